@@ -1,0 +1,203 @@
+/**
+ * The contract between TypeScript and the agent in the guest. `kernel/agent/protocol.h` is generated from the tables of this file
+ * (`npx tsx scripts/agent-header.ts`); a test keeps them equal. All integers are little-endian.
+ *
+ * Link. The agent opens `/run/drydock/host/channel` (9p) O_RDWR|O_DIRECT.
+ * - guest to host: each write(2) at any offset carries a segment of one byte stream of frames.
+ * - host to guest: each read(2) at offset 0 of `n` bytes is held until there is something to say and is then answered with exactly `n`
+ *   bytes: u32 `used`, u32 `more`, `used` bytes of the byte stream of frames, zero padding. `more` is how many bytes wait behind this
+ *   answer: the agent reads 1024 bytes when it is 0 and up to 131072 otherwise. (A full answer spares the kernel's follow-up read.)
+ *
+ * Frame: u32 payload length (at most 65536), u32 stream, u8 type, u8 lane, u16 zero, payload.
+ * Stream 0 is control. The host opens odd streams, the agent even ones. A stream is: OPEN (u16 kind, record), then from the other side
+ * REPLY (record) or RESET, then DATA / END / NOTE in both directions as the kind allows, then CLOSE from the side that was opened
+ * (agent for odd, host for even), after which the id is free. RESET from either side ends the stream at once.
+ * DATA is flow controlled per stream, direction: a sender may have at most `window` unacknowledged bytes in flight (all lanes together);
+ * the receiver gives back what it consumed with CREDIT (u32 bytes). END half-closes one lane of the sender.
+ *
+ * Record: sequence of fields, each u16 tag, u16 zero, u32 length, bytes. Repeated tags are lists. u32/u64 fields are 4/8 bytes; strings are
+ * UTF-8 without NUL; nested records are bytes. Unknown tags are skipped.
+ */
+export const frameHeaderBytes = 12;
+export const maxPayloadBytes = 65_536;
+export const streamWindowBytes = 262_144;
+export const protocolVersion = 1;
+
+export const frameType = { open: 1, reply: 2, data: 3, end: 4, credit: 5, note: 6, close: 7, reset: 8 } as const;
+
+/** Lanes of DATA and END. A pty or a socket uses lane 0 towards the host as well (`stdout`=1 only for pipes). */
+export const lane = { main: 0, stdout: 1, stderr: 2 } as const;
+
+/** Kinds of streams the host opens (requests to the agent). */
+export const hostKind = {
+  /** Container init: ContainerSpec -> Started; DATA lane 0 to it = stdin; lanes 1, 2 (or 0 if tty) from it; NOTE resize; NOTE exited. */
+  start: 1,
+  /** A process in a running container, or in the guest itself when `container` is empty: ExecSpec -> Started; as `start`. */
+  exec: 2,
+  /** SignalSpec -> Empty */
+  signal: 3,
+  /** FreezeSpec -> Empty: cgroup.freeze, answered when cgroup.events says so. */
+  freeze: 4,
+  /** DeleteSpec -> Empty: unmounts, removes the cgroup (killing what is left), optionally the upper and work directories. Idempotent. */
+  delete: 5,
+  /** CgroupSpec -> Empty: writes cgroup files of a container. */
+  update: 6,
+  /** InspectSpec -> InspectReply: many reads, readlinks, stats, directory lists in one round trip. */
+  inspect: 7,
+  /** NetworkSpec -> Empty: a bridge with an address, and NAT for its subnet. */
+  networkCreate: 8,
+  /** NetworkSpec (bridge) -> Empty */
+  networkDelete: 9,
+  /** MountSpec -> Empty: an overlay of a stopped container, read-write, at a path (for cp, facts of stopped containers). */
+  mount: 10,
+  /** MountSpec (target) -> Empty */
+  unmount: 11,
+  /** ClockSpec -> Empty: settimeofday, RNDADDENTROPY and reseed. */
+  clock: 12,
+  /** WriteSpec -> Empty: files made in the guest (tutorial seeds, checkpoints). */
+  write: 13,
+  /** Empty -> Empty, then a NOTE ExecEvent for every exec in the guest until RESET by the host (proc connector). */
+  watchExecs: 14,
+  /** Echo: DATA sent back on the same lane until END; for tests and the round-trip figure. */
+  echo: 15,
+  /** Empty -> Empty; after the reply the agent has no 9p request pending and waits for one byte on /dev/ttyS1 before it reads again. */
+  quiesce: 16,
+} as const;
+
+/** Kinds of streams the agent opens. */
+export const agentKind = {
+  /** `docker` was executed in the guest: CliSpec. Notes to the agent: tty mode, file requests go by `inspect`/`write`. CLOSE carries CliExit. */
+  cli: 1,
+  /** A connection to /var/run/docker.sock: SocketSpec; DATA and END both ways on lane 0. */
+  socket: 2,
+  /** The agent is up (first frame after boot and after a thaw): HelloSpec; host answers REPLY Empty and CLOSE. */
+  hello: 3,
+} as const;
+
+/** Kinds of NOTE payload: u16 kind, record. */
+export const noteKind = {
+  /** host -> agent: WindowSize of a process's pty. agent -> host on a cli stream: the terminal's new size. */
+  resize: 1,
+  /** agent -> host: Exited, the last note of a process stream; CLOSE follows when its output is drained. */
+  exited: 2,
+  /** agent -> host on a cli stream: SignalNote, a signal that the docker process got. */
+  signal: 3,
+  /** host -> agent on a cli stream: TtyMode. */
+  ttyMode: 4,
+  /** host -> agent on a cli stream: wanted = 1 starts, 0 stops reading the caller's stdin (nothing is read before it is asked for). */
+  stdin: 5,
+  /** agent -> host on watchExecs. */
+  execEvent: 6,
+  /** agent -> host on a container's start stream: the kernel's OOM killer struck in its cgroup. */
+  oom: 7,
+} as const;
+
+type FieldType = 'u32' | 'u64' | 'string' | 'bytes' | 'strings' | 'records' | 'record';
+interface Field {
+  readonly tag: number;
+  readonly type: FieldType;
+  readonly of?: string;
+}
+export type RecordTable = Readonly<Record<string, Field>>;
+
+const u32 = <T extends number>(tag: T) => ({ tag, type: 'u32' }) as const;
+const u64 = <T extends number>(tag: T) => ({ tag, type: 'u64' }) as const;
+const string = <T extends number>(tag: T) => ({ tag, type: 'string' }) as const;
+const bytes = <T extends number>(tag: T) => ({ tag, type: 'bytes' }) as const;
+const strings = <T extends number>(tag: T) => ({ tag, type: 'strings' }) as const;
+const records = <T extends number, N extends string>(tag: T, of: N) => ({ tag, type: 'records', of }) as const;
+const record = <T extends number, N extends string>(tag: T, of: N) => ({ tag, type: 'record', of }) as const;
+
+/** Every record of the protocol. Absent u32/u64 decode to 0, strings to '', lists to []. */
+export const recordTables = {
+  empty: {},
+  windowSize: { rows: u32(1), columns: u32(2) },
+  rlimit: { resource: u32(1), soft: u64(2), hard: u64(3) },
+  cgroupFile: { name: string(1), value: string(2) },
+  /** flags: MS_* of mount(2). `data` as mount(2). A `bind` source that does not exist is an error; a missing target is created like runc does. */
+  mount: { source: string(1), target: string(2), type: string(3), flags: u32(4), data: string(5), propagation: u32(6) },
+  /** type 'c' or 'b'; mode as chmod(2). */
+  device: { path: string(1), type: string(2), major: u32(3), minor: u32(4), mode: u32(5), uid: u32(6), gid: u32(7) },
+  file: { path: string(1), mode: u32(2), contents: bytes(3), uid: u32(4), gid: u32(5) },
+  /** A veth pair: host end `hostName` in `bridge`, guest end `name` in the container. Addresses dotted, prefix bits. mac 'aa:bb:..' */
+  endpoint: {
+    bridge: string(1), hostName: string(2), name: string(3), address: string(4), prefix: u32(5), gateway: string(6), mac: string(7), mtu: u32(8),
+  },
+  /** user: as Docker's User ("", "uid", "name", "uid:gid", "name:group"), looked up by the agent in the container's /etc/passwd and group. */
+  process: {
+    args: strings(1), env: strings(2), cwd: string(3), user: string(4), groups: strings(5), tty: u32(6), openStdin: u32(7),
+    rows: u32(8), columns: u32(9),
+    capabilities: u64(10), // bounding, permitted, effective set (bit n = CAP n); ambient and inheritable empty; non-root users lose permitted and effective
+    noNewPrivileges: u32(11), seccomp: bytes(12), // an array of struct sock_filter; empty = none
+    rlimits: records(13, 'rlimit'), oomScoreAdj: u32(14), // two's complement
+    privileged: u32(15),
+  },
+  containerSpec: {
+    id: string(1), hostname: string(2), domainname: string(3),
+    /** Lower directories, topmost first; upper, work and merged are created when missing. */
+    lowers: strings(4), upper: string(5), work: string(6), merged: string(7), readonlyRoot: u32(8),
+    mounts: records(9, 'mount'), devices: records(10, 'device'), maskedPaths: strings(11), readonlyPaths: strings(12),
+    /** Written on the guest's tmpfs below /run/drydock/containers/ID and bind-mounted over `path` (hostname, hosts, resolv.conf). */
+    files: records(13, 'file'),
+    cgroup: string(14), // relative to /sys/fs/cgroup, e.g. "docker/<id>"
+    cgroupFiles: records(15, 'cgroupFile'),
+    /** CLONE_NEW* flags to unshare; netns of another container by id in `joinNetwork` */
+    namespaces: u32(16), joinNetwork: string(17), joinPid: string(18), joinIpc: string(19),
+    endpoints: records(20, 'endpoint'), sysctls: records(21, 'cgroupFile'),
+    init: u32(22), // --init: PID 1 is our reaper, which forwards signals
+    process: record(23, 'process'),
+  },
+  execSpec: { container: string(1), process: record(2, 'process') },
+  started: { pid: u32(1), uid: u32(2), gid: u32(3) },
+  /** signal > 0 if killed by it. Times in microseconds, maxRss in KiB (getrusage(2)). */
+  exited: { code: u32(1), signal: u32(2), oomKilled: u32(3), userMicros: u64(4), systemMicros: u64(5), maxRss: u64(6) },
+  /** container: its init; or pid > 0. all = every process of the container's cgroup. */
+  signalSpec: { container: string(1), pid: u32(2), signal: u32(3), all: u32(4) },
+  signalNote: { signal: u32(1) },
+  freezeSpec: { container: string(1), frozen: u32(2) },
+  deleteSpec: { container: string(1), removeFiles: u32(2), upper: string(3), work: string(4), merged: string(5), cgroup: string(6) },
+  cgroupSpec: { container: string(1), files: records(2, 'cgroupFile') },
+  /** op: 1 read, 2 readlink, 3 stat (lstat), 4 list names, 5 stat following links. `pid` > 0 resolves path below /proc/PID/root (RESOLVE_IN_ROOT). max bytes. */
+  inspectItem: { op: u32(1), path: string(2), pid: u32(3), max: u32(4), offset: u64(5) },
+  inspectSpec: { items: records(1, 'inspectItem') },
+  /** error: errno, 0 = ok. stat: the *data* field of a stat record; list: names joined with NUL. */
+  inspectResult: { error: u32(1), data: bytes(2), stat: record(3, 'stat') },
+  inspectReply: { results: records(1, 'inspectResult') },
+  stat: {
+    dev: u64(1), ino: u64(2), mode: u32(3), nlink: u32(4), uid: u32(5), gid: u32(6), rdev: u64(7), size: u64(8), mtime: u64(9), link: string(10),
+  },
+  networkSpec: { bridge: string(1), address: string(2), prefix: u32(3), masquerade: u32(4), mtu: u32(5), mac: string(6), isolate: u32(7) },
+  mountSpec: { lowers: strings(1), upper: string(2), work: string(3), target: string(4) },
+  clockSpec: { seconds: u64(1), nanoseconds: u32(2), seed: bytes(3) },
+  writeSpec: { files: records(1, 'file'), remove: strings(2), makeDirectories: strings(3) },
+  execEvent: { pid: u32(1), parent: u32(2), argv: strings(3), tty: u32(4), namespaces: strings(5), uid: u32(6) },
+  /** tty: bit 0 stdin, bit 1 stdout, bit 2 stderr is a terminal. */
+  cliSpec: { argv: strings(1), env: strings(2), cwd: string(3), tty: u32(4), rows: u32(5), columns: u32(6), uid: u32(7), gid: u32(8), pid: u32(9) },
+  cliExit: { code: u32(1) },
+  ttyMode: { raw: u32(1) },
+  stdinNote: { wanted: u32(1) },
+  socketSpec: { path: string(1), pid: u32(2), uid: u32(3), gid: u32(4) },
+  helloSpec: { version: u32(1), pid: u32(2), kernel: string(3) },
+  /** RESET payload. errno as Linux; message names the operand. */
+  failure: { errno: u32(1), message: string(2), stage: string(3) },
+} as const satisfies Readonly<Record<string, RecordTable>>;
+
+export type RecordName = keyof typeof recordTables;
+
+type FieldValue<F> = F extends { type: 'u32' } ? number
+  : F extends { type: 'u64' } ? bigint
+  : F extends { type: 'string' } ? string
+  : F extends { type: 'bytes' } ? Uint8Array
+  : F extends { type: 'strings' } ? readonly string[]
+  : F extends { type: 'records'; of: infer N extends RecordName } ? readonly AgentRecord<N>[]
+  : F extends { type: 'record'; of: infer N extends RecordName } ? AgentRecord<N>
+  : never;
+
+/** A decoded record: every field present. */
+export type AgentRecord<N extends RecordName> = { readonly [K in keyof (typeof recordTables)[N]]: FieldValue<(typeof recordTables)[N][K]> };
+/** What an encoder takes: absent fields are zero. */
+export type AgentRecordInput<N extends RecordName> = {
+  readonly [K in keyof (typeof recordTables)[N]]?: (typeof recordTables)[N][K] extends { type: 'records'; of: infer R extends RecordName }
+    ? readonly AgentRecordInput<R>[]
+    : (typeof recordTables)[N][K] extends { type: 'record'; of: infer R extends RecordName } ? AgentRecordInput<R> : FieldValue<(typeof recordTables)[N][K]>;
+};
