@@ -1,0 +1,57 @@
+import { readFileSync } from 'node:fs';
+import tseslint from 'typescript-eslint';
+import svelte from 'eslint-plugin-svelte';
+
+const { layers } = JSON.parse(readFileSync(new URL('./layers.json', import.meta.url), 'utf8'));
+const names = Object.keys(layers);
+
+/** The import table: a folder of src/ sees itself and what layers.json lists for it. */
+const layerRules = names.map((name) => {
+  const closed = names.filter((other) => other !== name && !layers[name].imports.includes(other));
+  return {
+    files: [`src/${name}/**/*.ts`, `src/${name}/**/*.svelte`],
+    ignores: ['**/*.test.ts'],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        {
+          patterns: [
+            ...closed.map((other) => ({ regex: `^(\\.\\./)+${other}/`, message: `src/${name} may not import src/${other} (layers.json).` })),
+            ...(layers[name].platform === 'es' ? [{ regex: '^node:', message: `src/${name} runs everywhere: no Node modules (layers.json).` }] : []),
+          ],
+        },
+      ],
+    },
+  };
+});
+
+export default tseslint.config(
+  { ignores: ['dist/**', '.cache/**', 'node_modules/**', 'kernel/dist/**', 'images/oci/**', '**/*.mjs', 'eslint.config.js'] },
+  {
+    files: ['**/*.ts'],
+    extends: [tseslint.configs.base],
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    rules: {
+      '@typescript-eslint/no-explicit-any': 'error',
+      '@typescript-eslint/no-floating-promises': 'error',
+      '@typescript-eslint/no-misused-promises': ['error', { checksVoidReturn: false }],
+      '@typescript-eslint/await-thenable': 'error',
+      '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
+      '@typescript-eslint/consistent-type-imports': 'error',
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
+      '@typescript-eslint/no-non-null-assertion': 'error',
+      '@typescript-eslint/only-throw-error': 'error',
+      eqeqeq: 'error',
+      'prefer-const': 'error',
+      'no-var': 'error',
+    },
+  },
+  {
+    files: ['src/**/*.ts'],
+    ignores: ['**/*.test.ts', '**/testing/**'],
+    rules: { 'no-console': 'error', 'max-lines': ['warn', { max: 400, skipBlankLines: true, skipComments: true }] },
+  },
+  ...svelte.configs.base.map((config) => ({ ...config })),
+  { files: ['**/*.svelte'], languageOptions: { parserOptions: { parser: tseslint.parser } } },
+  ...layerRules,
+);
