@@ -1,0 +1,7 @@
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { agentHeader, agentHeaderUrl } from './agent-header.ts';
+
+test('kernel/agent/protocol.h is what scripts/agent-header.ts writes', () => {
+  expect(readFileSync(agentHeaderUrl, 'utf8')).toBe(agentHeader());
+});
