@@ -1,0 +1,166 @@
+/**
+ * What the API needs of the engine. Every method rejects with an AppError whose message is Docker's own; `id` is what the client wrote
+ * (ID, prefix of an ID, or name with or without the leading slash) and the backend resolves it ("No such container: x", not_found).
+ */
+import type { ByteSink } from '../base/streams.ts';
+import type {
+  ContainerCreateResponse,
+  ContainerInspect,
+  ContainersPruneResponse,
+  ContainerStats,
+  ContainerSummary,
+  ContainerTopResponse,
+  ContainerUpdateResponse,
+  ContainerWaitResponse,
+  CreateContainerBody,
+  DiskUsage,
+  ExecConfig,
+  ExecInspect,
+  FilesystemChange,
+  IdResponse,
+  ImageDeleteItem,
+  ImageHistoryItem,
+  ImageInspect,
+  ImagesPruneResponse,
+  ImageSummary,
+  JsonMessage,
+  Network,
+  SystemInfo,
+  SystemVersion,
+  UpdateContainerBody,
+} from '../protocol/engine-api.ts';
+import type { EventLog } from '../protocol/log.ts';
+
+/** The `filters` parameter, maps of maps and maps of lists alike: name -> values. Names are already checked to be known ones. */
+export type Filters = Readonly<Record<string, readonly string[]>>;
+
+export interface ContainersBackend {
+  /** Newest first. `all` false: running ones only (unless a status filter says otherwise); `limit` 0: no limit. */
+  list(options: { readonly all: boolean; readonly limit: number; readonly size: boolean; readonly filters: Filters }): Promise<readonly ContainerSummary[]>;
+  /** `name` '' makes one up. not_found "No such image: x:latest", conflict for a name in use. */
+  create(options: { readonly name: string; readonly platform: string; readonly body: CreateContainerBody }): Promise<ContainerCreateResponse>;
+  inspect(id: string, options: { readonly size: boolean }): Promise<ContainerInspect>;
+  remove(id: string, options: { readonly force: boolean; readonly volumes: boolean; readonly link: boolean }): Promise<void>;
+  rename(id: string, name: string): Promise<void>;
+  update(id: string, body: UpdateContainerBody): Promise<ContainerUpdateResponse>;
+  prune(filters: Filters): Promise<ContainersPruneResponse>;
+  top(id: string, psArguments: string): Promise<ContainerTopResponse>;
+  changes(id: string): Promise<readonly FilesystemChange[]>;
+}
+
+export type WaitCondition = 'not-running' | 'next-exit' | 'removed';
+
+export interface LifecycleBackend {
+  /** not_modified when it runs already. */
+  start(id: string): Promise<void>;
+  /** `timeout` seconds, negative waits for ever; absent: the container's own. not_modified when it does not run. */
+  stop(id: string, options: { readonly signal?: string; readonly timeout?: number }): Promise<void>;
+  restart(id: string, options: { readonly signal?: string; readonly timeout?: number }): Promise<void>;
+  /** `signal` '' is SIGKILL; names with or without SIG, or a number. */
+  kill(id: string, signal: string): Promise<void>;
+  pause(id: string): Promise<void>;
+  unpause(id: string): Promise<void>;
+  /** Resolves as soon as the container is found and watched; `exit` when the condition is met (rejects `cancelled` on abort). */
+  wait(id: string, condition: WaitCondition, signal: AbortSignal): Promise<{ readonly exit: Promise<ContainerWaitResponse> }>;
+  /** Of the pty, in character cells. */
+  resize(id: string, rows: number, columns: number): Promise<void>;
+}
+
+/** A piece of what a process wrote; everything of a pty is `stdout`. */
+export interface OutputChunk {
+  readonly stream: 'stdout' | 'stderr';
+  readonly data: Uint8Array;
+}
+
+/** A piece of a container's log: a line with its newline, or a part of a long one. */
+export interface LogRecord extends OutputChunk {
+  /** Nanoseconds since the epoch. */
+  readonly time: bigint;
+}
+
+/** `read` resolves to null at the end. One reader at a time. `cancel` is idempotent. */
+export interface Source<T> {
+  read(): Promise<T | null>;
+  cancel(): void;
+}
+
+/** A client at a process's streams. Output that the API does not read holds the process back, as a full pipe does. */
+export interface AttachSession {
+  readonly tty: boolean;
+  /** Ends when the process's output has ended and all was read, or after `detach`. */
+  readonly output: Source<OutputChunk>;
+  /** null: stdin is not attached. `close` is the client's end of input: the process sees it only if its stdin is to be closed then (StdinOnce, exec). */
+  readonly input: ByteSink | null;
+  /** The client is gone or typed the detach keys; output ends, the process runs on; the engine emits `detach` (for an attach). Idempotent; nothing after the output ended. */
+  detach(): void;
+}
+
+export interface AttachOptions {
+  readonly stdin: boolean;
+  readonly stdout: boolean;
+  readonly stderr: boolean;
+  /** What was logged so far comes first. */
+  readonly logs: boolean;
+  /** false: only the logs, then the end. */
+  readonly stream: boolean;
+}
+
+export interface LogOptions {
+  readonly stdout: boolean;
+  readonly stderr: boolean;
+  readonly follow: boolean;
+  /** Nanoseconds since the epoch; records before `since` and after `until` are left out. */
+  readonly since?: bigint;
+  readonly until?: bigint;
+  /** Lines from the end; absent: all. */
+  readonly tail?: number;
+}
+
+export interface StreamsBackend {
+  attach(id: string, options: AttachOptions): Promise<AttachSession>;
+  /** With `follow` the source ends when the container stops for good; `cancel` when the client is gone. */
+  logs(id: string, options: LogOptions): Promise<{ readonly tty: boolean; readonly records: Source<LogRecord> }>;
+  /** One reading a second. `stream` false: one reading with the one before it in `precpu_stats`, unless `oneShot`. */
+  stats(id: string, options: { readonly stream: boolean; readonly oneShot: boolean }): Promise<Source<ContainerStats>>;
+}
+
+export interface ExecBackend {
+  create(container: string, config: ExecConfig): Promise<IdResponse>;
+  /** null when detached. */
+  start(id: string, options: { readonly detach: boolean; readonly tty: boolean; readonly consoleSize: { readonly rows: number; readonly columns: number } | null }): Promise<AttachSession | null>;
+  resize(id: string, rows: number, columns: number): Promise<void>;
+  inspect(id: string): Promise<ExecInspect>;
+}
+
+export interface ImagesBackend {
+  list(options: { readonly all: boolean; readonly filters: Filters; readonly sharedSize: boolean }): Promise<readonly ImageSummary[]>;
+  inspect(name: string): Promise<ImageInspect>;
+  history(name: string): Promise<readonly ImageHistoryItem[]>;
+  /** Rejects for a bad reference or an unknown image; once messages flow, failures are messages. @param tag a tag, a digest, or '' for latest */
+  pull(options: { readonly image: string; readonly tag: string; readonly platform: string; readonly signal: AbortSignal }): Promise<Source<JsonMessage>>;
+  tag(name: string, repository: string, tag: string): Promise<void>;
+  remove(name: string, options: { readonly force: boolean; readonly noprune: boolean }): Promise<readonly ImageDeleteItem[]>;
+  prune(filters: Filters): Promise<ImagesPruneResponse>;
+}
+
+export interface NetworksBackend {
+  list(filters: Filters): Promise<readonly Network[]>;
+  inspect(id: string): Promise<Network>;
+}
+
+export interface SystemBackend {
+  info(): Promise<SystemInfo>;
+  version(): Promise<SystemVersion>;
+  diskUsage(): Promise<DiskUsage>;
+}
+
+export interface Backend {
+  readonly containers: ContainersBackend;
+  readonly lifecycle: LifecycleBackend;
+  readonly streams: StreamsBackend;
+  readonly exec: ExecBackend;
+  readonly images: ImagesBackend;
+  readonly networks: NetworksBackend;
+  readonly system: SystemBackend;
+  readonly log: EventLog;
+}
