@@ -1,0 +1,19 @@
+/** Builds dist/: the page by vite, the guest's files and the images beside it. */
+import { cp, mkdir, rm, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { build } from 'vite';
+import { guestFiles, prepareGuest } from './guest-assets.ts';
+
+const root = resolve(import.meta.dirname, '..');
+export const siteFolder = join(root, 'dist');
+
+export async function buildSite(say: (line: string) => void): Promise<void> {
+  const guest = await prepareGuest(say);
+  say('Building the page …');
+  await build({ root, logLevel: 'warn' });
+  await rm(join(siteFolder, 'guest'), { recursive: true, force: true });
+  await mkdir(join(siteFolder, 'guest'), { recursive: true });
+  for (const { name, path } of guestFiles(guest)) await cp(path, join(siteFolder, 'guest', name));
+  await writeFile(join(siteFolder, 'guest', 'manifest.json'), JSON.stringify(guest.manifest));
+  await cp(join(root, 'images', 'oci'), join(siteFolder, 'images'), { recursive: true });
+}
