@@ -1,0 +1,91 @@
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { buildSite, siteFolder } from '../../scripts/site.ts';
+import { launchBrowser } from '../support/browser.ts';
+import { serveStatic, type StaticServer } from '../support/static-server.ts';
+import { describeWith } from '../support/tools.ts';
+
+interface ExecResult {
+  readonly exitCode: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+describeWith(['chromium'], 'the built page in Chromium, under a path prefix', () => {
+  let server: StaticServer;
+  let browser: Browser;
+  let context: BrowserContext;
+  let page: Page;
+  let complaints: string[];
+
+  beforeAll(async () => {
+    await buildSite(() => undefined);
+    server = await serveStatic(siteFolder, '/some/where/');
+    browser = await launchBrowser();
+  });
+  afterAll(async () => {
+    await browser.close();
+    await server.close();
+  });
+  beforeEach(async () => {
+    complaints = [];
+    context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
+    page = await context.newPage();
+    page.on('pageerror', (error) => complaints.push(String(error)));
+    page.on('console', (message) => {
+      if (message.type() === 'error') complaints.push(message.text());
+    });
+  });
+  afterEach(async () => {
+    server.lose(null);
+    await context.close();
+  });
+
+  async function open(): Promise<void> {
+    await page.goto(server.url);
+    await page.evaluate('window.drydock.ready');
+  }
+  const execute = (command: string): Promise<ExecResult> => page.evaluate(`window.drydock.exec(${JSON.stringify(command)})`);
+  const screen = (): Promise<string> =>
+    page.evaluate(`[...document.querySelectorAll('[data-terminal-active] .xterm-rows > div')].map((row) => row.textContent).join('\\n')`);
+  const shows = async (text: string | RegExp): Promise<void> => {
+    await expect.poll(screen, { timeout: 60_000, interval: 100 }).toMatch(text);
+  };
+
+  test('hello-world, an interactive shell, a detached container and its logs, as a person types them', async () => {
+    await open();
+    await page.evaluate(`window.drydock.type('docker run hello-world\\r')`);
+    await shows(/Hello from/);
+    await page.evaluate(`window.drydock.type('clear; docker run -it --name box busybox sh\\r')`);
+    await shows(/\/ #/);
+    await page.evaluate(`window.drydock.type('hostname; tty; exit 5\\r')`);
+    await shows(/\/dev\/(pts\/\d+|console)/);
+    await page.evaluate(`window.drydock.type('clear; echo status $?\\r')`);
+    await shows(/status 5/);
+    await page.evaluate(`window.drydock.type("clear; docker run -d --name tick busybox sh -c 'while :; do echo tick; sleep 0.2; done'\\r")`);
+    await shows(/[0-9a-f]{64}/);
+    await page.evaluate(`window.drydock.type('clear; docker logs -f tick\\r')`);
+    await shows(/tick\ntick/);
+    await page.evaluate(`window.drydock.type('\\x03')`);
+    await page.evaluate(`window.drydock.type('clear; echo back at the prompt\\r')`);
+    await shows(/^back at the prompt/m);
+    expect((await execute(`docker inspect -f '{{.State.Running}}' tick`)).stdout).toBe('true\n');
+    expect(complaints).toEqual([]);
+  });
+
+  test("exec gives the command's own exit status, output and errors", async () => {
+    await open();
+    const result = await execute('echo out; echo err >&2; exit 3');
+    expect(result).toEqual({ exitCode: 3, stdout: 'out\n', stderr: 'err\n' });
+    const unknown = await execute('docker frobnicate');
+    expect(unknown.stderr).toContain("'frobnicate' is not a docker command");
+    expect(unknown.exitCode).toBe(1);
+  });
+
+  test('a lost asset is named and nothing is pretended', async () => {
+    server.lose(/state-/);
+    await page.goto(server.url);
+    await page.getByRole('alert').first().waitFor({ timeout: 30_000 });
+    expect(await page.getByRole('alert').first().textContent()).toMatch(/state-/);
+  });
+});

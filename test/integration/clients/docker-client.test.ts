@@ -1,0 +1,135 @@
+import { spawn } from 'node:child_process';
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { startEngine, type RunningEngine } from '../../../src/worker/node/engine.ts';
+import { describeWith } from '../../support/tools.ts';
+
+interface Outcome {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+describeWith(['docker'], 'the real docker client against the headless engine', () => {
+  let engine: RunningEngine;
+
+  beforeAll(async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'drydock-'));
+    engine = await startEngine({ host: `unix://${folder}/engine.sock` });
+  });
+  afterAll(() => engine.stop());
+
+  function docker(args: readonly string[], input?: string | Buffer): Promise<Outcome> {
+    return new Promise((resolve, reject) => {
+      const child = spawn('docker', args, { env: { ...process.env, DOCKER_HOST: engine.address, DOCKER_CONFIG: '/nonexistent' } });
+      const out: Buffer[] = [];
+      const err: Buffer[] = [];
+      child.stdout.on('data', (chunk: Buffer) => out.push(chunk));
+      child.stderr.on('data', (chunk: Buffer) => err.push(chunk));
+      child.on('error', reject);
+      child.on('close', (code) => resolve({ code, stdout: Buffer.concat(out).toString(), stderr: Buffer.concat(err).toString() }));
+      child.stdin.on('error', () => undefined);
+      child.stdin.end(input);
+    });
+  }
+
+  test('version and info name the server', async () => {
+    expect((await docker(['version', '--format', '{{.Server.Os}}'])).stdout).toBe('linux\n');
+    const info = await docker(['info', '--format', '{{.CgroupVersion}} {{.OSType}} {{.Driver}}']);
+    expect(info.stdout).toBe('2 linux overlay2\n');
+  });
+
+  test('hello-world is pulled, runs and is kept after its exit', async () => {
+    const run = await docker(['run', '--name', 'hello', 'hello-world']);
+    expect(run.stderr).toContain("Unable to find image 'hello-world:latest' locally");
+    expect(run.stdout).toContain('Hello from');
+    expect(run.code).toBe(0);
+    const state = await docker(['inspect', '--format', '{{.State.Status}} {{.State.ExitCode}}', 'hello']);
+    expect(state.stdout).toBe('exited 0\n');
+  });
+
+  test("the container's exit status is the client's", async () => {
+    expect((await docker(['run', '--rm', 'busybox', 'sh', '-c', 'exit 42'])).code).toBe(42);
+    expect((await docker(['run', '--rm', 'busybox', 'sh', '-c', 'kill -9 $$'])).code).toBe(137);
+  });
+
+  test('a missing program is 127, a directory is 126, an unknown image is 125', async () => {
+    const missing = await docker(['run', '--rm', 'busybox', 'nonesuch']);
+    expect(missing.stderr).toContain('exec: "nonesuch": executable file not found in $PATH');
+    expect(missing.code).toBe(127);
+    const directory = await docker(['run', '--rm', 'busybox', '/etc']);
+    expect(directory.stderr).toMatch(/permission denied|is a directory/);
+    expect(directory.code).toBe(126);
+    const image = await docker(['run', '--rm', 'nonesuch-image']);
+    expect(image.stderr).toContain('pull access denied for nonesuch-image');
+    expect(image.code).toBe(125);
+  });
+
+  test('stdin reaches the container and its end closes it', async () => {
+    const text = 'line\n'.repeat(20_000);
+    const { stdout, code } = await docker(['run', '--rm', '-i', 'busybox', 'md5sum'], text);
+    const { createHash } = await import('node:crypto');
+    expect(stdout.split(' ')[0]).toBe(createHash('md5').update(text).digest('hex'));
+    expect(code).toBe(0);
+  });
+
+  test('stdout and stderr stay apart', async () => {
+    const { stdout, stderr } = await docker(['run', '--rm', 'busybox', 'sh', '-c', 'echo out; echo err >&2']);
+    expect(stdout).toBe('out\n');
+    expect(stderr).toBe('err\n');
+  });
+
+  test('a detached container is listed, executes, logs, stops and goes', async () => {
+    const id = (await docker(['run', '-d', '--name', 'loop', 'busybox', 'sh', '-c', 'trap "exit 3" TERM; echo up; while :; do sleep 0.1; done'])).stdout.trim();
+    expect(id).toMatch(/^[0-9a-f]{64}$/);
+    expect((await docker(['ps', '--format', '{{.Names}} {{.Image}} {{.State}}'])).stdout).toContain('loop busybox running\n');
+    const inside = await docker(['exec', '-e', 'WORD=maple', '-w', '/tmp', 'loop', 'sh', '-c', 'echo $WORD $PWD; cat /proc/1/comm']);
+    expect(inside.stdout).toBe('maple /tmp\nsh\n');
+    expect((await docker(['exec', 'loop', 'sh', '-c', 'exit 7'])).code).toBe(7);
+    expect((await docker(['top', 'loop'])).stdout).toContain('sleep 0.1');
+    await docker(['stop', 'loop']);
+    expect((await docker(['wait', 'loop'])).stdout).toBe('3\n');
+    expect((await docker(['logs', 'loop'])).stdout).toBe('up\n');
+    expect((await docker(['rm', 'loop'])).code).toBe(0);
+    const gone = await docker(['inspect', 'loop']);
+    expect(gone.stderr).toContain('No such object: loop');
+    expect(gone.code).toBe(1);
+  });
+
+  test('a limit of memory is enforced by the kernel and reported as OOM', async () => {
+    await docker(['run', '--name', 'hog', '-m', '32m', 'busybox', 'tail', '/dev/zero']);
+    const { stdout } = await docker(['inspect', '--format', '{{.State.OOMKilled}} {{.State.ExitCode}}', 'hog']);
+    expect(stdout).toBe('true 137\n');
+    await docker(['rm', 'hog']);
+  });
+
+  test('containers reach each other by address over the default bridge', async () => {
+    await docker(['run', '-d', '--name', 'peer', 'busybox', 'nc', '-lk', '-p', '7000', '-e', 'echo', 'pong']);
+    const address = (await docker(['inspect', '--format', '{{.NetworkSettings.Networks.bridge.IPAddress}}', 'peer'])).stdout.trim();
+    expect(address).toMatch(/^172\.17\./);
+    const { stdout } = await docker(['run', '--rm', 'busybox', 'sh', '-c', `for i in 1 2 3 4 5; do nc ${address} 7000 </dev/null && break; sleep 0.2; done`]);
+    expect(stdout).toContain('pong');
+    await docker(['rm', '-f', 'peer']);
+  });
+
+  test('a name in use is a conflict in Docker words and the first container is untouched', async () => {
+    await docker(['create', '--name', 'taken', 'busybox']);
+    const before = (await docker(['inspect', '--format', '{{.Id}}', 'taken'])).stdout;
+    const again = await docker(['create', '--name', 'taken', 'busybox']);
+    expect(again.stderr).toContain('Conflict. The container name "/taken" is already in use by container');
+    expect((await docker(['inspect', '--format', '{{.Id}}', 'taken'])).stdout).toBe(before);
+    await docker(['rm', 'taken']);
+  });
+
+  test('64 MB through attach lose no byte', async () => {
+    const child = spawn('docker', ['run', '--rm', 'busybox', 'dd', 'if=/dev/zero', 'bs=64k', 'count=1024'], {
+      env: { ...process.env, DOCKER_HOST: engine.address },
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    let size = 0;
+    for await (const chunk of child.stdout) size += (chunk as Buffer).length;
+    expect(size).toBe(64 * 1024 * 1024);
+  });
+});
