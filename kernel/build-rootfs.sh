@@ -1,0 +1,32 @@
+#!/bin/bash
+# Builds dist/rootfs.cpio.gz from Debian 12 i386 packages and rootfs/files, without root.
+# Same inputs, same bytes: sorted names, owner 0, one time stamp, no gzip header.
+set -euo pipefail
+here=$(cd "$(dirname "$0")" && pwd)
+epoch=1700000000
+export LC_ALL=C
+umask 022
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+mkdir -p "$here/dist"
+"$here/fetch-packages.sh" "$work/debs" "$here/dist/rootfs.packages" $(cat "$here/rootfs/packages.txt")
+mkdir "$work/unpacked" "$work/root"
+for deb in "$work"/debs/*.deb; do dpkg -x "$deb" "$work/unpacked"; done
+
+cd "$work/root"
+mkdir -p bin sbin usr/bin usr/sbin usr/local/bin usr/local/sbin etc/profile.d home/learner lab root tmp \
+  proc sys dev run var/lib/drydock var/log var/tmp var/empty mnt newroot
+chmod 700 root
+chmod 1777 tmp var/tmp
+cp "$work/unpacked/bin/busybox" bin/busybox
+while read -r applet; do ln -s /bin/busybox "$applet"; done <"$here/rootfs/applets.txt"
+cp -R "$here/rootfs/files/." .
+ln -s /proc/self/mounts etc/mtab
+find etc -type f -exec chmod 644 {} +
+chmod 600 etc/shadow
+chmod 755 init
+
+find . -exec touch -h -d "@$epoch" {} +
+find . -mindepth 1 -printf '%P\0' | sort -z | cpio --quiet --null -o -H newc -R 0:0 --reproducible | gzip -9n >"$here/dist/rootfs.cpio.gz"
