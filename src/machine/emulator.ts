@@ -1,0 +1,135 @@
+import { V86 } from 'v86';
+import { AppError } from '../base/errors.ts';
+import type { SparseDisk } from './disk/sparse-disk.ts';
+import { takeOverScheduling } from './scheduling.ts';
+
+/** What v86 wants of a disk image besides bytes: src/buffer.js's interface, which it recognises by `get`, `set` and `load`. */
+export type BlockDevice = Pick<SparseDisk, 'byteLength' | 'get' | 'set' | 'get_and_cache' | 'get_from_cache' | 'load' | 'get_state' | 'set_state'>;
+
+export interface EmulatorOptions {
+  /** v86.wasm. */
+  readonly wasm: Uint8Array | ArrayBuffer | WebAssembly.Module;
+  readonly memoryBytes: number;
+  /** Absent when a state is restored. */
+  readonly boot?: {
+    readonly kernel: Uint8Array;
+    readonly initrd: Uint8Array;
+    readonly bios: Uint8Array;
+    readonly vgaBios: Uint8Array;
+    readonly commandLine: string;
+  };
+  readonly disk: BlockDevice;
+  readonly handle9p: (request: Uint8Array, reply: (message: Uint8Array) => void) => void;
+  /** Each byte of ttyS0. */
+  readonly onSerial: (byte: number) => void;
+  /** v86 itself failed; the guest does not go on. */
+  readonly onFailure: (error: AppError) => void;
+}
+
+/** The screen is never looked at; 256 KiB is the least that v86 gives it. Part of a saved state. */
+const vgaMemoryBytes = 256 * 1024;
+const wakeSerialPort = 1;
+
+/** v86 as this project uses it: a PC without screen, keyboard and network card; 9p, one IDE disk, two serial ports. */
+export class Emulator {
+  readonly #v86: V86;
+
+  private constructor(v86: V86) {
+    this.#v86 = v86;
+  }
+
+  /** Resolves when the machine is made; it does not run yet. */
+  static async create(options: EmulatorOptions): Promise<Emulator> {
+    const v86 = await start(options);
+    v86.add_listener('serial0-output-byte', options.onSerial);
+    takeOverScheduling(v86, options.onFailure);
+    return new Emulator(v86);
+  }
+
+  run(): Promise<void> {
+    return this.#v86.run();
+  }
+
+  /** Resolves when no instruction is executed any more. */
+  stop(): Promise<void> {
+    return this.#v86.stop();
+  }
+
+  isRunning(): boolean {
+    return this.#v86.is_running();
+  }
+
+  /** Guest instructions executed, u32 that wraps. */
+  instructions(): number {
+    return this.#v86.get_instruction_counter();
+  }
+
+  async saveState(): Promise<Uint8Array<ArrayBuffer>> {
+    return new Uint8Array(await this.#v86.save_state());
+  }
+
+  async restoreState(state: ArrayBuffer): Promise<void> {
+    await this.#v86.restore_state(state);
+  }
+
+  /** One byte to ttyS1, which the agent waits for after a quiesce. */
+  wake(): void {
+    this.#v86.serial_send_bytes(wakeSerialPort, Uint8Array.of(0x0a));
+  }
+
+  destroy(): Promise<void> {
+    return this.#v86.destroy();
+  }
+}
+
+function start(options: EmulatorOptions): Promise<V86> {
+  return new Promise((resolve, reject) => {
+    const v86 = new V86({
+      wasm_fn: async (imports) => {
+        try {
+          return await instantiate(options.wasm, imports);
+        } catch (error) {
+          reject(new AppError('unavailable', 'WebAssembly could not start the emulator', { cause: error }));
+          throw error;
+        }
+      },
+      memory_size: options.memoryBytes,
+      vga_memory_size: vgaMemoryBytes,
+      autostart: false,
+      disable_keyboard: true,
+      disable_mouse: true,
+      disable_speaker: true,
+      net_device: {},
+      uart1: true,
+      filesystem: { handle9p: options.handle9p },
+      hda: diskImage(options.disk),
+      ...(options.boot === undefined ? {} : bootImages(options.boot)),
+    });
+    v86.add_listener('emulator-loaded', () => resolve(v86));
+  });
+}
+
+async function instantiate(wasm: EmulatorOptions['wasm'], imports: WebAssembly.Imports): Promise<WebAssembly.Exports> {
+  const module = wasm instanceof WebAssembly.Module ? wasm : await WebAssembly.compile(arrayBuffer(wasm instanceof ArrayBuffer ? new Uint8Array(wasm) : wasm));
+  return (await WebAssembly.instantiate(module, imports)).exports;
+}
+
+function bootImages({ kernel, initrd, bios, vgaBios, commandLine }: NonNullable<EmulatorOptions['boot']>) {
+  return {
+    bios: { buffer: arrayBuffer(bios) },
+    vga_bios: { buffer: arrayBuffer(vgaBios) },
+    // v86 writes its boot parameters into the kernel image: arrayBuffer() copies.
+    bzimage: { buffer: arrayBuffer(kernel) },
+    initrd: { buffer: arrayBuffer(initrd) },
+    cmdline: commandLine,
+  };
+}
+
+function arrayBuffer(bytes: Uint8Array): ArrayBuffer {
+  return bytes.slice().buffer;
+}
+
+/** v86's types know ready-made images only, its code takes any object with the interface of BlockDevice. */
+function diskImage(disk: BlockDevice): BlockDevice & { buffer: ArrayBuffer } {
+  return Object.assign(disk, { buffer: new ArrayBuffer(0) });
+}

@@ -1,0 +1,220 @@
+import { AppError } from '../base/errors.ts';
+import type { Event } from '../base/events.ts';
+import { decodeRecord, encodeRecord } from '../protocol/agent-codec.ts';
+import { agentKind, hostKind, protocolVersion, type AgentRecord } from '../protocol/agent.ts';
+import { Channel } from './channel/channel.ts';
+import { ConsoleLog } from './console.ts';
+import { SparseDisk } from './disk/sparse-disk.ts';
+import type { DiskTemplate } from './disk/template.ts';
+import { Emulator, type EmulatorOptions } from './emulator.ts';
+import { layerTrees, type LayerTrees } from './layers.ts';
+import { Namespace } from './ninep/namespace.ts';
+import { NinepServer } from './ninep/server.ts';
+import { decodeMachineState, encodeMachineState } from './state-codec.ts';
+import type { ImmutableTree } from './tree.ts';
+
+const defaultMemoryMegabytes = 256;
+const seedBytes = 64;
+
+export interface ColdBoot {
+  /** bzImage */
+  readonly kernel: Uint8Array;
+  /** Of `initrdFor`. */
+  readonly initrd: Uint8Array;
+  readonly bios: Uint8Array;
+  readonly vgaBios: Uint8Array;
+  /** Added to the kernel's own. */
+  readonly commandLine?: string;
+}
+
+export interface MachineOptions {
+  /** v86.wasm of the version that this project depends on, as bytes or compiled. */
+  readonly wasm: EmulatorOptions['wasm'];
+  /** 256 unless given; a state wants what it was saved with. */
+  readonly memoryMegabytes?: number;
+  /** A kernel to boot, or the bytes of `save()`. */
+  readonly boot: ColdBoot | { readonly state: Uint8Array };
+  /** A state wants the template that it was saved with. */
+  readonly disk: DiskTemplate;
+  /** Layers that are there before the first instruction: a restored guest may have files of them open. */
+  readonly layers?: Iterable<readonly [name: string, tree: ImmutableTree]>;
+}
+
+/** One emulated PC with the agent in it. */
+export interface Machine {
+  /** The agent said hello; clock and random numbers are right. Rejects when the machine fails before. */
+  readonly ready: Promise<AgentRecord<'helloSpec'>>;
+  /** Resolves when the kernel panicked or the emulator broke; the machine is of no use then. */
+  readonly failed: Promise<AppError>;
+  /** Streams to and from the agent: guest/'s GuestChannel. */
+  readonly channel: Omit<Channel, 'link' | 'send' | 'released' | 'save' | 'restore' | 'fail'>;
+  readonly layers: LayerTrees;
+  /** Lines of the kernel's log. */
+  readonly console: Event<string>;
+  /** The last 64 KiB of the kernel's log. */
+  consoleText(): string;
+  readonly running: boolean;
+  /** Guest instructions so far, u32 that wraps: a cost is `(after - before) >>> 0`. */
+  instructions(): number;
+  pause(): Promise<void>;
+  resume(): Promise<void>;
+  /** The machine as bytes (state-codec.ts); it goes on running if it ran. Refused while another save is under way (`conflict`). */
+  save(): Promise<Uint8Array>;
+  /** Stops for good; open streams fail with `unavailable`. Idempotent. */
+  dispose(): Promise<void>;
+}
+
+/** Makes a machine and starts it. Rejects with `unavailable` without WebAssembly or memory, with `invalid` for a state of another make. */
+export async function bootMachine(options: MachineOptions): Promise<Machine> {
+  const machine = new RunningMachine(options);
+  await machine.start();
+  return machine;
+}
+
+class RunningMachine implements Machine {
+  readonly ready: Promise<AgentRecord<'helloSpec'>>;
+  readonly failed: Promise<AppError>;
+  readonly channel = new Channel();
+  readonly layers: LayerTrees;
+  readonly #options: MachineOptions;
+  readonly #console = new ConsoleLog();
+  readonly console = this.#console.output;
+  readonly #namespace = new Namespace();
+  readonly #server = new NinepServer(this.#namespace, this.channel.link);
+  readonly #disk: SparseDisk;
+  #emulator: Emulator | null = null;
+  #settleFailed: (error: AppError) => void = () => undefined;
+  #saving = false;
+
+  constructor(options: MachineOptions) {
+    this.#options = options;
+    this.#disk = new SparseDisk(options.disk);
+    this.layers = layerTrees(this.#namespace);
+    this.failed = new Promise((resolve) => {
+      this.#settleFailed = resolve;
+    });
+    this.ready = this.#greet();
+    this.ready.catch(() => undefined);
+    this.#console.panicked((line) => this.#fail(new AppError('unavailable', line)));
+  }
+
+  get #megabytes(): number {
+    return this.#options.memoryMegabytes ?? defaultMemoryMegabytes;
+  }
+
+  async start(): Promise<void> {
+    const { boot, disk: _disk, layers, wasm } = this.#options;
+    const state = 'state' in boot ? decodeMachineState(boot.state) : null;
+    if (state !== null && state.memoryMegabytes !== this.#megabytes) {
+      throw new AppError('invalid', `the saved machine has ${state.memoryMegabytes} MB of memory, not ${this.#megabytes}`);
+    }
+    if (state !== null) this.#server.restore(state.server);
+    for (const [name, tree] of layers ?? []) this.#namespace.add(name, tree);
+    this.#emulator = await Emulator.create({
+      wasm,
+      memoryBytes: this.#megabytes * 1024 * 1024,
+      ...('state' in boot ? {} : { boot: { ...boot, commandLine: boot.commandLine ?? '' } }),
+      disk: this.#disk,
+      handle9p: (request, reply) => this.#server.handle(request, reply),
+      onSerial: (byte) => this.#console.push(byte),
+      onFailure: (error) => this.#fail(error),
+    });
+    if (state !== null) {
+      await this.#emulator.restoreState(state.emulator);
+      this.channel.restore(state.channel);
+    }
+    await this.#emulator.run();
+    if (state !== null) this.#emulator.wake();
+  }
+
+  get running(): boolean {
+    return this.#emulator?.isRunning() ?? false;
+  }
+
+  consoleText(): string {
+    return this.#console.text;
+  }
+
+  instructions(): number {
+    return this.#emulator?.instructions() ?? 0;
+  }
+
+  async pause(): Promise<void> {
+    await this.#emulator?.stop();
+  }
+
+  async resume(): Promise<void> {
+    await this.#emulator?.run();
+  }
+
+  async save(): Promise<Uint8Array> {
+    const emulator = this.#emulator;
+    if (emulator === null) throw new AppError('unavailable', 'the machine is gone');
+    if (this.#saving) throw new AppError('conflict', 'the machine is being saved');
+    this.#saving = true;
+    const ran = emulator.isRunning();
+    try {
+      if (!ran) await emulator.run();
+      await this.#quiesce(emulator);
+      return encodeMachineState({
+        memoryMegabytes: this.#megabytes,
+        server: this.#server.save(),
+        channel: this.channel.save(),
+        emulator: await emulator.saveState(),
+      });
+    } finally {
+      this.#saving = false;
+      await emulator.run();
+      emulator.wake();
+      if (!ran) await emulator.stop();
+    }
+  }
+
+  async dispose(): Promise<void> {
+    const emulator = this.#emulator;
+    if (emulator === null) return;
+    this.#emulator = null;
+    this.#fail(new AppError('unavailable', 'the machine is gone'));
+    await emulator.destroy();
+  }
+
+  /** Stops between two requests of the guest's kernel: v86 cannot save one that waits for its answer. */
+  async #quiesce(emulator: Emulator): Promise<void> {
+    await this.channel.open(hostKind.quiesce, encodeRecord('empty', {})).reply;
+    for (;;) {
+      await this.#server.whenIdle();
+      await emulator.stop();
+      if (this.#server.pending === 0) return;
+      await emulator.run();
+    }
+  }
+
+  #greet(): Promise<AgentRecord<'helloSpec'>> {
+    return new Promise((resolve, reject) => {
+      this.failed.then(reject, reject);
+      this.channel.onOpen(agentKind.hello, (stream) => {
+        const hello = decodeRecord('helloSpec', stream.record);
+        stream.reply(encodeRecord('empty', {}));
+        stream.close(encodeRecord('empty', {})).catch(() => undefined);
+        if (hello.version !== protocolVersion) {
+          reject(new AppError('internal', `the agent speaks version ${hello.version} of the protocol, not ${protocolVersion}`));
+          return;
+        }
+        this.#setClock().then(() => resolve(hello), reject);
+      });
+    });
+  }
+
+  /** After a boot the guest's clock is v86's; after a restore it stands where it was saved, and random numbers would repeat. */
+  async #setClock(): Promise<void> {
+    const now = Date.now();
+    const seed = crypto.getRandomValues(new Uint8Array(seedBytes));
+    const record = encodeRecord('clockSpec', { seconds: BigInt(Math.floor(now / 1000)), nanoseconds: (now % 1000) * 1_000_000, seed });
+    await this.channel.open(hostKind.clock, record).reply;
+  }
+
+  #fail(error: AppError): void {
+    this.#settleFailed(error);
+    this.channel.fail(error);
+  }
+}
