@@ -1,0 +1,200 @@
+/**
+ * The playground as the page sees it: what the worker answers over comlink and what Node gives in the same process.
+ *
+ * Calls return values; streams are message ports. Over comlink the worker must wrap what it transfers (`transfer(opened, [opened.port])`), the page
+ * must wrap its callbacks (`proxy(listener)`), and both ends must install `appErrorHandler` so that an error keeps its kind and detail.
+ */
+import { AppError, errorKinds, toAppError, type ErrorKind } from '../base/errors.ts';
+import type { ContainerInspect, ImageSummary, Network } from './engine-api.ts';
+import type { LogEntry } from './log.ts';
+import type { MessagePortLike } from './port-stream.ts';
+
+/** What boot is doing, in order. `fetch`: an asset is loaded; `restore`: the start state goes into the emulator; `start`: the guest wakes and its agent says hello. */
+export type BootStage = 'fetch' | 'restore' | 'start' | 'ready';
+
+export interface BootProgress {
+  readonly stage: BootStage;
+  /** The file being loaded, relative to the base URL; empty outside of `fetch`. */
+  readonly label: string;
+  /** Bytes, over all assets that boot needs. */
+  readonly loaded: number;
+  /** Bytes; 0 when not known. */
+  readonly total: number;
+}
+
+export interface BootOptions {
+  /** Absolute URL of the folder that holds `guest/` and `images/`, with a slash at the end. */
+  readonly baseUrl: string;
+  readonly memoryMegabytes: number;
+}
+
+/**
+ * Why boot failed, in `detail.reason` of the AppError it rejects with:
+ * `asset_missing` and `asset_damaged` (with `detail.url`, and `detail.status` when a server answered; 0 or absent: nobody did),
+ * `no_webassembly`, `no_memory`, `guest` (the guest did not start).
+ */
+export const bootFailureReasons = ['asset_missing', 'asset_damaged', 'no_webassembly', 'no_memory', 'guest'] as const;
+export type BootFailureReason = (typeof bootFailureReasons)[number];
+
+export interface TerminalSize {
+  readonly rows: number;
+  readonly columns: number;
+}
+
+export interface OpenedTerminal {
+  readonly id: number;
+  /** The pty's bytes both ways, as `duplexOverPort` (port-stream.ts) speaks them. Its source ends when the terminal's shell exits or the guest is reset. */
+  readonly port: MessagePortLike;
+}
+
+export interface ExecResult {
+  /** 0-255; 128 + n when signal n ended the shell. */
+  readonly exitCode: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/**
+ * What a path is resolved in. `guest`: the Docker host itself. `container`: name, id or id prefix; its file system as `docker cp` sees it, running or not.
+ * `process`: the root directory of a pid of the guest.
+ * In a `container` that runs and in a `process`, a path below `/proc/self/` is that of the container's init or of the process.
+ */
+export type GuestTarget =
+  | { readonly kind: 'guest' }
+  | { readonly kind: 'container'; readonly container: string }
+  | { readonly kind: 'process'; readonly pid: number };
+
+/** `stat` is of the entry itself (lstat). */
+export interface GuestQuery {
+  readonly target: GuestTarget;
+  readonly op: 'read' | 'readlink' | 'stat' | 'list';
+  /** Absolute. */
+  readonly path: string;
+}
+
+export interface FileStat {
+  readonly type: 'file' | 'directory' | 'symlink' | 'character' | 'block' | 'fifo' | 'socket';
+  /** Permission bits, 0-0o7777. */
+  readonly mode: number;
+  readonly uid: number;
+  readonly gid: number;
+  readonly size: number;
+  readonly inode: number;
+  readonly device: { readonly major: number; readonly minor: number };
+  /** Of a device node; 0:0 otherwise. */
+  readonly rdev: { readonly major: number; readonly minor: number };
+  /** Nanoseconds since the epoch, decimal. */
+  readonly modifiedNano: string;
+}
+
+/** The answer to one query; a missing file or container is an answer (`not_found`), not a rejected call. `read` gives at most `guestReadLimit` bytes, decoded as UTF-8. */
+export type GuestAnswer =
+  | { readonly ok: true; readonly op: 'read'; readonly text: string; readonly truncated: boolean }
+  | { readonly ok: true; readonly op: 'readlink'; readonly target: string }
+  | { readonly ok: true; readonly op: 'stat'; readonly stat: FileStat }
+  | { readonly ok: true; readonly op: 'list'; readonly names: readonly string[] }
+  | { readonly ok: false; readonly op: GuestQuery['op']; readonly kind: ErrorKind; readonly message: string };
+
+export const guestReadLimit = 64 * 1024;
+
+/** The engine's state at one moment, with the log position it belongs to. Bodies as the Engine API gives them. */
+export interface PlaygroundSnapshot {
+  readonly sequence: number;
+  /** GET /containers/{id}/json of every container, stopped ones too. */
+  readonly containers: readonly ContainerInspect[];
+  /** GET /images/json */
+  readonly images: readonly ImageSummary[];
+  /** GET /networks/{id} */
+  readonly networks: readonly Network[];
+}
+
+export interface Playground {
+  /**
+   * Loads the assets, restores the guest and resolves when a terminal can be opened. Once.
+   * @throws AppError with a `BootFailureReason` in `detail.reason`
+   */
+  boot(options: BootOptions, onProgress: (progress: BootProgress) => void): Promise<void>;
+
+  /** A new shell of the guest on a new pty. */
+  openTerminal(size: TerminalSize): Promise<OpenedTerminal>;
+  /** TIOCSWINSZ. Nothing happens for a terminal that has ended. */
+  resizeTerminal(id: number, size: TerminalSize): Promise<void>;
+  /** Hangs up: the shell gets SIGHUP. Idempotent. */
+  closeTerminal(id: number): Promise<void>;
+
+  /**
+   * A line run by the guest's shell without a terminal.
+   * @param id chosen by the caller, for `abortExec`; two runs may not share one at the same time
+   * @throws AppError `cancelled` when aborted, `exhausted` when either stream passes 16 MiB
+   */
+  exec(command: string, options: { readonly id: string }): Promise<ExecResult>;
+  /** Kills what the run started. Nothing happens for an id that is not running. */
+  abortExec(id: string): Promise<void>;
+
+  /** Log entries with sequence > after, oldest first. */
+  logSince(after: number): Promise<readonly LogEntry[]>;
+  /** Calls back with entries as they come, in order, none twice, from sequence > after on. Resolves to a number for `unsubscribeLog`. */
+  subscribeLog(after: number, listener: (entries: readonly LogEntry[]) => void): Promise<number>;
+  unsubscribeLog(subscription: number): Promise<void>;
+
+  snapshot(): Promise<PlaygroundSnapshot>;
+  /** Answers in the order of the queries. */
+  inspectGuest(queries: readonly GuestQuery[]): Promise<readonly GuestAnswer[]>;
+
+  /**
+   * Guest and engine as they were right after boot. Terminals end, running `exec`s reject with `cancelled`, log subscriptions stay and sequences go on
+   * rising. Resolves to the log's last sequence when a terminal can be opened again.
+   */
+  reset(): Promise<number>;
+  /** Puts files into the guest, making parent directories; existing ones are replaced. For a tutorial's seed. */
+  writeFiles(files: readonly GuestFile[]): Promise<void>;
+}
+
+export interface GuestFile {
+  /** Absolute, in the guest. */
+  readonly path: string;
+  readonly bytes: Uint8Array;
+  /** Permission bits. */
+  readonly mode: number;
+}
+
+/** An AppError as it crosses a port. */
+export interface WireError {
+  readonly kind: ErrorKind;
+  readonly message: string;
+  readonly detail: Readonly<Record<string, string | number | boolean>>;
+  readonly stack?: string;
+}
+
+export function errorToWire(thrown: unknown): WireError {
+  const { kind, message, detail, stack } = toAppError(thrown);
+  return { kind, message, detail, ...(stack === undefined ? {} : { stack }) };
+}
+
+export function errorFromWire(wire: WireError): AppError {
+  const kind = errorKinds.includes(wire.kind) ? wire.kind : 'internal';
+  const error = new AppError(kind, wire.message, { detail: wire.detail });
+  if (wire.stack !== undefined) error.stack = wire.stack;
+  return error;
+}
+
+/** The shape of comlink's TransferHandler for thrown values: `{ value }` is what was thrown. */
+export interface ThrowHandler {
+  canHandle(value: unknown): value is { readonly value: unknown };
+  serialize(thrown: { readonly value: unknown }): [WireError, []];
+  deserialize(wire: WireError): never;
+}
+
+/**
+ * Replaces comlink's handler, which keeps name, message and stack only. Both ends call
+ * `transferHandlers.set('throw', appErrorHandler(existing.canHandle))` with the `throw` handler that comlink came with.
+ */
+export function appErrorHandler(canHandle: (value: unknown) => boolean): ThrowHandler {
+  return {
+    canHandle: (value): value is { readonly value: unknown } => canHandle(value),
+    serialize: ({ value }) => [errorToWire(value), []],
+    deserialize: (wire) => {
+      throw errorFromWire(wire);
+    },
+  };
+}
