@@ -4,7 +4,10 @@ import type { SparseDisk } from './disk/sparse-disk.ts';
 import { takeOverScheduling } from './scheduling.ts';
 
 /** What v86 wants of a disk image besides bytes: src/buffer.js's interface, which it recognises by `get`, `set` and `load`. */
-export type BlockDevice = Pick<SparseDisk, 'byteLength' | 'get' | 'set' | 'get_and_cache' | 'get_from_cache' | 'load' | 'get_state' | 'set_state'>;
+export type BlockDevice = Pick<
+  SparseDisk,
+  'byteLength' | 'get' | 'set' | 'get_and_cache' | 'get_from_cache' | 'load' | 'get_state' | 'set_state'
+>;
 
 export interface EmulatorOptions {
   /** v86.wasm. */
@@ -110,7 +113,10 @@ function start(options: EmulatorOptions): Promise<V86> {
 }
 
 async function instantiate(wasm: EmulatorOptions['wasm'], imports: WebAssembly.Imports): Promise<WebAssembly.Exports> {
-  const module = wasm instanceof WebAssembly.Module ? wasm : await WebAssembly.compile(arrayBuffer(wasm instanceof ArrayBuffer ? new Uint8Array(wasm) : wasm));
+  const module =
+    wasm instanceof WebAssembly.Module
+      ? wasm
+      : await WebAssembly.compile(arrayBuffer(wasm instanceof ArrayBuffer ? new Uint8Array(wasm) : wasm));
   return (await WebAssembly.instantiate(module, imports)).exports;
 }
 

@@ -84,6 +84,8 @@ class RunningMachine implements Machine {
   readonly #disk: SparseDisk;
   #emulator: Emulator | null = null;
   #settleFailed: (error: AppError) => void = () => undefined;
+  /** Rejects `ready`. */
+  #giveUp: (error: AppError) => void = () => undefined;
   #saving = false;
 
   constructor(options: MachineOptions) {
@@ -120,7 +122,7 @@ class RunningMachine implements Machine {
       onFailure: (error) => this.#fail(error),
     });
     if (state !== null) {
-      await this.#emulator.restoreState(state.emulator);
+      await this.#emulator.restoreState(state.emulator.buffer);
       this.channel.restore(state.channel);
     }
     await this.#emulator.run();
@@ -174,7 +176,9 @@ class RunningMachine implements Machine {
     const emulator = this.#emulator;
     if (emulator === null) return;
     this.#emulator = null;
-    this.#fail(new AppError('unavailable', 'the machine is gone'));
+    const gone = new AppError('unavailable', 'the machine is gone');
+    this.#giveUp(gone);
+    this.channel.fail(gone);
     await emulator.destroy();
   }
 
@@ -191,7 +195,7 @@ class RunningMachine implements Machine {
 
   #greet(): Promise<AgentRecord<'helloSpec'>> {
     return new Promise((resolve, reject) => {
-      this.failed.then(reject, reject);
+      this.#giveUp = reject;
       this.channel.onOpen(agentKind.hello, (stream) => {
         const hello = decodeRecord('helloSpec', stream.record);
         stream.reply(encodeRecord('empty', {}));
@@ -215,6 +219,7 @@ class RunningMachine implements Machine {
 
   #fail(error: AppError): void {
     this.#settleFailed(error);
+    this.#giveUp(error);
     this.channel.fail(error);
   }
 }

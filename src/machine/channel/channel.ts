@@ -45,7 +45,10 @@ export class Channel implements StreamOwner {
   #failure: AppError | null = null;
 
   constructor() {
-    this.link = new AgentLink({ frame: (frame) => this.#receive(frame), broken: (error) => this.fail(new AppError('internal', 'the agent sent no frames', { cause: error })) });
+    this.link = new AgentLink({
+      frame: (frame) => this.#receive(frame),
+      broken: (error) => this.fail(new AppError('internal', 'the agent sent no frames', { cause: error })),
+    });
   }
 
   open(kind: number, record: Uint8Array): HostStream {
@@ -124,7 +127,8 @@ export class Channel implements StreamOwner {
     const stream = new Stream(this, frame.stream, kind, record);
     this.#streams.set(stream.id, stream);
     const handler = this.#handlers.get(kind);
-    if (handler === undefined) stream.reset(new AppError('not_implemented', `nobody serves kind ${kind}`, { detail: { errno: linuxErrno.ENOSYS } }));
+    if (handler === undefined)
+      stream.reset(new AppError('not_implemented', `nobody serves kind ${kind}`, { detail: { errno: linuxErrno.ENOSYS } }));
     else handler(agentStream(stream));
   }
 }

@@ -48,7 +48,12 @@ export interface StreamState {
   readonly uncredited: number;
   readonly ended: readonly number[];
   readonly notes: readonly StreamNote[];
-  readonly lanes: readonly { readonly lane: number; readonly chunks: readonly Uint8Array[]; readonly ended: boolean; readonly cancelled: boolean }[];
+  readonly lanes: readonly {
+    readonly lane: number;
+    readonly chunks: readonly Uint8Array[];
+    readonly ended: boolean;
+    readonly cancelled: boolean;
+  }[];
 }
 
 /** One stream of the link, from either side. Satisfies guest/'s GuestStream and IncomingGuestStream. */

@@ -89,7 +89,8 @@ export class SparseDisk {
   }
 
   #eachBlock(offset: number, length: number, visit: (index: number, start: number, end: number, position: number) => void): void {
-    if (offset < 0 || offset + length > this.byteLength) throw new AppError('invalid', `bytes ${offset}+${length} are beyond the end of the disk`);
+    if (offset < 0 || offset + length > this.byteLength)
+      throw new AppError('invalid', `bytes ${offset}+${length} are beyond the end of the disk`);
     const { blockBytes } = this.#template;
     let position = 0;
     while (position < length) {

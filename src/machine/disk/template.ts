@@ -16,7 +16,8 @@ export interface DiskTemplate {
  * @throws AppError `invalid`
  */
 export function parseDiskTemplate(bytes: Uint8Array): DiskTemplate {
-  if (bytes.length < headerBytes || fromUtf8(bytes.subarray(0, magic.length)) !== magic) throw new AppError('invalid', 'not a disk template');
+  if (bytes.length < headerBytes || fromUtf8(bytes.subarray(0, magic.length)) !== magic)
+    throw new AppError('invalid', 'not a disk template');
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const blockBytes = view.getUint32(8, true);
   const blockCount = view.getUint32(12, true);

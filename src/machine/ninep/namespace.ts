@@ -74,7 +74,9 @@ export class Namespace {
     }
     if (parent.inode === inodeOf.layers) {
       const mounted = this.#trees.get(name);
-      return mounted === undefined ? null : { path, inode: mounted.base + mounted.tree.root.ino, node: mounted.tree.root, role: 'immutable' };
+      return mounted === undefined
+        ? null
+        : { path, inode: mounted.base + mounted.tree.root.ino, node: mounted.tree.root, role: 'immutable' };
     }
     const node = parent.node.children?.get(name);
     if (node === undefined) return null;
@@ -93,7 +95,11 @@ export class Namespace {
   /** Names and files of a directory, in a stable order. */
   list(file: ServedFile): readonly (readonly [name: string, file: ServedFile])[] {
     const names =
-      file.inode === inodeOf.root ? ['layers', 'channel'] : file.inode === inodeOf.layers ? [...this.#trees.keys()] : [...(file.node.children?.keys() ?? [])];
+      file.inode === inodeOf.root
+        ? ['layers', 'channel']
+        : file.inode === inodeOf.layers
+          ? [...this.#trees.keys()]
+          : [...(file.node.children?.keys() ?? [])];
     return names.flatMap((name) => {
       const child = this.lookup(file, name);
       return child === null ? [] : [[name, child] as const];

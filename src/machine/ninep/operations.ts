@@ -72,7 +72,8 @@ export function open({ namespace, fids }: Session, request: MessageReader, reply
   const flags = request.u32();
   const file = fids.file(number);
   const writes = (flags & accessMode.mask) !== 0 || (flags & accessMode.truncate) !== 0;
-  if (writes && file.role !== 'channel') throw new LinuxError((file.node.mode & modeType.mask) === modeType.directory ? errno.EISDIR : errno.EROFS);
+  if (writes && file.role !== 'channel')
+    throw new LinuxError((file.node.mode & modeType.mask) === modeType.directory ? errno.EISDIR : errno.EROFS);
   const fid = fids.get(number);
   fid.open = true;
   fid.flags = flags;
@@ -92,7 +93,12 @@ export function getattr({ namespace, fids }: Session, request: MessageReader, re
   const { node } = file;
   const size = node.target === undefined ? node.size : utf8(node.target).length;
   reply.u64(attributesBasic).qid(qidOf(namespace, file)).u32(node.mode).u32(node.uid).u32(node.gid);
-  reply.u64(linkCount(node)).u64(deviceNumber(node)).u64(size).u64(blockBytes).u64(Math.ceil(size / 512));
+  reply
+    .u64(linkCount(node))
+    .u64(deviceNumber(node))
+    .u64(size)
+    .u64(blockBytes)
+    .u64(Math.ceil(size / 512));
   for (let stamp = 0; stamp < 3; stamp++) reply.u64(node.mtime).u64(0);
   reply.u64(0).u64(0).u64(0).u64(0);
 }

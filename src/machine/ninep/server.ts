@@ -161,7 +161,12 @@ export class NinepServer {
     this.#session.messageBytes = Math.min(request.u32(), largestMessage);
     const version = request.string();
     const message = new MessageWriter(messageType.version + 1, tag);
-    reply(message.u32(this.#session.messageBytes).string(version === protocolName ? version : 'unknown').finish());
+    reply(
+      message
+        .u32(this.#session.messageBytes)
+        .string(version === protocolName ? version : 'unknown')
+        .finish(),
+    );
   }
 
   #open(tag: number, request: MessageReader, reply: Reply): void {
