@@ -1,0 +1,71 @@
+import type { ByteSink, Duplex } from '../base/streams.ts';
+import type { AttachSession } from './backend.ts';
+import { encoder, multiplexedStream, rawStream } from './byte-stream.ts';
+import { isAtLeast, type Call } from './call.ts';
+import { watchDetachKeys } from './detach-keys.ts';
+import type { EndedBy, Reply } from './respond.ts';
+
+/** The answer of attach and exec start: 101 for a client that asks to upgrade, else 200 and the same bytes (moby: api/server/router/container). */
+export function attachReply(call: Call, session: AttachSession, detachKeys: Uint8Array): Reply {
+  const takeOver = (connection: Duplex): Promise<EndedBy> => runSession(connection, session, { detachKeys, gone: call.request.signal });
+  if (call.request.headers['upgrade'] === undefined) return { status: 200, headers: { 'content-type': rawStream }, body: null, takeOver };
+  const framed = !session.tty && isAtLeast(call, '1.42');
+  const headers = { 'content-type': framed ? multiplexedStream : rawStream, connection: 'Upgrade', upgrade: 'tcp' };
+  return { status: 101, headers, body: null, takeOver };
+}
+
+interface SessionOptions {
+  readonly detachKeys: Uint8Array;
+  readonly gone: AbortSignal;
+}
+
+async function runSession(connection: Duplex, session: AttachSession, { detachKeys, gone }: SessionOptions): Promise<EndedBy> {
+  let endedBy: EndedBy = 'server';
+  const detach = (): void => {
+    endedBy = 'client';
+    session.detach();
+  };
+  gone.addEventListener('abort', detach, { once: true });
+  if (gone.aborted) detach();
+  const keys = session.tty && session.input !== null ? detachKeys : null;
+  void copyInput(connection, session.input, { keys, detach });
+  try {
+    await copyOutput(connection.sink, session);
+  } catch {
+    detach();
+  } finally {
+    gone.removeEventListener('abort', detach);
+    await connection.sink.close().catch(() => undefined);
+    connection.source.cancel();
+  }
+  return endedBy;
+}
+
+async function copyOutput(sink: ByteSink, session: AttachSession): Promise<void> {
+  const encode = encoder(session.tty);
+  for (;;) {
+    const chunk = await session.output.read();
+    if (chunk === null) return;
+    await sink.write(encode(chunk));
+  }
+}
+
+interface InputOptions {
+  /** null: no detach sequence, bytes pass unseen. */
+  readonly keys: Uint8Array | null;
+  readonly detach: () => void;
+}
+
+/** Never rejects. The client's half-close is the end of stdin and nothing more; without stdin its bytes are dropped, so that it is not held up. */
+async function copyInput({ source }: Duplex, input: ByteSink | null, { keys, detach }: InputOptions): Promise<void> {
+  const watch = keys === null ? null : watchDetachKeys(keys);
+  for (;;) {
+    const chunk = await source.read().catch(() => undefined);
+    if (chunk === undefined) return detach();
+    if (chunk === null) return input?.close().catch(() => undefined);
+    const { forward, detached } = watch?.push(chunk) ?? { forward: chunk, detached: false };
+    // A process that no longer reads is not the client's failure: its output may go on.
+    if (forward.length > 0) await input?.write(forward).catch(() => undefined);
+    if (detached) return detach();
+  }
+}

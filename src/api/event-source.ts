@@ -1,0 +1,65 @@
+import type { EngineEventEntry, EventLog, LogEntry } from '../protocol/log.ts';
+import type { Source } from './backend.ts';
+
+export interface EventOptions {
+  /** Nanoseconds since the epoch. null: what happened before is not told. */
+  readonly since: bigint | null;
+  /** null: for ever. */
+  readonly until: bigint | null;
+  readonly wanted: (event: EngineEventEntry) => boolean;
+}
+
+const longestTimer = 0x7fffffff;
+
+/** The engine's events out of its log: what was, then what comes, none twice and none left out; ends at `until` or when cancelled. */
+export function eventSource(log: EventLog, { since, until, wanted }: EventOptions): Source<EngineEventEntry> {
+  let position = since === null ? log.last : 0;
+  let ended = false;
+  let wake: (() => void) | null = null;
+  const notify = (): void => {
+    wake?.();
+    wake = null;
+  };
+  const subscription = log.onAppend(notify);
+  const end = (): void => {
+    ended = true;
+    subscription.dispose();
+    clearTimeout(timer);
+    notify();
+  };
+  let timer: unknown = null;
+  const arm = (at: bigint): void => {
+    const left = Number(at / 1_000_000n) - Date.now();
+    timer = setTimeout(() => (left > longestTimer ? arm(at) : end()), Math.max(0, Math.min(left, longestTimer)));
+  };
+  const pastOnly = until !== null && until <= BigInt(Date.now()) * 1_000_000n;
+  if (until !== null && !pastOnly) arm(until);
+
+  const isWanted = (entry: LogEntry): entry is EngineEventEntry => {
+    if (entry.kind !== 'event') return false;
+    const time = BigInt(entry.timeNano);
+    return (since === null || time >= since) && (until === null || time <= until) && wanted(entry);
+  };
+  const next = (): EngineEventEntry | null => {
+    for (const entry of log.since(position)) {
+      position = entry.sequence;
+      if (isWanted(entry)) return entry;
+    }
+    return null;
+  };
+
+  return {
+    async read() {
+      for (;;) {
+        const entry = next();
+        if (entry !== null) return entry;
+        if (pastOnly) end();
+        if (ended) return null;
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+        });
+      }
+    },
+    cancel: end,
+  };
+}

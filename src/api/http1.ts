@@ -1,0 +1,163 @@
+import { utf8, concatBytes } from '../base/bytes.ts';
+import { toAppError } from '../base/errors.ts';
+import type { ByteSink, ByteSource, Duplex } from '../base/streams.ts';
+import type { HttpHandler, HttpRequest, HttpResponse, Transport } from '../protocol/http.ts';
+import { requestBody, type RequestBody } from './http1/body.ts';
+import { BadRequest, readHead, type RequestHead } from './http1/head.ts';
+import { ConnectionReader, UnexpectedEnd } from './http1/reader.ts';
+import { framingOf, responseHead, sendStream } from './http1/response.ts';
+
+export interface ServeOptions {
+  readonly transport: Transport;
+  /** Bytes of request line and headers together; 1 MiB as Go's server has (some clients repeat a body in the query). */
+  readonly maxHeadBytes?: number;
+  /** Bytes of a body; none unless given: bodies that are parsed have their own limit, the others are streams. */
+  readonly maxBodyBytes?: number;
+}
+
+/** What may be left of a body that the handler did not read before the connection is given up. */
+const drainLimit = 256 * 1024;
+
+/**
+ * HTTP/1.1 (RFC 9112) over a byte stream: requests of one connection one after the other, until either side closes. Resolves when the
+ * connection is over; never rejects. A request's signal is aborted when the client closes before the answer is complete, as Go's
+ * net/http does it; a connection that is to be upgraded may be half-closed.
+ */
+export async function serve(connection: Duplex, handler: HttpHandler, options: ServeOptions): Promise<void> {
+  const reader = new ConnectionReader(connection.source);
+  try {
+    while (await serveOne(reader, connection, handler, options));
+    await connection.sink.close();
+  } catch (thrown) {
+    if (thrown instanceof BadRequest) await refuse(connection.sink, thrown);
+    else if (thrown instanceof UnexpectedEnd) await connection.sink.close();
+    else connection.sink.abort(thrown);
+  } finally {
+    connection.source.cancel();
+  }
+}
+
+/** @returns whether the connection can carry another request */
+async function serveOne(reader: ConnectionReader, connection: Duplex, handler: HttpHandler, options: ServeOptions): Promise<boolean> {
+  const head = await readHead(reader, options.maxHeadBytes ?? 1024 * 1024);
+  if (head === null) return false;
+  const gone = new AbortController();
+  const sink = watchedSink(connection.sink, gone);
+  let answered = false;
+  const body = requestBody(reader, head.body, {
+    limit: options.maxBodyBytes ?? Number.POSITIVE_INFINITY,
+    onFirstRead: async () => {
+      if (head.expectsContinue && !answered) await sink.write(utf8('HTTP/1.1 100 Continue\r\n\r\n'));
+    },
+    onEnd: () => reader.watch((failure) => (failure !== null || !head.upgrade) && gone.abort(failure ?? undefined)),
+  });
+  const response = await answer(handler, toRequest(head, body, options.transport, gone.signal));
+  // A body the client still waits to be asked for will never come (RFC 9110 10.1.1).
+  const reusable = head.keepAlive && (body.finished || !head.expectsContinue);
+  answered = true;
+  if (response.hijack !== undefined) {
+    await hijack({ head, body, response, sink, reader, gone });
+    return false;
+  }
+  const framing = framingOf(response, head.http10);
+  const keep = reusable && framing !== 'close';
+  await send(response, sink, { head, keep, gone: gone.signal });
+  return keep && !gone.signal.aborted && (await body.drain(drainLimit).catch(() => false));
+}
+
+function toRequest(head: RequestHead, body: RequestBody, transport: Transport, signal: AbortSignal): HttpRequest {
+  return { method: head.method, target: head.target, headers: head.headers, body, transport, signal };
+}
+
+async function answer(handler: HttpHandler, request: HttpRequest): Promise<HttpResponse> {
+  try {
+    return await handler(request);
+  } catch (thrown) {
+    const body = utf8(`${JSON.stringify({ message: toAppError(thrown).message })}\n`);
+    return { status: 500, headers: { 'content-type': 'application/json' }, body };
+  }
+}
+
+interface SendOptions {
+  readonly head: RequestHead;
+  readonly keep: boolean;
+  readonly gone: AbortSignal;
+}
+
+async function send(response: HttpResponse, sink: ByteSink, { head, keep, gone }: SendOptions): Promise<void> {
+  const framing = framingOf(response, head.http10);
+  const text = utf8(responseHead(response, { framing, close: !keep, http10: head.http10 }));
+  const { body } = response;
+  if (body instanceof Uint8Array) return sink.write(head.method === 'HEAD' || framing === 'none' ? text : concatBytes([text, body]));
+  if (body === null) return sink.write(text);
+  const stop = (): void => body.cancel();
+  gone.addEventListener('abort', stop, { once: true });
+  try {
+    if (gone.aborted) stop();
+    await sink.write(text);
+    if (head.method === 'HEAD' || framing === 'none') body.cancel();
+    else await sendStream(body, sink, framing);
+  } catch (thrown) {
+    body.cancel(thrown);
+    throw thrown;
+  } finally {
+    gone.removeEventListener('abort', stop);
+  }
+}
+
+interface Hijack {
+  readonly head: RequestHead;
+  readonly body: RequestBody;
+  readonly response: HttpResponse;
+  readonly sink: ByteSink;
+  readonly reader: ConnectionReader;
+  readonly gone: AbortController;
+}
+
+async function hijack({ head, body, response, sink, reader, gone }: Hijack): Promise<void> {
+  // Bytes behind the body belong to the stream, so the body must be out of the way. Whatever fails here, the handler is told: it holds a session.
+  if (!(await body.drain(drainLimit).catch(() => false))) gone.abort();
+  const text = responseHead(response, { framing: 'none', close: true, http10: head.http10 });
+  await sink.write(utf8(text)).catch(() => undefined);
+  await response.hijack?.({ source: watchedSource(reader.rest(), gone), sink });
+}
+
+/** A read that fails means that the client is gone; an end does not, it may still read. */
+function watchedSource(source: ByteSource, gone: AbortController): ByteSource {
+  return {
+    read: async () => {
+      try {
+        return await source.read();
+      } catch (thrown) {
+        gone.abort(thrown);
+        throw thrown;
+      }
+    },
+    cancel: (reason) => source.cancel(reason),
+  };
+}
+
+/** A write that fails means that the client is gone. */
+function watchedSink(sink: ByteSink, gone: AbortController): ByteSink {
+  return {
+    write: async (chunk) => {
+      try {
+        await sink.write(chunk);
+      } catch (thrown) {
+        gone.abort(thrown);
+        throw thrown;
+      }
+    },
+    close: () => sink.close(),
+    abort: (reason) => sink.abort(reason),
+  };
+}
+
+async function refuse(sink: ByteSink, { status, message }: BadRequest): Promise<void> {
+  const body = utf8(`${status}: ${message}`);
+  const headers = { 'content-type': 'text/plain; charset=utf-8' };
+  const response: HttpResponse = { status, headers, body };
+  const head = utf8(responseHead(response, { framing: 'length', close: true, http10: false }));
+  await sink.write(concatBytes([head, body])).catch(() => undefined);
+  await sink.close();
+}

@@ -1,0 +1,48 @@
+import type { z } from 'zod';
+import { fromUtf8 } from '../base/bytes.ts';
+import { AppError } from '../base/errors.ts';
+import { readAll } from '../base/streams.ts';
+import type { HttpRequest } from '../protocol/http.ts';
+
+const limit = 4 * 1024 * 1024;
+
+/** A JSON body, parsed and checked; no body reads as `{}`. @throws AppError invalid */
+export async function readJson<T extends z.ZodType>(request: HttpRequest, schema: T): Promise<z.output<T>> {
+  const text = fromUtf8(await readBody(request));
+  checkContentType(request, text.length > 0);
+  if (text.trim() === '') return parse(schema, {});
+  return parse(schema, decode(text));
+}
+
+async function readBody(request: HttpRequest): Promise<Uint8Array> {
+  try {
+    return await readAll(request.body, limit);
+  } catch (thrown) {
+    if (thrown instanceof AppError && thrown.kind === 'exhausted') throw new AppError('invalid', 'http: request body too large', { cause: thrown });
+    throw thrown;
+  }
+}
+
+function checkContentType(request: HttpRequest, hasBody: boolean): void {
+  const type = request.headers['content-type'] ?? '';
+  if (type === '' && !hasBody) return;
+  if (type === '') throw new AppError('invalid', 'malformed Content-Type header (): mime: no media type');
+  if (type.split(';')[0]?.trim().toLowerCase() === 'application/json') return;
+  throw new AppError('invalid', `unsupported Content-Type header (${type}): must be 'application/json'`);
+}
+
+function decode(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (thrown) {
+    throw new AppError('invalid', `invalid JSON: ${thrown instanceof Error ? thrown.message : String(thrown)}`, { cause: thrown });
+  }
+}
+
+function parse<T extends z.ZodType>(schema: T, value: unknown): z.output<T> {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  const field = issue?.path.join('.') ?? '';
+  throw new AppError('invalid', `invalid JSON: ${field === '' ? '' : `${field}: `}${issue?.message ?? 'not what was expected'}`);
+}

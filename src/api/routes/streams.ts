@@ -1,0 +1,62 @@
+import { AppError } from '../../base/errors.ts';
+import { attachReply } from '../attach-connection.ts';
+import type { LogOptions, StreamsBackend } from '../backend.ts';
+import { encoded, encoder, jsonLines, multiplexedStream, rawStream, stamped } from '../byte-stream.ts';
+import { isAtLeast, param } from '../call.ts';
+import { parseDetachKeys } from '../detach-keys.ts';
+import type { Query } from '../query.ts';
+import { stream } from '../respond.ts';
+import { route, type Route } from '../route.ts';
+
+export function streamRoutes(streams: StreamsBackend): readonly Route[] {
+  return [
+    /** @docker rest "POST /containers/{id}/attach" full */
+    route('POST', '/containers/{id}/attach', async (call) => {
+      const { query } = call;
+      const keys = parseDetachKeys(query.text('detachKeys'));
+      const session = await streams.attach(param(call, 'id'), {
+        stdin: query.flag('stdin'),
+        stdout: query.flag('stdout'),
+        stderr: query.flag('stderr'),
+        logs: query.flag('logs'),
+        stream: query.flag('stream'),
+      });
+      return attachReply(call, session, keys);
+    }),
+
+    /** @docker rest "GET /containers/{id}/logs" full */
+    route('GET', '/containers/{id}/logs', async (call) => {
+      const { tty, records } = await streams.logs(param(call, 'id'), logOptions(call.query));
+      const encode = encoder(tty);
+      const stamps = call.query.flag('timestamps');
+      const body = encoded(records, (record) => encode(stamps ? stamped(record) : record));
+      return stream(body, !tty && isAtLeast(call, '1.42') ? multiplexedStream : rawStream);
+    }),
+
+    /** @docker rest "GET /containers/{id}/stats" full */
+    route('GET', '/containers/{id}/stats', async (call) => {
+      const live = call.query.flag('stream', true);
+      const oneShot = call.query.flag('one-shot');
+      if (live && oneShot) throw new AppError('invalid', 'cannot have stream=true and one-shot=true');
+      return stream(jsonLines(await streams.stats(param(call, 'id'), { stream: live, oneShot })));
+    }),
+  ];
+}
+
+function logOptions(query: Query): LogOptions {
+  const stdout = query.flag('stdout');
+  const stderr = query.flag('stderr');
+  if (!stdout && !stderr) throw new AppError('invalid', 'Bad parameters: you must choose at least one stream');
+  const since = query.time('since');
+  const until = query.time('until');
+  const tail = /^\d+$/.test(query.text('tail')) ? Number(query.text('tail')) : undefined;
+  return {
+    stdout,
+    stderr,
+    follow: query.flag('follow'),
+    // Zero is Docker's "not given" for both.
+    ...(since === undefined || since === 0n ? {} : { since }),
+    ...(until === undefined || until === 0n ? {} : { until }),
+    ...(tail === undefined ? {} : { tail }),
+  };
+}
