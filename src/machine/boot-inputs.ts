@@ -1,8 +1,26 @@
-import { concatBytes, utf8 } from '../base/bytes.ts';
+import { sha256 } from '@noble/hashes/sha2.js';
+import { concatBytes, toHex, utf8 } from '../base/bytes.ts';
 import { writeCpio } from './cpio.ts';
+import { emulatorVersion, formatVersion } from './state-codec.ts';
 import { modeType } from './tree.ts';
 
 const init = 'sbin/init';
+
+/** All files that a cold boot needs. */
+export interface BootFiles {
+  /** v86.wasm */
+  readonly wasm: Uint8Array<ArrayBuffer>;
+  /** bzImage */
+  readonly kernel: Uint8Array;
+  /** rootfs.cpio.gz */
+  readonly rootfs: Uint8Array;
+  /** The agent's binary. */
+  readonly agent: Uint8Array;
+  readonly bios: Uint8Array;
+  readonly vgaBios: Uint8Array;
+  /** DRYDISK1 template, gunzipped. */
+  readonly disk: Uint8Array<ArrayBuffer>;
+}
 
 /**
  * The initrd: the root file system's archive, then one with the agent as /sbin/init and, under the client's name, /usr/bin/docker.
@@ -14,4 +32,13 @@ export function initrdFor(rootfs: Uint8Array, agent: Uint8Array): Uint8Array<Arr
     { name: 'usr/bin/docker', mode: modeType.symlink | 0o777, data: utf8(`/${init}`) },
   ]);
   return concatBytes([rootfs, new Uint8Array((4 - (rootfs.length % 4)) % 4), agentArchive]);
+}
+
+/** A name for the boot state that these make: hexadecimal SHA-256 over every input, v86's version and the format of states. */
+export function bootKey(inputs: BootFiles & { readonly memoryMegabytes: number }): string {
+  const { wasm, kernel, rootfs, agent, bios, vgaBios, disk, memoryMegabytes } = inputs;
+  const hash = sha256.create();
+  hash.update(utf8(`${emulatorVersion} ${formatVersion} ${memoryMegabytes}\n`));
+  for (const file of [wasm, kernel, rootfs, agent, bios, vgaBios, disk]) hash.update(sha256(file));
+  return toHex(hash.digest());
 }

@@ -5,7 +5,7 @@ import { agentKind, hostKind, protocolVersion, type AgentRecord } from '../proto
 import { Channel } from './channel/channel.ts';
 import { ConsoleLog } from './console.ts';
 import { SparseDisk } from './disk/sparse-disk.ts';
-import type { DiskTemplate } from './disk/template.ts';
+import { parseDiskTemplate } from './disk/template.ts';
 import { Emulator, type EmulatorOptions } from './emulator.ts';
 import { layerTrees, type LayerTrees } from './layers.ts';
 import { Namespace } from './ninep/namespace.ts';
@@ -34,8 +34,8 @@ export interface MachineOptions {
   readonly memoryMegabytes?: number;
   /** A kernel to boot, or the bytes of `save()`. */
   readonly boot: ColdBoot | { readonly state: Uint8Array };
-  /** A state wants the template that it was saved with. */
-  readonly disk: DiskTemplate;
+  /** A DRYDISK1 template (disk/template.ts), gunzipped. A state wants the one that it was saved with. */
+  readonly disk: Uint8Array;
   /** Layers that are there before the first instruction: a restored guest may have files of them open. */
   readonly layers?: Iterable<readonly [name: string, tree: ImmutableTree]>;
 }
@@ -90,7 +90,7 @@ class RunningMachine implements Machine {
 
   constructor(options: MachineOptions) {
     this.#options = options;
-    this.#disk = new SparseDisk(options.disk);
+    this.#disk = new SparseDisk(parseDiskTemplate(options.disk));
     this.layers = layerTrees(this.#namespace);
     this.failed = new Promise((resolve) => {
       this.#settleFailed = resolve;
@@ -105,7 +105,7 @@ class RunningMachine implements Machine {
   }
 
   async start(): Promise<void> {
-    const { boot, disk: _disk, layers, wasm } = this.#options;
+    const { boot, layers, wasm } = this.#options;
     const state = 'state' in boot ? decodeMachineState(boot.state) : null;
     if (state !== null && state.memoryMegabytes !== this.#megabytes) {
       throw new AppError('invalid', `the saved machine has ${state.memoryMegabytes} MB of memory, not ${this.#megabytes}`);

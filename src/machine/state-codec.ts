@@ -5,7 +5,7 @@ import type { ChannelState } from './channel/channel.ts';
 import type { ServerState } from './ninep/server.ts';
 
 /** Version of this format; a change of any saved shape raises it. */
-const formatVersion = 1;
+export const formatVersion = 1;
 /** Of the package v86: its states belong to one version (a test holds it to package.json). */
 export const emulatorVersion = '0.5.462';
 const magic = 'DRYDOCK\n';
