@@ -1,0 +1,22 @@
+import type { GuestChannel } from './channel.ts';
+import { GuestFacts } from './facts.ts';
+import { GuestFiles } from './files.ts';
+import { GuestNetworks } from './networks.ts';
+import { GuestProcesses } from './processes.ts';
+
+/** All that can be asked of a guest. Satisfies engine/runtime.ts's Runtime. */
+export class Guest {
+  readonly channel: GuestChannel;
+  readonly processes: GuestProcesses;
+  readonly networks: GuestNetworks;
+  readonly facts: GuestFacts;
+  readonly files: GuestFiles;
+
+  constructor(channel: GuestChannel) {
+    this.channel = channel;
+    this.processes = new GuestProcesses(channel);
+    this.networks = new GuestNetworks(channel);
+    this.facts = new GuestFacts(channel);
+    this.files = new GuestFiles(channel);
+  }
+}
