@@ -7,7 +7,7 @@ const asRoot = { cwd: '/root', user: '', capabilities: allCapabilities, privileg
 
 /** A login shell of the guest on a new pty. */
 export function openShell(processes: GuestProcesses, size: { readonly rows: number; readonly columns: number }): Promise<GuestProcess> {
-  return processes.exec('', { ...asRoot, args: ['-sh'], env: [...environment, 'TERM=xterm-256color', 'COLORTERM=truecolor'], tty: 1, openStdin: 1, ...size });
+  return processes.exec('', { ...asRoot, args: ['/bin/sh', '-l'], env: [...environment, 'TERM=xterm-256color', 'COLORTERM=truecolor'], tty: 1, openStdin: 1, ...size });
 }
 
 /** A line run by the guest's shell, without a terminal, with stdin at its end. */
