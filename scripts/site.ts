@@ -2,7 +2,7 @@
 import { cp, mkdir, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { build } from 'vite';
-import { guestFiles, prepareGuest } from './guest-assets.ts';
+import { guestFiles, prepareGuest } from '../src/worker/node/prepare-guest.ts';
 
 const root = resolve(import.meta.dirname, '..');
 export const siteFolder = join(root, 'dist');

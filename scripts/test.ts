@@ -5,7 +5,7 @@
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { ensureChromium } from './find-chromium.ts';
-import { prepareGuest } from './guest-assets.ts';
+import { prepareGuest } from '../src/worker/node/prepare-guest.ts';
 
 interface Report {
   readonly numPassedTests: number;

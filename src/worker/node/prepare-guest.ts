@@ -4,20 +4,13 @@
  */
 import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { bootKey } from '../src/machine/boot-inputs.ts';
-import { makeBootState } from '../src/machine/make-boot-state.ts';
-import { loadBootFiles } from '../src/machine/node/boot-files.ts';
+import { bootKey } from '../../machine/boot-inputs.ts';
+import { makeBootState } from '../../machine/make-boot-state.ts';
+import { loadBootFiles } from '../../machine/node/boot-files.ts';
+import type { GuestManifest } from '../assets.ts';
 
-const root = resolve(import.meta.dirname, '..');
+const root = resolve(import.meta.dirname, '../../..');
 const cache = join(root, '.cache', 'guest');
-
-/** What the page and the headless engine need to know to restore the guest; served as `guest/manifest.json`. Sizes in bytes. */
-export interface GuestManifest {
-  readonly memoryMegabytes: number;
-  readonly state: { readonly file: string; readonly bytes: number };
-  readonly wasm: { readonly file: string; readonly bytes: number };
-  readonly disk: { readonly file: string; readonly bytes: number };
-}
 
 export interface PreparedGuest {
   readonly manifest: GuestManifest;

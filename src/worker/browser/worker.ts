@@ -1,0 +1,32 @@
+/** The page's worker: a playground behind comlink. */
+import { expose, transfer, transferHandlers } from 'comlink';
+import { appErrorHandler, type Playground, type TerminalSize } from '../../protocol/playground.ts';
+import { LocalPlayground } from '../playground.ts';
+import { browserPlatform } from './platform.ts';
+
+const thrown = transferHandlers.get('throw');
+if (thrown !== undefined) transferHandlers.set('throw', appErrorHandler((value) => thrown.canHandle(value)));
+
+const playground = new LocalPlayground(browserPlatform);
+
+/** As the playground, with what crosses by transfer marked so. */
+const exposed: Playground = {
+  boot: (options, onProgress) => playground.boot(options, onProgress),
+  async openTerminal(size: TerminalSize) {
+    const opened = await playground.openTerminal(size);
+    return opened.port instanceof MessagePort ? transfer(opened, [opened.port]) : opened;
+  },
+  resizeTerminal: (id, size) => playground.resizeTerminal(id, size),
+  closeTerminal: (id) => playground.closeTerminal(id),
+  exec: (command, options) => playground.exec(command, options),
+  abortExec: (id) => playground.abortExec(id),
+  logSince: (after) => playground.logSince(after),
+  subscribeLog: (after, listener) => playground.subscribeLog(after, listener),
+  unsubscribeLog: (subscription) => playground.unsubscribeLog(subscription),
+  snapshot: () => playground.snapshot(),
+  inspectGuest: (queries) => playground.inspectGuest(queries),
+  reset: () => playground.reset(),
+  writeFiles: (files) => playground.writeFiles(files),
+};
+
+expose(exposed);

@@ -1,0 +1,31 @@
+/** `npm run engine -- --host unix:///tmp/drydock.sock [--memory 256]` */
+import { parseArgs } from 'node:util';
+import { toAppError } from '../../base/errors.ts';
+import { startEngine } from './engine.ts';
+
+const usage = 'Usage: npm run engine -- --host unix:///path/to.sock | tcp://127.0.0.1:PORT [--memory MEGABYTES]';
+
+function say(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({ options: { host: { type: 'string' }, memory: { type: 'string', default: '256' }, help: { type: 'boolean' } } });
+  if (values.help === true || values.host === undefined) {
+    say(usage);
+    process.exitCode = values.help === true ? 0 : 1;
+    return;
+  }
+  const memoryMegabytes = Number(values.memory);
+  if (!Number.isInteger(memoryMegabytes) || memoryMegabytes < 128 || memoryMegabytes > 1024) throw new Error('--memory wants 128 to 1024 megabytes');
+  const engine = await startEngine({ host: values.host, memoryMegabytes, say });
+  say(`The engine listens. Try:  DOCKER_HOST=${engine.address} docker run --rm hello-world`);
+  const stop = (): void => void engine.stop().then(() => process.exit(0));
+  process.once('SIGINT', stop);
+  process.once('SIGTERM', stop);
+}
+
+main().catch((error: unknown) => {
+  process.stderr.write(`${toAppError(error).message}\n`);
+  process.exit(1);
+});

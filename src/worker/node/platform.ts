@@ -1,0 +1,70 @@
+import { createReadStream } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { AppError } from '../../base/errors.ts';
+import type { ByteSource } from '../../base/streams.ts';
+import type { MessagePortLike } from '../../protocol/port-stream.ts';
+import { bootFailure, type GuestAssets } from '../assets.ts';
+import type { Platform } from '../playground.ts';
+
+/** Where Node finds what a page would fetch. */
+export interface NodeFiles {
+  readonly memoryMegabytes: number;
+  /** Paths of the guest's files, as `guest/manifest.json` names them. */
+  readonly state: string;
+  readonly wasm: string;
+  readonly disk: string;
+  /** Folder of the OCI image layout. */
+  readonly images: string;
+}
+
+export function nodePlatform(files: NodeFiles): Platform {
+  return {
+    async loadAssets(): Promise<GuestAssets> {
+      const [state, wasm, disk] = await Promise.all([load(files.state), load(files.wasm), load(files.disk)]);
+      return { memoryMegabytes: files.memoryMegabytes, state, wasm, disk };
+    },
+    openImageFile: (_options, path) => Promise.resolve(fileSource(join(files.images, path))),
+    createPorts: () => {
+      const { port1, port2 } = new MessageChannel();
+      return [nodePort(port1), nodePort(port2)];
+    },
+  };
+}
+
+/** Node keeps a process alive for an open port; a terminal is no reason to stay. */
+function nodePort(port: MessagePort & { unref?(): void }): MessagePortLike {
+  return {
+    postMessage: (message, transfer) => port.postMessage(message, transfer),
+    addEventListener: (type, listener) => port.addEventListener(type, listener),
+    start() {
+      port.start();
+      port.unref?.();
+    },
+    close: () => port.close(),
+  };
+}
+
+async function load(path: string): Promise<Uint8Array<ArrayBuffer>> {
+  try {
+    return new Uint8Array(await readFile(path));
+  } catch (cause) {
+    throw bootFailure('asset_missing', `${path} cannot be read`, { url: path }, cause);
+  }
+}
+
+function fileSource(path: string): ByteSource {
+  const stream = createReadStream(path);
+  const chunks = stream[Symbol.asyncIterator]();
+  return {
+    async read() {
+      try {
+        const next: IteratorResult<unknown> = await chunks.next();
+        return next.value instanceof Uint8Array ? next.value : null;
+      } catch (cause) {
+        throw new AppError('not_found', `${path} cannot be read`, { cause });
+      }
+    },
+    cancel: () => void stream.destroy(),
+  };
+}

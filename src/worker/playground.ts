@@ -1,0 +1,170 @@
+import { AppError, toAppError } from '../base/errors.ts';
+import type { Disposable } from '../base/disposable.ts';
+import type { ByteSource } from '../base/streams.ts';
+import type { LogEntry } from '../protocol/log.ts';
+import type {
+  BootOptions,
+  BootProgress,
+  ExecResult,
+  GuestAnswer,
+  GuestFile,
+  GuestQuery,
+  OpenedTerminal,
+  Playground,
+  PlaygroundSnapshot,
+  TerminalSize,
+} from '../protocol/playground.ts';
+import { duplexOverPort, type MessagePortLike } from '../protocol/port-stream.ts';
+import { bootFailure, type GuestAssets } from './assets.ts';
+import { answerQueries } from './guest-queries.ts';
+import { startHost, type Host, type HostOptions } from './host.ts';
+import { Lines } from './lines.ts';
+import { Terminals } from './terminals.ts';
+
+/** What differs between a Web Worker and Node. */
+export interface Platform {
+  loadAssets(options: BootOptions, onProgress: (progress: BootProgress) => void): Promise<GuestAssets>;
+  /** A file of the image layout, e.g. `index.json`, `blobs/sha256/…`. Rejects `not_found` or `unavailable`. */
+  openImageFile(options: BootOptions, path: string): Promise<ByteSource>;
+  createPorts(): readonly [MessagePortLike, MessagePortLike];
+}
+
+interface Booted {
+  readonly options: BootOptions;
+  readonly assets: GuestAssets;
+  host: Host;
+}
+
+/** The playground: one guest with its engine, and what the page may ask of them. */
+export class LocalPlayground implements Playground {
+  readonly #platform: Platform;
+  readonly #terminals = new Terminals();
+  readonly #lines = new Lines();
+  readonly #subscriptions = new Map<number, Disposable>();
+  #lastSubscription = 0;
+  #booted: Booted | null = null;
+
+  constructor(platform: Platform) {
+    this.#platform = platform;
+  }
+
+  async boot(options: BootOptions, onProgress: (progress: BootProgress) => void): Promise<void> {
+    if (this.#booted !== null) throw new AppError('conflict', 'the playground is booted already');
+    if (typeof WebAssembly === 'undefined') throw bootFailure('no_webassembly', 'This browser has no WebAssembly, or it is switched off.');
+    const assets = await this.#platform.loadAssets(options, onProgress);
+    const report = (stage: BootProgress['stage']): void => onProgress({ stage, label: '', loaded: 0, total: 0 });
+    report('restore');
+    const host = await this.#start(options, assets, { onRestored: () => report('start') });
+    this.#booted = { options, assets, host };
+    report('ready');
+  }
+
+  /** For whoever runs in this process: the engine's API, the machine. */
+  get host(): Host {
+    return this.#need().host;
+  }
+
+  async openTerminal(size: TerminalSize): Promise<OpenedTerminal> {
+    const [mine, port] = this.#platform.createPorts();
+    const id = await this.#terminals.open(this.host.guest.processes, size, duplexOverPort(mine));
+    return { id, port };
+  }
+
+  resizeTerminal(id: number, size: TerminalSize): Promise<void> {
+    this.#terminals.resize(id, size);
+    return Promise.resolve();
+  }
+
+  closeTerminal(id: number): Promise<void> {
+    this.#terminals.close(id);
+    return Promise.resolve();
+  }
+
+  exec(command: string, { id }: { readonly id: string }): Promise<ExecResult> {
+    return this.#lines.run(this.host.guest.processes, command, id);
+  }
+
+  abortExec(id: string): Promise<void> {
+    this.#lines.abort(id);
+    return Promise.resolve();
+  }
+
+  logSince(after: number): Promise<readonly LogEntry[]> {
+    return Promise.resolve(this.host.log.since(after));
+  }
+
+  subscribeLog(after: number, listener: (entries: readonly LogEntry[]) => void): Promise<number> {
+    const { log } = this.host;
+    this.#lastSubscription += 1;
+    const past = log.since(after);
+    if (past.length > 0) listener(past);
+    this.#subscriptions.set(this.#lastSubscription, log.onAppend((entry) => listener([entry])));
+    return Promise.resolve(this.#lastSubscription);
+  }
+
+  unsubscribeLog(subscription: number): Promise<void> {
+    this.#subscriptions.get(subscription)?.dispose();
+    this.#subscriptions.delete(subscription);
+    return Promise.resolve();
+  }
+
+  async snapshot(): Promise<PlaygroundSnapshot> {
+    const { backend, log } = this.host;
+    const sequence = log.last;
+    const everything = { all: true, limit: 0, size: false, filters: {} };
+    const [summaries, images, networks] = await Promise.all([
+      backend.containers.list(everything),
+      backend.images.list({ all: false, filters: {}, sharedSize: false }),
+      backend.networks.list({}),
+    ]);
+    const containers = await Promise.all(summaries.map(({ Id }) => backend.containers.inspect(Id, { size: false }).catch(() => null)));
+    return { sequence, containers: containers.filter((found) => found !== null), images, networks };
+  }
+
+  inspectGuest(queries: readonly GuestQuery[]): Promise<readonly GuestAnswer[]> {
+    return answerQueries(this.host, queries);
+  }
+
+  async reset(): Promise<number> {
+    const booted = this.#need();
+    this.#terminals.closeAll();
+    this.#lines.abortAll();
+    const { log } = booted.host;
+    await booted.host.dispose();
+    booted.host = await this.#start(booted.options, booted.assets, { log });
+    return log.last;
+  }
+
+  async writeFiles(files: readonly GuestFile[]): Promise<void> {
+    await this.host.guest.files.write({ files: files.map(({ path, bytes, mode }) => ({ path, contents: bytes, mode })) });
+  }
+
+  async dispose(): Promise<void> {
+    this.#terminals.closeAll();
+    this.#lines.abortAll();
+    for (const subscription of this.#subscriptions.values()) subscription.dispose();
+    await this.#booted?.host.dispose();
+    this.#booted = null;
+  }
+
+  #need(): Booted {
+    if (this.#booted === null) throw new AppError('unavailable', 'the playground is not booted');
+    return this.#booted;
+  }
+
+  async #start(options: BootOptions, assets: GuestAssets, more: Pick<HostOptions, 'log' | 'onRestored'>): Promise<Host> {
+    try {
+      return await startHost({ ...assets, ...more, openImageFile: (path) => this.#platform.openImageFile(options, path) });
+    } catch (thrown) {
+      throw startFailure(thrown, assets.memoryMegabytes);
+    }
+  }
+}
+
+function startFailure(thrown: unknown, memoryMegabytes: number): AppError {
+  const error = toAppError(thrown);
+  if (error.kind === 'invalid') return bootFailure('asset_damaged', `The saved guest cannot be used: ${error.message}.`, {}, thrown);
+  const outOfMemory = error.cause instanceof RangeError || thrown instanceof RangeError || /memory|allocat/i.test(error.message);
+  if (outOfMemory) return bootFailure('no_memory', `There is not enough memory for a guest of ${memoryMegabytes} MB.`, {}, thrown);
+  return bootFailure('guest', `The guest did not start: ${error.message}`, {}, thrown);
+}
