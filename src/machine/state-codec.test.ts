@@ -1,0 +1,98 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { decompress } from 'fzstd';
+import { describe, expect, test } from 'vitest';
+import { fromUtf8, utf8 } from '../base/bytes.ts';
+import { bootKey } from './boot-inputs.ts';
+import { packState } from './pack-state.ts';
+import { decodeMachineState, emulatorVersion, encodeMachineState, type MachineState } from './state-codec.ts';
+
+const state: MachineState = {
+  memoryMegabytes: 128,
+  server: {
+    messageBytes: 131072,
+    fids: [{ fid: 3, path: ['layers', 'sha256'], open: true, flags: 0, xattr: null }],
+    channelOwner: -1,
+    namespace: { nextInode: 40, bases: [['sha256', 16, 24]] },
+  },
+  channel: {
+    nextId: 7,
+    link: { incoming: Uint8Array.of(1, 2), outgoing: new Uint8Array(0) },
+    streams: [
+      {
+        id: 5,
+        kind: 2,
+        record: utf8('spec'),
+        accepted: true,
+        window: 262144,
+        uncredited: 9,
+        ended: [0],
+        notes: [{ kind: 2, record: Uint8Array.of(255, 0) }],
+        lanes: [{ lane: 1, chunks: [Uint8Array.of(200, 201)], ended: false, cancelled: true }],
+      },
+    ],
+  },
+  emulator: new Uint8Array(5000).fill(6),
+};
+
+describe('a saved machine', () => {
+  test('comes back whole', () => {
+    expect(decodeMachineState(encodeMachineState(state))).toEqual(state);
+  });
+
+  test('comes back from the middle of a larger buffer', () => {
+    const bytes = encodeMachineState(state);
+    const larger = new Uint8Array(bytes.length + 3);
+    larger.set(bytes, 3);
+    expect(decodeMachineState(larger.subarray(3))).toEqual(state);
+  });
+
+  test('of another make, version or format is refused with a reason', () => {
+    const bytes = encodeMachineState(state);
+    expect(() => decodeMachineState(utf8('something else entirely'))).toThrow('not a saved machine');
+    expect(() => decodeMachineState(bytes.subarray(0, 40))).toThrow('cut off');
+    const otherFormat = bytes.slice();
+    otherFormat[8] = 9;
+    expect(() => decodeMachineState(otherFormat)).toThrow('format 9');
+    const text = fromUtf8(bytes.subarray(16, 80));
+    const otherEmulator = bytes.slice();
+    otherEmulator.set(utf8(text.replace(emulatorVersion, '9.9.999')), 16);
+    expect(() => decodeMachineState(otherEmulator)).toThrow('saved by v86 9.9.999');
+    const damaged = bytes.slice();
+    damaged.set(utf8('{"x":1}      '), 16);
+    expect(() => decodeMachineState(damaged)).toThrow('damaged');
+  });
+
+  test('is packed with zstd in the place of v86’s part', async () => {
+    const packed = await packState(encodeMachineState(state), 3);
+    const { emulator, ...rest } = decodeMachineState(packed);
+    expect(packed.length).toBeLessThan(2000);
+    expect({ ...rest, emulator: decompress(emulator) }).toEqual(state);
+  });
+});
+
+test('the version in states is that of the package', () => {
+  const manifest: unknown = JSON.parse(
+    readFileSync(new URL('../package.json', `file://${createRequire(import.meta.url).resolve('v86')}`), 'utf8'),
+  );
+  expect(manifest).toHaveProperty('version', expect.stringMatching(new RegExp(`^${emulatorVersion.replaceAll('.', '\\.')}(\\+|$)`)));
+});
+
+test('the key of a boot state changes with every input', () => {
+  const file = () => utf8('x');
+  const inputs = {
+    wasm: file(),
+    kernel: file(),
+    rootfs: file(),
+    agent: file(),
+    bios: file(),
+    vgaBios: file(),
+    disk: file(),
+    memoryMegabytes: 256,
+  };
+  const changed = ['wasm', 'kernel', 'rootfs', 'agent', 'bios', 'vgaBios', 'disk'].map((name) => bootKey({ ...inputs, [name]: utf8('y') }));
+  const keys = [bootKey(inputs), bootKey({ ...inputs, memoryMegabytes: 128 }), ...changed];
+  expect(new Set(keys).size).toBe(keys.length);
+  expect(bootKey({ ...inputs })).toBe(keys[0]);
+  expect(keys[0]).toMatch(/^[0-9a-f]{64}$/);
+});
