@@ -1,0 +1,32 @@
+/**
+ * `npm run bench [-- NAME…]`: every figure as one JSON line {figure, value, unit, target?, …}. Guest instructions do not depend on the machine;
+ * ratios are taken inside one run; milliseconds are for orientation. Nothing here fails on a slow machine.
+ */
+import { commandFigures } from './bench/commands.ts';
+import { manyContainersFigure } from './bench/many-containers.ts';
+import { pageFigures } from './bench/page.ts';
+import { roundTripFigure } from './bench/round-trip.ts';
+import { smallGuestFigure } from './bench/small-guest.ts';
+import { throughputFigures } from './bench/throughput.ts';
+import type { Figure } from './bench/figure.ts';
+
+const benches: Readonly<Record<string, () => AsyncIterable<Figure>>> = {
+  commands: commandFigures,
+  'round-trip': roundTripFigure,
+  throughput: throughputFigures,
+  'many-containers': manyContainersFigure,
+  'small-guest': smallGuestFigure,
+  page: pageFigures,
+};
+
+const wanted = process.argv.slice(2);
+for (const [name, bench] of Object.entries(benches)) {
+  if (wanted.length > 0 && !wanted.includes(name)) continue;
+  try {
+    for await (const figure of bench()) console.log(JSON.stringify(figure));
+  } catch (error) {
+    console.log(JSON.stringify({ figure: name, error: error instanceof Error ? error.message : String(error) }));
+    process.exitCode = 1;
+  }
+}
+process.exit();
