@@ -1,0 +1,215 @@
+import { utf8, fromUtf8 } from '../../base/bytes.ts';
+import { AppError, type ErrorKind } from '../../base/errors.ts';
+import { createDuplexPair, emptySource, iterate, readAll, sourceOf, type ByteSource, type Duplex } from '../../base/streams.ts';
+import type { HttpHandler, HttpResponse } from '../../protocol/http.ts';
+import { JsonView, parseJson, type Json } from '../json.ts';
+import { clientVersion } from '../product.ts';
+
+export type Query = Readonly<Record<string, string | readonly string[] | undefined>>;
+
+export interface EngineRequest {
+  readonly query?: Query;
+  /** Sent as JSON. */
+  readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Ends this request before the session ends. */
+  readonly signal?: AbortSignal;
+}
+
+export interface Hijacked {
+  readonly connection: Duplex;
+  /** The two outputs are framed; false for a tty. */
+  readonly multiplexed: boolean;
+  close(): void;
+}
+
+/** What the daemon answered in words; `message` is as the docker client prints it. */
+export class DaemonError extends AppError {
+  readonly status: number;
+
+  constructor(status: number, message: string) {
+    super(kindOf(status), `Error response from daemon: ${message}`);
+    this.status = status;
+  }
+}
+
+/** The Engine API as docker's client uses it, over a function in place of a socket. */
+export class EngineClient {
+  readonly #handler: HttpHandler;
+  readonly #closing = new AbortController();
+
+  constructor(handler: HttpHandler) {
+    this.#handler = handler;
+  }
+
+  /** Ends every request that is still open: the client went away. */
+  dispose(): void {
+    this.#closing.abort();
+  }
+
+  /** The bare answer, whatever its status. @param path below the version: `/containers/json` */
+  async send(method: string, path: string, request: EngineRequest = {}): Promise<HttpResponse> {
+    const { query = {}, body, headers = {} } = request;
+    const payload = body === undefined ? null : utf8(JSON.stringify(body));
+    return this.#handler({
+      method,
+      target: `/v${clientVersion.apiVersion}${path}${queryString(query)}`,
+      headers: {
+        host: 'api.moby.localhost',
+        'user-agent': `Docker-Client/${clientVersion.version} (linux)`,
+        ...(payload === null ? {} : { 'content-type': 'application/json', 'content-length': String(payload.length) }),
+        ...headers,
+      },
+      body: payload === null ? emptySource() : sourceOf(payload),
+      transport: 'cli',
+      signal: this.#signalOf(request.signal),
+    });
+  }
+
+  /** The answer if it is a success. Rejects with DaemonError otherwise. */
+  async request(method: string, path: string, request: EngineRequest = {}): Promise<HttpResponse> {
+    const response = await this.send(method, path, request);
+    if (response.status >= 400) throw await daemonErrorOf(response);
+    return response;
+  }
+
+  /** For answers without content. */
+  async call(method: string, path: string, request: EngineRequest = {}): Promise<void> {
+    await bodyText(await this.request(method, path, request));
+  }
+
+  async text(method: string, path: string, request: EngineRequest = {}): Promise<string> {
+    return bodyText(await this.request(method, path, request));
+  }
+
+  async json(method: string, path: string, request: EngineRequest = {}): Promise<JsonView> {
+    return decode(await this.text(method, path, request));
+  }
+
+  async get(path: string, query: Query = {}): Promise<JsonView> {
+    return this.json('GET', path, { query });
+  }
+
+  async post(path: string, query: Query = {}, body?: unknown): Promise<JsonView> {
+    return this.json('POST', path, { query, ...(body === undefined ? {} : { body }) });
+  }
+
+  /** The answer's body as it comes. */
+  async stream(method: string, path: string, request: EngineRequest = {}): Promise<{ readonly source: ByteSource; readonly response: HttpResponse }> {
+    const response = await this.request(method, path, request);
+    return { source: sourceOfBody(response), response };
+  }
+
+  /** One JSON value after another (events, pull progress, stats). */
+  async *jsonStream(method: string, path: string, request: EngineRequest = {}): AsyncGenerator<JsonView, void> {
+    const { source } = await this.stream(method, path, request);
+    for await (const line of lines(source)) {
+      if (line.trim() !== '') yield decode(line);
+    }
+  }
+
+  /** Takes the connection over (attach, exec start). */
+  async hijack(path: string, request: EngineRequest = {}): Promise<Hijacked> {
+    const response = await this.request('POST', path, { ...request, headers: { connection: 'Upgrade', upgrade: 'tcp' } });
+    if (response.hijack === undefined) throw new AppError('internal', `unable to upgrade to tcp, received ${response.status}`);
+    const [ours, theirs] = createDuplexPair();
+    const multiplexed = response.headers['content-type'] === 'application/vnd.docker.multiplexed-stream';
+    response.hijack(theirs).catch((error: unknown) => {
+      theirs.sink.abort(error);
+      theirs.source.cancel(error);
+    });
+    return {
+      connection: ours,
+      multiplexed,
+      close() {
+        ours.source.cancel();
+        // As a closed socket shows on the other side: the end of what was sent.
+        ours.sink.close().catch(() => undefined);
+      },
+    };
+  }
+
+  #signalOf(own: AbortSignal | undefined): AbortSignal {
+    const closing = this.#closing.signal;
+    if (own === undefined) return closing;
+    const either = new AbortController();
+    if (own.aborted || closing.aborted) either.abort();
+    own.addEventListener('abort', () => either.abort(), { once: true });
+    closing.addEventListener('abort', () => either.abort(), { once: true });
+    return either.signal;
+  }
+}
+
+/** Go's url.Values.Encode: sorted by name; what is undefined is left out. */
+export function queryString(query: Query): string {
+  const search = new URLSearchParams();
+  for (const name of Object.keys(query).sort()) {
+    const value = query[name];
+    for (const item of typeof value === 'string' ? [value] : (value ?? [])) search.append(name, item);
+  }
+  const text = search.toString();
+  return text === '' ? '' : `?${text}`;
+}
+
+/** A name in a path, as Go's client escapes it. */
+export function segment(name: string): string {
+  return encodeURIComponent(name).replaceAll('%3A', ':').replaceAll('%40', '@').replaceAll('%2F', '/').replaceAll('%2B', '+').replaceAll('%24', '$').replaceAll('%26', '&').replaceAll('%3D', '=').replaceAll('%2C', ',').replaceAll('%3B', ';');
+}
+
+async function daemonErrorOf(response: HttpResponse): Promise<DaemonError> {
+  const text = await bodyText(response);
+  if (response.headers['content-type']?.startsWith('application/json')) {
+    const message = decode(text).string('message');
+    if (message !== '') return new DaemonError(response.status, message);
+  }
+  return new DaemonError(response.status, text.trim());
+}
+
+function decode(text: string): JsonView {
+  return new JsonView(text.trim() === '' ? null : toJson(text));
+}
+
+function toJson(text: string): Json {
+  try {
+    return parseJson(text);
+  } catch (error) {
+    throw new AppError('internal', `the daemon's answer is not JSON: ${text.slice(0, 80)}`, { cause: error });
+  }
+}
+
+function sourceOfBody(response: HttpResponse): ByteSource {
+  if (response.body === null) return emptySource();
+  return response.body instanceof Uint8Array ? sourceOf(response.body) : response.body;
+}
+
+async function bodyText(response: HttpResponse): Promise<string> {
+  return fromUtf8(await readAll(sourceOfBody(response)));
+}
+
+/** Lines of a body, without their ends. */
+export async function* lines(source: ByteSource): AsyncGenerator<string, void> {
+  const decoder = new TextDecoder();
+  let rest = '';
+  for await (const chunk of iterate(source)) {
+    const parts = (rest + decoder.decode(chunk, { stream: true })).split('\n');
+    rest = parts.pop() ?? '';
+    yield* parts;
+  }
+  rest += decoder.decode();
+  if (rest !== '') yield rest;
+}
+
+const kinds: Readonly<Record<number, ErrorKind>> = {
+  304: 'not_modified',
+  400: 'invalid',
+  401: 'unauthorized',
+  403: 'forbidden',
+  404: 'not_found',
+  409: 'conflict',
+  501: 'not_implemented',
+  503: 'unavailable',
+};
+
+function kindOf(status: number): ErrorKind {
+  return kinds[status] ?? (status < 500 ? 'invalid' : 'internal');
+}

@@ -1,0 +1,29 @@
+import { fromUtf8 } from '../../base/bytes.ts';
+import { readAll, type ByteSource } from '../../base/streams.ts';
+import type { CliContext } from '../context.ts';
+import { messageOf } from '../errors.ts';
+import { JsonView, parseJson } from '../json.ts';
+import { segment } from './engine-client.ts';
+
+/**
+ * Waits for the next exit (or the removal, with --rm) of a container; subscribe before starting it.
+ * @returns once the daemon listens: a promise of the exit status, 125 if the daemon failed
+ */
+export async function waitForExit(context: CliContext, id: string, removed: boolean): Promise<{ readonly status: Promise<number> }> {
+  const query = { condition: removed ? 'removed' : 'next-exit' };
+  const { source } = await context.client.stream('POST', `/containers/${segment(id)}/wait`, { query });
+  return { status: exitStatus(context, source) };
+}
+
+async function exitStatus(context: CliContext, source: ByteSource): Promise<number> {
+  try {
+    const answer = new JsonView(parseJson(fromUtf8(await readAll(source))));
+    const failure = answer.get('Error').string('Message');
+    if (failure === '') return answer.number('StatusCode');
+    await context.err(`Error waiting for container: ${failure}\n`);
+    return 125;
+  } catch (error) {
+    await context.err(`error waiting for container: ${messageOf(error)}\n`);
+    return 125;
+  }
+}

@@ -1,0 +1,142 @@
+import type { Flag, FlagSet } from '../flags/flag-set.ts';
+import {
+  acceptAddress,
+  acceptDeviceRule,
+  acceptDomain,
+  acceptHost,
+  acceptStream,
+  acceptSysctl,
+  parseUlimit,
+} from '../flags/container-values.ts';
+import { acceptEnvironment, acceptLabel } from '../flags/environment.ts';
+import { parseMount } from '../flags/mounts.ts';
+import { parseNetwork } from '../flags/networks.ts';
+import { full, none, partial } from '../flags/support.ts';
+
+const sent = partial('sent to the engine, which refuses what it cannot do');
+const windows = none('it is for Windows daemons only');
+const noThrottling = none('the guest has no block device to limit');
+const noRealtime = none("the guest's kernel has no real-time groups");
+
+const cgroupnsUsage = `Cgroup namespace to use (host|private)
+'host':    Run the container in the Docker host's cgroup namespace
+'private': Run the container in its own private cgroup namespace
+'':        Use the cgroup namespace as configured by the
+           default-cgroupns-mode option on the daemon (default)`;
+
+export type ContainerFlags = ReturnType<typeof declareContainerFlags>;
+
+/** The flags that `run` and `create` have in common and that say what container is made. */
+export function declareContainerFlags(flags: FlagSet) {
+  const declared = {
+    addHost: flags.list('add-host', '', 'Add a custom host-to-IP mapping (host:ip)', sent, acceptHost),
+    annotation: flags.map('annotation', 'Add an annotation to the container (passed through to the OCI runtime)', sent),
+    attach: flags.list('attach', 'a', 'Attach to STDIN, STDOUT or STDERR', full, acceptStream),
+    capAdd: flags.list('cap-add', '', 'Add Linux capabilities', full),
+    capDrop: flags.list('cap-drop', '', 'Drop Linux capabilities', full),
+    cgroupParent: flags.string('cgroup-parent', '', 'Optional parent cgroup for the container', sent),
+    cgroupns: flags.string('cgroupns', '', cgroupnsUsage, sent),
+    cpuPeriod: flags.int('cpu-period', '', 'Limit CPU CFS (Completely Fair Scheduler) period', sent),
+    cpuQuota: flags.int('cpu-quota', '', 'Limit CPU CFS (Completely Fair Scheduler) quota', sent),
+    cpuShares: flags.int('cpu-shares', 'c', 'CPU shares (relative weight)', full),
+    cpus: flags.cpus('cpus', 'Number of CPUs', full),
+    cpusetCpus: flags.string('cpuset-cpus', '', 'CPUs in which to allow execution (0-3, 0,1)', sent),
+    cpusetMems: flags.string('cpuset-mems', '', 'MEMs in which to allow execution (0-3, 0,1)', sent),
+    device: flags.list('device', '', 'Add a host device to the container', sent),
+    deviceCgroupRule: flags.list('device-cgroup-rule', '', 'Add a rule to the cgroup allowed devices list', sent, acceptDeviceRule),
+    dns: flags.list('dns', '', 'Set custom DNS servers', sent, acceptAddress),
+    dnsOption: flags.list('dns-option', '', 'Set DNS options', sent),
+    dnsSearch: flags.list('dns-search', '', 'Set custom DNS search domains', sent, acceptDomain),
+    domainname: flags.string('domainname', '', 'Container NIS domain name', full),
+    entrypoint: flags.string('entrypoint', '', 'Overwrite the default ENTRYPOINT of the image', full),
+    env: flags.list('env', 'e', 'Set environment variables', full, acceptEnvironment),
+    envFile: flags.list('env-file', '', 'Read in a file of environment variables', full),
+    expose: flags.list('expose', '', 'Expose a port or a range of ports', sent),
+    groupAdd: flags.list('group-add', '', 'Add additional groups to join', sent),
+    healthCmd: flags.string('health-cmd', '', 'Command to run to check health', sent),
+    healthInterval: flags.duration('health-interval', 'Time between running the check (ms|s|m|h) (default 0s)', sent),
+    healthRetries: flags.int('health-retries', '', 'Consecutive failures needed to report unhealthy', sent),
+    healthStartInterval: flags.duration('health-start-interval', 'Time between running the check during the start period (ms|s|m|h) (default 0s)', sent),
+    healthStartPeriod: flags.duration(
+      'health-start-period',
+      'Start period for the container to initialize before starting health-retries countdown (ms|s|m|h) (default 0s)',
+      sent,
+    ),
+    healthTimeout: flags.duration('health-timeout', 'Maximum time to allow one check to run (ms|s|m|h) (default 0s)', sent),
+    hostname: flags.string('hostname', 'h', 'Container host name', full),
+    init: flags.bool('init', '', 'Run an init inside the container that forwards signals and reaps processes', full),
+    interactive: flags.bool('interactive', 'i', 'Keep STDIN open even if not attached', full),
+    ip: flags.string('ip', '', 'IPv4 address (e.g., 172.30.100.104)', sent),
+    ip6: flags.string('ip6', '', 'IPv6 address (e.g., 2001:db8::33)', sent),
+    ipc: flags.string('ipc', '', 'IPC mode to use', sent),
+    label: flags.list('label', 'l', 'Set meta data on a container', full, acceptLabel),
+    labelFile: flags.list('label-file', '', 'Read in a line delimited file of labels', full),
+    logDriver: flags.string('log-driver', '', 'Logging driver for the container', sent),
+    logOpt: flags.list('log-opt', '', 'Log driver options', sent),
+    macAddress: flags.string('mac-address', '', 'Container MAC address (e.g., 92:d0:c6:0a:29:33)', sent),
+    memory: flags.bytes('memory', 'm', 'Memory limit', full),
+    memoryReservation: flags.bytes('memory-reservation', '', 'Memory soft limit', sent),
+    memorySwap: flags.swapBytes('memory-swap', "Swap limit equal to memory plus swap: '-1' to enable unlimited swap", full),
+    memorySwappiness: flags.int('memory-swappiness', '', 'Tune container memory swappiness (0 to 100)', sent, -1),
+    mount: flags.collect('mount', '', 'Attach a filesystem mount to the container', sent, { type: 'mount' }, parseMount),
+    network: flags.collect('network', '', 'Connect a container to a network', sent, { type: 'network' }, parseNetwork),
+    networkAlias: flags.list('network-alias', '', 'Add network-scoped alias for the container', sent),
+    noHealthcheck: flags.bool('no-healthcheck', '', 'Disable any container-specified HEALTHCHECK', full),
+    oomKillDisable: flags.bool('oom-kill-disable', '', 'Disable OOM Killer', sent),
+    oomScoreAdj: flags.int('oom-score-adj', '', "Tune host's OOM preferences (-1000 to 1000)", full),
+    pid: flags.string('pid', '', 'PID namespace to use', sent),
+    pidsLimit: flags.int('pids-limit', '', 'Tune container pids limit (set -1 for unlimited)', full),
+    privileged: flags.bool('privileged', '', 'Give extended privileges to this container', full),
+    publish: flags.list('publish', 'p', "Publish a container's port(s) to the host", sent),
+    publishAll: flags.bool('publish-all', 'P', 'Publish all exposed ports to random ports', sent),
+    readOnly: flags.bool('read-only', '', "Mount the container's root filesystem as read only", full),
+    restart: flags.string('restart', '', 'Restart policy to apply when a container exits', full, 'no'),
+    rm: flags.bool('rm', '', 'Automatically remove the container and its associated anonymous volumes when it exits', full),
+    runtime: flags.string('runtime', '', 'Runtime to use for this container', sent),
+    securityOpt: flags.list('security-opt', '', 'Security Options', sent),
+    shmSize: flags.bytes('shm-size', '', 'Size of /dev/shm', sent),
+    stopSignal: flags.string('stop-signal', '', 'Signal to stop the container', full),
+    stopTimeout: flags.int('stop-timeout', '', 'Timeout (in seconds) to stop a container', full),
+    sysctl: declareSysctl(flags),
+    tmpfs: flags.list('tmpfs', '', 'Mount a tmpfs directory', full),
+    tty: flags.bool('tty', 't', 'Allocate a pseudo-TTY', full),
+    ulimit: flags.collect('ulimit', '', 'Ulimit options', sent, { type: 'ulimit', shownDefault: '[]' }, parseUlimit),
+    user: flags.string('user', 'u', 'Username or UID (format: <name|uid>[:<group|gid>])', full),
+    userns: flags.string('userns', '', 'User namespace to use', sent),
+    uts: flags.string('uts', '', 'UTS namespace to use', sent),
+    volume: flags.list('volume', 'v', 'Bind mount a volume', sent),
+    volumesFrom: flags.list('volumes-from', '', 'Mount volumes from the specified container(s)', sent),
+    workdir: flags.string('workdir', 'w', 'Working directory inside the container', full),
+  };
+  declareRefused(flags);
+  flags.bool('disable-content-trust', '', 'Skip image verification', partial('accepted; there is no signing service'), true);
+  flags.alias('net', 'network');
+  flags.alias('net-alias', 'network-alias');
+  flags.alias('dns-opt', 'dns-option');
+  return declared;
+}
+
+function declareSysctl(flags: FlagSet): Flag<readonly string[]> {
+  return flags.collect('sysctl', '', 'Sysctl options', sent, { type: 'map', shownDefault: 'map[]' }, acceptSysctl);
+}
+
+/** Docker's flags that no engine in this guest could honour. */
+function declareRefused(flags: FlagSet): void {
+  flags.uint('blkio-weight', 'Block IO (relative weight), between 10 and 1000, or 0 to disable (default 0)', noThrottling, 16);
+  flags.list('blkio-weight-device', '', 'Block IO weight (relative device weight)', noThrottling);
+  flags.int('cpu-count', '', 'CPU count (Windows only)', windows);
+  flags.int('cpu-percent', '', 'CPU percent (Windows only)', windows);
+  flags.int('cpu-rt-period', '', 'Limit CPU real-time period in microseconds', noRealtime);
+  flags.int('cpu-rt-runtime', '', 'Limit CPU real-time runtime in microseconds', noRealtime);
+  for (const what of ['read-bps', 'read-iops', 'write-bps', 'write-iops']) flags.list(`device-${what}`, '', 'Limit a rate of a device', noThrottling);
+  flags.string('gpus', '', "GPU devices to add to the container ('all' to pass all GPUs)", none('there is no GPU'));
+  flags.bytes('io-maxbandwidth', '', 'Maximum IO bandwidth limit for the system drive (Windows only)', windows);
+  flags.uint('io-maxiops', 'Maximum IOps limit for the system drive (Windows only)', windows, 64);
+  flags.string('isolation', '', 'Container isolation technology', windows);
+  flags.bytes('kernel-memory', '', 'Kernel memory limit', none('control groups v2 have no such limit'));
+  flags.list('link', '', 'Add link to another container', none('legacy links do not exist here'));
+  flags.list('link-local-ip', '', 'Container IPv4/IPv6 link-local addresses', none('containers have no IPv6'));
+  flags.list('storage-opt', '', 'Storage driver options for the container', none('overlay directories have no quota'));
+  flags.bool('use-api-socket', '', 'Bind mount Docker API socket and required auth', none('mount /var/run/docker.sock yourself'));
+  flags.string('volume-driver', '', 'Optional volume driver for the container', none('there are no volume plugins'));
+}

@@ -1,0 +1,74 @@
+import { StatusError } from '../errors.ts';
+import { isUserDefined, type NetworkOption } from '../flags/networks.ts';
+import type { ContainerFlags } from './container-flags.ts';
+
+/** The first network is the container's mode. */
+export function networkModeOf(flags: ContainerFlags): string {
+  return flags.network.value[0]?.target ?? 'default';
+}
+
+/** NetworkingConfig.EndpointsConfig: what is asked of each network beyond being on it. Throws StatusError. */
+export function endpointsOf(flags: ContainerFlags): Record<string, object> {
+  const networks = flags.network.value;
+  const endpoints: Record<string, object> = {};
+  for (const [index, network] of networks.entries()) {
+    const option = index === 0 ? withContainerFlags(network, flags) : network;
+    const endpoint = endpointOf(option);
+    if (network.target in endpoints) throw new StatusError(1, `network ${JSON.stringify(network.target)} is specified multiple times`);
+    if (networks.length > 1 || isSpecial(option)) endpoints[network.target] = endpoint;
+  }
+  const kinds = new Set(networks.map((network) => isUserDefined(network.target)));
+  if (kinds.size > 1) throw new StatusError(1, 'conflicting options: cannot attach both user-defined and non-user-defined network-modes');
+  return endpoints;
+}
+
+/** `--network-alias`, `--ip`, `--ip6` and `--mac-address` belong to the first network. */
+function withContainerFlags(network: NetworkOption, flags: ContainerFlags): NetworkOption {
+  const conflict = (words: string): StatusError => new StatusError(1, `conflicting options: cannot specify both ${words}`);
+  const aliases = flags.networkAlias.value;
+  if (network.aliases.length > 0 && aliases.length > 0) throw conflict('--network-alias and per-network alias');
+  if (network.ipv4 !== '' && flags.ip.value !== '') throw conflict('--ip and per-network IPv4 address');
+  if (network.ipv6 !== '' && flags.ip6.value !== '') throw conflict('--ip6 and per-network IPv6 address');
+  return {
+    ...network,
+    aliases: aliases.length > 0 ? aliases : network.aliases,
+    ipv4: flags.ip.value || network.ipv4,
+    ipv6: flags.ip6.value || network.ipv6,
+    mac: flags.macAddress.value || network.mac,
+  };
+}
+
+function isSpecial(option: NetworkOption): boolean {
+  return option.aliases.length > 0 || Object.keys(option.driverOptions).length > 0 || option.mac !== '' || option.priority !== 0 || hasAddress(option);
+}
+
+function hasAddress({ ipv4, ipv6, linkLocal }: NetworkOption): boolean {
+  return ipv4 !== '' || ipv6 !== '' || linkLocal.length > 0;
+}
+
+function endpointOf(option: NetworkOption): object {
+  if (option.target.trim() === '') throw new StatusError(1, 'no name set for network');
+  if (!isUserDefined(option.target) && option.aliases.length > 0) throw new StatusError(1, 'network-scoped aliases are only supported for user-defined networks');
+  const addresses = {
+    ...(option.ipv4 === '' ? {} : { IPv4Address: option.ipv4 }),
+    ...(option.ipv6 === '' ? {} : { IPv6Address: option.ipv6 }),
+    ...(option.linkLocal.length === 0 ? {} : { LinkLocalIPs: option.linkLocal }),
+  };
+  return {
+    IPAMConfig: hasAddress(option) ? addresses : null,
+    Links: null,
+    Aliases: option.aliases.length === 0 ? null : option.aliases,
+    MacAddress: option.mac,
+    DriverOpts: Object.keys(option.driverOptions).length === 0 ? null : option.driverOptions,
+    GwPriority: option.priority,
+    NetworkID: '',
+    EndpointID: '',
+    Gateway: '',
+    IPAddress: '',
+    IPPrefixLen: 0,
+    IPv6Gateway: '',
+    GlobalIPv6Address: '',
+    GlobalIPv6PrefixLen: 0,
+    DNSNames: null,
+  };
+}

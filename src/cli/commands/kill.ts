@@ -1,0 +1,17 @@
+import { segment } from '../client/engine-client.ts';
+import type { Command } from '../command.ts';
+import { full } from '../flags/support.ts';
+import { forEach } from './each.ts';
+
+export const kill: Command = {
+  use: 'kill [OPTIONS] CONTAINER [CONTAINER...]',
+  short: 'Kill one or more running containers',
+  spellings: 'docker container kill, docker kill',
+  arity: { rule: 'atLeast', count: 1 },
+  support: full,
+  setup(flags) {
+    const signal = flags.string('signal', 's', 'Signal to send to the container', full);
+    return (context, names) =>
+      forEach(context, names, (name) => context.client.call('POST', `/containers/${segment(name)}/kill`, { query: { signal: signal.value || undefined } }));
+  },
+};

@@ -1,0 +1,22 @@
+import type { CliContext } from '../context.ts';
+import { showProgress } from '../format/progress.ts';
+import { fullName, type ImageReference } from '../reference.ts';
+
+export interface PullOptions {
+  readonly reference: ImageReference;
+  readonly platform: string;
+  readonly quiet: boolean;
+  /** Where the progress is shown. */
+  readonly progress: 'stdout' | 'stderr';
+  /** Every tag of the repository. */
+  readonly allTags?: boolean;
+}
+
+/** POST /images/create, shown as it goes. Rejects with what went wrong on the way. */
+export async function pullImage(context: CliContext, options: PullOptions): Promise<void> {
+  const { reference, platform } = options;
+  const tag = options.allTags === true ? undefined : reference.digest || reference.tag;
+  const query = { fromImage: fullName(reference), tag, platform: platform || undefined };
+  const messages = context.client.jsonStream('POST', '/images/create', { query, headers: { 'x-registry-auth': 'e30=' } });
+  await showProgress(context, messages, options.quiet ? null : options.progress);
+}

@@ -1,0 +1,118 @@
+import { describe, expect, it } from 'vitest';
+import { FakeEngine } from '../testing/fake-engine.ts';
+import { docker, FakeSession } from '../testing/fake-session.ts';
+
+const paths = (engine: FakeEngine): string[] => engine.requests.map(({ method, target }) => `${method} ${target.replace(/^\/v1\.50/, '').replace(/c0ffee\w{58}/, 'ID')}`);
+
+describe('docker run', () => {
+  it('creates, attaches, waits and starts in this order and ends with the container status', async () => {
+    const engine = new FakeEngine();
+    const result = await docker(engine.handler, ['run', '--rm', 'busybox', 'both', 'out1', 'err1', 'out2']);
+    expect(result).toEqual({ status: 0, stdout: 'out1\nout2\n', stderr: 'err1\n' });
+    expect(paths(engine)).toEqual([
+      'POST /containers/create',
+      'POST /containers/ID/attach?stderr=1&stdout=1&stream=1',
+      'POST /containers/ID/wait?condition=removed',
+      'POST /containers/ID/start',
+    ]);
+  });
+
+  it('exits with what the container exits with', async () => {
+    expect((await docker(new FakeEngine().handler, ['run', 'busybox', 'exit', '37'])).status).toBe(37);
+  });
+
+  it('prints the ID and returns at once with -d', async () => {
+    const engine = new FakeEngine();
+    const result = await docker(engine.handler, ['run', '-d', '--name', 'web', 'busybox', 'sleep']);
+    expect(result).toEqual({ status: 0, stdout: expect.stringMatching(/^[0-9a-f]{64}\n$/), stderr: '' });
+    expect((await docker(engine.handler, ['ps', '--format', '{{.Names}} {{.State}}'])).stdout).toBe('web running\n');
+  });
+
+  it('pulls a missing image with its progress on stderr and tries again', async () => {
+    const engine = new FakeEngine({ images: [], registry: ['busybox:latest'] });
+    const result = await docker(engine.handler, ['run', 'busybox', 'echo', 'hi']);
+    expect(result.stdout).toBe('hi\n');
+    expect(result.stderr).toContain("Unable to find image 'busybox:latest' locally\nlatest: Pulling from library/busybox\n8b3b1b5b6c1e: Pulling fs layer\n");
+    expect(result.stderr).toContain('Status: Downloaded newer image for busybox:latest\n');
+  });
+
+  it('exits with 125 when the daemon refuses, 127 when the command is not there', async () => {
+    const engine = new FakeEngine();
+    expect(await docker(engine.handler, ['run', 'nope'])).toEqual({
+      status: 125,
+      stdout: '',
+      stderr:
+        "Unable to find image 'nope:latest' locally\n" +
+        "docker: Error response from daemon: pull access denied for nope, repository does not exist or may require 'docker login': denied: requested access to the resource is denied\n\n" +
+        "Run 'docker run --help' for more information\n",
+    });
+    expect((await docker(engine.handler, ['run', 'busybox', 'nope'])).status).toBe(127);
+  });
+
+  it('passes piped input on and half-closes at its end', async () => {
+    const result = await docker(new FakeEngine().handler, ['run', '-i', 'busybox', 'cat'], { stdin: 'one\ntwo\n' });
+    expect(result).toEqual({ status: 0, stdout: 'one\ntwo\n', stderr: '' });
+  });
+
+  it('leaves stdin alone without -i', async () => {
+    const session = new FakeSession({ engine: new FakeEngine().handler, args: ['run', 'busybox', 'true'], stdin: 'for the next program' });
+    await session.finished;
+    expect(session.stdinWasRead).toBe(false);
+  });
+
+  it('refuses a tty without a terminal', async () => {
+    expect(await docker(new FakeEngine().handler, ['run', '-it', 'busybox', 'cat'])).toEqual({ status: 1, stdout: '', stderr: 'the input device is not a TTY\n' });
+  });
+
+  it('makes the terminal raw, follows its size and gives it back', async () => {
+    const engine = new FakeEngine();
+    const session = new FakeSession({ engine: engine.handler, args: ['run', '-it', 'busybox', 'size'], terminal: { rows: 40, columns: 100 } });
+    await engine.saw(/resize\?h=40&w=100/);
+    await session.type('\r');
+    await session.printed('40x100');
+    session.resize({ rows: 24, columns: 80 });
+    await engine.saw(/resize\?h=24&w=80/);
+    await session.type('\r');
+    await session.printed('24x80');
+    await session.type('q');
+    expect((await session.finished).status).toBe(0);
+    expect(session.rawModes).toEqual([true, false]);
+  });
+
+  it('detaches on ctrl-p ctrl-q, also in two pieces, and leaves the container running', async () => {
+    const engine = new FakeEngine();
+    const session = new FakeSession({ engine: engine.handler, args: ['run', '-it', '--name', 'web', 'busybox', 'cat'], terminal: { rows: 40, columns: 100 } });
+    await session.type('hello');
+    await session.printed('hello');
+    await session.type('\x10');
+    await session.type('\x11');
+    expect((await session.finished).status).toBe(0);
+    expect(session.rawModes).toEqual([true, false]);
+    expect((await docker(engine.handler, ['ps', '-q'])).stdout).not.toBe('');
+  });
+
+  it('forwards signals to the container and ends as it ends', async () => {
+    const engine = new FakeEngine();
+    const session = new FakeSession({ engine: engine.handler, args: ['run', 'busybox', 'sleep'] });
+    await engine.saw(/start$/);
+    session.signal(2);
+    expect((await session.finished).status).toBe(130);
+    expect(paths(engine)).toContain('POST /containers/ID/kill?signal=INT');
+  });
+
+  it('writes --cidfile and refuses to overwrite it', async () => {
+    const files = new Map<string, string>();
+    const engine = new FakeEngine();
+    await docker(engine.handler, ['run', '--cidfile', '/tmp/id', 'busybox', 'true'], { files });
+    expect(files.get('/tmp/id')).toMatch(/^[0-9a-f]{64}$/);
+    const again = await docker(engine.handler, ['run', '--cidfile', '/tmp/id', 'busybox', 'true'], { files });
+    expect(again.status).toBe(125);
+    expect(again.stderr).toContain('container ID file found');
+  });
+
+  it('takes the environment from files, from values and from its own environment', async () => {
+    const files = new Map([['app.env', '# comment\nA=1\n\nFROM_HERE\nNOT_SET\n']]);
+    const result = await docker(new FakeEngine().handler, ['run', '--env-file', 'app.env', '-e', 'B=two', '-e', 'HOME', 'busybox', 'env'], { files, env: { FROM_HERE: 'yes', HOME: '/root' } });
+    expect(result.stdout).toBe('A=1\nFROM_HERE=yes\nB=two\nHOME=/root\n');
+  });
+});

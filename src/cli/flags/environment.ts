@@ -1,0 +1,62 @@
+import { fromUtf8 } from '../../base/bytes.ts';
+import type { CliContext } from '../context.ts';
+import { FlagValueError, StatusError, messageOf } from '../errors.ts';
+
+/** `-e NAME=value`, or `-e NAME`, which takes the value from the caller's environment. */
+export function acceptEnvironment(text: string): string {
+  if (text.split('=')[0] === '') throw new FlagValueError(`invalid environment variable: ${text}`);
+  return text;
+}
+
+export function acceptLabel(text: string): string {
+  if (text.split('=')[0] === '') throw new FlagValueError(`invalid label '${text}': empty name`);
+  return text;
+}
+
+/** Files first, then flags; a later one wins in the container. */
+export async function readEnvironment(context: CliContext, files: readonly string[], flags: readonly string[]): Promise<readonly string[]> {
+  const { env } = context.session;
+  const fromFiles: string[] = [];
+  for (const path of files) fromFiles.push(...parseLines(path, await readText(context, path)));
+  return [...fromFiles, ...flags].flatMap((entry) => {
+    if (entry.includes('=')) return [entry];
+    const value = env[entry];
+    if (value !== undefined) return [`${entry}=${value}`];
+    // A variable named by a flag and not set is unset in the container; one named in a file is left out.
+    return fromFiles.includes(entry) && !flags.includes(entry) ? [] : [entry];
+  });
+}
+
+export async function readLabels(context: CliContext, files: readonly string[], flags: readonly string[]): Promise<readonly string[]> {
+  const fromFiles: string[] = [];
+  for (const path of files) fromFiles.push(...parseLines(path, await readText(context, path)));
+  return [...fromFiles, ...flags];
+}
+
+async function readText(context: CliContext, path: string): Promise<string> {
+  try {
+    return fromUtf8(await context.session.readFile(path));
+  } catch (error) {
+    throw new StatusError(1, `open ${path}: ${reasonOf(error)}`);
+  }
+}
+
+function reasonOf(error: unknown): string {
+  const kind = error instanceof Error && 'kind' in error ? error.kind : '';
+  if (kind === 'not_found') return 'no such file or directory';
+  return kind === 'forbidden' ? 'permission denied' : messageOf(error);
+}
+
+/** One entry a line; blank lines and those that begin with # are skipped (docker/cli kvfile). */
+function parseLines(path: string, text: string): readonly string[] {
+  const entries: string[] = [];
+  for (const [index, raw] of text.split('\n').entries()) {
+    const line = (index === 0 ? raw.replace(/^\uFEFF/, '') : raw).replace(/\r$/, '').trimStart();
+    if (line === '' || line.startsWith('#')) continue;
+    const name = line.split('=')[0] ?? '';
+    if (/\s/.test(name)) throw new StatusError(1, `invalid env file (${path}): variable '${name}' contains whitespaces`);
+    if (name === '') throw new StatusError(1, `invalid env file (${path}): no variable name on line '${line}'`);
+    entries.push(line);
+  }
+  return entries;
+}

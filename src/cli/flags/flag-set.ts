@@ -1,0 +1,251 @@
+import { FlagValueError, messageOf } from '../errors.ts';
+import { formatDuration, parseDuration } from './durations.ts';
+import { parseBool, parseInteger, parseNanoCpus, parseRamBytes, parseUnsigned } from './numbers.ts';
+import type { Support } from './support.ts';
+
+/** What a command reads after parsing. */
+export interface Flag<T> {
+  readonly value: T;
+  /** Given on the command line, whatever its value. */
+  readonly changed: boolean;
+}
+
+/** One row of a command's flag table. */
+export interface FlagEntry {
+  readonly name: string;
+  /** One letter, or ''. */
+  readonly short: string;
+  /** As help shows it after the name; '' for booleans. */
+  readonly type: string;
+  readonly usage: string;
+  /** As help shows it, or '' for a zero value. */
+  readonly shownDefault: string;
+  /** The value of a flag given without one (booleans). */
+  readonly bareValue: string | null;
+  readonly hidden: boolean;
+  readonly deprecated: string;
+  readonly support: Support;
+  changed: boolean;
+  /** Throws FlagValueError. */
+  set(text: string): void;
+}
+
+interface Definition {
+  readonly type: string;
+  readonly shownDefault?: string;
+  readonly bareValue?: string;
+}
+
+type Set = (text: string) => void;
+
+/** Docker's errors of flag parsing, as pflag words them. */
+export class FlagSyntaxError extends Error {}
+/** `--help` was asked for. */
+export class HelpRequested extends Error {
+  readonly byShorthand: boolean;
+
+  constructor(byShorthand: boolean) {
+    super('help requested');
+    this.byShorthand = byShorthand;
+  }
+}
+
+/** The flags of one command and the values they got: Docker's option types over pflag's syntax. */
+export class FlagSet {
+  readonly #byName = new Map<string, FlagEntry>();
+  readonly #byShort = new Map<string, FlagEntry>();
+
+  get entries(): readonly FlagEntry[] {
+    return [...this.#byName.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+  }
+
+  bool(name: string, short: string, usage: string, support: Support, initial = false): Flag<boolean> {
+    const shown = initial ? { shownDefault: 'true' } : {};
+    return this.#single(name, short, usage, support, { type: '', bareValue: 'true', ...shown }, initial, parseBool);
+  }
+
+  string(name: string, short: string, usage: string, support: Support, initial = ''): Flag<string> {
+    const shown = initial === '' ? {} : { shownDefault: JSON.stringify(initial) };
+    return this.#single(name, short, usage, support, { type: 'string', ...shown }, initial, (text) => text);
+  }
+
+  int(name: string, short: string, usage: string, support: Support, initial = 0): Flag<number> {
+    const shown = initial === 0 ? {} : { shownDefault: String(initial) };
+    return this.#single(name, short, usage, support, { type: 'int', ...shown }, initial, (text) => parseInteger(text));
+  }
+
+  uint(name: string, usage: string, support: Support, bits: 16 | 64): Flag<number> {
+    const type = bits === 16 ? 'uint16' : 'uint';
+    return this.#single(name, '', usage, support, { type }, 0, (text) => parseUnsigned(text, bits));
+  }
+
+  duration(name: string, usage: string, support: Support): Flag<number> {
+    return this.#single(name, '', usage, support, { type: 'duration' }, 0, parseDuration);
+  }
+
+  /** A size in bytes: `64m`. */
+  bytes(name: string, short: string, usage: string, support: Support): Flag<number> {
+    return this.#single(name, short, usage, support, { type: 'bytes' }, 0, parseRamBytes);
+  }
+
+  /** A size in bytes, or -1 for no limit. */
+  swapBytes(name: string, usage: string, support: Support): Flag<number> {
+    return this.#single(name, '', usage, support, { type: 'bytes' }, 0, (text) => (text === '-1' ? -1 : parseRamBytes(text)));
+  }
+
+  /** A number of CPUs, in billionths. */
+  cpus(name: string, usage: string, support: Support): Flag<number> {
+    return this.#single(name, '', usage, support, { type: 'decimal' }, 0, parseNanoCpus);
+  }
+
+  /** May be repeated. `accept` refuses with a FlagValueError or says how the value is kept. */
+  list(name: string, short: string, usage: string, support: Support, accept: (text: string) => string = (text) => text): Flag<readonly string[]> {
+    return this.collect(name, short, usage, support, { type: 'list' }, accept);
+  }
+
+  /** May be repeated, of any element type. */
+  collect<T>(name: string, short: string, usage: string, support: Support, shape: Definition, accept: (text: string) => T): Flag<readonly T[]> {
+    const items: T[] = [];
+    return this.#add(name, short, usage, support, shape, items, (text) => {
+      items.push(accept(text));
+    });
+  }
+
+  /** `key=value`, repeated; a key alone has the value ''. */
+  map(name: string, usage: string, support: Support): Flag<Readonly<Record<string, string>>> {
+    const values: Record<string, string> = {};
+    return this.#add(name, '', usage, support, { type: 'map', shownDefault: 'map[]' }, values, (text) => {
+      const [key, ...rest] = text.split('=');
+      values[key ?? ''] = rest.join('=');
+    });
+  }
+
+  /** A second, hidden name for a flag (Docker's `--net` for `--network`). `deprecated` is said on use. */
+  alias(name: string, of: string, deprecated = ''): void {
+    const target = this.#byName.get(of);
+    if (target === undefined) throw new Error(`no flag --${of}`);
+    const entry: FlagEntry = {
+      ...target,
+      name,
+      short: '',
+      hidden: true,
+      deprecated,
+      set(text) {
+        target.set(text);
+        target.changed = true;
+      },
+    };
+    this.#byName.set(name, entry);
+  }
+
+  /** Whether any flag was given. */
+  get anyChanged(): boolean {
+    return [...this.#byName.values()].some((entry) => entry.changed);
+  }
+
+  /**
+   * pflag's rules: `--name value`, `--name=value`, `-n value`, `-nvalue`, `-n=value`, clusters of booleans, `--` ends flags.
+   * @param interspersed false: the first word that is no flag ends them (run, exec, create)
+   * @returns the words that are no flags, and warnings for stderr
+   */
+  parse(words: readonly string[], interspersed: boolean): { readonly args: readonly string[]; readonly warnings: readonly string[] } {
+    const args: string[] = [];
+    const warnings: string[] = [];
+    const queue = [...words];
+    for (let word = queue.shift(); word !== undefined; word = queue.shift()) {
+      if (word === '--') return { args: [...args, ...queue], warnings };
+      if (word.startsWith('--')) this.#parseLong(word, queue, warnings);
+      else if (word.startsWith('-') && word.length > 1) this.#parseShorts(word.slice(1), queue, warnings);
+      else if (interspersed) args.push(word);
+      else return { args: [...args, word, ...queue], warnings };
+    }
+    return { args, warnings };
+  }
+
+  #parseLong(word: string, queue: string[], warnings: string[]): void {
+    const body = word.slice(2);
+    if (body.startsWith('-') || body.startsWith('=')) throw new FlagSyntaxError(`bad flag syntax: ${word}`);
+    const equals = body.indexOf('=');
+    const name = equals === -1 ? body : body.slice(0, equals);
+    const entry = this.#byName.get(name);
+    if (entry === undefined) {
+      if (name === 'help') throw new HelpRequested(false);
+      throw new FlagSyntaxError(`unknown flag: --${name}`);
+    }
+    if (equals !== -1) this.#apply(entry, body.slice(equals + 1), warnings);
+    else if (entry.bareValue !== null) this.#apply(entry, entry.bareValue, warnings);
+    else {
+      const value = queue.shift();
+      if (value === undefined) throw new FlagSyntaxError(`flag needs an argument: --${name}`);
+      this.#apply(entry, value, warnings);
+    }
+  }
+
+  #parseShorts(cluster: string, queue: string[], warnings: string[]): void {
+    for (let rest = cluster; rest !== ''; rest = rest.slice(1)) {
+      const letter = rest.charAt(0);
+      const entry = this.#byShort.get(letter);
+      if (entry === undefined) {
+        if (letter === 'h') throw new HelpRequested(true);
+        throw new FlagSyntaxError(`unknown shorthand flag: '${letter}' in -${rest}`);
+      }
+      if (rest.length > 2 && rest.charAt(1) === '=') return this.#apply(entry, rest.slice(2), warnings);
+      if (entry.bareValue !== null) {
+        this.#apply(entry, entry.bareValue, warnings);
+        continue;
+      }
+      const value = rest.length > 1 ? rest.slice(1) : queue.shift();
+      if (value === undefined) throw new FlagSyntaxError(`flag needs an argument: '${letter}' in -${rest}`);
+      return this.#apply(entry, value, warnings);
+    }
+  }
+
+  #apply(entry: FlagEntry, text: string, warnings: string[]): void {
+    try {
+      entry.set(text);
+    } catch (error) {
+      if (!(error instanceof FlagValueError)) throw error;
+      const shown = entry.short === '' ? `--${entry.name}` : `-${entry.short}, --${entry.name}`;
+      throw new FlagSyntaxError(`invalid argument ${JSON.stringify(text)} for "${shown}" flag: ${messageOf(error)}`);
+    }
+    entry.changed = true;
+    if (entry.deprecated !== '') warnings.push(`Flag --${entry.name} has been deprecated, ${entry.deprecated}`);
+    if (entry.name === 'help') throw new HelpRequested(false);
+    if (entry.support.level === 'none') throw new FlagSyntaxError(`--${entry.name} is not supported by Drydock: ${entry.support.note}`);
+  }
+
+  #single<T>(name: string, short: string, usage: string, support: Support, shape: Definition, initial: T, read: (text: string) => T): Flag<T> {
+    const cell = { current: initial };
+    const entry = this.#register(name, short, usage, support, shape, (text) => {
+      cell.current = read(text);
+    });
+    return {
+      get value() {
+        return cell.current;
+      },
+      get changed() {
+        return entry.changed;
+      },
+    };
+  }
+
+  #add<T>(name: string, short: string, usage: string, support: Support, shape: Definition, value: T, set: Set): Flag<T> {
+    const entry = this.#register(name, short, usage, support, shape, set);
+    return {
+      value,
+      get changed() {
+        return entry.changed;
+      },
+    };
+  }
+
+  #register(name: string, short: string, usage: string, support: Support, shape: Definition, set: Set): FlagEntry {
+    const { type, shownDefault = '', bareValue = null } = shape;
+    const entry: FlagEntry = { name, short, type, usage, shownDefault, bareValue, hidden: false, deprecated: '', support, changed: false, set };
+    this.#byName.set(name, entry);
+    if (short !== '') this.#byShort.set(short, entry);
+    return entry;
+  }
+}
+
+export { formatDuration };

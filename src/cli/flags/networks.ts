@@ -1,0 +1,60 @@
+import { FlagValueError } from '../errors.ts';
+import { parseInteger } from './numbers.ts';
+
+/** One `--network`. */
+export interface NetworkOption {
+  readonly target: string;
+  readonly aliases: readonly string[];
+  readonly driverOptions: Readonly<Record<string, string>>;
+  readonly ipv4: string;
+  readonly ipv6: string;
+  readonly linkLocal: readonly string[];
+  readonly mac: string;
+  readonly priority: number;
+}
+
+const plain: NetworkOption = { target: '', aliases: [], driverOptions: {}, ipv4: '', ipv6: '', linkLocal: [], mac: '', priority: 0 };
+
+/** `--network web` or `--network name=web,alias=db,ip=10.0.0.2` */
+export function parseNetwork(text: string): NetworkOption {
+  if (!/^[a-z0-9-]+=/i.test(text)) return { ...plain, target: text };
+  let option = plain;
+  for (const field of text.split(',')) {
+    const [key = '', ...rest] = field.split('=');
+    if (rest.length === 0) throw new FlagValueError(`invalid field ${field}`);
+    option = withField(option, key.trim().toLowerCase(), rest.join('=').trim(), text);
+  }
+  if (option.target === '') throw new FlagValueError('network name/id is not specified');
+  return option;
+}
+
+function withField(option: NetworkOption, key: string, value: string, text: string): NetworkOption {
+  switch (key) {
+    case 'name':
+      return { ...option, target: value };
+    case 'alias':
+      return { ...option, aliases: [...option.aliases, value] };
+    case 'ip':
+      return { ...option, ipv4: value };
+    case 'ip6':
+      return { ...option, ipv6: value };
+    case 'link-local-ip':
+      return { ...option, linkLocal: [...option.linkLocal, value] };
+    case 'mac-address':
+      return { ...option, mac: value };
+    case 'gw-priority':
+      return { ...option, priority: parseInteger(value) };
+    case 'driver-opt': {
+      const [name = '', ...rest] = value.split('=');
+      if (rest.length === 0) throw new FlagValueError(`invalid key value pair format in driver options`);
+      return { ...option, driverOptions: { ...option.driverOptions, [name.trim().toLowerCase()]: rest.join('=').trim() } };
+    }
+    default:
+      throw new FlagValueError(`invalid field key ${key} in ${text}`);
+  }
+}
+
+/** Not default, bridge, host, none or another container's. */
+export function isUserDefined(network: string): boolean {
+  return !['', 'default', 'bridge', 'host', 'none'].includes(network) && !network.startsWith('container:');
+}

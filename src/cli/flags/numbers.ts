@@ -1,0 +1,82 @@
+import { FlagValueError } from '../errors.ts';
+
+const trueWords = new Set(['1', 't', 'T', 'TRUE', 'true', 'True']);
+const falseWords = new Set(['0', 'f', 'F', 'FALSE', 'false', 'False']);
+
+/** Go's strconv.ParseBool. */
+export function parseBool(text: string): boolean {
+  if (trueWords.has(text)) return true;
+  if (falseWords.has(text)) return false;
+  throw new FlagValueError(`strconv.ParseBool: parsing ${JSON.stringify(text)}: invalid syntax`);
+}
+
+/** Go's strconv.ParseInt with base 0 (0x, 0o, 0b, leading 0 and underscores between digits). */
+export function parseInteger(text: string, bits: 16 | 32 | 64 = 64): number {
+  return parseRange(text, 'ParseInt', -(2n ** BigInt(bits - 1)), 2n ** BigInt(bits - 1) - 1n);
+}
+
+/** Go's strconv.ParseUint with base 0. */
+export function parseUnsigned(text: string, bits: 16 | 64 = 64): number {
+  if (/^[-+]/.test(text)) throw invalidSyntax('ParseUint', text);
+  return parseRange(text, 'ParseUint', 0n, 2n ** BigInt(bits) - 1n);
+}
+
+function parseRange(text: string, verb: string, least: bigint, most: bigint): number {
+  const digits = /^([-+]?)(0[xX](?:_?[0-9a-fA-F])+|0[bB](?:_?[01])+|0[oO]?(?:_?[0-7])*|[1-9](?:_?[0-9])*)$/.exec(text);
+  const body = digits?.[2];
+  if (body === undefined || /^0[oO]$/.test(body)) throw invalidSyntax(verb, text);
+  const plain = body.replaceAll('_', '').toLowerCase();
+  const magnitude = BigInt(/^0[0-7]+$/.test(plain) ? `0o${plain.slice(1)}` : plain);
+  const value = digits?.[1] === '-' ? -magnitude : magnitude;
+  if (value < least || value > most) throw new FlagValueError(`strconv.${verb}: parsing ${JSON.stringify(text)}: value out of range`);
+  return Number(value);
+}
+
+function invalidSyntax(verb: string, text: string): FlagValueError {
+  return new FlagValueError(`strconv.${verb}: parsing ${JSON.stringify(text)}: invalid syntax`);
+}
+
+/** `--cpus`: a rational number of CPUs as billionths of one. */
+export function parseNanoCpus(text: string): number {
+  const parts = /^([-+]?)(\d+)(?:\.(\d*))?(?:[eE]([-+]?\d{1,3}))?$|^([-+]?)()\.(\d+)(?:[eE]([-+]?\d{1,3}))?$/.exec(text);
+  const fraction = /^([-+]?\d+)\/(\d+)$/.exec(text);
+  if (fraction?.[1] !== undefined && fraction[2] !== undefined && BigInt(fraction[2]) !== 0n) {
+    return exactNano(BigInt(fraction[1]), BigInt(fraction[2]));
+  }
+  if (parts === null) throw new FlagValueError(`failed to parse ${text} as a rational number`);
+  const sign = (parts[1] ?? parts[5]) === '-' ? -1n : 1n;
+  const decimals = parts[3] ?? parts[7] ?? '';
+  const exponent = Number(parts[4] ?? parts[8] ?? 0) - decimals.length;
+  const digits = sign * BigInt(`${parts[2] ?? parts[6] ?? ''}${decimals}`);
+  return exponent >= 0 ? exactNano(digits * 10n ** BigInt(exponent), 1n) : exactNano(digits, 10n ** BigInt(-exponent));
+}
+
+function exactNano(numerator: bigint, denominator: bigint): number {
+  const nano = numerator * 1_000_000_000n;
+  if (nano % denominator !== 0n) throw new FlagValueError('value is too precise');
+  return Number(nano / denominator);
+}
+
+const unitPowers: Readonly<Record<string, number>> = { k: 1, m: 2, g: 3, t: 4, p: 5 };
+
+/** go-units' RAMInBytes: `64m`, `1.5GiB`, `512 kb`, a plain number of bytes. */
+export function parseRamBytes(text: string): number {
+  const separator = lastIndexOfAny(text, '0123456789. ');
+  if (separator === -1) throw new FlagValueError(`invalid size: '${text}'`);
+  const number = text.slice(0, text[separator] === ' ' ? separator : separator + 1);
+  const suffix = text.slice(separator + 1).toLowerCase();
+  if (!/^[-+]?(\d+\.?\d*|\.\d+)$/.test(number)) throw new FlagValueError(`strconv.ParseFloat: parsing ${JSON.stringify(number)}: invalid syntax`);
+  const size = Number(number);
+  if (size < 0) throw new FlagValueError(`invalid size: '${text}'`);
+  if (suffix === '' || suffix === 'b') return Math.trunc(size);
+  const power = unitPowers[suffix.charAt(0)];
+  if (power === undefined || !['', 'b', 'ib'].includes(suffix.slice(1))) throw new FlagValueError(`invalid suffix: '${suffix}'`);
+  return Math.trunc(size * 1024 ** power);
+}
+
+function lastIndexOfAny(text: string, characters: string): number {
+  for (let index = text.length - 1; index >= 0; index--) {
+    if (characters.includes(text.charAt(index))) return index;
+  }
+  return -1;
+}

@@ -1,0 +1,76 @@
+import { FlagValueError } from '../errors.ts';
+
+export interface PortBinding {
+  readonly HostIp: string;
+  readonly HostPort: string;
+}
+
+export interface PublishedPorts {
+  /** `80/tcp` → {} */
+  readonly exposed: Record<string, object>;
+  readonly bindings: Record<string, PortBinding[]>;
+}
+
+const protocols = new Set(['tcp', 'udp', 'sctp']);
+
+/** `-p [ip:][host]:container[/protocol]` with ranges, and `--expose` (go-connections nat). Throws FlagValueError. */
+export function parsePorts(published: readonly string[], exposed: readonly string[]): PublishedPorts {
+  const ports: PublishedPorts = { exposed: {}, bindings: {} };
+  for (const spec of published) publish(ports, spec.includes('=') ? fromLongForm(spec) : spec);
+  for (const spec of exposed) expose(ports, spec);
+  return ports;
+}
+
+function fromLongForm(spec: string): string {
+  const fields: Record<string, string> = { published: '', target: '', protocol: 'tcp' };
+  for (const field of spec.split(',')) {
+    const [name = '', value] = field.split('=');
+    if (value === undefined) throw new FlagValueError(`invalid publish opts format (should be name=value but got '${field}')`);
+    fields[name] = value;
+  }
+  return `${fields['published']}:${fields['target']}/${fields['protocol']}`;
+}
+
+function publish(ports: PublishedPorts, spec: string): void {
+  const { ip, host, container } = splitSpec(spec);
+  const [inside = '', protocol = 'tcp'] = container.split('/');
+  if (inside === '') throw new FlagValueError(`no port specified: ${spec}<empty>`);
+  if (!protocols.has(protocol.toLowerCase())) throw new FlagValueError(`invalid proto: ${protocol}`);
+  const range = parseRange(inside, `invalid containerPort: ${inside}`);
+  const outside = host === '' ? null : parseRange(host, `invalid hostPort: ${host}`);
+  const count = range.last - range.first;
+  const spreads = outside !== null && count !== outside.last - outside.first;
+  if (spreads && count !== 0) throw new FlagValueError(`invalid ranges specified for container and host Ports: ${inside} and ${host}`);
+  for (let offset = 0; offset <= count; offset++) {
+    const key = `${range.first + offset}/${protocol.toLowerCase()}`;
+    const hostPort = outside === null ? '' : spreads ? `${outside.first}-${outside.last}` : String(outside.first + offset);
+    ports.exposed[key] = {};
+    (ports.bindings[key] ??= []).push({ HostIp: ip, HostPort: hostPort });
+  }
+}
+
+function splitSpec(spec: string): { readonly ip: string; readonly host: string; readonly container: string } {
+  const bracketed = /^\[(.*?)\]:([^:]*):([^:]*)$/.exec(spec);
+  if (bracketed !== null) return { ip: bracketed[1] ?? '', host: bracketed[2] ?? '', container: bracketed[3] ?? '' };
+  const parts = spec.split(':');
+  const container = parts.pop() ?? '';
+  const host = parts.pop() ?? '';
+  const ip = parts.join(':');
+  if (ip !== '' && !/^(\d{1,3}(\.\d{1,3}){3}|[0-9a-fA-F:]+)$/.test(ip)) throw new FlagValueError(`invalid IP address: ${ip}`);
+  return { ip, host, container };
+}
+
+function parseRange(text: string, complaint: string): { readonly first: number; readonly last: number } {
+  const match = /^(\d+)(?:-(\d+))?$/.exec(text);
+  const first = Number(match?.[1]);
+  const last = Number(match?.[2] ?? match?.[1]);
+  if (match === null || first > 65535 || last > 65535 || last < first) throw new FlagValueError(complaint);
+  return { first, last };
+}
+
+function expose(ports: PublishedPorts, spec: string): void {
+  if (spec.includes(':')) throw new FlagValueError(`invalid port format for --expose: ${spec}`);
+  const [port = '', protocol = 'tcp'] = spec.split('/');
+  const { first, last } = parseRange(port, `invalid range format for --expose: ${spec}, error: strconv.ParseUint: parsing ${JSON.stringify(port)}: invalid syntax`);
+  for (let number = first; number <= last; number++) ports.exposed[`${number}/${protocol}`] ??= {};
+}

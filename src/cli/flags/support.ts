@@ -1,0 +1,17 @@
+/** How far a command or flag is honoured; the support table is made of these. */
+export interface Support {
+  readonly level: 'full' | 'partial' | 'none';
+  readonly note: string;
+}
+
+export const full: Support = { level: 'full', note: '' };
+
+/** @param note what differs from Docker */
+export function partial(note: string): Support {
+  return { level: 'partial', note };
+}
+
+/** Known, shown in no help screen, and refused in clear words when used. @param note why */
+export function none(note: string): Support {
+  return { level: 'none', note };
+}

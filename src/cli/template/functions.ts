@@ -1,0 +1,179 @@
+import { utf8 } from '../../base/bytes.ts';
+import { encodeJson } from './encode-json.ts';
+import { sprint, sprintAll, sprintf } from './print.ts';
+import { boolValue, indirect, intValue, invalid, isTrue, stringValue, stringsValue, typeName, withoutInterface, type Value } from './value.ts';
+
+export type Parameter = 'any' | 'string' | 'int' | 'elements';
+
+export interface TemplateFunction {
+  readonly parameters: readonly Parameter[];
+  /** What may follow, repeated. */
+  readonly rest?: Parameter;
+  readonly call: (args: readonly Value[]) => Value;
+}
+
+/** What a function returned as its error. */
+export class CallError extends Error {}
+
+const textOf = (value: Value | undefined): string => (value?.kind === 'string' ? value.value : '');
+const numberOf = (value: Value | undefined): number => (value?.kind === 'int' ? Number(value.value) : 0);
+
+function onString(change: (text: string) => string): TemplateFunction {
+  return { parameters: ['string'], call: ([text]) => stringValue(change(textOf(text))) };
+}
+
+function spread(change: (args: readonly Value[]) => Value): TemplateFunction {
+  return { parameters: [], rest: 'any', call: change };
+}
+
+/** Docker's own functions (templates.basicFunctions) over text/template's builtins. `and` and `or` are evaluated lazily elsewhere. */
+export const functions: Readonly<Record<string, TemplateFunction>> = {
+  json: { parameters: ['any'], call: ([value = invalid]) => stringValue(encodeJson(value)) },
+  split: { parameters: ['string', 'string'], call: ([text, separator]) => stringsValue(textOf(text).split(textOf(separator))) },
+  join: { parameters: ['elements', 'string'], call: ([elements = invalid, separator]) => join(elements, textOf(separator)) },
+  title: onString((text) => text.replace(/(^|[^\p{L}\p{N}_'])(\p{L})/gu, (_whole, before: string, letter: string) => before + letter.toUpperCase())),
+  lower: onString((text) => text.toLowerCase()),
+  upper: onString((text) => text.toUpperCase()),
+  pad: { parameters: ['string', 'int', 'int'], call: ([text, before, after]) => stringValue(pad(textOf(text), numberOf(before), numberOf(after))) },
+  truncate: { parameters: ['string', 'int'], call: ([text, length]) => stringValue(textOf(text).slice(0, numberOf(length))) },
+  print: spread((args) => stringValue(sprintAll(args))),
+  println: spread((args) => stringValue(`${args.map((arg) => sprint(arg)).join(' ')}\n`)),
+  printf: { parameters: ['string'], rest: 'any', call: ([format, ...args]) => stringValue(sprintf(textOf(format), args.map(withoutInterface))) },
+  not: { parameters: ['any'], call: ([value = invalid]) => boolValue(!isTrue(value)) },
+  and: { parameters: ['any'], rest: 'any', call: (args) => args.find((arg) => !isTrue(arg)) ?? args.at(-1) ?? invalid },
+  or: { parameters: ['any'], rest: 'any', call: (args) => args.find((arg) => isTrue(arg)) ?? args.at(-1) ?? invalid },
+  len: { parameters: ['any'], call: ([value = invalid]) => intValue(lengthOf(value)) },
+  index: { parameters: ['any'], rest: 'any', call: ([value = invalid, ...indexes]) => indexInto(value, indexes) },
+  slice: { parameters: ['any'], rest: 'any', call: ([value = invalid, ...indexes]) => sliceOf(value, indexes) },
+  eq: { parameters: ['any'], rest: 'any', call: ([first = invalid, ...others]) => boolValue(equalsAny(first, others)) },
+  ne: { parameters: ['any', 'any'], call: ([a = invalid, b = invalid]) => boolValue(!equalsAny(a, [b])) },
+  lt: { parameters: ['any', 'any'], call: ([a = invalid, b = invalid]) => boolValue(order(a, b) < 0) },
+  le: { parameters: ['any', 'any'], call: ([a = invalid, b = invalid]) => boolValue(order(a, b) <= 0) },
+  gt: { parameters: ['any', 'any'], call: ([a = invalid, b = invalid]) => boolValue(order(a, b) > 0) },
+  ge: { parameters: ['any', 'any'], call: ([a = invalid, b = invalid]) => boolValue(order(a, b) >= 0) },
+  html: spread((args) => stringValue(htmlEscape(sprintAll(args)))),
+  urlquery: spread((args) => stringValue(new URLSearchParams({ q: sprintAll(args) }).toString().slice(2))),
+};
+
+/** While a table's header is made: text functions leave the column's name alone (templates.HeaderFunctions). */
+export const headerFunctions: Readonly<Record<string, TemplateFunction>> = {
+  ...functions,
+  json: { parameters: ['any'], call: ([value = invalid]) => value },
+  split: { parameters: ['any', 'any'], call: ([value = invalid]) => value },
+  join: { parameters: ['any', 'any'], call: ([value = invalid]) => value },
+  title: { parameters: ['any'], call: ([value = invalid]) => value },
+  lower: { parameters: ['any'], call: ([value = invalid]) => value },
+  upper: { parameters: ['any'], call: ([value = invalid]) => value },
+  truncate: { parameters: ['any', 'int'], call: ([value = invalid]) => value },
+};
+
+function pad(text: string, before: number, after: number): string {
+  return text === '' ? '' : ' '.repeat(before) + text + ' '.repeat(after);
+}
+
+function join(elements: Value, separator: string): Value {
+  const value = withoutInterface(elements);
+  if (value.kind === 'invalid') return stringValue('');
+  if (value.kind === 'slice') return stringValue((value.items ?? []).map((item) => sprint(item)).join(separator));
+  if (value.kind === 'map') return stringValue([...(value.entries?.values() ?? [])].map((item) => sprint(item)).sort().join(separator));
+  throw new CallError(`expected slice, got ${typeName(value)}`);
+}
+
+function lengthOf(value: Value): number {
+  const { value: target, isNil } = indirect(value);
+  if (isNil) throw new CallError('len of nil pointer');
+  if (target.kind === 'string') return utf8(target.value).length;
+  if (target.kind === 'slice') return target.items?.length ?? 0;
+  if (target.kind === 'map') return target.entries?.size ?? 0;
+  throw new CallError(target.kind === 'invalid' ? 'len of untyped nil' : `len of type ${typeName(target)}`);
+}
+
+function indexInto(value: Value, indexes: readonly Value[]): Value {
+  let item = withoutInterface(value);
+  if (item.kind === 'invalid') throw new CallError('index of untyped nil');
+  for (const index of indexes) item = indexOne(item, withoutInterface(index));
+  return item;
+}
+
+function indexOne(from: Value, index: Value): Value {
+  const { value: item, isNil } = indirect(from);
+  if (isNil) throw new CallError('index of nil pointer');
+  switch (item.kind) {
+    case 'slice':
+      return item.items?.[position(index, item.items.length)] ?? outOfRange(index);
+    case 'string': {
+      const bytes = utf8(item.value);
+      return intValue(bytes[position(index, bytes.length)] ?? 0, 'uint8');
+    }
+    case 'map':
+      if (index.kind === 'invalid') throw new CallError('value is nil; should be of type string');
+      if (index.kind !== 'string') throw new CallError(`value has type ${typeName(index)}; should be string`);
+      return item.entries?.get(index.value) ?? item.zero();
+    default:
+      throw new CallError(`can't index item of type ${typeName(item)}`);
+  }
+}
+
+function outOfRange(index: Value): never {
+  throw new CallError(`index out of range: ${sprint(index)}`);
+}
+
+function position(index: Value, length: number): number {
+  if (index.kind === 'invalid') throw new CallError('cannot index slice/array with nil');
+  if (index.kind !== 'int') throw new CallError(`cannot index slice/array with type ${typeName(index)}`);
+  if (index.value < 0n || index.value >= BigInt(length)) return outOfRange(index);
+  return Number(index.value);
+}
+
+function sliceOf(value: Value, indexes: readonly Value[]): Value {
+  const item = withoutInterface(value);
+  if (item.kind === 'invalid') throw new CallError('slice of untyped nil');
+  if (indexes.length > 3) throw new CallError(`too many slice indexes: ${indexes.length}`);
+  if (item.kind !== 'slice' && item.kind !== 'string') throw new CallError(`can't slice item of type ${typeName(item)}`);
+  const whole = item.kind === 'string' ? item.value.length : (item.items?.length ?? 0);
+  const bounds = indexes.map((index) => position(withoutInterface(index), whole + 1));
+  const [start = 0, end = whole] = bounds;
+  if (start > end) throw new CallError(`invalid slice index: ${start} > ${end}`);
+  return item.kind === 'string' ? stringValue(item.value.slice(start, end)) : { ...item, items: (item.items ?? []).slice(start, end) };
+}
+
+function equalsAny(first: Value, others: readonly Value[]): boolean {
+  if (others.length === 0) throw new CallError('missing argument for comparison');
+  const left = withoutInterface(first);
+  return others.some((other) => equals(left, withoutInterface(other)));
+}
+
+const basic: ReadonlySet<Value['kind']> = new Set(['bool', 'int', 'float', 'string']);
+
+function equals(left: Value, right: Value): boolean {
+  if (left.kind === 'invalid' || right.kind === 'invalid') return isNil(left) && isNil(right);
+  if (basic.has(left.kind) || basic.has(right.kind)) {
+    if (left.kind !== right.kind) throw new CallError('incompatible types for comparison');
+    return 'value' in left && 'value' in right && left.value === right.value;
+  }
+  if (left.kind === 'slice' || left.kind === 'map') {
+    if (isNil(left) || isNil(right)) return isNil(left) === isNil(right);
+    throw new CallError(`non-comparable types ${sprint(left)}: ${typeName(left)}, ${typeName(right)}: ${sprint(right)}`);
+  }
+  return left === right;
+}
+
+function isNil(value: Value): boolean {
+  if (value.kind === 'slice') return value.items === null;
+  if (value.kind === 'map') return value.entries === null;
+  return value.kind === 'invalid' || ((value.kind === 'pointer' || value.kind === 'interface') && value.to === null);
+}
+
+function order(first: Value, second: Value): number {
+  const a = withoutInterface(first);
+  const b = withoutInterface(second);
+  if (!basic.has(a.kind) || !basic.has(b.kind)) throw new CallError('invalid type for comparison');
+  if (a.kind !== b.kind) throw new CallError('incompatible types for comparison');
+  if (a.kind === 'bool') throw new CallError('invalid type for comparison');
+  if ('value' in a && 'value' in b) return a.value < b.value ? -1 : a.value > b.value ? 1 : 0;
+  return 0;
+}
+
+function htmlEscape(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll("'", '&#39;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&#34;');
+}

@@ -1,0 +1,138 @@
+import { goQuote } from './print.ts';
+
+export type TokenKind = 'text' | 'open' | 'close' | 'space' | 'field' | 'variable' | 'identifier' | 'string' | 'char' | 'number' | 'dot' | 'pipe' | 'lparen' | 'rparen' | 'comma' | 'assign' | 'declare' | 'end';
+
+export interface Token {
+  readonly kind: TokenKind;
+  readonly text: string;
+  /** Byte-like offset into the template (UTF-16 units; templates are ASCII in practice). */
+  readonly at: number;
+}
+
+/** A template that Go would not parse, in Go's words. */
+export class TemplateSyntaxError extends Error {}
+
+export function syntaxError(source: string, at: number, message: string): TemplateSyntaxError {
+  return new TemplateSyntaxError(`template: :${source.slice(0, at).split('\n').length}: ${message}`);
+}
+
+const wordEnd = /[\s.,|:()]|\}\}|$/;
+
+/** text/template/parse's lexer with the default delimiters; comments vanish, trim markers trim the text next to them. */
+export function lex(source: string): readonly Token[] {
+  const tokens: Token[] = [];
+  let at = 0;
+  while (at < source.length) {
+    const open = source.indexOf('{{', at);
+    const end = open === -1 ? source.length : open;
+    let text = source.slice(at, end);
+    const trimsBefore = open !== -1 && /^-[ \t\r\n]/.test(source.slice(open + 2, open + 4));
+    if (trimsBefore) text = text.trimEnd();
+    if (text !== '') tokens.push({ kind: 'text', text, at });
+    if (open === -1) break;
+    at = lexAction(source, open, trimsBefore, tokens);
+  }
+  tokens.push({ kind: 'end', text: '', at: source.length });
+  return tokens;
+}
+
+/** @returns where the text after the action begins */
+function lexAction(source: string, open: number, trimmed: boolean, tokens: Token[]): number {
+  let at = open + 2 + (trimmed ? 2 : 0);
+  const comment = /^\s*\/\*/.exec(source.slice(at));
+  if (comment !== null) return skipComment(source, at);
+  tokens.push({ kind: 'open', text: '{{', at: open });
+  for (;;) {
+    const trim = /^[ \t\r\n]-\}\}/.exec(source.slice(at, at + 4));
+    if (trim !== null) {
+      tokens.push({ kind: 'close', text: '}}', at: at + 2 });
+      return skipSpace(source, at + 4);
+    }
+    if (source.startsWith('}}', at)) {
+      tokens.push({ kind: 'close', text: '}}', at });
+      return at + 2;
+    }
+    if (at >= source.length) throw syntaxError(source, at, 'unclosed action');
+    const token = lexInside(source, at);
+    tokens.push(token);
+    at += token.text.length;
+  }
+}
+
+function skipComment(source: string, at: number): number {
+  const end = source.indexOf('*/', at);
+  if (end === -1) throw syntaxError(source, at, 'unclosed comment');
+  const close = /^(?:\}\}|[ \t\r\n]-\}\})/.exec(source.slice(end + 2));
+  if (close === null) throw syntaxError(source, at, 'comment ends before closing delimiter');
+  const after = end + 2 + close[0].length;
+  return close[0].length > 2 ? skipSpace(source, after) : after;
+}
+
+function skipSpace(source: string, at: number): number {
+  return at + (/^\s*/.exec(source.slice(at))?.[0].length ?? 0);
+}
+
+const simple: readonly (readonly [RegExp, TokenKind])[] = [
+  [/^[ \t\r\n]+?(?=[ \t\r\n]-\}\}|[^ \t\r\n]|$)/, 'space'],
+  [/^:=/, 'declare'],
+  [/^=/, 'assign'],
+  [/^\|/, 'pipe'],
+  [/^\(/, 'lparen'],
+  [/^\)/, 'rparen'],
+  [/^,/, 'comma'],
+];
+
+function lexInside(source: string, at: number): Token {
+  const rest = source.slice(at);
+  for (const [pattern, kind] of simple) {
+    const match = pattern.exec(rest);
+    if (match !== null) return { kind, text: match[0], at };
+  }
+  const first = rest.charAt(0);
+  if (first === '"') return quoted(source, at, rest, /^"(?:[^"\\\n]|\\.)*"/, 'unterminated quoted string', 'string');
+  if (first === '`') return quoted(source, at, rest, /^`[^`]*`/, 'unterminated raw quoted string', 'string');
+  if (first === "'") return quoted(source, at, rest, /^'(?:[^'\\\n]|\\.)*'/, 'unterminated character constant', 'char');
+  if (/^\.(?!\d)/.test(rest)) return dotted(source, at, rest, /^\.[\p{L}\p{N}_]*/u);
+  if (first === '$') return dotted(source, at, rest, /^\$[\p{L}\p{N}_]*/u);
+  if (/^[-+.\d]/.test(rest)) return number(source, at, rest);
+  const word = /^[\p{L}\p{N}_]+/u.exec(rest);
+  if (word === null) throw syntaxError(source, at, `unrecognized character in action: ${unicodeName(first)}`);
+  return terminated(source, { kind: 'identifier', text: word[0], at });
+}
+
+function quoted(source: string, at: number, rest: string, pattern: RegExp, complaint: string, kind: TokenKind): Token {
+  const match = pattern.exec(rest);
+  if (match === null) throw syntaxError(source, at, complaint);
+  return { kind, text: match[0], at };
+}
+
+function dotted(source: string, at: number, rest: string, pattern: RegExp): Token {
+  const text = pattern.exec(rest)?.[0] ?? rest.charAt(0);
+  const kind = text.startsWith('$') ? 'variable' : text === '.' ? 'dot' : 'field';
+  return kind === 'dot' ? { kind, text, at } : terminated(source, { kind, text, at });
+}
+
+function terminated(source: string, token: Token): Token {
+  const after = token.at + token.text.length;
+  if (!wordEnd.test(source.slice(after, after + 2) || ' ') || !startsWithEnd(source.slice(after))) {
+    throw syntaxError(source, token.at, `bad character ${unicodeName(source.charAt(after))}`);
+  }
+  return token;
+}
+
+function startsWithEnd(rest: string): boolean {
+  return rest === '' || /^(?:[\s.,|:()=]|\}\})/.test(rest);
+}
+
+function number(source: string, at: number, rest: string): Token {
+  const match = /^[-+]?(?:0[xX][\da-fA-F_]+|0[bB][01_]+|0[oO][0-7_]+|(?:\d[\d_]*)?\.?\d*(?:[eE][-+]?\d+)?)/.exec(rest);
+  const text = match?.[0] ?? '';
+  const next = rest.slice(text.length, text.length + 1);
+  if (!/\d/.test(text) || /[\p{L}\p{N}_]/u.test(next)) throw syntaxError(source, at, `bad number syntax: ${goQuote(rest.slice(0, text.length + 1))}`);
+  return { kind: 'number', text, at };
+}
+
+function unicodeName(character: string): string {
+  const code = (character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0');
+  return `U+${code} '${character}'`;
+}

@@ -1,0 +1,130 @@
+import { fromUtf8, utf8 } from '../../base/bytes.ts';
+import { AppError } from '../../base/errors.ts';
+import { Emitter } from '../../base/events.ts';
+import { createPipe, type ByteSink } from '../../base/streams.ts';
+import type { HttpHandler } from '../../protocol/http.ts';
+import { runDocker, type CliSession, type TerminalSize } from '../session.ts';
+
+export interface FakeSessionOptions {
+  readonly engine: HttpHandler;
+  readonly args: readonly string[];
+  /** Piped into stdin, which then ends; without it stdin stays open and silent until `type` is used. */
+  readonly stdin?: string;
+  /** All three streams are one terminal of this size. */
+  readonly terminal?: TerminalSize;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly files?: Map<string, string>;
+}
+
+export interface FinishedSession {
+  readonly status: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** A docker process whose parent is a test. */
+export class FakeSession {
+  readonly files: Map<string, string>;
+  readonly rawModes: boolean[] = [];
+  readonly finished: Promise<FinishedSession>;
+  readonly #stdin = createPipe();
+  readonly #resized = new Emitter<TerminalSize>();
+  readonly #signals = new Emitter<number>();
+  readonly #waiting = new Set<() => void>();
+  #size: TerminalSize;
+  #stdout = '';
+  #stderr = '';
+  /** Bytes were asked of stdin. */
+  stdinWasRead = false;
+
+  constructor(options: FakeSessionOptions) {
+    this.files = options.files ?? new Map();
+    this.#size = options.terminal ?? { rows: 0, columns: 0 };
+    if (options.stdin !== undefined) void this.#stdin.sink.write(utf8(options.stdin)).then(() => this.#stdin.sink.close());
+    const session = this.#session(options);
+    this.finished = runDocker(session).then((status) => ({ status, stdout: this.#stdout, stderr: this.#stderr }));
+  }
+
+  /** Keys or piped bytes. */
+  async type(text: string): Promise<void> {
+    await this.#stdin.sink.write(utf8(text));
+  }
+
+  async endInput(): Promise<void> {
+    await this.#stdin.sink.close();
+  }
+
+  signal(number: number): void {
+    this.#signals.emit(number);
+  }
+
+  resize(size: TerminalSize): void {
+    this.#size = size;
+    this.#resized.emit(size);
+  }
+
+  /** Resolves once stdout holds the text. */
+  async printed(text: string): Promise<void> {
+    while (!this.#stdout.includes(text)) await new Promise<void>((resolve) => this.#waiting.add(resolve));
+  }
+
+  #session({ engine, args, terminal, env = {} }: FakeSessionOptions): CliSession {
+    const isTty = terminal !== undefined;
+    const { source } = this.#stdin;
+    return {
+      argv: ['docker', ...args],
+      env,
+      cwd: '/root',
+      stdin: {
+        source: {
+          read: () => {
+            this.stdinWasRead = true;
+            return source.read();
+          },
+          cancel: (reason) => source.cancel(reason),
+        },
+        isTty,
+      },
+      stdout: { sink: this.#sink((text) => (this.#stdout += text)), isTty },
+      stderr: { sink: this.#sink((text) => (isTty ? (this.#stdout += text) : (this.#stderr += text))), isTty },
+      terminal: isTty
+        ? {
+            size: () => this.#size,
+            onResize: this.#resized.event,
+            setRaw: async (raw) => {
+              this.rawModes.push(raw);
+            },
+          }
+        : null,
+      onSignal: (listener) => this.#signals.event(listener),
+      readFile: async (path) => {
+        const text = this.files.get(path);
+        if (text === undefined) throw new AppError('not_found', `open ${path}: no such file or directory`);
+        return utf8(text);
+      },
+      writeFile: async (path, contents) => {
+        this.files.set(path, fromUtf8(contents));
+      },
+      engine,
+    };
+  }
+
+  #sink(append: (text: string) => void): ByteSink {
+    return {
+      write: (chunk) => {
+        append(fromUtf8(chunk));
+        const waiting = [...this.#waiting];
+        this.#waiting.clear();
+        for (const wake of waiting) wake();
+        return Promise.resolve();
+      },
+      close: () => Promise.resolve(),
+      abort: () => undefined,
+    };
+  }
+}
+
+/** Runs a command line to its end. */
+export function docker(engine: HttpHandler, args: readonly string[], options: Omit<FakeSessionOptions, 'engine' | 'args'> = {}): Promise<FinishedSession> {
+  return new FakeSession({ engine, args, ...options }).finished;
+}
