@@ -1,0 +1,33 @@
+/* delete: what a container leaves behind. Runs on a worker; every step is fine with finding nothing. */
+#include "cgroup.h"
+#include "files.h"
+#include "mountapi.h"
+#include "request.h"
+#include "spec.h"
+#include "text.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+
+static int remove_tree(const char *path, struct failure *failure) {
+  if (*path == '\0') return 0;
+  if (strcmp(path, "/") == 0) return fail(failure, EINVAL, "delete", "refusing to remove /");
+  int result = files_remove_tree(AT_FDCWD, path);
+  return result < 0 ? fail(failure, result, "delete", "remove %s: %E", path, -result) : 0;
+}
+
+int delete_answer(void *spec, struct writer *reply, struct failure *failure) {
+  const struct delete_spec *wanted = spec;
+  char folder[files_path_max];
+  (void)reply;
+  /* The cgroup first: it ends whatever still uses the rest. */
+  if (*wanted->cgroup != '\0' && cgroup_remove(wanted->cgroup, failure) < 0) return -1;
+  if (*wanted->container != '\0' && strchr(wanted->container, '/') == NULL && *wanted->container != '.') {
+    text_format(folder, sizeof folder, "/run/drydock/containers/%s", wanted->container);
+    if (remove_tree(folder, failure) < 0) return -1;
+  }
+  if (*wanted->merged != '\0') SYS(SYS_umount2, wanted->merged, 2 | 8 /* MNT_DETACH | UMOUNT_NOFOLLOW */);
+  if (wanted->remove_files == 0) return 0;
+  if (remove_tree(wanted->merged, failure) < 0 || remove_tree(wanted->work, failure) < 0) return -1;
+  return remove_tree(wanted->upper, failure);
+}

@@ -1,0 +1,137 @@
+#include "launch.h"
+#include "mountapi.h"
+#include "sys.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define INTO_CGROUP 0x200000000ull /* CLONE_INTO_CGROUP of clone(2) */
+
+struct clone_arguments {
+  uint64_t flags, pidfd, child_tid, parent_tid, exit_signal, stack, stack_size, tls, set_tid, set_tid_size, cgroup;
+};
+
+/* One stack is kept: touching its pages for the first time is dearer than the rest of launch_new. */
+static uint8_t *spare_stack;
+
+struct launch *launch_new(void) {
+  struct launch *launch = calloc(1, sizeof *launch);
+  if (launch == NULL) return NULL;
+  launch->stack = spare_stack != NULL ? spare_stack : malloc(launch_stack_bytes);
+  spare_stack = NULL;
+  launch->cgroup = launch->join = launch->join_network = launch->join_ipc = launch->join_pid = -1;
+  launch->link_socket = launch->report = launch->null = -1;
+  launch->stdio[0] = launch->stdio[1] = launch->stdio[2] = -1;
+  if (launch->stack != NULL) return launch;
+  free(launch);
+  return NULL;
+}
+
+/* The child's ends of files, as they were before the clone: afterwards the launch is the child's to change. */
+enum { child_ends = 10 };
+
+static void list_child_ends(const struct launch *launch, int files[child_ends]) {
+  const int all[child_ends] = {launch->cgroup,      launch->join,     launch->join_network, launch->join_ipc, launch->join_pid,
+                               launch->link_socket, launch->stdio[0], launch->stdio[1],     launch->stdio[2], launch->report};
+  memcpy(files, all, sizeof all);
+}
+
+static void close_all(const int files[child_ends]) {
+  for (int i = 0; i < child_ends; i++)
+    if (files[i] >= 0) sys_close(files[i]);
+}
+
+void launch_free(struct launch *launch) {
+  if (!launch->cloned) {
+    int files[child_ends];
+    list_child_ends(launch, files);
+    close_all(files);
+  }
+  arena_free(&launch->arena);
+  if (spare_stack == NULL)
+    spare_stack = launch->stack;
+  else
+    free(launch->stack);
+  free(launch);
+}
+
+/* Name spaces of other processes. The pid name space of an exec was set by the cloning thread. */
+static int join(struct launch *launch) {
+  long result;
+  if (launch->join >= 0) {
+    long flags = CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWNET | CLONE_NEWCGROUP;
+    if ((result = SYS(SYS_setns, launch->join, flags)) < 0)
+      return LAUNCH_FAIL(launch, result, "join", "setns to the container: %E", (int)-result);
+  }
+  if (launch->join_network >= 0 && (result = SYS(SYS_setns, launch->join_network, CLONE_NEWNET)) < 0)
+    return LAUNCH_FAIL(launch, result, "join", "setns to the network name space: %E", (int)-result);
+  if (launch->join_ipc >= 0 && (result = SYS(SYS_setns, launch->join_ipc, CLONE_NEWIPC)) < 0)
+    return LAUNCH_FAIL(launch, result, "join", "setns to the ipc name space: %E", (int)-result);
+  /* Only now is the caller in the container's cgroup, which becomes the root of the name space. */
+  if (launch->container != NULL && (launch->container->namespaces & CLONE_NEWCGROUP) != 0 &&
+      (result = SYS(SYS_unshare, CLONE_NEWCGROUP)) < 0)
+    return LAUNCH_FAIL(launch, result, "join", "unshare the cgroup name space: %E", (int)-result);
+  return 0;
+}
+
+static int hostname(struct launch *launch) {
+  const struct container_spec *spec = launch->container;
+  long result;
+  if ((spec->namespaces & CLONE_NEWUTS) == 0) return 0;
+  if (*spec->hostname != '\0' && (result = SYS(SYS_sethostname, spec->hostname, strlen(spec->hostname))) < 0)
+    return LAUNCH_FAIL(launch, result, "hostname", "sethostname %s: %E", spec->hostname, (int)-result);
+  if (*spec->domainname != '\0' && (result = SYS(SYS_setdomainname, spec->domainname, strlen(spec->domainname))) < 0)
+    return LAUNCH_FAIL(launch, result, "hostname", "setdomainname %s: %E", spec->domainname, (int)-result);
+  return 0;
+}
+
+static int child(void *argument) {
+  struct launch *launch = argument;
+  SYS(SYS_setsid);
+  SYS(SYS_umask, 022);
+  if (join(launch) < 0) return 1;
+  if (launch->container != NULL) {
+    if (launch_network(launch) < 0 || hostname(launch) < 0 || launch_rootfs(launch) < 0) return 1;
+  } else if (launch->process->tty != 0 && launch_console(launch) < 0) {
+    return 1;
+  }
+  if (launch_identity(launch) < 0 || launch_confine(launch) < 0) return 1;
+  launch_exec(launch);
+  return 1;
+}
+
+/* A process's pid name space is that of its parent's next children: set it for this thread, and take it back. */
+static int own_pid_namespace = -1;
+
+static long clone_child(struct launch *launch, struct clone_arguments *arguments) {
+  int target = launch->join >= 0 ? launch->join : launch->join_pid;
+  if (target < 0) return sys_clone3(arguments, sizeof *arguments, child, launch);
+  if (own_pid_namespace < 0) own_pid_namespace = sys_open(AT_FDCWD, "/proc/self/ns/pid", O_RDONLY | O_CLOEXEC, 0);
+  long result = SYS(SYS_setns, target, CLONE_NEWPID);
+  if (result < 0) return result;
+  result = sys_clone3(arguments, sizeof *arguments, child, launch);
+  SYS(SYS_setns, own_pid_namespace, CLONE_NEWPID);
+  return result;
+}
+
+int launch_clone(struct launch *launch, struct failure *failure) {
+  struct clone_arguments arguments = {
+      .flags = CLONE_VM | launch->clone_flags,
+      .exit_signal = SIGCHLD,
+      .stack = (uintptr_t)launch->stack,
+      .stack_size = launch_stack_bytes,
+  };
+  if (launch->cgroup >= 0) {
+    arguments.flags |= INTO_CGROUP;
+    arguments.cgroup = (uint64_t)launch->cgroup;
+  }
+  int files[child_ends];
+  list_child_ends(launch, files);
+  launch->cloned = true;
+  long pid = clone_child(launch, &arguments);
+  close_all(files);
+  return pid < 0 ? fail(failure, pid, "clone", "clone of a process: %E", (int)-pid) : (int)pid;
+}

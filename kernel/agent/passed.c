@@ -1,0 +1,39 @@
+#include "facts.h"
+#include "passed.h"
+#include "sys.h"
+#include "text.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/ioctl.h>
+#include <termios.h>
+
+void passed_adopt(struct passed *passed, int fd, void (*ready)(struct watch *, uint32_t), void *owner) {
+  struct termios mode;
+  *passed = (struct passed){.fd = fd, .watch = {.fd = -1, .ready = ready, .owner = owner}};
+  passed->is_terminal = fd >= 0 && sys_ioctl(fd, TCGETS, &mode) >= 0;
+}
+
+int passed_open(struct passed *passed, int access) {
+  struct facts stat;
+  char path[32];
+  if (passed->watch.fd >= 0) return 0;
+  if (passed->fd < 0) return -EBADF;
+  long result = facts_get(passed->fd, "", AT_EMPTY_PATH, &stat);
+  if (result < 0) return (int)result;
+  passed->is_socket = S_ISSOCK(stat.mode);
+  if (passed->is_terminal || S_ISFIFO(stat.mode)) {
+    text_format(path, sizeof path, "/proc/self/fd/%d", passed->fd);
+    passed->watch.fd = sys_open(AT_FDCWD, path, access | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, 0);
+    /* ENXIO: a pipe without a reader. */
+    return passed->watch.fd == -ENXIO ? -EPIPE : passed->watch.fd < 0 ? passed->watch.fd : 0;
+  }
+  passed->watch.fd = (int)SYS(SYS_FCNTL, passed->fd, F_DUPFD_CLOEXEC, 3);
+  return passed->watch.fd < 0 ? passed->watch.fd : 0;
+}
+
+void passed_release(struct passed *passed) {
+  loop_close(&passed->watch);
+  queue_free(&passed->queue);
+  if (passed->fd >= 0) sys_close(passed->fd);
+  passed->fd = -1;
+}
