@@ -76,6 +76,23 @@ const containerConfigShape = {
   Shell: omitempty(z.array(z.string())),
 };
 export const containerConfigSchema = struct(containerConfigShape);
+
+/** The `config` of an OCI image is the same with fewer members. */
+export const imageConfigSchema = struct({
+  User: containerConfigShape.User,
+  ExposedPorts: containerConfigShape.ExposedPorts,
+  Env: containerConfigShape.Env,
+  Cmd: containerConfigShape.Cmd,
+  Healthcheck: containerConfigShape.Healthcheck,
+  ArgsEscaped: containerConfigShape.ArgsEscaped,
+  Volumes: containerConfigShape.Volumes,
+  WorkingDir: containerConfigShape.WorkingDir,
+  Entrypoint: containerConfigShape.Entrypoint,
+  OnBuild: containerConfigShape.OnBuild,
+  Labels: containerConfigShape.Labels,
+  StopSignal: containerConfigShape.StopSignal,
+  Shell: containerConfigShape.Shell,
+});
 export type ContainerConfig = z.output<typeof containerConfigSchema>;
 
 const throttleDevice = struct({ Path: text, Rate: int });
@@ -509,10 +526,7 @@ export interface ImageSummary {
 }
 
 /** What an image says about the processes made from it. */
-export type ImageConfig = Pick<
-  ContainerConfig,
-  'User' | 'ExposedPorts' | 'Env' | 'Cmd' | 'Healthcheck' | 'ArgsEscaped' | 'Volumes' | 'WorkingDir' | 'Entrypoint' | 'OnBuild' | 'Labels' | 'StopSignal' | 'Shell'
->;
+export type ImageConfig = z.output<typeof imageConfigSchema>;
 
 /** GET /images/{name}/json */
 export interface ImageInspect {

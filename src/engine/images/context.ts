@@ -1,0 +1,33 @@
+import type { Clock } from '../clock.ts';
+import type { EventLog } from '../../protocol/log.ts';
+import type { Registry } from '../registry/registry.ts';
+import type { LayerPulls } from './layer-pulls.ts';
+import type { LayerStore } from './layer-store.ts';
+import type { ImageRecord, ImageRecords } from './records.ts';
+import type { ImageUses } from './store.ts';
+
+/** What the verbs of this folder share. */
+export interface ImagesContext {
+  readonly records: ImageRecords;
+  readonly layers: LayerStore;
+  readonly pulls: LayerPulls;
+  readonly registry: Registry;
+  readonly uses: ImageUses;
+  readonly log: EventLog;
+  readonly clock: Clock;
+  /** What the guest runs; other images are refused. */
+  readonly platform: { readonly os: string; readonly architecture: string };
+}
+
+export type ImageAction = 'pull' | 'tag' | 'untag' | 'delete';
+
+/** Moby's LogImageEvent: the actor is what was named, its attributes the image's labels and a name. */
+export function logImageEvent(log: EventLog, action: ImageAction, event: { readonly actor: string; readonly name: string; readonly image: ImageRecord | null }): void {
+  const labels = event.image?.config.config.Labels ?? {};
+  log.append({ kind: 'event', type: 'image', action, actor: { id: event.actor, attributes: { ...labels, name: event.name } }, facts: { imageId: event.image?.id ?? '' } });
+}
+
+/** Drops layers that no image and no container needs. @returns bytes freed, and the diff IDs */
+export function sweepLayers({ records, layers, uses }: ImagesContext): { readonly removed: readonly string[]; readonly bytes: number } {
+  return layers.sweep(records.usedLayers((id) => uses.usersOf(id).length > 0));
+}

@@ -1,0 +1,69 @@
+import type { ImageDeleteItem, ImageHistoryItem, ImageInspect, ImagesPruneResponse, ImageSummary, JsonMessage } from '../../protocol/engine-api.ts';
+import type { EventLog } from '../../protocol/log.ts';
+import type { Clock } from '../clock.ts';
+import type { Registry } from '../registry/registry.ts';
+import type { Source } from '../source.ts';
+import type { ImagesContext } from './context.ts';
+import type { Filters } from './filter.ts';
+import { imageHistory } from './history.ts';
+import { inspectImage } from './inspect.ts';
+import { LayerPulls } from './layer-pulls.ts';
+import { LayerStore, type LayerHost } from './layer-store.ts';
+import { listImages } from './list.ts';
+import { pruneImages } from './prune.ts';
+import { pullImage, type PullOptions } from './pull.ts';
+import { ImageRecords, resolved } from './records.ts';
+import { removeImage } from './remove.ts';
+import type { ImageStore, ImageUses } from './store.ts';
+import { tagImage } from './tag.ts';
+import type { Inflate } from './unpack.ts';
+
+export interface ImagesOptions {
+  readonly registry: Registry;
+  /** Where unpacked layers go: the machine's `layers`. */
+  readonly layers: LayerHost;
+  readonly inflate: Inflate;
+  /** Asked before an image is removed. */
+  readonly uses: ImageUses;
+  readonly log: EventLog;
+  readonly clock: Clock;
+}
+
+/** The image store, empty at first, and the verbs of `docker image`. */
+export interface Images extends ImageStore {
+  /** Newest first. */
+  list(options: { readonly filters: Filters; readonly sharedSize: boolean }): Promise<readonly ImageSummary[]>;
+  inspect(name: string): Promise<ImageInspect>;
+  history(name: string): Promise<readonly ImageHistoryItem[]>;
+  pull(options: PullOptions): Promise<Source<JsonMessage>>;
+  tag(name: string, repository: string, tag: string): Promise<void>;
+  remove(name: string, options: { readonly force: boolean }): Promise<readonly ImageDeleteItem[]>;
+  prune(filters: Filters): Promise<ImagesPruneResponse>;
+  /** How many images there are, and the bytes of their layers. */
+  totals(): { readonly images: number; readonly layerBytes: number };
+}
+
+export function createImages({ registry, layers: host, inflate, uses, log, clock }: ImagesOptions): Images {
+  const records = new ImageRecords();
+  const layers = new LayerStore(host);
+  const pulls = new LayerPulls({ registry, store: layers, inflate });
+  const context: ImagesContext = { records, layers, pulls, registry, uses, log, clock, platform: { os: 'linux', architecture: '386' } };
+  return {
+    resolve(reference) {
+      const { image, byId } = records.find(reference);
+      return resolved(image, layers, byId);
+    },
+    byId(id) {
+      const image = records.getEvenIfRemoved(id);
+      return image === undefined ? null : resolved(image, layers, true);
+    },
+    list: async (options) => listImages(context, options),
+    inspect: async (name) => inspectImage(context, name),
+    history: async (name) => imageHistory(context, name),
+    pull: (options) => pullImage(context, options),
+    tag: async (name, repository, tag) => tagImage(context, name, { repository, tag }),
+    remove: async (name, options) => removeImage(context, name, options),
+    prune: async (filters) => pruneImages(context, filters),
+    totals: () => ({ images: records.all().length, layerBytes: layers.totalSize() }),
+  };
+}

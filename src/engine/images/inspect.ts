@@ -1,0 +1,36 @@
+import type { ImageInspect } from '../../protocol/engine-api.ts';
+import { rfc3339Nano } from '../clock.ts';
+import type { ImagesContext } from './context.ts';
+import { digestsOf, directoryOf, tagsOf } from './records.ts';
+
+/** Where the guest mounts the tree of layers. */
+const layersPath = '/run/drydock/host/layers';
+
+export function inspectImage({ records, layers }: ImagesContext, name: string): ImageInspect {
+  const { image } = records.find(name);
+  const { config } = image;
+  const names = records.namesOf(image.id);
+  const directories = [...config.rootfs.diff_ids].reverse().map((diffId) => `${layersPath}/${directoryOf(layers, diffId)}`);
+  const [top, ...lower] = directories;
+  return {
+    Id: image.id,
+    RepoTags: tagsOf(names),
+    RepoDigests: digestsOf(names),
+    Parent: '',
+    Comment: config.history?.at(-1)?.comment ?? '',
+    Created: config.created ?? '',
+    DockerVersion: '',
+    Author: config.author ?? '',
+    Config: config.config,
+    Architecture: config.architecture,
+    ...(config.variant === undefined ? {} : { Variant: config.variant }),
+    Os: config.os,
+    Size: image.size,
+    GraphDriver: {
+      Name: 'overlay2',
+      Data: { ...(lower.length === 0 ? {} : { LowerDir: lower.join(':') }), ...(top === undefined ? {} : { UpperDir: top }) },
+    },
+    RootFS: { Type: config.rootfs.type, Layers: config.rootfs.diff_ids },
+    Metadata: { LastTagTime: rfc3339Nano(image.taggedAt) },
+  };
+}

@@ -1,0 +1,144 @@
+import { AppError, cancelled } from '../../base/errors.ts';
+import type { Descriptor } from '../registry/oci.ts';
+import type { Registry } from '../registry/registry.ts';
+import type { LayerStore } from './layer-store.ts';
+import type { Reference } from './reference.ts';
+import { unpackLayer, type Inflate } from './unpack.ts';
+import { readBlob } from './verified.ts';
+
+/** What a layer on its way is doing; `bytes` of `total`, compressed. */
+export type LayerProgress =
+  | { readonly step: 'Waiting' | 'Verifying Checksum' | 'Download complete' | 'Pull complete' }
+  | { readonly step: 'Downloading' | 'Extracting'; readonly bytes: number; readonly total: number };
+
+export interface LayerRequest {
+  readonly reference: Reference;
+  readonly descriptor: Descriptor;
+  readonly diffId: string;
+  /** The layer below: unpacked first, as Docker does it. */
+  readonly after: Promise<void>;
+}
+
+interface Job {
+  readonly done: Promise<void>;
+  readonly controller: AbortController;
+  readonly listeners: Set<(progress: LayerProgress) => void>;
+  last: LayerProgress | null;
+}
+
+/** Docker's max-concurrent-downloads. */
+const downloadsAtOnce = 3;
+
+/** Brings layers into the store. Two pulls that want the same layer share one download; it stops when nobody wants it any more. */
+export class LayerPulls {
+  readonly #registry: Registry;
+  readonly #store: LayerStore;
+  readonly #inflate: Inflate;
+  readonly #jobs = new Map<string, Job>();
+  readonly #slots = new Slots(downloadsAtOnce);
+
+  constructor(options: { readonly registry: Registry; readonly store: LayerStore; readonly inflate: Inflate }) {
+    this.#registry = options.registry;
+    this.#store = options.store;
+    this.#inflate = options.inflate;
+  }
+
+  /** Resolves when the layer is in the store. Rejects `cancelled` on abort, at once. */
+  async pull(request: LayerRequest, onProgress: (progress: LayerProgress) => void, signal: AbortSignal): Promise<void> {
+    const key = `${request.descriptor.digest} ${request.diffId}`;
+    const job = this.#jobs.get(key) ?? this.#start(key, request);
+    job.listeners.add(onProgress);
+    if (job.last !== null) onProgress(job.last);
+    try {
+      await untilAborted(job.done, signal);
+    } finally {
+      job.listeners.delete(onProgress);
+      if (job.listeners.size === 0) {
+        job.controller.abort();
+        if (this.#jobs.get(key) === job) this.#jobs.delete(key);
+      }
+    }
+  }
+
+  #start(key: string, request: LayerRequest): Job {
+    const controller = new AbortController();
+    const listeners = new Set<(progress: LayerProgress) => void>();
+    const tell = (progress: LayerProgress): void => {
+      job.last = progress;
+      for (const listener of [...listeners]) listener(progress);
+    };
+    const done = Promise.resolve().then(() => this.#run(request, tell, controller.signal));
+    const job: Job = { done, controller, listeners, last: null };
+    this.#jobs.set(key, job);
+    done.catch(() => undefined).finally(() => this.#jobs.get(key) === job && this.#jobs.delete(key));
+    return job;
+  }
+
+  async #run({ reference, descriptor, diffId, after }: LayerRequest, tell: (progress: LayerProgress) => void, signal: AbortSignal): Promise<void> {
+    const total = descriptor.size;
+    const steps = (step: 'Downloading' | 'Extracting'): ((bytes: number) => void) => coarse(total, (bytes) => tell({ step, bytes, total }));
+    const blob = await this.#slots.run(
+      async () => {
+        const source = await this.#registry.fetch(reference, descriptor, signal);
+        const stop = (): void => source.cancel();
+        signal.addEventListener('abort', stop, { once: true });
+        if (signal.aborted) stop();
+        const bytes = await readBlob(source, descriptor, steps('Downloading'));
+        signal.removeEventListener('abort', stop);
+        tell({ step: 'Verifying Checksum' });
+        tell({ step: 'Download complete' });
+        return bytes;
+      },
+      () => tell({ step: 'Waiting' }),
+    );
+    await after;
+    if (signal.aborted) throw cancelled('the pull');
+    this.#store.add(diffId, await unpackLayer(blob, { descriptor, diffId }, { inflate: this.#inflate, onProgress: steps('Extracting') }));
+    tell({ step: 'Pull complete' });
+  }
+}
+
+/** Passes on the first, the last, and what is at least a fiftieth further. */
+function coarse(total: number, tell: (bytes: number) => void): (bytes: number) => void {
+  let told = -1;
+  return (bytes) => {
+    if (told >= 0 && bytes < total && bytes - told < total / 50) return;
+    told = bytes;
+    tell(bytes);
+  };
+}
+
+function untilAborted(work: Promise<void>, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const stop = (): void => reject(cancelled('the pull'));
+    signal.addEventListener('abort', stop, { once: true });
+    if (signal.aborted) stop();
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
+  });
+}
+
+/** So many tasks at once, the others in turn. */
+class Slots {
+  #free: number;
+  readonly #queue: (() => void)[] = [];
+
+  constructor(count: number) {
+    if (count < 1) throw new AppError('internal', 'at least one slot');
+    this.#free = count;
+  }
+
+  async run<T>(task: () => Promise<T>, onWait: () => void): Promise<T> {
+    if (this.#free > 0) this.#free -= 1;
+    else {
+      onWait();
+      await new Promise<void>((resolve) => this.#queue.push(resolve));
+    }
+    try {
+      return await task();
+    } finally {
+      const next = this.#queue.shift();
+      if (next === undefined) this.#free += 1;
+      else next();
+    }
+  }
+}

@@ -1,0 +1,190 @@
+/** A layer's tar as a tree that an overlay takes for a lower directory. The shape is what the machine's file server wants. */
+import { AppError } from '../../base/errors.ts';
+import { utf8 } from '../../base/bytes.ts';
+import { readTar, type TarEntry } from '../../base/tar.ts';
+
+export interface LayerTree {
+  readonly root: LayerNode;
+  /** Every node's `ino` is below this. */
+  readonly inodes: number;
+}
+
+export interface LayerNode {
+  /** Unique in its tree, and the same for the same tar. */
+  readonly ino: number;
+  /** st_mode: type and permissions. */
+  readonly mode: number;
+  readonly uid: number;
+  readonly gid: number;
+  readonly size: number;
+  /** Seconds. */
+  readonly mtime: number;
+  readonly nlink?: number;
+  readonly device?: { readonly major: number; readonly minor: number };
+  /** Of a symlink. */
+  readonly target?: string;
+  readonly xattrs?: ReadonlyMap<string, Uint8Array>;
+  readonly children?: ReadonlyMap<string, LayerNode>;
+  read?(offset: number, count: number): Uint8Array;
+}
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
+/** A node while its layer is being read. */
+interface Draft extends Mutable<Omit<LayerNode, 'children' | 'xattrs'>> {
+  children?: Map<string, Draft>;
+  xattrs?: Map<string, Uint8Array>;
+}
+
+const typeBits = {
+  fifo: 0o010000,
+  character: 0o020000,
+  directory: 0o040000,
+  block: 0o060000,
+  file: 0o100000,
+  symlink: 0o120000,
+} as const;
+
+/** OCI image-spec, layer.md, "Whiteouts". */
+const whiteoutPrefix = '.wh.';
+const opaqueMarker = '.wh..wh..opq';
+const metaPrefix = '.wh..wh.';
+/** Deeper than any path Linux takes (PATH_MAX 4096). */
+const deepest = 2048;
+
+export interface Layer {
+  readonly tree: LayerTree;
+  /** Bytes of its files: what Docker calls a layer's size. */
+  readonly size: number;
+}
+
+/** @throws AppError invalid for a damaged archive or a path that leaves the layer */
+export function buildLayer(tar: Uint8Array): Layer {
+  const builder = new TreeBuilder();
+  let size = 0;
+  for (const entry of readTar(tar)) {
+    builder.add(entry);
+    size += entry.data.length;
+  }
+  return { tree: builder.finish(), size };
+}
+
+class TreeBuilder {
+  #next = 1;
+  readonly #root: Draft = this.#directory();
+
+  add(entry: TarEntry): void {
+    const path = pathOf(entry.path);
+    const name = path.at(-1);
+    if (name === undefined) return this.#describeRoot(entry);
+    const parent = this.#parentOf(path);
+    if (name === opaqueMarker) setXattr(parent, 'trusted.overlay.opaque', utf8('y'));
+    else if (name.startsWith(metaPrefix)) return;
+    else if (name.startsWith(whiteoutPrefix)) this.#whiteout(parent, name.slice(whiteoutPrefix.length));
+    else this.#place(parent, name, entry);
+  }
+
+  finish(): LayerTree {
+    return { root: this.#root, inodes: this.#next };
+  }
+
+  #describeRoot(entry: TarEntry): void {
+    if (entry.type === 'directory') describe(this.#root, entry);
+  }
+
+  #place(parent: Draft, name: string, entry: TarEntry): void {
+    const siblings = childrenOf(parent);
+    const before = siblings.get(name);
+    if (entry.type === 'hardlink') {
+      const target = this.#find(pathOf(entry.link));
+      if (target === undefined || target.children !== undefined) throw new AppError('invalid', `hard link ${entry.path}: ${entry.link} is not a file of this layer`);
+      if (before === target) return;
+      target.nlink = (target.nlink ?? 1) + 1;
+      this.#replace(siblings, name, target);
+    } else if (entry.type === 'directory' && before?.children !== undefined) describe(before, entry);
+    else this.#replace(siblings, name, this.#node(entry));
+  }
+
+  #replace(siblings: Map<string, Draft>, name: string, node: Draft): void {
+    const before = siblings.get(name);
+    if (before?.nlink !== undefined) before.nlink -= 1;
+    siblings.set(name, node);
+  }
+
+  /** What the layer itself has under that name comes first, wherever the whiteout stands in the archive. */
+  #whiteout(parent: Draft, name: string): void {
+    const siblings = childrenOf(parent);
+    if (siblings.has(name) || name === '') return;
+    siblings.set(name, { ...this.#blank(typeBits.character), device: { major: 0, minor: 0 } });
+  }
+
+  #node(entry: TarEntry): Draft {
+    if (entry.type === 'directory') return describe(this.#directory(), entry);
+    const { data } = entry;
+    const node = describe(this.#blank(typeBits[entry.type === 'hardlink' ? 'file' : entry.type]), entry);
+    if (entry.type === 'symlink') {
+      node.target = entry.link;
+      node.size = utf8(entry.link).length;
+    } else if (entry.type === 'character' || entry.type === 'block') node.device = { major: entry.major, minor: entry.minor };
+    else if (entry.type === 'file') {
+      node.size = data.length;
+      node.read = (offset, count) => data.subarray(offset, offset + count);
+    }
+    return node;
+  }
+
+  /** Directories that the archive does not name are made, as Docker does; a file in the way gives place. */
+  #parentOf(path: readonly string[]): Draft {
+    let node = this.#root;
+    for (const name of path.slice(0, -1)) {
+      const siblings = childrenOf(node);
+      let next = siblings.get(name);
+      if (next?.children === undefined) {
+        next = this.#directory();
+        this.#replace(siblings, name, next);
+      }
+      node = next;
+    }
+    return node;
+  }
+
+  #find(path: readonly string[]): Draft | undefined {
+    let node: Draft | undefined = this.#root;
+    for (const name of path) node = node?.children?.get(name);
+    return node;
+  }
+
+  #directory(): Draft {
+    return { ...this.#blank(typeBits.directory), mode: typeBits.directory | 0o755, children: new Map() };
+  }
+
+  #blank(type: number): Draft {
+    return { ino: this.#next++, mode: type, uid: 0, gid: 0, size: 0, mtime: 0 };
+  }
+}
+
+function describe(node: Draft, entry: TarEntry): Draft {
+  node.mode = (node.mode & 0o170000) | entry.mode;
+  node.uid = entry.uid;
+  node.gid = entry.gid;
+  node.mtime = Math.max(0, Math.floor(entry.mtime));
+  for (const [name, value] of entry.xattrs) setXattr(node, name, value);
+  return node;
+}
+
+function setXattr(node: Draft, name: string, value: Uint8Array): void {
+  node.xattrs ??= new Map();
+  node.xattrs.set(name, value);
+}
+
+function childrenOf(node: Draft): Map<string, Draft> {
+  node.children ??= new Map();
+  return node.children;
+}
+
+/** "./usr//bin/" -> usr, bin. */
+function pathOf(path: string): readonly string[] {
+  const parts = path.split('/').filter((part) => part !== '' && part !== '.');
+  if (parts.includes('..') || parts.length > deepest) throw new AppError('invalid', `invalid path in layer: ${path}`);
+  return parts;
+}

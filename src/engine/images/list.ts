@@ -1,0 +1,66 @@
+import { AppError } from '../../base/errors.ts';
+import type { ImageSummary } from '../../protocol/engine-api.ts';
+import type { ImagesContext } from './context.ts';
+import { matchesAll, type Filters } from './filter.ts';
+import { familiarMatch } from './path-match.ts';
+import { digestsOf, tagsOf, type ImageRecord } from './records.ts';
+
+export interface ListOptions {
+  readonly filters: Filters;
+  /** Count what images share; -1 is shown otherwise. */
+  readonly sharedSize: boolean;
+}
+
+/** Newest first. */
+export function listImages(context: ImagesContext, { filters, sharedSize }: ListOptions): readonly ImageSummary[] {
+  const { records } = context;
+  const patterns = filters['reference'] ?? [];
+  checkPatterns(patterns);
+  const shared = sharedSize ? sharedSizes(context) : null;
+  return records
+    .all()
+    .filter((image) => matchesAll(context, image, filters))
+    .sort((one, other) => createdSeconds(other.config.created) - createdSeconds(one.config.created))
+    .flatMap((image) => {
+      const all = records.namesOf(image.id);
+      const names = patterns.length === 0 ? all : all.filter((name) => patterns.some((pattern) => familiarMatch(pattern, name)));
+      if (patterns.length > 0 && names.length === 0) return [];
+      return [summary(image, { tags: tagsOf(names), digests: digestsOf(names), shared: shared?.get(image.id) ?? -1 })];
+    });
+}
+
+/** Unix seconds; 0 where an image does not say. */
+export function createdSeconds(created: string | undefined): number {
+  const millis = Date.parse(created ?? '');
+  return Number.isNaN(millis) ? 0 : Math.floor(millis / 1000);
+}
+
+function summary(image: ImageRecord, names: { readonly tags: readonly string[]; readonly digests: readonly string[]; readonly shared: number }): ImageSummary {
+  return {
+    Id: image.id,
+    ParentId: '',
+    RepoTags: names.tags,
+    RepoDigests: names.digests,
+    Created: createdSeconds(image.config.created),
+    Size: image.size,
+    SharedSize: names.shared,
+    Labels: image.config.config.Labels,
+    Containers: -1,
+  };
+}
+
+function checkPatterns(patterns: readonly string[]): void {
+  if (patterns.some((pattern) => pattern === '')) throw new AppError('invalid', 'syntax error in pattern');
+}
+
+/** Bytes of an image's layers that another image has too. */
+function sharedSizes({ records, layers }: ImagesContext): ReadonlyMap<string, number> {
+  const owners = new Map<string, number>();
+  for (const image of records.all()) for (const diffId of new Set(image.config.rootfs.diff_ids)) owners.set(diffId, (owners.get(diffId) ?? 0) + 1);
+  return new Map(
+    records.all().map((image) => {
+      const shared = image.config.rootfs.diff_ids.filter((diffId) => (owners.get(diffId) ?? 0) > 1);
+      return [image.id, shared.reduce((sum, diffId) => sum + (layers.get(diffId)?.size ?? 0), 0)];
+    }),
+  );
+}

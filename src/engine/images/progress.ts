@@ -1,0 +1,71 @@
+import type { JsonMessage } from '../../protocol/engine-api.ts';
+import type { Source } from '../source.ts';
+import type { LayerProgress } from './layer-pulls.ts';
+
+/** Messages for one client; kept until they are read. */
+export class MessageQueue implements Source<JsonMessage> {
+  readonly #waiting: JsonMessage[] = [];
+  #ended = false;
+  #wake: (() => void) | null = null;
+  readonly #onCancel: () => void;
+
+  constructor(onCancel: () => void) {
+    this.#onCancel = onCancel;
+  }
+
+  push(message: JsonMessage): void {
+    if (!this.#ended) this.#waiting.push(message);
+    this.#notify();
+  }
+
+  end(): void {
+    this.#ended = true;
+    this.#notify();
+  }
+
+  async read(): Promise<JsonMessage | null> {
+    while (this.#waiting.length === 0 && !this.#ended) {
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+    }
+    return this.#waiting.shift() ?? null;
+  }
+
+  cancel(): void {
+    this.#waiting.length = 0;
+    this.end();
+    this.#onCancel();
+  }
+
+  #notify(): void {
+    this.#wake?.();
+    this.#wake = null;
+  }
+}
+
+export function layerMessage(id: string, progress: LayerProgress): JsonMessage {
+  if (!('bytes' in progress)) return { status: progress.step, progressDetail: {}, id };
+  const { step, bytes, total } = progress;
+  return { status: step, progressDetail: { current: bytes, total }, progress: progressBar(bytes, total), id };
+}
+
+const units = ['B', 'kB', 'MB', 'GB', 'TB'];
+
+/** The bar that older clients print as it comes (moby: pkg/jsonmessage, JSONProgress.String). */
+export function progressBar(current: number, total: number): string {
+  if (current <= 0 && total <= 0) return '';
+  const filled = total <= 0 ? 0 : Math.min(50, Math.floor((current / total) * 50));
+  return `[${'='.repeat(filled)}>${' '.repeat(50 - filled)}] ${humanSize(current).padStart(8)}/${humanSize(total)}`;
+}
+
+/** Four digits and a decimal unit (docker/go-units, HumanSize). */
+function humanSize(bytes: number): string {
+  let value = bytes;
+  let unit = 0;
+  while (value >= 1000 && unit < units.length - 1) {
+    value /= 1000;
+    unit += 1;
+  }
+  return `${Number(value.toPrecision(4))}${units[unit] ?? 'B'}`;
+}

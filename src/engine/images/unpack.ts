@@ -1,0 +1,82 @@
+import { AppError } from '../../base/errors.ts';
+import type { ByteSource } from '../../base/streams.ts';
+import type { Descriptor } from '../registry/oci.ts';
+import { buildLayer, type Layer } from './layer-tree.ts';
+import { startDigest } from './verified.ts';
+
+/** gunzip of a stream; given from outside, where the host has one. */
+export type Inflate = (source: ByteSource) => ByteSource;
+
+const sliceBytes = 256 * 1024;
+/** deflate cannot make more out of a byte (zlib's manual). */
+const mostPerByte = 1032;
+const largestLayer = 1024 * 1024 * 1024;
+
+/**
+ * Layer blob to tree. The unpacked tar stays in memory once; files are views of it.
+ * @param onProgress compressed bytes so far
+ * @throws AppError invalid when the tar is not what the image's config says (rootfs.diff_ids) or is damaged
+ */
+export async function unpackLayer(
+  blob: Uint8Array,
+  { descriptor, diffId }: { readonly descriptor: Descriptor; readonly diffId: string },
+  { inflate, onProgress }: { readonly inflate: Inflate; readonly onProgress: (bytes: number) => void },
+): Promise<Layer> {
+  const packed = slices(blob, onProgress);
+  const tar = await collect(isGzip(descriptor) ? inflate(packed) : packed, expectedSize(blob, descriptor));
+  const digest = startDigest();
+  digest.update(tar);
+  const actual = digest.finish();
+  if (actual !== diffId) throw new AppError('invalid', `layer verification failed for digest ${diffId}: got ${actual}`);
+  return buildLayer(tar);
+}
+
+function isGzip({ mediaType }: Descriptor): boolean {
+  if (/[+.]gzip$/.test(mediaType)) return true;
+  if (/[+.]zstd$/.test(mediaType)) throw new AppError('not_implemented', `layers of type ${mediaType} are not supported`);
+  return false;
+}
+
+/** A gzip file ends with the size of what it holds (RFC 1952, ISIZE); only a guess, but one allocation where it holds. */
+function expectedSize(blob: Uint8Array, descriptor: Descriptor): number {
+  if (!isGzip(descriptor)) return blob.length;
+  if (blob.length < 18) return 0;
+  const size = new DataView(blob.buffer, blob.byteOffset, blob.length).getUint32(blob.length - 4, true);
+  return Math.min(size, blob.length * mostPerByte, largestLayer);
+}
+
+function slices(blob: Uint8Array, onProgress: (bytes: number) => void): ByteSource {
+  let offset = 0;
+  return {
+    read() {
+      onProgress(offset);
+      if (offset >= blob.length) return Promise.resolve(null);
+      const slice = blob.subarray(offset, offset + sliceBytes);
+      offset += slice.length;
+      return Promise.resolve(slice);
+    },
+    cancel() {
+      offset = blob.length;
+    },
+  };
+}
+
+async function collect(source: ByteSource, expected: number): Promise<Uint8Array> {
+  let all = new Uint8Array(expected);
+  let length = 0;
+  for (;;) {
+    const chunk = await source.read();
+    if (chunk === null) return all.subarray(0, length);
+    if (length + chunk.length > all.length) {
+      if (length + chunk.length > largestLayer) {
+        source.cancel();
+        throw new AppError('exhausted', 'a layer is larger than this playground can hold');
+      }
+      const grown = new Uint8Array(Math.min(largestLayer, 2 * (length + chunk.length)));
+      grown.set(all.subarray(0, length));
+      all = grown;
+    }
+    all.set(chunk, length);
+    length += chunk.length;
+  }
+}
