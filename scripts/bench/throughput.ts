@@ -39,8 +39,9 @@ function attachAndStart(socketPath: string, id: string): Promise<number> {
         let data = chunk;
         while (data.length > 0) {
           if (left === 0) {
-            header = Buffer.concat([header, data.subarray(0, 8 - header.length)]);
-            data = data.subarray(Math.min(data.length, 8 - (header.length - Math.min(data.length, header.length))));
+            const missing = 8 - header.length;
+            header = Buffer.concat([header, data.subarray(0, missing)]);
+            data = data.subarray(missing);
             if (header.length < 8) return;
             left = header.readUInt32BE(4);
             header = Buffer.alloc(0);
