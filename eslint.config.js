@@ -26,7 +26,7 @@ const layerRules = names.map((name) => {
 });
 
 export default tseslint.config(
-  { ignores: ['dist/**', '.cache/**', 'node_modules/**', 'kernel/dist/**', 'images/oci/**', '**/*.mjs', 'eslint.config.js'] },
+  { ignores: ['dist/**', '.cache/**', 'node_modules/**', 'kernel/dist/**', 'images/oci/**', '**/*.mjs', '**/*.d.ts', 'eslint.config.js'] },
   {
     files: ['**/*.ts'],
     extends: [tseslint.configs.base],
@@ -52,6 +52,6 @@ export default tseslint.config(
     rules: { 'no-console': 'error', 'max-lines': ['warn', { max: 400, skipBlankLines: true, skipComments: true }] },
   },
   ...svelte.configs.base.map((config) => ({ ...config })),
-  { files: ['**/*.svelte'], languageOptions: { parserOptions: { parser: tseslint.parser } } },
+  { files: ['**/*.svelte', '**/*.svelte.ts'], languageOptions: { parserOptions: { parser: tseslint.parser } } },
   ...layerRules,
 );
