@@ -1,0 +1,49 @@
+import type { AnswerFinding, CountFinding, EventFinding, ExecFinding, Finding, ObjectFinding, PlaceFinding, RequestFinding } from '../check/finding.ts';
+
+/** What a leaf says in one language. `sentence` is a whole sentence for the learner; it never names the command. */
+export interface Words {
+  readonly expected: string;
+  readonly actual: string;
+  readonly sentence: string;
+}
+
+/** The messages of one language, keyed by predicate. */
+export interface Catalogue {
+  readonly locale: string;
+  container(finding: ObjectFinding): Words;
+  image(finding: ObjectFinding): Words;
+  network(finding: ObjectFinding): Words;
+  file(finding: PlaceFinding): Words;
+  kernel(finding: PlaceFinding): Words;
+  event(finding: EventFinding): Words;
+  request(finding: RequestFinding): Words;
+  exec(finding: ExecFinding): Words;
+  answer(finding: AnswerFinding): Words;
+  count(finding: CountFinding): Words;
+  /** Holds already and must go on holding. @param left milliseconds */
+  held(words: Words, left: number): Words;
+  /** What must not be so. @param ok whether it indeed is not so */
+  not(words: Words, ok: boolean): Words;
+}
+
+export function wordsOf(catalogue: Catalogue, finding: Finding): Words {
+  switch (finding.predicate) {
+    case 'container':
+    case 'image':
+    case 'network':
+      return catalogue[finding.predicate](finding);
+    case 'file':
+    case 'kernel':
+      return catalogue[finding.predicate](finding);
+    case 'event':
+      return catalogue.event(finding);
+    case 'request':
+      return catalogue.request(finding);
+    case 'exec':
+      return catalogue.exec(finding);
+    case 'answer':
+      return catalogue.answer(finding);
+    case 'count':
+      return catalogue.count(finding);
+  }
+}

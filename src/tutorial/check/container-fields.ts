@@ -1,0 +1,68 @@
+import type { ContainerInspect } from '../../protocol/engine-api.ts';
+import type { ContainerField } from '../../protocol/tutorial-check.ts';
+import type { EngineSnapshot } from '../facts.ts';
+import { imageAliases } from '../references.ts';
+import type { Reading } from './match.ts';
+import { containerName } from './scene.ts';
+
+export const text = (value: string): Reading => ({ kind: 'text', value });
+export const number = (value: number): Reading => ({ kind: 'number', value });
+export const bytes = (value: number): Reading => ({ kind: 'bytes', value });
+export const boolean = (value: boolean): Reading => ({ kind: 'boolean', value });
+export const list = (value: readonly string[] | null): Reading => ({ kind: 'list', value: value ?? [] });
+
+type Read = (container: ContainerInspect, engine: EngineSnapshot) => Reading;
+
+/** Where each field of a container predicate stands in GET /containers/{id}/json. */
+export const containerFields: Readonly<Record<ContainerField, Read>> = {
+  name: (container) => text(containerName(container)),
+  id: ({ Id }) => text(Id),
+  image: ({ Config, Image }, { images }) => ({ kind: 'image', value: imageAliases(images, Config.Image, Image) }),
+  state: ({ State }) => text(State.Status),
+  exitCode: ({ State }) => number(State.ExitCode),
+  oomKilled: ({ State }) => boolean(State.OOMKilled),
+  pid: ({ State }) => number(State.Pid),
+  startedAt: ({ State }) => text(State.StartedAt),
+  restartCount: ({ RestartCount }) => number(RestartCount),
+  tty: ({ Config }) => boolean(Config.Tty),
+  openStdin: ({ Config }) => boolean(Config.OpenStdin),
+  autoRemove: ({ HostConfig }) => boolean(HostConfig.AutoRemove),
+  command: ({ Config }) => list(Config.Cmd),
+  entrypoint: ({ Config }) => list(Config.Entrypoint),
+  user: ({ Config }) => text(Config.User),
+  workingDir: ({ Config }) => text(Config.WorkingDir),
+  hostname: ({ Config }) => text(Config.Hostname),
+  memory: ({ HostConfig }) => bytes(HostConfig.Memory),
+  memorySwap: ({ HostConfig }) => bytes(HostConfig.MemorySwap),
+  cpus: ({ HostConfig }) => number(HostConfig.NanoCpus / 1e9),
+  pidsLimit: ({ HostConfig }) => number(Math.max(HostConfig.PidsLimit ?? 0, 0)),
+  readonlyRoot: ({ HostConfig }) => boolean(HostConfig.ReadonlyRootfs),
+  init: ({ HostConfig }) => boolean(HostConfig.Init ?? false),
+  privileged: ({ HostConfig }) => boolean(HostConfig.Privileged),
+  capAdd: ({ HostConfig }) => list(HostConfig.CapAdd),
+  capDrop: ({ HostConfig }) => list(HostConfig.CapDrop),
+  networkMode: ({ HostConfig }) => text(HostConfig.NetworkMode),
+  restartPolicy: ({ HostConfig }) => text(HostConfig.RestartPolicy.Name === '' ? 'no' : HostConfig.RestartPolicy.Name),
+  health: ({ State }) => text(State.Health?.Status ?? 'none'),
+  stopSignal: ({ Config }) => text(Config.StopSignal ?? ''),
+};
+
+/** The maps of a container predicate: readings by key; what is absent has no reading. */
+export const containerMaps = {
+  env: ({ Config }: ContainerInspect): Record<string, Reading> => Object.fromEntries((Config.Env ?? []).map((pair) => splitPair(pair))),
+  labels: ({ Config }: ContainerInspect): Record<string, Reading> => textMap(Config.Labels),
+  ports: ({ NetworkSettings }: ContainerInspect): Record<string, Reading> =>
+    Object.fromEntries(Object.entries(NetworkSettings.Ports).flatMap(([port, bindings]) => (bindings?.[0] === undefined ? [] : [[port, number(Number(bindings[0].HostPort))]]))),
+  mounts: ({ Mounts }: ContainerInspect): Record<string, Reading> => Object.fromEntries(Mounts.map(({ Destination, Name, Source }) => [Destination, text(Name ?? Source)])),
+  networks: ({ NetworkSettings }: ContainerInspect): Record<string, Reading> =>
+    Object.fromEntries(Object.entries(NetworkSettings.Networks).map(([name, { IPAddress }]) => [name, text(IPAddress)])),
+} as const;
+
+export function textMap(map: Readonly<Record<string, string>> | null): Record<string, Reading> {
+  return Object.fromEntries(Object.entries(map ?? {}).map(([key, value]) => [key, text(value)]));
+}
+
+function splitPair(pair: string): readonly [string, Reading] {
+  const sign = pair.indexOf('=');
+  return sign < 0 ? [pair, text('')] : [pair.slice(0, sign), text(pair.slice(sign + 1))];
+}

@@ -1,0 +1,160 @@
+import { leafNames, type LeafName, type Leaves, type Predicate } from '../../protocol/tutorial-check.ts';
+import { wordsOf, type Catalogue, type Words } from '../catalogue/catalogue.ts';
+import { checkAnswer } from '../predicates/answer.ts';
+import { checkContainer } from '../predicates/container.ts';
+import { checkCount, countsLog } from '../predicates/count.ts';
+import { checkEvent } from '../predicates/event.ts';
+import { checkExec } from '../predicates/exec.ts';
+import { checkFile } from '../predicates/file.ts';
+import { checkImage } from '../predicates/image.ts';
+import { checkKernel } from '../predicates/kernel.ts';
+import { checkNetwork } from '../predicates/network.ts';
+import { checkRequest } from '../predicates/request.ts';
+import { parseDuration } from '../quantities.ts';
+import { leafTiming, type Finding, type LeafResult } from './finding.ts';
+import type { Scene } from './scene.ts';
+
+/** What is remembered of a predicate between evaluations. One per step entered. */
+export interface Memory {
+  /** By path: edge leaves that were true. */
+  readonly latched: Map<string, LeafOutcome>;
+  /** By path: since when what has a `for` holds, and of which object. */
+  readonly held: Map<string, { readonly identity: string; readonly since: number }>;
+}
+
+export const createMemory = (): Memory => ({ latched: new Map(), held: new Map() });
+
+export interface LeafOutcome extends Words {
+  /** Where it stands, e.g. `all.0.container`. */
+  readonly path: string;
+  readonly predicate: LeafName;
+  readonly timing: 'edge' | 'level';
+  readonly ok: boolean;
+}
+
+export interface Outcome {
+  readonly ok: boolean;
+  readonly leaves: readonly LeafOutcome[];
+  /** What the learner is told when it is not ok. */
+  readonly failing: LeafOutcome | null;
+  /** Milliseconds until what already holds has held long enough; null when time alone changes nothing. */
+  readonly wait: number | null;
+}
+
+interface Inner extends Outcome {
+  readonly identity: string;
+}
+
+interface Tools {
+  readonly memory: Memory;
+  readonly catalogue: Catalogue;
+}
+
+export async function evaluate(predicate: Predicate, scene: Scene, tools: Tools, path = ''): Promise<Outcome> {
+  const { identity: _identity, ...outcome } = await visit(predicate, scene, tools, path);
+  return outcome;
+}
+
+async function visit(predicate: Predicate, scene: Scene, tools: Tools, path: string): Promise<Inner> {
+  const seen: Scene = predicate.since === 'tutorial' ? { ...scene, horizon: 0 } : scene;
+  const inner = await visitInner(predicate, seen, tools, path);
+  return predicate.for === undefined ? inner : hold(inner, predicate.for, scene, tools, path);
+}
+
+async function visitInner(predicate: Predicate, scene: Scene, tools: Tools, path: string): Promise<Inner> {
+  if (predicate.all !== undefined) return every(await visitAll(predicate.all, scene, tools, join(path, 'all')));
+  if (predicate.any !== undefined) return some(await visitAll(predicate.any, scene, tools, join(path, 'any')));
+  if (predicate.not !== undefined) return invert(await visit(predicate.not, scene, tools, join(path, 'not')), tools);
+  const leaf = leafNames.find((name) => predicate[name] !== undefined);
+  return leaf === undefined ? every([]) : visitLeaf(leaf, predicate, scene, tools, join(path, leaf));
+}
+
+const join = (path: string, part: string): string => (path === '' ? part : `${path}.${part}`);
+
+const visitAll = (predicates: readonly Predicate[], scene: Scene, tools: Tools, path: string): Promise<Inner[]> =>
+  Promise.all(predicates.map((predicate, index) => visit(predicate, scene, tools, `${path}.${index}`)));
+
+function every(parts: readonly Inner[]): Inner {
+  const broken = parts.filter(({ ok }) => !ok);
+  const waiting = broken.flatMap(({ wait }) => (wait === null ? [] : [wait]));
+  return {
+    ok: broken.length === 0,
+    leaves: parts.flatMap(({ leaves }) => leaves),
+    failing: broken[0]?.failing ?? null,
+    wait: waiting.length === 0 ? null : Math.min(...waiting),
+    identity: parts.map(({ identity }) => identity).join('\n'),
+  };
+}
+
+function some(parts: readonly Inner[]): Inner {
+  const good = parts.find(({ ok }) => ok);
+  const all = every(parts);
+  return { ...all, ok: good !== undefined, failing: good === undefined ? all.failing : null, wait: good === undefined ? all.wait : null, identity: good?.identity ?? all.identity };
+}
+
+/** Each leaf says the contrary; what holds nothing back is what must not be so. */
+function invert(inner: Inner, { catalogue }: Tools): Inner {
+  const leaves = inner.leaves.map((leaf): LeafOutcome => ({ ...leaf, ...catalogue.not(leaf, !leaf.ok), ok: !leaf.ok }));
+  const ok = !inner.ok;
+  return { ok, leaves, failing: ok ? null : (leaves.find((leaf) => !leaf.ok) ?? leaves[0] ?? null), wait: null, identity: inner.identity };
+}
+
+async function visitLeaf(leaf: LeafName, predicate: Predicate, scene: Scene, tools: Tools, path: string): Promise<Inner> {
+  const timing = timingOf(leaf, predicate);
+  const latched = timing === 'edge' ? tools.memory.latched.get(path) : undefined;
+  if (latched !== undefined) return single(latched, path);
+  const { finding, identity } = await checkLeaf(leaf, predicate, scene);
+  const outcome: LeafOutcome = { path, predicate: leaf, timing, ok: finding.ok, ...wordsOf(tools.catalogue, finding) };
+  if (timing === 'edge' && outcome.ok) tools.memory.latched.set(path, outcome);
+  const held = heldFor(predicate);
+  return held === undefined ? single(outcome, identity) : hold(single(outcome, identity), held, scene, tools, path);
+}
+
+/** A count of the log's entries can still fall under `exactly` and `at-most`: it is not latched. */
+function timingOf(leaf: LeafName, { count }: Leaves): 'edge' | 'level' {
+  const onlyRises = count !== undefined && countsLog(count) && count.exactly === undefined && count['at-most'] === undefined;
+  return onlyRises ? 'edge' : leafTiming[leaf];
+}
+
+const single = (leaf: LeafOutcome, identity: string): Inner => ({ ok: leaf.ok, leaves: [leaf], failing: leaf.ok ? null : leaf, wait: null, identity });
+
+const heldFor = ({ container, file, kernel }: Leaves): string | undefined => container?.for ?? file?.for ?? kernel?.for;
+
+function hold(inner: Inner, duration: string, scene: Scene, { memory, catalogue }: Tools, path: string): Inner {
+  if (!inner.ok) {
+    memory.held.delete(path);
+    return inner;
+  }
+  const known = memory.held.get(path);
+  const since = known !== undefined && known.identity === inner.identity ? known.since : scene.now;
+  memory.held.set(path, { identity: inner.identity, since });
+  const left = since + parseDuration(duration) - scene.now;
+  if (left <= 0) return inner;
+  const leaves = inner.leaves.map((leaf, index): LeafOutcome => (index === inner.leaves.length - 1 ? { ...leaf, ok: false, ...catalogue.held(leaf, left) } : leaf));
+  return { ...inner, ok: false, leaves, failing: leaves.at(-1) ?? null, wait: left };
+}
+
+const none: Finding = { predicate: 'container', ok: false, wanted: [], subject: null, miss: null };
+
+async function checkLeaf(leaf: LeafName, predicate: Leaves, scene: Scene): Promise<LeafResult> {
+  const { container, image, network, count, file, kernel, event, request, exec, answer } = predicate;
+  if (container !== undefined) return checkContainer(container, scene);
+  if (image !== undefined) return checkImage(image, scene);
+  if (network !== undefined) return checkNetwork(network, scene);
+  if (count !== undefined) return checkCount(count, scene);
+  if (file !== undefined) return checkFile(file, scene);
+  if (kernel !== undefined) return checkKernel(kernel, scene);
+  if (event !== undefined) return checkEvent(event, scene);
+  if (request !== undefined) return checkRequest(request, scene);
+  if (exec !== undefined) return checkExec(exec, scene);
+  if (answer !== undefined) return checkAnswer(answer, scene);
+  void leaf;
+  return { finding: none, identity: '' };
+}
+
+/** Whether only asking again can tell that it changed: the kernel and files do not announce themselves. */
+export function needsPolling({ all, any, not, container, count, file, kernel }: Predicate): boolean {
+  const inside = [...(all ?? []), ...(any ?? []), ...(not === undefined ? [] : [not])];
+  const deep = container ?? count?.container;
+  return file !== undefined || kernel !== undefined || deep?.files !== undefined || deep?.kernel !== undefined || inside.some(needsPolling);
+}

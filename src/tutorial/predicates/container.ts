@@ -1,0 +1,106 @@
+import type { ContainerInspect } from '../../protocol/engine-api.ts';
+import type { ContainerField, ContainerPredicate, Matcher } from '../../protocol/tutorial-check.ts';
+import { assess, nearest, type FieldTest } from '../check/candidates.ts';
+import { containerFields, containerMaps } from '../check/container-fields.ts';
+import type { LeafResult, Miss, Want } from '../check/finding.ts';
+import type { Operand, Reading } from '../check/match.ts';
+import { containerName, findContainer, splitOperand, type Scene } from '../check/scene.ts';
+import type { EngineSnapshot } from '../facts.ts';
+import { fileMiss, fileWants } from './file.ts';
+import { kernelMiss, kernelWants } from './kernel.ts';
+
+type Read = (container: ContainerInspect, engine: EngineSnapshot) => Reading | undefined;
+interface FieldWant extends Want {
+  readonly read: Read;
+}
+
+const isField = (key: string): key is ContainerField => key in containerFields;
+const isMap = (key: string): key is keyof typeof containerMaps => key in containerMaps;
+
+/** The predicate's fields that the snapshot answers, `name` and `image` first. */
+function fieldWants(match: ContainerPredicate): FieldWant[] {
+  const wants: FieldWant[] = [];
+  for (const [key, value] of Object.entries(match)) {
+    if (isField(key)) addField(wants, key, match[key]);
+    else if (isMap(key) && value !== undefined) addMap(wants, key, match[key] ?? {});
+  }
+  const order = ['name', 'image'];
+  return wants.toSorted((a, b) => rank(order, a.field) - rank(order, b.field));
+}
+
+const rank = (order: readonly string[], field: string): number => (order.includes(field) ? order.indexOf(field) : order.length);
+
+function addField(wants: FieldWant[], field: ContainerField, matcher: Matcher | undefined): void {
+  if (matcher !== undefined) wants.push({ field, matcher, read: containerFields[field] });
+}
+
+function addMap(wants: FieldWant[], map: keyof typeof containerMaps, matchers: Readonly<Record<string, Matcher>>): void {
+  for (const [key, matcher] of Object.entries(matchers)) wants.push({ field: `${map}.${key}`, matcher, read: (container) => containerMaps[map](container)[key] });
+}
+
+/** "entry" is this container when the step was entered: the one of that name, else the one of that id. */
+function operandOf(container: ContainerInspect, read: Read, scene: Scene): Operand {
+  return (operand) => {
+    const [kind, name] = splitOperand(operand);
+    if (kind === 'entry') {
+      const before = findContainer(scene.entry, containerName(container)) ?? findContainer(scene.entry, container.Id);
+      return before === undefined ? undefined : read(before, scene.entry);
+    }
+    const other = kind === 'container' ? findContainer(scene.engine, name) : undefined;
+    return other === undefined ? undefined : read(other, scene.engine);
+  };
+}
+
+export function containerWants(match: ContainerPredicate): readonly Want[] {
+  const inFiles = Object.entries(match.files ?? {}).flatMap(([path, file]) => fileWants(file).map((want) => ({ ...want, field: `files.${path}.${want.field}` })));
+  const inKernel = kernelWants(match.kernel ?? {}).map((want) => ({ ...want, field: `kernel.${want.field}` }));
+  return [...fieldWants(match).map(({ field, matcher }) => ({ field, matcher })), ...inFiles, ...inKernel];
+}
+
+/** What the snapshot alone cannot tell. */
+async function deepMiss(match: ContainerPredicate, container: ContainerInspect, scene: Scene): Promise<Miss | null> {
+  for (const [path, file] of Object.entries(match.files ?? {})) {
+    const miss = await fileMiss(file, { kind: 'container', container: container.Id }, path, scene);
+    if (miss !== null) return { ...miss, field: `files.${path}.${miss.field}` };
+  }
+  if (match.kernel === undefined) return null;
+  const miss = await kernelMiss(match.kernel, container, scene);
+  return miss === null ? null : { ...miss, field: `kernel.${miss.field}` };
+}
+
+interface Candidate {
+  readonly item: ContainerInspect;
+  readonly assessment: { readonly score: number; readonly miss: Miss | null };
+}
+
+async function candidates(match: ContainerPredicate, scene: Scene): Promise<Candidate[]> {
+  const wants = fieldWants(match);
+  const byAge = scene.engine.containers.toSorted((a, b) => a.Created.localeCompare(b.Created));
+  return Promise.all(
+    byAge.map(async (item) => {
+      const tests = wants.map((want): FieldTest => ({ ...want, reading: want.read(item, scene.engine), operand: operandOf(item, want.read, scene) }));
+      const { score, miss } = assess(tests);
+      return { item, assessment: { score, miss: miss ?? (await deepMiss(match, item, scene)) } };
+    }),
+  );
+}
+
+export async function checkContainer(match: ContainerPredicate, scene: Scene): Promise<LeafResult> {
+  const wanted = containerWants(match);
+  const best = nearest(await candidates(match, scene));
+  if (best === undefined || (best.assessment.miss !== null && !isNear(match, best.assessment.score))) {
+    return { finding: { predicate: 'container', ok: false, wanted, subject: null, miss: null }, identity: '' };
+  }
+  const { item, assessment } = best;
+  return {
+    finding: { predicate: 'container', ok: assessment.miss === null, wanted, subject: containerName(item), miss: assessment.miss },
+    identity: `${item.Id} ${item.State.StartedAt}`,
+  };
+}
+
+/** A candidate is worth a sentence when it shares the name or the image, if either was asked for. */
+const isNear = ({ name, image, id }: ContainerPredicate, score: number): boolean => score >= (name === undefined && image === undefined && id === undefined ? 1 : 16);
+
+export async function countContainers(match: ContainerPredicate, scene: Scene): Promise<number> {
+  return (await candidates(match, scene)).filter(({ assessment }) => assessment.miss === null).length;
+}

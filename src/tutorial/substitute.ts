@@ -1,0 +1,22 @@
+import type { Vars } from './vars.ts';
+
+/** `${NAME}`; `$${NAME}` stands for the text itself. */
+const variable = /\$(\$?)\{([A-Z][A-Z0-9_]*)\}/g;
+
+/** Names used in a text, in order. */
+export function variablesIn(text: string): readonly string[] {
+  return [...text.matchAll(variable)].flatMap(([, escaped, name]) => (escaped === '' && name !== undefined ? [name] : []));
+}
+
+export function substituteText(text: string, vars: Vars): string {
+  return text.replace(variable, (whole, escaped: string, name: string) => (escaped === '' ? (vars[name] ?? whole) : whole.slice(1)));
+}
+
+/** Every text in a value, keys of objects too; the shape stays. */
+export function substitute<T>(value: T, vars: Vars): T;
+export function substitute(value: unknown, vars: Vars): unknown {
+  if (typeof value === 'string') return substituteText(value, vars);
+  if (Array.isArray(value)) return value.map((item: unknown) => substitute(item, vars));
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [substituteText(key, vars), substitute<unknown>(item, vars)]));
+}
