@@ -16,6 +16,16 @@ static int remove_tree(const char *path, struct failure *failure) {
   return result < 0 ? fail(failure, result, "delete", "remove %s: %E", path, -result) : 0;
 }
 
+/* start made the folder that these stand in; it goes with the last of them. */
+static void remove_parent(const char *path) {
+  char folder[files_path_max];
+  text_format(folder, sizeof folder, "%s", path);
+  char *slash = strrchr(folder, '/');
+  if (slash == NULL || slash == folder) return;
+  *slash = '\0';
+  SYS(SYS_unlinkat, AT_FDCWD, folder, AT_REMOVEDIR);
+}
+
 int delete_answer(void *spec, struct writer *reply, struct failure *failure) {
   const struct delete_spec *wanted = spec;
   char folder[files_path_max];
@@ -29,5 +39,8 @@ int delete_answer(void *spec, struct writer *reply, struct failure *failure) {
   if (*wanted->merged != '\0') SYS(SYS_umount2, wanted->merged, 2 | 8 /* MNT_DETACH | UMOUNT_NOFOLLOW */);
   if (wanted->remove_files == 0) return 0;
   if (remove_tree(wanted->merged, failure) < 0 || remove_tree(wanted->work, failure) < 0) return -1;
-  return remove_tree(wanted->upper, failure);
+  if (remove_tree(wanted->upper, failure) < 0) return -1;
+  remove_parent(wanted->merged);
+  remove_parent(wanted->upper);
+  return 0;
 }

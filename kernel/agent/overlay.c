@@ -73,8 +73,8 @@ static long attempt_relative(const struct strings *lowers, const char *upper, co
 /* A volatile overlay leaves a mark by which the next mount of the same upper directory is refused. */
 static void forget_volatile(const char *work) {
   char mark[files_path_max];
-  text_format(mark, sizeof mark, "%s/work/incompat/volatile", work);
-  SYS(SYS_unlinkat, AT_FDCWD, mark, AT_REMOVEDIR);
+  text_format(mark, sizeof mark, "%s/work/incompat", work);
+  files_remove_tree(AT_FDCWD, mark);
 }
 
 static int make(const char *path, struct failure *failure) {
