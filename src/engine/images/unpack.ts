@@ -23,10 +23,7 @@ export async function unpackLayer(
   { inflate, onProgress }: { readonly inflate: Inflate; readonly onProgress: (bytes: number) => void },
 ): Promise<Layer> {
   const packed = slices(blob, onProgress);
-  const tar = await collect(isGzip(descriptor) ? inflate(packed) : packed, expectedSize(blob, descriptor));
-  const digest = startDigest();
-  digest.update(tar);
-  const actual = digest.finish();
+  const { tar, digest: actual } = await collect(isGzip(descriptor) ? inflate(packed) : packed, expectedSize(blob, descriptor));
   if (actual !== diffId) throw new AppError('invalid', `layer verification failed for digest ${diffId}: got ${actual}`);
   return buildLayer(tar);
 }
@@ -61,12 +58,15 @@ function slices(blob: Uint8Array, onProgress: (bytes: number) => void): ByteSour
   };
 }
 
-async function collect(source: ByteSource, expected: number): Promise<Uint8Array> {
+/** Hashes as it goes: the guest shares this thread and must not stand still for a whole layer. */
+async function collect(source: ByteSource, expected: number): Promise<{ readonly tar: Uint8Array; readonly digest: string }> {
+  const digest = startDigest();
   let all = new Uint8Array(expected);
   let length = 0;
   for (;;) {
     const chunk = await source.read();
-    if (chunk === null) return all.subarray(0, length);
+    if (chunk === null) return { tar: all.subarray(0, length), digest: digest.finish() };
+    digest.update(chunk);
     if (length + chunk.length > all.length) {
       if (length + chunk.length > largestLayer) {
         source.cancel();

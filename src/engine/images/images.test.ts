@@ -1,0 +1,303 @@
+import { describe, expect, test } from 'vitest';
+import { utf8 } from '../../base/bytes.ts';
+import { createPipe, sourceOf } from '../../base/streams.ts';
+import { testLayout, type TestImage } from './testing/layout.ts';
+import { testStore } from './testing/store.ts';
+import type { TarInput } from './testing/tar-writer.ts';
+
+const base: TarInput[] = [{ path: 'bin/sh', mode: 0o755, data: 'shell' }];
+const app: TestImage = { name: 'docker.io/library/app:latest', layers: [base, [{ path: 'app', data: 'app' }]] };
+const other: TestImage = { name: 'docker.io/library/other:1', layers: [base, [{ path: 'other', data: 'other!' }]] };
+const foreign: TestImage = { name: 'docker.io/library/arm:latest', layers: [base], architecture: 'arm64' };
+
+function store(images: readonly TestImage[] = [app, other, foreign]) {
+  const layout = testLayout(images);
+  return { ...testStore(layout.fetchBlob), layout };
+}
+
+describe('pulling', () => {
+  test('a fresh store is empty and knows no image', async () => {
+    const { images } = store();
+    expect(await images.list({ filters: {}, sharedSize: false })).toEqual([]);
+    expect(() => images.resolve('app')).toThrow('No such image: app:latest');
+  });
+
+  test('tells each layer\'s way in the words of docker\'s client, bottom first', async () => {
+    const { pull, images } = store();
+    const said = await pull('app', { tag: 'latest' });
+    const words = said.map((message) => message.status ?? '').filter((status) => !/^(Download|Extract|Verify)ing/.test(status) && status !== 'Download complete');
+    const { layers, id } = images.resolve('app');
+    expect(words).toEqual([
+      'Pulling from library/app',
+      'Pulling fs layer',
+      'Pulling fs layer',
+      'Pull complete',
+      'Pull complete',
+      expect.stringMatching(/^Digest: sha256:[a-f0-9]{64}$/),
+      'Status: Downloaded newer image for app:latest',
+    ]);
+    expect(said[0]?.id).toBe('latest');
+    expect(said.filter((message) => message.status === 'Pull complete').map((message) => message.id)).toEqual(
+      [...layers].reverse().map((layer) => layer.diffId.slice(7, 19)),
+    );
+    expect(said.find((message) => message.status === 'Downloading')?.progressDetail?.total).toBeGreaterThan(0);
+    expect(id).toMatch(/^sha256:[a-f0-9]{64}$/);
+  });
+
+  test('the second time says that the image is up to date and fetches no layer', async () => {
+    const { pull, layout } = store();
+    await pull('app', { tag: 'latest' });
+    const before = layout.fetched.length;
+    const said = await pull('app', { tag: 'latest' });
+    expect(said.map((message) => message.status)).toEqual([
+      'Pulling from library/app',
+      expect.stringContaining('Digest: '),
+      'Status: Image is up to date for app:latest',
+    ]);
+    expect(layout.fetched.length - before).toBe(1);
+  });
+
+  test('a layer that is there already is not fetched again, and the guest sees it once', async () => {
+    const { pull, trees } = store();
+    await pull('app', { tag: 'latest' });
+    const said = await pull('other:1');
+    expect(said.map((message) => message.status)).toContain('Already exists');
+    expect(trees.size).toBe(3);
+  });
+
+  test('two pulls at once share the download of a common layer', async () => {
+    const { pull, layout, images } = store();
+    await Promise.all([pull('app', { tag: 'latest' }), pull('other:1'), pull('app', { tag: 'latest' })]);
+    const layerFetches = layout.fetched.filter((path) => images.resolve('app').layers.some((layer) => path.endsWith(layer.diffId.slice(7))));
+    expect(layerFetches).toHaveLength(2);
+    expect(images.totals().images).toBe(2);
+  });
+
+  test('a bare name means every tag of the repository', async () => {
+    const { pull, images } = store(['1', '2'].map((tag) => ({ ...other, name: `docker.io/library/x:${tag}`, labels: {} })));
+    const said = await pull('x');
+    expect(said.at(-1)?.status).toBe('Status: Downloaded newer image for x');
+    expect((await images.list({ filters: {}, sharedSize: false }))[0]?.RepoTags).toEqual(['x:1', 'x:2']);
+  });
+
+  test('by digest names no tag', async () => {
+    const { pull, images } = store();
+    await pull('app', { tag: 'latest' });
+    const [digest = ''] = (await images.inspect('app')).RepoDigests;
+    const fresh = store();
+    await fresh.pull('app', { tag: digest.replace('app@', '') });
+    expect(await fresh.images.inspect(digest)).toMatchObject({ RepoTags: [], RepoDigests: [digest] });
+  });
+
+  test('an unknown name is refused in Docker\'s words, with what there is', async () => {
+    const { pull } = store();
+    await expect(pull('nothing')).rejects.toMatchObject({
+      kind: 'not_found',
+      message: expect.stringMatching(/^pull access denied for nothing, repository does not exist or may require 'docker login'.*app, arm, other:1$/),
+    });
+    await expect(pull('app:9')).rejects.toThrow('manifest for app:9 not found: manifest unknown');
+    await expect(pull('App')).rejects.toMatchObject({ kind: 'invalid', message: 'invalid reference format: repository name (library/App) must be lowercase' });
+  });
+
+  test('an image for another machine is refused', async () => {
+    const { pull, images } = store();
+    const said = await pull('arm', { tag: 'latest' });
+    expect(said.at(-1)?.error).toBe('no matching manifest for linux/386 in the manifest list entries');
+    expect((await pull('app:latest', { platform: 'linux/amd64' })).at(-1)?.errorDetail?.message).toBe('no matching manifest for linux/amd64 in the manifest list entries');
+    expect(images.totals().images).toBe(0);
+  });
+
+  test('contents that do not match their digest are refused, and nothing of them stays', async () => {
+    const { pull, layout, images, trees } = store([app]);
+    const layer = [...layout.files.keys()].filter((path) => path.startsWith('blobs')).find((path) => (layout.files.get(path)?.length ?? 0) >= 1024) ?? '';
+    const spoiled = layout.files.get(layer)?.slice() ?? new Uint8Array();
+    spoiled[700] = 0xff;
+    layout.files.set(layer, spoiled);
+    const said = await pull('app:latest');
+    expect(said.at(-1)?.error).toContain('verification failed');
+    expect(images.totals()).toEqual({ images: 0, layerBytes: 0 });
+    expect(trees.size).toBe(0);
+  });
+
+  test('a layer that ends early is refused, and a later pull starts anew', async () => {
+    const layout = testLayout([app]);
+    let cut = true;
+    const { pull, images } = testStore(async (path) => {
+      const bytes = layout.files.get(path) ?? new Uint8Array();
+      return sourceOf(cut && bytes.length >= 1024 ? bytes.subarray(0, 512) : bytes);
+    });
+    expect((await pull('app:latest')).at(-1)?.error).toContain('512 of');
+    cut = false;
+    expect((await pull('app:latest')).at(-1)?.status).toBe('Status: Downloaded newer image for app:latest');
+    expect(images.totals().images).toBe(1);
+  });
+
+  test('an abandoned pull stops the download', async () => {
+    const layout = testLayout([app]);
+    const hanging = createPipe();
+    let asked: () => void = () => undefined;
+    const askedForLayer = new Promise<void>((resolve) => {
+      asked = resolve;
+    });
+    const { images } = testStore(async (path) => {
+      const bytes = layout.files.get(path) ?? utf8('');
+      if (bytes.length < 1024) return sourceOf(bytes);
+      asked();
+      return hanging.source;
+    });
+    const client = new AbortController();
+    const progress = await images.pull({ image: 'app:latest', tag: '', platform: '', signal: client.signal });
+    await askedForLayer;
+    client.abort();
+    let last = null;
+    for (let message = await progress.read(); message !== null; message = await progress.read()) last = message;
+    expect(last).toMatchObject({ error: 'the pull was cancelled' });
+    await expect(hanging.sink.write(new Uint8Array(1))).rejects.toMatchObject({ kind: 'cancelled' });
+  });
+});
+
+describe('finding', () => {
+  test('an image answers to its names, its ID, and the beginning of its ID', async () => {
+    const { pull, images } = store();
+    await pull('app:latest');
+    const { id } = images.resolve('app');
+    for (const name of ['app:latest', 'docker.io/library/app', id, id.slice(7), id.slice(7, 19), id.slice(0, 15)]) expect(images.resolve(name).id).toBe(id);
+    expect(images.resolve('app').byId).toBe(false);
+    expect(images.resolve(id.slice(7, 19)).byId).toBe(true);
+    expect(() => images.resolve(`sha256:${'0'.repeat(64)}`)).toThrow(`No such image: sha256:${'0'.repeat(64)}`);
+  });
+
+  test('layers come topmost first with the directories that the guest has', async () => {
+    const { pull, images, trees } = store();
+    await pull('app:latest');
+    const { layers, config } = images.resolve('app');
+    expect(trees.get(layers[0]?.directory ?? '')?.root.children?.has('app')).toBe(true);
+    expect(trees.get(layers[1]?.directory ?? '')?.root.children?.has('bin')).toBe(true);
+    expect(config).toMatchObject({ Cmd: ['sh'], Entrypoint: null, Env: ['PATH=/bin'] });
+  });
+
+  test('a layer that stands twice in an image is stacked once', async () => {
+    const { pull, images } = store([{ name: 'docker.io/library/twice:latest', layers: [base, [{ path: 'x' }], base] }]);
+    await pull('twice:latest');
+    expect(images.resolve('twice').layers).toHaveLength(2);
+  });
+});
+
+describe('listing', () => {
+  test('filters by reference, label, age and name', async () => {
+    const newer = { ...other, created: '2025-01-01T00:00:00Z', labels: { team: 'a' } };
+    const { pull, images } = store([app, newer]);
+    await pull('app:latest');
+    await pull('other:1');
+    const tags = async (filters: Record<string, readonly string[]>): Promise<readonly string[]> =>
+      (await images.list({ filters, sharedSize: false })).flatMap((image) => image.RepoTags);
+    expect(await tags({})).toEqual(['other:1', 'app:latest']);
+    expect(await tags({ reference: ['a*'] })).toEqual(['app:latest']);
+    expect(await tags({ reference: ['*:1'] })).toEqual(['other:1']);
+    expect(await tags({ label: ['team'] })).toEqual(['other:1']);
+    expect(await tags({ label: ['team=b'] })).toEqual([]);
+    expect(await tags({ before: ['other:1'] })).toEqual(['app:latest']);
+    expect(await tags({ since: ['app'] })).toEqual(['other:1']);
+    expect(await tags({ dangling: ['true'] })).toEqual([]);
+    await expect(tags({ dangling: ['perhaps'] })).rejects.toThrow("invalid filter 'dangling=perhaps'");
+    await expect(tags({ reference: ['[a'] })).rejects.toThrow('syntax error in pattern');
+  });
+
+  test('history has the steps newest first, with the sizes of their layers', async () => {
+    const { pull, images } = store();
+    await pull('app:latest');
+    expect((await images.history('app')).map((step) => [step.CreatedBy, step.Size, step.Tags])).toEqual([
+      ['CMD ["sh"]', 0, ['app:latest']],
+      ['LAYER 1', 3, null],
+      ['LAYER 0', 5, null],
+    ]);
+  });
+});
+
+describe('removing', () => {
+  test('the only name takes the image and the layers nobody else has', async () => {
+    const { pull, images, trees, events } = store();
+    await pull('app:latest');
+    await pull('other:1');
+    const { id } = images.resolve('app');
+    const items = await images.remove('app', { force: false });
+    expect(items.map((item) => Object.keys(item)[0])).toEqual(['Untagged', 'Untagged', 'Deleted', 'Deleted']);
+    expect(items[0]?.Untagged).toBe('app:latest');
+    expect(items[2]?.Deleted).toBe(id);
+    expect(trees.size).toBe(2);
+    expect(events()).toEqual(['pull app:latest', 'pull other:1', `untag ${id}`, `delete ${id}`]);
+    expect(() => images.resolve('app')).toThrow('No such image: app:latest');
+  });
+
+  test('one of two names leaves the image', async () => {
+    const { pull, images } = store();
+    await pull('app:latest');
+    await images.tag('app', 'mine', 'v1');
+    expect(await images.remove('mine:v1', { force: false })).toEqual([{ Untagged: 'mine:v1' }]);
+    expect(images.resolve('app')).toBeDefined();
+  });
+
+  test('by ID with names in two repositories needs force, and then takes all names along', async () => {
+    const { pull, images } = store();
+    await pull('app:latest');
+    await images.tag('app', 'mine', '');
+    const { id } = images.resolve('app');
+    await expect(images.remove(id.slice(7, 19), { force: false })).rejects.toMatchObject({
+      kind: 'conflict',
+      message: `conflict: unable to delete ${id.slice(7, 19)} (must be forced) - image is referenced in multiple repositories`,
+    });
+    const items = await images.remove(id, { force: true });
+    expect(items.flatMap((item) => item.Untagged ?? [])).toEqual(expect.arrayContaining(['app:latest', 'mine:latest']));
+    expect(images.totals().images).toBe(0);
+  });
+
+  test('an image in use is kept: with a name until forced, running in any case', async () => {
+    const { pull, images, users } = store();
+    await pull('app:latest');
+    const { id } = images.resolve('app');
+    const container = 'c'.repeat(64);
+    users.set(id, [{ id: container, running: false }]);
+    await expect(images.remove('app', { force: false })).rejects.toThrow(
+      `conflict: unable to remove repository reference "app" (must force) - container ${container.slice(0, 12)} is using its referenced image ${id.slice(7, 19)}`,
+    );
+    users.set(id, [{ id: container, running: true }]);
+    await expect(images.remove(id, { force: true })).rejects.toThrow(
+      `conflict: unable to delete ${id.slice(7, 19)} (cannot be forced) - image is being used by running container ${container.slice(0, 12)}`,
+    );
+  });
+
+  test('a container keeps the layers of an image that was removed by force, until it is gone', async () => {
+    const { pull, images, users, trees } = store();
+    await pull('app:latest');
+    const { id } = images.resolve('app');
+    users.set(id, [{ id: 'c'.repeat(64), running: false }]);
+    const items = await images.remove('app', { force: true });
+    expect(items.filter((item) => item.Deleted !== undefined)).toEqual([{ Deleted: id }]);
+    expect(images.byId(id)?.layers).toHaveLength(2);
+    users.delete(id);
+    await images.prune({});
+    expect(images.byId(id)).toBeNull();
+    expect(trees.size).toBe(0);
+  });
+
+  test('prune takes what has no name, and with dangling=false what no container uses', async () => {
+    const { pull, images, users } = store();
+    await pull('app:latest');
+    await pull('other:1');
+    await images.tag('app', 'other', '1');
+    const before = images.totals().layerBytes;
+    const pruned = await images.prune({});
+    expect(pruned.SpaceReclaimed).toBe(before - images.totals().layerBytes);
+    users.set(images.resolve('app').id, [{ id: 'c'.repeat(64), running: false }]);
+    await images.prune({ dangling: ['false'] });
+    expect(images.totals().images).toBe(1);
+  });
+});
+
+test('a tag must be a name and not a digest', async () => {
+  const { pull, images } = store();
+  await pull('app:latest');
+  await expect(images.tag('app', `x@sha256:${'a'.repeat(64)}`, '')).rejects.toThrow('refusing to create a tag with a digest reference');
+  await expect(images.tag('app', 'X', '')).rejects.toThrow('must be lowercase');
+  await expect(images.tag('nope', 'x', '')).rejects.toThrow('No such image: nope:latest');
+});

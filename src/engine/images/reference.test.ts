@@ -1,0 +1,65 @@
+import { describe, expect, test } from 'vitest';
+import { familiarName, familiarString, fullString, parseReference, withDefaultTag, withTag } from './reference.ts';
+
+const digest = `sha256:${'ab'.repeat(32)}`;
+
+describe('names are read as Docker reads them', () => {
+  test.each([
+    ['busybox', 'docker.io/library/busybox', 'busybox'],
+    ['busybox:1.36', 'docker.io/library/busybox:1.36', 'busybox:1.36'],
+    ['docker.io/library/busybox:latest', 'docker.io/library/busybox:latest', 'busybox:latest'],
+    ['index.docker.io/busybox', 'docker.io/library/busybox', 'busybox'],
+    ['docker.io/busybox', 'docker.io/library/busybox', 'busybox'],
+    ['library/busybox', 'docker.io/library/busybox', 'busybox'],
+    ['user/app', 'docker.io/user/app', 'user/app'],
+    ['localhost/app', 'localhost/app', 'localhost/app'],
+    ['localhost:5000/a/b:t', 'localhost:5000/a/b:t', 'localhost:5000/a/b:t'],
+    ['Foo/bar', 'Foo/bar', 'Foo/bar'],
+    ['[::1]:5000/app', '[::1]:5000/app', '[::1]:5000/app'],
+    ['127.0.0.1/app', '127.0.0.1/app', '127.0.0.1/app'],
+    [`busybox@${digest}`, `docker.io/library/busybox@${digest}`, `busybox@${digest}`],
+    [`busybox:x@${digest}`, `docker.io/library/busybox:x@${digest}`, `busybox:x@${digest}`],
+    ['a__b/c-d.e', 'docker.io/a__b/c-d.e', 'a__b/c-d.e'],
+    ['library/a/b', 'docker.io/library/a/b', 'library/a/b'],
+    [`x:${'t'.repeat(128)}`, `docker.io/library/x:${'t'.repeat(128)}`, `x:${'t'.repeat(128)}`],
+  ])('%s', (text, full, familiar) => {
+    expect(fullString(parseReference(text))).toBe(full);
+    expect(familiarString(parseReference(text))).toBe(familiar);
+  });
+
+  test.each([
+    ['Foo', 'invalid reference format: repository name (library/Foo) must be lowercase'],
+    ['foo/Bar:x', 'invalid reference format: repository name (foo/Bar) must be lowercase'],
+    ['', 'invalid reference format'],
+    [':', 'invalid reference format'],
+    ['a:', 'invalid reference format'],
+    ['-a', 'invalid reference format'],
+    ['a--', 'invalid reference format'],
+    ['a..b', 'invalid reference format'],
+    ['a___b', 'invalid reference format'],
+    ['a b', 'invalid reference format'],
+    ['a\n', 'invalid reference format'],
+    ['a//b', 'invalid reference format'],
+    ['/a', 'invalid reference format'],
+    [`x:${'t'.repeat(129)}`, 'invalid reference format'],
+    ['x@sha256:abc', 'invalid reference format'],
+    [`x@md5:${'ab'.repeat(16)}`, 'unsupported digest algorithm'],
+    [`x@sha256:${'ab'.repeat(31)}`, 'invalid checksum digest length'],
+    [`x@sha256:${'AB'.repeat(32)}`, 'invalid reference format: repository name (library/x@sha256) must be lowercase'],
+    ['ab'.repeat(32), `invalid repository name (${'ab'.repeat(32)}), cannot specify 64-byte hexadecimal strings`],
+    [`a/${'b'.repeat(254)}`, 'repository name must not be more than 255 characters'],
+  ])('%j is refused', (text, message) => {
+    if (text.includes('AB')) return expect(() => parseReference(text)).toThrow('invalid checksum digest format');
+    expect(() => parseReference(text)).toThrow(message);
+  });
+});
+
+test('a name without a tag means latest, one with a digest does not', () => {
+  expect(withDefaultTag(parseReference('x')).tag).toBe('latest');
+  expect(withDefaultTag(parseReference(`x@${digest}`)).tag).toBeNull();
+});
+
+test('a bad tag is refused by name', () => {
+  expect(() => withTag(parseReference('x'), '-no')).toThrow('invalid tag format');
+  expect(familiarName(withTag(parseReference('x'), 'yes'))).toBe('x');
+});

@@ -1,0 +1,66 @@
+/** A small OCI layout in memory for tests: built, hashed and served like the real one. */
+import { utf8 } from '../../../base/bytes.ts';
+import { AppError } from '../../../base/errors.ts';
+import { sourceOf } from '../../../base/streams.ts';
+import type { FetchBlob } from '../../registry/bundled.ts';
+import { digestOf } from '../verified.ts';
+import { writeTar, type TarInput } from './tar-writer.ts';
+
+export interface TestImage {
+  /** "docker.io/library/app:1" */
+  readonly name: string;
+  /** Bottom first. */
+  readonly layers: readonly (readonly TarInput[])[];
+  readonly architecture?: string;
+  readonly created?: string;
+  readonly labels?: Readonly<Record<string, string>>;
+}
+
+export interface TestLayout {
+  /** Contents by path; a test may spoil them. */
+  readonly files: Map<string, Uint8Array>;
+  readonly fetched: string[];
+  readonly fetchBlob: FetchBlob;
+}
+
+interface Blob {
+  readonly mediaType: string;
+  readonly digest: string;
+  readonly size: number;
+}
+
+/** Layers are plain tars, so that tests need no inflater. */
+export function testLayout(images: readonly TestImage[]): TestLayout {
+  const files = new Map<string, Uint8Array>();
+  const fetched: string[] = [];
+  const put = (mediaType: string, bytes: Uint8Array): Blob => {
+    const digest = digestOf(bytes);
+    files.set(`blobs/${digest.replace(':', '/')}`, bytes);
+    return { mediaType, digest, size: bytes.length };
+  };
+  const putJson = (mediaType: string, value: unknown): Blob => put(mediaType, utf8(JSON.stringify(value)));
+  const manifests = images.map((image) => {
+    const layers = image.layers.map((entries) => put('application/vnd.oci.image.layer.v1.tar', writeTar(entries)));
+    const platform = { os: 'linux', architecture: image.architecture ?? '386' };
+    const config = putJson('application/vnd.oci.image.config.v1+json', {
+      ...platform,
+      created: image.created ?? '2024-01-02T03:04:05Z',
+      config: { Cmd: ['sh'], Env: ['PATH=/bin'], Labels: image.labels ?? { app: image.name } },
+      rootfs: { type: 'layers', diff_ids: layers.map((layer) => layer.digest) },
+      history: [
+        ...layers.map((_, index) => ({ created: '2024-01-01T00:00:00Z', created_by: `LAYER ${index}` })),
+        { created: '2024-01-02T03:04:05Z', created_by: 'CMD ["sh"]', empty_layer: true },
+      ],
+    });
+    const manifest = putJson('application/vnd.oci.image.manifest.v1+json', { schemaVersion: 2, config, layers });
+    return { ...manifest, platform, annotations: { 'org.opencontainers.image.ref.name': image.name } };
+  });
+  files.set('index.json', utf8(JSON.stringify({ schemaVersion: 2, manifests })));
+  const fetchBlob: FetchBlob = (path) => {
+    fetched.push(path);
+    const bytes = files.get(path);
+    if (bytes === undefined) return Promise.reject(new AppError('not_found', `${path} is not there`));
+    return Promise.resolve(sourceOf(bytes));
+  };
+  return { files, fetched, fetchBlob };
+}

@@ -1,0 +1,44 @@
+import type { JsonMessage } from '../../../protocol/engine-api.ts';
+import { systemClock } from '../../clock.ts';
+import { createEventLog } from '../../events/log.ts';
+import { bundledRegistry, type FetchBlob } from '../../registry/bundled.ts';
+import { createImages, type Images } from '../images.ts';
+import type { LayerTree } from '../layer-tree.ts';
+
+export interface TestStore {
+  readonly images: Images;
+  /** What the guest would see, by directory. */
+  readonly trees: Map<string, LayerTree>;
+  /** Image ID to the containers that stand on it. */
+  readonly users: Map<string, { readonly id: string; readonly running: boolean }[]>;
+  readonly events: () => readonly string[];
+  /** Pulls and returns what was said. */
+  readonly pull: (image: string, options?: { readonly tag?: string; readonly platform?: string }) => Promise<readonly JsonMessage[]>;
+}
+
+export function testStore(fetchBlob: FetchBlob): TestStore {
+  const clock = systemClock();
+  const log = createEventLog(clock);
+  const trees = new Map<string, LayerTree>();
+  const users = new Map<string, { readonly id: string; readonly running: boolean }[]>();
+  const images = createImages({
+    registry: bundledRegistry(fetchBlob),
+    layers: { add: (name, tree) => void trees.set(name, tree), remove: (name) => void trees.delete(name) },
+    inflate: (source) => source,
+    uses: { usersOf: (id) => users.get(id) ?? [] },
+    log,
+    clock,
+  });
+  return {
+    images,
+    trees,
+    users,
+    events: () => log.since(0).flatMap((entry) => (entry.kind === 'event' ? [`${entry.action} ${entry.actor.id}`] : [])),
+    pull: async (image, options = {}) => {
+      const progress = await images.pull({ image, tag: options.tag ?? '', platform: options.platform ?? '', signal: new AbortController().signal });
+      const messages: JsonMessage[] = [];
+      for (let message = await progress.read(); message !== null; message = await progress.read()) messages.push(message);
+      return messages;
+    },
+  };
+}

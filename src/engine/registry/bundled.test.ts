@@ -1,0 +1,68 @@
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { Readable } from 'node:stream';
+import { createGunzip } from 'node:zlib';
+import { expect, test } from 'vitest';
+import { AppError } from '../../base/errors.ts';
+import { iterate, sourceOf, type ByteSource } from '../../base/streams.ts';
+import { systemClock } from '../clock.ts';
+import { createEventLog } from '../events/log.ts';
+import { createImages } from '../images/images.ts';
+import type { LayerNode, LayerTree } from '../images/layer-tree.ts';
+import { parseReference } from '../images/reference.ts';
+import { bundledRegistry } from './bundled.ts';
+
+const layout = new URL('../../../images/oci/', import.meta.url);
+
+function gunzip(source: ByteSource): ByteSource {
+  const chunks: AsyncIterator<Uint8Array> = Readable.from(iterate(source)).pipe(createGunzip())[Symbol.asyncIterator]();
+  return {
+    read: async () => {
+      const { done, value } = await chunks.next();
+      return done === true ? null : value;
+    },
+    cancel: () => undefined,
+  };
+}
+
+function find(trees: Map<string, LayerTree>, directories: readonly string[], path: readonly string[]): LayerNode | undefined {
+  for (const directory of directories) {
+    let node: LayerNode | undefined = trees.get(directory)?.root;
+    for (const name of path) node = node?.children?.get(name);
+    if (node !== undefined) return node;
+  }
+  return undefined;
+}
+
+test.skipIf(!existsSync(new URL('index.json', layout)))('every image that is shipped can be pulled, checked and unpacked', { timeout: 120_000 }, async () => {
+  const trees = new Map<string, LayerTree>();
+  const clock = systemClock();
+  const images = createImages({
+    registry: bundledRegistry(async (path) => sourceOf(await readFile(new URL(path, layout)))),
+    layers: { add: (name, tree) => void trees.set(name, tree), remove: (name) => void trees.delete(name) },
+    inflate: gunzip,
+    uses: { usersOf: () => [] },
+    log: createEventLog(clock),
+    clock,
+  });
+  for (const name of ['hello-world:latest', 'busybox:latest', 'nginx:latest', 'python:3.11-slim']) {
+    const progress = await images.pull({ image: name, tag: '', platform: '', signal: new AbortController().signal });
+    let last;
+    for (let message = await progress.read(); message !== null; message = await progress.read()) last = message;
+    expect(last).toEqual({ status: `Status: Downloaded newer image for ${name}` });
+  }
+  const busybox = images.resolve('busybox').layers.map((layer) => layer.directory);
+  const shell = find(trees, busybox, ['bin', 'busybox']) ?? find(trees, busybox, ['bin', 'sh']);
+  expect(shell?.size).toBeGreaterThan(100_000);
+  expect([...(await Promise.resolve(shell?.read?.(0, 4)) ?? [])]).toEqual([0x7f, 0x45, 0x4c, 0x46]);
+});
+
+test('an index that could not be read is asked for again at the next pull', async () => {
+  let asked = 0;
+  const registry = bundledRegistry(() => {
+    asked += 1;
+    return asked === 1 ? Promise.reject(new AppError('unavailable', 'offline')) : Promise.resolve(sourceOf(new TextEncoder().encode('{"schemaVersion":2,"manifests":[]}')));
+  });
+  await expect(registry.tags(parseReference('x'))).rejects.toThrow('offline');
+  await expect(registry.tags(parseReference('x'))).rejects.toThrow('pull access denied for x');
+});
