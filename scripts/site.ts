@@ -2,6 +2,7 @@
 import { cp, mkdir, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { build } from 'vite';
+import { licenceNotices } from './licences.ts';
 import { guestFiles, prepareGuest } from '../src/worker/node/prepare-guest.ts';
 
 const root = resolve(import.meta.dirname, '..');
@@ -15,5 +16,6 @@ export async function buildSite(say: (line: string) => void): Promise<void> {
   await mkdir(join(siteFolder, 'guest'), { recursive: true });
   for (const { name, path } of guestFiles(guest)) await cp(path, join(siteFolder, 'guest', name));
   await writeFile(join(siteFolder, 'guest', 'manifest.json'), JSON.stringify(guest.manifest));
+  await writeFile(join(siteFolder, 'LICENCES.txt'), licenceNotices());
   await cp(join(root, 'images', 'oci'), join(siteFolder, 'images'), { recursive: true });
 }
