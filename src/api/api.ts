@@ -124,7 +124,14 @@ function logged(log: EventLog, { request, target, reply, message }: Exchange): H
   const { takeOver, status, headers, body } = reply;
   if (takeOver !== undefined) return { status, headers, body, hijack: async (connection) => closed(await takeOver(connection)) };
   if (body === null || body instanceof Uint8Array) return { status, headers, body };
-  return { status, headers, body: withEnd(body, closed) };
+  const watched = withEnd(body, closed);
+  if (reply.live === true) cancelWhenGone(watched, request.signal);
+  return { status, headers, body: watched };
+}
+
+function cancelWhenGone(body: ByteSource, signal: AbortSignal): void {
+  if (signal.aborted) body.cancel();
+  else signal.addEventListener('abort', () => body.cancel(), { once: true });
 }
 
 /** Tells once how a body ended: read to its end, failed, or cancelled by who read it. */
@@ -146,6 +153,7 @@ function withEnd(body: ByteSource, closed: (by: EndedBy) => void): ByteSource {
       }
     },
     cancel: (reason) => {
+      if (!open) return;
       end('client');
       body.cancel(reason);
     },

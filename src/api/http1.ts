@@ -21,7 +21,8 @@ const drainLimit = 256 * 1024;
 /**
  * HTTP/1.1 (RFC 9112) over a byte stream: requests of one connection one after the other, until either side closes. Resolves when the
  * connection is over; never rejects. A request's signal is aborted when the client closes before the answer is complete, as Go's
- * net/http does it; a connection that is to be upgraded may be half-closed.
+ * net/http does it, but what has an end is still sent: the client may have closed its half only. A connection that is to be upgraded may
+ * be half-closed without that.
  */
 export async function serve(connection: Duplex, handler: HttpHandler, options: ServeOptions): Promise<void> {
   const reader = new ConnectionReader(connection.source);
@@ -61,7 +62,7 @@ async function serveOne(reader: ConnectionReader, connection: Duplex, handler: H
   }
   const framing = framingOf(response, head.http10);
   const keep = reusable && framing !== 'close';
-  await send(response, sink, { head, keep, gone: gone.signal });
+  await send(response, sink, { head, keep });
   return keep && !gone.signal.aborted && (await body.drain(drainLimit).catch(() => false));
 }
 
@@ -81,27 +82,21 @@ async function answer(handler: HttpHandler, request: HttpRequest): Promise<HttpR
 interface SendOptions {
   readonly head: RequestHead;
   readonly keep: boolean;
-  readonly gone: AbortSignal;
 }
 
-async function send(response: HttpResponse, sink: ByteSink, { head, keep, gone }: SendOptions): Promise<void> {
+async function send(response: HttpResponse, sink: ByteSink, { head, keep }: SendOptions): Promise<void> {
   const framing = framingOf(response, head.http10);
   const text = utf8(responseHead(response, { framing, close: !keep, http10: head.http10 }));
   const { body } = response;
   if (body instanceof Uint8Array) return sink.write(head.method === 'HEAD' || framing === 'none' ? text : concatBytes([text, body]));
   if (body === null) return sink.write(text);
-  const stop = (): void => body.cancel();
-  gone.addEventListener('abort', stop, { once: true });
   try {
-    if (gone.aborted) stop();
     await sink.write(text);
     if (head.method === 'HEAD' || framing === 'none') body.cancel();
     else await sendStream(body, sink, framing);
   } catch (thrown) {
     body.cancel(thrown);
     throw thrown;
-  } finally {
-    gone.removeEventListener('abort', stop);
   }
 }
 

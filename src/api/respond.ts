@@ -6,7 +6,11 @@ import type { HttpResponse } from '../protocol/http.ts';
 export type EndedBy = 'client' | 'server';
 
 /** A route's answer. Unlike a plain response, a taken-over connection tells who ended it. */
-export type Reply = Omit<HttpResponse, 'hijack'> & { readonly takeOver?: (connection: Duplex) => Promise<EndedBy> };
+export type Reply = Omit<HttpResponse, 'hijack'> & {
+  readonly takeOver?: (connection: Duplex) => Promise<EndedBy>;
+  /** The body goes on until somebody ends it: cancelled when the client goes away. */
+  readonly live?: boolean;
+};
 
 /** Go's encoder ends every value with a newline. */
 export function json(value: unknown, status = 200): Reply {
@@ -27,4 +31,8 @@ export function empty(status: number): Reply {
 
 export function stream(body: ByteSource, contentType = 'application/json'): Reply {
   return { status: 200, headers: { 'content-type': contentType }, body };
+}
+
+export function liveStream(body: ByteSource, contentType = 'application/json'): Reply {
+  return { ...stream(body, contentType), live: true };
 }

@@ -6,7 +6,7 @@ import { eventJson, eventMatches } from '../event-message.ts';
 import { eventSource } from '../event-source.ts';
 import { parseFilters } from '../filters.ts';
 import type { Query } from '../query.ts';
-import { stream } from '../respond.ts';
+import { liveStream } from '../respond.ts';
 import { route, type Route } from '../route.ts';
 
 export function eventRoutes(log: EventLog): readonly Route[] {
@@ -16,7 +16,7 @@ export function eventRoutes(log: EventLog): readonly Route[] {
       const { since, until } = period(query);
       const filters = parseFilters(query.text('filters'));
       const events = eventSource(log, { since, until, wanted: (event) => eventMatches(event, filters) });
-      return Promise.resolve(stream(encoded(events, (event) => utf8(`${eventJson(event)}\n`))));
+      return Promise.resolve(liveStream(encoded(events, (event) => utf8(`${eventJson(event)}\n`))));
     }),
   ];
 }

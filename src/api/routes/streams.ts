@@ -5,7 +5,7 @@ import { encoded, encoder, jsonLines, multiplexedStream, rawStream, stamped } fr
 import { isAtLeast, param } from '../call.ts';
 import { parseDetachKeys } from '../detach-keys.ts';
 import type { Query } from '../query.ts';
-import { stream } from '../respond.ts';
+import { liveStream, stream } from '../respond.ts';
 import { route, type Route } from '../route.ts';
 
 export function streamRoutes(streams: StreamsBackend): readonly Route[] {
@@ -30,7 +30,7 @@ export function streamRoutes(streams: StreamsBackend): readonly Route[] {
       const encode = encoder(tty);
       const stamps = call.query.flag('timestamps');
       const body = encoded(records, (record) => encode(stamps ? stamped(record) : record));
-      return stream(body, !tty && isAtLeast(call, '1.42') ? multiplexedStream : rawStream);
+      return (call.query.flag('follow') ? liveStream : stream)(body, !tty && isAtLeast(call, '1.42') ? multiplexedStream : rawStream);
     }),
 
     /** @docker rest "GET /containers/{id}/stats" full */
@@ -38,7 +38,7 @@ export function streamRoutes(streams: StreamsBackend): readonly Route[] {
       const live = call.query.flag('stream', true);
       const oneShot = call.query.flag('one-shot');
       if (live && oneShot) throw new AppError('invalid', 'cannot have stream=true and one-shot=true');
-      return stream(jsonLines(await streams.stats(param(call, 'id'), { stream: live, oneShot })));
+      return (live ? liveStream : stream)(jsonLines(await streams.stats(param(call, 'id'), { stream: live, oneShot })));
     }),
   ];
 }
