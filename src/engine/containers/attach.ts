@@ -1,0 +1,57 @@
+import { AppError } from '../../base/errors.ts';
+import type { Source } from '../source.ts';
+import { logContainerEvent, type ContainersContext } from './context.ts';
+import type { OutputChunk } from './output-hub.ts';
+import type { AttachSession } from './process-streams.ts';
+import { isRestarting } from './state.ts';
+
+export interface AttachOptions {
+  readonly stdin: boolean;
+  readonly stdout: boolean;
+  readonly stderr: boolean;
+  readonly logs: boolean;
+  readonly stream: boolean;
+}
+
+/** POST /containers/{id}/attach: to the run there is, or to the next one of a container that is not started yet. */
+export function attachToContainer(context: ContainersContext, reference: string, options: AttachOptions): AttachSession {
+  const container = context.store.find(reference);
+  if (container.state.status === 'paused') throw new AppError('conflict', `container ${container.id} is paused, unpause the container before attach`);
+  if (container.state.status === 'restarting') throw new AppError('conflict', isRestarting(container.id));
+  const earlier = options.logs ? container.logs.read(options) : [];
+  if (!options.stream) return { tty: container.config.Tty, output: chain(earlier, null), input: null, detach: () => undefined };
+  const session = container.streams.attach(options);
+  logContainerEvent(context, container, 'attach');
+  let over = false;
+  return {
+    ...session,
+    output: chain(earlier, {
+      async read() {
+        const chunk = await session.output.read();
+        if (chunk === null) over = true;
+        return chunk;
+      },
+      cancel: () => session.output.cancel(),
+    }),
+    detach() {
+      if (over) return;
+      over = true;
+      session.detach();
+      logContainerEvent(context, container, 'detach');
+    },
+  };
+}
+
+function chain(first: readonly OutputChunk[], rest: Source<OutputChunk> | null): Source<OutputChunk> {
+  const pending = [...first];
+  return {
+    read: () => {
+      const chunk = pending.shift();
+      return chunk === undefined ? (rest?.read() ?? Promise.resolve(null)) : Promise.resolve(chunk);
+    },
+    cancel() {
+      pending.length = 0;
+      rest?.cancel();
+    },
+  };
+}

@@ -1,0 +1,88 @@
+import type { ContainerConfig, EndpointSettings, HostConfig } from '../../protocol/engine-api.ts';
+import { Mutex } from '../lock.ts';
+import type { RunningProcess } from '../runtime.ts';
+import type { Exec } from './exec-instance.ts';
+import { LogStore } from './log-store.ts';
+import { ProcessStreams } from './process-streams.ts';
+import { createdState, transition, type ContainerMove, type ContainerState } from './state.ts';
+import { Waiters } from './waiters.ts';
+
+/** What stays the same, or changes only by rename and update. */
+export interface ContainerIdentity {
+  readonly id: string;
+  /** Nanoseconds since the epoch. */
+  readonly created: bigint;
+  readonly imageId: string;
+  /** Directories of the image's layers below the layer tree, topmost first; kept so that the container outlives its image's tags. */
+  readonly layers: readonly string[];
+  /** Bytes of the image's layers. */
+  readonly imageSize: number;
+  readonly config: ContainerConfig;
+  /** Path and Args of inspect: entrypoint and command as one line. */
+  readonly command: readonly string[];
+}
+
+/** How a run is to end, told to its supervisor by stop, kill, restart and rm. */
+export interface RunIntent {
+  /** No restart by policy after this run. */
+  cancelled: boolean;
+  /** `docker restart` ends it: --rm must not remove the container. */
+  restarting: boolean;
+}
+
+/** One run of the container's first process. */
+export interface ContainerRun {
+  readonly process: RunningProcess;
+  readonly intent: RunIntent;
+}
+
+/** A container. Its verbs are the files beside this one; each takes `lock` around what must not interleave. */
+export class Container {
+  readonly lock = new Mutex();
+  readonly logs = new LogStore();
+  readonly waiters = new Waiters();
+  readonly execs = new Map<string, Exec>();
+  /** By network name, in the order they were asked for. Addresses are set while it runs. */
+  readonly endpoints = new Map<string, EndpointSettings>();
+  name: string;
+  hostConfig: HostConfig;
+  state: ContainerState = createdState;
+  run: ContainerRun | null = null;
+  streams: ProcessStreams;
+  restartCount = 0;
+  /** Milliseconds of the last back-off. */
+  restartDelay = 0;
+  /** Ends the wait before a restart. */
+  pendingRestart: AbortController | null = null;
+  /** `docker stop`: unless-stopped containers stay down when the engine starts. */
+  manuallyStopped = false;
+
+  constructor(
+    readonly identity: ContainerIdentity,
+    name: string,
+    hostConfig: HostConfig,
+  ) {
+    this.name = name;
+    this.hostConfig = hostConfig;
+    this.streams = this.newStreams();
+  }
+
+  get id(): string {
+    return this.identity.id;
+  }
+
+  get config(): ContainerConfig {
+    return this.identity.config;
+  }
+
+  /** @throws AppError conflict when the state does not allow it; nothing changed then */
+  move(move: ContainerMove): void {
+    this.state = transition(this.state, move, this.id);
+  }
+
+  /** Streams for the next run; clients may attach before it starts. */
+  newStreams(): ProcessStreams {
+    const { Tty: tty, OpenStdin: openStdin, StdinOnce: closeStdin } = this.identity.config;
+    return new ProcessStreams({ tty, openStdin, closeStdin });
+  }
+}

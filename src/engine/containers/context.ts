@@ -1,0 +1,61 @@
+import type { EventLog } from '../../protocol/log.ts';
+import type { Clock } from '../clock.ts';
+import type { ImageStore } from '../images/store.ts';
+import type { NetworksContext } from '../networks/connect.ts';
+import type { Random } from '../random.ts';
+import type { Runtime } from '../runtime.ts';
+import type { Container } from './container.ts';
+import type { ContainerStore } from './store.ts';
+
+/** Where things are in the guest, and what the guest has. */
+export interface HostSettings {
+  /** Home of upper directories; an ext4. */
+  readonly dataRoot: string;
+  /** The machine's tree of image layers. */
+  readonly layerRoot: string;
+  readonly cpus: number;
+  /** Bytes. */
+  readonly memory: number;
+  /** For the containers' resolv.conf, when `--dns` gives none. */
+  readonly nameservers: readonly string[];
+}
+
+/** What the container verbs work on. */
+export interface ContainersContext {
+  readonly store: ContainerStore;
+  readonly runtime: Runtime;
+  readonly images: ImageStore;
+  readonly networks: NetworksContext;
+  readonly events: EventLog;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly host: HostSettings;
+}
+
+/** daemon/events.go: labels, image and name of the container, then what belongs to the action. */
+export function logContainerEvent(
+  { events }: ContainersContext,
+  container: Container,
+  action: string,
+  attributes: Readonly<Record<string, string>> = {},
+  facts: Readonly<Record<string, unknown>> = {},
+): void {
+  const { config, hostConfig, id, name } = container;
+  const image = config.Image === '' ? {} : { image: config.Image };
+  events.append({
+    kind: 'event',
+    type: 'container',
+    action,
+    actor: { id, attributes: { ...config.Labels, ...image, name, ...attributes } },
+    facts: { autoRemove: hostConfig.AutoRemove, tty: config.Tty, openStdin: config.OpenStdin, ...facts },
+  });
+}
+
+export function overlayDirectories({ dataRoot }: HostSettings, id: string): { readonly upper: string; readonly work: string; readonly merged: string } {
+  const home = `${dataRoot}/overlay2/${id}`;
+  return { upper: `${home}/diff`, work: `${home}/work`, merged: `${home}/merged` };
+}
+
+export function cgroupOf(id: string): string {
+  return `docker/${id}`;
+}

@@ -1,0 +1,63 @@
+import { AppError } from '../../base/errors.ts';
+import { errno } from '../runtime.ts';
+import type { Container } from './container.ts';
+import { logContainerEvent, type ContainersContext } from './context.ts';
+import { parseSignal, SIGKILL, SIGTERM } from './signals.ts';
+import { isActive, notRunning } from './state.ts';
+
+/** POST /containers/{id}/kill. @param signal '' is SIGKILL */
+export async function killContainer(context: ContainersContext, reference: string, signal: string): Promise<void> {
+  const number = signal === '' ? SIGKILL : parseSignal(signal);
+  const container = context.store.find(reference);
+  if (!isActive(container.state)) throw new AppError('conflict', `cannot kill container: ${reference}: ${notRunning(container.id).message}`);
+  if (number === SIGKILL) await killAndWait(context, container);
+  else await container.lock.run(() => sendSignal(context, container, number));
+}
+
+/** SIGKILL, and the wait for the end of the run. */
+export async function killAndWait(context: ContainersContext, container: Container): Promise<void> {
+  const stopped = container.waiters.add(true);
+  const sent = await container.lock.run(() => sendSignal(context, container, SIGKILL));
+  if (sent && isActive(container.state)) await stopped;
+}
+
+/**
+ * daemon/kill.go, killWithSignal; the caller holds the lock. A signal that is meant to end the container ends its restarts too; a
+ * paused one is resumed so that the signal arrives. A restart that is waited for is called off instead.
+ * @returns whether there was a container to signal
+ */
+export async function sendSignal(context: ContainersContext, container: Container, signal: number): Promise<boolean> {
+  const { run, config } = container;
+  const ends = signal === SIGKILL || signal === (config.StopSignal === undefined || config.StopSignal === '' ? SIGTERM : parseSignal(config.StopSignal));
+  if (container.state.status === 'restarting') {
+    if (ends) giveUpRestart(container);
+    return true;
+  }
+  if (run === null) return false;
+  if (ends) {
+    run.intent.cancelled = true;
+    container.manuallyStopped = true;
+  }
+  try {
+    await context.runtime.processes.signal(container.id, signal);
+  } catch (thrown) {
+    // The process is gone and its exit is on its way to us.
+    if (!(thrown instanceof AppError) || thrown.detail['errno'] !== errno.ESRCH) throw thrown;
+  }
+  if (ends && container.state.status === 'paused') {
+    await context.runtime.processes.freeze(container.id, false);
+    container.move({ move: 'unpause' });
+    logContainerEvent(context, container, 'unpause');
+  }
+  logContainerEvent(context, container, 'kill', { signal: String(signal) });
+  return true;
+}
+
+function giveUpRestart(container: Container): void {
+  container.pendingRestart?.abort();
+  container.pendingRestart = null;
+  container.manuallyStopped = true;
+  container.move({ move: 'give-up' });
+  const { exitCode, error } = container.state;
+  container.waiters.stopped({ exitCode, error });
+}

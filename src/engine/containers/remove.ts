@@ -1,0 +1,50 @@
+import { AppError, toAppError } from '../../base/errors.ts';
+import type { Container } from './container.ts';
+import { cgroupOf, logContainerEvent, overlayDirectories, type ContainersContext } from './context.ts';
+import { killAndWait } from './kill.ts';
+import { isActive } from './state.ts';
+
+export interface RemoveOptions {
+  readonly force: boolean;
+  readonly link: boolean;
+}
+
+/** DELETE /containers/{id}. @throws AppError conflict 'cannot remove container "/web": container is running: …' */
+export async function removeByReference(context: ContainersContext, reference: string, { force, link }: RemoveOptions): Promise<void> {
+  const container = context.store.find(reference);
+  if (link) throw new AppError('invalid', `Could not get parent for ${container.name}: links are not supported`);
+  refuseRemoval(container, force);
+  if (isActive(container.state)) await killAndWait(context, container);
+  await container.lock.run(async () => {
+    // --rm may have been faster.
+    if (context.store.byId(container.id) === null) return;
+    refuseRemoval(container, false);
+    await removeContainer(context, container);
+  });
+}
+
+function refuseRemoval(container: Container, force: boolean): void {
+  const { status } = container.state;
+  if (status === 'removing') throw new AppError('conflict', `removal of container ${container.name} is already in progress`);
+  if (!isActive(container.state) || force) return;
+  const why = status === 'paused' ? 'container is paused and must be unpaused first' : `container is ${status}: stop the container before removing or force remove`;
+  throw new AppError('conflict', `cannot remove container "/${container.name}": ${why}`, { detail: { from: status, move: 'remove' } });
+}
+
+/** Takes a stopped container away with its files; the caller holds its lock. A failure leaves it `dead`, to be tried again. */
+export async function removeContainer(context: ContainersContext, container: Container): Promise<void> {
+  const { id } = container;
+  container.move({ move: 'remove' });
+  try {
+    await context.runtime.processes.remove({ container: id, removeFiles: 1, ...overlayDirectories(context.host, id), cgroup: cgroupOf(id) });
+  } catch (thrown) {
+    const { message } = toAppError(thrown);
+    container.move({ move: 'remove-failed', error: message });
+    throw new AppError('internal', `container ${id}: driver "overlay2" failed to remove root filesystem: ${message}`, { cause: thrown });
+  }
+  context.store.delete(container);
+  container.streams.end();
+  logContainerEvent(context, container, 'destroy');
+  const { exitCode, error } = container.state;
+  container.waiters.removed({ exitCode, error });
+}

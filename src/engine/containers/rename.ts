@@ -1,0 +1,23 @@
+import { AppError } from '../../base/errors.ts';
+import { logContainerEvent, type ContainersContext } from './context.ts';
+import { checkName } from './names.ts';
+
+/** POST /containers/{id}/rename. @throws AppError invalid, conflict, in the words of daemon/rename.go */
+export async function renameContainer(context: ContainersContext, reference: string, newName: string): Promise<void> {
+  const { store } = context;
+  if (reference === '' || newName === '') throw new AppError('invalid', 'Neither old nor new names may be empty');
+  const container = store.find(reference);
+  const name = checkName(newName);
+  await container.lock.run(() => {
+    const oldName = container.name;
+    if (name === oldName) throw new AppError('invalid', 'Renaming a container with the same name as its current name');
+    store.reserveName(name, container.id);
+    store.releaseName(oldName);
+    container.name = name;
+    for (const network of context.networks.store.all()) {
+      const lease = network.leases.get(container.id);
+      if (lease !== undefined) network.leases.set(container.id, { ...lease, containerName: name });
+    }
+    logContainerEvent(context, container, 'rename', { oldName: `/${oldName}` });
+  });
+}

@@ -1,0 +1,141 @@
+import { describe, expect, it } from 'vitest';
+import { defaultCapabilities } from '../spec/capabilities.ts';
+import { defaultProfile } from './default-profile.ts';
+import { bpf, compile, seccompFilter, type Instruction } from './filter.ts';
+import type { Profile } from './profile.ts';
+import { syscallNumbers } from './syscalls.ts';
+
+const allow = 0x7fff_0000;
+const errno = (number: number): number => 0x0005_0000 | number;
+const i386 = 0x4000_0003;
+
+/** The kernel's classic BPF machine, as far as a filter uses it. */
+function run(program: readonly Instruction[], nr: number, args: readonly number[] = [], arch = i386): { readonly verdict: number; readonly steps: number } {
+  const word = (at: number): number => (at === 0 ? nr : at === 4 ? arch : ((args[(at - 16) >> 3] ?? 0) >>> 0));
+  let accumulator = 0;
+  let steps = 0;
+  for (let at = 0; ; at += 1) {
+    steps += 1;
+    const instruction = program[at];
+    if (instruction === undefined) throw new Error(`ran off the end at ${at}`);
+    const [code, jt, jf, k] = instruction;
+    const jump = (taken: boolean): void => void (at += taken ? jt : jf);
+    if (code === bpf.loadWord) accumulator = word(k);
+    else if (code === bpf.and) accumulator = (accumulator & k) >>> 0;
+    else if (code === bpf.jumpAlways) at += k;
+    else if (code === bpf.jumpEqual) jump(accumulator === k);
+    else if (code === bpf.jumpGreater) jump(accumulator > k);
+    else if (code === bpf.jumpGreaterEqual) jump(accumulator >= k);
+    else if (code === bpf.return) return { verdict: k, steps };
+    else throw new Error(`unknown code ${code}`);
+  }
+}
+
+const number = (name: string): number => syscallNumbers.get(name) ?? -1;
+const standard = compile(defaultProfile, defaultCapabilities);
+const verdictOf = (name: string, ...args: number[]): number => run(standard, number(name), args).verdict;
+
+describe('the default seccomp filter', () => {
+  it('allows what ordinary programs call', () => {
+    for (const name of ['read', 'execve', 'clock_gettime64', 'futex_time64', 'statx', 'openat', 'set_thread_area', 'modify_ldt', 'ptrace', 'chroot']) {
+      expect(verdictOf(name), name).toBe(allow);
+    }
+  });
+
+  it('refuses with EPERM what needs a capability that a container has not', () => {
+    for (const name of ['mount', 'reboot', 'init_module', 'settimeofday', 'clock_settime64', 'bpf', 'unshare', 'setns', 'keyctl', 'iopl', 'swapon', 'io_uring_setup', 'userfaultfd']) {
+      expect(verdictOf(name), name).toBe(errno(1));
+    }
+  });
+
+  it('refuses numbers that no system call has', () => {
+    expect(run(standard, 100_000).verdict).toBe(errno(1));
+    expect(run(standard, 0xffff_ffff).verdict).toBe(errno(1));
+  });
+
+  it('kills a call of another architecture', () => {
+    expect(run(standard, 0, [], 0xc000_003e).verdict).toBe(0x8000_0000);
+  });
+
+  it('looks at the flags of clone and answers clone3 with ENOSYS', () => {
+    expect(verdictOf('clone', 0x0120_0011)).toBe(allow);
+    expect(verdictOf('clone', 0x1000_0011)).toBe(errno(1));
+    expect(verdictOf('clone3')).toBe(errno(38));
+    const admin = compile(defaultProfile, [...defaultCapabilities, 'CAP_SYS_ADMIN']);
+    expect(run(admin, number('clone'), [0x1000_0011]).verdict).toBe(allow);
+    expect(run(admin, number('clone3')).verdict).toBe(allow);
+    expect(run(admin, number('mount')).verdict).toBe(allow);
+  });
+
+  it('looks at the persona and at the socket family', () => {
+    expect([0, 8, 0x2_0000, 0x2_0008, -1].map((persona) => verdictOf('personality', persona))).toEqual([allow, allow, allow, allow, allow]);
+    expect(verdictOf('personality', 0x4_0000)).toBe(errno(1));
+    expect(verdictOf('socket', 2)).toBe(allow);
+    expect(verdictOf('socket', 40)).toBe(errno(1));
+  });
+
+  it('decides every number as the profile says, in few steps', () => {
+    const capabilities = new Set(defaultCapabilities);
+    const plain = new Set(
+      defaultProfile.syscalls
+        .filter(({ args, action, includes, excludes }) => args.length === 0 && action === 'SCMP_ACT_ALLOW' && excludes.caps === undefined && (includes.caps ?? []).every((name) => capabilities.has(name)))
+        .flatMap(({ names }) => names),
+    );
+    for (const [name, nr] of syscallNumbers) {
+      const { verdict, steps } = run(standard, nr);
+      if (plain.has(name)) expect(verdict, name).toBe(allow);
+      else if (!['clone', 'clone3', 'personality', 'socket'].includes(name)) expect(verdict, name).toBe(errno(1));
+      expect(steps, name).toBeLessThan(20);
+    }
+  });
+
+  it('fits the kernel: at most 4096 instructions, jumps within a byte', () => {
+    expect(standard.length).toBeLessThan(400);
+    expect(standard.every(([, jt, jf]) => jt <= 255 && jf <= 255)).toBe(true);
+    expect(seccompFilter('default', defaultCapabilities)).toHaveLength(standard.length * 8);
+  });
+});
+
+describe('a profile of the user', () => {
+  const profile = (syscalls: Partial<Profile['syscalls'][number]>[], defaultAction = 'SCMP_ACT_ALLOW'): Profile => ({
+    defaultAction,
+    syscalls: syscalls.map((rule) => ({ names: ['chmod'], action: 'SCMP_ACT_ERRNO', args: [], includes: {}, excludes: {}, ...rule })),
+  });
+
+  it('may allow all but one call', () => {
+    const program = compile(profile([{}]), []);
+    expect(run(program, number('chmod')).verdict).toBe(errno(1));
+    expect(run(program, number('fchmod')).verdict).toBe(allow);
+  });
+
+  it('compares arguments in every way', () => {
+    const cases = [
+      ['SCMP_CMP_EQ', [5], [4, 6]],
+      ['SCMP_CMP_NE', [4, 6], [5]],
+      ['SCMP_CMP_LT', [4], [5, 6]],
+      ['SCMP_CMP_LE', [4, 5], [6]],
+      ['SCMP_CMP_GT', [6], [4, 5]],
+      ['SCMP_CMP_GE', [5, 6], [4]],
+    ] as const;
+    for (const [op, holds, fails] of cases) {
+      const program = compile(profile([{ args: [{ index: 1, op, value: 5, valueTwo: 0 }] }]), []);
+      for (const value of holds) expect(run(program, number('chmod'), [0, value]).verdict, `${value} ${op} 5`).toBe(errno(1));
+      for (const value of fails) expect(run(program, number('chmod'), [0, value]).verdict, `${value} ${op} 5`).toBe(allow);
+    }
+  });
+
+  it('needs every comparison of a rule to hold', () => {
+    const args = [
+      { index: 0, op: 'SCMP_CMP_EQ', value: 1, valueTwo: 0 },
+      { index: 1, op: 'SCMP_CMP_MASKED_EQ', value: 0xf0, valueTwo: 0x10 },
+    ] as const;
+    const program = compile(profile([{ args }]), []);
+    expect(run(program, number('chmod'), [1, 0x1f]).verdict).toBe(errno(1));
+    expect(run(program, number('chmod'), [1, 0x2f]).verdict).toBe(allow);
+    expect(run(program, number('chmod'), [2, 0x1f]).verdict).toBe(allow);
+  });
+
+  it('is refused when it names an action that does not exist', () => {
+    expect(() => compile(profile([{ action: 'SCMP_ACT_SING' }]), [])).toThrow('invalid seccomp action: SCMP_ACT_SING');
+  });
+});

@@ -1,0 +1,197 @@
+import { AppError } from '../../../base/errors.ts';
+import { defaultProfile } from './default-profile.ts';
+import type { Comparison, Condition, Profile, Rule } from './profile.ts';
+import { syscallNumbers } from './syscalls.ts';
+
+/** struct sock_filter (linux/filter.h): code, jump if true, jump if false, operand. */
+export type Instruction = readonly [code: number, jt: number, jf: number, k: number];
+
+/** linux/bpf_common.h: class, size, mode, operation put together. */
+export const bpf = { loadWord: 0x20, and: 0x54, jumpAlways: 0x05, jumpEqual: 0x15, jumpGreater: 0x25, jumpGreaterEqual: 0x35, return: 0x06 } as const;
+
+/** struct seccomp_data (linux/seccomp.h): int nr, u32 arch, u64 instruction pointer, u64 args[6]; little-endian. */
+const offset = { nr: 0, arch: 4, args: 16 } as const;
+/** linux/audit.h: EM_386 | __AUDIT_ARCH_LE */
+const auditArchI386 = 0x4000_0003;
+/** SECCOMP_RET_* of linux/seccomp.h. */
+const verdict = { killProcess: 0x8000_0000, killThread: 0, trap: 0x0003_0000, errno: 0x0005_0000, trace: 0x7ff0_0000, log: 0x7ffc_0000, allow: 0x7fff_0000 } as const;
+const EPERM = 1;
+/** A jump's reach, by its u8. */
+const reach = 255;
+/** The guest's kernel, for `minKernel`. */
+const kernel = [6, 1] as const;
+
+const cache = new Map<string, Uint8Array>();
+
+/** The filter of a container with these capabilities, as an array of struct sock_filter. @throws AppError invalid for a profile that cannot be compiled */
+export function seccompFilter(profile: 'default' | Profile, capabilities: readonly string[]): Uint8Array {
+  if (profile !== 'default') return encode(compile(profile, capabilities));
+  const key = [...capabilities].sort().join();
+  const known = cache.get(key);
+  if (known !== undefined) return known;
+  const filter = encode(compile(defaultProfile, capabilities));
+  cache.set(key, filter);
+  return filter;
+}
+
+/** What happens at one system call: the first rule whose arguments fit, else the profile's default. */
+type Decision = readonly { readonly args: readonly Comparison[]; readonly verdict: number }[];
+
+interface Interval {
+  readonly first: number;
+  readonly code: readonly Instruction[];
+}
+
+/**
+ * Checks the architecture, then finds the number by binary search over intervals of equal treatment: nine comparisons for any call,
+ * where a list would need hundreds. (The kernel caches plain "allow" by number; the search is for the others.)
+ */
+export function compile(profile: Profile, capabilities: readonly string[]): Instruction[] {
+  const fallback = verdictOf(profile.defaultAction, profile.defaultErrnoRet);
+  const decisions = decide(profile, new Set(capabilities));
+  const intervals: Interval[] = [{ first: 0, code: [[bpf.return, 0, 0, fallback]] }];
+  const highest = Math.max(0, ...decisions.keys());
+  for (let number = 0; number <= highest + 1; number += 1) {
+    const code = decisionCode(decisions.get(number) ?? [], fallback);
+    const last = intervals.at(-1);
+    if (last !== undefined && sameCode(last.code, code)) continue;
+    if (last?.first === number) intervals.pop();
+    intervals.push({ first: number, code });
+  }
+  return [
+    [bpf.loadWord, 0, 0, offset.arch],
+    [bpf.jumpEqual, 1, 0, auditArchI386],
+    [bpf.return, 0, 0, verdict.killProcess],
+    [bpf.loadWord, 0, 0, offset.nr],
+    ...search(intervals),
+  ];
+}
+
+function decide({ syscalls }: Profile, capabilities: ReadonlySet<string>): Map<number, Decision> {
+  const decisions = new Map<number, Decision>();
+  for (const rule of syscalls) {
+    if (!applies(rule, capabilities)) continue;
+    const entry = { args: rule.args, verdict: verdictOf(rule.action, rule.errnoRet) };
+    for (const name of rule.names) {
+      const number = syscallNumbers.get(name);
+      if (number === undefined) continue;
+      // A rule without arguments decides for every call, whatever stands before it (libseccomp).
+      const known = decisions.get(number) ?? [];
+      const settled = known.some(({ args }) => args.length === 0);
+      if (!settled) decisions.set(number, entry.args.length === 0 ? [entry] : [...known, entry]);
+    }
+  }
+  return decisions;
+}
+
+/** profiles/seccomp/seccomp_linux.go: every included capability is needed, one excluded is enough to drop the rule. */
+function applies({ includes, excludes }: Rule, capabilities: ReadonlySet<string>): boolean {
+  const here = ({ arches }: Condition): boolean => arches === undefined || arches.includes('x86') || arches.includes('386');
+  if (!here(includes) || !(includes.caps ?? []).every((name) => capabilities.has(name))) return false;
+  if (includes.minKernel !== undefined && !isKernelAtLeast(includes.minKernel)) return false;
+  if (excludes.arches !== undefined && here(excludes)) return false;
+  if (excludes.minKernel !== undefined && isKernelAtLeast(excludes.minKernel)) return false;
+  return !(excludes.caps ?? []).some((name) => capabilities.has(name));
+}
+
+function isKernelAtLeast(version: string): boolean {
+  const [major = 0, minor = 0] = version.split('.').map(Number);
+  return kernel[0] > major || (kernel[0] === major && kernel[1] >= minor);
+}
+
+function verdictOf(action: string, errno = EPERM): number {
+  switch (action) {
+    case 'SCMP_ACT_ALLOW':
+      return verdict.allow;
+    case 'SCMP_ACT_ERRNO':
+      return verdict.errno | (errno & 0xffff);
+    case 'SCMP_ACT_KILL':
+    case 'SCMP_ACT_KILL_THREAD':
+      return verdict.killThread;
+    case 'SCMP_ACT_KILL_PROCESS':
+      return verdict.killProcess;
+    case 'SCMP_ACT_TRAP':
+      return verdict.trap;
+    case 'SCMP_ACT_LOG':
+      return verdict.log;
+    case 'SCMP_ACT_TRACE':
+      return verdict.trace | (errno & 0xffff);
+    default:
+      throw new AppError('invalid', `invalid seccomp action: ${action}`);
+  }
+}
+
+function decisionCode(decision: Decision, fallback: number): Instruction[] {
+  const code = decision.flatMap(({ args, verdict: outcome }) => ruleCode(args, outcome));
+  return code.at(-1)?.[0] === bpf.return && decision.at(-1)?.args.length === 0 ? code : [...code, [bpf.return, 0, 0, fallback]];
+}
+
+/** Each comparison that fails jumps behind the rule. On i386 an argument is its low word. */
+function ruleCode(args: readonly Comparison[], outcome: number): Instruction[] {
+  const parts = args.map(comparisonCode);
+  let rest = 1;
+  const code: Instruction[] = [[bpf.return, 0, 0, outcome]];
+  for (const { load, jump, k, negate } of parts.reverse()) {
+    code.unshift(...load, [jump, negate ? rest : 0, negate ? 0 : rest, k]);
+    rest += load.length + 1;
+  }
+  return code;
+}
+
+interface ComparisonCode {
+  readonly load: readonly Instruction[];
+  readonly jump: number;
+  readonly k: number;
+  /** The comparison holds when the jump's condition does not. */
+  readonly negate: boolean;
+}
+
+function comparisonCode({ index, op, value, valueTwo }: Comparison): ComparisonCode {
+  const load: Instruction[] = [[bpf.loadWord, 0, 0, offset.args + 8 * index]];
+  const k = value >>> 0;
+  switch (op) {
+    case 'SCMP_CMP_EQ':
+      return { load, jump: bpf.jumpEqual, k, negate: false };
+    case 'SCMP_CMP_NE':
+      return { load, jump: bpf.jumpEqual, k, negate: true };
+    case 'SCMP_CMP_GT':
+      return { load, jump: bpf.jumpGreater, k, negate: false };
+    case 'SCMP_CMP_LE':
+      return { load, jump: bpf.jumpGreater, k, negate: true };
+    case 'SCMP_CMP_GE':
+      return { load, jump: bpf.jumpGreaterEqual, k, negate: false };
+    case 'SCMP_CMP_LT':
+      return { load, jump: bpf.jumpGreaterEqual, k, negate: true };
+    case 'SCMP_CMP_MASKED_EQ':
+      return { load: [...load, [bpf.and, 0, 0, k]], jump: bpf.jumpEqual, k: valueTwo >>> 0, negate: false };
+  }
+}
+
+function sameCode(a: readonly Instruction[], b: readonly Instruction[]): boolean {
+  return a.length === b.length && a.every((instruction, index) => instruction.every((part, at) => part === b[index]?.[at]));
+}
+
+function search(intervals: readonly Interval[]): readonly Instruction[] {
+  const [only] = intervals;
+  if (only === undefined) return [];
+  if (intervals.length === 1) return only.code;
+  const middle = intervals.length >> 1;
+  const pivot = intervals[middle];
+  if (pivot === undefined) return only.code;
+  const below = search(intervals.slice(0, middle));
+  const above = search(intervals.slice(middle));
+  if (below.length <= reach) return [[bpf.jumpGreaterEqual, below.length, 0, pivot.first], ...below, ...above];
+  return [[bpf.jumpGreaterEqual, 0, 1, pivot.first], [bpf.jumpAlways, 0, 0, below.length], ...below, ...above];
+}
+
+function encode(program: readonly Instruction[]): Uint8Array {
+  const bytes = new Uint8Array(program.length * 8);
+  const view = new DataView(bytes.buffer);
+  for (const [index, [code, jt, jf, k]] of program.entries()) {
+    view.setUint16(index * 8, code, true);
+    view.setUint8(index * 8 + 2, jt);
+    view.setUint8(index * 8 + 3, jf);
+    view.setUint32(index * 8 + 4, k, true);
+  }
+  return bytes;
+}

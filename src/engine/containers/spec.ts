@@ -1,0 +1,126 @@
+import { AppError } from '../../base/errors.ts';
+import type { AgentRecordInput } from '../../protocol/agent.ts';
+import type { ContainerSpec, ProcessSpec } from '../runtime.ts';
+import type { Container } from './container.ts';
+import { cgroupOf, overlayDirectories, type ContainersContext } from './context.ts';
+import { seccompFilter } from './seccomp/filter.ts';
+import { capabilityBits, tweakCapabilities } from './spec/capabilities.ts';
+import { processEnvironment } from './spec/environment.ts';
+import { nameFiles } from './spec/files.ts';
+import { containerMounts } from './spec/mounts.ts';
+import { cgroupFiles } from './spec/resources.ts';
+import { rlimits } from './spec/rlimits.ts';
+import { parseSecurityOptions } from './spec/security.ts';
+
+/** CLONE_NEW* of clone(2). */
+const namespace = { mount: 0x0002_0000, cgroup: 0x0200_0000, uts: 0x0400_0000, ipc: 0x0800_0000, pid: 0x2000_0000, network: 0x4000_0000 } as const;
+
+/** oci/defaults.go */
+const maskedPaths = [
+  '/proc/asound', '/proc/acpi', '/proc/interrupts', '/proc/kcore', '/proc/keys', '/proc/latency_stats', '/proc/timer_list', '/proc/timer_stats',
+  '/proc/sched_debug', '/proc/scsi', '/sys/firmware', '/sys/devices/virtual/powercap',
+];
+const readonlyPaths = ['/proc/bus', '/proc/fs', '/proc/irq', '/proc/sys', '/proc/sysrq-trigger'];
+
+/** runtime-spec config-linux.md, "Default Devices": major and minor of character devices. */
+const devices: readonly AgentRecordInput<'device'>[] = (
+  [['null', 1, 3], ['zero', 1, 5], ['full', 1, 7], ['random', 1, 8], ['urandom', 1, 9], ['tty', 5, 0]] as const
+).map(([name, major, minor]) => ({ path: `/dev/${name}`, type: 'c', major, minor, mode: 0o666 }));
+
+export interface SpecNetwork {
+  readonly endpoints: readonly AgentRecordInput<'endpoint'>[];
+  /** ID of the container whose network is shared; '' = none. */
+  readonly join: string;
+  readonly host: boolean;
+  /** Gateway of the default bridge, for `--add-host name:host-gateway`. */
+  readonly hostGateway: string;
+}
+
+/** What the agent needs to run a container: daemon/oci_linux.go over Docker's configuration. */
+export function containerSpec(context: ContainersContext, container: Container, network: SpecNetwork): ContainerSpec {
+  const { config, hostConfig, id, identity } = container;
+  const { host } = context;
+  const pid = sharedNamespace(context, hostConfig.PidMode, 'pid');
+  const ipc = sharedNamespace(context, hostConfig.IpcMode, 'ipc');
+  return {
+    id,
+    hostname: config.Hostname,
+    domainname: config.Domainname,
+    lowers: identity.layers.map((directory) => `${host.layerRoot}/${directory}`),
+    ...overlayDirectories(host, id),
+    readonlyRoot: hostConfig.ReadonlyRootfs ? 1 : 0,
+    mounts: containerMounts({ hostConfig, ownIpc: !ipc.host && ipc.join === '' }),
+    devices,
+    maskedPaths: hostConfig.MaskedPaths ?? (hostConfig.Privileged ? [] : maskedPaths),
+    readonlyPaths: hostConfig.ReadonlyPaths ?? (hostConfig.Privileged ? [] : readonlyPaths),
+    files: nameFiles({
+      hostname: config.Hostname,
+      domainname: config.Domainname,
+      addresses: network.endpoints.flatMap(({ address = '' }) => (address === '' ? [] : [address])),
+      extraHosts: (hostConfig.ExtraHosts ?? []).map((entry) => entry.replace(/:host-gateway$/, `:${network.hostGateway}`)),
+      nameservers: hostConfig.Dns !== null && hostConfig.Dns.length > 0 ? hostConfig.Dns : host.nameservers,
+      searches: hostConfig.DnsSearch ?? [],
+      options: hostConfig.DnsOptions ?? [],
+    }),
+    cgroup: cgroupOf(id),
+    cgroupFiles: cgroupFiles(hostConfig),
+    namespaces: namespaces({ pid: !pid.host, ipc: !ipc.host, network: !network.host, uts: hostConfig.UTSMode !== 'host', cgroup: hostConfig.CgroupnsMode !== 'host' }),
+    joinNetwork: network.join,
+    joinPid: pid.join,
+    joinIpc: ipc.join,
+    endpoints: network.endpoints,
+    sysctls: Object.entries(hostConfig.Sysctls ?? {}).map(([name, value]) => ({ name, value })),
+    init: hostConfig.Init === true ? 1 : 0,
+    process: initProcess(container),
+  };
+}
+
+function namespaces(wanted: Readonly<Record<Exclude<keyof typeof namespace, 'mount'>, boolean>>): number {
+  let flags: number = namespace.mount;
+  if (wanted.pid) flags |= namespace.pid;
+  if (wanted.ipc) flags |= namespace.ipc;
+  if (wanted.uts) flags |= namespace.uts;
+  if (wanted.cgroup) flags |= namespace.cgroup;
+  if (wanted.network) flags |= namespace.network;
+  return flags;
+}
+
+/** "host", "container:x", or one of its own. */
+function sharedNamespace(context: ContainersContext, mode: string, kind: string): { readonly host: boolean; readonly join: string } {
+  if (!mode.startsWith('container:')) return { host: mode === 'host', join: '' };
+  const other = context.store.find(mode.slice('container:'.length));
+  if (other.run === null) throw new AppError('conflict', `cannot join ${kind} namespace of a non running container: ${other.id}`);
+  return { host: false, join: other.id };
+}
+
+function initProcess(container: Container): ProcessSpec {
+  const { config, hostConfig, identity } = container;
+  const [rows = 0, columns = 0] = hostConfig.ConsoleSize;
+  return {
+    args: identity.command,
+    env: processEnvironment({ hostname: config.Hostname, tty: config.Tty, env: config.Env ?? [] }),
+    cwd: config.WorkingDir === '' ? '/' : config.WorkingDir,
+    user: config.User,
+    groups: hostConfig.GroupAdd ?? [],
+    tty: config.Tty ? 1 : 0,
+    openStdin: config.OpenStdin ? 1 : 0,
+    rows,
+    columns,
+    ...confinement(container, false),
+    rlimits: rlimits(hostConfig.Ulimits),
+    oomScoreAdj: hostConfig.OomScoreAdj >>> 0,
+  };
+}
+
+/** Capabilities, seccomp and no_new_privs of a container's processes. @param privilegedExec `docker exec --privileged` */
+export function confinement({ hostConfig }: Container, privilegedExec: boolean): ProcessSpec {
+  const privileged = hostConfig.Privileged || privilegedExec;
+  const names = tweakCapabilities(hostConfig.CapAdd ?? [], hostConfig.CapDrop ?? [], privileged);
+  const { noNewPrivileges, seccomp } = parseSecurityOptions(hostConfig.SecurityOpt ?? [], privileged);
+  return {
+    capabilities: capabilityBits(names),
+    noNewPrivileges: noNewPrivileges ? 1 : 0,
+    privileged: privileged ? 1 : 0,
+    ...(seccomp === null ? {} : { seccomp: seccompFilter(seccomp, names) }),
+  };
+}

@@ -1,0 +1,80 @@
+import { AppError } from '../../../base/errors.ts';
+import type { Resources } from '../../../protocol/engine-api.ts';
+import type { CgroupFile } from '../../runtime.ts';
+
+/** Microseconds; runc's default for cpu.max. */
+const cpuPeriod = 100_000;
+/** daemon/daemon_unix.go: linuxMinMemory */
+const leastMemory = 6 * 1024 * 1024;
+
+/** cgroups.ConvertCPUSharesToCgroupV2Value of opencontainers: [2, 262144] to [1, 10000]. 0 stays 0: the kernel's default. */
+export function cpuWeight(shares: number): number {
+  if (shares === 0) return 0;
+  const bounded = Math.min(Math.max(shares, 2), 262_144);
+  return 1 + Math.floor(((bounded - 2) * 9999) / 262_142);
+}
+
+/** The files of a cgroup v2 for limits of Docker's; absent: the kernel's default. */
+export function cgroupFiles(resources: Resources): CgroupFile[] {
+  const files: CgroupFile[] = [];
+  const put = (name: string, value: string): void => void files.push({ name, value });
+  if (resources.Memory > 0) put('memory.max', String(resources.Memory));
+  if (resources.MemoryReservation > 0) put('memory.low', String(resources.MemoryReservation));
+  if (resources.MemorySwap === -1) put('memory.swap.max', 'max');
+  else if (resources.MemorySwap > 0) put('memory.swap.max', String(resources.MemorySwap - resources.Memory));
+  const weight = cpuWeight(resources.CpuShares);
+  if (weight > 0) put('cpu.weight', String(weight));
+  const quota = cpuQuota(resources);
+  if (quota !== null) put('cpu.max', quota);
+  if (resources.CpusetCpus !== '') put('cpuset.cpus', resources.CpusetCpus);
+  if (resources.CpusetMems !== '') put('cpuset.mems', resources.CpusetMems);
+  const pids = resources.PidsLimit ?? 0;
+  if (pids !== 0) put('pids.max', pids < 0 ? 'max' : String(pids));
+  return files;
+}
+
+function cpuQuota({ NanoCpus: nano, CpuPeriod: period, CpuQuota: quota }: Resources): string | null {
+  if (nano > 0) return `${Math.floor((nano * cpuPeriod) / 1e9)} ${cpuPeriod}`;
+  if (period === 0 && quota === 0) return null;
+  return `${quota > 0 ? String(quota) : 'max'} ${period === 0 ? cpuPeriod : period}`;
+}
+
+/** verifyPlatformContainerResources of daemon/daemon_unix.go. @throws AppError invalid, in Docker's words */
+export function checkResources(resources: Resources, cpus: number): void {
+  const { Memory: memory, MemorySwap: swap, MemoryReservation: reservation, NanoCpus: nano, CpuPeriod: period, CpuQuota: quota } = resources;
+  if (memory !== 0 && memory < leastMemory) throw invalid('Minimum memory limit allowed is 6MB');
+  if (memory > 0 && swap > 0 && swap < memory) throw invalid('Minimum memoryswap limit should be larger than memory limit, see usage');
+  if (memory === 0 && swap > 0) throw invalid('You should always set the Memory limit when using Memoryswap limit, see usage');
+  const swappiness = resources.MemorySwappiness;
+  if (swappiness !== null && (swappiness < -1 || swappiness > 100)) {
+    throw invalid(`Invalid value: ${swappiness}, valid memory swappiness range is 0-100`);
+  }
+  if (reservation > 0 && reservation < leastMemory) throw invalid('Minimum memory reservation allowed is 6MB');
+  if (memory > 0 && memory < reservation) throw invalid('Minimum memory limit can not be less than memory reservation limit, see usage');
+  if (nano > 0 && period > 0) throw invalid('Conflicting options: Nano CPUs and CPU Period cannot both be set');
+  if (nano > 0 && quota > 0) throw invalid('Conflicting options: Nano CPUs and CPU Quota cannot both be set');
+  if (nano < 0 || nano > cpus * 1e9) throw invalid(`Range of CPUs is from 0.01 to ${cpus}.00, as there are only ${cpus} CPUs available`);
+  if (period !== 0 && (period < 1000 || period > 1_000_000)) throw invalid('CPU cfs period can not be less than 1ms (i.e. 1000) or larger than 1s (i.e. 1000000)');
+  if (quota > 0 && quota < 1000) throw invalid('CPU cfs quota can not be less than 1ms (i.e. 1000)');
+  if (resources.CpuShares < 0) throw invalid(`shares must be greater than or equal to 0, got ${resources.CpuShares}`);
+  checkCpuset(resources.CpusetCpus, cpus);
+}
+
+function checkCpuset(list: string, cpus: number): void {
+  if (list === '') return;
+  for (const range of list.split(',')) {
+    const bounds = /^(\d+)(?:-(\d+))?$/.exec(range);
+    if (bounds === null) throw invalid(`Invalid value ${list} for cpuset cpus`);
+    if (Number(bounds[2] ?? bounds[1]) >= cpus) throw invalid(`Requested CPUs are not available - requested ${list}, available: ${cpus === 1 ? '0' : `0-${cpus - 1}`}`);
+  }
+}
+
+/** adaptContainerSettings: swap is as much again as the memory, unless told. */
+export function withDefaultSwap<T extends Resources>(resources: T): T {
+  if (resources.Memory <= 0 || resources.MemorySwap !== 0) return resources;
+  return { ...resources, MemorySwap: resources.Memory * 2 };
+}
+
+function invalid(message: string): AppError {
+  return new AppError('invalid', message);
+}

@@ -1,0 +1,22 @@
+import { AppError } from '../../../base/errors.ts';
+import type { HostConfig } from '../../../protocol/engine-api.ts';
+import type { AgentRecordInput } from '../../../protocol/agent.ts';
+
+/** RLIMIT_* of setrlimit(2) on i386, by the names of `docker run --ulimit`. */
+const resources: Readonly<Record<string, number>> = {
+  cpu: 0, fsize: 1, data: 2, stack: 3, core: 4, rss: 5, nproc: 6, nofile: 7, memlock: 8, locks: 10, sigpending: 11, msgqueue: 12, nice: 13, rtprio: 14, rttime: 15,
+};
+
+/** @throws AppError invalid "invalid ulimit type: x" */
+export function rlimits(ulimits: HostConfig['Ulimits']): AgentRecordInput<'rlimit'>[] {
+  return (ulimits ?? []).map(({ Name: name, Soft: soft, Hard: hard }) => {
+    const resource = resources[name];
+    if (resource === undefined) throw new AppError('invalid', `invalid ulimit type: ${name}`);
+    return { resource, soft: limit(soft), hard: limit(hard) };
+  });
+}
+
+/** -1 is RLIM64_INFINITY. */
+function limit(value: number): bigint {
+  return value < 0 ? 2n ** 64n - 1n : BigInt(value);
+}

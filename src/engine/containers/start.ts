@@ -1,0 +1,102 @@
+import { AppError, toAppError } from '../../base/errors.ts';
+import { rfc3339Nano } from '../clock.ts';
+import { connectContainer, disconnectContainer } from '../networks/connect.ts';
+import type { Container, ContainerRun } from './container.ts';
+import { logContainerEvent, type ContainersContext } from './context.ts';
+import { startFailure } from './failure.ts';
+import { removeContainer } from './remove.ts';
+import { containerSpec, type SpecNetwork } from './spec.ts';
+import { bindSourcesToMake } from './spec/mounts.ts';
+import { isRunning } from './state.ts';
+import { supervise } from './supervise.ts';
+
+/** POST /containers/{id}/start. @throws AppError not_modified when it runs; Docker's words and exit code 125-127 kept when it cannot start */
+export async function startContainer(context: ContainersContext, reference: string): Promise<void> {
+  const container = context.store.find(reference);
+  await container.lock.run(() => startLocked(context, container));
+}
+
+/** As `startContainer`, under the container's lock. */
+export async function startLocked(context: ContainersContext, container: Container): Promise<void> {
+  if (container.state.status === 'running') throw new AppError('not_modified', `container ${container.id} is already running`);
+  if (container.state.status === 'paused') throw new AppError('conflict', 'cannot start a paused container, try unpause instead');
+  if (container.state.status === 'removing' || container.state.status === 'dead') {
+    throw new AppError('conflict', 'container is marked for removal and cannot be started');
+  }
+  container.pendingRestart?.abort();
+  container.pendingRestart = null;
+  if (container.state.status !== 'restarting') container.restartCount = 0;
+  container.manuallyStopped = false;
+  await launch(context, container);
+}
+
+/** Starts the first process, for a user or for a restart policy. */
+export async function launch(context: ContainersContext, container: Container): Promise<void> {
+  try {
+    const run = await startProcess(context, container);
+    container.run = run;
+    container.move({ move: 'start', pid: run.process.pid, at: rfc3339Nano(context.clock.now()) });
+    logContainerEvent(context, container, 'start', {}, { pid: run.process.pid });
+    supervise(context, container, run);
+  } catch (thrown) {
+    const { error, exitCode } = startFailure(toAppError(thrown));
+    container.move({ move: 'fail', exitCode, error: error.message });
+    await cleanUpFailedStart(context, container);
+    throw error;
+  }
+}
+
+async function startProcess(context: ContainersContext, container: Container): Promise<ContainerRun> {
+  refuseDevices(container);
+  const network = await joinNetworks(context, container);
+  const directories = bindSourcesToMake(container.hostConfig);
+  if (directories.length > 0) await context.runtime.files.write({ directories });
+  const process = await context.runtime.processes.start(containerSpec(context, container, network));
+  return { process, intent: { cancelled: false, restarting: false } };
+}
+
+/** What is left is Docker's: the container, with exit code and reason; or nothing, with --rm. */
+async function cleanUpFailedStart(context: ContainersContext, container: Container): Promise<void> {
+  disconnectContainer(context.networks, container.id);
+  clearAddresses(container);
+  container.streams.end();
+  container.streams = container.newStreams();
+  const { exitCode, error } = container.state;
+  container.waiters.stopped({ exitCode, error });
+  if (container.hostConfig.AutoRemove) await removeContainer(context, container);
+}
+
+/** daemon/devices.go: no driver claims a GPU here. */
+function refuseDevices({ hostConfig }: Container): void {
+  const [request] = hostConfig.DeviceRequests ?? [];
+  if (request === undefined) return;
+  const capabilities = (request.Capabilities ?? []).map((group) => `[${group.join(' ')}]`).join(' ');
+  throw new AppError('internal', `could not select device driver "${request.Driver}" with capabilities: [${capabilities}]`);
+}
+
+async function joinNetworks(context: ContainersContext, container: Container): Promise<SpecNetwork> {
+  const { networks } = context;
+  const hostGateway = networks.store.byName('bridge')?.bridge?.gateway ?? '';
+  const mode = container.hostConfig.NetworkMode;
+  if (mode.startsWith('container:')) {
+    const other = context.store.find(mode.slice('container:'.length));
+    if (!isRunning(other.state)) throw new AppError('conflict', `cannot join network of a non running container: ${other.id}`);
+    return { endpoints: [], join: other.id, host: false, hostGateway };
+  }
+  const connections = [];
+  for (const [index, name] of [...container.endpoints.keys()].entries()) {
+    const user = { id: container.id, name: container.name, mac: container.endpoints.get(name)?.MacAddress ?? '' };
+    const connection = await connectContainer(networks, networks.store.find(name), user, index);
+    container.endpoints.set(name, { ...container.endpoints.get(name), ...connection.settings });
+    connections.push(connection);
+  }
+  const endpoints = connections.flatMap(({ endpoint }) => (endpoint === null ? [] : [endpoint]));
+  return { endpoints, join: '', host: mode === 'host', hostGateway };
+}
+
+/** What inspect shows of a container that does not run. */
+export function clearAddresses(container: Container): void {
+  for (const [name, settings] of container.endpoints) {
+    container.endpoints.set(name, { ...settings, EndpointID: '', Gateway: '', IPAddress: '', IPPrefixLen: 0, MacAddress: container.config.MacAddress ?? '' });
+  }
+}

@@ -1,0 +1,56 @@
+import { AppError } from '../../base/errors.ts';
+import type { Container } from './container.ts';
+import { logContainerEvent, type ContainersContext } from './context.ts';
+import { killAndWait, sendSignal } from './kill.ts';
+import { parseSignal } from './signals.ts';
+import { isActive } from './state.ts';
+
+/** Seconds; Docker's own default. */
+const defaultTimeout = 10;
+
+export interface StopOptions {
+  readonly signal?: string;
+  /** Seconds; negative waits for ever. */
+  readonly timeout?: number;
+}
+
+/** POST /containers/{id}/stop. @throws AppError not_modified when it does not run */
+export async function stopContainer(context: ContainersContext, reference: string, options: StopOptions): Promise<void> {
+  const container = context.store.find(reference);
+  if (!isActive(container.state)) throw new AppError('not_modified', `container ${container.id} is already stopped`);
+  await endContainer(context, container, options);
+}
+
+/** The stop signal, then SIGKILL after the timeout; the `stop` event when it is down. */
+export async function endContainer(context: ContainersContext, container: Container, { signal, timeout }: StopOptions): Promise<void> {
+  const number = parseSignal(signal ?? stopSignalOf(container));
+  const seconds = timeout ?? container.config.StopTimeout ?? defaultTimeout;
+  const stopped = container.waiters.add(true);
+  const sent = await container.lock.run(() => {
+    if (container.run !== null) container.run.intent.cancelled = true;
+    container.manuallyStopped = true;
+    return sendSignal(context, container, number);
+  });
+  if (sent && isActive(container.state)) {
+    const inTime = await within(context, stopped, seconds);
+    if (!inTime) await killAndWait(context, container);
+  }
+  logContainerEvent(context, container, 'stop');
+}
+
+function stopSignalOf({ config }: Container): string {
+  return config.StopSignal === undefined || config.StopSignal === '' ? 'TERM' : config.StopSignal;
+}
+
+/** Whether `done` came within so many seconds. */
+async function within({ clock }: ContainersContext, done: Promise<unknown>, seconds: number): Promise<boolean> {
+  if (seconds < 0) return done.then(() => true);
+  const timer = new AbortController();
+  const late = clock.after(seconds * 1000, timer.signal).then(
+    () => false,
+    () => true,
+  );
+  const result = await Promise.race([done.then(() => true), late]);
+  timer.abort();
+  return result;
+}

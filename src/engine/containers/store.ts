@@ -1,0 +1,77 @@
+import { AppError } from '../../base/errors.ts';
+import type { Container } from './container.ts';
+import type { Exec } from './exec-instance.ts';
+
+/** Every container by ID and by name. A name is taken before its container is there, so that two creations cannot share one. */
+export class ContainerStore {
+  readonly #containers = new Map<string, Container>();
+  readonly #names = new Map<string, string>();
+
+  add(container: Container): void {
+    this.#containers.set(container.id, container);
+  }
+
+  /** Forgets the container and its name. */
+  delete(container: Container): void {
+    this.#containers.delete(container.id);
+    this.releaseName(container.name);
+  }
+
+  /** Newest first. */
+  all(): Container[] {
+    return [...this.#containers.values()].sort((a, b) => Number(b.identity.created - a.identity.created));
+  }
+
+  isNameTaken(name: string): boolean {
+    return this.#names.has(name);
+  }
+
+  /** @throws AppError conflict, in Docker's words */
+  reserveName(name: string, id: string): void {
+    const holder = this.#names.get(name);
+    if (holder !== undefined) throw nameInUse(name, holder);
+    this.#names.set(name, id);
+  }
+
+  releaseName(name: string): void {
+    this.#names.delete(name);
+  }
+
+  byId(id: string): Container | null {
+    return this.#containers.get(id) ?? null;
+  }
+
+  /**
+   * daemon/container.go GetContainer: full ID, then name, then the first digits of an ID.
+   * @throws AppError not_found "No such container: x"; invalid when several IDs start so
+   */
+  find(reference: string): Container {
+    const exact = this.byId(reference) ?? this.byId(this.#names.get(reference.replace(/^\//, '')) ?? '');
+    if (exact !== null) return exact;
+    const matches = reference === '' ? [] : [...this.#containers.values()].filter(({ id }) => id.startsWith(reference));
+    const [first] = matches;
+    if (first === undefined) throw containerNotFound(reference);
+    if (matches.length > 1) throw new AppError('invalid', `multiple IDs found with provided prefix: ${reference}`);
+    return first;
+  }
+
+  /** @throws AppError not_found "No such exec instance: x" */
+  findExec(id: string): { readonly container: Container; readonly exec: Exec } {
+    for (const container of this.#containers.values()) {
+      const exec = container.execs.get(id);
+      if (exec !== undefined) return { container, exec };
+    }
+    throw new AppError('not_found', `No such exec instance: ${id}`);
+  }
+}
+
+export function containerNotFound(reference: string): AppError {
+  return new AppError('not_found', `No such container: ${reference}`);
+}
+
+function nameInUse(name: string, holder: string): AppError {
+  return new AppError(
+    'conflict',
+    `Conflict. The container name "/${name}" is already in use by container "${holder}". You have to remove (or rename) that container to be able to reuse that name.`,
+  );
+}

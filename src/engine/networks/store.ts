@@ -1,0 +1,71 @@
+import { AppError } from '../../base/errors.ts';
+import { rfc3339Nano, type Clock } from '../clock.ts';
+import { randomId, type Random } from '../random.ts';
+import type { NetworkDriver, NetworkRecord } from './network.ts';
+
+export class NetworkStore {
+  readonly #networks = new Map<string, NetworkRecord>();
+
+  add(network: NetworkRecord): void {
+    this.#networks.set(network.id, network);
+  }
+
+  all(): NetworkRecord[] {
+    return [...this.#networks.values()];
+  }
+
+  byName(name: string): NetworkRecord | null {
+    return this.all().find((network) => network.name === name) ?? null;
+  }
+
+  /** By full ID, name, or the first digits of an ID. @throws AppError not_found "network x not found" */
+  find(reference: string): NetworkRecord {
+    const exact = this.#networks.get(reference) ?? this.byName(reference);
+    if (exact !== null && exact !== undefined) return exact;
+    const matches = reference === '' ? [] : this.all().filter(({ id }) => id.startsWith(reference));
+    const [first] = matches;
+    if (first === undefined) throw networkNotFound(reference);
+    if (matches.length > 1) throw new AppError('invalid', `network ${reference} is ambiguous (${matches.length} matches found on name)`);
+    return first;
+  }
+
+  /** In place of all, e.g. from a checkpoint. */
+  replace(networks: readonly NetworkRecord[]): void {
+    this.#networks.clear();
+    for (const network of networks) this.add(network);
+  }
+}
+
+export function networkNotFound(reference: string): AppError {
+  return new AppError('not_found', `network ${reference} not found`);
+}
+
+/** The three networks that Docker makes when it first starts. */
+export function predefinedNetworks(clock: Clock, random: Random): NetworkRecord[] {
+  const network = (name: string, driver: NetworkDriver): NetworkRecord => ({
+    id: randomId(random),
+    name,
+    driver,
+    created: rfc3339Nano(clock.now()),
+    bridge: null,
+    options: {},
+    labels: {},
+    leases: new Map(),
+  });
+  return [
+    {
+      ...network('bridge', 'bridge'),
+      bridge: { interfaceName: 'docker0', subnet: '172.17.0.0/16', gateway: '172.17.0.1', mtu: 1500 },
+      options: {
+        'com.docker.network.bridge.default_bridge': 'true',
+        'com.docker.network.bridge.enable_icc': 'true',
+        'com.docker.network.bridge.enable_ip_masquerade': 'true',
+        'com.docker.network.bridge.host_binding_ipv4': '0.0.0.0',
+        'com.docker.network.bridge.name': 'docker0',
+        'com.docker.network.driver.mtu': '1500',
+      },
+    },
+    network('host', 'host'),
+    network('none', 'null'),
+  ];
+}

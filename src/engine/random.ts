@@ -1,0 +1,18 @@
+import { toHex } from '../base/bytes.ts';
+
+/** So many random bytes; crypto.getRandomValues outside, a counter in tests. */
+export type Random = (bytes: number) => Uint8Array;
+
+/** 64 hexadecimal digits that are not all decimal in their first 12, as Docker's: a short ID must not read as a number. */
+export function randomId(random: Random): string {
+  for (;;) {
+    const id = toHex(random(32));
+    if (/[a-f]/.test(id.slice(0, 12))) return id;
+  }
+}
+
+/** 0 … below - 1. @param below at most 65 536 */
+export function randomBelow(random: Random, below: number): number {
+  const [high = 0, low = 0] = random(2);
+  return ((high << 8) | low) % below;
+}

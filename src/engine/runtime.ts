@@ -1,0 +1,114 @@
+/**
+ * What the engine needs of the Docker host under it, split by noun. `guest/` satisfies these over the agent's channel,
+ * `engine/testing/` with a small machine of its own. Failures are AppErrors; those of the kernel or the agent carry
+ * `detail.errno` (Linux numbers) and `detail.stage` (what was being done, `startStages` for a start or an exec).
+ */
+import type { Event } from '../base/events.ts';
+import type { ByteSink, ByteSource } from '../base/streams.ts';
+import type { AgentRecordInput } from '../protocol/agent.ts';
+
+export type ContainerSpec = AgentRecordInput<'containerSpec'>;
+export type ProcessSpec = AgentRecordInput<'process'>;
+export type CgroupFile = AgentRecordInput<'cgroupFile'>;
+export type BridgeSpec = AgentRecordInput<'networkSpec'>;
+
+export interface TerminalSize {
+  readonly rows: number;
+  readonly columns: number;
+}
+
+export interface ProcessExit {
+  /** 128 + signal when a signal ended it, as the shell and Docker count. */
+  readonly code: number;
+  /** 0: it exited. */
+  readonly signal: number;
+  /** The kernel's OOM killer struck in its cgroup. */
+  readonly oomKilled: boolean;
+}
+
+/** A container's first process, or an exec in one. */
+export interface RunningProcess {
+  /** Names the process's streams in a saved machine; `adopt` takes it. */
+  readonly handle: number;
+  /** In the guest's own PID namespace. */
+  readonly pid: number;
+  /** null: started with stdin closed (/dev/null). */
+  readonly stdin: ByteSink | null;
+  /** What a pty shows, where there is one. What is not read holds the process back. */
+  readonly stdout: ByteSource;
+  /** null: there is a pty. */
+  readonly stderr: ByteSource | null;
+  /** Does nothing without a pty or after the exit. */
+  resize(size: TerminalSize): void;
+  /** Resolves as soon as the process is gone; output may still be unread. Rejects `unavailable` when the link is lost. */
+  readonly exited: Promise<ProcessExit>;
+  readonly oom: Event<void>;
+}
+
+export interface ProcessRuntime {
+  /** Rejects with `stage` of startStages. On failure nothing is left but the files. */
+  start(spec: ContainerSpec): Promise<RunningProcess>;
+  exec(container: string, process: ProcessSpec): Promise<RunningProcess>;
+  /** After a restore: the streams of a process that ran when the machine was saved; null if it is not there. */
+  adopt(handle: number, pid: number, process: { readonly tty: boolean; readonly openStdin: boolean }): RunningProcess | null;
+  /** kill(2) on the container's first process. @throws errno ESRCH when it is gone */
+  signal(container: string, signal: number): Promise<void>;
+  freeze(container: string, frozen: boolean): Promise<void>;
+  update(container: string, files: readonly CgroupFile[]): Promise<void>;
+  /** Unmounts, removes the cgroup with what is left in it and, if told, the files. Idempotent. */
+  remove(spec: AgentRecordInput<'deleteSpec'>): Promise<void>;
+}
+
+export interface NetworkRuntime {
+  /** Makes a bridge with its address and NAT; one that exists already is no error. */
+  createBridge(spec: BridgeSpec): Promise<void>;
+  removeBridge(bridge: string): Promise<void>;
+}
+
+export interface FileStat {
+  readonly mode: number;
+  readonly size: number;
+  readonly uid: number;
+  readonly gid: number;
+  /** Seconds since the epoch. */
+  readonly mtime: number;
+  readonly rdev: number;
+  readonly ino: number;
+  readonly dev: number;
+  readonly link: string;
+}
+
+/** One question about the guest. `pid` > 0: the path is below that process's root. */
+export type Fact =
+  | { readonly op: 'read'; readonly path: string; readonly pid?: number; readonly max?: number }
+  | { readonly op: 'readlink'; readonly path: string; readonly pid?: number }
+  | { readonly op: 'lstat' | 'stat'; readonly path: string; readonly pid?: number }
+  | { readonly op: 'list'; readonly path: string; readonly pid?: number };
+
+/** `errno` 0: there. Then `text` is the contents or the link, `names` the list, `stat` the stat; the others are empty or null. */
+export interface FactResult {
+  readonly errno: number;
+  readonly text: string;
+  readonly names: readonly string[];
+  readonly stat: FileStat | null;
+}
+
+/** Reads of the guest's files, many in one round trip, answered in order. */
+export interface GuestFacts {
+  inspect(facts: readonly Fact[]): Promise<readonly FactResult[]>;
+}
+
+export interface GuestFiles {
+  /** Directories first, then files, then removals. */
+  write(changes: { readonly directories?: readonly string[]; readonly files?: readonly AgentRecordInput<'file'>[]; readonly remove?: readonly string[] }): Promise<void>;
+}
+
+export interface Runtime {
+  readonly processes: ProcessRuntime;
+  readonly networks: NetworkRuntime;
+  readonly facts: GuestFacts;
+  readonly files: GuestFiles;
+}
+
+/** errno(3) on Linux/i386, as far as the engine looks at it. */
+export const errno = { EPERM: 1, ENOENT: 2, ESRCH: 3, EIO: 5, ENOEXEC: 8, ENOMEM: 12, EACCES: 13, EBUSY: 16, EEXIST: 17, ENOTDIR: 20, EISDIR: 21, EINVAL: 22 } as const;
