@@ -14,7 +14,9 @@ enum { path_max = 512, wait_milliseconds = 10000 };
 static const char *root_path = "/sys/fs/cgroup";
 static int root = -1;
 
-void cgroup_use(const char *path) { root_path = path; }
+void cgroup_use(const char *path) {
+  root_path = path;
+}
 
 static int open_root(void) {
   if (root < 0) root = sys_open(AT_FDCWD, root_path, O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
@@ -51,7 +53,8 @@ static int make_parents(const char *name) {
 
 static int make(const char *name) {
   long result = SYS(SYS_mkdirat, root, name, 0755);
-  if (result == -EEXIST && SYS(SYS_unlinkat, root, name, AT_REMOVEDIR) == 0) result = SYS(SYS_mkdirat, root, name, 0755);
+  if (result == -EEXIST && SYS(SYS_unlinkat, root, name, AT_REMOVEDIR) == 0)
+    result = SYS(SYS_mkdirat, root, name, 0755);
   if (result == -ENOENT) {
     result = make_parents(name);
     if (result == 0) result = SYS(SYS_mkdirat, root, name, 0755);
@@ -63,7 +66,8 @@ static int write_files(int folder, const char *name, const struct list *files, s
   for (uint32_t i = 0; i < files->count; i++) {
     const struct pair_spec *file = (const struct pair_spec *)files->at + i;
     int result = files_put(folder, file->name, 0, 0, file->value, strlen(file->value));
-    if (result < 0) return fail(failure, result, "cgroup", "write %s to %s of %s: %E", file->value, file->name, name, -result);
+    if (result < 0)
+      return fail(failure, result, "cgroup", "write %s to %s of %s: %E", file->value, file->name, name, -result);
   }
   return 0;
 }
@@ -148,7 +152,8 @@ static int remove_folder(int directory, const char *name, int depth) {
       uint8_t *entry = buffer + at;
       const char *child = (const char *)entry + 19;
       at += load_u16(entry + 16);
-      if (entry[18] == 4 && strcmp(child, ".") != 0 && strcmp(child, "..") != 0) remove_folder(folder, child, depth + 1);
+      if (entry[18] == 4 && strcmp(child, ".") != 0 && strcmp(child, "..") != 0)
+        remove_folder(folder, child, depth + 1);
     }
   }
   sys_close(folder);
@@ -166,7 +171,8 @@ int cgroup_remove(const char *name, struct failure *failure) {
     wait_empty(name);
     result = remove_folder(root, name, 0);
   }
-  return result < 0 && result != -ENOENT ? fail(failure, result, "cgroup", "remove %s/%s: %E", root_path, name, -result) : 0;
+  return result < 0 && result != -ENOENT ? fail(failure, result, "cgroup", "remove %s/%s: %E", root_path, name, -result)
+                                         : 0;
 }
 
 int cgroup_watch(int inotify, const char *name, const char *file) {

@@ -5,8 +5,8 @@
 
 /* Where cgroup2 is mounted; tests use a place of their own. */
 void cgroup_use(const char *root);
-/* Makes `name` (and what is missing above it, with its controllers), writes the files, returns an open directory. A cgroup left by
- * an earlier life of the container is replaced, so that its counters start at zero. */
+/* Makes `name` (and what is missing above it, with its controllers), writes the files, returns an open directory. A
+ * cgroup left by an earlier life of the container is replaced, so that its counters start at zero. */
 int cgroup_create(const char *name, const struct list *files, struct failure *failure);
 int cgroup_write(const char *name, const struct list *files, struct failure *failure);
 /* Opens a file of the cgroup. */

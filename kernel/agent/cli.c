@@ -1,4 +1,5 @@
-/* A running `docker` program: its files, its terminal, its signals, until TypeScript closes the stream with an exit code. */
+/* A running `docker` program: its files, its terminal, its signals, until TypeScript closes the stream with an exit
+ * code. */
 #include "cli.h"
 #include "link.h"
 #include "listen.h"
@@ -101,7 +102,8 @@ static void shim_lost(struct cli *cli) {
 /* --- stdin --- */
 
 static void want_stdin(struct cli *cli) {
-  bool read = cli->stdin_wanted && cli->stdin_ready && !cli->stdin_ended && !cli->stopped && !cli->closing && cli->stream.room > 0;
+  bool read = cli->stdin_wanted && cli->stdin_ready && !cli->stdin_ended && !cli->stopped && !cli->closing &&
+              cli->stream.room > 0;
   if (read && passed_open(&cli->files[0], 0 /* O_RDONLY */) < 0) {
     read = false;
     cli->stdin_ended = true;
@@ -126,7 +128,8 @@ static void stdin_readable(struct watch *watch, uint32_t events) {
     return;
   }
   uint8_t *to = link_reserve(&room);
-  long got = cli->files[0].is_socket ? SYS(SYS_recvfrom, watch->fd, to, room, MSG_DONTWAIT) : sys_read(watch->fd, to, room);
+  long got =
+      cli->files[0].is_socket ? SYS(SYS_recvfrom, watch->fd, to, room, MSG_DONTWAIT) : sys_read(watch->fd, to, room);
   if (got == -EAGAIN || got == -EINTR) return;
   if (got <= 0) {
     cli->stdin_ended = true;
@@ -206,7 +209,9 @@ static void noted(struct stream *stream, uint16_t kind, struct bytes record) {
   arena_free(&arena);
 }
 
-static void room_grew(struct stream *stream) { want_stdin((struct cli *)stream); }
+static void room_grew(struct stream *stream) {
+  want_stdin((struct cli *)stream);
+}
 
 static void closed(struct stream *stream, struct bytes record) {
   struct arena arena = {0};
@@ -216,9 +221,12 @@ static void closed(struct stream *stream, struct bytes record) {
   finish((struct cli *)stream, number.value);
 }
 
-static void reset(struct stream *stream) { finish((struct cli *)stream, 125); }
+static void reset(struct stream *stream) {
+  finish((struct cli *)stream, 125);
+}
 
-static const struct stream_calls calls = {.data = received, .room = room_grew, .note = noted, .close = closed, .reset = reset};
+static const struct stream_calls calls = {
+    .data = received, .room = room_grew, .note = noted, .close = closed, .reset = reset};
 
 /* --- what the program says --- */
 
@@ -349,4 +357,6 @@ static void accept_program(struct watch *watch, uint32_t events) {
 
 static struct watch listener = {.fd = -1, .ready = accept_program};
 
-int cli_listen(const char *path, struct failure *failure) { return listen_unix(&listener, path, SOCK_SEQPACKET, failure); }
+int cli_listen(const char *path, struct failure *failure) {
+  return listen_unix(&listener, path, SOCK_SEQPACKET, failure);
+}

@@ -1,4 +1,5 @@
-/* What the program may do: limits, capabilities, seccomp, identity. In runc's order, which the rights that each step needs dictate. */
+/* What the program may do: limits, capabilities, seccomp, identity. In runc's order, which the rights that each step
+ * needs dictate. */
 #include "files.h"
 #include "launch.h"
 #include "sys.h"
@@ -31,7 +32,8 @@ static int oom_score(struct launch *launch) {
   return result < 0 ? LAUNCH_FAIL(launch, result, "oom_score_adj", "write %d: %E", value, -result) : 0;
 }
 
-/* A program that is not root may open /dev/stdout and the like only if they are its own (runc's fixStdioPermissions). */
+/* A program that is not root may open /dev/stdout and the like only if they are its own (runc's fixStdioPermissions).
+ */
 static void own_stdio(struct launch *launch, uint32_t uid) {
   for (int i = 0; i < 3; i++)
     if (launch->stdio[i] >= 0) SYS(SYS_fchownat, launch->stdio[i], "", uid, (uint32_t)-1, AT_EMPTY_PATH);
@@ -52,7 +54,8 @@ static int bound(struct launch *launch) {
     if (launch->process->capabilities >> capability & 1) continue;
     long result = SYS(SYS_prctl, PR_CAPBSET_DROP, capability);
     if (result == -EINVAL) return 0; /* past the kernel's last one */
-    if (result < 0) return LAUNCH_FAIL(launch, result, "capabilities", "drop capability %d: %E", capability, (int)-result);
+    if (result < 0)
+      return LAUNCH_FAIL(launch, result, "capabilities", "drop capability %d: %E", capability, (int)-result);
   }
   return 0;
 }
@@ -82,7 +85,8 @@ static int become(struct launch *launch, const struct identity *identity) {
   long result = SYS(SYS_SETGROUPS, identity->group_count, identity->groups);
   if (result >= 0) result = SYS(SYS_SETRESGID, identity->gid, identity->gid, identity->gid);
   if (result >= 0) result = SYS(SYS_SETRESUID, identity->uid, identity->uid, identity->uid);
-  if (result < 0) return LAUNCH_FAIL(launch, result, "user", "become %u:%u: %E", identity->uid, identity->gid, (int)-result);
+  if (result < 0)
+    return LAUNCH_FAIL(launch, result, "user", "become %u:%u: %E", identity->uid, identity->gid, (int)-result);
   return 0;
 }
 
@@ -98,14 +102,16 @@ static int change_directory(struct launch *launch) {
 }
 
 static int cannot_change(struct launch *launch, int result) {
-  return LAUNCH_FAIL(launch, result, "cwd", "chdir to cwd (\"%s\") set in config.json failed: %E", launch->process->cwd, -result);
+  return LAUNCH_FAIL(launch, result, "cwd", "chdir to cwd (\"%s\") set in config.json failed: %E", launch->process->cwd,
+                     -result);
 }
 
 int launch_identity(struct launch *launch) {
   struct identity identity;
   int passwd = sys_open(AT_FDCWD, "/etc/passwd", O_RDONLY | O_CLOEXEC, 0);
   int group = sys_open(AT_FDCWD, "/etc/group", O_RDONLY | O_CLOEXEC, 0);
-  if (identity_resolve(&identity, launch->process->user, &launch->process->groups, passwd, group, &launch->failure) < 0) return -1;
+  if (identity_resolve(&identity, launch->process->user, &launch->process->groups, passwd, group, &launch->failure) < 0)
+    return -1;
   if (passwd >= 0) sys_close(passwd);
   if (group >= 0) sys_close(group);
   launch->uid = identity.uid;

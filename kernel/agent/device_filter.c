@@ -15,7 +15,7 @@ struct rule {
 };
 
 /* moby/oci/defaults.go; runc adds ptys, the console and ptmx. */
-static const struct rule defaults[] = {{'c', 1, 5}, {'c', 1, 3}, {'c', 1, 9},  {'c', 1, 8},    {'c', 5, 0},
+static const struct rule defaults[] = {{'c', 1, 5}, {'c', 1, 3}, {'c', 1, 9}, {'c', 1, 8},    {'c', 5, 0},
                                        {'c', 5, 1}, {'c', 5, 2}, {'c', 1, 7}, {'c', 10, 200}, {'c', 136, -1}};
 
 struct program {
@@ -24,7 +24,8 @@ struct program {
 };
 
 static void emit(struct program *program, uint8_t code, uint8_t to, uint8_t from, int16_t offset, int32_t value) {
-  program->code[program->count++] = (struct bpf_insn){.code = code, .dst_reg = to & 15, .src_reg = from & 15, .off = offset, .imm = value};
+  program->code[program->count++] =
+      (struct bpf_insn){.code = code, .dst_reg = to & 15, .src_reg = from & 15, .off = offset, .imm = value};
 }
 
 static void emit_return(struct program *program, int value) {
@@ -35,7 +36,8 @@ static void emit_return(struct program *program, int value) {
 /* Registers: 2 = type, 3 = access, 4 = major, 5 = minor of struct bpf_cgroup_dev_ctx. */
 static void emit_rule(struct program *program, const struct rule *rule) {
   int16_t skip = rule->minor >= 0 ? 4 : 3;
-  emit(program, BPF_JMP | BPF_JNE | BPF_K, BPF_REG_2, 0, skip, rule->type == 'b' ? BPF_DEVCG_DEV_BLOCK : BPF_DEVCG_DEV_CHAR);
+  emit(program, BPF_JMP | BPF_JNE | BPF_K, BPF_REG_2, 0, skip,
+       rule->type == 'b' ? BPF_DEVCG_DEV_BLOCK : BPF_DEVCG_DEV_CHAR);
   emit(program, BPF_JMP | BPF_JNE | BPF_K, BPF_REG_4, 0, (int16_t)(skip - 1), (int32_t)rule->major);
   if (rule->minor >= 0) emit(program, BPF_JMP | BPF_JNE | BPF_K, BPF_REG_5, 0, 2, (int32_t)rule->minor);
   emit_return(program, 1);
@@ -57,7 +59,8 @@ static void build(struct program *program, const struct list *devices) {
     const struct device_spec *device = (const struct device_spec *)devices->at + i;
     bool known = false;
     for (size_t j = 0; j < sizeof defaults / sizeof defaults[0]; j++)
-      known = known || (*device->type == defaults[j].type && device->major == defaults[j].major && device->minor == defaults[j].minor);
+      known = known || (*device->type == defaults[j].type && device->major == defaults[j].major &&
+                        device->minor == defaults[j].minor);
     if (!known) emit_rule(program, &(struct rule){*device->type, device->major, device->minor});
   }
   emit_return(program, 0);

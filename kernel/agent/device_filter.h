@@ -3,6 +3,6 @@
 #include "fail.h"
 #include "record.h"
 
-/* Lets a cgroup (an open folder) use Docker's default devices and `devices`, read, write and mknod, and mknod anything. Programs are
- * kept by their text, since the kernel's verifier costs more than all the rest. */
+/* Lets a cgroup (an open folder) use Docker's default devices and `devices`, read, write and mknod, and mknod anything.
+ * Programs are kept by their text, since the kernel's verifier costs more than all the rest. */
 int device_filter_attach(int cgroup, const struct list *devices, struct failure *failure);

@@ -58,7 +58,9 @@ static void end(struct stream *stream, uint8_t lane) {
   drain(stream);
 }
 
-static void reset(struct stream *stream) { finish((struct echo *)stream); }
+static void reset(struct stream *stream) {
+  finish((struct echo *)stream);
+}
 
 static const struct stream_calls calls = {.data = data, .end = end, .room = drain, .reset = reset};
 

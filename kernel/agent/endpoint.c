@@ -1,4 +1,5 @@
-/* A container's network: lo up, and for each endpoint a veth pair made from inside (so that the kernel moves nothing). */
+/* A container's network: lo up, and for each endpoint a veth pair made from inside (so that the kernel moves nothing).
+ */
 #include "files.h"
 #include "launch.h"
 #include "netlink.h"
@@ -20,8 +21,8 @@ static int fail_endpoint(struct launch *launch, const struct endpoint_spec *endp
 }
 
 static int bad(struct launch *launch, const struct endpoint_spec *endpoint) {
-  return LAUNCH_FAIL(launch, EINVAL, "network", "endpoint %s: bad address %s, gateway %s or mac %s", endpoint->name, endpoint->address,
-                     endpoint->gateway, endpoint->mac);
+  return LAUNCH_FAIL(launch, EINVAL, "network", "endpoint %s: bad address %s, gateway %s or mac %s", endpoint->name,
+                     endpoint->address, endpoint->gateway, endpoint->mac);
 }
 
 /* One message: both ends, the host's in its bridge and up, the peer in this process's name space. */
@@ -79,7 +80,8 @@ static void put_default_route(struct netlink *netlink, int index, uint32_t gatew
   netlink_put_u32(netlink, RTA_OIF, (uint32_t)index);
 }
 
-static int put_endpoint(struct launch *launch, const struct endpoint_spec *endpoint, struct netlink *netlink, int socket) {
+static int put_endpoint(struct launch *launch, const struct endpoint_spec *endpoint, struct netlink *netlink,
+                        int socket) {
   uint32_t address, gateway;
   int index = netlink_index(socket, endpoint->name);
   if (index < 0) return fail_endpoint(launch, endpoint, "find", index);

@@ -1,5 +1,6 @@
-/* The error contract. A function that can fail takes a `struct failure *` and returns a negative number after filling it;
- * on success it leaves it untouched. `stage` is a fixed word a program may branch on, `message` names the operand and is for people. */
+/* The error contract. A function that can fail takes a `struct failure *` and returns a negative number after filling
+ * it; on success it leaves it untouched. `stage` is a fixed word a program may branch on, `message` names the operand
+ * and is for people. */
 #pragma once
 #include <stddef.h>
 

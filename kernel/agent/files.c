@@ -1,5 +1,5 @@
-#include "facts.h"
 #include "files.h"
+#include "facts.h"
 #include "sys.h"
 #include <errno.h>
 #include <fcntl.h>

@@ -21,8 +21,8 @@ static int check(uint32_t length, struct failure *failure) {
   return fail(failure, EPROTO, "frame", "frame of %u bytes", length);
 }
 
-int frame_parse(struct frame_parser *parser, struct bytes from, void (*handle)(void *, const struct frame *), void *context,
-                struct failure *failure) {
+int frame_parse(struct frame_parser *parser, struct bytes from, void (*handle)(void *, const struct frame *),
+                void *context, struct failure *failure) {
   while (from.size > 0) {
     if (parser->held == 0 && from.size >= DD_FRAME_HEADER_BYTES) {
       uint32_t length = load_u32(from.at);

@@ -18,8 +18,8 @@ struct frame_parser {
 
 /* Takes the next bytes of the stream and calls `handle` for each whole frame; a payload is valid during the call only.
  * Fails on a frame that is too long: nothing after it can be trusted. */
-int frame_parse(struct frame_parser *parser, struct bytes from, void (*handle)(void *, const struct frame *), void *context,
-                struct failure *failure);
+int frame_parse(struct frame_parser *parser, struct bytes from, void (*handle)(void *, const struct frame *),
+                void *context, struct failure *failure);
 
 static inline void frame_header(uint8_t *at, uint32_t length, uint32_t stream, uint8_t type, uint8_t lane) {
   store_u32(at, length);

@@ -48,7 +48,9 @@ static void changed(struct watch *watch, uint32_t events) {
   look(watch->owner);
 }
 
-static void reset(struct stream *stream) { finish((struct freeze *)stream); }
+static void reset(struct stream *stream) {
+  finish((struct freeze *)stream);
+}
 static const struct stream_calls calls = {.reset = reset};
 
 static int begin(uint32_t id, const struct freeze_spec *spec, struct failure *failure) {
@@ -76,8 +78,9 @@ static int begin(uint32_t id, const struct freeze_spec *spec, struct failure *fa
 int freeze_open(uint32_t id, struct bytes payload, struct failure *failure) {
   struct arena arena = {0};
   struct freeze_spec spec;
-  int result = record_decode(&freeze_shape, payload, &arena, &spec) < 0 ? fail(failure, EPROTO, "decode", "malformed freeze")
-                                                                          : begin(id, &spec, failure);
+  int result = record_decode(&freeze_shape, payload, &arena, &spec) < 0
+                   ? fail(failure, EPROTO, "decode", "malformed freeze")
+                   : begin(id, &spec, failure);
   arena_free(&arena);
   return result;
 }

@@ -6,7 +6,9 @@
 #include <sys/utsname.h>
 
 static struct stream stream;
-static void gone(struct stream *ended) { (void)ended; }
+static void gone(struct stream *ended) {
+  (void)ended;
+}
 static const struct stream_calls calls = {.reset = gone};
 
 void hello_send(void) {

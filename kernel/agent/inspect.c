@@ -39,14 +39,16 @@ static int put_read(struct writer *reply, const struct inspect_item *item) {
   size_t used = 0;
   long got = data == NULL ? -EMSGSIZE : 1;
   while (got > 0 && used < room) {
-    got = item->offset == 0 ? sys_read(file, data + used, room - used) : sys_pread(file, data + used, room - used, item->offset + used);
+    got = item->offset == 0 ? sys_read(file, data + used, room - used)
+                            : sys_pread(file, data + used, room - used, item->offset + used);
     if (got > 0) used += (size_t)got;
   }
   sys_close(file);
   if (data == NULL) return -EMSGSIZE;
   reply->at = data + used;
   write_finish(reply, data);
-  if (used == room && (item->max == 0 || room < item->max)) return -EMSGSIZE; /* cut by the frame, not by the caller's wish */
+  if (used == room && (item->max == 0 || room < item->max))
+    return -EMSGSIZE; /* cut by the frame, not by the caller's wish */
   return got < 0 ? (int)got : 0;
 }
 
@@ -118,12 +120,17 @@ static int put_list(struct writer *reply, const struct inspect_item *item) {
 
 static int put_item(struct writer *reply, const struct inspect_item *item) {
   switch (item->op) {
-  case READ: return put_read(reply, item);
-  case READLINK: return put_link(reply, item);
+  case READ:
+    return put_read(reply, item);
+  case READLINK:
+    return put_link(reply, item);
   case STAT:
-  case STAT_FOLLOWING: return put_stat(reply, item);
-  case LIST: return put_list(reply, item);
-  default: return -EINVAL;
+  case STAT_FOLLOWING:
+    return put_stat(reply, item);
+  case LIST:
+    return put_list(reply, item);
+  default:
+    return -EINVAL;
   }
 }
 

@@ -34,8 +34,9 @@ struct launch *launch_new(void) {
 enum { child_ends = 10 };
 
 static void list_child_ends(const struct launch *launch, int files[child_ends]) {
-  const int all[child_ends] = {launch->cgroup,      launch->join,     launch->join_network, launch->join_ipc, launch->join_pid,
-                               launch->link_socket, launch->stdio[0], launch->stdio[1],     launch->stdio[2], launch->report};
+  const int all[child_ends] = {launch->cgroup,   launch->join,        launch->join_network, launch->join_ipc,
+                               launch->join_pid, launch->link_socket, launch->stdio[0],     launch->stdio[1],
+                               launch->stdio[2], launch->report};
   memcpy(files, all, sizeof all);
 }
 

@@ -1,6 +1,7 @@
-/* From a request to a running program. A child is cloned with the agent's memory (no page tables to copy) and its own files; it
- * builds its surroundings by system calls and execs. Until the report file says end-of-file the launch belongs to the child, and
- * the parent goes on with other work. Nothing on the child's side may allocate, lock, or use errno. */
+/* From a request to a running program. A child is cloned with the agent's memory (no page tables to copy) and its own
+ * files; it builds its surroundings by system calls and execs. Until the report file says end-of-file the launch
+ * belongs to the child, and the parent goes on with other work. Nothing on the child's side may allocate, lock, or use
+ * errno. */
 #pragma once
 #include "arena.h"
 #include "fail.h"

@@ -39,7 +39,9 @@ void link_flush(void) {
   outbox_used = 0;
 }
 
-void link_lock(void) { pthread_mutex_lock(&lock); }
+void link_lock(void) {
+  pthread_mutex_lock(&lock);
+}
 
 void link_unlock(void) {
   link_flush();
@@ -48,10 +50,16 @@ void link_unlock(void) {
 
 static pthread_cond_t woken = PTHREAD_COND_INITIALIZER;
 
-void link_wait(void) { pthread_cond_wait(&woken, &lock); }
-void link_wake(void) { pthread_cond_broadcast(&woken); }
+void link_wait(void) {
+  pthread_cond_wait(&woken, &lock);
+}
+void link_wake(void) {
+  pthread_cond_broadcast(&woken);
+}
 
-void link_pause(void (*wait)(void)) { pause_wait = wait; }
+void link_pause(void (*wait)(void)) {
+  pause_wait = wait;
+}
 
 static void handle(void *context, const struct frame *frame) {
   (void)context;
@@ -72,10 +80,12 @@ int link_run(struct failure *failure) {
   for (;;) {
     long got = read_answer(more);
     if (got == -EINTR || got == -EAGAIN) continue;
-    if (got < answer_header_bytes) return fail(failure, got < 0 ? -got : EPIPE, "channel", "read of the channel: %E", got < 0 ? (int)-got : EPIPE);
+    if (got < answer_header_bytes)
+      return fail(failure, got < 0 ? -got : EPIPE, "channel", "read of the channel: %E", got < 0 ? (int)-got : EPIPE);
     uint32_t used = load_u32(inbox);
     more = load_u32(inbox + 4);
-    if (used > (unsigned long)got - answer_header_bytes) return fail(failure, EPROTO, "channel", "an answer of %u bytes in %d", used, (int)got);
+    if (used > (unsigned long)got - answer_header_bytes)
+      return fail(failure, EPROTO, "channel", "an answer of %u bytes in %d", used, (int)got);
     link_lock();
     int result = frame_parse(&parser, (struct bytes){inbox + answer_header_bytes, used}, handle, NULL, failure);
     if (pause_wait != NULL && result == 0) {

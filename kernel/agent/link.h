@@ -1,5 +1,5 @@
-/* The channel to TypeScript and the lock that guards every state of the agent (but a worker's job and a launching child).
- * Whoever handles something holds the lock; frames sent meanwhile leave together when it lets go. */
+/* The channel to TypeScript and the lock that guards every state of the agent (but a worker's job and a launching
+ * child). Whoever handles something holds the lock; frames sent meanwhile leave together when it lets go. */
 #pragma once
 #include "frame.h"
 #include "record.h"
@@ -22,7 +22,7 @@ void link_pause(void (*wait)(void));
 void link_send(uint8_t type, uint32_t stream, uint8_t lane, const void *payload, uint32_t size);
 /* Room for one frame's payload of exactly `size` bytes. */
 uint8_t *link_room(uint32_t size);
-/* Room for one frame's payload of up to `*room` bytes (lowered to what there is, never below a quarter of the wish); then
- * link_commit with the size used, or nothing to leave it. */
+/* Room for one frame's payload of up to `*room` bytes (lowered to what there is, never below a quarter of the wish);
+ * then link_commit with the size used, or nothing to leave it. */
 uint8_t *link_reserve(uint32_t *room);
 void link_commit(uint8_t type, uint32_t stream, uint8_t lane, uint32_t size);

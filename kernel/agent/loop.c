@@ -12,9 +12,7 @@ static int waker = -1;
 /* Watches on files that epoll refuses. */
 static struct watch *always[always_max];
 static unsigned always_count;
-static struct grave {
-  struct grave *next;
-} * graves;
+static struct grave { struct grave *next; } * graves;
 
 static void waker_ready(struct watch *watch, uint32_t events) {
   uint64_t count;

@@ -24,7 +24,8 @@ static void say(const char *text) {
   sys_write(2, line, size);
 }
 
-/* docker-init in containers is this program, from a read-only mount: /proc/1/exe must not lead to something writable. */
+/* docker-init in containers is this program, from a read-only mount: /proc/1/exe must not lead to something writable.
+ */
 static void offer_init(void) {
   static const char path[] = "/run/drydock/docker-init";
   int program = (int)SYS(SYS_open_tree, AT_FDCWD, "/proc/self/exe", TREE_CLONE | O_CLOEXEC);

@@ -1,4 +1,5 @@
-/* mount(2) and the calls of Linux 5.2 and 5.12 that musl does not have. Values from <linux/mount.h>, which collides with libc's. */
+/* mount(2) and the calls of Linux 5.2 and 5.12 that musl does not have. Values from <linux/mount.h>, which collides
+ * with libc's. */
 #pragma once
 #include "sys.h"
 #include <stdint.h>
@@ -22,7 +23,8 @@ enum {
   MOVE_FROM_FILE = 4, /* MOVE_MOUNT_F_EMPTY_PATH */
 };
 
-static inline long mount_call(const char *source, const char *target, const char *type, unsigned long flags, const char *data) {
+static inline long mount_call(const char *source, const char *target, const char *type, unsigned long flags,
+                              const char *data) {
   return SYS(SYS_mount, source, target, type, flags, data);
 }
 /* Adds attributes to the mount at `path` of `directory` ("" with AT_EMPTY_PATH in flags: the mount a file is on). */

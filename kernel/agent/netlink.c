@@ -16,7 +16,8 @@ static void *room(struct netlink *netlink, uint32_t size) {
   void *at = netlink->buffer + netlink->used;
   memset(at, 0, whole);
   netlink->used += whole;
-  if (netlink->message != NULL) netlink->message->nlmsg_len = (uint32_t)(netlink->buffer + netlink->used - (uint8_t *)netlink->message);
+  if (netlink->message != NULL)
+    netlink->message->nlmsg_len = (uint32_t)(netlink->buffer + netlink->used - (uint8_t *)netlink->message);
   return at;
 }
 
@@ -42,7 +43,9 @@ void netlink_put_string(struct netlink *netlink, uint16_t type, const char *text
   netlink_put(netlink, type, text, (uint32_t)strlen(text) + 1);
 }
 
-void netlink_put_u32(struct netlink *netlink, uint16_t type, uint32_t value) { netlink_put(netlink, type, &value, sizeof value); }
+void netlink_put_u32(struct netlink *netlink, uint16_t type, uint32_t value) {
+  netlink_put(netlink, type, &value, sizeof value);
+}
 
 struct nlattr *netlink_nest(struct netlink *netlink, uint16_t type, uint32_t size) {
   struct nlattr *nest = room(netlink, (uint32_t)sizeof *nest + size);

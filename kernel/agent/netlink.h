@@ -1,8 +1,8 @@
 /* Messages of netlink(7): built in a buffer, sent together, answered by the kernel one by one. */
 #pragma once
 #include "fail.h"
-#include <stdint.h>
 #include <linux/netlink.h>
+#include <stdint.h>
 
 struct netlink {
   uint32_t used;

@@ -10,8 +10,8 @@
 #include <string.h>
 #include <sys/socket.h>
 
-/* One table. For each bridge a nat chain "masquerade-BRIDGE" and, if isolated, a filter chain "isolate-BRIDGE"; base chains may be
- * many, so a network goes by deleting its chains. The set "isolated" holds the bridges' names. */
+/* One table. For each bridge a nat chain "masquerade-BRIDGE" and, if isolated, a filter chain "isolate-BRIDGE"; base
+ * chains may be many, so a network goes by deleting its chains. The set "isolated" holds the bridges' names. */
 static const char table[] = "drydock";
 static const char bridges[] = "isolated";
 
@@ -31,7 +31,9 @@ static void put_be32(struct netlink *netlink, uint16_t type, uint32_t value) {
   netlink_put_u32(netlink, type, __builtin_bswap32(value));
 }
 
-static struct nlattr *nest(struct netlink *netlink, uint16_t type) { return netlink_nest(netlink, type | NLA_F_NESTED, 0); }
+static struct nlattr *nest(struct netlink *netlink, uint16_t type) {
+  return netlink_nest(netlink, type | NLA_F_NESTED, 0);
+}
 
 struct expression {
   struct nlattr *element, *data;
@@ -140,7 +142,8 @@ static struct nlattr *begin_rule(struct netlink *netlink, const char *chain) {
   return nest(netlink, NFTA_RULE_EXPRESSIONS);
 }
 
-static void add_masquerade(struct netlink *netlink, const struct network_spec *network, uint32_t subnet, uint32_t mask) {
+static void add_masquerade(struct netlink *netlink, const struct network_spec *network, uint32_t subnet,
+                           uint32_t mask) {
   char chain[chain_bytes];
   chain_name(chain, "masquerade", network->bridge);
   add_chain(netlink, chain, "nat", NF_INET_POST_ROUTING, (uint32_t)NF_IP_PRI_NAT_SRC);
@@ -231,7 +234,8 @@ int nft_network_add(const struct network_spec *network, struct failure *failure)
   uint32_t address;
   if (network->masquerade == 0 && network->isolate == 0) return 0;
   if (strlen(network->bridge) >= name_bytes || network->prefix > 32 || netlink_address(network->address, &address) < 0)
-    return fail(failure, EINVAL, "nft", "network %s: bad name or address %s/%u", network->bridge, network->address, network->prefix);
+    return fail(failure, EINVAL, "nft", "network %s: bad name or address %s/%u", network->bridge, network->address,
+                network->prefix);
   uint32_t mask = network->prefix == 0 ? 0 : __builtin_bswap32(~0u << (32 - network->prefix));
   begin_batch(&netlink, NFNL_MSG_BATCH_BEGIN);
   add_table(&netlink);
@@ -254,6 +258,7 @@ int nft_network_remove(const char *bridge, struct failure *failure) {
     results[i] = commit(&netlink);
   }
   for (int i = 0; i < 3; i++)
-    if (results[i] < 0 && results[i] != -ENOENT) return fail(failure, results[i], "nft", "rules of %s: %E", bridge, -results[i]);
+    if (results[i] < 0 && results[i] != -ENOENT)
+      return fail(failure, results[i], "nft", "rules of %s: %E", bridge, -results[i]);
   return 0;
 }

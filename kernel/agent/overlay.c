@@ -43,7 +43,8 @@ static size_t common_folder(const struct strings *lowers) {
   return common;
 }
 
-static long attempt(const struct strings *lowers, const char *upper, const char *work, const char *target, size_t skip) {
+static long attempt(const struct strings *lowers, const char *upper, const char *work, const char *target,
+                    size_t skip) {
   struct options options = {.length = 0};
   add_paths(&options, lowers, skip);
   if (*upper != '\0') {
@@ -83,7 +84,8 @@ static int make(const char *path, struct failure *failure) {
   return result < 0 ? fail(failure, result, "rootfs", "mkdir %s: %E", path, -result) : 0;
 }
 
-int overlay_mount(const struct strings *lowers, const char *upper, const char *work, const char *target, struct failure *failure) {
+int overlay_mount(const struct strings *lowers, const char *upper, const char *work, const char *target,
+                  struct failure *failure) {
   if (make(upper, failure) < 0 || make(work, failure) < 0 || make(target, failure) < 0) return -1;
   long result;
   if (lowers->count == 0) {

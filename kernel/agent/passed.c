@@ -1,5 +1,5 @@
-#include "facts.h"
 #include "passed.h"
+#include "facts.h"
 #include "sys.h"
 #include "text.h"
 #include <errno.h>

@@ -1,5 +1,6 @@
-/* Files of another process, which the agent uses without changing them: O_NONBLOCK belongs to the open file, and the shell shares
- * that. Terminals and pipes are opened a second time; sockets are asked not to wait call by call; others do not wait anyway. */
+/* Files of another process, which the agent uses without changing them: O_NONBLOCK belongs to the open file, and the
+ * shell shares that. Terminals and pipes are opened a second time; sockets are asked not to wait call by call; others
+ * do not wait anyway. */
 #pragma once
 #include "loop.h"
 #include "queue.h"

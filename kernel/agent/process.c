@@ -63,7 +63,8 @@ static void want_output(struct process *process, int which) {
 static void output_ended(struct process *process, int which) {
   loop_close(&process->output[which]);
   if (process->stream.id != 0)
-    link_send(DD_FRAME_END, process->stream.id, process->tty ? DD_LANE_MAIN : (uint8_t)(DD_LANE_STDOUT + which), NULL, 0);
+    link_send(DD_FRAME_END, process->stream.id, process->tty ? DD_LANE_MAIN : (uint8_t)(DD_LANE_STDOUT + which), NULL,
+              0);
   finish_if_done(process);
 }
 
@@ -105,7 +106,9 @@ static void room_grew(struct stream *stream) {
 
 /* --- input --- */
 
-static struct watch *input_watch(struct process *process) { return process->tty ? &process->output[0] : &process->input; }
+static struct watch *input_watch(struct process *process) {
+  return process->tty ? &process->output[0] : &process->input;
+}
 
 static void want_input(struct process *process) {
   if (process->tty)
@@ -184,8 +187,8 @@ static void noted(struct stream *stream, uint16_t kind, struct bytes record) {
   if (kind == DD_NOTE_RESIZE) resize((struct process *)stream, record);
 }
 
-/* The host wants to hear no more. A container's init dies with its stream, for nobody would learn of its end; another process
- * loses its terminal or pipes, which hangs up its session. */
+/* The host wants to hear no more. A container's init dies with its stream, for nobody would learn of its end; another
+ * process loses its terminal or pipes, which hangs up its session. */
 static void was_reset(struct stream *stream) {
   struct process *process = (struct process *)stream;
   process->detached = true;
@@ -217,7 +220,8 @@ static int receive_master(int report) {
   } control;
   char byte;
   struct iovec part = {&byte, 1};
-  struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control.space};
+  struct msghdr message = {
+      .msg_iov = &part, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control.space};
   long got = SYS(SYS_recvmsg, report, &message, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
   if (got <= 0) return (int)(got == 0 ? -EPIPE : got);
   if (message.msg_controllen < sizeof(struct cmsghdr) || control.header.cmsg_type != SCM_RIGHTS) return -EPROTO;
@@ -228,7 +232,8 @@ static int receive_master(int report) {
 }
 
 static void launch_failed(struct process *process, struct launch *launch) {
-  if (launch->failure.stage == NULL) fail(&launch->failure, ECANCELED, "launch", "the process was killed before it could start");
+  if (launch->failure.stage == NULL)
+    fail(&launch->failure, ECANCELED, "launch", "the process was killed before it could start");
   stream_reset(&process->stream, &launch->failure);
   launch_free(launch);
   process->launch = NULL;
@@ -313,7 +318,8 @@ static int open_stdio(struct process *process, struct launch *launch) {
   return 0;
 }
 
-int process_start(uint32_t id, struct launch *launch, struct container *container, bool is_init, struct failure *failure) {
+int process_start(uint32_t id, struct launch *launch, struct container *container, bool is_init,
+                  struct failure *failure) {
   struct process *process = calloc(1, sizeof *process);
   if (process == NULL) {
     launch_free(launch);
@@ -353,7 +359,8 @@ static void write_exit(struct process *process, int status, const struct usage *
   write_u32(&note, DD_TAG_EXITED_SIGNAL, (uint32_t)signal);
   write_u32(&note, DD_TAG_EXITED_OOM_KILLED, oom ? 1 : 0);
   write_u64(&note, DD_TAG_EXITED_USER_MICROS, (uint64_t)usage->user_seconds * 1000000 + (uint64_t)usage->user_micros);
-  write_u64(&note, DD_TAG_EXITED_SYSTEM_MICROS, (uint64_t)usage->system_seconds * 1000000 + (uint64_t)usage->system_micros);
+  write_u64(&note, DD_TAG_EXITED_SYSTEM_MICROS,
+            (uint64_t)usage->system_seconds * 1000000 + (uint64_t)usage->system_micros);
   write_u64(&note, DD_TAG_EXITED_MAX_RSS, (uint64_t)usage->max_rss);
   stream_note(&process->stream, DD_NOTE_EXITED, &note);
 }

@@ -23,7 +23,8 @@ struct process {
 };
 
 /* Clones the launch and takes the stream. On failure everything is given back, and nothing was said on the stream. */
-int process_start(uint32_t id, struct launch *launch, struct container *container, bool is_init, struct failure *failure);
+int process_start(uint32_t id, struct launch *launch, struct container *container, bool is_init,
+                  struct failure *failure);
 /* Prepares env (with room for HOME) and the launch's stdio; called by start and exec. */
 int process_prepare(struct launch *launch, const struct process_spec *spec, struct failure *failure);
 /* waitpid said so. `usage` is the kernel's struct rusage. */

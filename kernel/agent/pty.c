@@ -18,7 +18,8 @@ static int send_master(struct launch *launch, int master) {
   memcpy(CMSG_DATA(&control.header), &master, sizeof master);
   char byte = 'm';
   struct iovec part = {&byte, 1};
-  struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control.space};
+  struct msghdr message = {
+      .msg_iov = &part, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control.space};
   long result = SYS(SYS_sendmsg, launch->report, &message, MSG_NOSIGNAL);
   return result < 0 ? LAUNCH_FAIL(launch, result, "console", "send the terminal: %E", (int)-result) : 0;
 }

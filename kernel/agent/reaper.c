@@ -11,7 +11,9 @@
 static int cannot_execute(const char *program, int error) {
   char text[512];
   size_t size = text_format(text, sizeof text, "[FATAL tini (%d)] exec %s failed: %s\n", (int)getpid(), program,
-                            error == ENOENT ? "No such file or directory" : error == EACCES ? "Permission denied" : strerror(error));
+                            error == ENOENT   ? "No such file or directory"
+                            : error == EACCES ? "Permission denied"
+                                              : strerror(error));
   sys_write(2, text, size);
   return error == ENOENT ? 127 : 126;
 }

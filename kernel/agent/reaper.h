@@ -1,3 +1,4 @@
 #pragma once
-/* `docker-init -- PROGRAM ...`: PID 1 of a container with --init, after krallin/tini: one child, signals forwarded, orphans reaped. */
+/* `docker-init -- PROGRAM ...`: PID 1 of a container with --init, after krallin/tini: one child, signals forwarded,
+ * orphans reaped. */
 int reaper_main(int argc, char **argv);

@@ -49,7 +49,8 @@ static uint8_t *arena_take_copy(struct arena *arena, struct bytes from) {
   return (uint8_t *)arena_string(arena, from.at, from.size);
 }
 
-static int decode_field(const struct shape_field *field, struct bytes value, struct arena *arena, uint8_t *to, int depth) {
+static int decode_field(const struct shape_field *field, struct bytes value, struct arena *arena, uint8_t *to,
+                        int depth) {
   switch (field->type) {
   case FIELD_U32:
     if (value.size != 4) return -1;
@@ -76,8 +77,10 @@ static int decode_field(const struct shape_field *field, struct bytes value, str
     struct list *list = (struct list *)to;
     return decode(field->of, value, arena, (uint8_t *)list->at + (size_t)field->of->size * list->count++, depth + 1);
   }
-  case FIELD_RECORD: return decode(field->of, value, arena, to, depth + 1);
-  default: return 0;
+  case FIELD_RECORD:
+    return decode(field->of, value, arena, to, depth + 1);
+  default:
+    return 0;
   }
 }
 
@@ -90,7 +93,8 @@ static int decode(const struct shape *shape, struct bytes from, struct arena *ar
   if (prepare_fields(shape, counts, arena, to) < 0) return -1;
   for (uint16_t tag = 0; tag < shape->count; tag++)
     if (shape->fields[tag].type == FIELD_RECORD && counts[tag] == 0 &&
-        decode(shape->fields[tag].of, (struct bytes){0}, arena, (uint8_t *)to + shape->fields[tag].offset, depth + 1) < 0)
+        decode(shape->fields[tag].of, (struct bytes){0}, arena, (uint8_t *)to + shape->fields[tag].offset, depth + 1) <
+            0)
       return -1;
   uint16_t tag;
   struct bytes value;
@@ -137,9 +141,13 @@ void write_bytes(struct writer *writer, uint16_t tag, const void *from, size_t s
   if (to != NULL && size > 0) memcpy(to, from, size);
 }
 
-void write_string(struct writer *writer, uint16_t tag, const char *text) { write_bytes(writer, tag, text, strlen(text)); }
+void write_string(struct writer *writer, uint16_t tag, const char *text) {
+  write_bytes(writer, tag, text, strlen(text));
+}
 
-uint8_t *write_begin(struct writer *writer, uint16_t tag) { return field_open(writer, tag, 0); }
+uint8_t *write_begin(struct writer *writer, uint16_t tag) {
+  return field_open(writer, tag, 0);
+}
 
 void write_finish(struct writer *writer, uint8_t *mark) {
   if (mark != NULL) store_u32(mark - 4, (uint32_t)(writer->at - mark));

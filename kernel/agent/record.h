@@ -20,7 +20,16 @@ struct list {
   uint32_t count;
 };
 
-enum field_type { FIELD_NONE, FIELD_U32, FIELD_U64, FIELD_STRING, FIELD_BYTES, FIELD_STRINGS, FIELD_RECORDS, FIELD_RECORD };
+enum field_type {
+  FIELD_NONE,
+  FIELD_U32,
+  FIELD_U64,
+  FIELD_STRING,
+  FIELD_BYTES,
+  FIELD_STRINGS,
+  FIELD_RECORDS,
+  FIELD_RECORD
+};
 
 struct shape_field {
   uint8_t type;
@@ -54,9 +63,13 @@ void write_string(struct writer *writer, uint16_t tag, const char *text);
 /* A nested record, or bytes whose size is known only afterwards: what is written between the two is its content. */
 uint8_t *write_begin(struct writer *writer, uint16_t tag);
 void write_finish(struct writer *writer, uint8_t *mark);
-static inline uint32_t writer_size(const struct writer *writer) { return (uint32_t)(writer->at - writer->start); }
+static inline uint32_t writer_size(const struct writer *writer) {
+  return (uint32_t)(writer->at - writer->start);
+}
 
-static inline uint16_t load_u16(const uint8_t *at) { return (uint16_t)(at[0] | at[1] << 8); }
+static inline uint16_t load_u16(const uint8_t *at) {
+  return (uint16_t)(at[0] | at[1] << 8);
+}
 static inline uint32_t load_u32(const uint8_t *at) {
   return at[0] | (uint32_t)at[1] << 8 | (uint32_t)at[2] << 16 | (uint32_t)at[3] << 24;
 }

@@ -134,7 +134,8 @@ static int malformed(struct failure *failure, uint16_t kind) {
   return fail(failure, EPROTO, "decode", "malformed request of kind %u", kind);
 }
 
-static int start_job(uint32_t id, const struct verb *verb, uint16_t kind, struct bytes payload, struct failure *failure) {
+static int start_job(uint32_t id, const struct verb *verb, uint16_t kind, struct bytes payload,
+                     struct failure *failure) {
   struct job *job = calloc(1, sizeof *job);
   if (job == NULL) return fail(failure, ENOMEM, "decode", "no memory for a request");
   job->id = id;
@@ -148,12 +149,14 @@ static int start_job(uint32_t id, const struct verb *verb, uint16_t kind, struct
   return 0;
 }
 
-static int answer_now(uint32_t id, const struct verb *verb, uint16_t kind, struct bytes payload, struct failure *failure) {
+static int answer_now(uint32_t id, const struct verb *verb, uint16_t kind, struct bytes payload,
+                      struct failure *failure) {
   uint8_t buffer[512];
   struct writer reply = {buffer, buffer, buffer + sizeof buffer, false};
   struct arena arena = {0};
   union any_spec spec;
-  int result = record_decode(verb->shape, payload, &arena, &spec) < 0 ? malformed(failure, kind) : verb->answer(&spec, &reply, failure);
+  int result = record_decode(verb->shape, payload, &arena, &spec) < 0 ? malformed(failure, kind)
+                                                                      : verb->answer(&spec, &reply, failure);
   arena_free(&arena);
   if (result == 0) reply_record(id, &reply);
   return result;

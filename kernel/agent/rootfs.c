@@ -1,5 +1,6 @@
-/* The container's file system: overlay, pivot, mounts, devices, masked and read-only paths. Sources are opened as detached
- * mounts before the pivot; afterwards every path is the container's own and no symbolic link in it can lead outside. */
+/* The container's file system: overlay, pivot, mounts, devices, masked and read-only paths. Sources are opened as
+ * detached mounts before the pivot; afterwards every path is the container's own and no symbolic link in it can lead
+ * outside. */
 #include "facts.h"
 #include "files.h"
 #include "launch.h"
@@ -11,7 +12,9 @@
 #include <sched.h>
 #include <string.h>
 
-static const struct mount_spec *mounts(const struct launch *launch) { return launch->container->mounts.at; }
+static const struct mount_spec *mounts(const struct launch *launch) {
+  return launch->container->mounts.at;
+}
 
 static int isolate_propagation(struct launch *launch) {
   unsigned long propagation = MS_PRIVATE;
@@ -71,7 +74,8 @@ static int write_file(struct launch *launch, const struct file_spec *file, const
   int fd = sys_open(AT_FDCWD, path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, file->mode);
   if (fd < 0) return LAUNCH_FAIL(launch, fd, "files", "%s: %E", path, -fd);
   long result = sys_write(fd, file->contents.at, file->contents.size);
-  if (result >= 0 && (file->uid != 0 || file->gid != 0)) result = SYS(SYS_fchownat, fd, "", file->uid, file->gid, AT_EMPTY_PATH);
+  if (result >= 0 && (file->uid != 0 || file->gid != 0))
+    result = SYS(SYS_fchownat, fd, "", file->uid, file->gid, AT_EMPTY_PATH);
   sys_close(fd);
   if (result < 0) return LAUNCH_FAIL(launch, result, "files", "%s: %E", path, (int)-result);
   *detached = clone_mount(launch, path, 0);
@@ -94,7 +98,8 @@ static int write_files(struct launch *launch) {
 static int pivot(struct launch *launch) {
   const char *merged = launch->container->merged;
   long result;
-  if ((result = SYS(SYS_chdir, merged)) < 0) return LAUNCH_FAIL(launch, result, "rootfs", "chdir %s: %E", merged, (int)-result);
+  if ((result = SYS(SYS_chdir, merged)) < 0)
+    return LAUNCH_FAIL(launch, result, "rootfs", "chdir %s: %E", merged, (int)-result);
   if ((result = SYS(SYS_pivot_root, ".", ".")) < 0)
     return LAUNCH_FAIL(launch, result, "rootfs", "pivot_root %s: %E", merged, (int)-result);
   if ((result = SYS(SYS_umount2, ".", 2 /* MNT_DETACH */)) < 0)
@@ -143,7 +148,9 @@ static int mount_new(struct launch *launch, const struct mount_spec *mount) {
     tmpfs_options(mount, options, sizeof options);
     result = mount_call(source, mount->target, mount->type, flags, options);
   }
-  return result < 0 ? LAUNCH_FAIL(launch, result, "mount", "mount %s on %s: %E", mount->type, mount->target, (int)-result) : 0;
+  return result < 0
+             ? LAUNCH_FAIL(launch, result, "mount", "mount %s on %s: %E", mount->type, mount->target, (int)-result)
+             : 0;
 }
 
 static int mount_all(struct launch *launch) {
@@ -173,13 +180,15 @@ static int make_device(struct launch *launch, const struct device_spec *device) 
     result = SYS(SYS_mknodat, AT_FDCWD, device->path, type | device->mode, number);
   if (result >= 0 && (device->uid != 0 || device->gid != 0))
     result = SYS(SYS_fchownat, AT_FDCWD, device->path, device->uid, device->gid, 0);
-  return result < 0 && result != -EEXIST ? LAUNCH_FAIL(launch, result, "device", "mknod %s: %E", device->path, (int)-result) : 0;
+  return result < 0 && result != -EEXIST
+             ? LAUNCH_FAIL(launch, result, "device", "mknod %s: %E", device->path, (int)-result)
+             : 0;
 }
 
 static int make_devices(struct launch *launch) {
   static const char *const links[][2] = {
-      {"/proc/self/fd", "/dev/fd"},         {"/proc/self/fd/0", "/dev/stdin"}, {"/proc/self/fd/1", "/dev/stdout"},
-      {"/proc/self/fd/2", "/dev/stderr"},   {"pts/ptmx", "/dev/ptmx"},         {"/proc/kcore", "/dev/core"},
+      {"/proc/self/fd", "/dev/fd"},       {"/proc/self/fd/0", "/dev/stdin"}, {"/proc/self/fd/1", "/dev/stdout"},
+      {"/proc/self/fd/2", "/dev/stderr"}, {"pts/ptmx", "/dev/ptmx"},         {"/proc/kcore", "/dev/core"},
   };
   SYS(SYS_umask, 0);
   for (uint32_t i = 0; i < launch->container->devices.count; i++)

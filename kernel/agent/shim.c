@@ -1,4 +1,5 @@
-/* `docker`: hands itself to the agent and waits. Every instruction here is paid by each command, so there is nothing else. */
+/* `docker`: hands itself to the agent and waits. Every instruction here is paid by each command, so there is nothing
+ * else. */
 #include "shim.h"
 #include "sys.h"
 #include "text.h"
@@ -13,7 +14,9 @@
 
 static int agent;
 
-static void say(const char *text) { sys_write(2, text, strlen(text)); }
+static void say(const char *text) {
+  sys_write(2, text, strlen(text));
+}
 
 /* A stop key must really stop this process, as the shell expects, after the agent knows. */
 static void forward(int signal) {
@@ -61,14 +64,16 @@ static long send_self(int argc, char **argv, char **envp) {
     cwd_size = 2;
   }
   struct shim_header header = {(uint32_t)argc, envc, (uint32_t)cwd_size};
-  struct iovec parts[] = {{&header, sizeof header}, {cwd, (size_t)cwd_size}, {argv[0], (size_t)(last + strlen(last) + 1 - argv[0])}};
+  struct iovec parts[] = {
+      {&header, sizeof header}, {cwd, (size_t)cwd_size}, {argv[0], (size_t)(last + strlen(last) + 1 - argv[0])}};
   union {
     struct cmsghdr header;
     char space[CMSG_SPACE(3 * sizeof(int))];
   } control = {.header = {.cmsg_len = CMSG_LEN(3 * sizeof(int)), .cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS}};
   static const int files[3] = {0, 1, 2};
   memcpy(CMSG_DATA(&control.header), files, sizeof files);
-  struct msghdr message = {.msg_iov = parts, .msg_iovlen = 3, .msg_control = &control, .msg_controllen = sizeof control.space};
+  struct msghdr message = {
+      .msg_iov = parts, .msg_iovlen = 3, .msg_control = &control, .msg_controllen = sizeof control.space};
   if (parts[0].iov_len + parts[1].iov_len + parts[2].iov_len > SHIM_MAX_BYTES) return -E2BIG;
   long result = SYS(SYS_sendmsg, agent, &message, MSG_NOSIGNAL);
   if (result != -EBADF) return result;

@@ -1,7 +1,8 @@
 /* Between the `docker` program and the agent, on /run/drydock/agent.sock (SOCK_SEQPACKET).
- * First message of the program: a header, cwd, then the words of argv and env, each with its NUL; with it its files 0, 1, 2.
- * Later ones: one byte each, the number of a signal it got, or SHIM_FOREGROUND. Messages of the agent: u32, an exit code, or
- * SHIM_ASK_FOREGROUND: stop like any reader in the background until the terminal is yours, then answer. */
+ * First message of the program: a header, cwd, then the words of argv and env, each with its NUL; with it its files 0,
+ * 1, 2. Later ones: one byte each, the number of a signal it got, or SHIM_FOREGROUND. Messages of the agent: u32, an
+ * exit code, or SHIM_ASK_FOREGROUND: stop like any reader in the background until the terminal is yours, then answer.
+ */
 #pragma once
 #include <stdint.h>
 

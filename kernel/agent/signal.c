@@ -46,5 +46,6 @@ int signal_answer(void *spec, struct writer *reply, struct failure *failure) {
     pid = container->pid;
   }
   long result = pid <= 1 ? -EINVAL : SYS(SYS_kill, pid, wanted->signal);
-  return result < 0 ? fail(failure, result, "signal", "signal %u to process %d: %E", wanted->signal, pid, (int)-result) : 0;
+  return result < 0 ? fail(failure, result, "signal", "signal %u to process %d: %E", wanted->signal, pid, (int)-result)
+                    : 0;
 }

@@ -118,7 +118,9 @@ static void ended(struct stream *stream, uint8_t lane) {
   if (queue_count(&connection->queue) == 0) drained(connection);
 }
 
-static void room_grew(struct stream *stream) { want((struct connection *)stream); }
+static void room_grew(struct stream *stream) {
+  want((struct connection *)stream);
+}
 
 static void closed(struct stream *stream, struct bytes record) {
   struct connection *connection = (struct connection *)stream;
@@ -127,7 +129,9 @@ static void closed(struct stream *stream, struct bytes record) {
   if (queue_count(&connection->queue) == 0) drained(connection);
 }
 
-static void reset(struct stream *stream) { release((struct connection *)stream); }
+static void reset(struct stream *stream) {
+  release((struct connection *)stream);
+}
 
 static const struct stream_calls calls = {
     .data = received, .end = ended, .room = room_grew, .close = closed, .reset = reset};

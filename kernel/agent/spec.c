@@ -1,9 +1,12 @@
 #include "spec.h"
 #include "protocol.h"
 
-#define FIELD(structure, member, type) {type, offsetof(struct structure, member), NULL}
-#define NEST(structure, member, type, shape) {type, offsetof(struct structure, member), &shape}
-#define SHAPE(fields, structure) {fields, sizeof fields / sizeof fields[0], sizeof(struct structure)}
+#define FIELD(structure, member, type)                                                                                 \
+  { type, offsetof(struct structure, member), NULL }
+#define NEST(structure, member, type, shape)                                                                           \
+  { type, offsetof(struct structure, member), &shape }
+#define SHAPE(fields, structure)                                                                                       \
+  { fields, sizeof fields / sizeof fields[0], sizeof(struct structure) }
 
 static const struct shape_field rlimit_fields[] = {
     [DD_TAG_RLIMIT_RESOURCE] = FIELD(rlimit_spec, resource, FIELD_U32),

@@ -94,5 +94,5 @@ struct number_spec { /* records of one u32 at tag 1: ttyMode, stdin, cliExit, si
   uint32_t value;
 };
 
-extern const struct shape container_shape, exec_shape, signal_shape, freeze_shape, delete_shape, cgroup_shape, inspect_shape,
-    network_shape, overlay_shape, clock_shape, write_shape, window_shape, number_shape;
+extern const struct shape container_shape, exec_shape, signal_shape, freeze_shape, delete_shape, cgroup_shape,
+    inspect_shape, network_shape, overlay_shape, clock_shape, write_shape, window_shape, number_shape;

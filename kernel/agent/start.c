@@ -34,11 +34,13 @@ static int prepare_files(struct launch *launch, const struct container_spec *spe
   if (open_neighbour(spec->join_pid, &launch->join_pid, failure) < 0) return -1;
   if (spec->endpoints.count > 0) {
     launch->link_socket = (int)SYS(SYS_socket, AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
-    if (launch->link_socket < 0) return fail(failure, launch->link_socket, "network", "netlink socket: %E", -launch->link_socket);
+    if (launch->link_socket < 0)
+      return fail(failure, launch->link_socket, "network", "netlink socket: %E", -launch->link_socket);
   }
   launch->mount_files = arena_take(&launch->arena, (spec->mounts.count + 1) * sizeof(int));
   launch->file_files = arena_take(&launch->arena, (spec->files.count + 1) * sizeof(int));
-  if (launch->mount_files == NULL || launch->file_files == NULL) return fail(failure, ENOMEM, "start", "no memory for mounts");
+  if (launch->mount_files == NULL || launch->file_files == NULL)
+    return fail(failure, ENOMEM, "start", "no memory for mounts");
   return 0;
 }
 

@@ -101,7 +101,8 @@ static void receive_open(const struct frame *frame) {
     reply_failure(frame->stream, &failure);
     return;
   }
-  request_open(frame->stream, load_u16(frame->payload.at), (struct bytes){frame->payload.at + 2, frame->payload.size - 2});
+  request_open(frame->stream, load_u16(frame->payload.at),
+               (struct bytes){frame->payload.at + 2, frame->payload.size - 2});
 }
 
 static void receive_data(struct stream *stream, const struct frame *frame) {
@@ -136,11 +137,15 @@ void stream_receive(const struct frame *frame) {
   if (stream == NULL) return;
   const struct stream_calls *calls = stream->calls;
   switch (frame->type) {
-  case DD_FRAME_DATA: receive_data(stream, frame); break;
+  case DD_FRAME_DATA:
+    receive_data(stream, frame);
+    break;
   case DD_FRAME_END:
     if (calls->end != NULL) calls->end(stream, frame->lane);
     break;
-  case DD_FRAME_CREDIT: receive_credit(stream, frame); break;
+  case DD_FRAME_CREDIT:
+    receive_credit(stream, frame);
+    break;
   case DD_FRAME_NOTE:
     if (calls->note != NULL && frame->payload.size >= 2)
       calls->note(stream, load_u16(frame->payload.at), (struct bytes){frame->payload.at + 2, frame->payload.size - 2});
@@ -156,6 +161,7 @@ void stream_receive(const struct frame *frame) {
     stream_forget(stream);
     calls->reset(stream);
     break;
-  default: break;
+  default:
+    break;
   }
 }

@@ -1,5 +1,5 @@
-/* System calls without errno: each returns its result or -errno. A launching child shares the agent's memory (launch.c), its
- * errno included, so nothing on its path may use libc's wrappers. */
+/* System calls without errno: each returns its result or -errno. A launching child shares the agent's memory
+ * (launch.c), its errno included, so nothing on its path may use libc's wrappers. */
 #pragma once
 #include <stddef.h>
 #include <stdint.h>
@@ -53,9 +53,15 @@ long sys_clone3(const void *arguments, size_t size, int (*run)(void *), void *ar
 static inline int sys_open(int directory, const char *path, int flags, unsigned mode) {
   return (int)SYS(SYS_openat, directory, path, flags, mode);
 }
-static inline int sys_close(int fd) { return (int)SYS(SYS_close, fd); }
-static inline long sys_read(int fd, void *to, size_t size) { return SYS(SYS_read, fd, to, size); }
-static inline long sys_write(int fd, const void *from, size_t size) { return SYS(SYS_write, fd, from, size); }
+static inline int sys_close(int fd) {
+  return (int)SYS(SYS_close, fd);
+}
+static inline long sys_read(int fd, void *to, size_t size) {
+  return SYS(SYS_read, fd, to, size);
+}
+static inline long sys_write(int fd, const void *from, size_t size) {
+  return SYS(SYS_write, fd, from, size);
+}
 /* Offsets are whole numbers of file positions; both architectures take them differently. */
 static inline long sys_pread(int fd, void *to, size_t size, uint64_t offset) {
 #ifdef __i386__

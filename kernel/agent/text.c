@@ -41,13 +41,27 @@ size_t text_format_list(char *to, size_t room, const char *format, va_list argum
       continue;
     }
     switch (*++format) {
-    case 's': put_string(&sink, va_arg(arguments, const char *)); break;
-    case 'd': put_signed(&sink, va_arg(arguments, int)); break;
-    case 'u': put_number(&sink, va_arg(arguments, unsigned), 10); break;
-    case 'x': put_number(&sink, va_arg(arguments, unsigned), 16); break;
-    case 'o': put_number(&sink, va_arg(arguments, unsigned), 8); break;
-    case 'E': put_string(&sink, text_error(va_arg(arguments, int), scratch)); break;
-    default: put(&sink, *format); break;
+    case 's':
+      put_string(&sink, va_arg(arguments, const char *));
+      break;
+    case 'd':
+      put_signed(&sink, va_arg(arguments, int));
+      break;
+    case 'u':
+      put_number(&sink, va_arg(arguments, unsigned), 10);
+      break;
+    case 'x':
+      put_number(&sink, va_arg(arguments, unsigned), 16);
+      break;
+    case 'o':
+      put_number(&sink, va_arg(arguments, unsigned), 8);
+      break;
+    case 'E':
+      put_string(&sink, text_error(va_arg(arguments, int), scratch));
+      break;
+    default:
+      put(&sink, *format);
+      break;
     }
   }
   *sink.at = '\0';
@@ -77,35 +91,66 @@ bool text_number(const char *text, uint64_t limit, uint64_t *number) {
 
 const char *text_error(int error, char buffer[24]) {
   switch (error) {
-  case EPERM: return "operation not permitted";
-  case ENOENT: return "no such file or directory";
-  case ESRCH: return "no such process";
-  case EIO: return "input/output error";
-  case E2BIG: return "argument list too long";
-  case ENOEXEC: return "exec format error";
-  case EBADF: return "bad file descriptor";
-  case EAGAIN: return "resource temporarily unavailable";
-  case ENOMEM: return "cannot allocate memory";
-  case EACCES: return "permission denied";
-  case EBUSY: return "device or resource busy";
-  case EEXIST: return "file exists";
-  case ENODEV: return "no such device";
-  case ENOTDIR: return "not a directory";
-  case EISDIR: return "is a directory";
-  case EINVAL: return "invalid argument";
-  case EMFILE: return "too many open files";
-  case ETXTBSY: return "text file busy";
-  case ENOSPC: return "no space left on device";
-  case EROFS: return "read-only file system";
-  case ERANGE: return "numerical result out of range";
-  case ENAMETOOLONG: return "file name too long";
-  case ENOSYS: return "function not implemented";
-  case ELOOP: return "too many levels of symbolic links";
-  case ENOTEMPTY: return "directory not empty";
-  case EOPNOTSUPP: return "operation not supported";
-  case EADDRINUSE: return "address already in use";
-  default: text_format(buffer, 24, "errno %d", error); return buffer;
+  case EPERM:
+    return "operation not permitted";
+  case ENOENT:
+    return "no such file or directory";
+  case ESRCH:
+    return "no such process";
+  case EIO:
+    return "input/output error";
+  case E2BIG:
+    return "argument list too long";
+  case ENOEXEC:
+    return "exec format error";
+  case EBADF:
+    return "bad file descriptor";
+  case EAGAIN:
+    return "resource temporarily unavailable";
+  case ENOMEM:
+    return "cannot allocate memory";
+  case EACCES:
+    return "permission denied";
+  case EBUSY:
+    return "device or resource busy";
+  case EEXIST:
+    return "file exists";
+  case ENODEV:
+    return "no such device";
+  case ENOTDIR:
+    return "not a directory";
+  case EISDIR:
+    return "is a directory";
+  case EINVAL:
+    return "invalid argument";
+  case EMFILE:
+    return "too many open files";
+  case ETXTBSY:
+    return "text file busy";
+  case ENOSPC:
+    return "no space left on device";
+  case EROFS:
+    return "read-only file system";
+  case ERANGE:
+    return "numerical result out of range";
+  case ENAMETOOLONG:
+    return "file name too long";
+  case ENOSYS:
+    return "function not implemented";
+  case ELOOP:
+    return "too many levels of symbolic links";
+  case ENOTEMPTY:
+    return "directory not empty";
+  case EOPNOTSUPP:
+    return "operation not supported";
+  case EADDRINUSE:
+    return "address already in use";
+  default:
+    text_format(buffer, 24, "errno %d", error);
+    return buffer;
   }
 }
 
-bool text_starts(const char *text, const char *prefix) { return strncmp(text, prefix, strlen(prefix)) == 0; }
+bool text_starts(const char *text, const char *prefix) {
+  return strncmp(text, prefix, strlen(prefix)) == 0;
+}

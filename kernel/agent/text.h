@@ -5,7 +5,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Formats %s %d %u %x %o %% and %E (an errno as Go and Docker word it) into `to`, cut to `room` with its NUL. Returns the length kept. */
+/* Formats %s %d %u %x %o %% and %E (an errno as Go and Docker word it) into `to`, cut to `room` with its NUL. Returns
+ * the length kept. */
 size_t text_format(char *to, size_t room, const char *format, ...) __attribute__((nonnull(1, 3)));
 size_t text_format_list(char *to, size_t room, const char *format, va_list arguments);
 /* The whole of `text` as a decimal number up to `limit`. */

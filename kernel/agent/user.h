@@ -1,4 +1,5 @@
-/* Docker's User ("", "uid", "name", "uid:gid", "name:group") against passwd(5) and group(5), as moby/sys/user resolves it. */
+/* Docker's User ("", "uid", "name", "uid:gid", "name:group") against passwd(5) and group(5), as moby/sys/user resolves
+ * it. */
 #pragma once
 #include "fail.h"
 #include "record.h"

@@ -1,11 +1,11 @@
-/* watchExecs: the proc connector (Documentation/driver-api/connector.rst) tells of every exec; the rest is read from /proc, where a
- * short-lived process may be gone already: its event then has no argv. */
+/* watchExecs: the proc connector (Documentation/driver-api/connector.rst) tells of every exec; the rest is read from
+ * /proc, where a short-lived process may be gone already: its event then has no argv. */
 #include "facts.h"
+#include "files.h"
 #include "loop.h"
 #include "protocol.h"
 #include "request.h"
 #include "stream.h"
-#include "files.h"
 #include "sys.h"
 #include "text.h"
 #include <errno.h>
@@ -87,7 +87,8 @@ static void heard(struct watch *watch, uint32_t events) {
     struct proc_event event;
   } __attribute__((packed, aligned(4))) heard;
   (void)events;
-  while (SYS(SYS_recvfrom, watch->fd, &heard, sizeof heard, MSG_DONTWAIT) >= (long)(sizeof heard.header + sizeof heard.message + 24)) {
+  while (SYS(SYS_recvfrom, watch->fd, &heard, sizeof heard, MSG_DONTWAIT) >=
+         (long)(sizeof heard.header + sizeof heard.message + 24)) {
     if (heard.header.nlmsg_type != NLMSG_DONE || heard.message.id.idx != CN_IDX_PROC) continue;
     uint32_t what, pid;
     memcpy(&what, &heard.event.what, sizeof what);
@@ -126,7 +127,8 @@ int watch_open(uint32_t id, struct bytes payload, struct failure *failure) {
   struct exec_watch *watch = result < 0 ? NULL : calloc(1, sizeof *watch);
   if (watch == NULL) {
     if (socket >= 0) sys_close(socket);
-    return fail(failure, result < 0 ? result : ENOMEM, "watch", "listen to the proc connector: %E", result < 0 ? -result : ENOMEM);
+    return fail(failure, result < 0 ? result : ENOMEM, "watch", "listen to the proc connector: %E",
+                result < 0 ? -result : ENOMEM);
   }
   watch->connector = (struct watch){.fd = socket, .ready = heard, .owner = watch};
   stream_accept(&watch->stream, id, &calls);
