@@ -1,3 +1,4 @@
+import { AppError } from '../../base/errors.ts';
 import { leafNames, type LeafName, type Leaves, type Predicate } from '../../protocol/tutorial-check.ts';
 import { wordsOf, type Catalogue, type Words } from '../catalogue/catalogue.ts';
 import { checkAnswer } from '../predicates/answer.ts';
@@ -11,7 +12,7 @@ import { checkKernel } from '../predicates/kernel.ts';
 import { checkNetwork } from '../predicates/network.ts';
 import { checkRequest } from '../predicates/request.ts';
 import { parseDuration } from '../quantities.ts';
-import { leafTiming, type Finding, type LeafResult } from './finding.ts';
+import { leafTiming, type LeafResult } from './finding.ts';
 import type { Scene } from './scene.ts';
 
 /** What is remembered of a predicate between evaluations. One per step entered. */
@@ -66,8 +67,11 @@ async function visitInner(predicate: Predicate, scene: Scene, tools: Tools, path
   if (predicate.any !== undefined) return some(await visitAll(predicate.any, scene, tools, join(path, 'any')));
   if (predicate.not !== undefined) return invert(await visit(predicate.not, scene, tools, join(path, 'not')), tools);
   const leaf = leafNames.find((name) => predicate[name] !== undefined);
-  return leaf === undefined ? every([]) : visitLeaf(leaf, predicate, scene, tools, join(path, leaf));
+  if (leaf === undefined) throw emptyPredicate();
+  return visitLeaf(leaf, predicate, scene, tools, join(path, leaf));
 }
+
+const emptyPredicate = (): AppError => new AppError('internal', 'a predicate that asks for nothing');
 
 const join = (path: string, part: string): string => (path === '' ? part : `${path}.${part}`);
 
@@ -103,7 +107,7 @@ async function visitLeaf(leaf: LeafName, predicate: Predicate, scene: Scene, too
   const timing = timingOf(leaf, predicate);
   const latched = timing === 'edge' ? tools.memory.latched.get(path) : undefined;
   if (latched !== undefined) return single(latched, path);
-  const { finding, identity } = await checkLeaf(leaf, predicate, scene);
+  const { finding, identity } = await checkLeaf(predicate, scene);
   const outcome: LeafOutcome = { path, predicate: leaf, timing, ok: finding.ok, ...wordsOf(tools.catalogue, finding) };
   if (timing === 'edge' && outcome.ok) tools.memory.latched.set(path, outcome);
   const held = heldFor(predicate);
@@ -134,10 +138,7 @@ function hold(inner: Inner, duration: string, scene: Scene, { memory, catalogue 
   return { ...inner, ok: false, leaves, failing: leaves.at(-1) ?? null, wait: left };
 }
 
-const none: Finding = { predicate: 'container', ok: false, wanted: [], subject: null, miss: null };
-
-async function checkLeaf(leaf: LeafName, predicate: Leaves, scene: Scene): Promise<LeafResult> {
-  const { container, image, network, count, file, kernel, event, request, exec, answer } = predicate;
+async function checkLeaf({ container, image, network, count, file, kernel, event, request, exec, answer }: Leaves, scene: Scene): Promise<LeafResult> {
   if (container !== undefined) return checkContainer(container, scene);
   if (image !== undefined) return checkImage(image, scene);
   if (network !== undefined) return checkNetwork(network, scene);
@@ -148,8 +149,7 @@ async function checkLeaf(leaf: LeafName, predicate: Leaves, scene: Scene): Promi
   if (request !== undefined) return checkRequest(request, scene);
   if (exec !== undefined) return checkExec(exec, scene);
   if (answer !== undefined) return checkAnswer(answer, scene);
-  void leaf;
-  return { finding: none, identity: '' };
+  throw emptyPredicate();
 }
 
 /** Whether only asking again can tell that it changed: the kernel and files do not announce themselves. */

@@ -1,0 +1,45 @@
+import type { Disposable } from '../../base/disposable.ts';
+import type { LogEntry } from '../../protocol/log.ts';
+import type { FactSource } from '../facts.ts';
+
+/** The log since the tutorial was started, kept up to date by a subscription. */
+export interface LogBuffer extends Disposable {
+  readonly entries: readonly LogEntry[];
+  /** Fetches what the subscription did not bring yet, so that the entries reach at least to `sequence`. */
+  reach(sequence: number): Promise<void>;
+  /** Forgets everything up to `sequence`. */
+  restart(sequence: number): void;
+}
+
+export async function openLogBuffer(facts: Pick<FactSource, 'logSince' | 'subscribeLog' | 'unsubscribeLog'>, after: number, onEntries: () => void): Promise<LogBuffer> {
+  let entries: LogEntry[] = [];
+  let last = after;
+  let open = true;
+  const add = (found: readonly LogEntry[]): boolean => {
+    const fresh = found.filter(({ sequence }) => sequence > last);
+    if (!open || fresh.length === 0) return false;
+    entries = [...entries, ...fresh];
+    last = fresh.at(-1)?.sequence ?? last;
+    return true;
+  };
+  const subscription = await facts.subscribeLog(after, (found) => {
+    if (add(found)) onEntries();
+  });
+  return {
+    get entries() {
+      return entries;
+    },
+    async reach(sequence) {
+      if (sequence > last) add(await facts.logSince(last));
+    },
+    restart(sequence) {
+      entries = entries.filter((entry) => entry.sequence > sequence);
+      last = Math.max(last, sequence);
+    },
+    dispose() {
+      if (!open) return;
+      open = false;
+      facts.unsubscribeLog(subscription).catch(() => undefined);
+    },
+  };
+}

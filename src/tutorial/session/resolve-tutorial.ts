@@ -1,0 +1,31 @@
+import type { StepFrontMatter, TutorialManifest } from '../../protocol/tutorial.ts';
+import { renderProse, type Block } from '../load/prose.ts';
+import type { SeedFile, Tutorial } from '../load/tutorial.ts';
+import { substitute, substituteText } from '../substitute.ts';
+import { drawVars, type Vars } from '../vars.ts';
+
+/** A tutorial with the variables of one attempt put in. */
+export interface ResolvedTutorial {
+  readonly manifest: TutorialManifest;
+  readonly seed: string;
+  readonly vars: Vars;
+  readonly steps: readonly ResolvedStep[];
+  readonly files: readonly SeedFile[];
+}
+
+export interface ResolvedStep {
+  readonly front: StepFrontMatter;
+  readonly needs: readonly string[];
+  readonly blocks: readonly Block[];
+}
+
+export function resolveTutorial(tutorial: Tutorial, seed: string): ResolvedTutorial {
+  const vars = drawVars(tutorial.manifest.vars, seed);
+  return {
+    manifest: tutorial.manifest,
+    seed,
+    vars,
+    steps: tutorial.steps.map(({ file, front, needs, prose }) => ({ front: substitute(front, vars), needs, blocks: renderProse(substituteText(prose, vars), file) })),
+    files: tutorial.seed.map(({ path, text }) => ({ path: substituteText(path, vars), text: substituteText(text, vars) })),
+  };
+}

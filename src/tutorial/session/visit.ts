@@ -1,0 +1,41 @@
+import type { StepState } from '../../protocol/tutorial.ts';
+import { createMemory, type Memory, type Outcome } from '../check/evaluate.ts';
+import type { EngineSnapshot } from '../facts.ts';
+import type { ShownHint } from './hints.ts';
+import type { ResolvedStep } from './resolve-tutorial.ts';
+import type { CurrentStep, StepView } from './state.ts';
+
+/** One stay in a step. */
+export interface Visit {
+  readonly step: ResolvedStep;
+  /** Log position of the entry. */
+  readonly horizon: number;
+  readonly entry: EngineSnapshot;
+  /** Milliseconds on the session's clock. */
+  readonly enteredAt: number;
+  readonly memory: Memory;
+  /** What the step builds on was there at some time since it was entered. */
+  based: boolean;
+  over: boolean;
+  /** Show me typed all of the solution. */
+  shown: boolean;
+  answer: string | null;
+  outcome: Outcome | null;
+  hint: ShownHint | null;
+  problem: string | null;
+  failure: string | null;
+}
+
+export function openVisit(step: ResolvedStep, entry: EngineSnapshot, enteredAt: number): Visit {
+  const nothing = { answer: null, outcome: null, hint: null, problem: null, failure: null };
+  return { step, horizon: entry.sequence, entry, enteredAt, memory: createMemory(), based: step.front.was === undefined, over: false, shown: false, ...nothing };
+}
+
+export function viewOf({ front, blocks }: ResolvedStep, state: StepState): StepView {
+  const { id, title, kind, question } = front;
+  return { id, title, kind, state, blocks, question: question ?? null };
+}
+
+export function currentOf({ step, outcome, hint, problem, based, answer, failure }: Visit): CurrentStep {
+  return { id: step.front.id, leaves: outcome?.leaves ?? [], sentence: outcome?.failing?.sentence ?? null, hint, problem: based ? null : problem, answer, failure };
+}
