@@ -1,0 +1,148 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { hostKind, lane } from '../../../src/protocol/agent.ts';
+import { bootMachine, type Machine } from '../../../src/machine/machine.ts';
+import { makeBootState } from '../../../src/machine/make-boot-state.ts';
+import { packState } from '../../../src/machine/pack-state.ts';
+import { agentIsBuilt, bootFiles, coldBoot, output, restore } from './guest.ts';
+import { TreeMaker } from './trees.ts';
+
+const layer = '/run/drydock/host/layers/one';
+
+function sampleLayer() {
+  const maker = new TreeMaker();
+  return maker.tree({
+    text: maker.file('text', Array.from({ length: 20_000 }, (_, line) => `line ${line}\n`).join('')),
+    late: maker.file('late', 'read after the restore\n'),
+  });
+}
+
+describe.skipIf(!agentIsBuilt)('a machine that is saved (skipped without kernel/dist/agent)', () => {
+  let machine: Machine;
+  let state: Uint8Array;
+
+  beforeAll(async () => {
+    machine = await coldBoot({ memoryMegabytes: 128, layers: [['one', sampleLayer()]] });
+    await output(machine, 'echo on disk >/root/kept; echo in memory >/run/kept; sync');
+    // A process that has a file of a layer open, halfway, and goes on reading when it is told to.
+    await output(
+      machine,
+      `mkfifo /run/go; ( exec 3<${layer}/text; head -n 1 <&3 >/run/first; read -r _ </run/go; cat <&3 | tail -n 1 >/run/last; echo done >/run/done ) >/dev/null 2>&1 </dev/null &`,
+    );
+    await output(machine, 'until [ -s /run/first ]; do sleep 0.1; done');
+    state = await machine.save();
+  });
+
+  afterAll(() => machine.dispose());
+
+  test('goes on as if nothing had been', async () => {
+    expect(await output(machine, 'cat /root/kept /run/kept')).toBe('on disk\nin memory\n');
+  });
+
+  test('can be saved again and again', async () => {
+    await machine.save();
+    const [saved] = await Promise.all([machine.save(), expect(machine.save()).rejects.toMatchObject({ kind: 'conflict' })]);
+    expect(saved.length).toBeGreaterThan(1_000_000);
+    expect(await output(machine, 'cat /run/kept')).toBe('in memory\n');
+  });
+
+  test('is saved while it is paused and stays paused', async () => {
+    await machine.pause();
+    await machine.save();
+    expect(machine.running).toBe(false);
+    await machine.resume();
+    expect(await output(machine, 'echo here')).toBe('here\n');
+  });
+
+  test('is restored with its memory, its disk, its open files of layers, the right time and other random numbers', async () => {
+    const random = 'head -c 16 /dev/urandom | md5sum';
+    const [first, second] = [
+      await restore(state, { memoryMegabytes: 128, layers: [['one', sampleLayer()]] }),
+      await restore(state, { memoryMegabytes: 128, layers: [['one', sampleLayer()]] }),
+    ];
+    try {
+      expect(await output(first, 'cat /root/kept /run/kept')).toBe('on disk\nin memory\n');
+      expect(await output(first, random)).not.toBe(await output(second, random));
+      expect(Math.abs(Number(await output(first, 'date +%s')) - Date.now() / 1000)).toBeLessThan(3);
+      expect(await output(first, `echo go >/run/go; until [ -s /run/done ]; do sleep 0.1; done; cat /run/last ${layer}/late`)).toBe(
+        'line 19999\nread after the restore\n',
+      );
+      await output(first, 'echo more >>/root/kept; sync');
+      const again = await restore(await first.save(), { memoryMegabytes: 128, layers: [['one', sampleLayer()]] });
+      expect(await output(again, 'cat /root/kept')).toBe('on disk\nmore\n');
+      await again.dispose();
+    } finally {
+      await first.dispose();
+      await second.dispose();
+    }
+  });
+
+  test('keeps a stream that was open', async () => {
+    const stream = machine.channel.open(hostKind.echo, new Uint8Array(0));
+    await stream.reply;
+    await stream.lane(lane.main).sink.write(Uint8Array.of(1, 2, 3));
+    expect(await stream.lane(lane.main).source.read()).toEqual(Uint8Array.of(1, 2, 3));
+    const restored = await restore(await machine.save(), { memoryMegabytes: 128 });
+    try {
+      const found = restored.channel.takeRestored().find(({ id }) => id === stream.id);
+      if (found === undefined) throw new Error('the stream was not restored');
+      await found.lane(lane.main).sink.write(Uint8Array.of(4, 5));
+      expect(await found.lane(lane.main).source.read()).toEqual(Uint8Array.of(4, 5));
+    } finally {
+      await restored.dispose();
+      stream.reset();
+    }
+  });
+
+  test('is restored from a packed state', async () => {
+    const packed = await packState(state, 1);
+    expect(packed.length).toBeLessThan(state.length);
+    const restored = await restore(packed, { memoryMegabytes: 128, layers: [['one', sampleLayer()]] });
+    expect(await output(restored, 'cat /run/kept')).toBe('in memory\n');
+    await restored.dispose();
+  });
+
+  test('is refused where memory has another size', async () => {
+    const { wasm, disk } = await bootFiles();
+    await expect(bootMachine({ wasm, disk, memoryMegabytes: 256, boot: { state } })).rejects.toMatchObject({ kind: 'invalid' });
+  });
+});
+
+describe.skipIf(!agentIsBuilt)('the boot state (skipped without kernel/dist/agent)', () => {
+  test('is small, and a restored guest is up at once', async () => {
+    const state = await makeBootState({ ...(await bootFiles()), memoryMegabytes: 256 });
+    expect(state.length).toBeLessThan(8_000_000);
+    const restored = await restore(state, { memoryMegabytes: 256 });
+    expect(await output(restored, 'uname -s')).toBe('Linux\n');
+    await restored.dispose();
+  });
+});
+
+describe('a machine that fails', () => {
+  test('says so when its kernel panics, and every stream ends', async () => {
+    const { wasm, disk, kernel, rootfs, bios, vgaBios } = await bootFiles();
+    const machine = await bootMachine({
+      wasm,
+      disk,
+      memoryMegabytes: 128,
+      boot: { kernel, bios, vgaBios, initrd: rootfs, commandLine: 'rdinit=/none' },
+    });
+    const stream = machine.channel.open(hostKind.echo, new Uint8Array(0));
+    await expect(machine.ready).rejects.toMatchObject({ kind: 'unavailable', message: expect.stringContaining('Kernel panic') });
+    expect((await machine.failed).message).toContain('Unable to mount root fs');
+    await expect(stream.reply).rejects.toMatchObject({ kind: 'unavailable' });
+    expect(machine.consoleText()).toContain('Linux version');
+    await machine.dispose();
+    await machine.dispose();
+  });
+
+  test('refuses a state of another make', async () => {
+    const { wasm, disk } = await bootFiles();
+    await expect(bootMachine({ wasm, disk, boot: { state: new Uint8Array(100) } })).rejects.toMatchObject({ kind: 'invalid' });
+  });
+
+  test('says that WebAssembly did not start', async () => {
+    const { disk, kernel, rootfs, bios, vgaBios } = await bootFiles();
+    const broken = bootMachine({ wasm: new Uint8Array(8), disk, boot: { kernel, bios, vgaBios, initrd: rootfs } });
+    await expect(broken).rejects.toMatchObject({ kind: 'unavailable' });
+  });
+});

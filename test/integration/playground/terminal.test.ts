@@ -1,0 +1,126 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { fromUtf8, utf8 } from '../../../src/base/bytes.ts';
+import { duplexOverPort } from '../../../src/protocol/port-stream.ts';
+import { createNodePlayground } from '../../../src/worker/node/playground.ts';
+import type { LocalPlayground } from '../../../src/worker/playground.ts';
+
+interface TypedTerminal {
+  readonly id: number;
+  type(keys: string): Promise<void>;
+  /** Everything since the last call, up to and with the pattern. */
+  until(pattern: RegExp): Promise<string>;
+}
+
+describe('terminals of the guest', () => {
+  let playground: LocalPlayground;
+
+  beforeAll(async () => {
+    playground = await createNodePlayground();
+    await playground.exec('docker pull -q busybox', { id: 'pull' });
+  });
+  afterAll(() => playground.dispose());
+
+  async function open(): Promise<TypedTerminal> {
+    const { id, port } = await playground.openTerminal({ rows: 30, columns: 90 });
+    const { source, sink } = duplexOverPort(port);
+    let seen = '';
+    return {
+      id,
+      type: (keys) => sink.write(utf8(keys)),
+      async until(pattern) {
+        for (;;) {
+          const found = pattern.exec(seen);
+          if (found !== null) {
+            const end = found.index + found[0].length;
+            const text = seen.slice(0, end);
+            seen = seen.slice(end);
+            return text;
+          }
+          const chunk = await source.read();
+          if (chunk === null) throw new Error(`the terminal ended; it showed: ${seen}`);
+          seen += fromUtf8(chunk);
+        }
+      },
+    };
+  }
+
+  test('two terminals have their own ttys on the same guest', async () => {
+    const [one, two] = [await open(), await open()];
+    await one.type('tty; echo shared > /tmp/between\r');
+    const first = /\/dev\/pts\/\d+/.exec(await one.until(/\/dev\/pts\/\d+\r\n/))?.[0];
+    await one.until(/# /);
+    await two.type('tty; cat /tmp/between\r');
+    const second = /\/dev\/pts\/\d+/.exec(await two.until(/\/dev\/pts\/\d+\r\nshared/))?.[0];
+    expect(first).not.toBe(second);
+    await playground.closeTerminal(one.id);
+    await playground.closeTerminal(two.id);
+  });
+
+  test('a resize reaches the tty inside a container', async () => {
+    const terminal = await open();
+    await terminal.type('docker run --rm -it busybox sh\r');
+    await terminal.until(/\/ # /);
+    await terminal.type('stty size\r');
+    await terminal.until(/30 90\r\n/);
+    await playground.resizeTerminal(terminal.id, { rows: 41, columns: 101 });
+    await terminal.type('while [ "$(stty size)" != "41 101" ]; do :; done; echo res""ized\r');
+    await terminal.until(/resized\r\n/);
+    await terminal.type('exit 3\r');
+    await terminal.until(/# /);
+    await terminal.type('echo status=$?\r');
+    await terminal.until(/status=3\r\n/);
+    await playground.closeTerminal(terminal.id);
+  });
+
+  test('Ctrl-P Ctrl-Q leaves the container running and the terminal sane; Ctrl-C interrupts what runs in it', async () => {
+    const terminal = await open();
+    await terminal.type('docker run -it --name kept busybox sh\r');
+    await terminal.until(/\/ # /);
+    await terminal.type('\x10\x11');
+    await terminal.until(/:~# /);
+    await terminal.type('docker inspect -f "{{.State.Status}}" kept\r');
+    await terminal.until(/running\r\n/);
+    await terminal.type('docker attach kept\r');
+    await terminal.type('\r');
+    await terminal.until(/\/ # /);
+    await terminal.type('sleep 1000\r');
+    await terminal.until(/sleep 1000\r\n/);
+    await terminal.type('\x03');
+    await terminal.until(/\/ # /);
+    await terminal.type('\x04');
+    await terminal.until(/:~# /);
+    await terminal.type('docker inspect -f "{{.State.Status}} {{.State.ExitCode}}" kept\r');
+    await terminal.until(/exited 130\r\n/);
+    await playground.closeTerminal(terminal.id);
+  });
+
+  test('closing a terminal hangs up its shell and what runs in its foreground', async () => {
+    const terminal = await open();
+    await terminal.type('sleep 4242\r');
+    await terminal.until(/sleep 4242\r\n/);
+    const count = async (): Promise<string> => (await playground.exec('ps | grep -c "[s]leep 4242"', { id: 'count' })).stdout.trim();
+    await expect.poll(count).toBe('1');
+    await playground.closeTerminal(terminal.id);
+    await expect.poll(count).toBe('0');
+  });
+
+  test("the Engine API answers on the guest's own socket", async () => {
+    const { stdout } = await playground.exec(
+      `printf 'GET /version HTTP/1.1\\r\\nHost: docker\\r\\nConnection: close\\r\\n\\r\\n' | nc local:/var/run/docker.sock`,
+      { id: 'socket' },
+    );
+    expect(stdout).toMatch(/^HTTP\/1\.1 200 OK/);
+    expect(stdout).toContain('"ApiVersion":"1.50"');
+    const entries = await playground.logSince(0);
+    expect(entries).toContainEqual(expect.objectContaining({ kind: 'request', method: 'GET', path: '/version', transport: 'unix', status: 200 }));
+  });
+
+  test('reset brings back the guest as it was after boot, and the log goes on', async () => {
+    await playground.exec('echo kept > /root/file; docker create --name gone busybox', { id: 'make' });
+    const before = playground.host.log.last;
+    const after = await playground.reset();
+    expect(after).toBeGreaterThanOrEqual(before);
+    const { stdout } = await playground.exec('ls /root; docker ps -aq; echo done', { id: 'look' });
+    expect(stdout).toBe('done\n');
+  });
+});
