@@ -214,3 +214,17 @@ export class JsonView {
 export function isObject(value: Json): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
+
+/** Go's json.Compact: without the spaces between tokens. */
+export function compactJson(text: string): string {
+  let out = '';
+  for (let at = 0; at < text.length; at++) {
+    const character = text.charAt(at);
+    if (character === '"') {
+      const end = stringEnd(text, at);
+      out += text.slice(at, end);
+      at = end - 1;
+    } else if (!' \t\r\n'.includes(character)) out += character;
+  }
+  return out;
+}

@@ -66,7 +66,7 @@ async function parseGlobal(context: CliContext, flags: FlagSet, words: readonly 
     return flags.parse(words, false).args;
   } catch (error) {
     if (error instanceof HelpRequested) {
-      await warnShorthandHelp(context, error);
+      if (error.byShorthand) await context.err(shorthandHelp);
       await showTop(context, flags);
       return 'helped';
     }
@@ -83,6 +83,7 @@ async function helpTopic(context: CliContext, words: readonly string[]): Promise
   const [first = '', second] = words;
   const group = groups.find((candidate) => candidate.name === first);
   const inGroup = group !== undefined && second !== undefined ? find(group.commands, second) : undefined;
+  if (group !== undefined && second !== undefined && inGroup === undefined) throw new StatusError(1, `unknown help topic: ${second}`);
   const command = inGroup ?? find(commands, first);
   if (command !== undefined) await context.out(commandHelp(command, inGroup === undefined ? 'docker' : `docker ${first}`, columnsOf(context.session)));
   else if (group !== undefined) await context.out(groupHelp(group));
@@ -120,7 +121,8 @@ async function runCommand(context: CliContext, command: Command, place: string, 
   const action = command.setup(flags);
   try {
     const { args, warnings } = flags.parse(words, command.flagsFirst !== true);
-    for (const warning of warnings) await context.err(`${warning}\n`);
+    // pflag writes them where help goes.
+    for (const warning of warnings) await context.out(`${warning}\n`);
     checkArity(command, path, useLine(command, place), args.length);
     return (await action(context, args)) ?? 0;
   } catch (error) {
@@ -133,8 +135,10 @@ async function runCommand(context: CliContext, command: Command, place: string, 
   }
 }
 
+const shorthandHelp = 'Flag shorthand -h has been deprecated, use --help\n';
+
 async function warnShorthandHelp(context: CliContext, request: HelpRequested): Promise<void> {
-  if (request.byShorthand) await context.err('Flag shorthand -h has been deprecated, use --help\n');
+  if (request.byShorthand) await context.out(shorthandHelp);
 }
 
 /** A bad flag comes with the use line and status 125; anything else passes through. */

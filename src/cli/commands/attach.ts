@@ -61,9 +61,9 @@ async function attachTo(context: CliContext, { name, noStdin, sigProxy, detachKe
 async function inspectRunning(context: CliContext, path: string): Promise<JsonView> {
   const container = await context.client.get(`${path}/json`);
   const state = container.get('State');
-  if (!state.bool('Running')) throw new StatusError(1, 'cannot attach to a stopped container, start it first');
-  if (state.bool('Paused')) throw new StatusError(1, 'cannot attach to a paused container, unpause it first');
-  if (state.bool('Restarting')) throw new StatusError(1, 'cannot attach to a restarting container, wait until it is running');
+  if (!state.bool('Running')) throw new StatusError(1, 'You cannot attach to a stopped container, start it first');
+  if (state.bool('Paused')) throw new StatusError(1, 'You cannot attach to a paused container, unpause it first');
+  if (state.bool('Restarting')) throw new StatusError(1, 'You cannot attach to a restarting container, wait until it is running');
   return container;
 }
 

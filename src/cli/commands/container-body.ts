@@ -1,5 +1,5 @@
 import type { CliContext } from '../context.ts';
-import { parseDevice, parseRestartPolicy, type RestartPolicy } from '../flags/container-values.ts';
+import { effectiveCapabilities, parseDevice, parseRestartPolicy, type RestartPolicy } from '../flags/container-values.ts';
 import { readEnvironment, readLabels } from '../flags/environment.ts';
 import { splitVolumes } from '../flags/mounts.ts';
 import { parsePorts, type PublishedPorts } from '../flags/ports.ts';
@@ -90,14 +90,13 @@ function configOf(flags: ContainerFlags, parts: ConfigParts): ContainerConfigBod
     Tty: flags.tty.value,
     OpenStdin: flags.interactive.value,
     StdinOnce: flags.interactive.value && attachStdin,
-    Env: parts.env,
+    Env: orNull(parts.env),
     Cmd: parts.command.length === 0 ? null : parts.command,
     ...(health === null ? {} : { Healthcheck: health }),
     Image: parts.image,
     Volumes: parts.volumes,
     WorkingDir: flags.workdir.value,
     Entrypoint: flags.entrypoint.changed ? [flags.entrypoint.value] : null,
-    ...(flags.macAddress.value === '' ? {} : { MacAddress: flags.macAddress.value }),
     OnBuild: null,
     Labels: mapOf(parts.labels),
     ...(flags.stopSignal.changed ? { StopSignal: flags.stopSignal.value } : {}),
@@ -136,6 +135,7 @@ async function hostConfigOf(context: CliContext, flags: ContainerFlags, parts: H
   const logOptions = mapOf(flags.logOpt.value);
   if (flags.logDriver.value === 'none' && flags.logOpt.value.length > 0) throw new StatusError(1, 'invalid logging opts for driver none');
   const security = await securityOf(context, flags.securityOpt.value);
+  const capabilities = effectiveCapabilities(flags.capAdd.value, flags.capDrop.value);
   const tmpfs = Object.fromEntries(flags.tmpfs.value.map((spec) => splitOnce(spec, ':')));
   return {
     Binds: orNull(parts.binds),
@@ -149,8 +149,8 @@ async function hostConfigOf(context: CliContext, flags: ContainerFlags, parts: H
     VolumesFrom: orNull(flags.volumesFrom.value),
     ConsoleSize: [0, 0],
     ...(Object.keys(flags.annotation.value).length === 0 ? {} : { Annotations: flags.annotation.value }),
-    CapAdd: orNull(flags.capAdd.value),
-    CapDrop: orNull(flags.capDrop.value),
+    CapAdd: orNull(capabilities.add),
+    CapDrop: orNull(capabilities.drop),
     CgroupnsMode: flags.cgroupns.value,
     Dns: flags.dns.value,
     DnsOptions: flags.dnsOption.value,
@@ -165,7 +165,7 @@ async function hostConfigOf(context: CliContext, flags: ContainerFlags, parts: H
     Privileged: flags.privileged.value,
     PublishAllPorts: flags.publishAll.value,
     ReadonlyRootfs: flags.readOnly.value,
-    SecurityOpt: orNull(security.options),
+    SecurityOpt: flags.securityOpt.value.length === 0 ? null : security.options,
     ...(Object.keys(tmpfs).length === 0 ? {} : { Tmpfs: tmpfs }),
     UTSMode: flags.uts.value,
     UsernsMode: flags.userns.value,

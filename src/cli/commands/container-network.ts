@@ -1,21 +1,27 @@
 import { StatusError } from '../errors.ts';
-import { isUserDefined, type NetworkOption } from '../flags/networks.ts';
+import { isUserDefined, plainNetwork, type NetworkOption } from '../flags/networks.ts';
 import type { ContainerFlags } from './container-flags.ts';
 
 /** The first network is the container's mode. */
 export function networkModeOf(flags: ContainerFlags): string {
-  return flags.network.value[0]?.target ?? 'default';
+  return networksOf(flags)[0]?.target ?? defaultNetwork;
+}
+
+const defaultNetwork = 'default';
+
+function networksOf(flags: ContainerFlags): readonly NetworkOption[] {
+  return flags.network.value.length > 0 ? flags.network.value : [plainNetwork(defaultNetwork)];
 }
 
 /** NetworkingConfig.EndpointsConfig: what is asked of each network beyond being on it. Throws StatusError. */
 export function endpointsOf(flags: ContainerFlags): Record<string, object> {
-  const networks = flags.network.value;
+  const networks = networksOf(flags);
   const endpoints: Record<string, object> = {};
   for (const [index, network] of networks.entries()) {
     const option = index === 0 ? withContainerFlags(network, flags) : network;
     const endpoint = endpointOf(option);
     if (network.target in endpoints) throw new StatusError(1, `network ${JSON.stringify(network.target)} is specified multiple times`);
-    if (networks.length > 1 || isSpecial(option)) endpoints[network.target] = endpoint;
+    if (networks.length > 1 || network.target === defaultNetwork || isSpecial(option)) endpoints[network.target] = endpoint;
   }
   const kinds = new Set(networks.map((network) => isUserDefined(network.target)));
   if (kinds.size > 1) throw new StatusError(1, 'conflicting options: cannot attach both user-defined and non-user-defined network-modes');

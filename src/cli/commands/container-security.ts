@@ -21,7 +21,7 @@ export async function securityOf(context: CliContext, options: readonly string[]
 
 async function expand(context: CliContext, option: string): Promise<string> {
   const parts = /^([^=]*?)=(.*)$/s.exec(option) ?? /^([^:]*):(.*)$/s.exec(option);
-  if (parts === null && option !== 'no-new-privileges') throw new StatusError(1, `invalid --security-opt: ${JSON.stringify(option)}`);
+  if (parts === null && option !== 'no-new-privileges') throw new StatusError(1, `Invalid --security-opt: ${JSON.stringify(option)}`);
   const [, name = '', value = ''] = parts ?? [];
   if (name !== 'seccomp' || value === 'unconfined' || value === 'builtin') return option;
   return `seccomp=${await readProfile(context, value)}`;

@@ -1,4 +1,4 @@
-import { respell, type Command } from '../command.ts';
+import type { Command } from '../command.ts';
 import { full } from '../flags/support.ts';
 import { asCommandError, containerBody } from './container-body.ts';
 import { declareContainerFlags } from './container-flags.ts';
@@ -24,5 +24,3 @@ export const create: Command = {
     };
   },
 };
-
-export const containerCreate = respell(create, create.use);

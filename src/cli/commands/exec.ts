@@ -86,8 +86,9 @@ function createBody(options: ExecOptions, env: readonly string[], consoleSize: r
     AttachStdin: attached && options.interactive,
     AttachStderr: attached,
     AttachStdout: attached,
+    Detach: options.detach,
     DetachKeys: options.detachKeys,
-    Env: env,
+    Env: env.length === 0 ? null : env,
     WorkingDir: options.workdir,
     Cmd: options.command,
   };

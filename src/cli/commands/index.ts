@@ -1,40 +1,86 @@
 import { nameOf, type Command, type CommandGroup } from '../command.ts';
 import type { TopLevel } from '../help.ts';
 import { attach } from './attach.ts';
-import { containerCreate, create } from './create.ts';
+import { containerInspect } from './container-inspect.ts';
+import { containerPrune } from './container-prune.ts';
+import { create } from './create.ts';
+import { diff } from './diff.ts';
+import { events } from './events.ts';
 import { exec } from './exec.ts';
+import { history } from './history.ts';
+import { imageInspect } from './image-inspect.ts';
+import { imageLs, images } from './images.ts';
+import { info } from './info.ts';
+import { inspect } from './inspect.ts';
 import { kill } from './kill.ts';
 import { logs } from './logs.ts';
+import { networkInspect } from './network-inspect.ts';
+import { networkLs } from './network-ls.ts';
 import { pause } from './pause.ts';
+import { port } from './port.ts';
 import { containerLs, ps } from './ps.ts';
 import { pull } from './pull.ts';
 import { rename } from './rename.ts';
 import { restart } from './restart.ts';
 import { containerRm, rm } from './rm.ts';
+import { imageRm, rmi } from './rmi.ts';
 import { run } from './run.ts';
 import { start } from './start.ts';
+import { stats } from './stats.ts';
 import { stop } from './stop.ts';
+import { tag } from './tag.ts';
 import { top } from './top.ts';
 import { unpause } from './unpause.ts';
+import {
+  unsupportedCommon,
+  unsupportedContainer,
+  unsupportedGroups,
+  unsupportedImage,
+  unsupportedImageGroup,
+  unsupportedNetwork,
+  unsupportedSystem,
+} from './unsupported.ts';
+import { update } from './update.ts';
+import { version } from './version.ts';
 import { wait } from './wait.ts';
 
 /** In the order of the help screen. */
-const common: readonly Command[] = [run, exec, ps, pull];
+const common: readonly Command[] = [run, exec, ps, pull, images, version, info, ...unsupportedCommon];
 
-const others: readonly Command[] = [attach, create, kill, logs, pause, rename, restart, rm, start, stop, top, unpause, wait];
+/** The same at the top and in `docker container`. */
+const lifecycle: readonly Command[] = [
+  attach,
+  create,
+  diff,
+  kill,
+  logs,
+  pause,
+  port,
+  rename,
+  restart,
+  start,
+  stats,
+  stop,
+  top,
+  unpause,
+  update,
+  wait,
+  ...unsupportedContainer,
+];
+
+const others: readonly Command[] = sorted([...lifecycle, events, history, inspect, rm, rmi, tag, ...unsupportedImage]);
 
 export const commands: readonly Command[] = [...common, ...others];
 
 export const groups: readonly CommandGroup[] = [
-  {
-    name: 'container',
-    short: 'Manage containers',
-    commands: sorted([attach, containerCreate, containerLs, containerRm, exec, kill, logs, pause, rename, restart, run, start, stop, top, unpause, wait]),
-  },
-  { name: 'image', short: 'Manage images', commands: sorted([pull]) },
-];
+  ...unsupportedGroups,
+  { name: 'container', short: 'Manage containers', commands: sorted([...lifecycle, containerInspect, containerLs, containerPrune, containerRm, exec, run]) },
+  { name: 'image', short: 'Manage images', commands: sorted([history, imageInspect, imageLs, imageRm, pull, tag, ...unsupportedImage, ...unsupportedImageGroup]) },
+  { name: 'network', short: 'Manage networks', commands: sorted([networkInspect, networkLs, ...unsupportedNetwork]) },
+  { name: 'system', short: 'Manage Docker', commands: sorted([events, info, ...unsupportedSystem]) },
+].sort((a, b) => (a.name < b.name ? -1 : 1));
 
-export const topLevel: TopLevel = { common, groups, commands: sorted(others) };
+export const topLevel: TopLevel = { common, groups, commands: others };
 
 function sorted(list: readonly Command[]): readonly Command[] {
   return [...list].sort((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1));

@@ -2,7 +2,7 @@ import { respell, type Command } from '../command.ts';
 import { filterFlag } from '../flags/filters.ts';
 import { listFormatUsage } from '../flags/format-usage.ts';
 import { full } from '../flags/support.ts';
-import { containerFormat, writeContainers } from '../format/containers.ts';
+import { formatUsesSize, writeContainers } from '../format/containers.ts';
 
 export const ps: Command = {
   use: 'ps [OPTIONS]',
@@ -21,8 +21,9 @@ export const ps: Command = {
     const filter = filterFlag(flags);
     return async (context) => {
       const options = { format: format.value, quiet: quiet.value, size: size.value, truncate: !noTrunc.value };
-      // As docker: a format that shows the size asks for it.
-      const needsSize = size.value || (size.changed ? false : /\.Size\b/.test(containerFormat(options)));
+      if (quiet.value && format.value !== '') await context.err('WARNING: Ignoring custom format, because both --format and --quiet are set.\n');
+      const usesSize = formatUsesSize(format.value);
+      const needsSize = size.value || (usesSize && !size.changed && !quiet.value);
       const limit = latest.value && last.value === -1 ? 1 : last.value;
       const containers = await context.client.get('/containers/json', {
         all: all.value ? '1' : undefined,

@@ -11,7 +11,13 @@ export function acceptStream(text: string): string {
 const ipv4 = /^(25[0-5]|2[0-4]\d|1?\d?\d)(\.(25[0-5]|2[0-4]\d|1?\d?\d)){3}$/;
 
 export function isAddress(text: string): boolean {
-  return ipv4.test(text) || (/^[0-9a-fA-F:.]+$/.test(text) && text.includes(':') && text.split('::').length <= 2 && text.split(':').length <= 8);
+  return ipv4.test(text) || isIpv6(text);
+}
+
+function isIpv6(text: string): boolean {
+  const groups = text.split(':').filter((group) => group !== '');
+  if (!groups.every((group) => /^[0-9a-fA-F]{1,4}$/.test(group))) return false;
+  return text.includes('::') ? groups.length < 8 && text.split('::').length === 2 : groups.length === 8;
 }
 
 /** `--dns 1.1.1.1` */
@@ -72,6 +78,20 @@ export function parseUlimit(text: string): Ulimit {
   return { Name: name, Hard: hard, Soft: soft };
 }
 
+const allCapabilities = 'ALL';
+
+/** `NET_ADMIN`, `cap_net_admin` and `CAP_NET_ADMIN` are one; ALL swallows the rest; what is added is not dropped. Sorted. */
+export function effectiveCapabilities(add: readonly string[], drop: readonly string[]): { readonly add: readonly string[]; readonly drop: readonly string[] } {
+  const added = capabilitySet(add);
+  const dropped = [...capabilitySet(drop)].filter((name) => !added.has(name));
+  return { add: [...added].sort(), drop: dropped.sort() };
+}
+
+function capabilitySet(names: readonly string[]): ReadonlySet<string> {
+  const all = names.map((name) => name.trim().toUpperCase()).map((name) => (name === allCapabilities || name.startsWith('CAP_') ? name : `CAP_${name}`));
+  return new Set(all.includes(allCapabilities) ? [allCapabilities] : all);
+}
+
 export interface RestartPolicy {
   readonly Name: string;
   readonly MaximumRetryCount: number;
@@ -84,7 +104,7 @@ export function parseRestartPolicy(text: string): RestartPolicy {
   const name = text.slice(0, colon);
   if (name === '') throw new FlagValueError('invalid restart policy format: no policy provided before colon');
   const count = text.slice(colon + 1);
-  if (!/^[-+]?\d+$/.test(count)) throw new FlagValueError('invalid restart policy format: maximum retry count must be an integer');
+  if (!/^([-+]?\d+)?$/.test(count)) throw new FlagValueError('invalid restart policy format: maximum retry count must be an integer');
   return { Name: name, MaximumRetryCount: Number(count) };
 }
 

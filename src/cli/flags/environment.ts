@@ -30,7 +30,7 @@ export async function readEnvironment(context: CliContext, files: readonly strin
 export async function readLabels(context: CliContext, files: readonly string[], flags: readonly string[]): Promise<readonly string[]> {
   const fromFiles: string[] = [];
   for (const path of files) fromFiles.push(...parseLines(path, await readText(context, path)));
-  return [...fromFiles, ...flags];
+  return [...fromFiles.filter((entry) => entry.includes('=')), ...flags];
 }
 
 async function readText(context: CliContext, path: string): Promise<string> {

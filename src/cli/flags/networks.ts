@@ -15,9 +15,13 @@ export interface NetworkOption {
 
 const plain: NetworkOption = { target: '', aliases: [], driverOptions: {}, ipv4: '', ipv6: '', linkLocal: [], mac: '', priority: 0 };
 
+export function plainNetwork(target: string): NetworkOption {
+  return { ...plain, target };
+}
+
 /** `--network web` or `--network name=web,alias=db,ip=10.0.0.2` */
 export function parseNetwork(text: string): NetworkOption {
-  if (!/^[a-z0-9-]+=/i.test(text)) return { ...plain, target: text };
+  if (!/^[a-z0-9-]+=/i.test(text)) return plainNetwork(text);
   let option = plain;
   for (const field of text.split(',')) {
     const [key = '', ...rest] = field.split('=');

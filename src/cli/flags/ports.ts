@@ -1,4 +1,5 @@
 import { FlagValueError } from '../errors.ts';
+import { isAddress } from './container-values.ts';
 
 export interface PortBinding {
   readonly HostIp: string;
@@ -56,7 +57,7 @@ function splitSpec(spec: string): { readonly ip: string; readonly host: string; 
   const container = parts.pop() ?? '';
   const host = parts.pop() ?? '';
   const ip = parts.join(':');
-  if (ip !== '' && !/^(\d{1,3}(\.\d{1,3}){3}|[0-9a-fA-F:]+)$/.test(ip)) throw new FlagValueError(`invalid IP address: ${ip}`);
+  if (ip !== '' && !isAddress(ip)) throw new FlagValueError(`invalid IP address: ${ip}`);
   return { ip, host, container };
 }
 

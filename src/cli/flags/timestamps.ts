@@ -36,3 +36,12 @@ function dateOf(flag: string, text: string, parts: RegExpExecArray): string {
 function decimal(nano: bigint): string {
   return `${nano / 1_000_000_000n}.${(nano % 1_000_000_000n).toString().padStart(9, '0')}`;
 }
+
+/** As `engineTime`, for `docker events`, whose complaint names no flag and whose whole seconds have no fraction. */
+export function eventTime(text: string, now: number): string | undefined {
+  try {
+    return engineTime('', text, now);
+  } catch {
+    throw new StatusError(1, `failed to parse value as time or duration: ${JSON.stringify(text)}`);
+  }
+}

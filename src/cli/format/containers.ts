@@ -1,6 +1,8 @@
 import type { CliContext } from '../context.ts';
-import type { JsonView } from '../json.ts';
+import { StatusError, messageOf } from '../errors.ts';
+import { JsonView } from '../json.ts';
 import { familiarString, parseReference } from '../reference.ts';
+import { execute, parse, TemplateExecutionError } from '../template/index.ts';
 import { goQuote } from '../template/print.ts';
 import { rowValue, stringValue, type Value } from '../template/value.ts';
 import { writeRows } from './table.ts';
@@ -55,12 +57,30 @@ export function containerFormat({ format, quiet, size }: ContainerListOptions): 
   return format;
 }
 
+/**
+ * Whether a --format shows the size, which then must be asked for. The format is tried on a container without anything, so that a bad one
+ * fails before the daemon is asked. Throws StatusError.
+ */
+export function formatUsesSize(format: string): boolean {
+  if (format === '') return false;
+  let used = false;
+  const empty = containerRow(new JsonView(null), false, 0, () => {
+    used = true;
+  });
+  try {
+    execute(parse(format), empty);
+  } catch (error) {
+    throw new StatusError(1, `failed to ${error instanceof TemplateExecutionError ? 'execute' : 'parse'} template: ${messageOf(error)}`);
+  }
+  return used;
+}
+
 export async function writeContainers(context: CliContext, containers: readonly JsonView[], options: ContainerListOptions): Promise<void> {
   const rows = containers.map((container) => containerRow(container, options.truncate, context.now()));
   await writeRows(context, { format: containerFormat(options), headings, rows });
 }
 
-function containerRow(container: JsonView, truncate: boolean, now: number): Value {
+function containerRow(container: JsonView, truncate: boolean, now: number, onSize: () => void = () => undefined): Value {
   const text = (value: string): Value => stringValue(value);
   const labels = container.labels('Labels');
   return rowValue(
@@ -76,7 +96,10 @@ function containerRow(container: JsonView, truncate: boolean, now: number): Valu
       Ports: () => text(portList(container.list('Ports'))),
       State: () => text(container.string('State')),
       Status: () => text(container.string('Status')),
-      Size: () => text(sizeOf(container)),
+      Size: () => {
+        onSize();
+        return text(sizeOf(container));
+      },
       Labels: () => text(labels.map(([key, value]) => `${key}=${value}`).sort().join(',')),
       Mounts: () => text(mountsOf(container, truncate)),
       LocalVolumes: () => text(String(container.list('Mounts').filter((mount) => mount.string('Driver') === 'local').length)),

@@ -6,22 +6,26 @@ import { stringMapValue, type Value } from '../template/value.ts';
 import { alignTabs, tableTabs } from './tabwriter.ts';
 
 export interface TableOptions {
-  /** `table …`, `json`, `raw`-less: what --format or the command's default says. */
+  /** `table …`, `json` or a template: what --format or the command's default says. */
   readonly format: string;
   /** Column name to heading. */
   readonly headings: Readonly<Record<string, string>>;
   readonly rows: readonly Value[];
 }
 
-/** Rows through a --format, as formatter.Context does it. */
 export async function writeRows(context: CliContext, options: TableOptions): Promise<void> {
+  await context.out(renderRows(options));
+}
+
+/** Rows through a --format, as formatter.Context does it. Throws StatusError for a bad format. */
+export function renderRows(options: TableOptions): string {
   const isTable = options.format.startsWith('table');
   const template = parseFormat(bodyOf(options.format));
   let body = '';
   for (const row of options.rows) body += `${run(() => execute(template, row))}\n`;
-  if (!isTable) return context.out(body);
+  if (!isTable) return body;
   const heading = run(() => executeHeader(template, stringMapValue(Object.entries(options.headings))));
-  await context.out(alignTabs(`${heading}\n${body}`, tableTabs));
+  return alignTabs(`${heading}\n${body}`, tableTabs);
 }
 
 function bodyOf(format: string): string {

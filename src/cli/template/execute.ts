@@ -21,7 +21,7 @@ export class TemplateExecutionError extends Error {
 
 /** Throws TemplateExecutionError. */
 export function executeTemplate(template: Template, data: Value, options: ExecuteOptions): string {
-  const state = new Execution(template.source, data, options);
+  const state = new Execution(template, data, options);
   state.walk(data, template.nodes);
   return state.output;
 }
@@ -43,13 +43,13 @@ type Located = Operand | CommandNode;
 
 class Execution {
   output = '';
-  readonly #source: string;
+  readonly #template: Template;
   readonly #options: ExecuteOptions;
   readonly #variables: Variable[];
   #node: { readonly at: number; readonly text: () => string } | null = null;
 
-  constructor(source: string, data: Value, options: ExecuteOptions) {
-    this.#source = source;
+  constructor(template: Template, data: Value, options: ExecuteOptions) {
+    this.#template = template;
     this.#options = options;
     this.#variables = [{ name: '$', value: data }];
   }
@@ -324,12 +324,13 @@ class Execution {
 
   #error(message: string): TemplateExecutionError {
     const at = this.#node?.at ?? 0;
-    const before = this.#source.slice(0, at);
+    const { name, source } = this.#template;
+    const before = source.slice(0, at);
     const column = at - (before.lastIndexOf('\n') + 1);
     const text = this.#node?.text() ?? '';
     const shown = text.length > 20 ? `${text.slice(0, 20)}...` : text;
     const line = before.split('\n').length;
-    return new TemplateExecutionError(`template: :${line}:${before.includes('\n') ? column : at}: executing "" at <${shown}>: ${message}`, this.output);
+    return new TemplateExecutionError(`template: ${name}:${line}:${column}: executing ${goQuote(name)} at <${shown}>: ${message}`, this.output);
   }
 }
 

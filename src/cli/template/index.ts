@@ -1,13 +1,18 @@
 import { executeTemplate } from './execute.ts';
 import { functions, headerFunctions } from './functions.ts';
+import { TemplateSyntaxError } from './lex.ts';
 import { parseTemplate, type Template } from './parse.ts';
 import type { Value } from './value.ts';
 
 const names: ReadonlySet<string> = new Set(Object.keys(functions));
 
-/** A Go template with Docker's functions. Throws TemplateSyntaxError. */
-export function parse(source: string): Template {
-  return parseTemplate(source, names);
+/** A Go template with Docker's functions. Throws TemplateSyntaxError. @param name what errors call it; mostly nothing */
+export function parse(source: string, name = ''): Template {
+  try {
+    return { ...parseTemplate(source, names), name };
+  } catch (error) {
+    throw error instanceof TemplateSyntaxError ? new TemplateSyntaxError(`template: ${name}:${error.message}`) : error;
+  }
 }
 
 /** Throws TemplateExecutionError. */
@@ -21,4 +26,4 @@ export function executeHeader(template: Template, data: Value): string {
 }
 
 export { TemplateExecutionError } from './execute.ts';
-export { TemplateSyntaxError } from './lex.ts';
+export { TemplateSyntaxError };

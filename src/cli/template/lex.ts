@@ -12,8 +12,9 @@ export interface Token {
 /** A template that Go would not parse, in Go's words. */
 export class TemplateSyntaxError extends Error {}
 
+/** The error names no template; `parse` does. */
 export function syntaxError(source: string, at: number, message: string): TemplateSyntaxError {
-  return new TemplateSyntaxError(`template: :${source.slice(0, at).split('\n').length}: ${message}`);
+  return new TemplateSyntaxError(`${source.slice(0, at).split('\n').length}: ${message}`);
 }
 
 const wordEnd = /[\s.,|:()]|\}\}|$/;

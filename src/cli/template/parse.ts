@@ -31,6 +31,8 @@ export type Node =
   | { readonly kind: 'break' | 'continue'; readonly at: number };
 
 export interface Template {
+  /** What errors call it. */
+  readonly name: string;
   readonly source: string;
   readonly nodes: readonly Node[];
 }
@@ -38,7 +40,7 @@ export interface Template {
 /** Throws TemplateSyntaxError. @param functions names that may be called */
 export function parseTemplate(source: string, functions: ReadonlySet<string>): Template {
   const parser = new Parser(source, functions);
-  return { source, nodes: parser.top() };
+  return { name: '', source, nodes: parser.top() };
 }
 
 class Parser {

@@ -13,7 +13,7 @@ export function sprint(value: Value, nested = false): string {
     case 'float':
       return formatFloatG(value.value);
     case 'string':
-      return value.value;
+      return value.type === 'time.Time' ? printTime(value.value) : value.value;
     case 'slice':
       return `[${(value.items ?? []).map((item) => sprint(item, true)).join(' ')}]`;
     case 'map':
@@ -29,6 +29,14 @@ export function sprint(value: Value, nested = false): string {
       if (nested || !['struct', 'map', 'slice'].includes(value.to.kind)) return '0xc000012120';
       return `&${sprint(value.to)}`;
   }
+}
+
+/** time.Time.String of an RFC 3339 text. */
+function printTime(text: string): string {
+  const match = /^(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)(\.\d*?)?0*(Z|([-+]\d\d):(\d\d))$/.exec(text);
+  if (match === null) return text;
+  const fraction = (match[3] ?? '').replace(/\.$/, '');
+  return `${match[1]} ${match[2]}${fraction} ${match[5] === undefined ? '+0000 UTC' : `${match[5]}${match[6]} ${match[5]}${match[6]}`}`;
 }
 
 export function sortedEntries(entries: ReadonlyMap<string, Value> | null): (readonly [string, Value])[] {

@@ -1,0 +1,96 @@
+import { fromUtf8 } from '../../base/bytes.ts';
+import { AppError } from '../../base/errors.ts';
+import { readAll } from '../../base/streams.ts';
+import { segment, type Query } from '../client/engine-client.ts';
+import type { CliContext } from '../context.ts';
+import { StatusError, messageOf } from '../errors.ts';
+import { compactJson, indentJson, parseJson } from '../json.ts';
+import { dockerTypes } from '../template/docker-types.ts';
+import { decodeConcrete, decodeGo } from '../template/go-types.ts';
+import { execute, parse } from '../template/index.ts';
+import type { Template } from '../template/parse.ts';
+
+/** A kind of object and how it is asked for. */
+export interface ObjectKind {
+  readonly name: string;
+  /** The Go type that a --format is executed on. */
+  readonly type: string;
+  readonly path: (name: string) => string;
+  readonly query?: Query;
+}
+
+/** An object as the daemon wrote it. */
+export interface InspectedObject {
+  readonly kind: ObjectKind;
+  readonly raw: string;
+}
+
+export const containerKind = (size: boolean): ObjectKind => ({
+  name: 'container',
+  type: 'container.InspectResponse',
+  path: (name) => `/containers/${segment(name)}/json`,
+  query: { size: size ? '1' : undefined },
+});
+
+export const imageKind: ObjectKind = { name: 'image', type: 'image.InspectResponse', path: (name) => `/images/${segment(name)}/json` };
+export const networkKind: ObjectKind = { name: 'network', type: 'network.Inspect', path: (name) => `/networks/${segment(name)}` };
+export const volumeKind: ObjectKind = { name: 'volume', type: 'volume.Volume', path: (name) => `/volumes/${segment(name)}` };
+
+export async function fetchObject(context: CliContext, kind: ObjectKind, name: string): Promise<InspectedObject> {
+  const { source } = await context.client.stream('GET', kind.path(name), kind.query === undefined ? {} : { query: kind.query });
+  return { kind, raw: fromUtf8(await readAll(source)) };
+}
+
+/** Prints objects as JSON or through a --format; what cannot be found is said afterwards, with status 1. */
+export async function inspectObjects(context: CliContext, names: readonly string[], format: string, fetch: (name: string) => Promise<InspectedObject>): Promise<void> {
+  const template = format === '' || format === 'json' ? null : parseFormat(format);
+  const failures: string[] = [];
+  const found: string[] = [];
+  for (const name of names) {
+    try {
+      const object = await fetch(name);
+      found.push(template === null ? object.raw.trim() : `${render(template, object)}\n`);
+    } catch (error) {
+      failures.push(messageOf(error));
+    }
+  }
+  await context.out(template === null ? joinRaw(found, format) : found.join('') || '\n');
+  if (failures.length > 0) throw new StatusError(1, failures.join('\n'));
+}
+
+function parseFormat(format: string): Template {
+  try {
+    return parse(format);
+  } catch (error) {
+    throw new StatusError(64, `template parsing error: ${messageOf(error)}`);
+  }
+}
+
+function joinRaw(found: readonly string[], format: string): string {
+  if (found.length === 0) return '[]\n';
+  const list = `[${found.join(',')}]`;
+  return `${format === 'json' ? compactJson(list) : indentJson(list, '    ')}\n`;
+}
+
+/** On the typed object first; a field that the type does not have may still be in what the daemon wrote. */
+function render(template: Template, object: InspectedObject): string {
+  const json = parseJson(object.raw);
+  try {
+    return execute(template, decodeGo(dockerTypes, object.kind.type, json));
+  } catch {
+    return renderRaw(template, object);
+  }
+}
+
+function renderRaw(template: Template, object: InspectedObject): string {
+  try {
+    return execute(template, decodeConcrete(parseJson(object.raw)), { missingKeyIsError: true });
+  } catch (error) {
+    throw new StatusError(1, `template parsing error: ${messageOf(error)}`);
+  }
+}
+
+/** Whether another kind of object may have that name. */
+export function isAbsence(error: unknown): boolean {
+  return error instanceof AppError && (error.kind === 'not_found' || /not supported|invalid reference format/.test(error.message));
+}

@@ -1,0 +1,83 @@
+import type { Command, CommandGroup } from '../command.ts';
+import { none } from '../flags/support.ts';
+
+/** Docker's commands that do not exist here yet: known, so that they are refused in clear words and counted in the support table. */
+const later = 'it is not there yet';
+
+function unsupported(line: string, why: string): Command {
+  const [name = '', short = ''] = line.split('|');
+  return {
+    use: name,
+    short,
+    arity: { rule: 'atLeast', count: 0 },
+    flagsFirst: true,
+    support: none(why),
+    setup: () => () => Promise.resolve(1),
+  };
+}
+
+function list(lines: readonly string[], why: string): readonly Command[] {
+  return lines.map((line) => unsupported(line, why));
+}
+
+const noRegistry = 'there is no registry to talk to yet';
+const noSwarm = 'there is one node only';
+
+export const unsupportedCommon = [
+  ...list(['build|Build an image from a Dockerfile'], later),
+  ...list(['push|Upload an image to a registry', 'login|Authenticate to a registry', 'logout|Log out from a registry', 'search|Search Docker Hub for images'], noRegistry),
+];
+
+export const unsupportedContainer = list(
+  [
+    "commit|Create a new image from a container's changes",
+    'cp|Copy files/folders between a container and the local filesystem',
+    "export|Export a container's filesystem as a tar archive",
+  ],
+  later,
+);
+
+export const unsupportedImage = [
+  ...list(
+    [
+      'import|Import the contents from a tarball to create a filesystem image',
+      'load|Load an image from a tar archive or STDIN',
+      'save|Save one or more images to a tar archive (streamed to STDOUT by default)',
+    ],
+    later,
+  ),
+];
+
+export const unsupportedImageGroup = list(['build|Build an image from a Dockerfile', 'prune|Remove unused images', 'push|Upload an image to a registry'], later);
+
+export const unsupportedNetwork = list(
+  [
+    'connect|Connect a container to a network',
+    'create|Create a network',
+    'disconnect|Disconnect a container from a network',
+    'prune|Remove all unused networks',
+    'rm|Remove one or more networks',
+  ],
+  later,
+);
+
+export const unsupportedSystem = list(['df|Show docker disk usage', 'prune|Remove unused data'], later);
+
+const group = (name: string, short: string, commands: string, why: string): CommandGroup => ({ name, short, commands: list(commands.split(' '), why) });
+
+export const unsupportedGroups: readonly CommandGroup[] = [
+  group('builder', 'Manage builds', 'build prune', later),
+  group('checkpoint', 'Manage checkpoints', 'create ls rm', 'process checkpoints (CRIU) do not exist here'),
+  group('compose', 'Docker Compose', 'build config create down exec kill logs ls pause port ps pull restart rm run start stop top unpause up', later),
+  group('config', 'Manage Swarm configs', 'create inspect ls rm', noSwarm),
+  group('context', 'Manage contexts', 'create export import inspect ls rm show update use', 'there is one engine only'),
+  group('manifest', 'Manage Docker image manifests and manifest lists', 'annotate create inspect push rm', noRegistry),
+  group('node', 'Manage Swarm nodes', 'demote inspect ls promote ps rm update', noSwarm),
+  group('plugin', 'Manage plugins', 'create disable enable inspect install ls push rm set upgrade', 'there are no plugins'),
+  group('secret', 'Manage Swarm secrets', 'create inspect ls rm', noSwarm),
+  group('service', 'Manage Swarm services', 'create inspect logs ls ps rm rollback scale update', noSwarm),
+  group('stack', 'Manage Swarm stacks', 'config deploy ls ps rm services', noSwarm),
+  group('swarm', 'Manage Swarm', 'ca init join join-token leave unlock unlock-key update', noSwarm),
+  group('trust', 'Manage trust on Docker images', 'inspect revoke sign', 'there is no signing service'),
+  group('volume', 'Manage volumes', 'create inspect ls prune rm update', later),
+];

@@ -1,0 +1,374 @@
+import type { FakeEngineOptions } from '../../../src/cli/testing/fake-engine.ts';
+import type { Json } from '../../../src/cli/json.ts';
+import { answers } from './answers.ts';
+
+export interface OracleCase {
+  readonly argv: readonly string[];
+  /** Commands that run first, with the same client. */
+  readonly before?: readonly (readonly string[])[];
+  readonly stdin?: string;
+  readonly files?: Readonly<Record<string, string>>;
+  readonly engine?: FakeEngineOptions;
+}
+
+/** What a client did. */
+export interface Outcome {
+  readonly status: number;
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly requests: readonly { readonly method: string; readonly target: string; readonly body: Json }[];
+}
+
+/** A line as a person would type it; single quotes only. */
+export function words(line: string): readonly string[] {
+  return [...line.matchAll(/'([^']*)'|(\S+)/g)].map((match) => match[1] ?? match[2] ?? '');
+}
+
+const plain = (lines: string, more: Omit<OracleCase, 'argv'> = {}): readonly OracleCase[] =>
+  lines
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '')
+    .map((line) => ({ argv: words(line), ...more }));
+
+const running = { before: [words('run -d --name web busybox sleep')] };
+const stopped = { before: [words('run --name old busybox echo a b c')] };
+const canned = { engine: { answers } };
+
+export const cases: readonly OracleCase[] = [
+  // Words and flags.
+  ...plain(`
+    foo
+    container foo
+    image foo
+    ps x
+    --foo
+    -z
+    run
+    run --foo
+    run -z
+    run --name
+    run -m
+    run -m xx busybox
+    run -m 1x busybox
+    run -m 1.2.3m busybox
+    run -m -1 busybox
+    run --rm=maybe busybox
+    run --cpus=abc busybox
+    run --cpus=0.0000000001 busybox
+    run --stop-timeout=abc busybox
+    run --stop-timeout=99999999999999999999 busybox
+    run --pids-limit 0x busybox
+    run -itz busybox
+    run ---x busybox
+    run --=x busybox
+    run -a foo busybox
+    run -e =x busybox
+    run -e
+    run -l =x busybox
+    run --dns x busybox
+    run --add-host x busybox
+    run --add-host x:y busybox
+    run --ulimit a busybox
+    run --ulimit foo=1 busybox
+    run --ulimit nofile=5:2 busybox
+    run --ulimit nofile=x busybox
+    run --sysctl foo=1 busybox
+    run --mount foo busybox
+    run --mount type=bind busybox
+    run --mount type=bind,source=/a,target=/b,volume-nocopy busybox
+    run --mount type=bind,source=/a,foo=b,target=/b busybox
+    run --health-interval 5 busybox
+    run --health-interval x busybox
+    run --health-interval 5y busybox
+    run --health-interval=-5s busybox
+    run --no-healthcheck --health-cmd x busybox
+    run --memory-swappiness 200 busybox
+    run --mac-address x busybox
+    run --pid foo busybox
+    run --uts foo busybox
+    run --userns foo busybox
+    run --cgroupns foo busybox
+    run --restart :3 busybox
+    run --restart on-failure:x busybox
+    run --rm --restart always busybox
+    run --env-file nope busybox
+    run --label-file nope busybox
+    run --security-opt foo busybox
+    run --device x busybox
+    run --device /dev/a:/dev/b:q busybox
+    run --device-cgroup-rule x busybox
+    run -p x busybox
+    run -p 80:90:100:110 busybox
+    run -p 70000:1 busybox
+    run -p 1-3:4-5 busybox
+    run -p 80/foo busybox
+    run --expose 80:90 busybox
+    run --expose x busybox
+    run --network host --network host busybox
+    run --network host --network mine busybox
+    run --network-alias a --network host busybox
+    run --log-driver none --log-opt a=b busybox
+    run --pull foo busybox
+    run -d -a stdout busybox
+    run -it busybox
+    run A
+    run busybox:
+    run ''
+    run busybox:tag:x
+    run aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa
+    run localhost:5000/a
+    run busybox@sha256:abc
+    create
+    create --pull foo busybox
+    create A
+    stop
+    stop -t abc x
+    stop --time 3 x
+    start
+    start x
+    start x y
+    start -a x y
+    start -a x
+    rename a
+    rename a b
+    rename a ''
+    exec
+    exec x
+    exec x ls
+    exec -z x ls
+    logs
+    logs a b
+    logs nope
+    logs --since foo x
+    attach
+    attach nope
+    inspect
+    inspect --type foo x
+    pull
+    pull A
+    pull -a a:b
+    pull nope
+    rm
+    rm nope
+    rm -f nope
+    rm nope nada
+    rm /
+    kill
+    kill nope
+    wait
+    wait nope
+    top
+    top nope
+    pause
+    pause nope
+    unpause nope
+    restart nope
+    stop nope
+    images a b
+    image ls a b
+    image inspect
+    events x
+    version x
+    info x
+    container inspect
+    container inspect nope
+    container prune x
+    ps --filter
+    ps -n x
+    ps -f x
+    ps -f a=
+    ps --format
+    ps -qx
+    help foo
+    help container foo
+    rmi
+    tag a
+    network inspect
+    update
+    update x
+    port
+    history
+    stats --no-stream nope
+  `),
+  // What containers are made.
+  ...plain(`
+    run busybox true
+    run --rm busybox echo hi
+    run -i busybox true
+    run -d busybox true
+    run -d -i -t busybox true
+    create busybox
+    create --name c1 busybox sh -c 'echo -n x'
+    create -it --rm busybox
+    create -e A=1 -e FROM_HERE -e NOT_SET busybox
+    create --env-file a.env -e Z=1 busybox
+    create --label a=b --label c --label-file l.txt busybox
+    create -w /x -u 1000:10 --entrypoint /bin/sh --hostname h --domainname d.example busybox -c true
+    create --entrypoint= busybox
+    create -m 64m --memory-swap 128m --memory-reservation 32M --memory-swappiness 10 busybox
+    create --memory-swap -1 -m 1g busybox
+    create --cpus 1.5 --cpu-shares 512 -c 10 --cpu-period 1000 --cpu-quota 500 --cpuset-cpus 0 --cpuset-mems 0 busybox
+    create --cpus=.5 busybox
+    create --cpus=1/4 busybox
+    create --pids-limit 10 --oom-score-adj 5 --oom-kill-disable busybox
+    create --cap-add NET_ADMIN --cap-drop ALL --cap-add=SYS_TIME --privileged busybox
+    create --read-only --tmpfs /tmp --tmpfs /run:size=1m,mode=700 busybox
+    create --init busybox
+    create --init=false busybox
+    create --stop-signal INT --stop-timeout 7 busybox
+    create --restart always busybox
+    create --restart on-failure:3 busybox
+    create --restart on-failure: busybox
+    create --network none busybox
+    create --network host busybox
+    create --net bridge busybox
+    create --network container:abc busybox
+    create --network mine --network-alias one --ip 10.0.0.9 busybox
+    create --network name=mine,alias=a,driver-opt=x=y,mac-address=02:42:ac:11:00:02,gw-priority=5 busybox
+    create --network a --network b busybox
+    create --mac-address 02:42:ac:11:00:02 busybox
+    create -p 8080:80 -p 443 -p 127.0.0.1:53:53/udp -p 9000-9001:90-91 --expose 5-6/udp -P busybox
+    create -p published=80,target=81,protocol=udp busybox
+    create -p '[::1]:80:80' busybox
+    create -p 8000-8010:80 busybox
+    create -v /data busybox
+    create -v /here:/there:ro -v name:/x -v /y busybox
+    create --volumes-from other:ro busybox
+    create --mount type=bind,source=/a,target=/b,readonly busybox
+    create --mount source=v,target=/b,volume-nocopy,volume-label=x=y,volume-driver=local,volume-opt=a=b busybox
+    create --mount type=tmpfs,dst=/t,tmpfs-size=1m,tmpfs-mode=1770 busybox
+    create --mount type=bind,src=/a,dst=/b,bind-propagation=rslave busybox
+    create --health-cmd 'test -f /x' --health-interval 5s --health-retries 3 --health-timeout 1m30s --health-start-period 1h --health-start-interval 100ms busybox
+    create --no-healthcheck busybox
+    create --security-opt no-new-privileges --security-opt seccomp=unconfined busybox
+    create --security-opt systempaths=unconfined busybox
+    create --security-opt seccomp=profile.json busybox
+    create --ulimit nofile=1024:2048 --ulimit nproc=5 --sysctl net.core.somaxconn=10 --shm-size 16m busybox
+    create --add-host a:1.2.3.4 --add-host b=host-gateway --dns 1.1.1.1 --dns-search example.org --dns-opt ndots:1 --group-add audio busybox
+    create --device /dev/null --device /dev/zero:/dev/z:r busybox
+    create --device /dev/null:r --device-cgroup-rule 'c 1:3 rwm' busybox
+    create --ipc private --pid host --uts host --userns host --cgroupns private --cgroup-parent /x --runtime runc busybox
+    create --log-driver json-file --log-opt max-size=1m --annotation a=b busybox
+    create --platform linux/386 busybox
+    create -a stdin -a stdout busybox
+    create -a STDERR -i busybox
+    create -- busybox --foo
+    create -itd busybox
+    create busybox -it --rm
+    create -h=name busybox
+    create -hname busybox
+    create --hostname=a --hostname b busybox
+    create -u= busybox
+    create -m1k -m 2KiB busybox
+  `, { files: { 'a.env': '# c\nA=1\n\n  B=2 3\nFROM_HERE\nNOT_SET\nE=\n', 'l.txt': '# c\nx=y\nz\n', 'profile.json': '{ "defaultAction" : "SCMP_ACT_ALLOW" }' } }),
+  { argv: words('create --env-file bad.env busybox'), files: { 'bad.env': 'A B=1\n' } },
+  { argv: words('create --env-file bad.env busybox'), files: { 'bad.env': '=1\n' } },
+  // Pulling.
+  ...plain(`
+    run busybox echo hi
+    run -q busybox echo hi
+    run --pull never busybox echo hi
+    run --pull always busybox echo hi
+    create busybox
+    create -q busybox
+    pull busybox
+    pull busybox:latest
+    pull -q busybox
+    image pull library/busybox
+    pull docker.io/library/busybox
+  `, { engine: { images: [], registry: ['busybox:latest'] } }),
+  // Running.
+  ...plain(`
+    run busybox both out err out
+    run busybox exit 7
+    run busybox nope
+    run --rm busybox nope
+    run -a stdout busybox both out err
+    run -a stderr busybox both out err
+    run --name old busybox true
+  `, stopped),
+  { argv: words('run -i busybox cat'), stdin: 'one\ntwo\n' },
+  { argv: words('run -a stdin -i busybox cat'), stdin: 'one\ntwo\n' },
+  { argv: words('run -t busybox echo hi') },
+  ...plain(`
+    ps
+    ps -a
+    ps -aq
+    ps -q --no-trunc
+    ps --no-trunc
+    ps -l
+    ps -n 1
+    ps -s
+    ps -f status=running -f name=web -f status=exited
+    ps --filter LABEL=x
+    ps --format json
+    ps --format '{{.ID}} {{.Names}}'
+    ps --format 'table {{.ID}}\\t{{.Names}}'
+    ps --format 'table {{.Names}} {{upper .State}}'
+    ps --format '{{.Size}}'
+    ps --format '{{json .Names}}'
+    ps --format raw
+    ps -q --format raw
+    ps --format '{{.Foo}}'
+    ps --format 'table {{.Foo}}'
+    ps --format '{{.Names'
+    ps --format '{{foo .Names}}'
+    ps --format '{{.Label}}'
+    ps --format '{{range .Names}}x{{end}}'
+    exec web echo hi
+    exec web exit 4
+    exec web nope
+    exec web both out err out
+    exec -d web true
+    exec -e A=1 -e FROM_HERE -w /x -u 1 --privileged web env
+    exec -it web cat
+    exec -t web echo hi
+    stop web
+    stop -t 3 -s INT web
+    kill web
+    kill -s HUP web
+    restart -t 1 web
+    pause web
+    unpause web
+    rename web www
+    top web
+    top web aux -x
+    rm web
+    rm -f web
+    rm -fv web
+    start web
+    logs web
+    container ls
+    container list
+    container ps -q
+    container rm web
+  `, running),
+  ...plain(`
+    logs old
+    logs --tail 1 old
+    logs -n1 -t old
+    logs --since 2024-01-02T03:04:05Z --until 1700000000 old
+    logs --since 2024-01-02 old
+    logs --since 2024-01-02T03:04:05.5+01:00 --details old
+    start -a old
+    start old
+    attach old
+    wait old
+    ps -a
+    rm old nope
+    kill old
+    run --name new busybox echo x
+  `, stopped),
+  { argv: words('start -ai c'), before: [words('create -i --name c busybox cat')], stdin: 'abc\n' },
+  // Lists and inspections with fixed answers.
+  ...plain(`
+    ps -a
+    ps -as
+    ps -a --no-trunc
+    ps -a --format json
+    ps -a --format '{{.Ports}} {{.Mounts}} {{.LocalVolumes}} {{.Networks}} {{.CreatedAt}} {{.Label "a"}}'
+    ps -a --format '{{.Image}} {{.Labels}} {{.Platform}}'
+    ps -a --format 'table {{.Image}}\\t{{.Ports}}\\t{{.Size}}'
+  `, canned),
+];

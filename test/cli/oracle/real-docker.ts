@@ -1,0 +1,54 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { FakeEngine } from '../../../src/cli/testing/fake-engine.ts';
+import type { OracleCase, Outcome } from './cases.ts';
+import { serveEngine } from './serve.ts';
+
+const goldenVersion = '28.2.2';
+
+/** Why the real client cannot be asked here; null if it can. */
+export function whyNoRealDocker(): string | null {
+  try {
+    const version = execFileSync('docker', ['--version'], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
+    return version.includes(goldenVersion) ? null : `docker is ${version.trim()}, the goldens are of ${goldenVersion}`;
+  } catch {
+    return 'no docker client on this machine';
+  }
+}
+
+/** What the real client does with a case, against the fake engine on a socket. */
+export async function runReal(test: OracleCase): Promise<Outcome> {
+  const folder = mkdtempSync(join(tmpdir(), 'oracle-'));
+  const engine = new FakeEngine(test.engine);
+  const socket = join(folder, 'docker.sock');
+  const served = await serveEngine(engine.handler, socket);
+  try {
+    for (const [name, text] of Object.entries(test.files ?? {})) writeFileSync(join(folder, name), text);
+    for (const before of test.before ?? []) await spawnDocker(folder, socket, before, '');
+    engine.requests.length = 0;
+    const result = await spawnDocker(folder, socket, test.argv, test.stdin ?? '');
+    return { ...result, requests: requestsOf(engine) };
+  } finally {
+    await served.close();
+    rmSync(folder, { recursive: true });
+  }
+}
+
+export function requestsOf(engine: FakeEngine): Outcome['requests'] {
+  return engine.requests
+    .filter((request) => !request.target.endsWith('/_ping'))
+    .map(({ method, target, body }) => ({ method, target: target.replace(/^\/v1\.\d+/, ''), body }));
+}
+
+function spawnDocker(folder: string, socket: string, argv: readonly string[], stdin: string): Promise<Omit<Outcome, 'requests'>> {
+  const env = { PATH: process.env['PATH'] ?? '', HOME: '/root', DOCKER_CONFIG: folder, DOCKER_HOST: `unix://${socket}`, TZ: 'UTC', FROM_HERE: 'yes' };
+  const child = spawn('docker', argv, { cwd: folder, env });
+  const output = { stdout: '', stderr: '' };
+  child.stdout.on('data', (chunk: Buffer) => (output.stdout += chunk.toString()));
+  child.stderr.on('data', (chunk: Buffer) => (output.stderr += chunk.toString()));
+  child.stdin.on('error', () => undefined);
+  child.stdin.end(stdin);
+  return new Promise((resolve) => child.on('close', (code) => resolve({ status: code ?? -1, ...output })));
+}
