@@ -1,0 +1,13 @@
+import { mount } from 'svelte';
+import App from './shell/App.svelte';
+import { AppState } from './shell/app-state.svelte.ts';
+import { connect } from './shell/connect.ts';
+import { installPageApi } from './shell/page-api.ts';
+
+const target = document.querySelector('#app');
+if (target === null) throw new Error('index.html has no #app');
+
+const app = new AppState(connect(), new URL('.', document.baseURI).href);
+installPageApi(app);
+target.replaceChildren();
+mount(App, { target, props: { app } });

@@ -1,0 +1,91 @@
+import { getContext, setContext } from 'svelte';
+import { Emitter } from '../../base/events.ts';
+import { Settings } from '../settings/settings.svelte.ts';
+import type { TerminalSession } from '../terminal/terminal-session.ts';
+import { Terminals, type TerminalTab } from '../terminal/terminals.svelte.ts';
+import { tutorials } from '../tutorial/catalogue.ts';
+import { TutorialPaneState } from '../tutorial/tutorial-state.svelte.ts';
+import type { Connection } from './connect.ts';
+import { PlaygroundState } from './playground-state.svelte.ts';
+
+/** All state of the page. */
+export class AppState {
+  readonly settings = new Settings();
+  readonly terminals = new Terminals();
+  readonly machine: PlaygroundState;
+  readonly tutorial: TutorialPaneState | null;
+  tutorialShown: boolean = $state(true);
+  readonly #keyboard = new Emitter<void>();
+  readonly #output = new Emitter<string>();
+  /** What the visible terminal receives. */
+  readonly onOutput = this.#output.event;
+  /** The session of the first terminal, once its view is in the page. */
+  readonly firstSession: Promise<TerminalSession>;
+  #gaveFirst!: (session: TerminalSession) => void;
+
+  constructor(connection: Connection, baseUrl: string) {
+    this.firstSession = new Promise((resolve) => (this.#gaveFirst = resolve));
+    this.machine = new PlaygroundState(connection, baseUrl);
+    const [first] = tutorials;
+    this.tutorial = first === undefined ? null : new TutorialPaneState(first, this.#stage(), String(Date.now()));
+  }
+
+  /** A tab's view is in the page. */
+  attach(tab: TerminalTab, session: TerminalSession): void {
+    tab.session = session;
+    session.onKeyboard(() => this.#keyboard.emit());
+    session.onOutput((text) => {
+      if (tab.id === this.terminals.activeId) this.#output.emit(text);
+    });
+    this.#gaveFirst(session);
+  }
+
+  /** Begins the tutorial's checks once there is a machine. */
+  async runTutorial(): Promise<void> {
+    try {
+      await this.machine.booted;
+    } catch {
+      return;
+    }
+    await this.tutorial?.start();
+  }
+
+  moveTab(by: 1 | -1): void {
+    this.terminals.move(by);
+    queueMicrotask(() => this.terminals.active?.session?.focus());
+  }
+
+  #stage() {
+    return {
+      playground: this.machine.playground,
+      terminal: (index: number) => ({
+        write: (keys: string) => this.#writeTo(index, keys),
+        untilPrompt: async (signal: AbortSignal) => this.terminals.ensure(index).session?.waitForPrompt(signal),
+      }),
+      onKeyboard: this.#keyboard.event,
+      reset: () => this.#reset(),
+    };
+  }
+
+  async #writeTo(index: number, keys: string): Promise<void> {
+    const tab = this.terminals.ensure(index);
+    await tab.session?.open();
+    tab.session?.type(keys);
+  }
+
+  async #reset(): Promise<number> {
+    const sequence = await this.machine.reset();
+    await Promise.all(this.terminals.tabs.map((tab) => tab.session?.reopen()));
+    return sequence;
+  }
+}
+
+const key = Symbol('app');
+
+export function provideApp(app: AppState): void {
+  setContext(key, app);
+}
+
+export function getApp(): AppState {
+  return getContext<AppState>(key);
+}

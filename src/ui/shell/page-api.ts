@@ -1,0 +1,72 @@
+import { cancelled } from '../../base/errors.ts';
+import type { PageApi } from '../../protocol/page-api.ts';
+import type { LogEntry } from '../../protocol/log.ts';
+import type { ExecResult } from '../../protocol/playground.ts';
+import type { AppState } from './app-state.svelte.ts';
+import { PageEventHub } from './page-events.ts';
+
+declare global {
+  interface Window {
+    /** The page API; see `protocol/page-api.ts`. */
+    drydock: PageApi;
+  }
+}
+
+/** Puts `window.drydock` into the page. */
+export function installPageApi(app: AppState): void {
+  const hub = new PageEventHub();
+  const ready = openFirstTerminal(app, hub);
+  // Nobody has to listen: the page itself shows the failure.
+  ready.catch(() => undefined);
+  app.onOutput((text) => hub.emit('terminal', text));
+  app.tutorial?.onStep((event) => hub.emit('step', event));
+  window.drydock = {
+    ready,
+    exec: (command, options = {}) => execute(app, command, options.signal),
+    type: (text) => app.terminals.active?.session?.type(text),
+    on: (event, listener) => hub.on(event, listener),
+  };
+}
+
+async function openFirstTerminal(app: AppState, hub: PageEventHub): Promise<void> {
+  hub.emit('state', 'booting');
+  try {
+    await app.machine.booted;
+    await app.machine.playground.subscribeLog(0, (entries) => entries.forEach((entry) => emitEngineEvent(hub, entry)));
+    const session = await app.firstSession;
+    await session.waitForPrompt(new AbortController().signal);
+    session.focus();
+    hub.emit('state', 'ready');
+  } catch (error) {
+    hub.emit('state', 'failed');
+    throw error;
+  }
+}
+
+function emitEngineEvent(hub: PageEventHub, entry: LogEntry): void {
+  if (entry.kind !== 'event') return;
+  hub.emit('event', entry);
+  hub.emit(entry.type, entry);
+}
+
+let lastExec = 0;
+
+async function execute(app: AppState, command: string, signal: AbortSignal | undefined): Promise<ExecResult> {
+  if (isAborted(signal)) throw cancelled('exec');
+  await app.machine.booted;
+  lastExec += 1;
+  const id = `page-${lastExec}`;
+  const abort = (): void => void app.machine.playground.abortExec(id).catch(() => undefined);
+  signal?.addEventListener('abort', abort, { once: true });
+  try {
+    const running = app.machine.playground.exec(command, { id });
+    // The signal may have fired while the boot was awaited.
+    if (isAborted(signal)) abort();
+    return await running;
+  } finally {
+    signal?.removeEventListener('abort', abort);
+  }
+}
+
+
+const isAborted = (signal: AbortSignal | undefined): boolean => signal?.aborted === true;

@@ -1,0 +1,35 @@
+import { AppError } from '../../base/errors.ts';
+import type { Playground } from '../../protocol/playground.ts';
+import type { Connection } from '../shell/connect.ts';
+import { createFakePlayground } from './fake-playground.ts';
+
+/**
+ * The page without a guest: `npx vite --mode fake`. In the address, `?fail=REASON` fails the boot, `?crash` kills the worker once ready, `?stop=STAGE` stays
+ * in a stage of the boot.
+ */
+export function connect(): Connection {
+  const query = new URLSearchParams(location.search);
+  const playground = createFakePlayground();
+  const crash = query.has('crash');
+  return {
+    playground: { ...playground, boot: (options, onProgress) => boot(playground, query, [options, onProgress]) },
+    onCrash(listener) {
+      if (crash) setTimeout(() => listener('RuntimeError: unreachable'), 1500);
+    },
+  };
+}
+
+async function boot(playground: Playground, query: URLSearchParams, [options, onProgress]: Parameters<Playground['boot']>): Promise<void> {
+  const fail = query.get('fail');
+  const stop = query.get('stop');
+  if (stop !== null) {
+    onProgress({ stage: 'fetch', label: 'guest/state-256-0123456789abcdef.bin', loaded: 4_700_000, total: 11_300_000 });
+    if (stop !== 'fetch') onProgress({ stage: 'start', label: '', loaded: 0, total: 0 });
+    await new Promise(() => undefined);
+  }
+  if (fail !== null) {
+    const url = `${options.baseUrl}guest/state-256-0123456789abcdef.bin`;
+    throw new AppError('unavailable', 'the agent did not say hello within 30 s', { detail: { reason: fail, url, status: 404 } });
+  }
+  await playground.boot(options, onProgress);
+}

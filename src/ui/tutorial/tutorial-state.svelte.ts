@@ -1,0 +1,146 @@
+import { AppError } from '../../base/errors.ts';
+import { Emitter } from '../../base/events.ts';
+import type { StepEvent } from '../../protocol/page-api.ts';
+import type { Playground } from '../../protocol/playground.ts';
+import { openTutorial, type StepView, type Tutorial, type TutorialSession, type TutorialState, type TutorialTerminal } from '../../tutorial/index.ts';
+import { t } from '../i18n/messages.ts';
+
+/** What the pane asks of the page. */
+export interface TutorialStage {
+  readonly playground: Playground;
+  /** The terminal with this number from 1, in front. */
+  terminal(index: number): TutorialTerminal;
+  /** A key or paste of the person at the keyboard. */
+  onKeyboard(listener: () => void): { dispose(): void };
+  reset(): Promise<number>;
+}
+
+/** The open tutorial as the pane shows it. */
+export class TutorialPaneState {
+  view: TutorialState;
+  /** Step that is read; the current one unless the learner looks back. */
+  viewedId: string | null = $state(null);
+  /** Read out by the status region. */
+  announcement: string = $state('');
+  /** Why starting, starting over or show me failed. */
+  problem: string = $state('');
+  showing: boolean = $state(false);
+  readonly tutorial: Tutorial;
+  readonly viewed: StepView | null = $derived.by(() => {
+    const id = this.viewedId ?? this.view?.current?.id;
+    return this.view?.steps.find((step) => step.id === id) ?? null;
+  });
+  readonly #stage: TutorialStage;
+  readonly #session: TutorialSession;
+  readonly #steps = new Emitter<StepEvent>();
+  readonly onStep = this.#steps.event;
+  #showMe: AbortController | null = null;
+
+  constructor(tutorial: Tutorial, stage: TutorialStage, seed: string) {
+    this.tutorial = tutorial;
+    this.#stage = stage;
+    const { playground } = stage;
+    this.#session = openTutorial({
+      tutorial,
+      facts: playground,
+      bench: { reset: () => stage.reset(), writeFiles: (files) => playground.writeFiles(files) },
+      terminal: (index) => stage.terminal(index),
+      seed,
+    });
+    this.view = this.#session.state;
+    this.#session.changed((view) => this.#update(view));
+  }
+
+  /** Checks begin. The machine must be ready. */
+  async start(): Promise<void> {
+    await this.#try(() => this.#session.start());
+  }
+
+  setVisible(visible: boolean): void {
+    this.#session.setVisible(visible);
+  }
+
+  async enter(id: string): Promise<void> {
+    await this.#try(async () => this.#session.enter(id));
+    this.viewedId = null;
+  }
+
+  async next(): Promise<void> {
+    await this.#try(async () => this.#session.next());
+    this.viewedId = null;
+  }
+
+  /** Shows a step without entering it. */
+  look(id: string): void {
+    this.viewedId = id === this.view?.current?.id ? null : id;
+  }
+
+  async answer(text: string): Promise<void> {
+    await this.#try(async () => this.#session.answer(text));
+  }
+
+  /** Types a command of the prose into the terminal, as a person would. */
+  run(command: string): void {
+    void this.#stage.terminal(1).write(`${command}\r`);
+  }
+
+  /** Types the solution; any key of the learner stops it. */
+  async showMe(): Promise<void> {
+    if (this.#showMe !== null) return;
+    const abort = new AbortController();
+    this.#showMe = abort;
+    this.showing = true;
+    const keyboard = this.#stage.onKeyboard(() => this.stopShowing());
+    try {
+      await this.#session.showMe({ signal: abort.signal, reducedMotion: matchMedia('(prefers-reduced-motion: reduce)').matches });
+    } catch (error) {
+      if (!(error instanceof AppError) || error.kind !== 'cancelled') this.problem = messageOf(error);
+    } finally {
+      keyboard.dispose();
+      this.#showMe = null;
+      this.showing = false;
+    }
+  }
+
+  stopShowing(): void {
+    if (this.#showMe === null || this.#showMe.signal.aborted) return;
+    this.#showMe.abort();
+    this.announcement = t('tutorial.showMe.interrupted');
+  }
+
+  /** Machine and tutorial as at the start. */
+  async startOver(): Promise<void> {
+    this.stopShowing();
+    this.viewedId = null;
+    this.problem = '';
+    try {
+      await this.#session.reset();
+      this.announcement = t('tutorial.reset.done');
+    } catch (error) {
+      this.problem = t('tutorial.reset.failed', { message: messageOf(error) });
+    }
+  }
+
+  #update(view: TutorialState): void {
+    const before = new Map(this.view?.steps.map((step) => [step.id, step.state]));
+    this.view = view;
+    for (const step of view.steps) {
+      if (before.get(step.id) === step.state) continue;
+      this.#steps.emit({ tutorial: view.manifest.id, step: step.id, state: step.state });
+      if (step.state === 'passed') this.announcement = t('tutorial.passed.announce', { title: step.title });
+    }
+  }
+
+  async #try(action: () => Promise<unknown>): Promise<void> {
+    this.problem = '';
+    try {
+      await action();
+    } catch (error) {
+      this.problem = messageOf(error);
+    }
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

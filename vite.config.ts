@@ -1,0 +1,24 @@
+import { svelte } from '@sveltejs/vite-plugin-svelte';
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from 'vite';
+
+const testing = (file: string): string => fileURLToPath(new URL(`src/ui/testing/${file}`, import.meta.url));
+
+/**
+ * `base: './'`: dist/ works under any path prefix. Guest and images are not vite's: scripts/site.ts puts them beside the page.
+ * Mode `fake` (`npx vite --mode fake`) shows the page on a small playground without a guest, to work on the design.
+ */
+export default defineConfig(({ mode }) => ({
+  base: './',
+  plugins: [
+    svelte({ configFile: false }),
+    {
+      name: 'drydock-fake-playground',
+      enforce: 'pre',
+      resolveId: (source) => (mode === 'fake' && source.endsWith('/connect.ts') ? testing('connect-fake.ts') : null),
+    },
+  ],
+  worker: { format: 'es' },
+  build: { target: 'es2022', sourcemap: true, chunkSizeWarningLimit: 1500 },
+  optimizeDeps: { entries: ['index.html'] },
+}));
