@@ -1,7 +1,7 @@
 import { V86 } from 'v86';
 import { AppError } from '../base/errors.ts';
 import type { SparseDisk } from './disk/sparse-disk.ts';
-import { takeOverScheduling } from './scheduling.ts';
+import { guardInit, takeOverScheduling } from './scheduling.ts';
 
 /** What v86 wants of a disk image besides bytes: src/buffer.js's interface, which it recognises by `get`, `set` and `load`. */
 export type BlockDevice = Pick<
@@ -85,15 +85,17 @@ export class Emulator {
   }
 }
 
-function start(options: EmulatorOptions): Promise<V86> {
+/** v86 reports no failure of its start: each place where one can happen is watched. */
+async function start(options: EmulatorOptions): Promise<V86> {
+  const module = await compile(options.wasm);
   return new Promise((resolve, reject) => {
-    const v86 = new V86({
+    const v86: V86 = new V86({
       wasm_fn: async (imports) => {
         try {
-          return await instantiate(options.wasm, imports);
+          return (await WebAssembly.instantiate(module, imports)).exports;
         } catch (error) {
-          reject(new AppError('unavailable', 'WebAssembly could not start the emulator', { cause: error }));
-          throw error;
+          reject(noWebAssembly(error));
+          return never;
         }
       },
       memory_size: options.memoryBytes,
@@ -105,19 +107,27 @@ function start(options: EmulatorOptions): Promise<V86> {
       net_device: {},
       uart1: true,
       filesystem: { handle9p: options.handle9p },
-      hda: diskImage(options.disk),
+      // v86 loads the disk just before it makes the machine.
+      hda: diskImage(options.disk, () => guardInit(v86, options.memoryBytes, reject)),
       ...(options.boot === undefined ? {} : bootImages(options.boot)),
     });
     v86.add_listener('emulator-loaded', () => resolve(v86));
   });
 }
 
-async function instantiate(wasm: EmulatorOptions['wasm'], imports: WebAssembly.Imports): Promise<WebAssembly.Exports> {
-  const module =
-    wasm instanceof WebAssembly.Module
-      ? wasm
-      : await WebAssembly.compile(arrayBuffer(wasm instanceof ArrayBuffer ? new Uint8Array(wasm) : wasm));
-  return (await WebAssembly.instantiate(module, imports)).exports;
+const never = new Promise<never>(() => undefined);
+
+async function compile(wasm: EmulatorOptions['wasm']): Promise<WebAssembly.Module> {
+  if (wasm instanceof WebAssembly.Module) return wasm;
+  try {
+    return await WebAssembly.compile(wasm instanceof ArrayBuffer ? wasm : arrayBuffer(wasm));
+  } catch (error) {
+    throw noWebAssembly(error);
+  }
+}
+
+function noWebAssembly(cause: unknown): AppError {
+  return new AppError('unavailable', 'WebAssembly could not start the emulator', { cause });
 }
 
 function bootImages({ kernel, initrd, bios, vgaBios, commandLine }: NonNullable<EmulatorOptions['boot']>) {
@@ -136,6 +146,13 @@ function arrayBuffer(bytes: Uint8Array): ArrayBuffer {
 }
 
 /** v86's types know ready-made images only, its code takes any object with the interface of BlockDevice. */
-function diskImage(disk: BlockDevice): BlockDevice & { buffer: ArrayBuffer } {
-  return Object.assign(disk, { buffer: new ArrayBuffer(0) });
+function diskImage(disk: BlockDevice, onLoad: () => void): BlockDevice & { buffer: ArrayBuffer } {
+  const load = disk.load.bind(disk);
+  return Object.assign(disk, {
+    buffer: new ArrayBuffer(0),
+    load: () => {
+      onLoad();
+      load();
+    },
+  });
 }

@@ -12,6 +12,8 @@ export interface BootStateOptions extends BootFiles {
 }
 
 const smallestLevel = 19;
+/** CAP_LAST_CAP of Linux 6.1 is 40. */
+const everyCapability = (1n << 41n) - 1n;
 /** Pages of freed files and objects become zero (init_on_free=1 of the kernel's command line), which costs nothing in a state. */
 const forgetCaches = 'sync; echo 3 >/proc/sys/vm/drop_caches';
 
@@ -43,7 +45,7 @@ async function readyOrLog(machine: Machine): Promise<void> {
 async function runInGuest(machine: Machine, script: string): Promise<void> {
   const stream = machine.channel.open(
     hostKind.exec,
-    encodeRecord('execSpec', { process: { args: ['/bin/sh', '-c', script], cwd: '/', env: ['PATH=/bin'] } }),
+    encodeRecord('execSpec', { process: { args: ['/bin/sh', '-c', script], cwd: '/', env: ['PATH=/bin'], capabilities: everyCapability } }),
   );
   let code = -1;
   stream.onNote(({ kind, record }) => {

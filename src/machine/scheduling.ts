@@ -35,6 +35,27 @@ export function takeOverScheduling(v86: object, onFailure: (error: AppError) => 
   if (Reflect.get(globalThis, 'process') === undefined) shortenTicks(scheduler);
 }
 
+/**
+ * Makes v86's main object refuse properly when the guest's memory cannot be had: its own `init` throws into a timer.
+ * @param onFailure told instead; the machine is not made then
+ */
+export function guardInit(v86: object, memoryBytes: number, onFailure: (error: AppError) => void): void {
+  const main: unknown = Reflect.get(v86, 'v86');
+  if (!hasInit(main)) throw new AppError('internal', 'this version of v86 is made in another way');
+  const init = main.init.bind(main);
+  main.init = (settings) => {
+    try {
+      init(settings);
+    } catch (error) {
+      onFailure(new AppError('exhausted', `no memory for a guest of ${memoryBytes / 1048576} MB`, { cause: error }));
+    }
+  };
+}
+
+function hasInit(value: unknown): value is { init(settings: unknown): void } {
+  return typeof value === 'object' && value !== null && typeof Reflect.get(value, 'init') === 'function';
+}
+
 function guardTicks(scheduler: Scheduler, onFailure: (error: AppError) => void): void {
   const tick = scheduler.yield_callback.bind(scheduler);
   let failed = false;

@@ -5,10 +5,14 @@ import { gunzipSync } from 'node:zlib';
 import { AppError } from '../../base/errors.ts';
 import type { BootFiles } from '../boot-inputs.ts';
 
-const guestFiles = new URL('../../../kernel/dist/', import.meta.url);
+const kernelDist = new URL('../../../kernel/dist/', import.meta.url);
 
-/** The guest's files from `kernel/dist/`, v86.wasm from the package. @throws AppError `not_found` naming the file that is missing */
-export async function loadBootFiles(): Promise<BootFiles> {
+/**
+ * The guest's files, v86.wasm from the package.
+ * @param guestFiles the folder that kernel/build.sh fills
+ * @throws AppError `not_found` naming the file that is missing
+ */
+export async function loadBootFiles(guestFiles: URL = kernelDist): Promise<BootFiles> {
   const [wasm, kernel, rootfs, agent, bios, vgaBios, disk] = await Promise.all([
     load(join(dirname(createRequire(import.meta.url).resolve('v86')), 'v86.wasm')),
     load(new URL('bzImage', guestFiles)),

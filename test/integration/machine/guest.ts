@@ -47,7 +47,7 @@ export interface Outcome {
 
 /** Runs a script in the guest itself; its errors are part of the output. */
 export async function shell(machine: Machine, script: string): Promise<Outcome> {
-  const args = ['/bin/sh', '-c', `{ ${script}\n} 2>&1`];
+  const args = ['/bin/sh', '-c', `exec 2>&1\n${script}`];
   const stream = machine.channel.open(
     hostKind.exec,
     encodeRecord('execSpec', { process: { args, cwd: '/', env: ['PATH=/usr/sbin:/usr/bin:/sbin:/bin'], capabilities: everyCapability } }),

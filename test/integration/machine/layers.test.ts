@@ -92,7 +92,10 @@ describe.skipIf(!agentIsBuilt)('layers in the guest (skipped without kernel/dist
   });
 
   test('contents that cannot be had are an I/O error', async () => {
-    expect(await shell(machine, `cat ${layers}/lower/broken`)).toMatchObject({ code: 1, output: expect.stringContaining('Input/output error') });
+    expect(await shell(machine, `cat ${layers}/lower/broken`)).toMatchObject({
+      code: 1,
+      output: expect.stringContaining('Input/output error'),
+    });
   });
 
   test('nothing in a layer can be changed', async () => {

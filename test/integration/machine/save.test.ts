@@ -145,4 +145,10 @@ describe('a machine that fails', () => {
     const broken = bootMachine({ wasm: new Uint8Array(8), disk, boot: { kernel, bios, vgaBios, initrd: rootfs } });
     await expect(broken).rejects.toMatchObject({ kind: 'unavailable' });
   });
+
+  test('says that there is no memory', async () => {
+    const { wasm, disk, kernel, rootfs, bios, vgaBios } = await bootFiles();
+    const large = bootMachine({ wasm, disk, memoryMegabytes: 8192, boot: { kernel, bios, vgaBios, initrd: rootfs } });
+    await expect(large).rejects.toMatchObject({ kind: 'exhausted', message: 'no memory for a guest of 8192 MB' });
+  });
 });
