@@ -13,6 +13,8 @@ export interface HostSettings {
   readonly dataRoot: string;
   /** The machine's tree of image layers. */
   readonly layerRoot: string;
+  /** Its host name. */
+  readonly name: string;
   readonly cpus: number;
   /** Bytes. */
   readonly memory: number;

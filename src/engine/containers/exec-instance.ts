@@ -3,7 +3,7 @@ import type { RunningProcess } from '../runtime.ts';
 import type { ProcessStreams } from './process-streams.ts';
 
 export type ExecState =
-  | { readonly status: 'created' }
+  | { readonly status: 'created' | 'starting' }
   | { readonly status: 'running'; readonly process: RunningProcess }
   | { readonly status: 'exited'; readonly exitCode: number; readonly pid: number };
 

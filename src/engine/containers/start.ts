@@ -32,6 +32,7 @@ export async function startLocked(context: ContainersContext, container: Contain
 
 /** Starts the first process, for a user or for a restart policy. */
 export async function launch(context: ContainersContext, container: Container): Promise<void> {
+  container.execs.clear();
   try {
     const run = await startProcess(context, container);
     container.run = run;

@@ -56,7 +56,6 @@ async function endRun(context: ContainersContext, container: Container, run: Con
   disconnectContainer(context.networks, container.id);
   clearAddresses(container);
   container.run = null;
-  container.execs.clear();
   if (container.state.status === 'paused') container.move({ move: 'unpause' });
   container.move({ move: 'exit', exitCode: exit.code, oomKilled, at: rfc3339Nano(now), restart });
   const execDuration = String(Math.max(0, Math.floor(ranFor / 1000)));

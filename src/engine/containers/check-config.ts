@@ -1,0 +1,58 @@
+import { AppError } from '../../base/errors.ts';
+import type { ContainerConfig, HostConfig } from '../../protocol/engine-api.ts';
+import { checkRestartPolicy } from './restart-policy.ts';
+import { parseSignal } from './signals.ts';
+import { normalizeCapabilities } from './spec/capabilities.ts';
+import { containerMounts } from './spec/mounts.ts';
+import { checkResources } from './spec/resources.ts';
+import { rlimits } from './spec/rlimits.ts';
+import { parseSecurityOptions } from './spec/security.ts';
+
+/** daemon/container.go verifyContainerSettings and its platform part. @throws AppError invalid, in Docker's words */
+export function checkConfig(config: ContainerConfig, hostConfig: HostConfig, cpus: number): void {
+  if (config.WorkingDir !== '' && !config.WorkingDir.startsWith('/')) {
+    throw invalid(`the working directory '${config.WorkingDir}' is invalid, it needs to be an absolute path`);
+  }
+  if (config.StopSignal !== undefined && config.StopSignal !== '') parseSignal(config.StopSignal);
+  for (const variable of config.Env ?? []) {
+    if (variable === '' || variable.startsWith('=')) throw invalid(`invalid environment variable: ${variable}`);
+  }
+  if (hostConfig.AutoRemove && !['', 'no'].includes(hostConfig.RestartPolicy.Name)) {
+    throw invalid("can't create 'AutoRemove' container with restart policy");
+  }
+  checkHosts(hostConfig);
+  checkRestartPolicy(hostConfig.RestartPolicy);
+  checkModes(hostConfig);
+  normalizeCapabilities('CapAdd', hostConfig.CapAdd ?? []);
+  normalizeCapabilities('CapDrop', hostConfig.CapDrop ?? []);
+  checkResources(hostConfig, cpus);
+  if (hostConfig.OomScoreAdj < -1000 || hostConfig.OomScoreAdj > 1000) {
+    throw invalid(`Invalid value ${hostConfig.OomScoreAdj}, range for oom score adj is [-1000, 1000]`);
+  }
+  if (hostConfig.ShmSize < 0) throw invalid('SHM size can not be less than 0');
+  if (!['', 'runc', 'io.containerd.runc.v2'].includes(hostConfig.Runtime)) throw invalid(`unknown or invalid runtime name: ${hostConfig.Runtime}`);
+  parseSecurityOptions(hostConfig.SecurityOpt ?? [], hostConfig.Privileged);
+  rlimits(hostConfig.Ulimits);
+  containerMounts({ hostConfig, ownIpc: true });
+}
+
+function checkHosts({ ExtraHosts: extraHosts }: HostConfig): void {
+  for (const entry of extraHosts ?? []) {
+    const colon = entry.indexOf(':');
+    if (colon <= 0 || colon === entry.length - 1) throw invalid(`bad format for add-host: "${entry}"`);
+  }
+}
+
+/** api/types/container/hostconfig.go */
+function checkModes({ IpcMode: ipc, PidMode: pid, UTSMode: uts, CgroupnsMode: cgroupns, NetworkMode: network, Links: links }: HostConfig): void {
+  if (!['', 'none', 'private', 'shareable', 'host'].includes(ipc) && !/^container:.+/.test(ipc)) throw invalid(`invalid IPC mode: ${ipc}`);
+  if (!['', 'host'].includes(pid) && !/^container:.+/.test(pid)) throw invalid(`invalid PID mode: ${pid}`);
+  if (!['', 'host'].includes(uts)) throw invalid(`invalid UTS mode: ${uts}`);
+  if (!['', 'private', 'host'].includes(cgroupns)) throw invalid(`invalid cgroup namespace mode: ${cgroupns}`);
+  if (network === 'container:') throw invalid('invalid container format container:<name|id>');
+  if (links !== null && links.length > 0) throw new AppError('not_implemented', 'links are not supported by this engine; containers on one network reach each other');
+}
+
+function invalid(message: string): AppError {
+  return new AppError('invalid', message);
+}

@@ -1,0 +1,103 @@
+import { AppError } from '../../base/errors.ts';
+import type { ContainerConfig, ContainerCreateResponse, CreateContainerBody, HostConfig } from '../../protocol/engine-api.ts';
+import { emptyEndpoint } from '../networks/connect.ts';
+import { randomId } from '../random.ts';
+import { checkConfig } from './check-config.ts';
+import { Container } from './container.ts';
+import { logContainerEvent, type ContainersContext } from './context.ts';
+import { commandLine, mergeConfig } from './merge-config.ts';
+import { checkName, makeName } from './names.ts';
+import { withDefaultSwap } from './spec/resources.ts';
+
+export interface CreateOptions {
+  /** '' makes one up. */
+  readonly name: string;
+  /** "os[/architecture[/variant]]", '' for the guest's own. */
+  readonly platform: string;
+  readonly body: CreateContainerBody;
+}
+
+/** POST /containers/create. @throws AppError not_found "No such image: x:latest", conflict for a name in use, invalid in Docker's words */
+export function createContainer(context: ContainersContext, { name, platform, body }: CreateOptions): ContainerCreateResponse {
+  const { HostConfig: givenHostConfig, NetworkingConfig: networking, ...userConfig } = body;
+  checkPlatform(platform);
+  const hostConfig = completeHostConfig(context, givenHostConfig);
+  checkConfig(userConfig, hostConfig, context.host.cpus);
+  const image = context.images.resolve(userConfig.Image);
+  const merged = mergeConfig(userConfig, image.config);
+  const id = randomId(context.random);
+  const containerName = name === '' ? makeName(context.random, (candidate) => context.store.isNameTaken(candidate)) : checkName(name);
+  context.store.reserveName(containerName, id);
+  const config: ContainerConfig = { ...merged, Hostname: hostnameOf(context, merged, hostConfig, id), Image: userConfig.Image };
+  const identity = {
+    id,
+    created: context.clock.now(),
+    imageId: image.id,
+    layers: image.layers.map(({ directory }) => directory),
+    imageSize: image.size,
+    config,
+    command: commandLine(config),
+  };
+  const container = new Container(identity, containerName, hostConfig);
+  for (const network of networksOf(hostConfig, networking)) {
+    const settings = networking.EndpointsConfig?.[network];
+    container.endpoints.set(network, { ...emptyEndpoint, ...settings, MacAddress: settings?.MacAddress || (config.MacAddress ?? '') });
+  }
+  context.store.add(container);
+  logContainerEvent(context, container, 'create', {}, { image: config.Image, imageId: image.id, command: identity.command });
+  return { Id: id, Warnings: warnings(config, hostConfig) };
+}
+
+function checkPlatform(platform: string): void {
+  if (platform === '') return;
+  const [os = '', architecture = ''] = platform.split('/');
+  if (os !== 'linux') throw new AppError('invalid', `operating system is not supported: ${os}`);
+  if (!['', '386', 'i386', 'x86'].includes(architecture)) {
+    throw new AppError('not_found', `image was found but does not provide the specified platform (${platform}): the guest runs linux/386`);
+  }
+}
+
+/** What the daemon puts where the client left a gap, as inspect shows it. */
+function completeHostConfig(context: ContainersContext, given: HostConfig): HostConfig {
+  const { store } = context;
+  const full = (mode: string): string => (mode.startsWith('container:') && mode !== 'container:' ? `container:${store.find(mode.slice(10)).id}` : mode);
+  const network = given.NetworkMode === '' || given.NetworkMode === 'default' ? 'bridge' : full(given.NetworkMode);
+  return withDefaultSwap({
+    ...given,
+    NetworkMode: network,
+    PidMode: full(given.PidMode),
+    IpcMode: given.IpcMode === '' ? 'private' : full(given.IpcMode),
+    CgroupnsMode: given.CgroupnsMode === '' ? (given.Privileged ? 'host' : 'private') : given.CgroupnsMode,
+    RestartPolicy: given.RestartPolicy.Name === '' ? { ...given.RestartPolicy, Name: 'no' } : given.RestartPolicy,
+    ShmSize: given.ShmSize === 0 ? 64 * 1024 * 1024 : given.ShmSize,
+    Runtime: given.Runtime === '' ? 'runc' : given.Runtime,
+    LogConfig: given.LogConfig.Type === '' ? { Type: 'json-file', Config: given.LogConfig.Config ?? {} } : given.LogConfig,
+  });
+}
+
+/** The first 12 digits of the ID, or what belongs to the network that is shared. */
+function hostnameOf({ store, host }: ContainersContext, config: ContainerConfig, hostConfig: HostConfig, id: string): string {
+  const { NetworkMode: mode } = hostConfig;
+  if (mode.startsWith('container:')) {
+    if (config.Hostname !== '') throw new AppError('invalid', 'conflicting options: hostname and the network mode');
+    return store.find(mode.slice(10)).config.Hostname;
+  }
+  if (config.Hostname !== '') return config.Hostname;
+  return mode === 'host' || hostConfig.UTSMode === 'host' ? host.name : id.slice(0, 12);
+}
+
+function networksOf({ NetworkMode: mode }: HostConfig, { EndpointsConfig: endpoints }: CreateContainerBody['NetworkingConfig']): string[] {
+  if (mode.startsWith('container:')) return [];
+  return [...new Set([mode, ...Object.keys(endpoints ?? {}).map((name) => (name === 'default' ? 'bridge' : name))])];
+}
+
+/** What was asked for and will not happen, for the client to print. */
+function warnings(config: ContainerConfig, hostConfig: HostConfig): string[] {
+  const list: string[] = [];
+  const ports = Object.keys(hostConfig.PortBindings ?? {}).length > 0 || hostConfig.PublishAllPorts;
+  if (ports && hostConfig.NetworkMode === 'host') list.push('Published ports are discarded when using host network mode');
+  else if (ports) list.push('Published ports are discarded: this engine does not publish ports yet');
+  if (config.Healthcheck?.Test !== undefined && config.Healthcheck.Test[0] !== 'NONE') list.push('The health check is not run: this engine has none yet');
+  if (hostConfig.LogConfig.Type !== 'json-file') list.push(`Logging driver ${hostConfig.LogConfig.Type} is not available: json-file is used`);
+  return list;
+}

@@ -1,0 +1,161 @@
+import { AppError, toAppError } from '../../base/errors.ts';
+import { utf8 } from '../../base/bytes.ts';
+import type { ExecConfig, ExecInspect, IdResponse } from '../../protocol/engine-api.ts';
+import { randomId } from '../random.ts';
+import type { ProcessSpec, RunningProcess, TerminalSize } from '../runtime.ts';
+import type { Container } from './container.ts';
+import { logContainerEvent, type ContainersContext } from './context.ts';
+import type { Exec } from './exec-instance.ts';
+import { execFailure } from './failure.ts';
+import { ProcessStreams, type AttachSession } from './process-streams.ts';
+import { confinement } from './spec.ts';
+import { overrideVariables, processEnvironment } from './spec/environment.ts';
+import { rlimits } from './spec/rlimits.ts';
+import { isRestarting, notRunning } from './state.ts';
+
+/** POST /containers/{id}/exec. @throws AppError conflict when the container does not run or is paused */
+export function createExec(context: ContainersContext, reference: string, config: ExecConfig): IdResponse {
+  const container = context.store.find(reference);
+  checkActive(container);
+  if ((config.Cmd ?? []).length === 0) throw new AppError('invalid', 'No exec command specified');
+  const id = randomId(context.random);
+  const streams = new ProcessStreams({ tty: config.Tty, openStdin: config.AttachStdin, closeStdin: true });
+  container.execs.set(id, { id, containerId: container.id, config, streams, state: { status: 'created' } });
+  logExecEvent(context, container, id, `exec_create: ${(config.Cmd ?? []).join(' ')}`);
+  return { Id: id };
+}
+
+export interface ExecStartOptions {
+  readonly detach: boolean;
+  readonly tty: boolean;
+  readonly consoleSize: TerminalSize | null;
+}
+
+/**
+ * POST /exec/{id}/start. An attached client is told on the stream why the process did not start, as Docker does after its upgrade.
+ * @returns null when detached
+ * @throws AppError not_found "No such exec instance: x"; conflict when it ran already
+ */
+export async function startExec(context: ContainersContext, id: string, options: ExecStartOptions): Promise<AttachSession | null> {
+  const { container, exec } = context.store.findExec(id);
+  if (exec.state.status === 'exited') throw new AppError('conflict', `Error: exec command ${id} has already run`);
+  if (exec.state.status !== 'created') throw new AppError('conflict', `Error: exec command ${id} is already running`);
+  exec.state = { status: 'starting' };
+  if (options.detach) {
+    await run(context, container, exec, options.consoleSize);
+    return null;
+  }
+  const { AttachStdin: stdin, AttachStdout: stdout, AttachStderr: stderr } = exec.config;
+  const session = exec.streams.attach({ stdin, stdout, stderr });
+  await run(context, container, exec, options.consoleSize).catch((thrown: unknown) => {
+    exec.streams.say({ stream: 'stdout', data: utf8(`${toAppError(thrown).message}\r\n`) });
+    exec.streams.end();
+  });
+  return withDetachEvent(context, container, exec, session);
+}
+
+/** POST /exec/{id}/resize */
+export function resizeExec(context: ContainersContext, id: string, rows: number, columns: number): void {
+  const { exec } = context.store.findExec(id);
+  if (exec.state.status !== 'running') throw new AppError('conflict', `exec ${id} is not running`);
+  exec.state.process.resize({ rows, columns });
+}
+
+/** GET /exec/{id}/json */
+export function inspectExec(context: ContainersContext, id: string): ExecInspect {
+  const { exec } = context.store.findExec(id);
+  const { config, state, containerId } = exec;
+  const [entrypoint = '', ...rest] = config.Cmd ?? [];
+  return {
+    ID: id,
+    Running: state.status === 'running',
+    ExitCode: state.status === 'exited' ? state.exitCode : null,
+    ProcessConfig: { tty: config.Tty, entrypoint, arguments: rest, privileged: config.Privileged, ...(config.User === '' ? {} : { user: config.User }) },
+    OpenStdin: config.AttachStdin,
+    OpenStderr: config.AttachStderr,
+    OpenStdout: config.AttachStdout,
+    CanRemove: state.status === 'exited',
+    ContainerID: containerId,
+    DetachKeys: config.DetachKeys,
+    Pid: state.status === 'running' ? state.process.pid : state.status === 'exited' ? state.pid : 0,
+  };
+}
+
+function checkActive({ id, state, run: current }: Container): void {
+  if (state.status === 'paused') throw new AppError('conflict', `Container ${id} is paused, unpause the container before exec`);
+  if (state.status === 'restarting') throw new AppError('conflict', isRestarting(id));
+  if (current === null) throw notRunning(id);
+}
+
+async function run(context: ContainersContext, container: Container, exec: Exec, consoleSize: TerminalSize | null): Promise<void> {
+  try {
+    checkActive(container);
+    const process = await context.runtime.processes.exec(container.id, execProcess(container, exec.config, consoleSize));
+    exec.state = { status: 'running', process };
+    logExecEvent(context, container, exec.id, `exec_start: ${(exec.config.Cmd ?? []).join(' ')}`, {}, { pid: process.pid });
+    superviseExec(context, container, exec, process);
+  } catch (thrown) {
+    const { error, exitCode } = execFailure(toAppError(thrown));
+    exec.state = { status: 'exited', exitCode, pid: 0 };
+    throw error;
+  }
+}
+
+/** Follows an exec to its end: `exec_die` when it is gone, its clients' end when its output is. */
+export function superviseExec(context: ContainersContext, container: Container, exec: Exec, process: RunningProcess): void {
+  const drained = exec.streams.connect(process, context.clock, () => undefined);
+  const finish = async (): Promise<void> => {
+    const code = await process.exited.then(
+      (exit) => exit.code,
+      () => 255,
+    );
+    await drained;
+    exec.state = { status: 'exited', exitCode: code, pid: process.pid };
+    logExecEvent(context, container, exec.id, 'exec_die', { exitCode: String(code) }, { exitCode: code });
+    exec.streams.end();
+  };
+  void finish();
+}
+
+function execProcess(container: Container, exec: ExecConfig, consoleSize: TerminalSize | null): ProcessSpec {
+  const { config, hostConfig } = container;
+  const [rows = 0, columns = 0] = exec.ConsoleSize ?? [];
+  const environment = processEnvironment({ hostname: config.Hostname, tty: exec.Tty, env: config.Env ?? [] });
+  return {
+    args: exec.Cmd ?? [],
+    env: overrideVariables(environment, exec.Env ?? []),
+    cwd: exec.WorkingDir !== '' ? exec.WorkingDir : config.WorkingDir === '' ? '/' : config.WorkingDir,
+    user: exec.User === '' ? config.User : exec.User,
+    groups: hostConfig.GroupAdd ?? [],
+    tty: exec.Tty ? 1 : 0,
+    openStdin: exec.AttachStdin ? 1 : 0,
+    rows: consoleSize?.rows ?? rows,
+    columns: consoleSize?.columns ?? columns,
+    ...confinement(container, exec.Privileged),
+    rlimits: rlimits(hostConfig.Ulimits),
+    oomScoreAdj: hostConfig.OomScoreAdj >>> 0,
+  };
+}
+
+function withDetachEvent(context: ContainersContext, container: Container, exec: Exec, session: AttachSession): AttachSession {
+  return {
+    ...session,
+    detach() {
+      if (exec.state.status === 'running') logExecEvent(context, container, exec.id, 'exec_detach');
+      session.detach();
+    },
+  };
+}
+
+function logExecEvent(
+  context: ContainersContext,
+  container: Container,
+  execID: string,
+  action: string,
+  attributes: Readonly<Record<string, string>> = {},
+  facts: Readonly<Record<string, unknown>> = {},
+): void {
+  const exec = container.execs.get(execID);
+  const known = exec === undefined ? {} : { tty: exec.config.Tty, openStdin: exec.config.AttachStdin, argv: exec.config.Cmd ?? [] };
+  logContainerEvent(context, container, action, { execID, ...attributes }, { ...known, ...facts });
+}

@@ -1,0 +1,140 @@
+import { AppError } from '../../base/errors.ts';
+import type { ContainerSummary } from '../../protocol/engine-api.ts';
+import { unixSeconds } from '../clock.ts';
+import type { Container } from './container.ts';
+import type { ContainersContext } from './context.ts';
+import { sizeOfUpper } from './size.ts';
+import { mountPoints } from './spec/mounts.ts';
+import { isActive } from './state.ts';
+import { describeStatus } from './status-text.ts';
+
+type Filters = Readonly<Record<string, readonly string[]>>;
+
+export interface ListOptions {
+  readonly all: boolean;
+  /** 0: all; -1 too, as old clients send it. */
+  readonly limit: number;
+  readonly size: boolean;
+  readonly filters: Filters;
+}
+
+/** GET /containers/json, newest first. */
+export async function listContainers(context: ContainersContext, { all, limit, size, filters }: ListOptions): Promise<ContainerSummary[]> {
+  const accepts = filter(context, filters);
+  // A status filter, and a limit, look at stopped containers too (daemon/list.go).
+  const everyState = all || limit > 0 || (filters['status'] ?? []).length > 0 || (filters['exited'] ?? []).length > 0;
+  const chosen = context.store.all().filter((container) => (everyState || isActive(container.state)) && accepts(container));
+  const limited = limit > 0 ? chosen.slice(0, limit) : chosen;
+  return Promise.all(limited.map((container) => summarize(context, container, size)));
+}
+
+type Accepts = (container: Container) => boolean;
+
+/** daemon/list.go: values of one name are alternatives (labels and networks excepted), names add up. */
+function filter(context: ContainersContext, filters: Filters): Accepts {
+  const tests: Accepts[] = [];
+  const some = (name: string, test: (container: Container, value: string) => boolean): void => {
+    const values = filters[name] ?? [];
+    if (values.length > 0) tests.push((container) => values.some((value) => test(container, value)));
+  };
+  some('id', ({ id }, value) => id.startsWith(value));
+  some('name', ({ name }, value) => matchesName(name, value));
+  for (const status of filters['status'] ?? []) checkStatus(status);
+  some('status', ({ state }, value) => state.status === value);
+  for (const value of filters['exited'] ?? []) if (!/^-?\d+$/.test(value)) throw new AppError('invalid', `invalid filter 'exited=${value}'`);
+  some('exited', ({ state }, value) => state.status === 'exited' && state.exitCode === Number(value));
+  some('ancestor', (container, value) => isAncestor(context, container, value));
+  some('health', (_container, value) => value === 'none');
+  some('network', ({ endpoints }, value) => [...endpoints].some(([name, { NetworkID }]) => name === value || (NetworkID !== '' && NetworkID.startsWith(value))));
+  some('volume', ({ hostConfig }, value) => mountPoints(hostConfig).some(({ Source, Destination }) => Source === value || Destination === value));
+  some('expose', ({ config }, value) => Object.keys(config.ExposedPorts ?? {}).some((port) => matchesPort(port, value)));
+  some('publish', () => false);
+  some('is-task', (_container, value) => value === 'false' || value === '0');
+  some('isolation', (_container, value) => value === 'default' || value === '');
+  for (const label of filters['label'] ?? []) tests.push(({ config }) => hasLabel(config.Labels ?? {}, label));
+  const before = (filters['before'] ?? []).map((reference) => context.store.find(reference).identity.created);
+  const since = (filters['since'] ?? []).map((reference) => context.store.find(reference).identity.created);
+  if (before.length > 0) tests.push(({ identity }) => before.some((time) => identity.created < time));
+  if (since.length > 0) tests.push(({ identity }) => since.some((time) => identity.created > time));
+  return (container) => tests.every((test) => test(container));
+}
+
+/** A regular expression over the name with and without its slash, as Go's MatchString. */
+function matchesName(name: string, pattern: string): boolean {
+  try {
+    const expression = new RegExp(pattern);
+    return expression.test(`/${name}`) || expression.test(name);
+  } catch {
+    return name.includes(pattern);
+  }
+}
+
+function checkStatus(status: string): void {
+  if (['created', 'running', 'paused', 'restarting', 'removing', 'exited', 'dead'].includes(status)) return;
+  throw new AppError('invalid', `invalid filter 'status=${status}'`);
+}
+
+function isAncestor({ images }: ContainersContext, { identity, config }: Container, reference: string): boolean {
+  if (config.Image === reference) return true;
+  try {
+    return images.resolve(reference).id === identity.imageId;
+  } catch {
+    return false;
+  }
+}
+
+/** "80", "80/tcp", "80-90/tcp" */
+function matchesPort(port: string, wanted: string): boolean {
+  const [number = '', protocol = 'tcp'] = port.split('/');
+  const [range = '', wantedProtocol = 'tcp'] = wanted.split('/');
+  const [first = '', last = first] = range.split('-');
+  return protocol === wantedProtocol && Number(number) >= Number(first) && Number(number) <= Number(last);
+}
+
+export function hasLabel(labels: Readonly<Record<string, string>>, wanted: string): boolean {
+  const equals = wanted.indexOf('=');
+  if (equals < 0) return wanted in labels;
+  return labels[wanted.slice(0, equals)] === wanted.slice(equals + 1);
+}
+
+async function summarize(context: ContainersContext, container: Container, size: boolean): Promise<ContainerSummary> {
+  const { identity, config, hostConfig, state } = container;
+  const sizes = size ? { SizeRw: await sizeOfUpper(context, container), SizeRootFs: identity.imageSize } : {};
+  if (sizes.SizeRw !== undefined) sizes.SizeRootFs += sizes.SizeRw;
+  const current = context.images.byId(identity.imageId);
+  return {
+    Id: container.id,
+    Names: [`/${container.name}`],
+    Image: current === null ? identity.imageId : imageShown(context, container),
+    ImageID: identity.imageId,
+    Command: commandShown(identity.command),
+    Created: unixSeconds(identity.created),
+    Ports: Object.keys(config.ExposedPorts ?? {}).flatMap((port) => (isActive(state) ? [exposedPort(port)] : [])),
+    ...sizes,
+    Labels: config.Labels ?? {},
+    State: state.status,
+    Status: describeStatus(state, context.clock.now()),
+    HostConfig: { NetworkMode: hostConfig.NetworkMode, ...(hostConfig.Annotations === undefined ? {} : { Annotations: hostConfig.Annotations }) },
+    NetworkSettings: { Networks: Object.fromEntries(container.endpoints) },
+    Mounts: mountPoints(hostConfig),
+  };
+}
+
+/** The name it was made with, unless that now means another image (daemon/list.go). */
+function imageShown({ images }: ContainersContext, { identity, config }: Container): string {
+  try {
+    return images.resolve(config.Image).id === identity.imageId ? config.Image : identity.imageId;
+  } catch {
+    return identity.imageId;
+  }
+}
+
+/** daemon/list.go: arguments with blanks stand in single quotes, the path never. */
+function commandShown([path = '', ...args]: readonly string[]): string {
+  return [path, ...args.map((word) => (word.includes(' ') ? `'${word}'` : word))].join(' ');
+}
+
+function exposedPort(port: string): ContainerSummary['Ports'][number] {
+  const [number = '0', type = 'tcp'] = port.split('/');
+  return { PrivatePort: Number(number), Type: type };
+}

@@ -1,0 +1,49 @@
+import { AppError } from '../../base/errors.ts';
+import type { ContainerUpdateResponse, HostConfig, Resources, UpdateContainerBody } from '../../protocol/engine-api.ts';
+import type { ContainersContext } from './context.ts';
+import { logContainerEvent } from './context.ts';
+import { checkRestartPolicy } from './restart-policy.ts';
+import { cgroupFiles, checkResources } from './spec/resources.ts';
+
+/** POST /containers/{id}/update: limits and the restart policy; zero and null mean "as it is". */
+export async function updateContainer(context: ContainersContext, reference: string, body: UpdateContainerBody): Promise<ContainerUpdateResponse> {
+  const container = context.store.find(reference);
+  await container.lock.run(async () => {
+    if (container.state.status === 'removing' || container.state.status === 'dead') {
+      throw new AppError('conflict', `cannot update container: container ${container.id} is marked for removal`);
+    }
+    const updated = merge(container.hostConfig, body);
+    checkRestartPolicy(updated.RestartPolicy);
+    if (updated.AutoRemove && updated.RestartPolicy.Name !== 'no') throw new AppError('invalid', "Restart policy cannot be updated because AutoRemove is enabled for the container");
+    checkResources(updated, context.host.cpus);
+    if (container.run !== null) await context.runtime.processes.update(container.id, changedFiles(container.hostConfig, updated));
+    container.hostConfig = updated;
+    logContainerEvent(context, container, 'update');
+  });
+  return { Warnings: [] };
+}
+
+/** container/container_unix.go, UpdateContainer. */
+function merge(old: HostConfig, { RestartPolicy: policy, ...resources }: UpdateContainerBody): HostConfig {
+  const set: Partial<Resources> = {
+    ...(resources.CpuShares === 0 ? {} : { CpuShares: resources.CpuShares }),
+    ...(resources.CpuPeriod === 0 ? {} : { CpuPeriod: resources.CpuPeriod }),
+    ...(resources.CpuQuota === 0 ? {} : { CpuQuota: resources.CpuQuota }),
+    ...(resources.NanoCpus === 0 ? {} : { NanoCpus: resources.NanoCpus }),
+    ...(resources.CpusetCpus === '' ? {} : { CpusetCpus: resources.CpusetCpus }),
+    ...(resources.CpusetMems === '' ? {} : { CpusetMems: resources.CpusetMems }),
+    ...(resources.Memory === 0 ? {} : { Memory: resources.Memory }),
+    ...(resources.MemorySwap === 0 ? {} : { MemorySwap: resources.MemorySwap }),
+    ...(resources.MemoryReservation === 0 ? {} : { MemoryReservation: resources.MemoryReservation }),
+    ...(resources.PidsLimit === null ? {} : { PidsLimit: resources.PidsLimit }),
+  };
+  if (set.Memory !== undefined && set.MemorySwap === undefined && old.MemorySwap > 0 && set.Memory > old.MemorySwap) {
+    throw new AppError('conflict', 'Memory limit should be smaller than already set memoryswap limit, update the memoryswap at the same time');
+  }
+  return { ...old, ...set, ...(policy.Name === '' ? {} : { RestartPolicy: policy }) };
+}
+
+function changedFiles(old: HostConfig, updated: HostConfig): ReturnType<typeof cgroupFiles> {
+  const before = new Map(cgroupFiles(old).map(({ name, value }) => [name, value]));
+  return cgroupFiles(updated).filter(({ name, value }) => before.get(name) !== value);
+}
