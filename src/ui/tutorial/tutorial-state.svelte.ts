@@ -27,8 +27,9 @@ export class TutorialPaneState {
   showing: boolean = $state(false);
   readonly tutorial: Tutorial;
   readonly viewed: StepView | null = $derived.by(() => {
-    const id = this.viewedId ?? this.view?.current?.id;
-    return this.view?.steps.find((step) => step.id === id) ?? null;
+    const { steps, current } = this.view;
+    const id = this.viewedId ?? current?.id;
+    return steps.find((step) => step.id === id) ?? steps.find((step) => step.state === 'ready') ?? steps.at(-1) ?? null;
   });
   readonly #stage: TutorialStage;
   readonly #session: TutorialSession;
@@ -47,7 +48,7 @@ export class TutorialPaneState {
       terminal: (index) => stage.terminal(index),
       seed,
     });
-    this.view = this.#session.state;
+    this.view = $state.raw(this.#session.state);
     this.#session.changed((view) => this.#update(view));
   }
 
@@ -72,7 +73,7 @@ export class TutorialPaneState {
 
   /** Shows a step without entering it. */
   look(id: string): void {
-    this.viewedId = id === this.view?.current?.id ? null : id;
+    this.viewedId = id === this.view.current?.id ? null : id;
   }
 
   async answer(text: string): Promise<void> {
@@ -122,7 +123,7 @@ export class TutorialPaneState {
   }
 
   #update(view: TutorialState): void {
-    const before = new Map(this.view?.steps.map((step) => [step.id, step.state]));
+    const before = new Map(this.view.steps.map((step) => [step.id, step.state]));
     this.view = view;
     for (const step of view.steps) {
       if (before.get(step.id) === step.state) continue;
