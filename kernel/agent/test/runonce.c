@@ -1,5 +1,5 @@
-/* runonce AGENT SPEC CGROUP SOCKETS: starts an agent over a socket in place of the 9p channel, has it run one container from an
- * encoded ContainerSpec, copies its output and exits with its code (125 when the agent refuses). */
+/* runonce AGENT SPEC CGROUP SOCKETS: starts an agent over a socket in place of the 9p channel, has it run one container
+ * from an encoded ContainerSpec, copies its output and exits with its code (125 when the agent refuses). */
 #include "protocol.h"
 #include "record.h"
 #include <signal.h>
