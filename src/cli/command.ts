@@ -65,6 +65,8 @@ function complaintOf(arity: Arity, count: number): [demand: string, lead: string
       // "SRun" is the real client's own slip (docker/cli 28.2, cli/required.go).
       return count <= arity.count ? null : [`requires at most ${words(arity.count)}`, 'SRun'];
     case 'between':
-      return count >= arity.least && count <= arity.most ? null : [`requires at least ${arity.least} and at most ${words(arity.most)}`, 'Run'];
+      return count >= arity.least && count <= arity.most
+        ? null
+        : [`requires at least ${arity.least} and at most ${words(arity.most)}`, 'Run'];
   }
 }

@@ -12,7 +12,12 @@ export function declareGlobalFlags(flags: FlagSet): GlobalFlags {
   const noFiles = none('this client has no configuration files');
   const noDebug = partial('accepted; this client writes no debug log');
   flags.string('config', '', 'Location of client config files', noFiles);
-  flags.string('context', 'c', 'Name of the context to use to connect to the daemon (overrides DOCKER_HOST env var and default context set with "docker context use")', noFiles);
+  flags.string(
+    'context',
+    'c',
+    'Name of the context to use to connect to the daemon (overrides DOCKER_HOST env var and default context set with "docker context use")',
+    noFiles,
+  );
   flags.bool('debug', 'D', 'Enable debug mode', noDebug);
   const hosts = flags.list('host', 'H', 'Daemon socket to connect to', partial('only unix:///var/run/docker.sock answers'));
   flags.string('log-level', 'l', 'Set the logging level ("debug", "info", "warn", "error", "fatal")', noDebug, 'info');

@@ -21,7 +21,8 @@ const pattern = new RegExp(
 
 /** `busybox`, `busybox:1`, `host:5000/a/b@sha256:…` with Docker Hub's defaults filled in. Throws ReferenceError. */
 export function parseReference(text: string): ImageReference {
-  if (/^[a-f0-9]{64}$/.test(text)) throw new ReferenceError(`invalid repository name (${text}), cannot specify 64-byte hexadecimal strings`);
+  if (/^[a-f0-9]{64}$/.test(text))
+    throw new ReferenceError(`invalid repository name (${text}), cannot specify 64-byte hexadecimal strings`);
   const { domain, remainder } = splitDomain(text);
   const colon = remainder.indexOf(':');
   const remote = colon === -1 ? remainder : remainder.slice(0, colon);
@@ -73,7 +74,9 @@ export function familiarName(reference: ImageReference): string {
 
 /** `busybox:latest` */
 export function familiarString(reference: ImageReference): string {
-  return familiarName(reference) + (reference.tag === '' ? '' : `:${reference.tag}`) + (reference.digest === '' ? '' : `@${reference.digest}`);
+  return (
+    familiarName(reference) + (reference.tag === '' ? '' : `:${reference.tag}`) + (reference.digest === '' ? '' : `@${reference.digest}`)
+  );
 }
 
 /** With `latest` if it has neither tag nor digest. */

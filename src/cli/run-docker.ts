@@ -85,7 +85,8 @@ async function helpTopic(context: CliContext, words: readonly string[]): Promise
   const inGroup = group !== undefined && second !== undefined ? find(group.commands, second) : undefined;
   if (group !== undefined && second !== undefined && inGroup === undefined) throw new StatusError(1, `unknown help topic: ${second}`);
   const command = inGroup ?? find(commands, first);
-  if (command !== undefined) await context.out(commandHelp(command, inGroup === undefined ? 'docker' : `docker ${first}`, columnsOf(context.session)));
+  if (command !== undefined)
+    await context.out(commandHelp(command, inGroup === undefined ? 'docker' : `docker ${first}`, columnsOf(context.session)));
   else if (group !== undefined) await context.out(groupHelp(group));
   else throw new StatusError(1, `unknown help topic: ${words.join(' ')}`);
   return 0;

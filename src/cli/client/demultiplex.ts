@@ -15,7 +15,8 @@ export async function demultiplex(source: ByteSource, out: ByteSink | null, err:
     if (header === null) return;
     const length = new DataView(header.buffer, header.byteOffset).getUint32(4);
     const stream = header[0] ?? 0;
-    if (stream === 3) throw new AppError('internal', `error from daemon in stream: ${fromUtf8((await reader.take(length)) ?? new Uint8Array())}`);
+    if (stream === 3)
+      throw new AppError('internal', `error from daemon in stream: ${fromUtf8((await reader.take(length)) ?? new Uint8Array())}`);
     if (stream > 3) throw new AppError('internal', `Unrecognized input header: ${stream}`);
     await reader.copy(length, stream === 2 ? err : out);
   }
@@ -46,7 +47,7 @@ class FrameReader {
 
   /** Passes bytes on as they come, however large the frame. */
   async copy(length: number, sink: ByteSink | null): Promise<void> {
-    for (let left = length; left > 0; ) {
+    for (let left = length; left > 0;) {
       if (this.#rest.length === 0) {
         const chunk = await this.#source.read();
         if (chunk === null) return;

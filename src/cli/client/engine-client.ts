@@ -95,7 +95,11 @@ export class EngineClient {
   }
 
   /** The answer's body as it comes. */
-  async stream(method: string, path: string, request: EngineRequest = {}): Promise<{ readonly source: ByteSource; readonly response: HttpResponse }> {
+  async stream(
+    method: string,
+    path: string,
+    request: EngineRequest = {},
+  ): Promise<{ readonly source: ByteSource; readonly response: HttpResponse }> {
     const response = await this.request(method, path, request);
     return { source: sourceOfBody(response), response };
   }
@@ -153,7 +157,16 @@ export function queryString(query: Query): string {
 
 /** A name in a path, as Go's client escapes it. */
 export function segment(name: string): string {
-  return encodeURIComponent(name).replaceAll('%3A', ':').replaceAll('%40', '@').replaceAll('%2F', '/').replaceAll('%2B', '+').replaceAll('%24', '$').replaceAll('%26', '&').replaceAll('%3D', '=').replaceAll('%2C', ',').replaceAll('%3B', ';');
+  return encodeURIComponent(name)
+    .replaceAll('%3A', ':')
+    .replaceAll('%40', '@')
+    .replaceAll('%2F', '/')
+    .replaceAll('%2B', '+')
+    .replaceAll('%24', '$')
+    .replaceAll('%26', '&')
+    .replaceAll('%3D', '=')
+    .replaceAll('%2C', ',')
+    .replaceAll('%3B', ';');
 }
 
 async function daemonErrorOf(response: HttpResponse): Promise<DaemonError> {

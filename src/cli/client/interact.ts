@@ -28,7 +28,9 @@ export async function interact(context: CliContext, interaction: Interaction): P
   try {
     const hasOutput = interaction.output !== null || interaction.error !== null;
     const output = hasOutput ? copyOutput(interaction).then((): InteractionEnd => 'ended') : new Promise<never>(() => undefined);
-    const input = copyInput(interaction).then((end): InteractionEnd | Promise<InteractionEnd> => (end === 'detached' || !hasOutput ? end : output));
+    const input = copyInput(interaction).then((end): InteractionEnd | Promise<InteractionEnd> =>
+      end === 'detached' || !hasOutput ? end : output,
+    );
     return await Promise.race([output, input]);
   } finally {
     if (raw) await terminal.setRaw(false);

@@ -28,14 +28,20 @@ export interface ContainerConfigBody {
 }
 
 /** From flags to the body of POST /containers/create (docker/cli's container.parse). Throws StatusError with what is wrong. */
-export async function containerBody(context: CliContext, flags: ContainerFlags, image: string, command: readonly string[]): Promise<ContainerBody> {
+export async function containerBody(
+  context: CliContext,
+  flags: ContainerFlags,
+  image: string,
+  command: readonly string[],
+): Promise<ContainerBody> {
   checkRanges(flags);
   const ports = parsePorts(flags.publish.value, flags.expose.value);
   const volumes = splitVolumes(flags.volume.value, context.session.cwd);
   const env = await readEnvironment(context, flags.envFile.value, flags.env.value);
   const labels = await readLabels(context, flags.labelFile.value, flags.label.value);
   const restart = parseRestartPolicy(flags.restart.value);
-  if (flags.rm.value && !['', 'no'].includes(restart.Name)) throw new StatusError(1, 'conflicting options: cannot specify both --restart and --rm');
+  if (flags.rm.value && !['', 'no'].includes(restart.Name))
+    throw new StatusError(1, 'conflicting options: cannot specify both --restart and --rm');
   const hostConfig = await hostConfigOf(context, flags, { ports, binds: volumes.binds, restart });
   const config = configOf(flags, { image, command, env, labels, ports, volumes: volumes.anonymous });
   return { config, hostConfig, networkingConfig: { EndpointsConfig: endpointsOf(flags) }, autoRemove: flags.rm.value };
@@ -52,7 +58,8 @@ export async function asCommandError<T>(work: () => Promise<T>): Promise<T> {
 
 function checkRanges(flags: ContainerFlags): void {
   const swappiness = flags.memorySwappiness.value;
-  if (swappiness !== -1 && (swappiness < 0 || swappiness > 100)) throw new StatusError(1, `invalid value: ${swappiness}. Valid memory swappiness range is 0-100`);
+  if (swappiness !== -1 && (swappiness < 0 || swappiness > 100))
+    throw new StatusError(1, `invalid value: ${swappiness}. Valid memory swappiness range is 0-100`);
   const mac = flags.macAddress.value;
   if (mac !== '' && !/^([0-9a-fA-F]{2}[:-]){5}[0-9a-fA-F]{2}$/.test(mac)) throw new StatusError(1, `${mac} is not a valid mac address`);
   checkMode('--pid', 'PID', flags.pid.value, ['', 'host']);
@@ -120,7 +127,8 @@ function healthOf(flags: ContainerFlags): object | null {
     return { Test: ['NONE'] };
   }
   for (const [name, value] of given) {
-    if (value < 0) throw new StatusError(1, `--health-${name.replace(/(?<=[a-z])[A-Z]/g, (letter) => `-${letter}`).toLowerCase()} cannot be negative`);
+    if (value < 0)
+      throw new StatusError(1, `--health-${name.replace(/(?<=[a-z])[A-Z]/g, (letter) => `-${letter}`).toLowerCase()} cannot be negative`);
   }
   return any ? { ...(command === '' ? {} : { Test: ['CMD-SHELL', command] }), ...Object.fromEntries(given) } : null;
 }

@@ -56,7 +56,11 @@ export function declareContainerFlags(flags: FlagSet) {
     healthCmd: flags.string('health-cmd', '', 'Command to run to check health', sent),
     healthInterval: flags.duration('health-interval', 'Time between running the check (ms|s|m|h) (default 0s)', sent),
     healthRetries: flags.int('health-retries', '', 'Consecutive failures needed to report unhealthy', sent),
-    healthStartInterval: flags.duration('health-start-interval', 'Time between running the check during the start period (ms|s|m|h) (default 0s)', sent),
+    healthStartInterval: flags.duration(
+      'health-start-interval',
+      'Time between running the check during the start period (ms|s|m|h) (default 0s)',
+      sent,
+    ),
     healthStartPeriod: flags.duration(
       'health-start-period',
       'Start period for the container to initialize before starting health-retries countdown (ms|s|m|h) (default 0s)',
@@ -128,7 +132,8 @@ function declareRefused(flags: FlagSet): void {
   flags.int('cpu-percent', '', 'CPU percent (Windows only)', windows);
   flags.int('cpu-rt-period', '', 'Limit CPU real-time period in microseconds', noRealtime);
   flags.int('cpu-rt-runtime', '', 'Limit CPU real-time runtime in microseconds', noRealtime);
-  for (const what of ['read-bps', 'read-iops', 'write-bps', 'write-iops']) flags.list(`device-${what}`, '', 'Limit a rate of a device', noThrottling);
+  for (const what of ['read-bps', 'read-iops', 'write-bps', 'write-iops'])
+    flags.list(`device-${what}`, '', 'Limit a rate of a device', noThrottling);
   flags.string('gpus', '', "GPU devices to add to the container ('all' to pass all GPUs)", none('there is no GPU'));
   flags.bytes('io-maxbandwidth', '', 'Maximum IO bandwidth limit for the system drive (Windows only)', windows);
   flags.uint('io-maxiops', 'Maximum IOps limit for the system drive (Windows only)', windows, 64);

@@ -11,6 +11,7 @@ export const containerInspect: Command = {
   setup(flags) {
     const format = flags.string('format', 'f', inspectFormatUsage, full);
     const size = flags.bool('size', 's', 'Display total file sizes', full);
-    return (context, names) => inspectObjects(context, names, format.value, (name) => fetchObject(context, containerKind(size.value), name));
+    return (context, names) =>
+      inspectObjects(context, names, format.value, (name) => fetchObject(context, containerKind(size.value), name));
   },
 };

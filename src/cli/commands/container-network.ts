@@ -45,7 +45,13 @@ function withContainerFlags(network: NetworkOption, flags: ContainerFlags): Netw
 }
 
 function isSpecial(option: NetworkOption): boolean {
-  return option.aliases.length > 0 || Object.keys(option.driverOptions).length > 0 || option.mac !== '' || option.priority !== 0 || hasAddress(option);
+  return (
+    option.aliases.length > 0 ||
+    Object.keys(option.driverOptions).length > 0 ||
+    option.mac !== '' ||
+    option.priority !== 0 ||
+    hasAddress(option)
+  );
 }
 
 function hasAddress({ ipv4, ipv6, linkLocal }: NetworkOption): boolean {
@@ -54,7 +60,8 @@ function hasAddress({ ipv4, ipv6, linkLocal }: NetworkOption): boolean {
 
 function endpointOf(option: NetworkOption): object {
   if (option.target.trim() === '') throw new StatusError(1, 'no name set for network');
-  if (!isUserDefined(option.target) && option.aliases.length > 0) throw new StatusError(1, 'network-scoped aliases are only supported for user-defined networks');
+  if (!isUserDefined(option.target) && option.aliases.length > 0)
+    throw new StatusError(1, 'network-scoped aliases are only supported for user-defined networks');
   const addresses = {
     ...(option.ipv4 === '' ? {} : { IPv4Address: option.ipv4 }),
     ...(option.ipv6 === '' ? {} : { IPv6Address: option.ipv6 }),

@@ -1,6 +1,5 @@
 import { confirm } from '../client/confirm.ts';
 import type { Command } from '../command.ts';
-import { StatusError } from '../errors.ts';
 import { filterFlag } from '../flags/filters.ts';
 import { full } from '../flags/support.ts';
 import { humanSize } from '../format/units.ts';
@@ -16,7 +15,8 @@ export const containerPrune: Command = {
     const force = flags.bool('force', 'f', 'Do not prompt for confirmation', full);
     const filter = filterFlag(flags, 'Provide filter values (e.g. "until=<timestamp>")', '');
     return async (context) => {
-      if (!force.value && !(await confirm(context, warning))) throw new StatusError(1, 'container prune has been cancelled');
+      // A no is no failure.
+      if (!force.value && !(await confirm(context, warning))) return;
       const report = await context.client.post('/containers/prune', { filters: filter.value.query });
       const deleted = report.strings('ContainersDeleted');
       if (deleted.length > 0) await context.out(`Deleted Containers:\n${deleted.map((id) => `${id}\n`).join('')}\n`);

@@ -28,7 +28,12 @@ export function declareCreateFlags(flags: FlagSet, pullUsage: string): CreateFla
   return {
     pull,
     name: flags.string('name', '', 'Assign a name to the container', full),
-    platform: flags.string('platform', '', 'Set platform if server is multi-platform capable', partial('sent to the engine, whose images are linux/386')),
+    platform: flags.string(
+      'platform',
+      '',
+      'Set platform if server is multi-platform capable',
+      partial('sent to the engine, whose images are linux/386'),
+    ),
     quiet: flags.bool('quiet', 'q', 'Suppress the pull output', full),
     cidfile: flags.string('cidfile', '', 'Write the container ID to the file', full),
     check() {
@@ -46,11 +51,13 @@ export async function createContainer(context: CliContext, body: ContainerBody, 
   const image = parseNameOrId(body.config.Image);
   const reference = image === null ? null : withDefaultTag(image);
   const pull = async (): Promise<void> => {
-    if (reference !== null) await pullImage(context, { reference, platform: options.platform.value, quiet: options.quiet.value, progress: 'stderr' });
+    if (reference !== null)
+      await pullImage(context, { reference, platform: options.platform.value, quiet: options.quiet.value, progress: 'stderr' });
   };
   if (options.pull.value === 'always') await pull();
   const created = await post(context, body, options).catch(async (error: unknown) => {
-    const canPull = error instanceof DaemonError && error.kind === 'not_found' && reference !== null && ['missing', ''].includes(options.pull.value);
+    const canPull =
+      error instanceof DaemonError && error.kind === 'not_found' && reference !== null && ['missing', ''].includes(options.pull.value);
     if (!canPull) throw error;
     if (!options.quiet.value) await context.err(`Unable to find image '${familiarString(reference)}' locally\n`);
     await pull();
@@ -65,7 +72,11 @@ export async function createContainer(context: CliContext, body: ContainerBody, 
 async function post(context: CliContext, body: ContainerBody, options: CreateFlags) {
   const query = { name: options.name.value || undefined, platform: options.platform.value || undefined };
   const hostConfig = { ...body.hostConfig, ContainerIDFile: options.cidfile.value, ConsoleSize: consoleSizeOf(context) };
-  return context.client.post('/containers/create', query, { ...body.config, HostConfig: hostConfig, NetworkingConfig: body.networkingConfig });
+  return context.client.post('/containers/create', query, {
+    ...body.config,
+    HostConfig: hostConfig,
+    NetworkingConfig: body.networkingConfig,
+  });
 }
 
 async function refuseExisting(context: CliContext, path: string): Promise<void> {

@@ -12,9 +12,16 @@ export const diff: Command = {
   spellings: 'docker container diff, docker diff',
   arity: { rule: 'exactly', count: 1 },
   support: full,
-  setup: () => async (context, [name = '']) => {
-    if (name === '') throw new StatusError(1, 'container name cannot be empty');
-    const changes = await context.client.get(`/containers/${segment(name)}/changes`);
-    await context.out(changes.items().map((change) => `${letters[change.number('Kind')] ?? ''} ${change.string('Path')}\n`).join(''));
-  },
+  setup:
+    () =>
+    async (context, [name = '']) => {
+      if (name === '') throw new StatusError(1, 'container name cannot be empty');
+      const changes = await context.client.get(`/containers/${segment(name)}/changes`);
+      await context.out(
+        changes
+          .items()
+          .map((change) => `${letters[change.number('Kind')] ?? ''} ${change.string('Path')}\n`)
+          .join(''),
+      );
+    },
 };

@@ -8,7 +8,11 @@ export async function forEach(context: CliContext, names: readonly string[], act
 }
 
 /** As `forEach`, for callers who say themselves what a failure means. */
-export async function collectFailures(context: CliContext, names: readonly string[], action: (name: string) => Promise<unknown>): Promise<readonly string[]> {
+export async function collectFailures(
+  context: CliContext,
+  names: readonly string[],
+  action: (name: string) => Promise<unknown>,
+): Promise<readonly string[]> {
   const results = await Promise.allSettled(names.map((name) => action(name)));
   const failures: string[] = [];
   for (const [index, result] of results.entries()) {

@@ -108,7 +108,14 @@ async function runAttached(context: CliContext, options: ExecOptions, { id, atta
   const following = tty && session.stdin.isTty ? followTerminalSize(context, `/exec/${id}`) : null;
   try {
     const error = tty ? session.stdout.sink : session.stderr.sink;
-    const end = await interact(context, { hijacked, input: attachStdin ? session.stdin.source : null, output: session.stdout.sink, error, tty, detachKeys });
+    const end = await interact(context, {
+      hijacked,
+      input: attachStdin ? session.stdin.source : null,
+      output: session.stdout.sink,
+      error,
+      tty,
+      detachKeys,
+    });
     if (end === 'detached') throw new StatusError(1, 'read escape sequence');
   } finally {
     following?.dispose();

@@ -8,7 +8,14 @@ import { rfc3339 } from '../format/time.ts';
 import { ellipsis, humanDuration, humanSize, shortId } from '../format/units.ts';
 import { rowValue, stringValue, type Value } from '../template/value.ts';
 
-const headings = { ID: 'IMAGE', CreatedSince: 'CREATED', CreatedAt: 'CREATED AT', CreatedBy: 'CREATED BY', Size: 'SIZE', Comment: 'COMMENT' };
+const headings = {
+  ID: 'IMAGE',
+  CreatedSince: 'CREATED',
+  CreatedAt: 'CREATED AT',
+  CreatedBy: 'CREATED BY',
+  Size: 'SIZE',
+  Comment: 'COMMENT',
+};
 
 /** Dates up to here are no dates: reproducible images have the epoch. */
 const leastHumanDate = Date.UTC(2000, 0, 1) / 1000;
@@ -27,16 +34,21 @@ export const history: Command = {
     flags.string('platform', '', 'Show history for the given platform.', none('images are of one platform'));
     return async (context, [image = '']) => {
       const list = await context.client.get(`/images/${segment(image)}/history`);
-      const created = human.value ? 'CreatedSince' : 'CreatedAt';
-      const table = quiet.value ? '{{.ID}}' : `table {{.ID}}\\t{{.${created}}}\\t{{.CreatedBy}}\\t{{.Size}}\\t{{.Comment}}`;
+      const created = human.value ? '{{if .CreatedSince }}{{.CreatedSince}}{{else}}N/A{{end}}' : '{{.CreatedAt}}';
+      const table = quiet.value ? '{{.ID}}' : `table {{.ID}}\\t${created}\\t{{.CreatedBy}}\\t{{.Size}}\\t{{.Comment}}`;
       const isTable = format.value === '' || format.value === 'table';
-      const rows = list.items().map((item) => historyRow(item, { human: human.value, truncate: !noTrunc.value, now: context.now() / 1000 }));
+      const rows = list
+        .items()
+        .map((item) => historyRow(item, { human: human.value, truncate: !noTrunc.value, now: context.now() / 1000 }));
       await writeRows(context, { format: isTable ? table : format.value, headings, rows });
     };
   },
 };
 
-function historyRow(item: JsonView, { human, truncate, now }: { readonly human: boolean; readonly truncate: boolean; readonly now: number }): Value {
+function historyRow(
+  item: JsonView,
+  { human, truncate, now }: { readonly human: boolean; readonly truncate: boolean; readonly now: number },
+): Value {
   const created = item.number('Created');
   const createdBy = item.string('CreatedBy').replaceAll('\t', ' ');
   const text = (value: string): Value => stringValue(value);

@@ -21,7 +21,12 @@ export const images: Command = {
     return async (context, [pattern]) => {
       if (pattern !== undefined) filter.value.add('reference', pattern);
       const list = await context.client.get('/images/json', { all: all.value ? '1' : undefined, filters: filter.value.query });
-      await writeImages(context, list.items(), { format: format.value, quiet: quiet.value, digests: digests.value, truncate: !noTrunc.value });
+      await writeImages(context, list.items(), {
+        format: format.value,
+        quiet: quiet.value,
+        digests: digests.value,
+        truncate: !noTrunc.value,
+      });
     };
   },
 };

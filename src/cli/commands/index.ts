@@ -74,8 +74,16 @@ export const commands: readonly Command[] = [...common, ...others];
 
 export const groups: readonly CommandGroup[] = [
   ...unsupportedGroups,
-  { name: 'container', short: 'Manage containers', commands: sorted([...lifecycle, containerInspect, containerLs, containerPrune, containerRm, exec, run]) },
-  { name: 'image', short: 'Manage images', commands: sorted([history, imageInspect, imageLs, imageRm, pull, tag, ...unsupportedImage, ...unsupportedImageGroup]) },
+  {
+    name: 'container',
+    short: 'Manage containers',
+    commands: sorted([...lifecycle, containerInspect, containerLs, containerPrune, containerRm, exec, run]),
+  },
+  {
+    name: 'image',
+    short: 'Manage images',
+    commands: sorted([history, imageInspect, imageLs, imageRm, pull, tag, ...unsupportedImage, ...unsupportedImageGroup]),
+  },
   { name: 'network', short: 'Manage networks', commands: sorted([networkInspect, networkLs, ...unsupportedNetwork]) },
   { name: 'system', short: 'Manage Docker', commands: sorted([events, info, ...unsupportedSystem]) },
 ].sort((a, b) => (a.name < b.name ? -1 : 1));

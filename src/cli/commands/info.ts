@@ -8,7 +8,7 @@ import { isObject, type Json, type JsonView } from '../json.ts';
 import { clientInfo } from '../product.ts';
 import { dockerTypes } from '../template/docker-types.ts';
 import { decodeGo } from '../template/go-types.ts';
-import { execute, parse } from '../template/index.ts';
+import { execute, parse, TemplateExecutionError } from '../template/index.ts';
 import type { Template } from '../template/parse.ts';
 
 export const info: Command = {
@@ -31,11 +31,16 @@ export const info: Command = {
 const client = { ...clientInfo, Debug: false, Plugins: [], Warnings: null };
 
 async function writeFormatted(context: CliContext, format: string): Promise<void> {
-  const template = parseFormat(format);
-  const clientOnly = onlyClient(template, format);
+  const clientOnly = onlyClient(format);
   const server: Json = clientOnly ? {} : (await context.client.get('/info')).json;
   const data = { ...(isObject(server) ? server : {}), ClientInfo: { ...client, ApiVersion: clientOnly ? '' : client.ApiVersion } };
-  await context.out(`${execute(template, decodeGo(dockerTypes, 'system.dockerInfo', data))}\n`);
+  const template = parseFormat(format);
+  try {
+    await context.out(`${execute(template, decodeGo(dockerTypes, 'system.dockerInfo', data))}\n`);
+  } catch (error) {
+    if (error instanceof TemplateExecutionError) await context.out(`${error.output}\n`);
+    throw error;
+  }
 }
 
 function parseFormat(format: string): Template {
@@ -47,10 +52,10 @@ function parseFormat(format: string): Template {
 }
 
 /** A format that names fields of the client alone asks the daemon nothing. */
-function onlyClient(template: Template, format: string): boolean {
+function onlyClient(format: string): boolean {
   if (!/\.[a-zA-Z]/.test(format)) return false;
   try {
-    execute(template, decodeGo(dockerTypes, 'system.sparseInfo', { ClientInfo: client }));
+    execute(parse(format), decodeGo(dockerTypes, 'system.sparseInfo', { ClientInfo: client }));
     return true;
   } catch {
     return false;
@@ -108,7 +113,11 @@ function infoText(server: JsonView): string {
     ...registryText(server.get('RegistryConfig')),
     ` Live Restore Enabled: ${server.bool('LiveRestoreEnabled')}`,
     ...optional('Product License', server.string('ProductLicense')),
-    ...listed('Default Address Pools', server.list('DefaultAddressPools').map((pool) => `Base: ${pool.string('Base')}, Size: ${pool.number('Size')}`), '   '),
+    ...listed(
+      'Default Address Pools',
+      server.list('DefaultAddressPools').map((pool) => `Base: ${pool.string('Base')}, Size: ${pool.number('Size')}`),
+      '   ',
+    ),
     '',
   ].join('\n');
 }
@@ -154,5 +163,9 @@ function registryText(config: JsonView): readonly string[] {
   const cidrs = config.strings('InsecureRegistryCIDRs');
   const insecure = indexes.filter(([, index]) => !index.bool('Secure')).map(([, index]) => index.string('Name'));
   const heading = indexes.length > 0 || cidrs.length > 0 ? [' Insecure Registries:'] : [];
-  return [...heading, ...[...insecure, ...cidrs].map((item) => `  ${item}`), ...listed('Registry Mirrors', config.strings('Mirrors'), '  ')];
+  return [
+    ...heading,
+    ...[...insecure, ...cidrs].map((item) => `  ${item}`),
+    ...listed('Registry Mirrors', config.strings('Mirrors'), '  '),
+  ];
 }

@@ -42,7 +42,12 @@ export async function fetchObject(context: CliContext, kind: ObjectKind, name: s
 }
 
 /** Prints objects as JSON or through a --format; what cannot be found is said afterwards, with status 1. */
-export async function inspectObjects(context: CliContext, names: readonly string[], format: string, fetch: (name: string) => Promise<InspectedObject>): Promise<void> {
+export async function inspectObjects(
+  context: CliContext,
+  names: readonly string[],
+  format: string,
+  fetch: (name: string) => Promise<InspectedObject>,
+): Promise<void> {
   const template = format === '' || format === 'json' ? null : parseFormat(format);
   const failures: string[] = [];
   const found: string[] = [];

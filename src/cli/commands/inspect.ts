@@ -1,6 +1,6 @@
 import type { Command } from '../command.ts';
 import type { CliContext } from '../context.ts';
-import { StatusError } from '../errors.ts';
+import { StatusError, messageOf } from '../errors.ts';
 import { inspectFormatUsage } from '../flags/format-usage.ts';
 import { full, partial } from '../flags/support.ts';
 import {
@@ -31,16 +31,25 @@ export const inspect: Command = {
     return async (context, names) => {
       const known = `must be one of "${types.join('", "')}"`;
       if (type.changed && type.value === '') throw new StatusError(1, `type is empty: ${known}`);
-      if (type.value !== '' && !types.includes(type.value)) throw new StatusError(1, `unknown type: ${JSON.stringify(type.value)}: ${known}`);
+      if (type.value !== '' && !types.includes(type.value))
+        throw new StatusError(1, `unknown type: ${JSON.stringify(type.value)}: ${known}`);
       await inspectObjects(context, names, format.value, (name) => search(context, name, type.value, size.value));
     };
   },
 };
 
+/** Without a swarm there are no nodes, services, secrets and the like to look for; docker asks, so that it knows. */
+async function askForSwarm(context: CliContext): Promise<void> {
+  await context.client.get('/info').catch((error: unknown) => context.err(`${messageOf(error)}\n`));
+}
+
 /** The first kind that has an object of this name. */
 async function search(context: CliContext, name: string, type: string, size: boolean): Promise<InspectedObject> {
-  const candidates = [containerKind(size), imageKind, networkKind, volumeKind, pluginKind].filter((kind) => type === '' || kind.name === type);
+  const candidates = [containerKind(size), imageKind, networkKind, volumeKind, pluginKind].filter(
+    (kind) => type === '' || kind.name === type,
+  );
   for (const kind of candidates) {
+    if (kind === pluginKind && type === '') await askForSwarm(context);
     try {
       const found = await fetchObject(context, kind, name);
       if (size && kind.name !== 'container') await context.err(`WARNING: --size ignored for ${kind.name}\n`);

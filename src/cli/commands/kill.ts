@@ -12,6 +12,8 @@ export const kill: Command = {
   setup(flags) {
     const signal = flags.string('signal', 's', 'Signal to send to the container', full);
     return (context, names) =>
-      forEach(context, names, (name) => context.client.call('POST', `/containers/${segment(name)}/kill`, { query: { signal: signal.value || undefined } }));
+      forEach(context, names, (name) =>
+        context.client.call('POST', `/containers/${segment(name)}/kill`, { query: { signal: signal.value || undefined } }),
+      );
   },
 };

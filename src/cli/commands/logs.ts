@@ -12,8 +12,18 @@ export const logs: Command = {
   support: full,
   setup(flags) {
     const follow = flags.bool('follow', 'f', 'Follow log output', full);
-    const since = flags.string('since', '', 'Show logs since timestamp (e.g. "2013-01-02T13:23:37Z") or relative (e.g. "42m" for 42 minutes)', full);
-    const until = flags.string('until', '', 'Show logs before a timestamp (e.g. "2013-01-02T13:23:37Z") or relative (e.g. "42m" for 42 minutes)', full);
+    const since = flags.string(
+      'since',
+      '',
+      'Show logs since timestamp (e.g. "2013-01-02T13:23:37Z") or relative (e.g. "42m" for 42 minutes)',
+      full,
+    );
+    const until = flags.string(
+      'until',
+      '',
+      'Show logs before a timestamp (e.g. "2013-01-02T13:23:37Z") or relative (e.g. "42m" for 42 minutes)',
+      full,
+    );
     const timestamps = flags.bool('timestamps', 't', 'Show timestamps', full);
     const details = flags.bool('details', '', 'Show extra details provided to logs', full);
     const tail = flags.string('tail', 'n', 'Number of lines to show from the end of the logs', full, 'all');

@@ -3,6 +3,7 @@ import type { JsonView } from '../json.ts';
 import { filterFlag } from '../flags/filters.ts';
 import { listFormatUsage } from '../flags/format-usage.ts';
 import { full } from '../flags/support.ts';
+import { compareNatural } from '../format/natural-order.ts';
 import { writeRows } from '../format/table.ts';
 import { shortId } from '../format/units.ts';
 import { sprint } from '../template/print.ts';
@@ -37,23 +38,14 @@ export const networkLs: Command = {
       const sorted = [...list.items()].sort((a, b) => compareNatural(a.string('Name'), b.string('Name')));
       const isTable = format.value === '' || format.value === 'table';
       const table = quiet.value ? '{{.ID}}' : 'table {{.ID}}\\t{{.Name}}\\t{{.Driver}}\\t{{.Scope}}';
-      await writeRows(context, { format: isTable ? table : format.value, headings, rows: sorted.map((network) => networkRow(network, !noTrunc.value)) });
+      await writeRows(context, {
+        format: isTable ? table : format.value,
+        headings,
+        rows: sorted.map((network) => networkRow(network, !noTrunc.value)),
+      });
     };
   },
 };
-
-/** sortorder.NaturalLess: numbers inside names by value. */
-function compareNatural(a: string, b: string): number {
-  const pieces = (text: string): readonly string[] => text.match(/\d+|\D+/g) ?? [];
-  const [left, right] = [pieces(a), pieces(b)];
-  for (let index = 0; index < Math.min(left.length, right.length); index++) {
-    const [x = '', y = ''] = [left[index], right[index]];
-    if (x === y) continue;
-    if (/^\d/.test(x) && /^\d/.test(y) && Number(x) !== Number(y)) return Number(x) - Number(y);
-    return x < y ? -1 : 1;
-  }
-  return left.length - right.length;
-}
 
 function networkRow(network: JsonView, truncate: boolean): Value {
   const text = (value: string): Value => stringValue(value);

@@ -21,7 +21,8 @@ export const ps: Command = {
     const filter = filterFlag(flags);
     return async (context) => {
       const options = { format: format.value, quiet: quiet.value, size: size.value, truncate: !noTrunc.value };
-      if (quiet.value && format.value !== '') await context.err('WARNING: Ignoring custom format, because both --format and --quiet are set.\n');
+      if (quiet.value && format.value !== '')
+        await context.err('WARNING: Ignoring custom format, because both --format and --quiet are set.\n');
       const usesSize = formatUsesSize(format.value);
       const needsSize = size.value || (usesSize && !size.changed && !quiet.value);
       const limit = latest.value && last.value === -1 ? 1 : last.value;

@@ -13,7 +13,12 @@ export const pull: Command = {
   setup(flags) {
     const allTags = flags.bool('all-tags', 'a', 'Download all tagged images in the repository', full);
     const quiet = flags.bool('quiet', 'q', 'Suppress verbose output', full);
-    const platform = flags.string('platform', '', 'Set platform if server is multi-platform capable', partial('sent to the engine, whose images are linux/386'));
+    const platform = flags.string(
+      'platform',
+      '',
+      'Set platform if server is multi-platform capable',
+      partial('sent to the engine, whose images are linux/386'),
+    );
     flags.bool('disable-content-trust', '', 'Skip image verification', partial('accepted; there is no signing service'), true);
     return async (context, [name = '']) => {
       const given = parseReference(name);

@@ -9,15 +9,17 @@ export const rename: Command = {
   spellings: 'docker container rename, docker rename',
   arity: { rule: 'exactly', count: 2 },
   support: full,
-  setup: () => async (context, [container = '', name = '']) => {
-    const oldName = container.trim();
-    const newName = name.trim();
-    if (oldName === '' || newName === '') throw new StatusError(1, 'Error: Neither old nor new names may be empty');
-    try {
-      await context.client.call('POST', `/containers/${segment(oldName)}/rename`, { query: { name: newName } });
-    } catch (error) {
-      await context.err(`${messageOf(error)}\n`);
-      throw new StatusError(1, `Error: failed to rename container named ${oldName}`);
-    }
-  },
+  setup:
+    () =>
+    async (context, [container = '', name = '']) => {
+      const oldName = container.trim();
+      const newName = name.trim();
+      if (oldName === '' || newName === '') throw new StatusError(1, 'Error: Neither old nor new names may be empty');
+      try {
+        await context.client.call('POST', `/containers/${segment(oldName)}/rename`, { query: { name: newName } });
+      } catch (error) {
+        await context.err(`${messageOf(error)}\n`);
+        throw new StatusError(1, `Error: failed to rename container named ${oldName}`);
+      }
+    },
 };

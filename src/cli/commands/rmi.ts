@@ -13,7 +13,14 @@ export const rmi: Command = {
   setup(flags) {
     const force = flags.bool('force', 'f', 'Force removal of the image', full);
     const noPrune = flags.bool('no-prune', '', 'Do not delete untagged parents', full);
-    flags.collect('platform', '', 'Remove only the given platform variant.', none('images are of one platform'), { type: 'strings' }, (text) => text);
+    flags.collect(
+      'platform',
+      '',
+      'Remove only the given platform variant.',
+      none('images are of one platform'),
+      { type: 'strings' },
+      (text) => text,
+    );
     return async (context, names) => {
       const failures: unknown[] = [];
       const query = { force: force.value ? '1' : undefined, noprune: noPrune.value ? '1' : undefined };

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { FakeEngine } from '../testing/fake-engine.ts';
 import { docker, FakeSession } from '../testing/fake-session.ts';
 
-const paths = (engine: FakeEngine): string[] => engine.requests.map(({ method, target }) => `${method} ${target.replace(/^\/v1\.50/, '').replace(/c0ffee\w{58}/, 'ID')}`);
+const paths = (engine: FakeEngine): string[] =>
+  engine.requests.map(({ method, target }) => `${method} ${target.replace(/^\/v1\.50/, '').replace(/c0ffee\w{58}/, 'ID')}`);
 
 describe('docker run', () => {
   it('creates, attaches, waits and starts in this order and ends with the container status', async () => {
@@ -32,7 +33,9 @@ describe('docker run', () => {
     const engine = new FakeEngine({ images: [], registry: ['busybox:latest'] });
     const result = await docker(engine.handler, ['run', 'busybox', 'echo', 'hi']);
     expect(result.stdout).toBe('hi\n');
-    expect(result.stderr).toContain("Unable to find image 'busybox:latest' locally\nlatest: Pulling from library/busybox\n8b3b1b5b6c1e: Pulling fs layer\n");
+    expect(result.stderr).toContain(
+      "Unable to find image 'busybox:latest' locally\nlatest: Pulling from library/busybox\n8b3b1b5b6c1e: Pulling fs layer\n",
+    );
     expect(result.stderr).toContain('Status: Downloaded newer image for busybox:latest\n');
   });
 
@@ -61,12 +64,20 @@ describe('docker run', () => {
   });
 
   it('refuses a tty without a terminal', async () => {
-    expect(await docker(new FakeEngine().handler, ['run', '-it', 'busybox', 'cat'])).toEqual({ status: 1, stdout: '', stderr: 'the input device is not a TTY\n' });
+    expect(await docker(new FakeEngine().handler, ['run', '-it', 'busybox', 'cat'])).toEqual({
+      status: 1,
+      stdout: '',
+      stderr: 'the input device is not a TTY\n',
+    });
   });
 
   it('makes the terminal raw, follows its size and gives it back', async () => {
     const engine = new FakeEngine();
-    const session = new FakeSession({ engine: engine.handler, args: ['run', '-it', 'busybox', 'size'], terminal: { rows: 40, columns: 100 } });
+    const session = new FakeSession({
+      engine: engine.handler,
+      args: ['run', '-it', 'busybox', 'size'],
+      terminal: { rows: 40, columns: 100 },
+    });
     await engine.saw(/resize\?h=40&w=100/);
     await session.type('\r');
     await session.printed('40x100');
@@ -81,7 +92,11 @@ describe('docker run', () => {
 
   it('detaches on ctrl-p ctrl-q, also in two pieces, and leaves the container running', async () => {
     const engine = new FakeEngine();
-    const session = new FakeSession({ engine: engine.handler, args: ['run', '-it', '--name', 'web', 'busybox', 'cat'], terminal: { rows: 40, columns: 100 } });
+    const session = new FakeSession({
+      engine: engine.handler,
+      args: ['run', '-it', '--name', 'web', 'busybox', 'cat'],
+      terminal: { rows: 40, columns: 100 },
+    });
     await session.type('hello');
     await session.printed('hello');
     await session.type('\x10');
@@ -112,7 +127,10 @@ describe('docker run', () => {
 
   it('takes the environment from files, from values and from its own environment', async () => {
     const files = new Map([['app.env', '# comment\nA=1\n\nFROM_HERE\nNOT_SET\n']]);
-    const result = await docker(new FakeEngine().handler, ['run', '--env-file', 'app.env', '-e', 'B=two', '-e', 'HOME', 'busybox', 'env'], { files, env: { FROM_HERE: 'yes', HOME: '/root' } });
+    const result = await docker(new FakeEngine().handler, ['run', '--env-file', 'app.env', '-e', 'B=two', '-e', 'HOME', 'busybox', 'env'], {
+      files,
+      env: { FROM_HERE: 'yes', HOME: '/root' },
+    });
     expect(result.stdout).toBe('A=1\nFROM_HERE=yes\nB=two\nHOME=/root\n');
   });
 });

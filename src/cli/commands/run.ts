@@ -38,8 +38,14 @@ export const run: Command = {
         create.check();
         return asCommandError(() => containerBody(context, containerFlags, image, command));
       });
-      if (detach.value && containerFlags.attach.value.length > 0) throw new StatusError(1, 'conflicting options: cannot specify both --attach and --detach');
-      return runContainer(context, detach.value ? detached(body) : body, { create, detach: detach.value, sigProxy: sigProxy.value, detachKeys: detachKeys.value });
+      if (detach.value && containerFlags.attach.value.length > 0)
+        throw new StatusError(1, 'conflicting options: cannot specify both --attach and --detach');
+      return runContainer(context, detach.value ? detached(body) : body, {
+        create,
+        detach: detach.value,
+        sigProxy: sigProxy.value,
+        detachKeys: detachKeys.value,
+      });
     };
   },
 };
@@ -98,7 +104,13 @@ async function runAttached(context: CliContext, { id, body, options, held }: Att
 
 async function attachTo(context: CliContext, id: string, { config }: ContainerBody, detachKeys: string): Promise<Hijacked> {
   const flag = (on: boolean): string | undefined => (on ? '1' : undefined);
-  const query = { stream: '1', stdin: flag(config.AttachStdin), stdout: flag(config.AttachStdout), stderr: flag(config.AttachStderr), detachKeys: detachKeys || undefined };
+  const query = {
+    stream: '1',
+    stdin: flag(config.AttachStdin),
+    stdout: flag(config.AttachStdout),
+    stderr: flag(config.AttachStderr),
+    detachKeys: detachKeys || undefined,
+  };
   return context.client.hijack(`/containers/${id}/attach`, { query });
 }
 
@@ -128,6 +140,10 @@ const notExecutable = ['permission denied', 'is a directory'];
 /** 127 for a command that is not there, 126 for one that cannot be run, 125 for everything else that the daemon refused. */
 export function runError(error: unknown): StatusError {
   const message = messageOf(error);
-  const status = notFound.some((words) => message.includes(words)) ? 127 : notExecutable.some((words) => message.includes(words)) ? 126 : 125;
+  const status = notFound.some((words) => message.includes(words))
+    ? 127
+    : notExecutable.some((words) => message.includes(words))
+      ? 126
+      : 125;
   return new StatusError(status, helpful('run', message));
 }

@@ -5,6 +5,7 @@ import { StatusError, messageOf } from '../errors.ts';
 import type { JsonView } from '../json.ts';
 import { listFormatUsage } from '../flags/format-usage.ts';
 import { full } from '../flags/support.ts';
+import { shortId } from '../format/units.ts';
 import { renderRows } from '../format/table.ts';
 import { statsHeadings, statsRow, statsTable, type ContainerStats } from '../format/stats.ts';
 
@@ -36,9 +37,10 @@ async function once(context: CliContext, names: readonly string[], options: Stat
   const targets = names.length > 0 ? names : await listed(context, options.all);
   const failures: string[] = [];
   const rows: ContainerStats[] = [];
-  for (const result of await Promise.allSettled(targets.map((name) => read(context, name)))) {
+  for (const [index, result] of (await Promise.allSettled(targets.map((name) => read(context, name)))).entries()) {
     if (result.status === 'fulfilled') rows.push(result.value);
-    else failures.push(messageOf(result.reason));
+    else if (names.length > 0) failures.push(messageOf(result.reason));
+    else rows.push({ container: targets[index] ?? '', latest: null });
   }
   if (failures.length > 0) throw new StatusError(1, failures.join('\n'));
   await context.out(render(rows, options));
@@ -46,7 +48,7 @@ async function once(context: CliContext, names: readonly string[], options: Stat
 
 async function listed(context: CliContext, all: boolean): Promise<readonly string[]> {
   const containers = await context.client.get('/containers/json', { all: all ? '1' : undefined });
-  return containers.items().map((container) => container.string('Id'));
+  return containers.items().map((container) => shortId(container.string('Id')));
 }
 
 async function read(context: CliContext, name: string): Promise<ContainerStats> {
@@ -81,7 +83,7 @@ async function live(context: CliContext, names: readonly string[], options: Stat
   await redraw();
   const filters = JSON.stringify({ type: { container: true } });
   for await (const event of context.client.jsonStream('GET', '/events', { query: { filters } })) {
-    const id = event.get('Actor').string('ID');
+    const id = shortId(event.get('Actor').string('ID'));
     const action = event.string('Action');
     if (action === 'start') follow(id);
     else if (action === 'destroy' || (action === 'die' && !options.all)) {
@@ -93,5 +95,6 @@ async function live(context: CliContext, names: readonly string[], options: Stat
 }
 
 async function followOne(context: CliContext, name: string, show: (latest: JsonView) => Promise<void>): Promise<void> {
-  for await (const latest of context.client.jsonStream('GET', `/containers/${segment(name)}/stats`, { query: { stream: '1' } })) await show(latest);
+  for await (const latest of context.client.jsonStream('GET', `/containers/${segment(name)}/stats`, { query: { stream: '1' } }))
+    await show(latest);
 }

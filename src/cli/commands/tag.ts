@@ -10,12 +10,14 @@ export const tag: Command = {
   spellings: 'docker image tag, docker tag',
   arity: { rule: 'exactly', count: 2 },
   support: full,
-  setup: () => async (context, [source = '', target = '']) => {
-    if (!/^(sha256:)?[a-f0-9]{64}$/.test(source)) parse(source, 'is not a valid repository/tag');
-    const reference = withDefaultTag(parse(target, 'is not a valid repository/tag'));
-    if (reference.digest !== '') throw new StatusError(1, 'refusing to create a tag with a digest reference');
-    await context.client.call('POST', `/images/${segment(source)}/tag`, { query: { repo: fullName(reference), tag: reference.tag } });
-  },
+  setup:
+    () =>
+    async (context, [source = '', target = '']) => {
+      if (!/^(sha256:)?[a-f0-9]{64}$/.test(source)) parse(source, 'is not a valid repository/tag');
+      const reference = withDefaultTag(parse(target, 'is not a valid repository/tag'));
+      if (reference.digest !== '') throw new StatusError(1, 'refusing to create a tag with a digest reference');
+      await context.client.call('POST', `/images/${segment(source)}/tag`, { query: { repo: fullName(reference), tag: reference.tag } });
+    },
 };
 
 function parse(text: string, complaint: string): ImageReference {

@@ -10,10 +10,15 @@ export const top: Command = {
   arity: { rule: 'atLeast', count: 1 },
   flagsFirst: true,
   support: full,
-  setup: () => async (context, [name = '', ...psOptions]) => {
-    const query = { ps_args: psOptions.length === 0 ? undefined : psOptions.join(' ') };
-    const list = await context.client.get(`/containers/${segment(name)}/top`, query);
-    const rows = [list.strings('Titles'), ...list.list('Processes').map((row) => row.items().map((cell) => (typeof cell.json === 'string' ? cell.json : '')))];
-    await context.out(alignTabs(rows.map((row) => `${row.join('\t')}\n`).join(''), { minWidth: 20, padding: 3 }));
-  },
+  setup:
+    () =>
+    async (context, [name = '', ...psOptions]) => {
+      const query = { ps_args: psOptions.length === 0 ? undefined : psOptions.join(' ') };
+      const list = await context.client.get(`/containers/${segment(name)}/top`, query);
+      const rows = [
+        list.strings('Titles'),
+        ...list.list('Processes').map((row) => row.items().map((cell) => (typeof cell.json === 'string' ? cell.json : ''))),
+      ];
+      await context.out(alignTabs(rows.map((row) => `${row.join('\t')}\n`).join(''), { minWidth: 20, padding: 3 }));
+    },
 };

@@ -25,7 +25,15 @@ const noSwarm = 'there is one node only';
 
 export const unsupportedCommon = [
   ...list(['build|Build an image from a Dockerfile'], later),
-  ...list(['push|Upload an image to a registry', 'login|Authenticate to a registry', 'logout|Log out from a registry', 'search|Search Docker Hub for images'], noRegistry),
+  ...list(
+    [
+      'push|Upload an image to a registry',
+      'login|Authenticate to a registry',
+      'logout|Log out from a registry',
+      'search|Search Docker Hub for images',
+    ],
+    noRegistry,
+  ),
 ];
 
 export const unsupportedContainer = list(
@@ -48,7 +56,10 @@ export const unsupportedImage = [
   ),
 ];
 
-export const unsupportedImageGroup = list(['build|Build an image from a Dockerfile', 'prune|Remove unused images', 'push|Upload an image to a registry'], later);
+export const unsupportedImageGroup = list(
+  ['build|Build an image from a Dockerfile', 'prune|Remove unused images', 'push|Upload an image to a registry'],
+  later,
+);
 
 export const unsupportedNetwork = list(
   [
@@ -63,12 +74,21 @@ export const unsupportedNetwork = list(
 
 export const unsupportedSystem = list(['df|Show docker disk usage', 'prune|Remove unused data'], later);
 
-const group = (name: string, short: string, commands: string, why: string): CommandGroup => ({ name, short, commands: list(commands.split(' '), why) });
+const group = (name: string, short: string, commands: string, why: string): CommandGroup => ({
+  name,
+  short,
+  commands: list(commands.split(' '), why),
+});
 
 export const unsupportedGroups: readonly CommandGroup[] = [
   group('builder', 'Manage builds', 'build prune', later),
   group('checkpoint', 'Manage checkpoints', 'create ls rm', 'process checkpoints (CRIU) do not exist here'),
-  group('compose', 'Docker Compose', 'build config create down exec kill logs ls pause port ps pull restart rm run start stop top unpause up', later),
+  group(
+    'compose',
+    'Docker Compose',
+    'build config create down exec kill logs ls pause port ps pull restart rm run start stop top unpause up',
+    later,
+  ),
   group('config', 'Manage Swarm configs', 'create inspect ls rm', noSwarm),
   group('context', 'Manage contexts', 'create export import inspect ls rm show update use', 'there is one engine only'),
   group('manifest', 'Manage Docker image manifests and manifest lists', 'annotate create inspect push rm', noRegistry),

@@ -13,11 +13,21 @@ export const update: Command = {
   arity: { rule: 'atLeast', count: 1 },
   support: full,
   setup(flags) {
-    flags.uint('blkio-weight', 'Block IO (relative weight), between 10 and 1000, or 0 to disable (default 0)', none('the guest has no block device to limit'), 16);
+    flags.uint(
+      'blkio-weight',
+      'Block IO (relative weight), between 10 and 1000, or 0 to disable (default 0)',
+      none('the guest has no block device to limit'),
+      16,
+    );
     const cpuPeriod = flags.int('cpu-period', '', 'Limit CPU CFS (Completely Fair Scheduler) period', sent);
     const cpuQuota = flags.int('cpu-quota', '', 'Limit CPU CFS (Completely Fair Scheduler) quota', sent);
     for (const what of ['period', 'runtime']) {
-      flags.int(`cpu-rt-${what}`, '', `Limit the CPU real-time ${what} in microseconds`, none("the guest's kernel has no real-time groups"));
+      flags.int(
+        `cpu-rt-${what}`,
+        '',
+        `Limit the CPU real-time ${what} in microseconds`,
+        none("the guest's kernel has no real-time groups"),
+      );
     }
     const cpuShares = flags.int('cpu-shares', 'c', 'CPU shares (relative weight)', full);
     const cpus = flags.cpus('cpus', 'Number of CPUs', full);

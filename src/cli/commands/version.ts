@@ -50,7 +50,9 @@ async function writeFormatted(context: CliContext, template: Template, versions:
 function withEngine(server: JsonView): readonly JsonView[] {
   const components = server.list('Components').map(withReadableDate);
   if (components.some((component) => component.string('Name') === 'Engine')) return components;
-  const details = Object.fromEntries(['ApiVersion', 'MinAPIVersion', 'GitCommit', 'GoVersion', 'Os', 'Arch'].map((name) => [name, server.string(name)]));
+  const details = Object.fromEntries(
+    ['ApiVersion', 'MinAPIVersion', 'GitCommit', 'GoVersion', 'Os', 'Arch'].map((name) => [name, server.string(name)]),
+  );
   const own = { ...details, BuildTime: ansicDate(server.string('BuildTime')), Experimental: String(server.bool('Experimental')) };
   return [...components, new JsonView({ Name: 'Engine', Version: server.string('Version'), Details: own })];
 }

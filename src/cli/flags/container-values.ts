@@ -33,7 +33,8 @@ export function acceptHost(text: string): string {
   const name = separator === null ? '' : text.slice(0, separator.index);
   if (separator === null || name === '') throw new FlagValueError(`bad format for add-host: ${JSON.stringify(text)}`);
   const address = text.slice(separator.index + 1).replace(/^\[(.*)\]$/, '$1');
-  if (address !== 'host-gateway' && !isAddress(address)) throw new FlagValueError(`invalid IP address in add-host: ${JSON.stringify(address)}`);
+  if (address !== 'host-gateway' && !isAddress(address))
+    throw new FlagValueError(`invalid IP address in add-host: ${JSON.stringify(address)}`);
   return `${name}:${address}`;
 }
 
@@ -41,11 +42,21 @@ export function acceptHost(text: string): string {
 export function acceptDomain(text: string): string {
   const trimmed = text.trim();
   if (trimmed === '.') return trimmed;
-  if (/^(?:[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9]|[a-zA-Z0-9])(?:\.(?:[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9]|[a-zA-Z0-9]))*\.?$/.test(trimmed)) return trimmed;
+  if (/^(?:[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9]|[a-zA-Z0-9])(?:\.(?:[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9]|[a-zA-Z0-9]))*\.?$/.test(trimmed))
+    return trimmed;
   throw new FlagValueError(`${text} is not a valid domain`);
 }
 
-const namespacedSysctls = new Set(['kernel.msgmax', 'kernel.msgmnb', 'kernel.msgmni', 'kernel.sem', 'kernel.shmall', 'kernel.shmmax', 'kernel.shmmni', 'kernel.shm_rmid_forced']);
+const namespacedSysctls = new Set([
+  'kernel.msgmax',
+  'kernel.msgmnb',
+  'kernel.msgmni',
+  'kernel.sem',
+  'kernel.shmall',
+  'kernel.shmmax',
+  'kernel.shmmni',
+  'kernel.shm_rmid_forced',
+]);
 
 /** `--sysctl net.core.somaxconn=1024`: only what belongs to a namespace. */
 export function acceptSysctl(text: string): string {
@@ -60,7 +71,23 @@ export interface Ulimit {
   readonly Soft: number;
 }
 
-const limits = new Set(['core', 'cpu', 'data', 'fsize', 'locks', 'memlock', 'msgqueue', 'nice', 'nofile', 'nproc', 'rss', 'rtprio', 'rttime', 'sigpending', 'stack']);
+const limits = new Set([
+  'core',
+  'cpu',
+  'data',
+  'fsize',
+  'locks',
+  'memlock',
+  'msgqueue',
+  'nice',
+  'nofile',
+  'nproc',
+  'rss',
+  'rtprio',
+  'rttime',
+  'sigpending',
+  'stack',
+]);
 
 /** `--ulimit nofile=1024:2048` (go-units ParseUlimit). */
 export function parseUlimit(text: string): Ulimit {
@@ -69,11 +96,16 @@ export function parseUlimit(text: string): Ulimit {
   const name = text.slice(0, equals);
   if (!limits.has(name)) throw new FlagValueError(`invalid ulimit type: ${name}`);
   const values = text.slice(equals + 1).split(':');
-  if (values.length > 2) throw new FlagValueError(`too many limit value arguments - ${text.slice(equals + 1)}, can only have up to two, \`soft[:hard]\``);
+  if (values.length > 2)
+    throw new FlagValueError(`too many limit value arguments - ${text.slice(equals + 1)}, can only have up to two, \`soft[:hard]\``);
   const soft = parseInteger(values[0] ?? '');
   const hard = values[1] === undefined ? soft : parseInteger(values[1]);
   if (hard !== -1 && (soft === -1 || soft > hard)) {
-    throw new FlagValueError(soft === -1 ? `ulimit soft limit must be less than or equal to hard limit: soft: -1 (unlimited), hard: ${hard}` : `ulimit soft limit must be less than or equal to hard limit: ${soft} > ${hard}`);
+    throw new FlagValueError(
+      soft === -1
+        ? `ulimit soft limit must be less than or equal to hard limit: soft: -1 (unlimited), hard: ${hard}`
+        : `ulimit soft limit must be less than or equal to hard limit: ${soft} > ${hard}`,
+    );
   }
   return { Name: name, Hard: hard, Soft: soft };
 }
@@ -81,14 +113,19 @@ export function parseUlimit(text: string): Ulimit {
 const allCapabilities = 'ALL';
 
 /** `NET_ADMIN`, `cap_net_admin` and `CAP_NET_ADMIN` are one; ALL swallows the rest; what is added is not dropped. Sorted. */
-export function effectiveCapabilities(add: readonly string[], drop: readonly string[]): { readonly add: readonly string[]; readonly drop: readonly string[] } {
+export function effectiveCapabilities(
+  add: readonly string[],
+  drop: readonly string[],
+): { readonly add: readonly string[]; readonly drop: readonly string[] } {
   const added = capabilitySet(add);
   const dropped = [...capabilitySet(drop)].filter((name) => !added.has(name));
   return { add: [...added].sort(), drop: dropped.sort() };
 }
 
 function capabilitySet(names: readonly string[]): ReadonlySet<string> {
-  const all = names.map((name) => name.trim().toUpperCase()).map((name) => (name === allCapabilities || name.startsWith('CAP_') ? name : `CAP_${name}`));
+  const all = names
+    .map((name) => name.trim().toUpperCase())
+    .map((name) => (name === allCapabilities || name.startsWith('CAP_') ? name : `CAP_${name}`));
   return new Set(all.includes(allCapabilities) ? [allCapabilities] : all);
 }
 

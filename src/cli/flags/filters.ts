@@ -20,12 +20,21 @@ export class Filters {
   get query(): string | undefined {
     if (this.#values.size === 0) return undefined;
     const names = [...this.#values.keys()].sort();
-    return JSON.stringify(Object.fromEntries(names.map((name) => [name, Object.fromEntries([...(this.#values.get(name) ?? [])].sort().map((value) => [value, true]))])));
+    return JSON.stringify(
+      Object.fromEntries(
+        names.map((name) => [name, Object.fromEntries([...(this.#values.get(name) ?? [])].sort().map((value) => [value, true]))]),
+      ),
+    );
   }
 }
 
 /** `-f, --filter name=value`, repeated (opts.FilterOpt). */
-export function filterFlag(flags: FlagSet, usage = 'Filter output based on conditions provided', short = 'f', support: Support = full): Flag<Filters> {
+export function filterFlag(
+  flags: FlagSet,
+  usage = 'Filter output based on conditions provided',
+  short = 'f',
+  support: Support = full,
+): Flag<Filters> {
   const filters = new Filters();
   const flag = flags.collect('filter', short, usage, support, { type: 'filter' }, (text) => {
     if (text === '') return text;

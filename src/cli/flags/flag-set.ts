@@ -99,12 +99,25 @@ export class FlagSet {
   }
 
   /** May be repeated. `accept` refuses with a FlagValueError or says how the value is kept. */
-  list(name: string, short: string, usage: string, support: Support, accept: (text: string) => string = (text) => text): Flag<readonly string[]> {
+  list(
+    name: string,
+    short: string,
+    usage: string,
+    support: Support,
+    accept: (text: string) => string = (text) => text,
+  ): Flag<readonly string[]> {
     return this.collect(name, short, usage, support, { type: 'list' }, accept);
   }
 
   /** May be repeated, of any element type. */
-  collect<T>(name: string, short: string, usage: string, support: Support, shape: Definition, accept: (text: string) => T): Flag<readonly T[]> {
+  collect<T>(
+    name: string,
+    short: string,
+    usage: string,
+    support: Support,
+    shape: Definition,
+    accept: (text: string) => T,
+  ): Flag<readonly T[]> {
     const items: T[] = [];
     return this.#add(name, short, usage, support, shape, items, (text) => {
       items.push(accept(text));
@@ -214,7 +227,15 @@ export class FlagSet {
     if (entry.support.level === 'none') throw new FlagSyntaxError(`--${entry.name} is not supported by Drydock: ${entry.support.note}`);
   }
 
-  #single<T>(name: string, short: string, usage: string, support: Support, shape: Definition, initial: T, read: (text: string) => T): Flag<T> {
+  #single<T>(
+    name: string,
+    short: string,
+    usage: string,
+    support: Support,
+    shape: Definition,
+    initial: T,
+    read: (text: string) => T,
+  ): Flag<T> {
     const cell = { current: initial };
     const entry = this.#register(name, short, usage, support, shape, (text) => {
       cell.current = read(text);
@@ -241,7 +262,19 @@ export class FlagSet {
 
   #register(name: string, short: string, usage: string, support: Support, shape: Definition, set: Set): FlagEntry {
     const { type, shownDefault = '', bareValue = null } = shape;
-    const entry: FlagEntry = { name, short, type, usage, shownDefault, bareValue, hidden: false, deprecated: '', support, changed: false, set };
+    const entry: FlagEntry = {
+      name,
+      short,
+      type,
+      usage,
+      shownDefault,
+      bareValue,
+      hidden: false,
+      deprecated: '',
+      support,
+      changed: false,
+      set,
+    };
     this.#byName.set(name, entry);
     if (short !== '') this.#byShort.set(short, entry);
     return entry;

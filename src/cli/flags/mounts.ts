@@ -145,7 +145,10 @@ function checkOptions(mount: Mount): void {
 }
 
 /** `-v /here:/there` is a bind, `-v name:/there` too (the daemon knows which); `-v /there` an anonymous volume. */
-export function splitVolumes(volumes: readonly string[], cwd: string): { readonly binds: readonly string[]; readonly anonymous: Record<string, object> } {
+export function splitVolumes(
+  volumes: readonly string[],
+  cwd: string,
+): { readonly binds: readonly string[]; readonly anonymous: Record<string, object> } {
   const binds: string[] = [];
   const anonymous: Record<string, object> = {};
   for (const volume of volumes) {

@@ -65,7 +65,8 @@ export function parseRamBytes(text: string): number {
   if (separator === -1) throw new FlagValueError(`invalid size: '${text}'`);
   const number = text.slice(0, text[separator] === ' ' ? separator : separator + 1);
   const suffix = text.slice(separator + 1).toLowerCase();
-  if (!/^[-+]?(\d+\.?\d*|\.\d+)$/.test(number)) throw new FlagValueError(`strconv.ParseFloat: parsing ${JSON.stringify(number)}: invalid syntax`);
+  if (!/^[-+]?(\d+\.?\d*|\.\d+)$/.test(number))
+    throw new FlagValueError(`strconv.ParseFloat: parsing ${JSON.stringify(number)}: invalid syntax`);
   const size = Number(number);
   if (size < 0) throw new FlagValueError(`invalid size: '${text}'`);
   if (suffix === '' || suffix === 'b') return Math.trunc(size);

@@ -72,6 +72,9 @@ function parseRange(text: string, complaint: string): { readonly first: number; 
 function expose(ports: PublishedPorts, spec: string): void {
   if (spec.includes(':')) throw new FlagValueError(`invalid port format for --expose: ${spec}`);
   const [port = '', protocol = 'tcp'] = spec.split('/');
-  const { first, last } = parseRange(port, `invalid range format for --expose: ${spec}, error: strconv.ParseUint: parsing ${JSON.stringify(port)}: invalid syntax`);
+  const { first, last } = parseRange(
+    port,
+    `invalid range format for --expose: ${spec}, error: strconv.ParseUint: parsing ${JSON.stringify(port)}: invalid syntax`,
+  );
   for (let number = first; number <= last; number++) ports.exposed[`${number}/${protocol}`] ??= {};
 }

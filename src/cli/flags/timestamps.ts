@@ -5,12 +5,12 @@ import { parseDuration } from './durations.ts';
  * What `--since` and `--until` become in the query (moby's timetypes): a duration counts back from now, an RFC 3339 time or a part of one
  * and Unix seconds stay points in time.
  * @param now milliseconds since the epoch
- * @returns seconds with nine decimals; undefined for ''
+ * @returns seconds, with nine decimals for a date; undefined for ''
  */
 export function engineTime(flag: string, text: string, now: number): string | undefined {
   if (text === '') return undefined;
   const back = durationOf(text);
-  if (back !== null) return decimal(BigInt(Math.trunc(now)) * 1_000_000n - BigInt(back));
+  if (back !== null) return String(Math.floor((now * 1e6 - back) / 1e9));
   const date = /^(\d{4}-\d{2}-\d{2})(?:T(\d{2}(?::\d{2}(?::\d{2})?)?)(\.\d{1,9})?)?(Z|[-+]\d{2}:\d{2})?$/.exec(text);
   if (date !== null) return dateOf(flag, text, date);
   if (/^-?\d+(\.\d+)?$/.test(text)) return text;
@@ -29,7 +29,8 @@ function dateOf(flag: string, text: string, parts: RegExpExecArray): string {
   const [, day = '', clock = '00:00:00', fraction = '', zone = 'Z'] = parts;
   const full = `${clock}:00:00`.slice(0, 8);
   const milliseconds = Date.parse(`${day}T${full}${zone}`);
-  if (Number.isNaN(milliseconds)) throw new StatusError(1, `invalid value for "${flag}": failed to parse value as time or duration: ${JSON.stringify(text)}`);
+  if (Number.isNaN(milliseconds))
+    throw new StatusError(1, `invalid value for "${flag}": failed to parse value as time or duration: ${JSON.stringify(text)}`);
   return decimal(BigInt(milliseconds) * 1_000_000n + BigInt(fraction.slice(1).padEnd(9, '0')));
 }
 

@@ -5,7 +5,9 @@ import type { FlagEntry } from './flag-set.ts';
  * @param columns width to wrap at
  */
 export function flagUsages(entries: readonly FlagEntry[], columns: number): string {
-  const rows = entries.filter((entry) => !entry.hidden && entry.support.level !== 'none').map((entry) => ({ head: headOf(entry), text: textOf(entry) }));
+  const rows = entries
+    .filter((entry) => !entry.hidden && entry.support.level !== 'none')
+    .map((entry) => ({ head: headOf(entry), text: textOf(entry) }));
   const widest = Math.max(0, ...rows.map((row) => row.head.length));
   return rows.map((row) => `${row.head.padEnd(widest)}   ${wrap(widest + 3, columns, row.text)}\n`).join('');
 }

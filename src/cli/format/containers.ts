@@ -100,10 +100,23 @@ function containerRow(container: JsonView, truncate: boolean, now: number, onSiz
         onSize();
         return text(sizeOf(container));
       },
-      Labels: () => text(labels.map(([key, value]) => `${key}=${value}`).sort().join(',')),
+      Labels: () =>
+        text(
+          labels
+            .map(([key, value]) => `${key}=${value}`)
+            .sort()
+            .join(','),
+        ),
       Mounts: () => text(mountsOf(container, truncate)),
       LocalVolumes: () => text(String(container.list('Mounts').filter((mount) => mount.string('Driver') === 'local').length)),
-      Networks: () => text(container.get('NetworkSettings').entries('Networks').map(([name]) => name).join(',')),
+      Networks: () =>
+        text(
+          container
+            .get('NetworkSettings')
+            .entries('Networks')
+            .map(([name]) => name)
+            .join(','),
+        ),
     },
     { Label: (args) => text(labels.find(([key]) => key === stringOf(args[0]))?.[1] ?? '') },
   );
@@ -135,7 +148,9 @@ function imageOf(container: JsonView, truncate: boolean): string {
 function platformOf(container: JsonView): Value {
   const platform = container.get('ImageManifestDescriptor').get('platform');
   if (platform.isNull) return { kind: 'pointer', type: '*formatter.Platform', to: null };
-  return stringValue([platform.string('os'), platform.string('architecture'), platform.string('variant')].filter((part) => part !== '').join('/'));
+  return stringValue(
+    [platform.string('os'), platform.string('architecture'), platform.string('variant')].filter((part) => part !== '').join('/'),
+  );
 }
 
 function sizeOf(container: JsonView): string {
@@ -148,4 +163,3 @@ function mountsOf(container: JsonView, truncate: boolean): string {
   const names = container.list('Mounts').map((mount) => mount.string('Name') || mount.string('Source'));
   return names.map((name) => (truncate ? ellipsis(name, 15) : name)).join(',');
 }
-

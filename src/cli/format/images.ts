@@ -50,14 +50,18 @@ function imageFormat({ format, quiet, digests }: ImageListOptions): string {
 export async function writeImages(context: CliContext, images: readonly JsonView[], options: ImageListOptions): Promise<void> {
   const format = imageFormat(options);
   const wantsDigest = options.digests || format.includes('{{.Digest}}');
-  const rows = images.flatMap((image) => namesOf(image, options.digests, wantsDigest).map((name) => imageRow(image, name, options.truncate, context.now())));
+  const rows = images.flatMap((image) =>
+    namesOf(image, options.digests, wantsDigest).map((name) => imageRow(image, name, options.truncate, context.now())),
+  );
   await writeRows(context, { format, headings, rows });
 }
 
 function namesOf(image: JsonView, digestRows: boolean, wantsDigest: boolean): readonly Name[] {
   const tags = image.strings('RepoTags');
   const digests = image.strings('RepoDigests');
-  const dangling = (tags.length === 0 && digests.length === 0) || (tags[0] === '<none>:<none>' && digests[0] === '<none>@<none>' && tags.length + digests.length === 2);
+  const dangling =
+    (tags.length === 0 && digests.length === 0) ||
+    (tags[0] === '<none>:<none>' && digests[0] === '<none>@<none>' && tags.length + digests.length === 2);
   if (dangling) return [{ repository: '<none>', tag: '<none>', digest: '<none>' }];
   const byRepository = new Map<string, string[]>();
   for (const reference of parseAll(digests)) if (reference.digest !== '') push(byRepository, familiarName(reference), reference.digest);
@@ -68,7 +72,9 @@ function namesOf(image: JsonView, digestRows: boolean, wantsDigest: boolean): re
     return (own.length === 0 ? ['<none>'] : own).map((digest) => ({ repository, tag: reference.tag, digest }));
   });
   for (const reference of tagged) byRepository.delete(familiarName(reference));
-  const untagged = [...byRepository].flatMap(([repository, list]) => (digestRows ? list : ['']).map((digest): Name => ({ repository, tag: '<none>', digest })));
+  const untagged = [...byRepository].flatMap(([repository, list]) =>
+    (digestRows ? list : ['']).map((digest): Name => ({ repository, tag: '<none>', digest })),
+  );
   return [...rows, ...untagged];
 }
 

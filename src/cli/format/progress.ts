@@ -64,7 +64,9 @@ function line(message: JsonView): string {
   const stream = message.string('stream');
   if (stream !== '') return prefix(message) + stream;
   const progress = message.string('progress');
-  return progress === '' || !message.get('progressDetail').isNull ? `${prefix(message)}${message.string('status')}\n` : `${prefix(message)}${message.string('status')} ${progress}`;
+  return progress === '' || !message.get('progressDetail').isNull
+    ? `${prefix(message)}${message.string('status')}\n`
+    : `${prefix(message)}${message.string('status')} ${progress}`;
 }
 
 function prefix(message: JsonView): string {

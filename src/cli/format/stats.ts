@@ -8,8 +8,7 @@ export interface ContainerStats {
   readonly latest: JsonView | null;
 }
 
-export const statsTable =
-  'table {{.ID}}\\t{{.Name}}\\t{{.CPUPerc}}\\t{{.MemUsage}}\\t{{.MemPerc}}\\t{{.NetIO}}\\t{{.BlockIO}}\\t{{.PIDs}}';
+export const statsTable = 'table {{.ID}}\\t{{.Name}}\\t{{.CPUPerc}}\\t{{.MemUsage}}\\t{{.MemPerc}}\\t{{.NetIO}}\\t{{.BlockIO}}\\t{{.PIDs}}';
 
 export const statsHeadings = {
   Container: 'CONTAINER',
@@ -24,7 +23,10 @@ export const statsHeadings = {
 };
 
 export function statsRow({ container, latest }: ContainerStats, truncate: boolean): Value {
-  const known = (show: (figures: JsonView) => string, unknown = '--') => (): Value => stringValue(latest === null ? unknown : show(latest));
+  const known =
+    (show: (figures: JsonView) => string, unknown = '--') =>
+    (): Value =>
+      stringValue(latest === null ? unknown : show(latest));
   return rowValue('*container.statsContext', {
     Container: () => stringValue(container),
     Name: known((figures) => figures.string('name').slice(1) || '--'),
@@ -75,5 +77,7 @@ function network(figures: JsonView, counter: string): number {
 
 function blocks(figures: JsonView, direction: string): number {
   const entries = figures.get('blkio_stats').list('io_service_bytes_recursive');
-  return entries.filter((entry) => entry.string('op').toLowerCase().startsWith(direction)).reduce((sum, entry) => sum + entry.number('value'), 0);
+  return entries
+    .filter((entry) => entry.string('op').toLowerCase().startsWith(direction))
+    .reduce((sum, entry) => sum + entry.number('value'), 0);
 }

@@ -29,7 +29,7 @@ export function renderRows(options: TableOptions): string {
 }
 
 function bodyOf(format: string): string {
-  const body = format === 'json' ? '{{json .}}' : format.replace(/^table/, '').trim();
+  const body = format === 'json' ? '{{json .}}' : format.replace(/^table/, '').replace(/^ +| +$/g, '');
   return body.replaceAll('\\t', '\t').replaceAll('\\n', '\n');
 }
 

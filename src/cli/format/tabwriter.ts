@@ -16,7 +16,14 @@ export function alignTabs(text: string, options: TabOptions): string {
 }
 
 /** Writes lines [from, to), whose first `widths.length` columns are settled. */
-function layout(lines: readonly (readonly string[])[], from: number, to: number, widths: readonly number[], output: string[], options: TabOptions): void {
+function layout(
+  lines: readonly (readonly string[])[],
+  from: number,
+  to: number,
+  widths: readonly number[],
+  output: string[],
+  options: TabOptions,
+): void {
   const column = widths.length;
   let line = from;
   while (line < to) {
@@ -27,7 +34,8 @@ function layout(lines: readonly (readonly string[])[], from: number, to: number,
     }
     const start = line;
     let width = options.minWidth;
-    for (; line < to && hasColumn(lines[line], column); line++) width = Math.max(width, lengthOf(lines[line]?.[column] ?? '') + options.padding);
+    for (; line < to && hasColumn(lines[line], column); line++)
+      width = Math.max(width, lengthOf(lines[line]?.[column] ?? '') + options.padding);
     layout(lines, start, line, [...widths, width], output, options);
   }
 }
@@ -38,7 +46,9 @@ function hasColumn(cells: readonly string[] | undefined, column: number): boolea
 }
 
 function writeLine(cells: readonly string[], widths: readonly number[]): string {
-  return cells.map((cell, index) => (index < cells.length - 1 ? cell + ' '.repeat(Math.max(0, (widths[index] ?? 0) - lengthOf(cell))) : cell)).join('');
+  return cells
+    .map((cell, index) => (index < cells.length - 1 ? cell + ' '.repeat(Math.max(0, (widths[index] ?? 0) - lengthOf(cell))) : cell))
+    .join('');
 }
 
 function lengthOf(text: string): number {

@@ -38,7 +38,7 @@ export function humanDuration(seconds: number): string {
   const days = Math.trunc(hours / 24);
   if (hours < 24 * 14) return `${days} days`;
   if (hours < 24 * 60) return `${Math.trunc(days / 7)} weeks`;
-  if (hours < 24 * 365) return `${Math.trunc(days / 30)} months`;
+  if (hours < 24 * 365 * 2) return `${Math.trunc(days / 30)} months`;
   return `${Math.trunc(Math.trunc(seconds / 3600) / 24 / 365)} years`;
 }
 

@@ -598,11 +598,14 @@ registry.IndexInfo
   Official bool
 
 system.RuntimeWithStatus
+  system.Runtime
+  Status map[string]string json=status omitempty
+
+system.Runtime
   Path string json=path omitempty
   Args []string json=runtimeArgs omitempty
   Type string json=runtimeType omitempty
   Options map[string]interface{} json=options omitempty
-  Status map[string]string json=status omitempty
 
 swarm.Info
   NodeID string

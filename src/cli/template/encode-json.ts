@@ -17,7 +17,8 @@ export function encodeJson(value: Value): string {
     case 'map':
       return value.entries === null ? 'null' : braces([...value.entries].sort(([a], [b]) => (a < b ? -1 : 1)));
     case 'struct':
-      return braces(members(value));
+      // A row has a MarshalJSON of its own, which escapes HTML; the text is then taken as it is.
+      return value.jsonMethods.length === 0 ? braces(members(value)) : escapeHtml(braces(members(value)));
     case 'pointer':
     case 'interface':
       return value.to === null ? 'null' : encodeJson(value.to);
@@ -47,6 +48,10 @@ function membersOf(field: StructField): (readonly [string, Value])[] {
 /** encoding/json's "empty": a struct never is. */
 function isEmpty(value: Value): boolean {
   return !isTrue(value);
+}
+
+function escapeHtml(json: string): string {
+  return json.replaceAll('<', '\\u003c').replaceAll('>', '\\u003e').replaceAll('&', '\\u0026');
 }
 
 function encodeFloat(value: number): string {

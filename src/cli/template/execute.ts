@@ -1,7 +1,20 @@
 import { CallError, type Parameter, type TemplateFunction } from './functions.ts';
 import { nodeText, type CommandNode, type Node, type Operand, type Pipe, type Template } from './parse.ts';
 import { goQuote, sprint, sortedEntries } from './print.ts';
-import { boolValue, findField, findMethod, floatValue, indirect, intValue, invalid, isTrue, stringValue, typeName, withoutInterface, type Value } from './value.ts';
+import {
+  boolValue,
+  findField,
+  findMethod,
+  floatValue,
+  indirect,
+  intValue,
+  invalid,
+  isTrue,
+  stringValue,
+  typeName,
+  withoutInterface,
+  type Value,
+} from './value.ts';
 
 export interface ExecuteOptions {
   readonly functions: Readonly<Record<string, TemplateFunction>>;
@@ -129,7 +142,8 @@ class Execution {
 
   #bindLoop(pipe: Pipe, key: Value, element: Value): void {
     const [first, second] = pipe.variables;
-    const bind = (name: string, value: Value): void => (pipe.assigns ? this.#assign(name, value) : void this.#variables.push({ name, value }));
+    const bind = (name: string, value: Value): void =>
+      pipe.assigns ? this.#assign(name, value) : void this.#variables.push({ name, value });
     if (first !== undefined) bind(first, second === undefined ? element : key);
     if (second !== undefined) bind(second, element);
   }
@@ -276,11 +290,11 @@ class Execution {
     if (name === 'and' || name === 'or') return this.#lazy(name, call);
     const given = call.args.map((arg, index) => this.#argument(call.dot, arg, parameterAt(known, index)));
     const all = call.final === null ? given : [...given, this.#convert(call.final, parameterAt(known, count - 1))];
-    this.#at(located);
     try {
       return known.call(all);
     } catch (error) {
       if (!(error instanceof CallError)) throw error;
+      this.#at(located);
       throw this.#error(`error calling ${name}: ${error.message}`);
     }
   }
@@ -310,11 +324,11 @@ class Execution {
   }
 
   #convert(value: Value, parameter: Parameter): Value {
-    if (parameter === 'any' || parameter === 'elements') return value;
+    if (parameter === 'any') return value;
     const given = withoutInterface(value);
     const target = given.kind === 'pointer' && given.to !== null ? given.to : given;
     if (target.kind === 'invalid') throw this.#error(`invalid value; expected ${parameter}`);
-    if (target.kind !== parameter || target.type !== parameter) throw this.#error(`wrong type for value; expected ${parameter}; got ${typeName(given)}`);
+    if (target.type !== parameter) throw this.#error(`wrong type for value; expected ${parameter}; got ${typeName(given)}`);
     return target;
   }
 
@@ -327,10 +341,12 @@ class Execution {
     const { name, source } = this.#template;
     const before = source.slice(0, at);
     const column = at - (before.lastIndexOf('\n') + 1);
-    const text = this.#node?.text() ?? '';
-    const shown = text.length > 20 ? `${text.slice(0, 20)}...` : text;
+    const shown = this.#node?.text() ?? '';
     const line = before.split('\n').length;
-    return new TemplateExecutionError(`template: ${name}:${line}:${column}: executing ${goQuote(name)} at <${shown}>: ${message}`, this.output);
+    return new TemplateExecutionError(
+      `template: ${name}:${line}:${column}: executing ${goQuote(name)} at <${shown}>: ${message}`,
+      this.output,
+    );
   }
 }
 

@@ -1,9 +1,20 @@
 import { utf8 } from '../../base/bytes.ts';
 import { encodeJson } from './encode-json.ts';
 import { sprint, sprintAll, sprintf } from './print.ts';
-import { boolValue, indirect, intValue, invalid, isTrue, stringValue, stringsValue, typeName, withoutInterface, type Value } from './value.ts';
+import {
+  boolValue,
+  indirect,
+  intValue,
+  invalid,
+  isTrue,
+  stringValue,
+  stringsValue,
+  typeName,
+  withoutInterface,
+  type Value,
+} from './value.ts';
 
-export type Parameter = 'any' | 'string' | 'int' | 'elements';
+export type Parameter = 'any' | 'string' | 'int' | '[]string';
 
 export interface TemplateFunction {
   readonly parameters: readonly Parameter[];
@@ -30,15 +41,32 @@ function spread(change: (args: readonly Value[]) => Value): TemplateFunction {
 export const functions: Readonly<Record<string, TemplateFunction>> = {
   json: { parameters: ['any'], call: ([value = invalid]) => stringValue(encodeJson(value)) },
   split: { parameters: ['string', 'string'], call: ([text, separator]) => stringsValue(textOf(text).split(textOf(separator))) },
-  join: { parameters: ['elements', 'string'], call: ([elements = invalid, separator]) => join(elements, textOf(separator)) },
-  title: onString((text) => text.replace(/(^|[^\p{L}\p{N}_'])(\p{L})/gu, (_whole, before: string, letter: string) => before + letter.toUpperCase())),
+  join: {
+    parameters: ['[]string', 'string'],
+    call: ([elements, separator]) =>
+      stringValue(
+        itemsOf(elements)
+          .map((item) => sprint(item))
+          .join(textOf(separator)),
+      ),
+  },
+  title: onString((text) =>
+    text.replace(/(^|[^\p{L}\p{N}_'])(\p{L})/gu, (_whole, before: string, letter: string) => before + letter.toUpperCase()),
+  ),
   lower: onString((text) => text.toLowerCase()),
   upper: onString((text) => text.toUpperCase()),
-  pad: { parameters: ['string', 'int', 'int'], call: ([text, before, after]) => stringValue(pad(textOf(text), numberOf(before), numberOf(after))) },
+  pad: {
+    parameters: ['string', 'int', 'int'],
+    call: ([text, before, after]) => stringValue(pad(textOf(text), numberOf(before), numberOf(after))),
+  },
   truncate: { parameters: ['string', 'int'], call: ([text, length]) => stringValue(textOf(text).slice(0, numberOf(length))) },
   print: spread((args) => stringValue(sprintAll(args))),
   println: spread((args) => stringValue(`${args.map((arg) => sprint(arg)).join(' ')}\n`)),
-  printf: { parameters: ['string'], rest: 'any', call: ([format, ...args]) => stringValue(sprintf(textOf(format), args.map(withoutInterface))) },
+  printf: {
+    parameters: ['string'],
+    rest: 'any',
+    call: ([format, ...args]) => stringValue(sprintf(textOf(format), args.map(withoutInterface))),
+  },
   not: { parameters: ['any'], call: ([value = invalid]) => boolValue(!isTrue(value)) },
   and: { parameters: ['any'], rest: 'any', call: (args) => args.find((arg) => !isTrue(arg)) ?? args.at(-1) ?? invalid },
   or: { parameters: ['any'], rest: 'any', call: (args) => args.find((arg) => isTrue(arg)) ?? args.at(-1) ?? invalid },
@@ -71,12 +99,8 @@ function pad(text: string, before: number, after: number): string {
   return text === '' ? '' : ' '.repeat(before) + text + ' '.repeat(after);
 }
 
-function join(elements: Value, separator: string): Value {
-  const value = withoutInterface(elements);
-  if (value.kind === 'invalid') return stringValue('');
-  if (value.kind === 'slice') return stringValue((value.items ?? []).map((item) => sprint(item)).join(separator));
-  if (value.kind === 'map') return stringValue([...(value.entries?.values() ?? [])].map((item) => sprint(item)).sort().join(separator));
-  throw new CallError(`expected slice, got ${typeName(value)}`);
+function itemsOf(value: Value | undefined): readonly Value[] {
+  return value?.kind === 'slice' ? (value.items ?? []) : [];
 }
 
 function lengthOf(value: Value): number {
@@ -153,7 +177,7 @@ function equals(left: Value, right: Value): boolean {
   }
   if (left.kind === 'slice' || left.kind === 'map') {
     if (isNil(left) || isNil(right)) return isNil(left) === isNil(right);
-    throw new CallError(`non-comparable types ${sprint(left)}: ${typeName(left)}, ${typeName(right)}: ${sprint(right)}`);
+    throw new CallError(`non-comparable type ${sprint(left)}: ${typeName(left)}`);
   }
   return left === right;
 }

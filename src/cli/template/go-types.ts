@@ -50,7 +50,8 @@ export function decodeGo(table: TypeTable, type: string, json: Json): Value {
   if (type.startsWith('*')) return { kind: 'pointer', type, to: json === null ? null : decodeGo(table, type.slice(1), json) };
   if (type === 'interface{}') return decodeAny(json);
   const list = /^\[\d*\](.*)$/.exec(type)?.[1];
-  if (list !== undefined) return { kind: 'slice', type, items: Array.isArray(json) ? json.map((item: Json) => decodeGo(table, list, item)) : null };
+  if (list !== undefined)
+    return { kind: 'slice', type, items: Array.isArray(json) ? json.map((item: Json) => decodeGo(table, list, item)) : null };
   const element = elementOf(type);
   if (element !== null) return decodeMap(table, type, element, json);
   const shape = table.get(type);
@@ -73,7 +74,13 @@ function decodeStruct(table: TypeTable, type: string, shape: readonly FieldShape
   const folded = new Map(Object.entries(object).map(([key, value]) => [key.toLowerCase(), value]));
   const fields = shape.map((field): StructField => {
     const found = field.embedded ? json : field.json === null ? null : (object[field.json] ?? folded.get(field.json.toLowerCase()) ?? null);
-    return { name: field.name, value: decodeGo(table, field.type, found), json: field.json, omitEmpty: field.omitEmpty, embedded: field.embedded };
+    return {
+      name: field.name,
+      value: decodeGo(table, field.type, found),
+      json: field.json,
+      omitEmpty: field.omitEmpty,
+      embedded: field.embedded,
+    };
   });
   return { kind: 'struct', type, fields, methods: {}, jsonMethods: [] };
 }
@@ -83,7 +90,8 @@ const integers = /^(u?int(8|16|32|64)?|time\.Duration)$/;
 /** Strings, whatever they are called, numbers and booleans. */
 function decodeScalar(type: string, json: Json): Value {
   if (type === 'bool') return { kind: 'bool', type, value: json === true };
-  if (integers.test(type)) return { kind: 'int', type, value: typeof json === 'bigint' ? json : BigInt(typeof json === 'number' ? Math.trunc(json) : 0) };
+  if (integers.test(type))
+    return { kind: 'int', type, value: typeof json === 'bigint' ? json : BigInt(typeof json === 'number' ? Math.trunc(json) : 0) };
   if (type === 'float64') return { kind: 'float', type, value: typeof json === 'number' ? json : 0 };
   if (type === 'struct{}') return { kind: 'struct', type: 'struct {}', fields: [], methods: {}, jsonMethods: [] };
   return { kind: 'string', type, value: typeof json === 'string' ? json : type === 'time.Time' ? '0001-01-01T00:00:00Z' : '' };
@@ -105,7 +113,12 @@ export function decodeConcrete(json: Json): Value {
   if (typeof json === 'number' || typeof json === 'bigint') return { kind: 'string', type: 'json.Number', value: String(json) };
   if (isObject(json)) {
     const zero = (): Value => decodeAny(null);
-    return { kind: 'map', type: `map[string]${anyType}`, entries: new Map(Object.entries(json).map(([key, item]) => [key, decodeAny(item)])), zero };
+    return {
+      kind: 'map',
+      type: `map[string]${anyType}`,
+      entries: new Map(Object.entries(json).map(([key, item]) => [key, decodeAny(item)])),
+      zero,
+    };
   }
   return { kind: 'slice', type: `[]${anyType}`, items: json.map(decodeAny) };
 }

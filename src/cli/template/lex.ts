@@ -1,6 +1,26 @@
 import { goQuote } from './print.ts';
 
-export type TokenKind = 'text' | 'open' | 'close' | 'space' | 'field' | 'variable' | 'identifier' | 'string' | 'char' | 'number' | 'dot' | 'pipe' | 'lparen' | 'rparen' | 'comma' | 'assign' | 'declare' | 'end';
+export type TokenKind =
+  | 'text'
+  | 'open'
+  | 'close'
+  | 'space'
+  | 'field'
+  | 'variable'
+  | 'identifier'
+  | 'string'
+  | 'char'
+  | 'number'
+  | 'dot'
+  | 'pipe'
+  | 'lparen'
+  | 'rparen'
+  | 'comma'
+  | 'assign'
+  | 'declare'
+  | 'other'
+  | 'error'
+  | 'end';
 
 export interface Token {
   readonly kind: TokenKind;
@@ -22,6 +42,17 @@ const wordEnd = /[\s.,|:()]|\}\}|$/;
 /** text/template/parse's lexer with the default delimiters; comments vanish, trim markers trim the text next to them. */
 export function lex(source: string): readonly Token[] {
   const tokens: Token[] = [];
+  try {
+    lexAll(source, tokens);
+  } catch (error) {
+    // What comes before may be wrong in a way that the parser names first.
+    if (!(error instanceof TemplateSyntaxError)) throw error;
+    tokens.push({ kind: 'error', text: error.message, at: source.length });
+  }
+  return tokens;
+}
+
+function lexAll(source: string, tokens: Token[]): void {
   let at = 0;
   while (at < source.length) {
     const open = source.indexOf('{{', at);
@@ -34,7 +65,6 @@ export function lex(source: string): readonly Token[] {
     at = lexAction(source, open, trimsBefore, tokens);
   }
   tokens.push({ kind: 'end', text: '', at: source.length });
-  return tokens;
 }
 
 /** @returns where the text after the action begins */
@@ -93,11 +123,15 @@ function lexInside(source: string, at: number): Token {
   if (first === '"') return quoted(source, at, rest, /^"(?:[^"\\\n]|\\.)*"/, 'unterminated quoted string', 'string');
   if (first === '`') return quoted(source, at, rest, /^`[^`]*`/, 'unterminated raw quoted string', 'string');
   if (first === "'") return quoted(source, at, rest, /^'(?:[^'\\\n]|\\.)*'/, 'unterminated character constant', 'char');
+  if (rest === '.') return { kind: 'number', text: rest, at };
   if (/^\.(?!\d)/.test(rest)) return dotted(source, at, rest, /^\.[\p{L}\p{N}_]*/u);
   if (first === '$') return dotted(source, at, rest, /^\$[\p{L}\p{N}_]*/u);
   if (/^[-+.\d]/.test(rest)) return number(source, at, rest);
   const word = /^[\p{L}\p{N}_]+/u.exec(rest);
-  if (word === null) throw syntaxError(source, at, `unrecognized character in action: ${unicodeName(first)}`);
+  if (word === null) {
+    if (/[!-~]/.test(first)) return { kind: 'other', text: first, at };
+    throw syntaxError(source, at, `unrecognized character in action: ${unicodeName(first)}`);
+  }
   return terminated(source, { kind: 'identifier', text: word[0], at });
 }
 
@@ -129,7 +163,8 @@ function number(source: string, at: number, rest: string): Token {
   const match = /^[-+]?(?:0[xX][\da-fA-F_]+|0[bB][01_]+|0[oO][0-7_]+|(?:\d[\d_]*)?\.?\d*(?:[eE][-+]?\d+)?)/.exec(rest);
   const text = match?.[0] ?? '';
   const next = rest.slice(text.length, text.length + 1);
-  if (!/\d/.test(text) || /[\p{L}\p{N}_]/u.test(next)) throw syntaxError(source, at, `bad number syntax: ${goQuote(rest.slice(0, text.length + 1))}`);
+  if (!/\d/.test(text) || /[\p{L}\p{N}_]/u.test(next))
+    throw syntaxError(source, at, `bad number syntax: ${goQuote(rest.slice(0, text.length + 1))}`);
   return { kind: 'number', text, at };
 }
 

@@ -1,4 +1,4 @@
-import { lex, syntaxError, type Token, type TokenKind } from './lex.ts';
+import { lex, syntaxError, TemplateSyntaxError, type Token, type TokenKind } from './lex.ts';
 import { goQuote } from './print.ts';
 
 export interface Pipe {
@@ -27,7 +27,13 @@ export type Operand =
 export type Node =
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'action'; readonly at: number; readonly pipe: Pipe }
-  | { readonly kind: 'if' | 'with' | 'range'; readonly at: number; readonly pipe: Pipe; readonly body: readonly Node[]; readonly otherwise: readonly Node[] | null }
+  | {
+      readonly kind: 'if' | 'with' | 'range';
+      readonly at: number;
+      readonly pipe: Pipe;
+      readonly body: readonly Node[];
+      readonly otherwise: readonly Node[] | null;
+    }
   | { readonly kind: 'break' | 'continue'; readonly at: number };
 
 export interface Template {
@@ -220,7 +226,8 @@ class Parser {
     while (this.#peek().kind === 'field') names.push(this.#take().text.slice(1));
     if (base.kind === 'field') return { kind: 'field', at, names: [...base.names, ...names] };
     if (base.kind === 'variable') return { kind: 'variable', at, name: base.name, names: [...base.names, ...names] };
-    if (['bool', 'string', 'number', 'nil', 'dot'].includes(base.kind)) throw this.#error(at, `unexpected . after term ${goQuote(nodeText(base))}`);
+    if (['bool', 'string', 'number', 'nil', 'dot'].includes(base.kind))
+      throw this.#error(at, `unexpected . after term ${goQuote(nodeText(base))}`);
     return { kind: 'chain', at, base, names };
   }
 
@@ -272,6 +279,7 @@ class Parser {
   }
 
   #number(token: Token): bigint | number {
+    if (token.text === '.') throw this.#error(token.at, `illegal number syntax: ${goQuote(token.text)}`);
     const plain = token.text.replaceAll('_', '').toLowerCase();
     const unsigned = plain.replace(/^[-+]/, '');
     if (!/^0x/.test(unsigned) && /[.e]/.test(unsigned)) return Number(plain);
@@ -289,6 +297,7 @@ class Parser {
 
   #take(): Token {
     const token = this.#peek();
+    if (token.kind === 'error') throw new TemplateSyntaxError(token.text);
     this.#next++;
     return token;
   }
@@ -317,7 +326,12 @@ class Parser {
   }
 
   #unexpected(token: Token, context: string): Error {
-    const shown = token.kind === 'end' ? 'EOF' : keywords.has(token.text) && token.kind === 'identifier' ? `<${token.text}>` : goQuote(token.text.length > 10 ? `${token.text.slice(0, 10)}` : token.text) + (token.text.length > 10 ? '...' : '');
+    const shown =
+      token.kind === 'end'
+        ? 'EOF'
+        : keywords.has(token.text) && token.kind === 'identifier'
+          ? `<${token.text}>`
+          : goQuote(token.text.length > 10 ? `${token.text.slice(0, 10)}` : token.text) + (token.text.length > 10 ? '...' : '');
     return this.#error(token.at, `unexpected ${shown} in ${context}`);
   }
 
@@ -328,7 +342,18 @@ class Parser {
 
 const startsOperand: ReadonlySet<TokenKind> = new Set(['identifier', 'dot', 'variable', 'field', 'string', 'char', 'number', 'lparen']);
 const keywords: ReadonlySet<string> = new Set(['if', 'else', 'end', 'range', 'with', 'define', 'template', 'block', 'break', 'continue']);
-const simpleEscapes: Readonly<Record<string, string>> = { n: '\n', t: '\t', r: '\r', a: '\x07', b: '\b', f: '\f', v: '\v', '\\': '\\', '"': '"', "'": "'" };
+const simpleEscapes: Readonly<Record<string, string>> = {
+  n: '\n',
+  t: '\t',
+  r: '\r',
+  a: '\x07',
+  b: '\b',
+  f: '\f',
+  v: '\v',
+  '\\': '\\',
+  '"': '"',
+  "'": "'",
+};
 
 /** The node as text/template prints it in errors. */
 export function nodeText(node: Operand | CommandNode): string {

@@ -1,5 +1,5 @@
 import { formatDuration } from '../flags/durations.ts';
-import { typeName, type Value } from './value.ts';
+import { findField, typeName, type StructValue, type Value } from './value.ts';
 
 /** Go's %v. Addresses of nested pointers, which differ from run to run in Go, are one fixed address here. */
 export function sprint(value: Value, nested = false): string {
@@ -26,9 +26,16 @@ export function sprint(value: Value, nested = false): string {
       return value.to === null ? '<nil>' : sprint(value.to, nested);
     case 'pointer':
       if (value.to === null) return '<nil>';
+      if (value.to.kind === 'struct' && value.to.type === 'units.Ulimit') return printUlimit(value.to);
       if (nested || !['struct', 'map', 'slice'].includes(value.to.kind)) return '0xc000012120';
       return `&${sprint(value.to)}`;
   }
+}
+
+/** units.Ulimit.String: `nofile=1024:2048` */
+function printUlimit(ulimit: StructValue): string {
+  const field = (name: string): string => sprint(findField(ulimit, name) ?? { kind: 'invalid' });
+  return `${field('Name')}=${field('Soft')}:${field('Hard')}`;
 }
 
 /** time.Time.String of an RFC 3339 text. */
@@ -77,16 +84,19 @@ export function sprintf(format: string, args: readonly Value[]): string {
     const next = queue.shift();
     return next?.kind === 'int' ? Number(next.value) : null;
   };
-  const text = format.replace(/%([-+# 0]*)(\d+|\*)?(?:\.(\d+|\*)?)?(.|$)/gsu, (whole: string, flags: string, wide: string | undefined, precise: string | undefined, verb: string) => {
-    if (verb === '') return '%!(NOVERB)';
-    if (verb === '%') return '%';
-    const width = wide === '*' ? takeInt() : wide === undefined ? null : Number(wide);
-    const hasDot = whole.includes('.');
-    const precision = precise === '*' ? takeInt() : precise !== undefined ? Number(precise) : hasDot && verb !== '.' ? 0 : null;
-    const value = queue.shift();
-    if (value === undefined) return `%!${verb}(MISSING)`;
-    return formatOne({ flags, width, precision, verb }, value);
-  });
+  const text = format.replace(
+    /%([-+# 0]*)(\d+|\*)?(?:\.(\d+|\*)?)?(.|$)/gsu,
+    (whole: string, flags: string, wide: string | undefined, precise: string | undefined, verb: string) => {
+      if (verb === '') return '%!(NOVERB)';
+      if (verb === '%') return '%';
+      const width = wide === '*' ? takeInt() : wide === undefined ? null : Number(wide);
+      const hasDot = whole.includes('.');
+      const precision = precise === '*' ? takeInt() : precise !== undefined ? Number(precise) : hasDot && verb !== '.' ? 0 : null;
+      const value = queue.shift();
+      if (value === undefined) return `%!${verb}(MISSING)`;
+      return formatOne({ flags, width, precision, verb }, value);
+    },
+  );
   if (queue.length === 0) return text;
   return `${text}%!(EXTRA ${queue.map((value) => `${typeName(value)}=${sprint(value)}`).join(', ')})`;
 }
@@ -94,7 +104,8 @@ export function sprintf(format: string, args: readonly Value[]): string {
 function formatOne(directive: Directive, value: Value): string {
   if (value.kind === 'interface' && value.to !== null) return formatOne(directive, value.to);
   const text = body(directive, value);
-  if (text === null) return value.kind === 'invalid' ? `%!${directive.verb}(<nil>)` : `%!${directive.verb}(${typeName(value)}=${sprint(value)})`;
+  if (text === null)
+    return value.kind === 'invalid' ? `%!${directive.verb}(<nil>)` : `%!${directive.verb}(${typeName(value)}=${sprint(value)})`;
   return pad(directive, value, text);
 }
 
@@ -102,7 +113,8 @@ function body(directive: Directive, value: Value): string | null {
   const { verb, precision, flags } = directive;
   if (verb === 'T') return typeName(value) === 'nil' ? '<nil>' : typeName(value);
   if (verb === 'v') return value.kind === 'string' && flags.includes('#') ? goQuote(value.value) : signed(flags, value, sprint(value));
-  if ((verb === 's' || verb === 'q' || verb === 'd' || verb === 'x') && (value.kind === 'slice' || value.kind === 'map')) return composite(directive, value);
+  if ((verb === 's' || verb === 'q' || verb === 'd' || verb === 'x') && (value.kind === 'slice' || value.kind === 'map'))
+    return composite(directive, value);
   switch (value.kind) {
     case 'string':
       return stringBody(verb, precision, value.value);
@@ -194,13 +206,24 @@ export function goQuote(text: string): string {
   return `${quoted}"`;
 }
 
-const escapes: Readonly<Record<string, string>> = { '"': '\\"', '\\': '\\\\', '\x07': '\\a', '\b': '\\b', '\f': '\\f', '\n': '\\n', '\r': '\\r', '\t': '\\t', '\v': '\\v' };
+const escapes: Readonly<Record<string, string>> = {
+  '"': '\\"',
+  '\\': '\\\\',
+  '\x07': '\\a',
+  '\b': '\\b',
+  '\f': '\\f',
+  '\n': '\\n',
+  '\r': '\\r',
+  '\t': '\\t',
+  '\v': '\\v',
+};
 
 function quoteCharacter(character: string): string {
   const known = escapes[character];
   if (known !== undefined) return known;
   const code = character.codePointAt(0) ?? 0;
   if (code < 0x20 || code === 0x7f) return `\\x${code.toString(16).padStart(2, '0')}`;
-  if (/[\p{C}\p{Z}]/u.test(character) && character !== ' ') return code > 0xffff ? `\\U${code.toString(16).padStart(8, '0')}` : `\\u${code.toString(16).padStart(4, '0')}`;
+  if (/[\p{C}\p{Z}]/u.test(character) && character !== ' ')
+    return code > 0xffff ? `\\U${code.toString(16).padStart(8, '0')}` : `\\u${code.toString(16).padStart(4, '0')}`;
   return character;
 }

@@ -71,7 +71,12 @@ export function stringsValue(items: readonly string[] | null): Value {
 }
 
 export function stringMapValue(entries: readonly (readonly [string, string])[] | null): Value {
-  return { kind: 'map', type: 'map[string]string', entries: entries === null ? null : new Map(entries.map(([key, text]) => [key, stringValue(text)])), zero: () => stringValue('') };
+  return {
+    kind: 'map',
+    type: 'map[string]string',
+    entries: entries === null ? null : new Map(entries.map(([key, text]) => [key, stringValue(text)])),
+    zero: () => stringValue(''),
+  };
 }
 
 /**
@@ -79,7 +84,11 @@ export function stringMapValue(entries: readonly (readonly [string, string])[] |
  * @param type as errors name it: `*formatter.ContainerContext`
  * @param hidden methods that exist but that `{{json .}}` does not show
  */
-export function rowValue(type: string, columns: Readonly<Record<string, () => Value>>, extra: Readonly<Record<string, Method>> = {}): Value {
+export function rowValue(
+  type: string,
+  columns: Readonly<Record<string, () => Value>>,
+  extra: Readonly<Record<string, Method>> = {},
+): Value {
   const jsonMethods = Object.keys(columns).sort();
   const to: StructValue = { kind: 'struct', type: type.replace(/^\*/, ''), fields: [], methods: { ...columns, ...extra }, jsonMethods };
   return { kind: 'pointer', type, to };

@@ -113,10 +113,14 @@ export class FakeEngine {
   async #answer(request: HttpRequest, body: Json): Promise<HttpResponse> {
     const [path = '', search = ''] = request.target.replace(/^\/v1\.\d+/, '').split('?');
     const query = new URLSearchParams(search);
-    const canned = this.#answers[`${request.method} ${path}${search === '' ? '' : `?${search}`}`] ?? this.#answers[`${request.method} ${path}`];
+    const canned =
+      this.#answers[`${request.method} ${path}${search === '' ? '' : `?${search}`}`] ?? this.#answers[`${request.method} ${path}`];
     if (canned !== undefined) return typeof canned === 'string' ? stream(canned) : json(200, canned);
     if (path === '/_ping') return ping();
-    const parts = path.split('/').filter((part) => part !== '').map(decodeURIComponent);
+    const parts = path
+      .split('/')
+      .filter((part) => part !== '')
+      .map(decodeURIComponent);
     const call: Call = { request, body: new JsonView(body), query };
     if (parts[0] === 'containers') return this.#containersCall(parts.slice(1), call);
     if (parts[0] === 'exec') return this.#execCall(parts.slice(1), call);
@@ -166,7 +170,9 @@ export class FakeEngine {
   }
 
   #find(id: string): FakeContainer {
-    const found = [...this.#containers.values()].find((container) => container.id.startsWith(id) || container.name === id.replace(/^\//, ''));
+    const found = [...this.#containers.values()].find(
+      (container) => container.id.startsWith(id) || container.name === id.replace(/^\//, ''),
+    );
     if (found === undefined) throw new Refusal(404, `No such container: ${id}`);
     return found;
   }
@@ -178,12 +184,16 @@ export class FakeEngine {
 
   #create(query: URLSearchParams, body: JsonView): HttpResponse {
     const image = body.string('Image');
-    if (!this.#images.has(image.includes(':') ? image : `${image}:latest`)) throw new Refusal(404, `No such image: ${image.includes(':') ? image : `${image}:latest`}`);
+    if (!this.#images.has(image.includes(':') ? image : `${image}:latest`))
+      throw new Refusal(404, `No such image: ${image.includes(':') ? image : `${image}:latest`}`);
     const id = this.#newId();
     const name = query.get('name') ?? `happy_name${this.#serial}`;
     const other = [...this.#containers.values()].find((container) => container.name === name);
     if (other !== undefined) {
-      throw new Refusal(409, `Conflict. The container name "/${name}" is already in use by container "${other.id}". You have to remove (or rename) that container to be able to reuse that name.`);
+      throw new Refusal(
+        409,
+        `Conflict. The container name "/${name}" is already in use by container "${other.id}". You have to remove (or rename) that container to be able to reuse that name.`,
+      );
     }
     this.#containers.set(id, {
       id,
@@ -206,7 +216,9 @@ export class FakeEngine {
 
   #list(query: URLSearchParams): Json {
     const all = query.get('all') === '1' || query.has('limit');
-    const rows = [...this.#containers.values()].reverse().filter((container) => all || container.state === 'running' || container.state === 'paused');
+    const rows = [...this.#containers.values()]
+      .reverse()
+      .filter((container) => all || container.state === 'running' || container.state === 'paused');
     return rows.map((container) => ({
       Id: container.id,
       Names: [`/${container.name}`],
@@ -254,7 +266,10 @@ export class FakeEngine {
     const argv = [...container.body.strings('Entrypoint'), ...container.body.strings('Cmd')];
     if (!isProgram(argv[0] ?? '')) {
       this.#ended(container, 127);
-      throw new Refusal(400, `failed to create task for container: failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: error during container init: exec: "${argv[0]}": executable file not found in $PATH: unknown`);
+      throw new Refusal(
+        400,
+        `failed to create task for container: failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: error during container init: exec: "${argv[0]}": executable file not found in $PATH: unknown`,
+      );
     }
     container.state = 'running';
     const killed = new Promise<number>((resolve) => {
@@ -289,14 +304,18 @@ export class FakeEngine {
   }
 
   #kill(container: FakeContainer, signal: string): HttpResponse {
-    if (container.state !== 'running') throw new Refusal(409, `cannot kill container: ${container.id}: container ${container.id} is not running`);
+    if (container.state !== 'running')
+      throw new Refusal(409, `cannot kill container: ${container.id}: container ${container.id} is not running`);
     container.kill(numbers[signal.replace(/^SIG/, '')] ?? Number(signal));
     return empty(204);
   }
 
   #remove(container: FakeContainer, force: boolean): HttpResponse {
     if (container.state === 'running' && !force) {
-      throw new Refusal(409, `cannot remove container "/${container.name}": container is running: stop the container before removing or force remove`);
+      throw new Refusal(
+        409,
+        `cannot remove container "/${container.name}": container is running: stop the container before removing or force remove`,
+      );
     }
     container.kill(9);
     this.#drop(container);
@@ -370,7 +389,10 @@ export class FakeEngine {
     const name = (query.get('fromImage') ?? '').replace(/^docker\.io\/(library\/)?/, '');
     const tag = query.get('tag') ?? 'latest';
     if (!this.#registry.has(`${name}:${tag}`)) {
-      throw new Refusal(404, `pull access denied for ${name}, repository does not exist or may require 'docker login': denied: requested access to the resource is denied`);
+      throw new Refusal(
+        404,
+        `pull access denied for ${name}, repository does not exist or may require 'docker login': denied: requested access to the resource is denied`,
+      );
     }
     this.#images.add(`${name}:${tag}`);
     const layer = { id: '8b3b1b5b6c1e' };
@@ -409,7 +431,13 @@ function inspect(container: FakeContainer): Json {
   return {
     Id: container.id,
     Created: new Date(container.created * 1000).toISOString(),
-    State: { Status: container.state, Running: running, Paused: container.state === 'paused', Restarting: false, ExitCode: container.exitCode },
+    State: {
+      Status: container.state,
+      Running: running,
+      Paused: container.state === 'paused',
+      Restarting: false,
+      ExitCode: container.exitCode,
+    },
     Name: `/${container.name}`,
     Config: isObject(config) ? config : {},
     HostConfig: container.body.get('HostConfig').json,
@@ -460,7 +488,18 @@ function empty(status: number): HttpResponse {
 }
 
 function ping(): HttpResponse {
-  return { status: 200, headers: { 'api-version': '1.50', ostype: 'linux', 'docker-experimental': 'false', 'builder-version': '1', swarm: 'inactive', 'content-type': 'text/plain' }, body: utf8('OK') };
+  return {
+    status: 200,
+    headers: {
+      'api-version': '1.50',
+      ostype: 'linux',
+      'docker-experimental': 'false',
+      'builder-version': '1',
+      swarm: 'inactive',
+      'content-type': 'text/plain',
+    },
+    body: utf8('OK'),
+  };
 }
 
 function upgrade(tty: boolean, hijack: (connection: Duplex) => Promise<void>): HttpResponse {

@@ -125,6 +125,10 @@ export class FakeSession {
 }
 
 /** Runs a command line to its end. */
-export function docker(engine: HttpHandler, args: readonly string[], options: Omit<FakeSessionOptions, 'engine' | 'args'> = {}): Promise<FinishedSession> {
+export function docker(
+  engine: HttpHandler,
+  args: readonly string[],
+  options: Omit<FakeSessionOptions, 'engine' | 'args'> = {},
+): Promise<FinishedSession> {
   return new FakeSession({ engine, args, ...options }).finished;
 }

@@ -35,6 +35,193 @@ const running = { before: [words('run -d --name web busybox sleep')] };
 const stopped = { before: [words('run --name old busybox echo a b c')] };
 const canned = { engine: { answers } };
 
+/** Each is executed on the typed inspection of `web`, in one call. */
+const templates = [
+  '{{.Id}}',
+  '{{.ID}}',
+  '{{.Name}} {{.State.Status}} {{.State.Running}} {{.State.Pid}}',
+  '{{.State}}',
+  '{{.State.Foo}}',
+  '{{.Foo}}',
+  '{{.Foo.Bar}}',
+  '{{.Extra}}',
+  '{{.Extra.Deep}}',
+  '{{index .Extra.Deep 2}}',
+  '{{.State.Health}}',
+  '{{.State.Health.Status}}',
+  '{{if .State.Health}}y{{else}}n{{end}}',
+  '{{.Config.Env}}',
+  '{{index .Config.Env 0}}',
+  '{{index .Config.Env 5}}',
+  '{{.Config.Labels}}',
+  '{{.Config.Labels.a}}',
+  '{{.Config.Labels.nope}}',
+  '{{index .Config.Labels "with.dot"}}',
+  '{{index .Config.Labels "nope"}}',
+  '{{.Config.ExposedPorts}}',
+  '{{json .Config.ExposedPorts}}',
+  '{{range .Config.Env}}[{{.}}]{{end}}',
+  '{{range $i, $e := .Config.Env}}{{$i}}={{$e}};{{end}}',
+  '{{range $k, $v := .Config.Labels}}{{$k}}:{{$v}} {{end}}',
+  '{{range .ExecIDs}}x{{else}}none{{end}}',
+  '{{range $p, $c := .NetworkSettings.Ports}}{{$p}} -> {{(index $c 0).HostPort}}{{end}}',
+  '{{range $p, $c := .NetworkSettings.Ports}}{{if $c}}{{$p}} -> {{(index $c 0).HostPort}}{{end}}{{end}}',
+  '{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}',
+  '{{.NetworkSettings.IPAddress}}',
+  '{{.NetworkSettings.Networks.bridge.IPAddress}}',
+  '{{.NetworkSettings.Networks.nope}}',
+  '{{.NetworkSettings.Networks.nope.IPAddress}}',
+  '{{with .NetworkSettings.Networks.bridge}}{{.Gateway}}{{end}}',
+  '{{.NetworkSettings.Ports}}',
+  '{{json .NetworkSettings.Ports}}',
+  '{{.HostConfig.Memory}} {{.HostConfig.NanoCPUs}} {{.HostConfig.NanoCpus}}',
+  '{{.HostConfig.MemorySwappiness}}',
+  '{{.HostConfig.OomKillDisable}}',
+  '{{if .HostConfig.OomKillDisable}}set{{end}}',
+  '{{.HostConfig.PortBindings}}',
+  '{{json .HostConfig.PortBindings}}',
+  '{{.HostConfig.RestartPolicy}}',
+  '{{.HostConfig.RestartPolicy.Name}}',
+  '{{.HostConfig.ConsoleSize}}',
+  '{{.HostConfig.CapAdd}}',
+  '{{.HostConfig.CapDrop}}',
+  '{{json .HostConfig.CapDrop}}',
+  '{{.HostConfig.LogConfig}}',
+  '{{.HostConfig.Ulimits}}',
+  '{{json .HostConfig.Ulimits}}',
+  '{{.Mounts}}',
+  '{{json .Mounts}}',
+  '{{range .Mounts}}{{.Source}}:{{.Destination}}{{end}}',
+  '{{.GraphDriver.Data}}',
+  '{{.Config.Healthcheck}}',
+  '{{.Config.Healthcheck.Interval}}',
+  '{{json .Config.Healthcheck}}',
+  '{{.Created}}',
+  '{{json .State}}',
+  '{{json .}}',
+  '{{json .Config.Env}}',
+  '{{json .Foo}}',
+  '{{len .Config.Env}}',
+  '{{len .Name}}',
+  '{{len .State}}',
+  '{{len .State.Pid}}',
+  '{{join .Config.Env ", "}}',
+  '{{join .Config.Labels ","}}',
+  '{{join .Name ","}}',
+  '{{split .Name "e"}}',
+  '{{upper .Name}} {{lower "ABC"}} {{title "hello world"}}',
+  '{{pad .Name 2 3}}|',
+  '{{pad "" 2 3}}|',
+  '{{truncate .Id 5}}',
+  '{{truncate .Id 500}}',
+  '{{println .Name 1}}',
+  '{{print .Name 1 2 "x" "y" 3}}',
+  '{{printf "%s-%d-%q-%v-%5d|%-5d|%05d" .Name 5 "q" true 7 8 9}}',
+  '{{printf "%d" .Name}}',
+  '{{printf "%s" 5}}',
+  '{{printf "%s"}}',
+  '{{printf "%s" 1 2}}',
+  '{{printf "%T" .State.Pid}}',
+  '{{printf "%x" "hi"}}',
+  '{{printf "%.2f" 1.5}}',
+  '{{printf "%5.1f|" 3.14159}}',
+  '{{printf "%t" true}}',
+  '{{printf "%v" .Config.Env}}',
+  '{{printf "%q" .Config.Env}}',
+  '{{printf "%s" .Config.Labels}}',
+  '{{printf "%%"}}',
+  '{{printf "%!"}}',
+  '{{printf "%.3s" .Id}}',
+  '{{printf "%-12.8s|" .Id}}',
+  '{{eq .State.Status "running"}}',
+  '{{eq .State.ExitCode 0}}',
+  '{{eq .Name 5}}',
+  '{{eq .Name "a" "b" "/web"}}',
+  '{{ne .Name "x"}}',
+  '{{lt 1 2}} {{le 2 2}} {{gt 1 2}} {{ge 1 2}}',
+  '{{lt "a" "b"}}',
+  '{{lt 1 "b"}}',
+  '{{eq .Config.Env .Config.Env}}',
+  '{{and .Name .State.ExitCode}}',
+  '{{or .State.ExitCode .Name}}',
+  '{{not .Name}}',
+  '{{and true .Foo}}',
+  '{{or false .Foo}}',
+  '{{if and .State.Running (eq .Name "/web")}}up{{end}}',
+  '{{if .State.Paused}}a{{else if .State.Running}}b{{else}}c{{end}}',
+  '{{with .Foo}}x{{else}}y{{end}}',
+  '{{with $x := .Name}}{{$x}}{{end}}',
+  '{{$x := .Name}}{{$x}}',
+  '{{$x := 1}}{{$x = 2}}{{$x}}',
+  'a {{- .Name -}} b',
+  'a {{/* comment */}} b',
+  'a {{- /* c */ -}} b',
+  '{{.Name | upper | printf "%s!"}}',
+  '{{"a\\tb"}}',
+  '{{`raw`}}',
+  "{{1.5}} {{0x10}} {{1e3}} {{true}} {{'a'}}",
+  '{{slice .Name 1 3}}',
+  '{{slice .Config.Env 1}}',
+  '{{slice .Name 3 1}}',
+  '{{slice .Name 99}}',
+  '{{index .Name 0}}',
+  '{{index .State "x"}}',
+  '{{index .Config.Labels 5}}',
+  '{{html "<a>"}} {{urlquery "a b&c"}}',
+  '{{nope}}',
+  '{{.Name',
+  '{{if .Name}}x',
+  '{{end}}',
+  '{{else}}',
+  '{{if}}x{{end}}',
+  '{{range}}{{end}}',
+  '{{}}',
+  '{{ }}',
+  '{{$y}}',
+  '{{.Name "x"}}',
+  '{{.Name | .Id}}',
+  '{{1 | 2}}',
+  '{{"x" | "y"}}',
+  '{{nil}}',
+  '{{"abc}}',
+  '{{.Name}',
+  '{{.Name}}}',
+  '{{. | json}}',
+  '{{#}}',
+  '{{.Na-me}}',
+  '{{len}}',
+  '{{len 1 2}}',
+  '{{index}}',
+  '{{upper 5}}',
+  '{{upper}}',
+  '{{upper .State.Pid}}',
+  '{{truncate .Id "x"}}',
+  '{{break}}',
+  '{{range .Config.Env}}{{break}}{{end}}',
+  '{{range .Config.Env}}{{if eq . "PATH=/bin"}}{{continue}}{{end}}{{.}}{{end}}',
+  '{{range 3}}{{.}}{{end}}',
+  '{{range .Name}}{{end}}',
+  '{{range $i := .Config.Env}}{{$i}}{{end}}',
+  '{{.Config.Env.Foo}}',
+  '{{.State.Pid.Foo}}',
+  '{{.Name.Foo}}',
+  '{{(index .Mounts 0).Name}}',
+  '{{(index .Mounts 0).Foo}}',
+  '{{.Mounts.Name}}',
+  'text only',
+  '',
+  ' ',
+  '{{"\\u00e9"}}',
+  'line1\n{{.Foo}}',
+  '{{len (index .Config.Env 0)}}',
+  '{{.ContainerJSONBase.ID}}',
+  '{{.HostConfig.Resources.Memory}}',
+  '{{.NetworkSettings.NetworkSettingsBase.SandboxID}}',
+  '{{.SizeRw}}',
+  '{{json .SizeRw}}',
+  '{{eq .SizeRw nil}}',
+].map((template): OracleCase => ({ argv: ['inspect', '--type', 'container', '-f', template, 'web'], engine: { answers } }));
+
 export const cases: readonly OracleCase[] = [
   // Words and flags.
   ...plain(`
@@ -192,7 +379,8 @@ export const cases: readonly OracleCase[] = [
     stats --no-stream nope
   `),
   // What containers are made.
-  ...plain(`
+  ...plain(
+    `
     run busybox true
     run --rm busybox echo hi
     run -i busybox true
@@ -261,11 +449,20 @@ export const cases: readonly OracleCase[] = [
     create --hostname=a --hostname b busybox
     create -u= busybox
     create -m1k -m 2KiB busybox
-  `, { files: { 'a.env': '# c\nA=1\n\n  B=2 3\nFROM_HERE\nNOT_SET\nE=\n', 'l.txt': '# c\nx=y\nz\n', 'profile.json': '{ "defaultAction" : "SCMP_ACT_ALLOW" }' } }),
+  `,
+    {
+      files: {
+        'a.env': '# c\nA=1\n\n  B=2 3\nFROM_HERE\nNOT_SET\nE=\n',
+        'l.txt': '# c\nx=y\nz\n',
+        'profile.json': '{ "defaultAction" : "SCMP_ACT_ALLOW" }',
+      },
+    },
+  ),
   { argv: words('create --env-file bad.env busybox'), files: { 'bad.env': 'A B=1\n' } },
   { argv: words('create --env-file bad.env busybox'), files: { 'bad.env': '=1\n' } },
   // Pulling.
-  ...plain(`
+  ...plain(
+    `
     run busybox echo hi
     run -q busybox echo hi
     run --pull never busybox echo hi
@@ -277,9 +474,12 @@ export const cases: readonly OracleCase[] = [
     pull -q busybox
     image pull library/busybox
     pull docker.io/library/busybox
-  `, { engine: { images: [], registry: ['busybox:latest'] } }),
+  `,
+    { engine: { images: [], registry: ['busybox:latest'] } },
+  ),
   // Running.
-  ...plain(`
+  ...plain(
+    `
     run busybox both out err out
     run busybox exit 7
     run busybox nope
@@ -287,11 +487,14 @@ export const cases: readonly OracleCase[] = [
     run -a stdout busybox both out err
     run -a stderr busybox both out err
     run --name old busybox true
-  `, stopped),
+  `,
+    stopped,
+  ),
   { argv: words('run -i busybox cat'), stdin: 'one\ntwo\n' },
   { argv: words('run -a stdin -i busybox cat'), stdin: 'one\ntwo\n' },
   { argv: words('run -t busybox echo hi') },
-  ...plain(`
+  ...plain(
+    `
     ps
     ps -a
     ps -aq
@@ -343,8 +546,11 @@ export const cases: readonly OracleCase[] = [
     container list
     container ps -q
     container rm web
-  `, running),
-  ...plain(`
+  `,
+    running,
+  ),
+  ...plain(
+    `
     logs old
     logs --tail 1 old
     logs -n1 -t old
@@ -359,10 +565,14 @@ export const cases: readonly OracleCase[] = [
     rm old nope
     kill old
     run --name new busybox echo x
-  `, stopped),
+  `,
+    stopped,
+  ),
   { argv: words('start -ai c'), before: [words('create -i --name c busybox cat')], stdin: 'abc\n' },
+  ...templates,
   // Lists and inspections with fixed answers.
-  ...plain(`
+  ...plain(
+    `
     ps -a
     ps -as
     ps -a --no-trunc
@@ -370,5 +580,100 @@ export const cases: readonly OracleCase[] = [
     ps -a --format '{{.Ports}} {{.Mounts}} {{.LocalVolumes}} {{.Networks}} {{.CreatedAt}} {{.Label "a"}}'
     ps -a --format '{{.Image}} {{.Labels}} {{.Platform}}'
     ps -a --format 'table {{.Image}}\\t{{.Ports}}\\t{{.Size}}'
-  `, canned),
+    images
+    image ls
+    image list -q
+    images -a --no-trunc
+    images --digests
+    images busybox
+    images -f dangling=true
+    images --format json
+    images --format '{{.Repository}}:{{.Tag}} {{.Size}} {{.CreatedAt}} {{.Containers}} {{.SharedSize}} {{.UniqueSize}} {{.VirtualSize}}'
+    images --format 'table {{.ID}}\\t{{.Digest}}'
+    images --format raw
+    images --format '{{.Foo}}'
+    images -q --format '{{.Tag}}'
+    history busybox
+    history --no-trunc -H=false busybox
+    history -q busybox
+    history --format '{{.ID}} {{.CreatedBy}}' busybox
+    history nope
+    rmi busybox
+    rmi -f --no-prune busybox nope
+    rmi nope
+    rmi -f nope
+    image rm busybox
+    image remove busybox
+    tag busybox other
+    tag busybox localhost:5000/x/y:1
+    tag A b
+    tag busybox B
+    inspect web
+    inspect busybox
+    inspect bridge
+    inspect nope
+    inspect web nope busybox
+    inspect -s web
+    inspect -s busybox
+    inspect --type image web
+    inspect --type container web
+    inspect --type network bridge
+    inspect --type volume nope
+    inspect -f json web
+    container inspect web
+    container inspect nope web
+    image inspect busybox
+    image inspect nope
+    network inspect bridge
+    network inspect -v bridge
+    network inspect nope
+    network ls
+    network ls -q
+    network ls --no-trunc --filter driver=bridge
+    network ls --format '{{.Name}} {{.ID}} {{.IPv6}} {{.Internal}} {{.Labels}} {{.CreatedAt}} {{.Label "x"}}'
+    network ls --format json
+    network list
+    version --format '{{.Server.Version}} {{.Server.APIVersion}} {{.Server.Os}}/{{.Server.Arch}}'
+    version --format '{{json .Server}}'
+    version --format '{{range .Server.Components}}{{.Name}}={{.Version}} {{.Details}}\\n{{end}}'
+    version -f '{{.Foo}}'
+    version -f '{{.Foo'
+    version -f '{{.Server.Foo}}'
+    info -f '{{.ServerVersion}} {{.Containers}} {{.Swarm.LocalNodeState}} {{.Plugins.Network}} {{.Runtimes}} {{.MemTotal}}'
+    info -f '{{json .RegistryConfig.Mirrors}} {{.SecurityOptions}} {{.DriverStatus}} {{.DefaultAddressPools}} {{.Warnings}}'
+    info -f '{{.Foo}}'
+    info -f '{{.ClientInfo.Context}}'
+    info -f '{{.'
+    events
+    events --since 1h --until 2024-05-01T00:00:00Z -f type=container -f event=die
+    events --since 1714558830
+    events --format json
+    events --format '{{.Type}} {{.Action}} {{.Actor.ID}} {{.Actor.Attributes.name}} {{.Status}} {{.TimeNano}}'
+    events --format '{{.Foo}}'
+    events --format '{{.'
+    events --since foo
+    system events
+    container prune -f
+    container prune --force --filter until=1h --filter label=a
+    container prune
+    stats --no-stream web
+    stats --no-stream --no-trunc web
+    stats --no-stream
+    stats --no-stream -a --format '{{.Container}} {{.Name}} {{.CPUPerc}} {{.MemUsage}} {{.MemPerc}} {{.NetIO}} {{.BlockIO}} {{.PIDs}}'
+    stats --no-stream --format json web
+    stats --no-stream web nope
+    update -m 64m --memory-swap -1 --cpus 2 --pids-limit 5 --restart always web
+    update --cpu-shares 5 web nope
+    update --restart foo:x web
+    port web
+    port web 80
+    port web 80/udp
+    port web x
+    port web 1 2
+    diff web
+    diff nope
+    top web
+  `,
+    canned,
+  ),
 ];

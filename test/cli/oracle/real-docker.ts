@@ -43,7 +43,14 @@ export function requestsOf(engine: FakeEngine): Outcome['requests'] {
 }
 
 function spawnDocker(folder: string, socket: string, argv: readonly string[], stdin: string): Promise<Omit<Outcome, 'requests'>> {
-  const env = { PATH: process.env['PATH'] ?? '', HOME: '/root', DOCKER_CONFIG: folder, DOCKER_HOST: `unix://${socket}`, TZ: 'UTC', FROM_HERE: 'yes' };
+  const env = {
+    PATH: process.env['PATH'] ?? '',
+    HOME: '/root',
+    DOCKER_CONFIG: folder,
+    DOCKER_HOST: `unix://${socket}`,
+    TZ: 'UTC',
+    FROM_HERE: 'yes',
+  };
   const child = spawn('docker', argv, { cwd: folder, env });
   const output = { stdout: '', stderr: '' };
   child.stdout.on('data', (chunk: Buffer) => (output.stdout += chunk.toString()));

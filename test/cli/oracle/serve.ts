@@ -36,7 +36,9 @@ async function serve(handler: HttpHandler, socket: Socket): Promise<void> {
   const { head, rest } = await readHead(incoming.source);
   const [requestLine = '', ...lines] = head.split('\r\n');
   const [method = '', target = ''] = requestLine.split(' ');
-  const headers = Object.fromEntries(lines.map((line) => [line.slice(0, line.indexOf(':')).toLowerCase(), line.slice(line.indexOf(':') + 1).trim()]));
+  const headers = Object.fromEntries(
+    lines.map((line) => [line.slice(0, line.indexOf(':')).toLowerCase(), line.slice(line.indexOf(':') + 1).trim()]),
+  );
   const { body, after } = await readBody(headers, rest, incoming.source);
   const request: HttpRequest = { method, target, headers, body: sourceOf(body), transport: 'unix', signal: gone.signal };
   await respond(await handler(request), socket, method, after);
@@ -65,7 +67,11 @@ function prepend(first: Uint8Array, source: ByteSource): ByteSource {
   };
 }
 
-async function readBody(headers: Record<string, string>, source: ByteSource, _connection: ByteSource): Promise<{ body: Uint8Array; after: ByteSource }> {
+async function readBody(
+  headers: Record<string, string>,
+  source: ByteSource,
+  _connection: ByteSource,
+): Promise<{ body: Uint8Array; after: ByteSource }> {
   if (headers['transfer-encoding'] === 'chunked') return readChunked(source);
   const length = Number(headers['content-length'] ?? 0);
   let bytes = Buffer.alloc(0);
@@ -109,7 +115,11 @@ async function respond(response: HttpResponse, socket: Socket, method: string, a
     else if (status !== 204 && status !== 304) headers['content-length'] = '0';
   }
   const reason = status === 101 ? 'UPGRADED' : 'OK';
-  socket.write(`HTTP/1.1 ${status} ${reason}\r\n${Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n`);
+  socket.write(
+    `HTTP/1.1 ${status} ${reason}\r\n${Object.entries(headers)
+      .map(([name, value]) => `${name}: ${value}\r\n`)
+      .join('')}\r\n`,
+  );
   if (hijack !== undefined) {
     await hijack({ source: after, sink: sinkOf(socket) });
     socket.end();
@@ -117,7 +127,8 @@ async function respond(response: HttpResponse, socket: Socket, method: string, a
   }
   if (method === 'HEAD' || body === null) return void socket.end();
   if (body instanceof Uint8Array) return void socket.end(body);
-  for await (const chunk of iterate(body)) socket.write(Buffer.concat([Buffer.from(`${chunk.length.toString(16)}\r\n`), chunk, Buffer.from('\r\n')]));
+  for await (const chunk of iterate(body))
+    socket.write(Buffer.concat([Buffer.from(`${chunk.length.toString(16)}\r\n`), chunk, Buffer.from('\r\n')]));
   socket.end('0\r\n\r\n');
 }
 
