@@ -16,8 +16,6 @@ export interface HostSettings {
   /** Its host name. */
   readonly name: string;
   readonly cpus: number;
-  /** Bytes. */
-  readonly memory: number;
   /** For the containers' resolv.conf, when `--dns` gives none. */
   readonly nameservers: readonly string[];
 }

@@ -73,9 +73,14 @@ async function releaseGuest(context: ContainersContext, { id }: Container): Prom
 }
 
 function scheduleRestart(context: ContainersContext, container: Container, ranFor: number): void {
+  container.restartDelay = nextRestartDelay(container.restartDelay, ranFor);
+  resumeRestart(context, container);
+}
+
+/** Waits for `restartDelay`, then starts the container again; `pendingRestart` calls it off. */
+export function resumeRestart(context: ContainersContext, container: Container): void {
   const pending = new AbortController();
   container.pendingRestart = pending;
-  container.restartDelay = nextRestartDelay(container.restartDelay, ranFor);
   void context.clock.after(container.restartDelay, pending.signal).then(
     () => container.lock.run(() => restartByPolicy(context, container, pending)),
     () => undefined,

@@ -1,0 +1,157 @@
+import { systemClock, type Clock } from './clock.ts';
+import { attachToContainer } from './containers/attach.ts';
+import type { ContainersContext, HostSettings } from './containers/context.ts';
+import { createContainer } from './containers/create.ts';
+import { createExec, inspectExec, resizeExec, startExec } from './containers/exec.ts';
+import { containerFiles } from './containers/files-of.ts';
+import { imageUses } from './containers/image-uses.ts';
+import { inspectContainer } from './containers/inspect.ts';
+import { killContainer } from './containers/kill.ts';
+import { listContainers } from './containers/list.ts';
+import { readLogs } from './containers/logs.ts';
+import { pauseContainer } from './containers/pause.ts';
+import { pruneContainers } from './containers/prune.ts';
+import { removeByReference } from './containers/remove.ts';
+import { renameContainer } from './containers/rename.ts';
+import { resizeContainer } from './containers/resize.ts';
+import { restartContainer } from './containers/restart.ts';
+import { startContainer } from './containers/start.ts';
+import { containerStats } from './containers/stats.ts';
+import { stopContainer } from './containers/stop.ts';
+import { ContainerStore } from './containers/store.ts';
+import { topContainer } from './containers/top.ts';
+import { unpauseContainer } from './containers/unpause.ts';
+import { updateContainer } from './containers/update.ts';
+import { waitForContainer } from './containers/wait.ts';
+import { createEventLog } from './events/log.ts';
+import { createImages, type Images, type ImagesOptions } from './images/images.ts';
+import { Bridges } from './networks/bridge.ts';
+import type { NetworksContext } from './networks/connect.ts';
+import { inspectNetwork, listNetworks } from './networks/list.ts';
+import { NetworkStore, predefinedNetworks } from './networks/store.ts';
+import { randomId, type Random } from './random.ts';
+import type { Runtime } from './runtime.ts';
+import { AppError } from '../base/errors.ts';
+import { restoreEngine, snapshotEngine, type EngineSnapshot } from './snapshot.ts';
+import { diskUsage } from './system/disk-usage.ts';
+import { systemInfo } from './system/info.ts';
+import { systemVersion } from './system/version.ts';
+
+export interface EngineOptions extends Pick<ImagesOptions, 'registry' | 'layers' | 'inflate'> {
+  readonly runtime: Runtime;
+  readonly random: Random;
+  readonly clock?: Clock;
+  readonly host?: Partial<HostSettings>;
+}
+
+const defaultHost: HostSettings = { dataRoot: '/var/lib/drydock', layerRoot: '/run/drydock/host/layers', name: 'drydock', cpus: 1, nameservers: [] };
+
+export type Engine = ReturnType<typeof createEngine>;
+
+/** The container engine over a guest. Its members satisfy api/backend.ts by structure. */
+export function createEngine({ runtime, random, clock = systemClock(), host, registry, layers, inflate }: EngineOptions) {
+  const log = createEventLog(clock);
+  const store = new ContainerStore();
+  const images = createImages({ registry, layers, inflate, uses: imageUses(store), log, clock });
+  const networks: NetworksContext = { store: new NetworkStore(), bridges: new Bridges(runtime.networks), events: log, random };
+  networks.store.replace(predefinedNetworks(clock, random));
+  const context: ContainersContext = { store, runtime, images, networks, events: log, clock, random, host: { ...defaultHost, ...host } };
+  const id = randomId(random).slice(0, 32);
+  const parts = { context, log };
+
+  return {
+    log,
+    images: imagesBackend(images),
+    containers: containersBackend(context),
+    lifecycle: lifecycleBackend(context),
+    streams: streamsBackend(context),
+    exec: execBackend(context),
+    networks: networksBackend(networks.store),
+    system: systemBackend(context, images, id),
+    /** Makes docker0 in the guest, as a Docker host has it before any container; containers on it need not wait for it then. */
+    async prepare(): Promise<void> {
+      for (const network of networks.store.all()) await networks.bridges.ensure(network);
+    },
+    /** Everything but the images' contents, as JSON; together with a state of the machine taken at the same moment it can be restored. */
+    snapshot: (): EngineSnapshot => snapshotEngine(parts),
+    /** In place of all there is; the runtime must be that of the restored machine. @throws AppError invalid for what is no snapshot */
+    restore: (snapshot: unknown): Promise<void> => restoreEngine(parts, snapshot),
+
+    filesOf: (reference: string) => containerFiles(context, reference),
+  };
+}
+
+function containersBackend(context: ContainersContext) {
+  return {
+    list: (options: Parameters<typeof listContainers>[1]) => listContainers(context, options),
+    create: async (options: Parameters<typeof createContainer>[1]) => createContainer(context, options),
+    inspect: (reference: string, options: { readonly size: boolean }) => inspectContainer(context, reference, options),
+    remove: (reference: string, options: { readonly force: boolean; readonly volumes: boolean; readonly link: boolean }) => removeByReference(context, reference, options),
+    rename: (reference: string, name: string) => renameContainer(context, reference, name),
+    update: (reference: string, body: Parameters<typeof updateContainer>[2]) => updateContainer(context, reference, body),
+    prune: (filters: Parameters<typeof pruneContainers>[1]) => pruneContainers(context, filters),
+    top: (reference: string, psArguments: string) => topContainer(context, reference, psArguments),
+    changes: async (reference: string): Promise<never> => {
+      context.store.find(reference);
+      throw new AppError('not_implemented', 'changes of a container\'s files are not listed by this engine yet');
+    },
+  };
+}
+
+function lifecycleBackend(context: ContainersContext) {
+  return {
+    start: (reference: string) => startContainer(context, reference),
+    stop: (reference: string, options: Parameters<typeof stopContainer>[2]) => stopContainer(context, reference, options),
+    restart: (reference: string, options: Parameters<typeof restartContainer>[2]) => restartContainer(context, reference, options),
+    kill: (reference: string, signal: string) => killContainer(context, reference, signal),
+    pause: (reference: string) => pauseContainer(context, reference),
+    unpause: (reference: string) => unpauseContainer(context, reference),
+    wait: async (reference: string, condition: Parameters<typeof waitForContainer>[2], signal: AbortSignal) => waitForContainer(context, reference, condition, signal),
+    resize: async (reference: string, rows: number, columns: number) => resizeContainer(context, reference, rows, columns),
+  };
+}
+
+function streamsBackend(context: ContainersContext) {
+  return {
+    attach: async (reference: string, options: Parameters<typeof attachToContainer>[2]) => attachToContainer(context, reference, options),
+    logs: async (reference: string, options: Parameters<typeof readLogs>[2]) => readLogs(context, reference, options),
+    stats: async (reference: string, options: Parameters<typeof containerStats>[2]) => containerStats(context, reference, options),
+  };
+}
+
+function execBackend(context: ContainersContext) {
+  return {
+    create: async (reference: string, config: Parameters<typeof createExec>[2]) => createExec(context, reference, config),
+    start: (id: string, options: Parameters<typeof startExec>[2]) => startExec(context, id, options),
+    resize: async (id: string, rows: number, columns: number) => resizeExec(context, id, rows, columns),
+    inspect: async (id: string) => inspectExec(context, id),
+  };
+}
+
+/** The store's own verbs, with the options that mean nothing here taken off. */
+function imagesBackend(images: Images) {
+  return {
+    list: (options: Parameters<Images['list']>[0]) => images.list(options),
+    inspect: (name: string) => images.inspect(name),
+    history: (name: string) => images.history(name),
+    pull: (options: Parameters<Images['pull']>[0]) => images.pull(options),
+    tag: (name: string, repository: string, tag: string) => images.tag(name, repository, tag),
+    remove: (name: string, options: { readonly force: boolean; readonly noprune: boolean }) => images.remove(name, options),
+    prune: (filters: Parameters<Images['prune']>[0]) => images.prune(filters),
+  };
+}
+
+function networksBackend(store: NetworkStore) {
+  return {
+    list: async (filters: Parameters<typeof listNetworks>[1]) => listNetworks(store, filters),
+    inspect: async (id: string) => inspectNetwork(store, id),
+  };
+}
+
+function systemBackend(context: ContainersContext, images: Images, id: string) {
+  return {
+    info: () => systemInfo(context, { id, images: images.totals().images }),
+    version: () => systemVersion(context.runtime.facts),
+    diskUsage: async () => diskUsage(context, await images.list({ filters: {}, sharedSize: true }), images.totals().layerBytes),
+  };
+}

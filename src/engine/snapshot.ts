@@ -1,0 +1,173 @@
+import { z } from 'zod';
+import { AppError } from '../base/errors.ts';
+import { containerConfigSchema, execConfigSchema, hostConfigSchema, networkingConfigSchema } from '../protocol/engine-api.ts';
+import type { LogEntry } from '../protocol/log.ts';
+import { Container } from './containers/container.ts';
+import type { ContainersContext } from './containers/context.ts';
+import type { Exec } from './containers/exec-instance.ts';
+import { superviseExec } from './containers/exec.ts';
+import { ProcessStreams } from './containers/process-streams.ts';
+import { isRunning } from './containers/state.ts';
+import { resumeRestart, supervise } from './containers/supervise.ts';
+import { rfc3339Nano } from './clock.ts';
+import type { RestorableEventLog } from './events/log.ts';
+import type { NetworkRecord } from './networks/network.ts';
+
+const version = 1;
+
+const nanoseconds = z.string().regex(/^\d+$/).transform(BigInt);
+const labels = z.record(z.string(), z.string());
+const past = { startedAt: z.string(), finishedAt: z.string(), exitCode: z.number(), oomKilled: z.boolean(), error: z.string() };
+const still = <S extends string>(status: S) => z.object({ status: z.literal(status), ...past });
+const live = <S extends string>(status: S) => z.object({ status: z.literal(status), pid: z.number(), ...past });
+const stateSchema = z.discriminatedUnion('status', [
+  still('created'), live('running'), live('paused'), still('restarting'), still('exited'), still('removing'), still('dead'),
+]);
+
+const execSchema = z.object({
+  id: z.string(),
+  config: execConfigSchema,
+  /** The handle of a running one; the exit code of one that ran. */
+  run: z.object({ handle: z.number(), pid: z.number() }).nullable(),
+  exit: z.object({ exitCode: z.number(), pid: z.number() }).nullable(),
+});
+
+const containerSchema = z.object({
+  id: z.string(),
+  created: nanoseconds,
+  imageId: z.string(),
+  layers: z.array(z.string()),
+  imageSize: z.number(),
+  config: containerConfigSchema,
+  command: z.array(z.string()),
+  name: z.string(),
+  hostConfig: hostConfigSchema,
+  state: stateSchema,
+  handle: z.number().nullable(),
+  endpoints: networkingConfigSchema,
+  restartCount: z.number(),
+  restartDelay: z.number(),
+  manuallyStopped: z.boolean(),
+  logs: z.object({ dropped: z.number(), records: z.array(z.tuple([z.enum(['stdout', 'stderr']), z.string(), z.string()])) }),
+  execs: z.array(execSchema),
+});
+
+const networkSchema = z.object({
+  id: z.string(),
+  name: z.string(),
+  driver: z.enum(['bridge', 'host', 'null']),
+  created: z.string(),
+  bridge: z.object({ interfaceName: z.string(), subnet: z.string(), gateway: z.string(), mtu: z.number() }).nullable(),
+  options: labels,
+  labels,
+  leases: z.array(z.tuple([z.string(), z.object({ containerName: z.string(), endpointId: z.string(), address: z.string(), mac: z.string() })])),
+});
+
+/** Written by this engine only; the kinds are checked where they are read. */
+const logEntry = z.custom<LogEntry>((value) => typeof value === 'object' && value !== null && 'sequence' in value && 'timeNano' in value && 'kind' in value);
+
+const snapshotSchema = z.object({
+  version: z.literal(version),
+  containers: z.array(containerSchema),
+  networks: z.array(networkSchema),
+  bridges: z.array(z.string()),
+  log: z.object({ last: z.number(), entries: z.array(logEntry) }),
+});
+
+/** JSON; times as decimal nanoseconds, logs as Latin-1 text. */
+export type EngineSnapshot = z.input<typeof snapshotSchema>;
+type ContainerSnapshot = z.output<typeof containerSchema>;
+
+export interface EngineParts {
+  readonly context: ContainersContext;
+  readonly log: RestorableEventLog;
+}
+
+export function snapshotEngine({ context, log }: EngineParts): EngineSnapshot {
+  const { networks } = context;
+  const { last, entries } = log.snapshot();
+  return {
+    version,
+    containers: context.store.all().map(snapshotContainer),
+    networks: networks.store.all().map((network) => ({ ...network, leases: [...network.leases].map(([id, lease]): [string, typeof lease] => [id, lease]) })),
+    bridges: networks.bridges.made(),
+    log: { last, entries: [...entries] },
+  };
+}
+
+function snapshotContainer(container: Container): EngineSnapshot['containers'][number] {
+  const { identity, logs } = container;
+  const { dropped, records } = logs.snapshot();
+  return {
+    ...identity,
+    created: identity.created.toString(),
+    layers: [...identity.layers],
+    command: [...identity.command],
+    name: container.name,
+    hostConfig: container.hostConfig,
+    state: container.state,
+    handle: container.run?.process.handle ?? null,
+    endpoints: { EndpointsConfig: Object.fromEntries(container.endpoints) },
+    restartCount: container.restartCount,
+    restartDelay: container.restartDelay,
+    manuallyStopped: container.manuallyStopped,
+    logs: { dropped, records: records.map(([stream, time, text]): ['stdout' | 'stderr', string, string] => [stream, time, text]) },
+    execs: [...container.execs.values()].map(({ id, config, state }) => ({
+      id,
+      config,
+      run: state.status === 'running' ? { handle: state.process.handle, pid: state.process.pid } : null,
+      exit: state.status === 'exited' ? { exitCode: state.exitCode, pid: state.pid } : null,
+    })),
+  };
+}
+
+/** @throws AppError invalid */
+export async function restoreEngine({ context, log }: EngineParts, snapshot: unknown): Promise<void> {
+  const parsed = snapshotSchema.safeParse(snapshot);
+  if (!parsed.success) throw new AppError('invalid', `not a snapshot of this engine: ${parsed.error.issues[0]?.message ?? 'malformed'}`, { cause: parsed.error });
+  const { containers, networks, bridges, log: events } = parsed.data;
+  log.restore(events);
+  context.networks.store.replace(networks.map((network): NetworkRecord => ({ ...network, leases: new Map(network.leases) })));
+  context.networks.bridges.assume(bridges);
+  for (const container of context.store.all()) context.store.delete(container);
+  for (const saved of containers) await restoreContainer(context, saved);
+}
+
+async function restoreContainer(context: ContainersContext, saved: ContainerSnapshot): Promise<void> {
+  const { id, created, imageId, layers, imageSize, config, command, name, hostConfig } = saved;
+  context.store.reserveName(name, id);
+  const container = new Container({ id, created, imageId, layers, imageSize, config, command }, name, hostConfig);
+  container.state = saved.state;
+  container.restartCount = saved.restartCount;
+  container.restartDelay = saved.restartDelay;
+  container.manuallyStopped = saved.manuallyStopped;
+  container.logs.restore(saved.logs);
+  for (const [network, settings] of Object.entries(saved.endpoints.EndpointsConfig ?? {})) container.endpoints.set(network, settings);
+  context.store.add(container);
+  takeUpRun(context, container, saved.handle);
+  for (const exec of saved.execs) restoreExec(context, container, exec);
+  if (container.state.status === 'restarting') resumeRestart(context, container);
+}
+
+/** A process that the restored machine does not have any more has ended unseen. */
+function takeUpRun(context: ContainersContext, container: Container, handle: number | null): void {
+  const { state, config } = container;
+  if (!isRunning(state)) return;
+  const process = handle === null ? null : context.runtime.processes.adopt(handle, state.pid, { tty: config.Tty, openStdin: config.OpenStdin });
+  if (process === null) {
+    container.move({ move: 'exit', exitCode: 255, oomKilled: false, at: rfc3339Nano(context.clock.now()), restart: false });
+    return;
+  }
+  const run = { process, intent: { cancelled: false, restarting: false } };
+  container.run = run;
+  supervise(context, container, run);
+}
+
+function restoreExec(context: ContainersContext, container: Container, { id, config, run, exit }: ContainerSnapshot['execs'][number]): void {
+  const streams = new ProcessStreams({ tty: config.Tty, openStdin: config.AttachStdin, closeStdin: true });
+  const process = run === null ? null : context.runtime.processes.adopt(run.handle, run.pid, { tty: config.Tty, openStdin: config.AttachStdin });
+  const over: Exec['state'] = exit === null && run === null ? { status: 'created' } : { status: 'exited', exitCode: exit?.exitCode ?? 255, pid: exit?.pid ?? 0 };
+  const exec: Exec = { id, containerId: container.id, config, streams, state: process === null ? over : { status: 'running', process } };
+  container.execs.set(id, exec);
+  if (process !== null) superviseExec(context, container, exec, process);
+}

@@ -1,0 +1,77 @@
+import type { SystemInfo } from '../../protocol/engine-api.ts';
+import { rfc3339Nano } from '../clock.ts';
+import type { ContainersContext } from '../containers/context.ts';
+import { readHostFacts } from './host-facts.ts';
+import { engineVersion } from './version.ts';
+
+export interface InfoSource {
+  /** Made once, for the engine's life. */
+  readonly id: string;
+  readonly images: number;
+}
+
+/** GET /info: counts of this engine, facts of the guest. */
+export async function systemInfo(context: ContainersContext, { id, images }: InfoSource): Promise<SystemInfo> {
+  const host = await readHostFacts(context.runtime.facts);
+  const all = context.store.all();
+  const count = (...statuses: string[]): number => all.filter(({ state }) => statuses.includes(state.status)).length;
+  const has = (controller: string): boolean => host.controllers.has(controller);
+  return {
+    ID: id,
+    Containers: all.length,
+    ContainersRunning: count('running', 'restarting'),
+    ContainersPaused: count('paused'),
+    ContainersStopped: count('created', 'exited', 'dead', 'removing'),
+    Images: images,
+    Driver: 'overlay2',
+    DriverStatus: [['Backing Filesystem', 'extfs'], ['Supports d_type', 'true'], ['Using metacopy', 'false'], ['Native Overlay Diff', 'true'], ['userxattr', 'false']],
+    Plugins: { Volume: [], Network: ['bridge', 'host', 'null'], Authorization: null, Log: ['json-file'] },
+    MemoryLimit: has('memory'),
+    SwapLimit: has('memory'),
+    CpuCfsPeriod: has('cpu'),
+    CpuCfsQuota: has('cpu'),
+    CPUShares: has('cpu'),
+    CPUSet: has('cpuset'),
+    PidsLimit: has('pids'),
+    IPv4Forwarding: host.ipForward,
+    Debug: false,
+    NFd: 0,
+    OomKillDisable: false,
+    NGoroutines: 0,
+    SystemTime: rfc3339Nano(context.clock.now()),
+    LoggingDriver: 'json-file',
+    CgroupDriver: 'cgroupfs',
+    CgroupVersion: '2',
+    NEventsListener: 0,
+    KernelVersion: host.kernelVersion,
+    OperatingSystem: host.operatingSystem,
+    OSVersion: host.osVersion,
+    OSType: 'linux',
+    Architecture: 'i686',
+    IndexServerAddress: '',
+    RegistryConfig: { InsecureRegistryCIDRs: [], IndexConfigs: {}, Mirrors: null },
+    NCPU: host.cpus,
+    MemTotal: host.memory,
+    GenericResources: null,
+    DockerRootDir: context.host.dataRoot,
+    HttpProxy: '',
+    HttpsProxy: '',
+    NoProxy: '',
+    Name: host.hostname,
+    Labels: [],
+    ExperimentalBuild: false,
+    ServerVersion: engineVersion,
+    Runtimes: { runc: { path: 'runc' } },
+    DefaultRuntime: 'runc',
+    Swarm: { NodeID: '', NodeAddr: '', LocalNodeState: 'inactive', ControlAvailable: false, Error: '', RemoteManagers: null },
+    LiveRestoreEnabled: false,
+    Isolation: '',
+    InitBinary: 'docker-init',
+    ContainerdCommit: { ID: '' },
+    RuncCommit: { ID: '' },
+    InitCommit: { ID: '' },
+    SecurityOptions: ['name=seccomp,profile=builtin', 'name=cgroupns'],
+    CDISpecDirs: [],
+    Warnings: null,
+  };
+}
