@@ -36,9 +36,18 @@ export type Filters = Readonly<Record<string, readonly string[]>>;
 
 export interface ContainersBackend {
   /** Newest first. `all` false: running ones only (unless a status filter says otherwise); `limit` 0: no limit. */
-  list(options: { readonly all: boolean; readonly limit: number; readonly size: boolean; readonly filters: Filters }): Promise<readonly ContainerSummary[]>;
+  list(options: {
+    readonly all: boolean;
+    readonly limit: number;
+    readonly size: boolean;
+    readonly filters: Filters;
+  }): Promise<readonly ContainerSummary[]>;
   /** `name` '' makes one up. not_found "No such image: x:latest", conflict for a name in use. */
-  create(options: { readonly name: string; readonly platform: string; readonly body: CreateContainerBody }): Promise<ContainerCreateResponse>;
+  create(options: {
+    readonly name: string;
+    readonly platform: string;
+    readonly body: CreateContainerBody;
+  }): Promise<ContainerCreateResponse>;
   inspect(id: string, options: { readonly size: boolean }): Promise<ContainerInspect>;
   remove(id: string, options: { readonly force: boolean; readonly volumes: boolean; readonly link: boolean }): Promise<void>;
   rename(id: string, name: string): Promise<void>;
@@ -127,7 +136,14 @@ export interface StreamsBackend {
 export interface ExecBackend {
   create(container: string, config: ExecConfig): Promise<IdResponse>;
   /** null when detached. */
-  start(id: string, options: { readonly detach: boolean; readonly tty: boolean; readonly consoleSize: { readonly rows: number; readonly columns: number } | null }): Promise<AttachSession | null>;
+  start(
+    id: string,
+    options: {
+      readonly detach: boolean;
+      readonly tty: boolean;
+      readonly consoleSize: { readonly rows: number; readonly columns: number } | null;
+    },
+  ): Promise<AttachSession | null>;
   resize(id: string, rows: number, columns: number): Promise<void>;
   inspect(id: string): Promise<ExecInspect>;
 }
@@ -137,7 +153,12 @@ export interface ImagesBackend {
   inspect(name: string): Promise<ImageInspect>;
   history(name: string): Promise<readonly ImageHistoryItem[]>;
   /** Rejects for a bad reference or an unknown image; once messages flow, failures are messages. @param tag a tag, a digest, or '' for latest */
-  pull(options: { readonly image: string; readonly tag: string; readonly platform: string; readonly signal: AbortSignal }): Promise<Source<JsonMessage>>;
+  pull(options: {
+    readonly image: string;
+    readonly tag: string;
+    readonly platform: string;
+    readonly signal: AbortSignal;
+  }): Promise<Source<JsonMessage>>;
   tag(name: string, repository: string, tag: string): Promise<void>;
   remove(name: string, options: { readonly force: boolean; readonly noprune: boolean }): Promise<readonly ImageDeleteItem[]>;
   prune(filters: Filters): Promise<ImagesPruneResponse>;

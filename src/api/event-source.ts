@@ -27,10 +27,10 @@ export function eventSource(log: EventLog, { since, until, wanted }: EventOption
     clearTimeout(timer);
     notify();
   };
-  let timer: unknown = null;
+  let timer: ReturnType<typeof setTimeout> | undefined;
   const arm = (at: bigint): void => {
     const left = Number(at / 1_000_000n) - Date.now();
-    timer = setTimeout(() => (left > longestTimer ? arm(at) : end()), Math.max(0, Math.min(left, longestTimer)));
+    timer = setTimeout(left > longestTimer ? () => arm(at) : end, Math.max(0, Math.min(left, longestTimer)));
   };
   const pastOnly = until !== null && until <= BigInt(Date.now()) * 1_000_000n;
   if (until !== null && !pastOnly) arm(until);

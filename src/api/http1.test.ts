@@ -58,13 +58,19 @@ describe('requests', () => {
   test('it does not matter in which pieces the bytes come', async () => {
     const text = `POST /x HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nhello${get('/y')}`;
     const whole = await exchange(text, echo);
-    expect(await exchange([...utf8(text)].map((byte) => Uint8Array.of(byte)), echo)).toBe(whole);
+    expect(
+      await exchange(
+        [...utf8(text)].map((byte) => Uint8Array.of(byte)),
+        echo,
+      ),
+    ).toBe(whole);
     expect(whole).toContain('POST /x hello');
     expect(whole).toContain('GET /y ');
   });
 
   test('a chunked body is put together, extensions and trailers skipped', async () => {
-    const text = 'PUT /x HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n3;name=value\r\nabc\r\nA\r\n0123456789\r\n0\r\nTrailer: 1\r\n\r\n';
+    const text =
+      'PUT /x HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n3;name=value\r\nabc\r\nA\r\n0123456789\r\n0\r\nTrailer: 1\r\n\r\n';
     expect(await exchange(text + get('/next'), echo)).toMatch(/PUT \/x abc0123456789HTTP.*GET \/next $/s);
   });
 
@@ -135,7 +141,11 @@ describe('what is not a request is refused and the connection closed', () => {
   });
 
   test('chunks that are none reach the handler as an error, which it can answer', async () => {
-    const handler: HttpHandler = async ({ body }) => readAll(body).then(() => plain('read'), (error: AppError) => plain(error.message, 400));
+    const handler: HttpHandler = async ({ body }) =>
+      readAll(body).then(
+        () => plain('read'),
+        (error: AppError) => plain(error.message, 400),
+      );
     const head = 'POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n';
     for (const bad of ['zz\r\n', '3\r\nabcd\r\n', '-1\r\n', `${'f'.repeat(20)}\r\n`]) {
       expect(await exchange(head + bad, handler)).toContain('400 Bad Request');
@@ -144,8 +154,14 @@ describe('what is not a request is refused and the connection closed', () => {
   });
 
   test('a body longer than the limit', async () => {
-    const handler: HttpHandler = async ({ body }) => readAll(body).then(() => plain('read'), (error: AppError) => plain(error.message, 400));
-    expect(await exchange('POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 11\r\n\r\nhello world', handler, { maxBodyBytes: 10 })).toContain('request body too large');
+    const handler: HttpHandler = async ({ body }) =>
+      readAll(body).then(
+        () => plain('read'),
+        (error: AppError) => plain(error.message, 400),
+      );
+    expect(await exchange('POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 11\r\n\r\nhello world', handler, { maxBodyBytes: 10 })).toContain(
+      'request body too large',
+    );
   });
 
   test('an end inside a head is an end', async () => {
@@ -155,10 +171,15 @@ describe('what is not a request is refused and the connection closed', () => {
 });
 
 describe('answers', () => {
-  const streaming = (chunks: readonly string[]): HttpHandler => () => Promise.resolve({ status: 200, headers: {}, body: sourceOf(...chunks.map(utf8)) });
+  const streaming =
+    (chunks: readonly string[]): HttpHandler =>
+    () =>
+      Promise.resolve({ status: 200, headers: {}, body: sourceOf(...chunks.map(utf8)) });
 
   test('a body of unknown length goes out in chunks', async () => {
-    expect(await exchange(get('/'), streaming(['hello', '', ' world!']))).toBe('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n7\r\n world!\r\n0\r\n\r\n');
+    expect(await exchange(get('/'), streaming(['hello', '', ' world!']))).toBe(
+      'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n7\r\n world!\r\n0\r\n\r\n',
+    );
   });
 
   test('to a client of 1.0 it ends with the connection', async () => {
@@ -166,7 +187,10 @@ describe('answers', () => {
   });
 
   test('a client of 1.0 may ask to keep the connection', async () => {
-    const received = await exchange('GET /a HTTP/1.0\r\nConnection: keep-alive\r\n\r\nGET /b HTTP/1.0\r\n\r\nGET /c HTTP/1.0\r\n\r\n', echo);
+    const received = await exchange(
+      'GET /a HTTP/1.0\r\nConnection: keep-alive\r\n\r\nGET /b HTTP/1.0\r\n\r\nGET /c HTTP/1.0\r\n\r\n',
+      echo,
+    );
     expect(received).toContain('Connection: keep-alive');
     expect(received).toMatch(/GET \/b $/);
   });
@@ -185,12 +209,18 @@ describe('answers', () => {
   });
 
   test('HEAD gets the head of the answer and nothing else', async () => {
-    expect(await exchange(`HEAD / HTTP/1.1\r\nHost: x\r\n\r\n${get('/')}`, () => Promise.resolve(plain('hello')))).toMatch(/Content-Length: 5\r\n\r\nHTTP\/1.1 200 OK.*hello$/s);
+    expect(await exchange(`HEAD / HTTP/1.1\r\nHost: x\r\n\r\n${get('/')}`, () => Promise.resolve(plain('hello')))).toMatch(
+      /Content-Length: 5\r\n\r\nHTTP\/1.1 200 OK.*hello$/s,
+    );
   });
 
   test('204 and 304 have neither body nor length', async () => {
-    expect(await exchange(get('/'), () => Promise.resolve({ status: 204, headers: {}, body: null }))).toBe('HTTP/1.1 204 No Content\r\n\r\n');
-    expect(await exchange(get('/'), () => Promise.resolve({ status: 304, headers: {}, body: null }))).toBe('HTTP/1.1 304 Not Modified\r\n\r\n');
+    expect(await exchange(get('/'), () => Promise.resolve({ status: 204, headers: {}, body: null }))).toBe(
+      'HTTP/1.1 204 No Content\r\n\r\n',
+    );
+    expect(await exchange(get('/'), () => Promise.resolve({ status: 304, headers: {}, body: null }))).toBe(
+      'HTTP/1.1 304 Not Modified\r\n\r\n',
+    );
   });
 
   test('Connection: close is honoured', async () => {
@@ -343,7 +373,7 @@ describe('taking the connection over', () => {
     expect(aborted).toBe(false);
   });
 
-  test('100 MB through it arrive unchanged, at the reader\'s pace', async () => {
+  test("100 MB through it arrive unchanged, at the reader's pace", async () => {
     const total = 100 * 1024 * 1024;
     const chunk = Uint8Array.from({ length: 65_536 }, (_, index) => index % 251);
     const { client, over } = connect(async () => ({
@@ -367,8 +397,38 @@ describe('taking the connection over', () => {
   });
 
   test('without Upgrade the answer is 200 and the same bytes', async () => {
-    const handler: HttpHandler = async () => ({ status: 200, headers: { 'content-type': 'x' }, body: null, hijack: async ({ sink }) => sink.write(utf8('raw')) });
+    const handler: HttpHandler = async () => ({
+      status: 200,
+      headers: { 'content-type': 'x' },
+      body: null,
+      hijack: async ({ sink }) => sink.write(utf8('raw')),
+    });
     expect(await exchange(get('/'), handler)).toBe('HTTP/1.1 200 OK\r\nContent-Type: x\r\n\r\nraw');
+  });
+
+  test('a body of known length that nobody read is not part of the stream', async () => {
+    const handler: HttpHandler = async () => ({
+      status: 200,
+      headers: {},
+      body: null,
+      hijack: async ({ source, sink }) => sink.write(await readAll(source)),
+    });
+    expect(await exchange('POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{}stdin', handler)).toMatch(/\r\n\r\nstdin$/);
+  });
+
+  test('a chunked body that is still open is the stream, without its chunks', async () => {
+    const handler: HttpHandler = async () => ({
+      status: 200,
+      headers: {},
+      body: null,
+      hijack: async ({ source, sink }) => sink.write(await readAll(source)),
+    });
+    const { client, over } = connect(handler);
+    await client.sink.write(utf8('POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n'));
+    await readUntil(client, '\r\n\r\n');
+    await client.sink.write(utf8('5\r\nstdin\r\n0\r\n\r\n'));
+    expect(fromUtf8(await readAll(client.source))).toBe('stdin');
+    await over;
   });
 
   test('a connection that breaks aborts the request of the stream', async () => {

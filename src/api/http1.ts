@@ -1,6 +1,6 @@
 import { utf8, concatBytes } from '../base/bytes.ts';
-import { toAppError } from '../base/errors.ts';
-import type { ByteSink, ByteSource, Duplex } from '../base/streams.ts';
+import { AppError, toAppError } from '../base/errors.ts';
+import { emptySource, type ByteSink, type ByteSource, type Duplex } from '../base/streams.ts';
 import type { HttpHandler, HttpRequest, HttpResponse, Transport } from '../protocol/http.ts';
 import { requestBody, type RequestBody } from './http1/body.ts';
 import { BadRequest, readHead, type RequestHead } from './http1/head.ts';
@@ -110,11 +110,25 @@ interface Hijack {
 }
 
 async function hijack({ head, body, response, sink, reader, gone }: Hijack): Promise<void> {
-  // Bytes behind the body belong to the stream, so the body must be out of the way. Whatever fails here, the handler is told: it holds a session.
-  if (!(await body.drain(drainLimit).catch(() => false))) gone.abort();
+  // Whatever fails here, the handler is told: it holds a session, and ends it when the client is gone.
+  const source = await streamSource(head, body, reader).catch((thrown: unknown) => {
+    gone.abort(thrown);
+    return emptySource();
+  });
   const text = responseHead(response, { framing: 'none', close: true, http10: head.http10 });
   await sink.write(utf8(text)).catch(() => undefined);
-  await response.hijack?.({ source: watchedSource(reader.rest(), gone), sink });
+  await response.hijack?.({ source: watchedSource(source, gone), sink });
+}
+
+/**
+ * What the client sends from now on: the bytes behind its body. A body of known length that nobody asked for (dockerode repeats the query
+ * in one) is dropped, as moby does; a chunked one that is still open is the stream, and its end the client's half-close.
+ */
+async function streamSource(head: RequestHead, body: RequestBody, reader: ConnectionReader): Promise<ByteSource> {
+  const rest = reader.rest();
+  if (head.body.kind === 'chunked' && !body.finished) return { read: () => body.read(), cancel: (reason) => rest.cancel(reason) };
+  if (!(await body.drain(drainLimit))) throw new AppError('invalid', 'http: request body too large');
+  return rest;
 }
 
 /** A read that fails means that the client is gone; an end does not, it may still read. */

@@ -28,7 +28,8 @@ export class Query {
     const text = this.text(name).trim();
     if (text === '') return undefined;
     const value = /^[+-]?\d+$/.test(text) ? Number(text) : Number.NaN;
-    if (!Number.isSafeInteger(value)) throw new AppError('invalid', `invalid value for "${name}": strconv.Atoi: parsing "${text}": invalid syntax`);
+    if (!Number.isSafeInteger(value))
+      throw new AppError('invalid', `invalid value for "${name}": strconv.Atoi: parsing "${text}": invalid syntax`);
     return value;
   }
 

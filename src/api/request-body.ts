@@ -18,7 +18,8 @@ async function readBody(request: HttpRequest): Promise<Uint8Array> {
   try {
     return await readAll(request.body, limit);
   } catch (thrown) {
-    if (thrown instanceof AppError && thrown.kind === 'exhausted') throw new AppError('invalid', 'http: request body too large', { cause: thrown });
+    if (thrown instanceof AppError && thrown.kind === 'exhausted')
+      throw new AppError('invalid', 'http: request body too large', { cause: thrown });
     throw thrown;
   }
 }

@@ -7,7 +7,8 @@ export function parseTimestamp(name: string, text: string): bigint {
   const match = /^(-?)(\d+)(?:\.(\d*))?$/.exec(text);
   if (match === null) {
     const parsed = /^\d{4}-\d\d-\d\dT/.test(text) ? Date.parse(text) : Number.NaN;
-    if (Number.isNaN(parsed)) throw new AppError('invalid', `invalid value for "${name}": failed to parse value as time or duration: ${text}`);
+    if (Number.isNaN(parsed))
+      throw new AppError('invalid', `invalid value for "${name}": failed to parse value as time or duration: ${text}`);
     return BigInt(parsed) * 1_000_000n;
   }
   const [, sign, seconds = '0', fraction = ''] = match;

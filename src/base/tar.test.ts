@@ -28,7 +28,19 @@ describe('what GNU tar writes is read', () => {
     test(`in the ${format} format`, async () => {
       const path = await folder();
       const exclude = format === 'ustar' ? ['--exclude=link', '--exclude=ddd*'] : [];
-      const archive = execFileSync('tar', ['-C', path, `--format=${format}`, '--mtime=@1700000000.5', '--owner=:1234', '--group=:77', '--sort=name', ...exclude, '-cf', '-', '.']);
+      const archive = execFileSync('tar', [
+        '-C',
+        path,
+        `--format=${format}`,
+        '--mtime=@1700000000.5',
+        '--owner=:1234',
+        '--group=:77',
+        '--sort=name',
+        ...exclude,
+        '-cf',
+        '-',
+        '.',
+      ]);
       const entries = byPath(readTar(archive));
       const deep = entries.get(`${'d'.repeat(90)}/${'e'.repeat(90)}/${'f'.repeat(150)}`);
       if (format !== 'ustar') {

@@ -122,7 +122,8 @@ function readPax(data: Uint8Array, into: Overrides): void {
     const length = space < 0 ? Number.NaN : Number(decoder.decode(data.subarray(offset, space)));
     const end = offset + length;
     const equals = data.indexOf(0x3d, space);
-    if (!Number.isInteger(length) || end > data.length || equals < 0 || equals >= end || data[end - 1] !== 0x0a) throw broken(offset, 'invalid pax record');
+    if (!Number.isInteger(length) || end > data.length || equals < 0 || equals >= end || data[end - 1] !== 0x0a)
+      throw broken(offset, 'invalid pax record');
     applyPax(decoder.decode(data.subarray(space + 1, equals)), data.subarray(equals + 1, end - 1), into);
     offset = end;
   }

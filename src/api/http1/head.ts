@@ -1,5 +1,5 @@
 import { AppError } from '../../base/errors.ts';
-import { ConnectionReader } from './reader.ts';
+import type { ConnectionReader } from './reader.ts';
 
 /** A request that gets an answer without reaching the handler; the connection is closed behind it. */
 export class BadRequest extends Error {
@@ -25,7 +25,7 @@ export interface RequestHead {
 
 const requestLine = /^([!#$%&'*+\-.^_`|~0-9A-Za-z]+) (\S+) HTTP\/(\d)\.(\d)$/;
 const headerLine = /^([!#$%&'*+\-.^_`|~0-9A-Za-z]+):[ \t]*(.*?)[ \t]*$/;
-// eslint-disable-next-line no-control-regex -- RFC 9110 5.5: these must not stand in a field value
+
 const forbiddenInValue = /[\u0000-\u0008\u000a-\u001f\u007f]/;
 
 /** RFC 9112. null: the client closed between two requests. @param limit bytes of the whole head */
@@ -94,7 +94,10 @@ function parseHeaders(lines: readonly string[]): Map<string, string> {
 }
 
 function tokens(value: string | undefined): string[] {
-  return (value ?? '').toLowerCase().split(',').map((token) => token.trim());
+  return (value ?? '')
+    .toLowerCase()
+    .split(',')
+    .map((token) => token.trim());
 }
 
 /** Length and chunks at once is how requests are smuggled (RFC 9112 6.1): refused. */

@@ -60,7 +60,8 @@ export class ConnectionReader {
   #takeLine(at: number): string {
     const end = at > 0 && this.#buffer[at - 1] === 0x0d ? at - 1 : at;
     let line = '';
-    for (let start = 0; start < end; start += 4096) line += String.fromCharCode(...this.#buffer.subarray(start, Math.min(end, start + 4096)));
+    for (let start = 0; start < end; start += 4096)
+      line += String.fromCharCode(...this.#buffer.subarray(start, Math.min(end, start + 4096)));
     this.#buffer = this.#buffer.subarray(at + 1);
     return line;
   }

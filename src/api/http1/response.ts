@@ -31,7 +31,10 @@ export function framingOf(response: HttpResponse, http10: boolean): Framing {
   return http10 ? 'close' : 'chunked';
 }
 
-export function responseHead(response: HttpResponse, options: { readonly framing: Framing; readonly close: boolean; readonly http10: boolean }): string {
+export function responseHead(
+  response: HttpResponse,
+  options: { readonly framing: Framing; readonly close: boolean; readonly http10: boolean },
+): string {
   const lines = [`HTTP/1.1 ${response.status} ${reasons[response.status] ?? 'Status'}`];
   for (const [name, value] of Object.entries(response.headers)) lines.push(`${canonical(name)}: ${oneLine(value)}`);
   if (response.hijack === undefined) lines.push(`Date: ${new Date().toUTCString()}`);

@@ -49,7 +49,9 @@ function swarmRoutes(): readonly Route[] {
   const nouns = ['services', 'nodes', 'tasks', 'secrets', 'configs'];
   return [
     route('GET', '/swarm', refuse),
-    ...['unlockkey', 'update', 'unlock', 'leave'].flatMap((verb) => ['GET', 'POST'].map((method) => route(method, `/swarm/${verb}`, refuse))),
+    ...['unlockkey', 'update', 'unlock', 'leave'].flatMap((verb) =>
+      ['GET', 'POST'].map((method) => route(method, `/swarm/${verb}`, refuse)),
+    ),
     ...nouns.flatMap((noun) => [
       route('GET', `/${noun}`, refuse),
       ...['GET', 'POST', 'DELETE'].map((method) => route(method, `/${noun}/{id*}`, refuse)),

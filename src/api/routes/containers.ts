@@ -9,7 +9,21 @@ import { route, type Route } from '../route.ts';
 
 /** Moby: daemon/list.go acceptedPsFilterTags. */
 const listFilters = [
-  'ancestor', 'before', 'exited', 'expose', 'health', 'id', 'isolation', 'is-task', 'label', 'name', 'network', 'publish', 'since', 'status', 'volume',
+  'ancestor',
+  'before',
+  'exited',
+  'expose',
+  'health',
+  'id',
+  'isolation',
+  'is-task',
+  'label',
+  'name',
+  'network',
+  'publish',
+  'since',
+  'status',
+  'volume',
 ];
 const pruneFilters = ['label', 'label!', 'until'];
 
@@ -30,10 +44,14 @@ export function containerRoutes(containers: ContainersBackend): readonly Route[]
     }),
 
     /** @docker rest "POST /containers/prune" full */
-    route('POST', '/containers/prune', async ({ query }) => json(await containers.prune(parseFilters(query.text('filters'), pruneFilters)))),
+    route('POST', '/containers/prune', async ({ query }) =>
+      json(await containers.prune(parseFilters(query.text('filters'), pruneFilters))),
+    ),
 
     /** @docker rest "GET /containers/{id}/json" full */
-    route('GET', '/containers/{id}/json', async (call) => json(await containers.inspect(param(call, 'id'), { size: call.query.flag('size') }))),
+    route('GET', '/containers/{id}/json', async (call) =>
+      json(await containers.inspect(param(call, 'id'), { size: call.query.flag('size') })),
+    ),
 
     /** @docker rest "GET /containers/{id}/top" full */
     route('GET', '/containers/{id}/top', async (call) => json(await containers.top(param(call, 'id'), call.query.text('ps_args')))),
@@ -42,7 +60,9 @@ export function containerRoutes(containers: ContainersBackend): readonly Route[]
     route('GET', '/containers/{id}/changes', async (call) => json(await containers.changes(param(call, 'id')))),
 
     /** @docker rest "POST /containers/{id}/update" full */
-    route('POST', '/containers/{id}/update', async (call) => json(await containers.update(param(call, 'id'), await readJson(call.request, updateContainerSchema)))),
+    route('POST', '/containers/{id}/update', async (call) =>
+      json(await containers.update(param(call, 'id'), await readJson(call.request, updateContainerSchema))),
+    ),
 
     /** @docker rest "POST /containers/{id}/rename" full */
     route('POST', '/containers/{id}/rename', async (call) => {
@@ -62,7 +82,10 @@ export function containerRoutes(containers: ContainersBackend): readonly Route[]
 }
 
 /** `since` and `before` were parameters of their own before they were filters. */
-function withLegacy(filters: Readonly<Record<string, readonly string[]>>, query: { text(name: string): string }): Record<string, readonly string[]> {
+function withLegacy(
+  filters: Readonly<Record<string, readonly string[]>>,
+  query: { text(name: string): string },
+): Record<string, readonly string[]> {
   const all: Record<string, readonly string[]> = { ...filters };
   for (const name of ['since', 'before']) {
     const value = query.text(name);

@@ -22,9 +22,19 @@ export interface ImagesContext {
 export type ImageAction = 'pull' | 'tag' | 'untag' | 'delete';
 
 /** Moby's LogImageEvent: the actor is what was named, its attributes the image's labels and a name. */
-export function logImageEvent(log: EventLog, action: ImageAction, event: { readonly actor: string; readonly name: string; readonly image: ImageRecord | null }): void {
+export function logImageEvent(
+  log: EventLog,
+  action: ImageAction,
+  event: { readonly actor: string; readonly name: string; readonly image: ImageRecord | null },
+): void {
   const labels = event.image?.config.config.Labels ?? {};
-  log.append({ kind: 'event', type: 'image', action, actor: { id: event.actor, attributes: { ...labels, name: event.name } }, facts: { imageId: event.image?.id ?? '' } });
+  log.append({
+    kind: 'event',
+    type: 'image',
+    action,
+    actor: { id: event.actor, attributes: { ...labels, name: event.name } },
+    facts: { imageId: event.image?.id ?? '' },
+  });
 }
 
 /** Drops layers that no image and no container needs. @returns bytes freed, and the diff IDs */

@@ -22,10 +22,12 @@ describe('pulling', () => {
     expect(() => images.resolve('app')).toThrow('No such image: app:latest');
   });
 
-  test('tells each layer\'s way in the words of docker\'s client, bottom first', async () => {
+  test("tells each layer's way in the words of docker's client, bottom first", async () => {
     const { pull, images } = store();
     const said = await pull('app', { tag: 'latest' });
-    const words = said.map((message) => message.status ?? '').filter((status) => !/^(Download|Extract|Verify)ing/.test(status) && status !== 'Download complete');
+    const words = said
+      .map((message) => message.status ?? '')
+      .filter((status) => !/^(Download|Extract|Verify)ing/.test(status) && status !== 'Download complete');
     const { layers, id } = images.resolve('app');
     expect(words).toEqual([
       'Pulling from library/app',
@@ -68,7 +70,9 @@ describe('pulling', () => {
   test('two pulls at once share the download of a common layer', async () => {
     const { pull, layout, images } = store();
     await Promise.all([pull('app', { tag: 'latest' }), pull('other:1'), pull('app', { tag: 'latest' })]);
-    const layerFetches = layout.fetched.filter((path) => images.resolve('app').layers.some((layer) => path.endsWith(layer.diffId.slice(7))));
+    const layerFetches = layout.fetched.filter((path) =>
+      images.resolve('app').layers.some((layer) => path.endsWith(layer.diffId.slice(7))),
+    );
     expect(layerFetches).toHaveLength(2);
     expect(images.totals().images).toBe(2);
   });
@@ -89,27 +93,36 @@ describe('pulling', () => {
     expect(await fresh.images.inspect(digest)).toMatchObject({ RepoTags: [], RepoDigests: [digest] });
   });
 
-  test('an unknown name is refused in Docker\'s words, with what there is', async () => {
+  test("an unknown name is refused in Docker's words, with what there is", async () => {
     const { pull } = store();
     await expect(pull('nothing')).rejects.toMatchObject({
       kind: 'not_found',
-      message: expect.stringMatching(/^pull access denied for nothing, repository does not exist or may require 'docker login'.*app, arm, other:1$/),
+      message: expect.stringMatching(
+        /^pull access denied for nothing, repository does not exist or may require 'docker login'.*app, arm, other:1$/,
+      ),
     });
     await expect(pull('app:9')).rejects.toThrow('manifest for app:9 not found: manifest unknown');
-    await expect(pull('App')).rejects.toMatchObject({ kind: 'invalid', message: 'invalid reference format: repository name (library/App) must be lowercase' });
+    await expect(pull('App')).rejects.toMatchObject({
+      kind: 'invalid',
+      message: 'invalid reference format: repository name (library/App) must be lowercase',
+    });
   });
 
   test('an image for another machine is refused', async () => {
     const { pull, images } = store();
     const said = await pull('arm', { tag: 'latest' });
     expect(said.at(-1)?.error).toBe('no matching manifest for linux/386 in the manifest list entries');
-    expect((await pull('app:latest', { platform: 'linux/amd64' })).at(-1)?.errorDetail?.message).toBe('no matching manifest for linux/amd64 in the manifest list entries');
+    expect((await pull('app:latest', { platform: 'linux/amd64' })).at(-1)?.errorDetail?.message).toBe(
+      'no matching manifest for linux/amd64 in the manifest list entries',
+    );
     expect(images.totals().images).toBe(0);
   });
 
   test('contents that do not match their digest are refused, and nothing of them stays', async () => {
     const { pull, layout, images, trees } = store([app]);
-    const layer = [...layout.files.keys()].filter((path) => path.startsWith('blobs')).find((path) => (layout.files.get(path)?.length ?? 0) >= 1024) ?? '';
+    const layer =
+      [...layout.files.keys()].filter((path) => path.startsWith('blobs')).find((path) => (layout.files.get(path)?.length ?? 0) >= 1024) ??
+      '';
     const spoiled = layout.files.get(layer)?.slice() ?? new Uint8Array();
     spoiled[700] = 0xff;
     layout.files.set(layer, spoiled);
@@ -161,7 +174,8 @@ describe('finding', () => {
     const { pull, images } = store();
     await pull('app:latest');
     const { id } = images.resolve('app');
-    for (const name of ['app:latest', 'docker.io/library/app', id, id.slice(7), id.slice(7, 19), id.slice(0, 15)]) expect(images.resolve(name).id).toBe(id);
+    for (const name of ['app:latest', 'docker.io/library/app', id, id.slice(7), id.slice(7, 19), id.slice(0, 15)])
+      expect(images.resolve(name).id).toBe(id);
     expect(images.resolve('app').byId).toBe(false);
     expect(images.resolve(id.slice(7, 19)).byId).toBe(true);
     expect(() => images.resolve(`sha256:${'0'.repeat(64)}`)).toThrow(`No such image: sha256:${'0'.repeat(64)}`);

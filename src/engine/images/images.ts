@@ -1,4 +1,11 @@
-import type { ImageDeleteItem, ImageHistoryItem, ImageInspect, ImagesPruneResponse, ImageSummary, JsonMessage } from '../../protocol/engine-api.ts';
+import type {
+  ImageDeleteItem,
+  ImageHistoryItem,
+  ImageInspect,
+  ImagesPruneResponse,
+  ImageSummary,
+  JsonMessage,
+} from '../../protocol/engine-api.ts';
 import type { EventLog } from '../../protocol/log.ts';
 import type { Clock } from '../clock.ts';
 import type { Registry } from '../registry/registry.ts';

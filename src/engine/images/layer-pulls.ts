@@ -74,7 +74,11 @@ export class LayerPulls {
     return job;
   }
 
-  async #run({ reference, descriptor, diffId, after }: LayerRequest, tell: (progress: LayerProgress) => void, signal: AbortSignal): Promise<void> {
+  async #run(
+    { reference, descriptor, diffId, after }: LayerRequest,
+    tell: (progress: LayerProgress) => void,
+    signal: AbortSignal,
+  ): Promise<void> {
     const total = descriptor.size;
     const steps = (step: 'Downloading' | 'Extracting'): ((bytes: number) => void) => coarse(total, (bytes) => tell({ step, bytes, total }));
     const blob = await this.#slots.run(

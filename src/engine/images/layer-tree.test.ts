@@ -51,7 +51,12 @@ test('hard links are one node under two names', () => {
 });
 
 test('a whiteout becomes a character device 0:0 and an opaque marker the xattr of its directory', () => {
-  const { root } = layer({ path: 'etc/.wh.passwd' }, { path: 'var/.wh..wh..opq' }, { path: 'var/new', data: '1' }, { path: '.wh..wh.plnk/1' }).tree;
+  const { root } = layer(
+    { path: 'etc/.wh.passwd' },
+    { path: 'var/.wh..wh..opq' },
+    { path: 'var/new', data: '1' },
+    { path: '.wh..wh.plnk/1' },
+  ).tree;
   expect(at(root, 'etc/passwd')).toMatchObject({ mode: 0o020000, device: { major: 0, minor: 0 } });
   expect(fromUtf8(at(root, 'var').xattrs?.get('trusted.overlay.opaque') ?? new Uint8Array())).toBe('y');
   expect([...(root.children ?? new Map<string, unknown>()).keys()].filter((name) => name.startsWith('.wh.'))).toEqual(['.wh..wh.plnk']);
@@ -71,7 +76,12 @@ test('extended attributes arrive as the bytes they were', () => {
 });
 
 test('a later entry replaces an earlier one, but a directory keeps its children', () => {
-  const { root } = layer({ path: 'd/', type: '5' }, { path: 'd/f', data: '1' }, { path: 'd/', type: '5', mode: 0o711 }, { path: 'd/f', data: '22' }).tree;
+  const { root } = layer(
+    { path: 'd/', type: '5' },
+    { path: 'd/f', data: '1' },
+    { path: 'd/', type: '5', mode: 0o711 },
+    { path: 'd/f', data: '22' },
+  ).tree;
   expect(at(root, 'd').mode).toBe(0o40711);
   expect(at(root, 'd/f').size).toBe(2);
 });
@@ -83,7 +93,11 @@ test('a path that leaves the layer is refused, and so is a hard link to nothing'
 });
 
 test('inode numbers are unique, below the count, and the same when built again', () => {
-  const entries: TarInput[] = [{ path: 'a/b/c', data: '1' }, { path: 'a/d', data: '2' }, { path: 'e', type: '1', link: 'a/d' }];
+  const entries: TarInput[] = [
+    { path: 'a/b/c', data: '1' },
+    { path: 'a/d', data: '2' },
+    { path: 'e', type: '1', link: 'a/d' },
+  ];
   const numbers = (node: LayerNode): number[] => [node.ino, ...[...(node.children?.values() ?? [])].flatMap(numbers)];
   const one = layer(...entries).tree;
   const all = numbers(one.root);

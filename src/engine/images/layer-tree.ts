@@ -97,7 +97,8 @@ class TreeBuilder {
     const before = siblings.get(name);
     if (entry.type === 'hardlink') {
       const target = this.#find(pathOf(entry.link));
-      if (target === undefined || target.children !== undefined) throw new AppError('invalid', `hard link ${entry.path}: ${entry.link} is not a file of this layer`);
+      if (target === undefined || target.children !== undefined)
+        throw new AppError('invalid', `hard link ${entry.path}: ${entry.link} is not a file of this layer`);
       if (before === target) return;
       target.nlink = (target.nlink ?? 1) + 1;
       this.#replace(siblings, name, target);

@@ -35,7 +35,10 @@ export function createdSeconds(created: string | undefined): number {
   return Number.isNaN(millis) ? 0 : Math.floor(millis / 1000);
 }
 
-function summary(image: ImageRecord, names: { readonly tags: readonly string[]; readonly digests: readonly string[]; readonly shared: number }): ImageSummary {
+function summary(
+  image: ImageRecord,
+  names: { readonly tags: readonly string[]; readonly digests: readonly string[]; readonly shared: number },
+): ImageSummary {
   return {
     Id: image.id,
     ParentId: '',
@@ -56,7 +59,8 @@ function checkPatterns(patterns: readonly string[]): void {
 /** Bytes of an image's layers that another image has too. */
 function sharedSizes({ records, layers }: ImagesContext): ReadonlyMap<string, number> {
   const owners = new Map<string, number>();
-  for (const image of records.all()) for (const diffId of new Set(image.config.rootfs.diff_ids)) owners.set(diffId, (owners.get(diffId) ?? 0) + 1);
+  for (const image of records.all())
+    for (const diffId of new Set(image.config.rootfs.diff_ids)) owners.set(diffId, (owners.get(diffId) ?? 0) + 1);
   return new Map(
     records.all().map((image) => {
       const shared = image.config.rootfs.diff_ids.filter((diffId) => (owners.get(diffId) ?? 0) > 1);

@@ -37,7 +37,10 @@ function classEnd(pattern: string, start: number): number {
 
 function classSource(inside: string): string {
   const negated = inside.startsWith('^');
-  const body = (negated ? inside.slice(1) : inside).replace(/\\(.)|([\][^])/gs, (_, escaped: string | undefined, plain: string | undefined) => `\\${escaped ?? plain ?? ''}`);
+  const body = (negated ? inside.slice(1) : inside).replace(
+    /\\(.)|([\][^])/gs,
+    (_, escaped: string | undefined, plain: string | undefined) => `\\${escaped ?? plain ?? ''}`,
+  );
   if (body === '') throw badPattern();
   return `[${negated ? '^' : ''}${body}]`;
 }

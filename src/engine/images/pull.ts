@@ -16,7 +16,16 @@ import type { Source } from '../source.ts';
 import { logImageEvent, sweepLayers, type ImagesContext } from './context.ts';
 import { choosePlatform, parsePlatform, platformText } from './platform.ts';
 import { layerMessage, MessageQueue } from './progress.ts';
-import { familiarName, familiarString, isDigest, parseDigest, parseReference, withDefaultTag, withTag, type Reference } from './reference.ts';
+import {
+  familiarName,
+  familiarString,
+  isDigest,
+  parseDigest,
+  parseReference,
+  withDefaultTag,
+  withTag,
+  type Reference,
+} from './reference.ts';
 import { readBlob } from './verified.ts';
 
 export interface PullOptions {
@@ -136,7 +145,11 @@ function checkConfig(config: OciConfig, manifest: Manifest, platform: Platform):
   );
 }
 
-async function pullLayers(job: PullJob, reference: Reference, image: { readonly manifest: Manifest; readonly diffIds: readonly string[] }): Promise<void> {
+async function pullLayers(
+  job: PullJob,
+  reference: Reference,
+  image: { readonly manifest: Manifest; readonly diffIds: readonly string[] },
+): Promise<void> {
   const { context, say } = job;
   let below: Promise<void> = Promise.resolve();
   const pulls: Promise<void>[] = [];

@@ -138,4 +138,3 @@ export function isSingleReference(names: readonly Reference[]): boolean {
   const tags = names.filter((name) => name.digest === null);
   return tags.length <= 1 && new Set(names.map(fullName)).size <= 1;
 }
-

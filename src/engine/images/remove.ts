@@ -55,7 +55,11 @@ function untagWithDigests(context: ImagesContext, image: ImageRecord, { referenc
 }
 
 /** The image itself, with whatever names are left. */
-export function deleteImage(context: ImagesContext, image: ImageRecord, { force, items }: { readonly force: boolean; readonly items: ImageDeleteItem[] }): readonly ImageDeleteItem[] {
+export function deleteImage(
+  context: ImagesContext,
+  image: ImageRecord,
+  { force, items }: { readonly force: boolean; readonly items: ImageDeleteItem[] },
+): readonly ImageDeleteItem[] {
   const { records, log, uses } = context;
   checkConflict(context, image, { force, names: true });
   for (const each of records.namesOf(image.id)) untag(context, image, { reference: each, items });
@@ -72,12 +76,17 @@ export function deleteImage(context: ImagesContext, image: ImageRecord, { force,
 }
 
 /** @param names whether more than one name is a conflict too */
-function checkConflict({ records, uses }: ImagesContext, image: ImageRecord, { force, names }: { readonly force: boolean; readonly names: boolean }): void {
+function checkConflict(
+  { records, uses }: ImagesContext,
+  image: ImageRecord,
+  { force, names }: { readonly force: boolean; readonly names: boolean },
+): void {
   const users = uses.usersOf(image.id);
   const running = users.find((user) => user.running);
   if (running !== undefined) throw conflict(image, 'cannot be forced', `image is being used by running container ${short(running.id)}`);
   if (force) return;
-  if (names && records.namesOf(image.id).length > 1) throw conflict(image, 'must be forced', 'image is referenced in multiple repositories');
+  if (names && records.namesOf(image.id).length > 1)
+    throw conflict(image, 'must be forced', 'image is referenced in multiple repositories');
   const stopped = users[0];
   if (stopped !== undefined) throw conflict(image, 'must be forced', `image is being used by stopped container ${short(stopped.id)}`);
 }
@@ -97,4 +106,3 @@ function nameInUse(name: string, container: string, image: string): AppError {
 function short(id: string): string {
   return id.replace(/^sha256:/, '').slice(0, 12);
 }
-

@@ -22,8 +22,13 @@ export function startDigest(): { update(bytes: Uint8Array): void; finish(): stri
  * @param onProgress bytes so far
  * @throws AppError invalid when size or digest differ
  */
-export async function readBlob(source: ByteSource, descriptor: Descriptor, onProgress?: (bytes: number) => void): Promise<Uint8Array<ArrayBuffer>> {
-  if (descriptor.size > largestBlob) throw new AppError('exhausted', `${descriptor.digest}: ${descriptor.size} bytes are more than this playground can hold`);
+export async function readBlob(
+  source: ByteSource,
+  descriptor: Descriptor,
+  onProgress?: (bytes: number) => void,
+): Promise<Uint8Array<ArrayBuffer>> {
+  if (descriptor.size > largestBlob)
+    throw new AppError('exhausted', `${descriptor.digest}: ${descriptor.size} bytes are more than this playground can hold`);
   const blob = new Uint8Array(descriptor.size);
   const digest = startDigest();
   let offset = 0;

@@ -34,34 +34,40 @@ function find(trees: Map<string, LayerTree>, directories: readonly string[], pat
   return undefined;
 }
 
-test.skipIf(!existsSync(new URL('index.json', layout)))('every image that is shipped can be pulled, checked and unpacked', { timeout: 120_000 }, async () => {
-  const trees = new Map<string, LayerTree>();
-  const clock = systemClock();
-  const images = createImages({
-    registry: bundledRegistry(async (path) => sourceOf(await readFile(new URL(path, layout)))),
-    layers: { add: (name, tree) => void trees.set(name, tree), remove: (name) => void trees.delete(name) },
-    inflate: gunzip,
-    uses: { usersOf: () => [] },
-    log: createEventLog(clock),
-    clock,
-  });
-  for (const name of ['hello-world:latest', 'busybox:latest', 'nginx:latest', 'python:3.11-slim']) {
-    const progress = await images.pull({ image: name, tag: '', platform: '', signal: new AbortController().signal });
-    let last;
-    for (let message = await progress.read(); message !== null; message = await progress.read()) last = message;
-    expect(last).toEqual({ status: `Status: Downloaded newer image for ${name}` });
-  }
-  const busybox = images.resolve('busybox').layers.map((layer) => layer.directory);
-  const shell = find(trees, busybox, ['bin', 'busybox']) ?? find(trees, busybox, ['bin', 'sh']);
-  expect(shell?.size).toBeGreaterThan(100_000);
-  expect([...(await Promise.resolve(shell?.read?.(0, 4)) ?? [])]).toEqual([0x7f, 0x45, 0x4c, 0x46]);
-});
+test.skipIf(!existsSync(new URL('index.json', layout)))(
+  'every image that is shipped can be pulled, checked and unpacked',
+  { timeout: 120_000 },
+  async () => {
+    const trees = new Map<string, LayerTree>();
+    const clock = systemClock();
+    const images = createImages({
+      registry: bundledRegistry(async (path) => sourceOf(await readFile(new URL(path, layout)))),
+      layers: { add: (name, tree) => void trees.set(name, tree), remove: (name) => void trees.delete(name) },
+      inflate: gunzip,
+      uses: { usersOf: () => [] },
+      log: createEventLog(clock),
+      clock,
+    });
+    for (const name of ['hello-world:latest', 'busybox:latest', 'nginx:latest', 'python:3.11-slim']) {
+      const progress = await images.pull({ image: name, tag: '', platform: '', signal: new AbortController().signal });
+      let last;
+      for (let message = await progress.read(); message !== null; message = await progress.read()) last = message;
+      expect(last).toEqual({ status: `Status: Downloaded newer image for ${name}` });
+    }
+    const busybox = images.resolve('busybox').layers.map((layer) => layer.directory);
+    const shell = find(trees, busybox, ['bin', 'busybox']) ?? find(trees, busybox, ['bin', 'sh']);
+    expect(shell?.size).toBeGreaterThan(100_000);
+    expect([...((await Promise.resolve(shell?.read?.(0, 4))) ?? [])]).toEqual([0x7f, 0x45, 0x4c, 0x46]);
+  },
+);
 
 test('an index that could not be read is asked for again at the next pull', async () => {
   let asked = 0;
   const registry = bundledRegistry(() => {
     asked += 1;
-    return asked === 1 ? Promise.reject(new AppError('unavailable', 'offline')) : Promise.resolve(sourceOf(new TextEncoder().encode('{"schemaVersion":2,"manifests":[]}')));
+    return asked === 1
+      ? Promise.reject(new AppError('unavailable', 'offline'))
+      : Promise.resolve(sourceOf(new TextEncoder().encode('{"schemaVersion":2,"manifests":[]}')));
   });
   await expect(registry.tags(parseReference('x'))).rejects.toThrow('offline');
   await expect(registry.tags(parseReference('x'))).rejects.toThrow('pull access denied for x');

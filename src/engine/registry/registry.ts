@@ -16,7 +16,10 @@ export interface Registry {
 }
 
 export function pullDenied(reference: Reference, hint: string): AppError {
-  return new AppError('not_found', `pull access denied for ${familiarName(reference)}, repository does not exist or may require 'docker login'${hint}`);
+  return new AppError(
+    'not_found',
+    `pull access denied for ${familiarName(reference)}, repository does not exist or may require 'docker login'${hint}`,
+  );
 }
 
 export function manifestUnknown(reference: Reference, hint: string): AppError {

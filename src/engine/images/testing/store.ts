@@ -35,7 +35,12 @@ export function testStore(fetchBlob: FetchBlob): TestStore {
     users,
     events: () => log.since(0).flatMap((entry) => (entry.kind === 'event' ? [`${entry.action} ${entry.actor.id}`] : [])),
     pull: async (image, options = {}) => {
-      const progress = await images.pull({ image, tag: options.tag ?? '', platform: options.platform ?? '', signal: new AbortController().signal });
+      const progress = await images.pull({
+        image,
+        tag: options.tag ?? '',
+        platform: options.platform ?? '',
+        signal: new AbortController().signal,
+      });
       const messages: JsonMessage[] = [];
       for (let message = await progress.read(); message !== null; message = await progress.read()) messages.push(message);
       return messages;

@@ -1,0 +1,285 @@
+/** Request bodies of the Engine API: schemas, and what they parse to. */
+import { z } from 'zod';
+
+/** An object as Go decodes it into a struct. */
+function struct<S extends z.ZodRawShape>(shape: S) {
+  const byFolded = new Map(Object.keys(shape).map((key) => [key.toLowerCase(), key]));
+  const fold = (value: unknown): unknown => {
+    if (value === null || value === undefined) return {};
+    if (typeof value !== 'object' || Array.isArray(value)) return value;
+    const out: Record<string, unknown> = {};
+    for (const [key, field] of Object.entries(value)) {
+      const known = key in shape ? key : byFolded.get(key.toLowerCase());
+      if (known !== undefined) out[known] = field;
+    }
+    return out;
+  };
+  return z.preprocess(fold, z.object(shape));
+}
+
+const text = z
+  .string()
+  .nullish()
+  .transform((value) => value ?? '');
+const int = z
+  .number()
+  .int()
+  .nullish()
+  .transform((value) => value ?? 0);
+const flag = z
+  .boolean()
+  .nullish()
+  .transform((value) => value ?? false);
+const pointer = <T extends z.ZodType>(of: T) => of.nullish().transform((value) => value ?? null);
+const omitempty = <T extends z.ZodType>(of: T) =>
+  of
+    .nullish()
+    .transform((value) => value ?? undefined)
+    .optional();
+const list = <T extends z.ZodType>(of: T) => pointer(z.array(of));
+const map = <T extends z.ZodType>(of: T) => pointer(z.record(z.string(), of));
+const texts = list(z.string());
+const labels = map(z.string());
+/** Go's strslice: one string is a list of one. */
+const words = pointer(z.union([z.array(z.string()), z.string().transform((word) => [word])]));
+const emptyObject = z.unknown().transform((): Record<string, never> => ({}));
+
+export const healthConfigSchema = struct({
+  Test: omitempty(z.array(z.string())),
+  /** Nanoseconds, as every duration here. */
+  Interval: omitempty(z.number().int()),
+  Timeout: omitempty(z.number().int()),
+  StartPeriod: omitempty(z.number().int()),
+  StartInterval: omitempty(z.number().int()),
+  Retries: omitempty(z.number().int()),
+});
+
+const containerConfigShape = {
+  Hostname: text,
+  Domainname: text,
+  User: text,
+  AttachStdin: flag,
+  AttachStdout: flag,
+  AttachStderr: flag,
+  ExposedPorts: omitempty(z.record(z.string(), emptyObject)),
+  Tty: flag,
+  OpenStdin: flag,
+  StdinOnce: flag,
+  Env: texts,
+  Cmd: words,
+  Healthcheck: omitempty(healthConfigSchema),
+  ArgsEscaped: omitempty(z.boolean()),
+  Image: text,
+  Volumes: map(emptyObject),
+  WorkingDir: text,
+  Entrypoint: words,
+  NetworkDisabled: omitempty(z.boolean()),
+  MacAddress: omitempty(z.string()),
+  OnBuild: texts,
+  Labels: labels,
+  StopSignal: omitempty(z.string()),
+  /** Seconds. */
+  StopTimeout: omitempty(z.number().int()),
+  Shell: omitempty(z.array(z.string())),
+};
+export const containerConfigSchema = struct(containerConfigShape);
+
+/** The `config` of an OCI image is the same with fewer members. */
+export const imageConfigSchema = struct({
+  User: containerConfigShape.User,
+  ExposedPorts: containerConfigShape.ExposedPorts,
+  Env: containerConfigShape.Env,
+  Cmd: containerConfigShape.Cmd,
+  Healthcheck: containerConfigShape.Healthcheck,
+  ArgsEscaped: containerConfigShape.ArgsEscaped,
+  Volumes: containerConfigShape.Volumes,
+  WorkingDir: containerConfigShape.WorkingDir,
+  Entrypoint: containerConfigShape.Entrypoint,
+  OnBuild: containerConfigShape.OnBuild,
+  Labels: containerConfigShape.Labels,
+  StopSignal: containerConfigShape.StopSignal,
+  Shell: containerConfigShape.Shell,
+});
+/** What an image says about the processes made from it. */
+export type ImageConfig = z.output<typeof imageConfigSchema>;
+export type ContainerConfig = z.output<typeof containerConfigSchema>;
+
+const throttleDevice = struct({ Path: text, Rate: int });
+const deviceMapping = struct({ PathOnHost: text, PathInContainer: text, CgroupPermissions: text });
+const deviceRequest = struct({
+  Driver: text,
+  Count: int,
+  DeviceIDs: texts,
+  Capabilities: list(z.array(z.string())),
+  Options: labels,
+});
+const ulimit = struct({ Name: text, Hard: int, Soft: int });
+const restartPolicy = struct({ Name: text, MaximumRetryCount: int });
+const portBinding = struct({ HostIp: text, HostPort: text });
+const mount = struct({
+  Type: text,
+  Source: omitempty(z.string()),
+  Target: text,
+  ReadOnly: omitempty(z.boolean()),
+  Consistency: omitempty(z.string()),
+  BindOptions: omitempty(
+    struct({ Propagation: omitempty(z.string()), NonRecursive: omitempty(z.boolean()), CreateMountpoint: omitempty(z.boolean()) }),
+  ),
+  VolumeOptions: omitempty(
+    struct({
+      NoCopy: omitempty(z.boolean()),
+      Labels: omitempty(z.record(z.string(), z.string())),
+      Subpath: omitempty(z.string()),
+      DriverConfig: omitempty(struct({ Name: omitempty(z.string()), Options: omitempty(z.record(z.string(), z.string())) })),
+    }),
+  ),
+  ImageOptions: omitempty(struct({ Subpath: omitempty(z.string()) })),
+  TmpfsOptions: omitempty(
+    struct({ SizeBytes: omitempty(z.number().int()), Mode: omitempty(z.number().int()), Options: omitempty(z.array(z.array(z.string()))) }),
+  ),
+});
+
+/** Limits; the whole of it is also the body of `update`. Memory in bytes, CpuPeriod and CpuQuota in microseconds, NanoCpus in 1e-9 CPU. */
+const resourcesShape = {
+  CpuShares: int,
+  Memory: int,
+  NanoCpus: int,
+  CgroupParent: text,
+  BlkioWeight: int,
+  BlkioWeightDevice: list(struct({ Path: text, Weight: int })),
+  BlkioDeviceReadBps: list(throttleDevice),
+  BlkioDeviceWriteBps: list(throttleDevice),
+  BlkioDeviceReadIOps: list(throttleDevice),
+  BlkioDeviceWriteIOps: list(throttleDevice),
+  CpuPeriod: int,
+  CpuQuota: int,
+  CpuRealtimePeriod: int,
+  CpuRealtimeRuntime: int,
+  CpusetCpus: text,
+  CpusetMems: text,
+  Devices: list(deviceMapping),
+  DeviceCgroupRules: texts,
+  DeviceRequests: list(deviceRequest),
+  MemoryReservation: int,
+  MemorySwap: int,
+  MemorySwappiness: pointer(z.number().int()),
+  OomKillDisable: pointer(z.boolean()),
+  PidsLimit: pointer(z.number().int()),
+  Ulimits: list(ulimit),
+  CpuCount: int,
+  CpuPercent: int,
+  IOMaximumIOps: int,
+  IOMaximumBandwidth: int,
+};
+export const resourcesSchema = struct(resourcesShape);
+export type Resources = z.output<typeof resourcesSchema>;
+
+export const hostConfigSchema = struct({
+  Binds: texts,
+  ContainerIDFile: text,
+  LogConfig: struct({ Type: text, Config: labels }),
+  NetworkMode: text,
+  /** Keys as "80/tcp". */
+  PortBindings: map(z.array(portBinding).nullable()),
+  RestartPolicy: restartPolicy,
+  AutoRemove: flag,
+  VolumeDriver: text,
+  VolumesFrom: texts,
+  /** Rows, columns. */
+  ConsoleSize: z
+    .array(z.number().int())
+    .length(2)
+    .nullish()
+    .transform((size) => size ?? [0, 0]),
+  Annotations: omitempty(z.record(z.string(), z.string())),
+  CapAdd: texts,
+  CapDrop: texts,
+  CgroupnsMode: text,
+  Dns: texts,
+  DnsOptions: texts,
+  DnsSearch: texts,
+  ExtraHosts: texts,
+  GroupAdd: texts,
+  IpcMode: text,
+  Cgroup: text,
+  Links: texts,
+  OomScoreAdj: int,
+  PidMode: text,
+  Privileged: flag,
+  PublishAllPorts: flag,
+  ReadonlyRootfs: flag,
+  SecurityOpt: texts,
+  StorageOpt: omitempty(z.record(z.string(), z.string())),
+  Tmpfs: omitempty(z.record(z.string(), z.string())),
+  UTSMode: text,
+  UsernsMode: text,
+  ShmSize: int,
+  Sysctls: omitempty(z.record(z.string(), z.string())),
+  Runtime: text,
+  Isolation: text,
+  ...resourcesShape,
+  Mounts: omitempty(z.array(mount)),
+  MaskedPaths: texts,
+  ReadonlyPaths: texts,
+  Init: omitempty(z.boolean()),
+});
+export type HostConfig = z.output<typeof hostConfigSchema>;
+
+const endpointSettings = struct({
+  IPAMConfig: omitempty(
+    struct({ IPv4Address: omitempty(z.string()), IPv6Address: omitempty(z.string()), LinkLocalIPs: omitempty(z.array(z.string())) }),
+  ),
+  Links: texts,
+  Aliases: texts,
+  MacAddress: text,
+  DriverOpts: labels,
+  GwPriority: int,
+  NetworkID: text,
+  EndpointID: text,
+  Gateway: text,
+  IPAddress: text,
+  IPPrefixLen: int,
+  IPv6Gateway: text,
+  GlobalIPv6Address: text,
+  GlobalIPv6PrefixLen: int,
+  DNSNames: texts,
+});
+export const networkingConfigSchema = struct({ EndpointsConfig: map(endpointSettings) });
+export type NetworkingConfig = z.output<typeof networkingConfigSchema>;
+/** Also a response: what a container has on a network. */
+export type EndpointSettings = z.output<typeof endpointSettings>;
+
+/** Body of POST /containers/create: the ContainerConfig with two more members. */
+export const createContainerSchema = struct({
+  ...containerConfigShape,
+  HostConfig: hostConfigSchema,
+  NetworkingConfig: networkingConfigSchema,
+});
+export type CreateContainerBody = z.output<typeof createContainerSchema>;
+
+/** Body of POST /containers/{id}/update. Zero and null mean "as it is". */
+export const updateContainerSchema = struct({ ...resourcesShape, RestartPolicy: restartPolicy });
+export type UpdateContainerBody = z.output<typeof updateContainerSchema>;
+
+/** Body of POST /containers/{id}/exec. */
+export const execConfigSchema = struct({
+  User: text,
+  Privileged: flag,
+  Tty: flag,
+  /** Rows, columns. */
+  ConsoleSize: pointer(z.array(z.number().int()).length(2)),
+  AttachStdin: flag,
+  AttachStderr: flag,
+  AttachStdout: flag,
+  DetachKeys: text,
+  Env: texts,
+  WorkingDir: text,
+  Cmd: words,
+});
+export type ExecConfig = z.output<typeof execConfigSchema>;
+
+/** Body of POST /exec/{id}/start. */
+export const execStartSchema = struct({ Detach: flag, Tty: flag, ConsoleSize: pointer(z.array(z.number().int()).length(2)) });
+export type ExecStartBody = z.output<typeof execStartSchema>;
+
+export const authConfigSchema = struct({ username: text, password: text, serveraddress: text });

@@ -1,0 +1,471 @@
+import { describe, expect, test } from 'vitest';
+import { z } from 'zod';
+import { fromUtf8, utf8 } from '../../src/base/bytes.ts';
+import { readAll, type Duplex } from '../../src/base/streams.ts';
+import { bytesOf, testClient, textOf, unframe, type TestClient } from './client.ts';
+
+const query = (values: Readonly<Record<string, string>>): string => new URLSearchParams(values).toString();
+const filters = (value: unknown): string => query({ filters: JSON.stringify(value) });
+const idOf = (json: unknown): string => z.object({ Id: z.string() }).parse(json).Id;
+
+async function readText(connection: Duplex, length: number): Promise<string> {
+  let text = '';
+  while (text.length < length) text += fromUtf8((await connection.source.read()) ?? utf8(' '.repeat(length)));
+  return text;
+}
+
+describe('versions', () => {
+  test('HEAD and GET of /_ping say what a client needs to know before anything else', async () => {
+    const { call } = testClient();
+    const [head, get] = [await call('HEAD', '/_ping'), await call('GET', '/_ping')];
+    expect([head.status, head.text, get.text]).toEqual([200, '', 'OK']);
+    for (const { headers } of [head, get]) {
+      expect(headers).toMatchObject({
+        'api-version': '1.50',
+        ostype: 'linux',
+        'docker-experimental': 'false',
+        swarm: 'inactive',
+        'builder-version': '1',
+      });
+      expect(headers['cache-control']).toContain('no-cache');
+    }
+  });
+
+  test.each(['', '/v1.24', '/v1.43', '/v1.50'])('a path that begins with "%s" is answered', async (prefix) => {
+    const { call } = testClient();
+    expect((await call('GET', `${prefix}/version`)).json).toMatchObject({ ApiVersion: '1.50', MinAPIVersion: '1.24' });
+  });
+
+  test('a client that is too new is told so in JSON, one too old in plain text', async () => {
+    const { call } = testClient();
+    expect(await call('GET', '/v1.99/info')).toMatchObject({
+      status: 400,
+      json: { message: 'client version 1.99 is too new. Maximum supported API version is 1.50' },
+    });
+    const old = await call('GET', '/v1.10/info');
+    expect(old).toMatchObject({
+      status: 400,
+      text: 'client version 1.10 is too old. Minimum supported API version is 1.24, please upgrade your client to a newer version\n',
+    });
+    expect(old.headers['content-type']).toContain('text/plain');
+  });
+
+  test.each([
+    ['GET', '/nothing'],
+    ['GET', '/v1.50/containers/x/nothing'],
+    ['PATCH', '/v1.50/info'],
+    ['GET', '/'],
+    ['GET', '/%zz'],
+  ])('%s %s is a page not found', async (method, path) => {
+    const { call } = testClient();
+    expect(await call(method, path)).toMatchObject({ status: 404, json: { message: 'page not found' } });
+  });
+});
+
+describe('requests', () => {
+  test('a body is read as Go reads it: any case, null for nothing, one word for a list', async () => {
+    const { call, create } = testClient();
+    await create();
+    const made = await call('POST', '/containers/create', {
+      image: 'busybox',
+      cmd: 'true',
+      Env: null,
+      HostConfig: { memory: 5, Binds: null },
+      Unknown: 1,
+    });
+    const { json } = await call('GET', `/containers/${idOf(made.json)}/json`);
+    expect(json).toMatchObject({ Config: { Image: 'busybox', Cmd: ['true'], Env: null }, HostConfig: { Memory: 5 } });
+  });
+
+  test.each([
+    ['{"Image":', 'application/json', 400, 'invalid JSON: '],
+    ['{"Image":5}', 'application/json', 400, 'invalid JSON: Image: '],
+    ['{}', 'text/plain', 400, "unsupported Content-Type header (text/plain): must be 'application/json'"],
+    ['{}', '', 400, 'malformed Content-Type header (): mime: no media type'],
+  ])('%s as %s is refused', async (text, type, status, message) => {
+    const { api } = testClient();
+    const response = await api({
+      method: 'POST',
+      target: '/containers/create',
+      headers: type === '' ? {} : { 'content-type': type },
+      body: { read: once(utf8(text)), cancel: () => undefined },
+      transport: 'unix',
+      signal: new AbortController().signal,
+    });
+    expect(response.status).toBe(status);
+    expect(await textOf(response)).toContain(message);
+  });
+
+  test('filters may be maps of maps or maps of lists', async () => {
+    const { call, create } = testClient();
+    await create({}, 'one');
+    await create({}, 'two');
+    for (const value of [{ name: { one: true } }, { name: ['one'] }]) {
+      const { json } = await call('GET', `/containers/json?all=1&${filters(value)}`);
+      expect(json).toMatchObject([{ Names: ['/one'] }]);
+    }
+    expect(await call('GET', `/containers/json?${filters({ colour: ['red'] })}`)).toMatchObject({
+      status: 400,
+      json: { message: "invalid filter 'colour'" },
+    });
+    expect(await call('GET', '/containers/json?filters=%7B')).toMatchObject({ status: 400, json: { message: 'invalid filter' } });
+  });
+
+  test('the name of an image may hold slashes, escaped or not', async () => {
+    const { call, create } = testClient();
+    await create();
+    for (const name of ['docker.io/library/busybox', 'docker.io%2Flibrary%2Fbusybox%3Alatest']) {
+      expect((await call('GET', `/images/${name}/json`)).json).toMatchObject({ RepoTags: ['busybox:latest'] });
+    }
+  });
+
+  test('what is not here says so', async () => {
+    const { call } = testClient();
+    expect(await call('POST', '/build')).toMatchObject({ status: 501 });
+    expect(await call('POST', '/grpc')).toMatchObject({ status: 501 });
+    expect(await call('GET', '/services/x')).toMatchObject({
+      status: 503,
+      json: { message: expect.stringMatching(/^This node is not a swarm manager\./) },
+    });
+    expect(await call('GET', '/volumes/x')).toMatchObject({ status: 404, json: { message: 'get x: no such volume' } });
+    expect(await call('GET', '/plugins')).toMatchObject({ status: 200, json: [] });
+  });
+
+  test('pull tells its progress line by line', async () => {
+    const { call } = testClient();
+    const { text, headers } = await call('POST', '/images/create?fromImage=busybox&tag=latest');
+    expect(headers['content-type']).toBe('application/json');
+    expect(text).toMatch(/^\{"status":"Pulling from library\/busybox","id":"latest"\}\r\n/);
+    expect(text).toMatch(/"Status: Downloaded newer image for busybox:latest"\}\r\n$/);
+  });
+});
+
+describe('wait', () => {
+  test('sends its header at once and its body at the end', async () => {
+    const { open, create, call } = testClient();
+    const id = await create({ HostConfig: { AutoRemove: true } });
+    const { response } = await open('POST', `/v1.50/containers/${id}/wait?condition=removed`);
+    expect(response.status).toBe(200);
+    await call('POST', `/containers/${id}/start`);
+    await call('POST', `/containers/${id}/kill`);
+    expect(JSON.parse(await textOf(response))).toEqual({ StatusCode: 137 });
+  });
+
+  test('ends when the client goes away', async () => {
+    const { open, create } = testClient();
+    const { response, close } = await open('POST', `/containers/${await create()}/wait?condition=next-exit`);
+    close();
+    await expect(textOf(response)).rejects.toMatchObject({ kind: 'cancelled' });
+  });
+});
+
+describe('attach', () => {
+  const attachQuery = '/attach?stdin=1&stdout=1&stderr=1&stream=1';
+
+  async function started(client: TestClient, body: Readonly<Record<string, unknown>>, target = attachQuery) {
+    const id = await client.create(body);
+    const attached = await client.attach(`/v1.50/containers/${id}${target}`);
+    await client.call('POST', `/containers/${id}/start`);
+    return { ...attached, id };
+  }
+
+  test('upgrades to frames, stdin is raw, and its end is the end of stdin only', async () => {
+    const client = testClient();
+    const { connection, response, over } = await started(client, { Cmd: ['cat'], OpenStdin: true, StdinOnce: true });
+    expect(response).toMatchObject({
+      status: 101,
+      headers: { 'content-type': 'application/vnd.docker.multiplexed-stream', connection: 'Upgrade', upgrade: 'tcp' },
+    });
+    await connection.sink.write(utf8('hello'));
+    await connection.sink.close();
+    expect(unframe(await readAll(connection.source))).toEqual([{ stream: 1, text: 'hello' }]);
+    await over;
+  });
+
+  test('a client without stdin closes its half at once and still reads all', async () => {
+    const client = testClient();
+    const id = await client.create({ Cmd: ['echo', '-e', 'to stderr'] });
+    const { connection, over } = await client.attach(`/v1.50/containers/${id}/attach?stdout=1&stderr=1&stream=1`);
+    await connection.sink.close();
+    await client.call('POST', `/containers/${id}/start`);
+    expect(unframe(await readAll(connection.source))).toEqual([{ stream: 2, text: 'to stderr\n' }]);
+    await over;
+  });
+
+  test('a tty is raw, and so is everything for a client before 1.42', async () => {
+    const client = testClient();
+    const { connection, response } = await started(client, { Cmd: ['echo', 'x'], Tty: true });
+    expect(response.headers['content-type']).toBe('application/vnd.docker.raw-stream');
+    expect(fromUtf8(await readAll(connection.source))).toBe('x\r\n');
+    const old = await client.attach(`/v1.41/containers/${await client.create()}/attach?stream=1&stdout=1`);
+    expect(old.response.headers['content-type']).toBe('application/vnd.docker.raw-stream');
+  });
+
+  test('without Upgrade it is 200 and the same bytes', async () => {
+    const client = testClient();
+    const id = await client.create({ Cmd: ['echo', 'x'] });
+    const { response } = await client.open('POST', `/containers/${id}/attach?stdout=1&stream=1`);
+    expect(response).toMatchObject({ status: 200, headers: { 'content-type': 'application/vnd.docker.raw-stream' } });
+    expect(response.hijack).toBeDefined();
+  });
+
+  test('the detach keys end the session and nothing else', async () => {
+    const client = testClient();
+    const { connection, over, id } = await started(client, { Cmd: ['cat'], OpenStdin: true, Tty: true });
+    await connection.sink.write(Uint8Array.of(0x61, 16));
+    expect(await readText(connection, 1)).toBe('a');
+    await connection.sink.write(Uint8Array.of(17, 0x62));
+    expect(await readAll(connection.source)).toHaveLength(0);
+    await over;
+    expect((await client.call('GET', `/containers/${id}/json`)).json).toMatchObject({ State: { Running: true } });
+    expect(client.engine.log.since(0)).toContainEqual(expect.objectContaining({ kind: 'event', action: 'detach' }));
+  });
+
+  test('half of the detach keys goes through when something else follows', async () => {
+    const client = testClient();
+    const { connection } = await started(client, { Cmd: ['cat'], OpenStdin: true, Tty: true }, `${attachQuery}&detachKeys=ctrl-a%2Ca%2Cb`);
+    await connection.sink.write(Uint8Array.of(1, 0x61, 0x63, 1, 1, 0x61));
+    await connection.sink.write(Uint8Array.of(0x78));
+    expect(await readText(connection, 7)).toBe('\u0001ac\u0001\u0001ax');
+  });
+
+  test('keys that are none are refused', async () => {
+    const client = testClient();
+    const { response } = await client.open('POST', `/containers/${await client.create()}/attach?stream=1&detachKeys=ctrl-%C3%A4`);
+    expect(response.status).toBe(400);
+    expect(await textOf(response)).toContain('Invalid detach keys (ctrl-ä) provided');
+  });
+
+  test('a client that goes away detaches, and the log says who ended it', async () => {
+    const client = testClient();
+    const { connection, over } = await started(client, { Cmd: ['sleep'] });
+    connection.sink.abort(new Error('reset'));
+    await over;
+    const { log } = client.engine;
+    expect(
+      log
+        .since(0)
+        .filter((entry) => entry.kind === 'request-closed')
+        .at(-1),
+    ).toMatchObject({ by: 'client' });
+    expect(log.since(0)).toContainEqual(expect.objectContaining({ kind: 'event', action: 'detach' }));
+  });
+});
+
+describe('exec', () => {
+  test('start takes its body before the stream, and the exit code is there afterwards', async () => {
+    const client = testClient();
+    const id = await client.create();
+    await client.call('POST', `/containers/${id}/start`);
+    const made = await client.call('POST', `/containers/${id}/exec`, { Cmd: ['cat'], AttachStdin: true, AttachStdout: true });
+    const exec = idOf(made.json);
+    const { connection, response, over } = await client.attach(`/v1.50/exec/${exec}/start`, { body: { Detach: false, Tty: false } });
+    expect(response.headers['content-type']).toBe('application/vnd.docker.multiplexed-stream');
+    await connection.sink.write(utf8('in'));
+    await connection.sink.close();
+    expect(unframe(await readAll(connection.source))).toEqual([{ stream: 1, text: 'in' }]);
+    await over;
+    expect((await client.call('GET', `/exec/${exec}/json`)).json).toMatchObject({ ExitCode: 0, Running: false });
+  });
+
+  test('a command is required', async () => {
+    const client = testClient();
+    expect(await client.call('POST', `/containers/${await client.create()}/exec`, { Cmd: [] })).toMatchObject({
+      status: 400,
+      json: { message: 'No exec command specified' },
+    });
+  });
+});
+
+describe('logs', () => {
+  async function withLogs() {
+    const client = testClient();
+    const id = await client.create({ Cmd: ['echo', 'one'] });
+    for (let run = 0; run < 3; run += 1) {
+      const { response } = await client.open('POST', `/containers/${id}/wait?condition=next-exit`);
+      await client.call('POST', `/containers/${id}/start`);
+      await textOf(response);
+    }
+    return { client, id };
+  }
+
+  const read = async (client: TestClient, target: string) => {
+    const { response } = await client.open('GET', target);
+    return { response, frames: unframe(await bytesOf(response)) };
+  };
+
+  test('are framed as what was written, with tail and timestamps', async () => {
+    const { client, id } = await withLogs();
+    const all = await read(client, `/v1.50/containers/${id}/logs?stdout=1&stderr=1&tail=all`);
+    expect(all.response.headers['content-type']).toBe('application/vnd.docker.multiplexed-stream');
+    expect(all.frames).toEqual(Array.from({ length: 3 }, () => ({ stream: 1, text: 'one\n' })));
+    expect((await read(client, `/containers/${id}/logs?stdout=1&tail=2`)).frames).toHaveLength(2);
+    expect((await read(client, `/containers/${id}/logs?stdout=1&tail=0`)).frames).toHaveLength(0);
+    expect((await read(client, `/containers/${id}/logs?stderr=1`)).frames).toHaveLength(0);
+    expect((await read(client, `/containers/${id}/logs?stdout=1&tail=1&timestamps=1`)).frames[0]?.text).toMatch(
+      /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{9}Z one\n$/,
+    );
+  });
+
+  test('since and until are Unix times with a fraction', async () => {
+    const { client, id } = await withLogs();
+    expect((await read(client, `/containers/${id}/logs?stdout=1&since=99999999999`)).frames).toHaveLength(0);
+    expect((await read(client, `/containers/${id}/logs?stdout=1&since=1.5&until=99999999999.000000001`)).frames).toHaveLength(3);
+    expect((await read(client, `/containers/${id}/logs?stdout=1&since=0&until=0`)).frames).toHaveLength(3);
+    expect(await client.call('GET', `/containers/${id}/logs?stdout=1&since=yesterday`)).toMatchObject({ status: 400 });
+  });
+
+  test('one stream at least must be chosen', async () => {
+    const client = testClient();
+    expect(await client.call('GET', '/containers/none/logs')).toMatchObject({
+      status: 400,
+      json: { message: 'Bad parameters: you must choose at least one stream' },
+    });
+    expect(await client.call('GET', '/containers/none/logs?stdout=1')).toMatchObject({
+      status: 404,
+      json: { message: 'No such container: none' },
+    });
+  });
+
+  test('following ends with the container', async () => {
+    const client = testClient();
+    const id = await client.create({ Cmd: ['sleep'] });
+    await client.call('POST', `/containers/${id}/start`);
+    const { response } = await client.open('GET', `/containers/${id}/logs?stdout=1&follow=1`);
+    const whole = textOf(response);
+    await client.call('POST', `/containers/${id}/kill`);
+    expect(await whole).toBe('');
+    expect(client.engine.log.since(0)).toContainEqual(expect.objectContaining({ kind: 'request-closed', by: 'server' }));
+  });
+
+  test('following ends when the client goes away, and the log says so', async () => {
+    const client = testClient();
+    const id = await client.create({ Cmd: ['sleep'] });
+    await client.call('POST', `/containers/${id}/start`);
+    const { response, close } = await client.open('GET', `/containers/${id}/logs?stdout=1&follow=1`);
+    const whole = textOf(response);
+    close();
+    expect(await whole).toBe('');
+    const entries = client.engine.log.since(0);
+    const request = entries.find((entry) => entry.kind === 'request' && entry.path.endsWith('/logs'));
+    expect(entries.at(-1)).toMatchObject({ kind: 'request-closed', by: 'client', request: request?.sequence });
+  });
+});
+
+describe('events', () => {
+  const lines = (text: string): unknown[] => text.split('\n').flatMap((line): unknown[] => (line === '' ? [] : [JSON.parse(line)]));
+
+  test('come as they happen, with what a filter wants', async () => {
+    const client = testClient();
+    const id = await client.create({ Labels: { tier: 'web' } }, 'web');
+    const { response, close } = await client.open(
+      'GET',
+      `/v1.50/events?${filters({ type: ['container'], event: ['start', 'die'], label: ['tier=web'] })}`,
+    );
+    const whole = textOf(response);
+    await client.call('POST', `/containers/${await client.create({}, 'other')}/start`);
+    await client.call('POST', `/containers/${id}/start`);
+    await client.call('POST', `/containers/${id}/stop`);
+    close();
+    expect(lines(await whole)).toMatchObject([
+      {
+        Type: 'container',
+        Action: 'start',
+        status: 'start',
+        id,
+        from: 'busybox',
+        Actor: { ID: id, Attributes: { name: 'web', tier: 'web' } },
+        scope: 'local',
+      },
+      { Action: 'die' },
+    ]);
+  });
+
+  test('until ends them, in the future too', async () => {
+    const client = testClient();
+    await client.create();
+    const { text } = await client.call('GET', `/events?since=1&until=${client.now()}`);
+    expect(lines(text)).toMatchObject([
+      { Type: 'image', Action: 'pull' },
+      { Type: 'container', Action: 'create' },
+    ]);
+    expect((await client.call('GET', `/events?until=${Date.now() / 1000 + 0.05}`)).text).toBe('');
+    expect(await client.call('GET', '/events?since=5&until=4')).toMatchObject({
+      status: 400,
+      json: { message: '`since` time (5) cannot be after `until` time (4)' },
+    });
+  });
+
+  test('carry nanoseconds that no JavaScript number could', async () => {
+    const client = testClient();
+    await client.create();
+    const { text } = await client.call('GET', `/events?since=1&until=${client.now()}`);
+    const nanos = client.engine.log.since(0).flatMap((entry) => (entry.kind === 'event' ? [entry.timeNano] : []));
+    expect([...text.matchAll(/"timeNano":(\d+)\}/g)].map((match) => match[1])).toEqual(nanos);
+  });
+
+  test.each([
+    [{ container: ['web'] }, 2],
+    [{ container: ['nobody'] }, 0],
+    [{ image: ['busybox'] }, 3],
+    [{ type: { image: true } }, 1],
+    [{ event: ['pull', 'create'] }, 2],
+    [{ network: ['bridge'] }, 0],
+    [{ label: ['tier'] }, 2],
+    [{ label: ['tier', 'no'] }, 0],
+    [{ service: ['x'] }, 0],
+  ])('filter %j', async (filter, count) => {
+    const client = testClient();
+    const id = await client.create({ Labels: { tier: 'web' } }, 'web');
+    await client.call('POST', `/containers/${id}/start`);
+    const { text } = await client.call('GET', `/events?since=1&until=${client.now()}&${filters(filter)}`);
+    expect(lines(text)).toHaveLength(count);
+  });
+});
+
+test('every request stands in the log, with transport, plain path, query, status and message', async () => {
+  const { call, engine } = testClient();
+  await call('GET', '/v1.44/containers/none/json?size=1');
+  await call('GET', '/_ping');
+  expect(engine.log.since(0)).toMatchObject([
+    {
+      kind: 'request',
+      transport: 'cli',
+      method: 'GET',
+      path: '/containers/none/json',
+      query: { size: '1' },
+      status: 404,
+      message: 'No such container: none',
+    },
+    { kind: 'request', path: '/_ping', status: 200 },
+  ]);
+});
+
+test('stats stream or come once', async () => {
+  const client = testClient();
+  const id = await client.create();
+  expect((await client.call('GET', `/containers/${id}/stats?stream=false`)).json).toMatchObject({ id });
+  expect(await client.call('GET', `/containers/${id}/stats?stream=1&one-shot=1`)).toMatchObject({ status: 400 });
+  const { response, close } = await client.open('GET', `/containers/${id}/stats`);
+  const whole = textOf(response);
+  await Promise.resolve();
+  close();
+  expect((await whole).endsWith('\n') || (await whole) === '').toBe(true);
+});
+
+test('sizes of a terminal are passed on', async () => {
+  const client = testClient();
+  const id = await client.create();
+  await client.call('POST', `/containers/${id}/resize?h=40&w=100`);
+  expect(client.engine.seen).toEqual(['resize 40x100']);
+  expect(await client.call('POST', `/containers/${id}/resize?h=x&w=1`)).toMatchObject({ status: 400 });
+});
+
+function once(bytes: Uint8Array): () => Promise<Uint8Array | null> {
+  let rest: Uint8Array | null = bytes;
+  return async () => {
+    const now = rest;
+    rest = null;
+    return now;
+  };
+}

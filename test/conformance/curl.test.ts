@@ -1,0 +1,57 @@
+import { execFile, spawnSync } from 'node:child_process';
+import { createConnection } from 'node:net';
+import { promisify } from 'node:util';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { servedEngine, type ServedEngine } from './socket.ts';
+
+const run = promisify(execFile);
+const hasCurl = spawnSync('curl', ['--version']).status === 0;
+let served: ServedEngine;
+
+beforeEach(async () => {
+  served = await servedEngine();
+});
+
+afterEach(() => served.listener.close());
+
+async function curl(...args: readonly string[]): Promise<string> {
+  const { stdout } = await run('curl', ['--silent', '--max-time', '5', '--unix-socket', served.path, ...args]);
+  return stdout;
+}
+
+describe.skipIf(!hasCurl)('curl (skipped where it is not installed)', () => {
+  test('gets, posts, and sees the status', async () => {
+    expect(await curl('http://localhost/_ping')).toBe('OK');
+    expect(await curl('-w', '%{http_code}', 'http://localhost/nothing')).toBe('{"message":"page not found"}\n404');
+    expect(await curl('-I', 'http://localhost/_ping')).toContain('Api-Version: 1.50\r\n');
+    expect(await curl('-X', 'POST', 'http://localhost/images/create?fromImage=busybox&tag=latest')).toContain('Downloaded newer image');
+    expect(
+      await curl('-H', 'Content-Type: application/json', '-d', '{"Image":"busybox"}', 'http://localhost/containers/create?name=a'),
+    ).toContain('"Id"');
+  });
+
+  test('sends a body too long for one piece, expecting to be told to go on, and in chunks', async () => {
+    await curl('-X', 'POST', 'http://localhost/images/create?fromImage=busybox&tag=latest');
+    const long = JSON.stringify({ Image: 'busybox', Labels: { long: 'x'.repeat(100_000) } });
+    const json = ['-H', 'Content-Type: application/json', '-d', long, 'http://localhost/containers/create'];
+    expect(await curl('-H', 'Expect: 100-continue', ...json)).toContain('"Id"');
+    expect(await curl('-H', 'Transfer-Encoding: chunked', ...json)).toContain('"Id"');
+  });
+
+  test('uses one connection for several requests, and speaks 1.0', async () => {
+    expect(await curl('-w', '%{num_connects} ', 'http://localhost/_ping', 'http://localhost/_ping')).toBe('OK1 OK0 ');
+    expect(await curl('--http1.0', 'http://localhost/_ping')).toBe('OK');
+  });
+});
+
+test('a client that closes its half behind the request still gets an answer', async () => {
+  const answer = await new Promise<string>((resolve, reject) => {
+    const socket = createConnection({ path: served.path, allowHalfOpen: true });
+    let text = '';
+    socket.on('data', (chunk) => (text += String(chunk)));
+    socket.on('end', () => resolve(text));
+    socket.on('error', reject);
+    socket.end('GET /_ping HTTP/1.1\r\nHost: x\r\n\r\n');
+  });
+  expect(answer).toMatch(/^HTTP\/1\.1 200 OK\r\n.*OK$/s);
+});
