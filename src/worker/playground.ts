@@ -35,12 +35,18 @@ interface Booted {
   host: Host;
 }
 
+/** A listener to the log; the log's own subscription changes with every reset. */
+interface Subscription {
+  readonly onEntry: (entry: LogEntry) => void;
+  held: Disposable;
+}
+
 /** The playground: one guest with its engine, and what the page may ask of them. */
 export class LocalPlayground implements Playground {
   readonly #platform: Platform;
   readonly #terminals = new Terminals();
   readonly #lines = new Lines();
-  readonly #subscriptions = new Map<number, Disposable>();
+  readonly #subscriptions = new Map<number, Subscription>();
   #lastSubscription = 0;
   #booted: Booted | null = null;
 
@@ -98,12 +104,13 @@ export class LocalPlayground implements Playground {
     this.#lastSubscription += 1;
     const past = log.since(after);
     if (past.length > 0) listener(past);
-    this.#subscriptions.set(this.#lastSubscription, log.onAppend((entry) => listener([entry])));
+    const onEntry = (entry: LogEntry): void => listener([entry]);
+    this.#subscriptions.set(this.#lastSubscription, { onEntry, held: log.onAppend(onEntry) });
     return Promise.resolve(this.#lastSubscription);
   }
 
   unsubscribeLog(subscription: number): Promise<void> {
-    this.#subscriptions.get(subscription)?.dispose();
+    this.#subscriptions.get(subscription)?.held.dispose();
     this.#subscriptions.delete(subscription);
     return Promise.resolve();
   }
@@ -132,7 +139,8 @@ export class LocalPlayground implements Playground {
     const { log } = booted.host;
     await booted.host.dispose();
     booted.host = await this.#start(booted.options, booted.assets, { log });
-    return log.last;
+    for (const subscription of this.#subscriptions.values()) subscription.held = booted.host.log.onAppend(subscription.onEntry);
+    return booted.host.log.last;
   }
 
   async writeFiles(files: readonly GuestFile[]): Promise<void> {
@@ -142,7 +150,7 @@ export class LocalPlayground implements Playground {
   async dispose(): Promise<void> {
     this.#terminals.closeAll();
     this.#lines.abortAll();
-    for (const subscription of this.#subscriptions.values()) subscription.dispose();
+    for (const { held } of this.#subscriptions.values()) held.dispose();
     await this.#booted?.host.dispose();
     this.#booted = null;
   }

@@ -1,0 +1,85 @@
+import { createApi } from '../api/api.ts';
+import type { Backend } from '../api/backend.ts';
+import { DisposableStore } from '../base/disposable.ts';
+import { AppError } from '../base/errors.ts';
+import type { ByteSource } from '../base/streams.ts';
+import { createEngine, type Engine } from '../engine/engine.ts';
+import { bundledRegistry } from '../engine/registry/bundled.ts';
+import { Guest } from '../guest/guest.ts';
+import { withOverlay } from '../guest/overlay.ts';
+import { bootMachine, type Machine } from '../machine/machine.ts';
+import type { HttpHandler } from '../protocol/http.ts';
+import { serveGuest } from './engine-sockets.ts';
+import { inflate } from './inflate.ts';
+
+export interface HostOptions {
+  readonly wasm: Uint8Array<ArrayBuffer>;
+  readonly disk: Uint8Array<ArrayBuffer>;
+  readonly state: Uint8Array<ArrayBuffer>;
+  readonly memoryMegabytes: number;
+  /** A file of the image layout. */
+  openImageFile(path: string): Promise<ByteSource>;
+  /** The log to go on with, after a reset. */
+  readonly log?: Engine['log'] | undefined;
+  /** The guest's memory is in place; now it wakes. */
+  readonly onRestored?: () => void;
+}
+
+/** Where a container's files are: below its first process's root, or in a directory of the guest. */
+export type ContainerRoot = { readonly pid: number } | { readonly directory: string };
+
+/** One Docker host: the guest, the engine outside it and the API between them. */
+export interface Host {
+  readonly machine: Machine;
+  readonly guest: Guest;
+  readonly backend: Backend;
+  readonly api: HttpHandler;
+  readonly log: Engine['log'];
+  /** The root of a container, running or not, for as long as `use` takes. */
+  withContainerRoot<T>(reference: string, use: (root: ContainerRoot) => Promise<T>): Promise<T>;
+  dispose(): Promise<void>;
+}
+
+export async function startHost({ openImageFile, log, onRestored, wasm, disk, state, memoryMegabytes }: HostOptions): Promise<Host> {
+  const store = new DisposableStore();
+  const machine = await bootMachine({ wasm, disk, memoryMegabytes, boot: { state } });
+  try {
+    onRestored?.();
+    const guest = new Guest(machine.channel);
+    const engine = createEngine({
+      runtime: guest,
+      random: (bytes) => crypto.getRandomValues(new Uint8Array(bytes)),
+      registry: bundledRegistry(openImageFile),
+      layers: machine.layers,
+      inflate,
+    });
+    if (log !== undefined) engine.log.restore(log.snapshot());
+    const api = createApi(engine);
+    store.add(serveGuest(machine.channel, api));
+    await machine.ready;
+    await engine.prepare();
+    return {
+      machine,
+      guest,
+      backend: engine,
+      api,
+      log: engine.log,
+      withContainerRoot: (reference, use) => useContainerRoot(engine, guest, reference, use),
+      async dispose() {
+        store.dispose();
+        await machine.dispose();
+      },
+    };
+  } catch (error) {
+    store.dispose();
+    await machine.dispose();
+    throw new AppError('unavailable', `${error instanceof Error ? error.message : String(error)}\n${machine.consoleText().slice(-1000)}`, { cause: error });
+  }
+}
+
+async function useContainerRoot<T>(engine: Engine, guest: Guest, reference: string, use: (root: ContainerRoot) => Promise<T>): Promise<T> {
+  const files = engine.filesOf(reference);
+  if (files.kind === 'process') return use({ pid: files.pid });
+  const { lowers, upper, work, target } = files;
+  return withOverlay(guest.channel, { lowers, upper, work, target }, (directory) => use({ directory }));
+}
