@@ -18,7 +18,7 @@ const isSafeLink = (href: string): boolean => /^(#[\w-]*|https:\/\/[^\s]+)$/.tes
 /** @throws AppError `invalid` naming the file: raw HTML, an image, a link to anything but https or #, several lines in a `sh run` */
 export function renderProse(prose: string, file: string): readonly Block[] {
   const tokens = marked.lexer(prose);
-  marked.walkTokens(tokens, (token) => refuse(token, file));
+  void marked.walkTokens(tokens, (token) => refuse(token, file));
   const blocks: Block[] = [];
   let text: Token[] = [];
   const endText = (): void => {

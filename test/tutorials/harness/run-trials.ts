@@ -1,0 +1,73 @@
+import type { Directive, StepFrontMatter } from '../../../src/protocol/tutorial.ts';
+import { resolveTutorial, type Tutorial, type TutorialSession } from '../../../src/tutorial/index.ts';
+import type { Lab } from '../lab.ts';
+import type { TrialReport } from './report.ts';
+import { everyValueMatters, leadsOn, leavesOut, looksAtWhatIsThere, nothing, rejects, solves, startsOver, stepOf, TrialFailure, undone, type Bed } from './trials.ts';
+
+/** Something to be tried of one step. */
+export interface Trial {
+  readonly step: string;
+  readonly number: number;
+  /** `STEP: TRIAL what` */
+  readonly name: string;
+  run(bed: Bed): Promise<unknown>;
+}
+
+/** Two seeds whose variables differ; one where there are no variables. */
+export function seedsOf(tutorial: Tutorial): readonly string[] {
+  const vars = (seed: string): string => JSON.stringify(resolveTutorial(tutorial, seed).vars);
+  const other = Array.from({ length: 50 }, (_, index) => `second-${index}`).find((seed) => vars(seed) !== vars('first'));
+  return other === undefined ? ['first'] : ['first', other];
+}
+
+/** Every trial of every step. */
+export function trialsOf(tutorial: Tutorial): readonly Trial[] {
+  return tutorial.steps.flatMap(({ front }, index) => {
+    const next = tutorial.steps[index + 1]?.front.id;
+    const trial = (what: string, run: Trial['run']): Trial => ({ step: front.id, number: index + 1, name: `${front.id}: ${what}`, run });
+    const id = front.id;
+    return [
+      trial('M0 nothing done does not pass', (bed) => nothing(bed, id)),
+      trial('S the solution passes and leads on', async (bed) => {
+        const session = await solves(bed, id);
+        if (next !== undefined) await leadsOn(bed, session, next);
+      }),
+      ...front.accept.map((_, route) => trial(`S′ accepted route ${route} passes`, (bed) => solves(bed, id, stepOf(bed, id).front.accept[route]))),
+      ...linesToLeaveOut(front).map((line) => trial(`M1 the solution without line ${line} does not pass`, (bed) => leavesOut(bed, id, line))),
+      ...front.reject.map((_, miss) => trial(`M2 near miss ${miss} does not pass and raises its hint`, (bed) => rejects(bed, id, miss))),
+      trial('M3 every value of the check matters', (bed) => everyValueMatters(bed, id)),
+      ...(looksAtWhatIsThere(front.check) ? [trial('M4 what was undone does not pass', (bed) => undone(bed, id))] : []),
+      trial('R after a reset it can be solved again', (bed) => startsOver(bed, id)),
+      ...(seedsOf(tutorial).length > 1 ? [trial('T the solution passes with other variables', (bed) => solves({ ...bed, seed: seedsOf(bed.tutorial)[1] ?? bed.seed }, id))] : []),
+    ];
+  });
+}
+
+function linesToLeaveOut({ solution, optional }: StepFrontMatter): readonly number[] {
+  return [...solution.keys()].filter((line) => !optional.some((entry) => entry.line === line));
+}
+
+/** Never rejects: whatever goes wrong is in the report. */
+export async function runTrial(trial: Trial, lab: Lab, tutorial: Tutorial): Promise<TrialReport> {
+  const lines: string[] = [];
+  const sessions: TutorialSession[] = [];
+  const bed: Bed = { lab, tutorial, seed: seedsOf(tutorial)[0] ?? 'first', typed: (directive) => lines.push(lineOf(directive)), opened: (session) => sessions.push(session) };
+  const report = (status: TrialReport['status'], message?: string): TrialReport => ({
+    name: trial.name,
+    status,
+    ...(message === undefined ? {} : { message }),
+    test_code: lines.join('\n'),
+    task_id: trial.number,
+    leaves: (sessions.at(-1)?.state.current?.leaves ?? []).map(({ path, ok, sentence }) => ({ path, ok, sentence })),
+  });
+  try {
+    await trial.run(bed);
+    return report('pass');
+  } catch (error) {
+    return report(error instanceof TrialFailure ? 'fail' : 'error', error instanceof Error ? error.message : String(error));
+  } finally {
+    for (const session of sessions) session.dispose();
+  }
+}
+
+const lineOf = (directive: Directive): string => ('run' in directive ? directive.run : JSON.stringify(directive));

@@ -1,0 +1,234 @@
+import { AppError } from '../../../src/base/errors.ts';
+import type { Directive } from '../../../src/protocol/tutorial.ts';
+import type { Predicate } from '../../../src/protocol/tutorial-check.ts';
+import { openTutorial, perform, type ResolvedStep, type Tutorial, type TutorialSession } from '../../../src/tutorial/index.ts';
+import { resolveTutorial } from '../../../src/tutorial/index.ts';
+import type { Lab } from '../lab.ts';
+import { flipsOf } from './flip.ts';
+
+/** A trial that did not go as it must. */
+export class TrialFailure extends Error {}
+
+/** How long something that must not happen is waited for, and the most that something that must happen may take, on the lab's clock. */
+const quiet = 2000;
+const budget = 30_000;
+const tick = 250;
+
+export interface Bed {
+  readonly lab: Lab;
+  readonly tutorial: Tutorial;
+  readonly seed: string;
+  /** Told what is typed. */
+  readonly typed: (directive: Directive) => void;
+  /** Told of each session, so that its state can be reported. */
+  readonly opened: (session: TutorialSession) => void;
+}
+
+/** A session in a fresh lab, standing at the entry of the step, what the step needs done by the steps' own solutions. */
+async function atEntry(bed: Bed, id: string): Promise<TutorialSession> {
+  const { lab } = bed;
+  await lab.bench.reset();
+  const session = openSession(bed);
+  await session.start();
+  for (const needed of needsOf(bed.tutorial, id)) {
+    await enterUnlessCurrent(session, needed);
+    await play(bed, session, stepOf(bed, needed).front.solution);
+    await passes(bed, session, `the step ${needed} that it needs`);
+  }
+  await enterUnlessCurrent(session, id);
+  const problem = session.state.current?.problem ?? null;
+  if (problem !== null) throw new TrialFailure(`at entry: ${problem}`);
+  return session;
+}
+
+function openSession({ lab, tutorial, seed, opened }: Bed, progress?: ReturnType<TutorialSession['progress']>): TutorialSession {
+  const session = openTutorial({ tutorial, facts: lab.facts, bench: lab.bench, clock: lab.clock, terminal: (index) => lab.terminal(index), seed, ...(progress === undefined ? {} : { progress }) });
+  opened(session);
+  return session;
+}
+
+async function enterUnlessCurrent(session: TutorialSession, id: string): Promise<void> {
+  const { current, steps } = session.state;
+  if (current?.id === id && steps.find((step) => step.id === id)?.state === 'active') return;
+  await session.enter(id);
+}
+
+export function stepOf({ tutorial, seed }: Pick<Bed, 'tutorial' | 'seed'>, id: string): ResolvedStep {
+  const step = resolveTutorial(tutorial, seed).steps.find(({ front }) => front.id === id);
+  if (step === undefined) throw new TrialFailure(`there is no step ${id}`);
+  return step;
+}
+
+/** Steps that must be done before, in order. */
+function needsOf({ steps }: Tutorial, id: string): readonly string[] {
+  const wanted = new Set<string>();
+  const visit = (needed: string): void => {
+    for (const before of steps.find(({ front }) => front.id === needed)?.needs ?? []) {
+      visit(before);
+      wanted.add(before);
+    }
+  };
+  visit(id);
+  return steps.map(({ front }) => front.id).filter((step) => wanted.has(step));
+}
+
+/** Types directives; a wait that never ends gives up after the lab's patience. */
+async function play(bed: Bed, session: TutorialSession, directives: readonly Directive[]): Promise<void> {
+  const abort = new AbortController();
+  const timer = setTimeout(() => abort.abort(), bed.lab.patience);
+  try {
+    await perform(directives, { ...session.stage(0), onDirective: bed.typed }, abort.signal);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+const stateOf = (session: TutorialSession): string => session.state.steps.find(({ id }) => id === session.state.current?.id)?.state ?? 'none';
+
+async function passes({ lab }: Bed, session: TutorialSession, what: string): Promise<void> {
+  for (let waited = 0; waited <= budget; waited += tick) {
+    await session.look();
+    if (stateOf(session) === 'passed') return;
+    await lab.letPass(tick);
+  }
+  throw new TrialFailure(`${what} must pass: ${session.state.current?.failure ?? session.state.current?.sentence ?? 'nothing was looked at'}`);
+}
+
+async function staysOpen({ lab }: Bed, session: TutorialSession, what: string): Promise<void> {
+  await lab.letPass(quiet);
+  await session.look();
+  const failure = session.state.current?.failure ?? null;
+  if (failure !== null) throw new AppError('internal', failure);
+  if (stateOf(session) !== 'active') throw new TrialFailure(`${what} must not pass`);
+}
+
+/** M0: nothing done, then a command that does nothing. */
+export async function nothing(bed: Bed, id: string): Promise<void> {
+  const session = await atEntry(bed, id);
+  await staysOpen(bed, session, 'doing nothing');
+  await play(bed, session, [{ run: 'true' }]);
+  await staysOpen(bed, session, 'a command that does nothing');
+}
+
+/** S, and S′ with another route. */
+export async function solves(bed: Bed, id: string, route?: readonly Directive[]): Promise<TutorialSession> {
+  const session = await atEntry(bed, id);
+  await play(bed, session, route ?? stepOf(bed, id).front.solution);
+  await passes(bed, session, route === undefined ? 'the solution' : 'the accepted route');
+  return session;
+}
+
+/** S goes on: what the following step builds on is there. */
+export async function leadsOn(bed: Bed, session: TutorialSession, next: string): Promise<void> {
+  if (session.state.steps.find(({ id }) => id === next)?.state !== 'ready') return;
+  await session.enter(next);
+  const problem = session.state.current?.problem ?? null;
+  if (problem !== null) throw new TrialFailure(`entering ${next}: ${problem}`);
+  await staysOpen(bed, session, `the solution of the step before, for ${next},`);
+}
+
+/** M1: the solution without one line. */
+export async function leavesOut(bed: Bed, id: string, line: number): Promise<void> {
+  const session = await atEntry(bed, id);
+  await playUnlessStuck(bed, session, stepOf(bed, id).front.solution.filter((_, index) => index !== line));
+  await staysOpen(bed, session, `the solution without line ${line}`);
+}
+
+/** Without its line a solution may wait in vain, for a prompt, a fact or a thing to answer with: that is as good as not passing. */
+async function playUnlessStuck(bed: Bed, session: TutorialSession, directives: readonly Directive[]): Promise<void> {
+  try {
+    await play(bed, session, directives);
+  } catch (error) {
+    if (!(error instanceof AppError) || (error.kind !== 'cancelled' && error.kind !== 'not_found')) throw error;
+  }
+}
+
+/** M2: a near miss, and the hint it must raise. */
+export async function rejects(bed: Bed, id: string, index: number): Promise<void> {
+  const session = await atEntry(bed, id);
+  const reject = stepOf(bed, id).front.reject[index];
+  if (reject === undefined) throw new TrialFailure(`there is no near miss ${index}`);
+  await play(bed, session, reject.run);
+  await staysOpen(bed, session, 'the near miss');
+  const shown = session.state.current?.hint?.index;
+  if (reject.hint !== undefined && shown !== reject.hint) throw new TrialFailure(`it must raise hint ${reject.hint}, but raised ${shown ?? 'none'}`);
+}
+
+/** M3: after the solution, every value of the check matters. */
+export async function everyValueMatters(bed: Bed, id: string): Promise<void> {
+  const session = await solves(bed, id);
+  const { control, flips } = flipsOf(stepOf(bed, id).front.check);
+  const [unchanged, ...changed] = await session.probe([control, ...flips.map(({ predicate }) => predicate)]);
+  if (unchanged?.ok !== true) throw new TrialFailure(`the unchanged check does not hold in one look: ${unchanged?.failing?.sentence ?? ''}`);
+  const alive = new Set<string>();
+  const problems: string[] = [];
+  flips.forEach(({ path, negated, alternative, leaf }, index) => {
+    const outcome = changed[index];
+    const broke = alternative ? outcome?.leaves.find((found) => found.path === leaf)?.ok === false : outcome?.ok === false;
+    if (broke) alive.add(leaf);
+    else if (!negated) problems.push(path);
+  });
+  for (const leaf of new Set(flips.filter(({ negated }) => negated).map((flip) => flip.leaf))) if (!alive.has(leaf)) problems.push(leaf);
+  if (problems.length > 0) throw new TrialFailure(`the check passes whatever stands at ${problems.join(', ')}`);
+}
+
+/** Whether undoing everything can be seen: some positive leaf looks at what is there now. */
+export function looksAtWhatIsThere({ all, any, container, kernel, file, count }: Predicate): boolean {
+  const inside = [...(all ?? []), ...(any ?? [])];
+  return container !== undefined || kernel !== undefined || file?.in.startsWith('container:') === true || count?.container !== undefined || inside.some(looksAtWhatIsThere);
+}
+
+/** M4: the solution and its undoing, both before anyone looked. */
+export async function undone(bed: Bed, id: string): Promise<void> {
+  const session = await atEntry(bed, id);
+  const gate = createGate();
+  const late = openSession({ ...bed, lab: { ...bed.lab, terminal: (index) => bed.lab.terminal(index), letPass: (time) => bed.lab.letPass(time), facts: gate.guard(bed.lab.facts) } }, session.progress());
+  await late.start();
+  await enterUnlessCurrent(late, id);
+  gate.close();
+  await play(bed, session, stepOf(bed, id).front.solution);
+  const { containers } = await bed.lab.facts.snapshot();
+  if (containers.length > 0) await play(bed, session, [{ run: `docker rm -f ${containers.map(({ Id }) => Id.slice(0, 12)).join(' ')}` }]);
+  gate.open();
+  await staysOpen(bed, late, 'what was undone');
+}
+
+/** R: after a reset the guest is as it was, and the step can be solved again. */
+export async function startsOver(bed: Bed, id: string): Promise<void> {
+  await bed.lab.bench.reset();
+  const before = await pictureOf(bed.lab);
+  const session = await solves(bed, id);
+  const steps = session.state.steps.map((step) => step.id).join();
+  await session.reset();
+  const after = await pictureOf(bed.lab);
+  if (after !== before) throw new TrialFailure(`the reset left ${after} of ${before}`);
+  if (session.state.steps.some(({ state }) => state !== 'locked' && state !== 'ready' && state !== 'active')) throw new TrialFailure('the reset left a step passed');
+  if (session.state.steps.map((step) => step.id).join() !== steps) throw new TrialFailure('the reset changed the steps');
+  await solves(bed, id);
+}
+
+async function pictureOf({ facts }: Lab): Promise<string> {
+  const { containers, images, networks } = await facts.snapshot();
+  return JSON.stringify({ containers: containers.map(({ Name }) => Name), images: images.map(({ Id }) => Id).toSorted(), networks: networks.map(({ Name }) => Name).toSorted() });
+}
+
+/** Holds looks at the engine back while it is closed. */
+function createGate() {
+  let opened: Promise<void> = Promise.resolve();
+  let release = (): void => undefined;
+  return {
+    close(): void {
+      opened = new Promise((resolve) => {
+        release = resolve;
+      });
+    },
+    open: (): void => release(),
+    guard: (facts: Lab['facts']): Lab['facts'] => ({
+      snapshot: () => opened.then(() => facts.snapshot()),
+      logSince: (after) => facts.logSince(after),
+      subscribeLog: (after, listener) => facts.subscribeLog(after, listener),
+      unsubscribeLog: (subscription) => facts.unsubscribeLog(subscription),
+      inspectGuest: (queries) => facts.inspectGuest(queries),
+    }),
+  };
+}

@@ -1,0 +1,16 @@
+import type { Bench, Clock, FactSource, TutorialTerminal } from '../../src/tutorial/index.ts';
+
+/** A playground that tutorials are tried in: a guest with an engine, its terminals, and its time. */
+export interface Lab {
+  readonly facts: FactSource;
+  /** `reset` removes whatever was made and ends the terminals. */
+  readonly bench: Bench;
+  readonly clock: Clock;
+  /** A pty with a shell of the guest, from 1 on; a new one when its shell has ended. */
+  terminal(index: number): TutorialTerminal;
+  /** Lets so much of the clock's time pass. Only for durations that a tutorial or a trial states. @param milliseconds */
+  letPass(milliseconds: number): Promise<void>;
+  /** Milliseconds of the host's time after which a trial gives up waiting. */
+  readonly patience: number;
+  dispose(): Promise<void>;
+}
