@@ -23,7 +23,7 @@ import { topContainer } from './containers/top.ts';
 import { unpauseContainer } from './containers/unpause.ts';
 import { updateContainer } from './containers/update.ts';
 import { waitForContainer } from './containers/wait.ts';
-import { createEventLog } from './events/log.ts';
+import { createEventLog, type RestorableEventLog } from './events/log.ts';
 import { createImages, type Images, type ImagesOptions } from './images/images.ts';
 import { Bridges } from './networks/bridge.ts';
 import type { NetworksContext } from './networks/connect.ts';
@@ -42,6 +42,8 @@ export interface EngineOptions extends Pick<ImagesOptions, 'registry' | 'layers'
   readonly random: Random;
   readonly clock?: Clock;
   readonly host?: Partial<HostSettings>;
+  /** To go on with, after a reset; absent: a new one. */
+  readonly log?: RestorableEventLog;
 }
 
 const defaultHost: HostSettings = { dataRoot: '/var/lib/drydock', layerRoot: '/run/drydock/host/layers', name: 'drydock', cpus: 1, nameservers: [] };
@@ -49,8 +51,7 @@ const defaultHost: HostSettings = { dataRoot: '/var/lib/drydock', layerRoot: '/r
 export type Engine = ReturnType<typeof createEngine>;
 
 /** The container engine over a guest. Its members satisfy api/backend.ts by structure. */
-export function createEngine({ runtime, random, clock = systemClock(), host, registry, layers, inflate }: EngineOptions) {
-  const log = createEventLog(clock);
+export function createEngine({ runtime, random, clock = systemClock(), host, registry, layers, inflate, log = createEventLog(clock) }: EngineOptions) {
   const store = new ContainerStore();
   const images = createImages({ registry, layers, inflate, uses: imageUses(store), log, clock });
   const networks: NetworksContext = { store: new NetworkStore(), bridges: new Bridges(runtime.networks), events: log, random };
@@ -76,7 +77,7 @@ export function createEngine({ runtime, random, clock = systemClock(), host, reg
     snapshot: (): EngineSnapshot => snapshotEngine(parts),
     /** In place of all there is; the runtime must be that of the restored machine. @throws AppError invalid for what is no snapshot */
     restore: (snapshot: unknown): Promise<void> => restoreEngine(parts, snapshot),
-
+    /** Where a container's files are in the guest. @throws AppError not_found */
     filesOf: (reference: string) => containerFiles(context, reference),
   };
 }
