@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { loadTutorials, type Tutorial } from '../../src/tutorial/index.ts';
+import { loadTutorials, resolveTutorial, type Tutorial } from '../../src/tutorial/index.ts';
 import { reportOf, type TrialReport } from './harness/report.ts';
-import { runTrial, trialsOf } from './harness/run-trials.ts';
+import { runTrial, seedsOf, trialsOf } from './harness/run-trials.ts';
 import { readTutorialFiles, readTutorials } from './read-tutorials.ts';
 import { openTinyLab } from './testing/tiny-lab.ts';
 
@@ -21,4 +21,101 @@ test('the first tutorial stands every trial', async () => {
   const reports = await tryAll(tutorial);
   expect(broken(reports)).toEqual([]);
   expect(reportOf(tutorial.manifest.id, reports)).toMatchObject({ version: 3, status: 'pass' });
+});
+
+/** The first tutorial with one of its files changed. */
+function changed(step: string, change: (source: string) => string): Tutorial {
+  const files = { ...readTutorialFiles() };
+  const path = Object.keys(files).find((name) => name.endsWith(`-${step}.md`)) ?? '';
+  const before = files[path] ?? '';
+  files[path] = change(before);
+  expect(files[path]).not.toBe(before);
+  const [tutorial] = loadTutorials(files);
+  if (tutorial === undefined) throw new Error('there is no tutorial');
+  return tutorial;
+}
+
+/** Trials that the changed step does not stand, by their letter. */
+async function lettersOf(tutorial: Tutorial, step: string): Promise<string[]> {
+  const reports = await tryAll(tutorial, step);
+  return [...new Set(reports.filter(({ status }) => status !== 'pass').map(({ name }) => name.split(' ')[1] ?? ''))];
+}
+
+test('a check that holds of an untouched playground is found', async () => {
+  const tutorial = changed('hello', (source) => source.replace(/^ {2}event: .*$/m, '  image: { name: hello-world }'));
+  expect(await lettersOf(tutorial, 'hello')).toContain('M0');
+});
+
+test('a solution that does not work is found', async () => {
+  const tutorial = changed('leave-running', (source) => source.replaceAll('docker run -d --name web nginx\n', 'docker run -d --name wep nginx\n'));
+  expect(await lettersOf(tutorial, 'leave-running')).toContain('S');
+});
+
+test('a check that is stricter than an accepted route is found', async () => {
+  const tutorial = changed('hello', (source) => source.replace('accept:', 'accept:\n  - ["docker run busybox true"]'));
+  expect(await lettersOf(tutorial, 'hello')).toEqual(['S′']);
+});
+
+test('a line that the check does not need is found', async () => {
+  const tutorial = changed('hello', (source) => source.replace('solution:', 'solution:\n  - run: docker images'));
+  expect(await lettersOf(tutorial, 'hello')).toEqual(['M1']);
+});
+
+test('a line that is said to be optional may be left out', async () => {
+  const tutorial = changed('hello', (source) => source.replace('solution:', 'optional: [{ line: 0, why: it only shows what there is }]\nsolution:\n  - run: docker images'));
+  expect(await lettersOf(tutorial, 'hello')).toEqual([]);
+});
+
+test('a near miss that passes is found', async () => {
+  const tutorial = changed('hello', (source) => source.replace('reject:', 'reject:\n  - { run: ["docker run hello-world"] }'));
+  expect(await lettersOf(tutorial, 'hello')).toEqual(['M2']);
+});
+
+test('a near miss that raises another hint is found', async () => {
+  const tutorial = changed('hello', (source) => source.replace('hint: 1', 'hint: 0'));
+  const [report] = (await tryAll(tutorial, 'hello')).filter(({ status }) => status === 'fail');
+  expect(report).toMatchObject({ name: 'hello: M2 near miss 0 does not pass and raises its hint', message: 'it must raise hint 0, but raised 1', test_code: 'docker pull hello-world' });
+});
+
+test('a leaf that holds whatever it says is found', async () => {
+  const tutorial = changed('hello', (source) => source.replace(/^ {2}(event: .*)$/m, '  all:\n    - $1\n    - count: { image: { name: nothing }, at-least: 0 }'));
+  expect(await lettersOf(tutorial, 'hello')).toEqual(['M3']);
+});
+
+test('a forbidden thing that could never be is found', async () => {
+  const tutorial = changed('leave-running', (source) => source.replace('name: web, tty: true', 'name: no-such, tty: true'));
+  expect(await lettersOf(tutorial, 'leave-running')).toContain('M3');
+});
+
+test('a check that remembers what should be there now is found', async () => {
+  const tutorial = changed('leave-running', (source) =>
+    source.replace('- container: { name: web, state: running, image: nginx, for: 2s }', '- any: [{ event: { type: container, action: start, name: web, image: nginx } }, { container: { name: web, image: nginx } }]'),
+  );
+  expect(await lettersOf(tutorial, 'leave-running')).toContain('M4');
+});
+
+test('a reset that leaves something is found', async () => {
+  const [tutorial] = readTutorials();
+  if (tutorial === undefined) throw new Error('there is no tutorial');
+  const lab = await openTinyLab();
+  const leaky = { ...lab, terminal: (index: number) => lab.terminal(index), letPass: (time: number) => lab.letPass(time), bench: { ...lab.bench, reset: async () => (await lab.facts.snapshot()).sequence } };
+  const trial = trialsOf(tutorial).find(({ name }) => name.startsWith('leave-running: R'));
+  if (trial === undefined) throw new Error('there is no such trial');
+  expect(await runTrial(trial, leaky, tutorial)).toMatchObject({ status: 'fail' });
+});
+
+test('a value that was written out instead of drawn is found', async () => {
+  const [first] = readTutorials();
+  if (first === undefined) throw new Error('there is no tutorial');
+  const { vars } = resolveTutorial(first, seedsOf(first)[0] ?? '');
+  const tutorial = changed('look-inside', (source) => source.replace('content: "${WORD}"', `content: "${vars['WORD'] ?? ''}"`));
+  expect(await lettersOf(tutorial, 'look-inside')).toEqual(['T']);
+});
+
+test('a tutorial is tried on every line, route and near miss that it has', () => {
+  const [tutorial] = readTutorials();
+  const names = tutorial === undefined ? [] : trialsOf(tutorial).map(({ name }) => name);
+  const letters = (step: string): string => names.filter((name) => name.startsWith(`${step}: `)).map((name) => name.split(' ')[1]).join(' ');
+  expect(letters('hello')).toBe('M0 S S′ S′ S′ M1 M2 M2 M2 M3 R T');
+  expect(letters('leave-running')).toBe('M0 S S′ S′ M1 M2 M2 M2 M2 M3 M4 R T');
 });
