@@ -4,7 +4,7 @@
  */
 import { fromUtf8, utf8 } from '../../src/base/bytes.ts';
 import { AppError } from '../../src/base/errors.ts';
-import { createPipe, iterate, type ByteSink } from '../../src/base/streams.ts';
+import { createPipe, iterate, type ByteSink, type Duplex } from '../../src/base/streams.ts';
 import type {
   AttachOptions,
   AttachSession,
@@ -58,8 +58,7 @@ interface Program {
   kill(code: number): void;
 }
 
-function run(command: readonly string[], write: (chunk: OutputChunk) => void): Program {
-  const stdin = createPipe();
+function run(command: readonly string[], write: (chunk: OutputChunk) => void, stdin: Duplex = createPipe()): Program {
   let kill: (code: number) => void = () => undefined;
   const killed = new Promise<number>((resolve) => (kill = resolve));
   const main = async (): Promise<number> => {
@@ -82,6 +81,8 @@ interface FakeContainer {
   status: 'created' | 'running' | 'paused' | 'exited';
   exitCode: number;
   program: Program | null;
+  /** Of this run or the next: a client attaches and writes before it starts the container. */
+  stdin: Duplex;
   readonly log: LogRecord[];
   readonly attached: Set<Queue<OutputChunk>>;
   readonly followers: Set<Queue<LogRecord>>;
@@ -136,6 +137,7 @@ export function fakeContainers(images: ImageStore, log: EventLog): FakeContainer
     container.status = 'exited';
     container.exitCode = code;
     container.program = null;
+    container.stdin = createPipe();
     for (const queue of [...container.attached, ...container.followers]) queue.end();
     event('die', container);
     for (const waiter of container.waiters) if (!waiter.removed) waiter.done(code);
@@ -155,7 +157,8 @@ export function fakeContainers(images: ImageStore, log: EventLog): FakeContainer
   const start = (container: FakeContainer): void => {
     if (container.program !== null) throw new AppError('not_modified', 'container already started');
     container.status = 'running';
-    container.program = run([...(container.body.Entrypoint ?? []), ...(container.body.Cmd ?? [])], (chunk) => write(container, chunk));
+    const command = [...(container.body.Entrypoint ?? []), ...(container.body.Cmd ?? [])];
+    container.program = run(command, (chunk) => write(container, chunk), container.stdin);
     event('start', container);
     void container.program.exited.then((code) => exit(container, code));
   };
@@ -199,6 +202,7 @@ export function fakeContainers(images: ImageStore, log: EventLog): FakeContainer
         status: 'created',
         exitCode: 0,
         program: null,
+        stdin: createPipe(),
         log: [],
         attached: new Set(),
         followers: new Set(),
@@ -298,10 +302,11 @@ export function fakeContainers(images: ImageStore, log: EventLog): FakeContainer
     if (logs) for (const record of container.log) output.push(record);
     if (stream && (stdout || stderr)) container.attached.add(output);
     if (!stream) output.end();
+    const { sink } = container.stdin;
     const input: ByteSink = {
-      write: async (chunk) => container.program?.stdin.write(chunk),
+      write: (chunk) => sink.write(chunk),
       close: async () => {
-        if (container.body.StdinOnce) await container.program?.stdin.close();
+        if (container.body.StdinOnce) await sink.close();
       },
       abort: () => undefined,
     };
