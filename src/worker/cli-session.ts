@@ -1,6 +1,6 @@
 import { AppError } from '../base/errors.ts';
 import { Emitter } from '../base/events.ts';
-import type { ByteSource } from '../base/streams.ts';
+import type { ByteSink, ByteSource } from '../base/streams.ts';
 import type { CliSession, TerminalSize } from '../cli/session.ts';
 import type { GuestChannel, IncomingGuestStream } from '../guest/channel.ts';
 import { decodeRecord, encodeRecord } from '../protocol/agent-codec.ts';
@@ -13,8 +13,39 @@ const readOperation = 1;
 const fileLimit = 16 * 1024 * 1024;
 const errno = { noEntry: 2, access: 13, isDirectory: 21 } as const;
 
+export interface HeldSession {
+  readonly session: CliSession;
+  /** What the exit of a process does: its requests are cancelled, and what is still written goes nowhere. */
+  end(): void;
+}
+
 /** A `docker` that was executed in the guest, as the command line wants it. The agent holds the caller's three descriptors. */
-export function cliSession(stream: IncomingGuestStream, channel: GuestChannel, engine: HttpHandler): CliSession {
+export function cliSession(stream: IncomingGuestStream, channel: GuestChannel, engine: HttpHandler): HeldSession {
+  const life = new AbortController();
+  const session = sessionOn(stream, channel, {
+    sink: (number) => mortalSink(stream.lane(number).sink, life.signal),
+    engine: (request) => engine({ ...request, signal: AbortSignal.any([request.signal, life.signal]) }),
+  });
+  return { session, end: () => life.abort() };
+}
+
+function mortalSink(sink: ByteSink, life: AbortSignal): ByteSink {
+  return {
+    write: (chunk) =>
+      sink.write(chunk).catch((error: unknown) => {
+        if (!life.aborted) throw error;
+      }),
+    close: () => sink.close(),
+    abort: (reason) => sink.abort(reason),
+  };
+}
+
+interface Ends {
+  sink(lane: number): ByteSink;
+  readonly engine: HttpHandler;
+}
+
+function sessionOn(stream: IncomingGuestStream, channel: GuestChannel, { sink, engine }: Ends): CliSession {
   const spec = decodeRecord('cliSpec', stream.record);
   const signals = new Emitter<number>();
   const resized = new Emitter<TerminalSize>();
@@ -26,14 +57,13 @@ export function cliSession(stream: IncomingGuestStream, channel: GuestChannel, e
     resized.emit(size);
   });
   const absolute = (path: string): string => (path.startsWith('/') ? path : `${spec.cwd === '/' ? '' : spec.cwd}/${path}`);
-  const { stdout, stderr } = { stdout: stream.lane(lane.stdout).sink, stderr: stream.lane(lane.stderr).sink };
   return {
     argv: spec.argv,
     env: Object.fromEntries(spec.env.map(splitAssignment)),
     cwd: spec.cwd,
     stdin: { source: wantedStdin(stream), isTty: (spec.tty & ttyBit.stdin) !== 0 },
-    stdout: { sink: stdout, isTty: (spec.tty & ttyBit.stdout) !== 0 },
-    stderr: { sink: stderr, isTty: (spec.tty & ttyBit.stderr) !== 0 },
+    stdout: { sink: sink(lane.stdout), isTty: (spec.tty & ttyBit.stdout) !== 0 },
+    stderr: { sink: sink(lane.stderr), isTty: (spec.tty & ttyBit.stderr) !== 0 },
     terminal:
       spec.tty === 0
         ? null

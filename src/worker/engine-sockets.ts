@@ -23,7 +23,9 @@ export function serveGuest(channel: GuestChannel, api: HttpHandler): Disposable 
 async function serveCli(stream: IncomingGuestStream, channel: GuestChannel, api: HttpHandler): Promise<void> {
   stream.closed.catch(() => undefined);
   stream.reply(encodeRecord('empty', {}));
-  const session = cliSession(stream, channel, api);
+  const { session, end } = cliSession(stream, channel, api);
+  // A client that was killed, or whose terminal is gone.
+  stream.closed.then(end, end);
   let code: number;
   try {
     code = await runDocker(session);
@@ -32,8 +34,9 @@ async function serveCli(stream: IncomingGuestStream, channel: GuestChannel, api:
     if (kind !== 'cancelled') await session.stderr.sink.write(utf8(`docker: ${message}\n`)).catch(() => undefined);
     code = clientError;
   }
+  end();
   session.stdin.source.cancel();
-  await Promise.all([session.stdout.sink.close(), session.stderr.sink.close()]).catch(() => undefined);
+  await Promise.allSettled([session.stdout.sink.close(), session.stderr.sink.close()]);
   await stream.close(encodeRecord('cliExit', { code })).catch(() => undefined);
 }
 

@@ -23,7 +23,8 @@ async function exitStatus(context: CliContext, source: ByteSource): Promise<numb
     await context.err(`Error waiting for container: ${failure}\n`);
     return 125;
   } catch (error) {
-    await context.err(`error waiting for container: ${messageOf(error)}\n`);
+    // A detached run does not look at the status; the request ends with it.
+    await context.err(`error waiting for container: ${messageOf(error)}\n`).catch(() => undefined);
     return 125;
   }
 }

@@ -52,7 +52,7 @@ describeWith(['docker'], 'the real docker client against the headless engine', (
 
   test("the container's exit status is the client's", async () => {
     expect((await docker(['run', '--rm', 'busybox', 'sh', '-c', 'exit 42'])).code).toBe(42);
-    expect((await docker(['run', '--rm', 'busybox', 'sh', '-c', 'kill -9 $$'])).code).toBe(137);
+    expect((await docker(['run', '--rm', 'busybox', 'sh', '-c', 'sh -c "kill -9 \$\$"'])).code).toBe(137);
   });
 
   test('a missing program is 127, a directory is 126, an unknown image is 125', async () => {
@@ -106,7 +106,7 @@ describeWith(['docker'], 'the real docker client against the headless engine', (
   });
 
   test('containers reach each other by address over the default bridge', async () => {
-    await docker(['run', '-d', '--name', 'peer', 'busybox', 'nc', '-lk', '-p', '7000', '-e', 'echo', 'pong']);
+    await docker(['run', '-d', '--name', 'peer', 'busybox', 'nc', '-ll', '-p', '7000', '-e', 'echo', 'pong']);
     const address = (await docker(['inspect', '--format', '{{.NetworkSettings.Networks.bridge.IPAddress}}', 'peer'])).stdout.trim();
     expect(address).toMatch(/^172\.17\./);
     const { stdout } = await docker(['run', '--rm', 'busybox', 'sh', '-c', `for i in 1 2 3 4 5; do nc ${address} 7000 </dev/null && break; sleep 0.2; done`]);
