@@ -215,8 +215,8 @@ static void room_grew(struct stream *stream) {
 
 static void closed(struct stream *stream, struct bytes record) {
   struct arena arena = {0};
-  struct number_spec number = {125};
-  record_decode(&number_shape, record, &arena, &number);
+  struct number_spec number;
+  if (record_decode(&number_shape, record, &arena, &number) < 0) number.value = 125;
   arena_free(&arena);
   finish((struct cli *)stream, number.value);
 }
@@ -333,7 +333,6 @@ static bool hear(struct cli *cli) {
 static void shim_readable(struct watch *watch, uint32_t events) {
   struct cli *cli = watch->owner;
   (void)events;
-  /* A program that dies with its last output under way still gets it all: only its end is told at once. */
   while (watch->fd >= 0 && hear(cli))
     ;
 }

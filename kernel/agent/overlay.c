@@ -6,7 +6,7 @@
 #include <fcntl.h>
 #include <string.h>
 
-enum { options_max = 4096 };
+enum { options_max = 4096, lowers_max = 500 /* OVL_MAX_STACK */ };
 
 struct options {
   char text[options_max];
@@ -20,55 +20,51 @@ static void add(struct options *options, const char *text, const char *escaped) 
   }
 }
 
-/* overlayfs splits lowerdir at colons and all options at commas; a backslash protects either. */
-static void add_paths(struct options *options, const struct strings *lowers, size_t skip) {
-  add(options, "lowerdir=", "");
-  for (uint32_t i = 0; i < lowers->count; i++) {
-    if (i > 0) add(options, ":", "");
-    add(options, lowers->at[i] + skip, "\\:,");
-  }
-}
-
-/* The length of the folder that all lowers share, with its slash. */
-static size_t common_folder(const struct strings *lowers) {
-  size_t common = strlen(lowers->at[0]);
-  for (uint32_t i = 1; i < lowers->count; i++) {
-    size_t same = 0;
-    while (same < common && lowers->at[0][same] == lowers->at[i][same])
-      same++;
-    common = same;
-  }
-  while (common > 0 && lowers->at[0][common - 1] != '/')
-    common--;
-  return common;
-}
-
-static long attempt(const struct strings *lowers, const char *upper, const char *work, const char *target,
-                    size_t skip) {
-  struct options options = {.length = 0};
-  add_paths(&options, lowers, skip);
+static long mount_with(struct options *options, const char *upper, const char *work, const char *target) {
   if (*upper != '\0') {
-    add(&options, ",upperdir=", "");
-    add(&options, upper, "\\,");
-    add(&options, ",workdir=", "");
-    add(&options, work, "\\,");
+    add(options, ",upperdir=", "");
+    add(options, upper, "\\,");
+    add(options, ",workdir=", "");
+    add(options, work, "\\,");
     /* The disk lives and dies with the machine: there is nothing that fsync could save. */
-    add(&options, ",volatile", "");
+    add(options, ",volatile", "");
   }
-  if (options.length >= options_max) return -ENAMETOOLONG;
-  options.text[options.length] = '\0';
-  return mount_call("overlay", target, "overlay", 0, options.text);
+  if (options->length >= options_max) return -ENAMETOOLONG;
+  options->text[options->length] = '\0';
+  return mount_call("overlay", target, "overlay", 0, options->text);
 }
 
-/* mount(2) takes one page of options: many long names fit only relative to their common folder. */
-static long attempt_relative(const struct strings *lowers, const char *upper, const char *work, const char *target) {
-  char folder[files_path_max];
-  size_t common = common_folder(lowers);
-  if (common == 0 || common >= sizeof folder) return -ENAMETOOLONG;
-  memcpy(folder, lowers->at[0], common);
-  folder[common] = '\0';
-  long result = SYS(SYS_chdir, folder);
-  return result < 0 ? result : attempt(lowers, upper, work, target, common);
+/* overlayfs splits lowerdir at colons and all options at commas; a backslash protects either. */
+static long attempt(const struct strings *lowers, const char *upper, const char *work, const char *target) {
+  struct options options = {.length = 0};
+  add(&options, "lowerdir=", "");
+  for (uint32_t i = 0; i < lowers->count; i++) {
+    if (i > 0) add(&options, ":", "");
+    add(&options, lowers->at[i], "\\:,");
+  }
+  return mount_with(&options, upper, work, target);
+}
+
+/* mount(2) takes one page of options. Many or long names fit as numbers of open folders, as /proc/self/fd names them.
+ */
+static long attempt_by_number(const struct strings *lowers, const char *upper, const char *work, const char *target) {
+  struct options options = {.length = 0};
+  char number[16];
+  int files[lowers_max];
+  uint32_t opened = 0;
+  if (lowers->count > lowers_max) return -E2BIG;
+  long result = SYS(SYS_chdir, "/proc/self/fd");
+  add(&options, "lowerdir=", "");
+  for (; opened < lowers->count && result >= 0; opened++) {
+    result = files[opened] = sys_open(AT_FDCWD, lowers->at[opened], O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
+    text_format(number, sizeof number, "%s%d", opened > 0 ? ":" : "", (int)result);
+    add(&options, number, "");
+  }
+  if (result >= 0) result = mount_with(&options, upper, work, target);
+  for (uint32_t i = 0; i < opened; i++)
+    if (files[i] >= 0) sys_close(files[i]);
+  SYS(SYS_chdir, "/");
+  return result;
 }
 
 /* A volatile overlay leaves a mark by which the next mount of the same upper directory is refused. */
@@ -91,12 +87,12 @@ int overlay_mount(const struct strings *lowers, const char *upper, const char *w
   if (lowers->count == 0) {
     result = mount_call(*upper != '\0' ? upper : target, target, NULL, MS_BIND | MS_REC, NULL);
   } else {
-    result = attempt(lowers, upper, work, target, 0);
+    result = attempt(lowers, upper, work, target);
     if (result == -EINVAL && *work != '\0') {
       forget_volatile(work);
-      result = attempt(lowers, upper, work, target, 0);
+      result = attempt(lowers, upper, work, target);
     }
-    if (result == -ENAMETOOLONG) result = attempt_relative(lowers, upper, work, target);
+    if (result == -ENAMETOOLONG) result = attempt_by_number(lowers, upper, work, target);
   }
   return result < 0 ? fail(failure, result, "rootfs", "mount overlay on %s: %E", target, (int)-result) : 0;
 }
