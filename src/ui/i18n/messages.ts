@@ -10,5 +10,7 @@ export function t(key: MessageKey, values?: MessageValues): string {
 
 /** Bytes for people: `4.2 MB`, decimal units as browsers show downloads. */
 export function formatBytes(bytes: number): string {
-  return new Intl.NumberFormat('en', { style: 'unit', unit: 'megabyte', minimumFractionDigits: 1, maximumFractionDigits: 1 }).format(bytes / 1e6);
+  return new Intl.NumberFormat('en', { style: 'unit', unit: 'megabyte', minimumFractionDigits: 1, maximumFractionDigits: 1 }).format(
+    bytes / 1e6,
+  );
 }

@@ -75,7 +75,7 @@ export class AppState {
 
   async #reset(): Promise<number> {
     const sequence = await this.machine.reset();
-    await Promise.all(this.terminals.tabs.map((tab) => tab.session?.reopen()));
+    await Promise.all(this.terminals.tabs.map(async (tab) => tab.session?.reopen()));
     return sequence;
   }
 }

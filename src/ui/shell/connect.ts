@@ -12,7 +12,11 @@ export interface Connection {
 export function connect(): Connection {
   const worker = new Worker(new URL('../../worker/browser/worker.ts', import.meta.url), { type: 'module', name: 'drydock' });
   const thrown = transferHandlers.get('throw');
-  if (thrown !== undefined) transferHandlers.set('throw', appErrorHandler((value) => thrown.canHandle(value)));
+  if (thrown !== undefined)
+    transferHandlers.set(
+      'throw',
+      appErrorHandler((value) => thrown.canHandle(value)),
+    );
   return {
     playground: overComlink(wrap<Playground>(worker)),
     onCrash(listener) {

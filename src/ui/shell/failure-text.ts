@@ -34,5 +34,11 @@ function whatHappened({ reason, error }: Failure): string {
 
 /** For an issue: what failed, where. */
 export function failureReport({ reason, error }: Failure): string {
-  return [`reason: ${reason}`, `message: ${error.message}`, `detail: ${JSON.stringify(error.detail)}`, `browser: ${navigator.userAgent}`, error.stack ?? ''].join('\n');
+  return [
+    `reason: ${reason}`,
+    `message: ${error.message}`,
+    `detail: ${JSON.stringify(error.detail)}`,
+    `browser: ${navigator.userAgent}`,
+    error.stack ?? '',
+  ].join('\n');
 }

@@ -68,5 +68,4 @@ async function execute(app: AppState, command: string, signal: AbortSignal | und
   }
 }
 
-
 const isAborted = (signal: AbortSignal | undefined): boolean => signal?.aborted === true;

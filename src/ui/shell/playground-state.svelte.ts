@@ -47,7 +47,8 @@ export class PlaygroundState {
 
   async #boot(baseUrl: string): Promise<void> {
     try {
-      if (typeof WebAssembly === 'undefined') throw new AppError('unavailable', 'WebAssembly is missing', { detail: { reason: 'no_webassembly' } });
+      if (typeof WebAssembly === 'undefined')
+        throw new AppError('unavailable', 'WebAssembly is missing', { detail: { reason: 'no_webassembly' } });
       await this.playground.boot({ baseUrl, memoryMegabytes }, (progress) => {
         if (this.phase.phase === 'booting') this.phase = { phase: 'booting', progress };
       });

@@ -53,6 +53,16 @@ export const palettes: Readonly<Record<'light' | 'dark', ITheme>> = { light, dar
 
 /** Marks of search results; the add-on takes no CSS variables. */
 export const searchMarks = {
-  light: { matchBackground: '#ffe08a', matchOverviewRuler: '#c99700', activeMatchBackground: '#ffb347', activeMatchColorOverviewRuler: '#b3261e' },
-  dark: { matchBackground: '#5a4a12', matchOverviewRuler: '#e0b34f', activeMatchBackground: '#8a6a00', activeMatchColorOverviewRuler: '#ff7b72' },
+  light: {
+    matchBackground: '#ffe08a',
+    matchOverviewRuler: '#c99700',
+    activeMatchBackground: '#ffb347',
+    activeMatchColorOverviewRuler: '#b3261e',
+  },
+  dark: {
+    matchBackground: '#5a4a12',
+    matchOverviewRuler: '#e0b34f',
+    activeMatchBackground: '#8a6a00',
+    activeMatchColorOverviewRuler: '#ff7b72',
+  },
 } as const;

@@ -33,7 +33,8 @@ export type TerminalSessionState = { readonly state: 'idle' | 'open' | 'ended' }
 
 const scrollbackLines = 10_000;
 const escapeTwiceMilliseconds = 500;
-const fontFamily = 'ui-monospace, "SF Mono", "Cascadia Mono", "JetBrains Mono", Menlo, Consolas, "DejaVu Sans Mono", "Liberation Mono", monospace';
+const fontFamily =
+  'ui-monospace, "SF Mono", "Cascadia Mono", "JetBrains Mono", Menlo, Consolas, "DejaVu Sans Mono", "Liberation Mono", monospace';
 
 /** One xterm on one pty of the guest. It outlives the shell in it: after the end, Enter opens another. */
 export class TerminalSession implements Disposable {
@@ -89,7 +90,14 @@ export class TerminalSession implements Disposable {
     this.setName(name);
     terminal.attachCustomKeyEventHandler((event) => this.#handleKey(event));
     this.#owned.add(terminal.onData((data) => this.#send(data, utf8(data))));
-    this.#owned.add(terminal.onBinary((data) => this.#send(data, Uint8Array.from(data, (character) => character.charCodeAt(0)))));
+    this.#owned.add(
+      terminal.onBinary((data) =>
+        this.#send(
+          data,
+          Uint8Array.from(data, (character) => character.charCodeAt(0)),
+        ),
+      ),
+    );
     this.#owned.add(terminal.onKey(() => this.#keys.emit()));
     this.#owned.add(terminal.onResize(({ rows, cols }) => this.#resized({ rows, columns: cols })));
     host.addEventListener('paste', () => this.#keys.emit(), { capture: true });

@@ -5,6 +5,8 @@ export class TerminalTab {
   readonly id: number;
   name: string = $state('');
   state: TerminalSessionState = $state.raw({ state: 'idle' });
+  /** Whether the search box is open. */
+  searching: boolean = $state(false);
   /** Set by the view that shows it. */
   session: TerminalSession | null = $state.raw(null);
 

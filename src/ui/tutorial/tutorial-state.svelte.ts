@@ -2,7 +2,14 @@ import { AppError } from '../../base/errors.ts';
 import { Emitter } from '../../base/events.ts';
 import type { StepEvent } from '../../protocol/page-api.ts';
 import type { Playground } from '../../protocol/playground.ts';
-import { openTutorial, type StepView, type Tutorial, type TutorialSession, type TutorialState, type TutorialTerminal } from '../../tutorial/index.ts';
+import {
+  openTutorial,
+  type StepView,
+  type Tutorial,
+  type TutorialSession,
+  type TutorialState,
+  type TutorialTerminal,
+} from '../../tutorial/index.ts';
 import { t } from '../i18n/messages.ts';
 
 /** What the pane asks of the page. */

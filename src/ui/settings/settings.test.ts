@@ -1,0 +1,16 @@
+import { expect, test } from 'vitest';
+import { parseStored } from './settings.svelte.ts';
+
+const standard = { theme: 'system', fontSize: 14, screenReader: false };
+
+test('stored settings come back', () => {
+  const stored = { theme: 'dark', fontSize: 18, screenReader: true };
+  expect(parseStored(stored)).toEqual(stored);
+});
+
+test.each([[null], ['dark'], [{ theme: 'blue', fontSize: 'big', screenReader: 1 }], [{ fontSize: 3 }], [{ fontSize: Number.NaN }]])(
+  'what does not fit is the standard: %j',
+  (stored) => {
+    expect(parseStored(stored)).toEqual(standard);
+  },
+);

@@ -1,0 +1,194 @@
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { createServer, type ViteDevServer } from 'vite';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { launchBrowser } from '../support/browser.ts';
+import { describeWith } from '../support/tools.ts';
+
+/** The page on the playground without a guest (src/ui/testing): what is the page's own doing, also at its failures. */
+describeWith(['chromium'], 'the page', () => {
+  let server: ViteDevServer;
+  let browser: Browser;
+  let context: BrowserContext;
+  let page: Page;
+  let complaints: string[];
+
+  beforeAll(async () => {
+    server = await createServer({ mode: 'fake', logLevel: 'error', server: { host: '127.0.0.1', port: 0 } });
+    await server.listen();
+    browser = await launchBrowser();
+  });
+  afterAll(async () => {
+    await browser.close();
+    await server.close();
+  });
+  beforeEach(async () => {
+    complaints = [];
+    context = await browser.newContext({ viewport: { width: 1280, height: 800 }, permissions: ['clipboard-read', 'clipboard-write'] });
+    page = await context.newPage();
+    page.on('pageerror', (error) => complaints.push(String(error)));
+    page.on('console', (message) => {
+      if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text());
+    });
+  });
+  afterEach(async () => {
+    await context.close();
+  });
+
+  const address = (query = ''): string => `${server.resolvedUrls?.local[0] ?? ''}${query}`;
+  async function open(): Promise<void> {
+    await page.goto(address());
+    await page.waitForFunction('window.drydock');
+    await page.evaluate('window.drydock.ready');
+  }
+  const type = (text: string): Promise<unknown> => page.evaluate(`window.drydock.type(${JSON.stringify(text)})`);
+  const screen = (): Promise<string> =>
+    page.evaluate(`[...document.querySelectorAll('[data-terminal-active] .xterm-rows > div')].map((row) => row.textContent).join('\\n')`);
+  const shows = (text: string | RegExp): Promise<void> => expect.poll(screen, { timeout: 10_000, interval: 50 }).toMatch(text);
+  const focused = (): Promise<string> =>
+    page.evaluate(`document.activeElement?.getAttribute('role') ?? document.activeElement?.className ?? ''`);
+
+  describe('by keyboard alone', () => {
+    test('opens, renames, changes and closes terminals', async () => {
+      await open();
+      await page.keyboard.press('Escape');
+      await page.keyboard.press('Escape');
+      expect(await focused()).toBe('tab');
+      await page.keyboard.press('Tab');
+      await page.keyboard.press('Enter');
+      await page.getByRole('tab', { name: 'Terminal 2', selected: true }).waitFor();
+      await shows(/# +$/m);
+      await page.keyboard.type('echo second');
+      await page.keyboard.press('Enter');
+      await shows(/^second/m);
+      await page.keyboard.press('Control+Alt+ArrowLeft');
+      await page.getByRole('tab', { name: 'Terminal 1', selected: true }).waitFor();
+      expect(await screen()).not.toContain('second');
+      await page.keyboard.press('Escape');
+      await page.keyboard.press('Escape');
+      await page.keyboard.press('F2');
+      await page.keyboard.type('logs');
+      await page.keyboard.press('Enter');
+      await page.getByRole('tab', { name: 'logs', selected: true }).waitFor();
+      await page.keyboard.press('Delete');
+      await page.getByRole('tab', { name: 'Terminal 2', selected: true }).waitFor();
+      expect(await page.getByRole('tab').count()).toBe(1);
+      expect(complaints).toEqual([]);
+    });
+
+    test('searches, and Escape goes back to the terminal', async () => {
+      await open();
+      await type('seq 40\r');
+      await shows(/^40/m);
+      await page.keyboard.press('Control+Shift+F');
+      await page.keyboard.type('23');
+      await page.getByText('1 of 1').waitFor();
+      await page.keyboard.press('Escape');
+      await page.keyboard.type('echo back');
+      await page.keyboard.press('Enter');
+      await shows(/^back/m);
+    });
+
+    test('copies a selection and pastes it', async () => {
+      await open();
+      await type('echo from-the-clipboard\r');
+      await shows(/^from-the-clipboard/m);
+      await page.evaluate(`navigator.clipboard.writeText('echo pasted')`);
+      await page.keyboard.press('Control+Shift+V');
+      await shows(/# echo pasted/);
+      const row = await page.locator('[data-terminal-active] .xterm-rows > div').nth(1).boundingBox();
+      await page.mouse.dblclick((row?.x ?? 0) + 30, (row?.y ?? 0) + 8);
+      await page.keyboard.press('Control+Shift+C');
+      await expect.poll(() => page.evaluate('navigator.clipboard.readText()')).toContain('from-the-clipboard');
+    });
+  });
+
+  test('the last output is copied without its prompt', async () => {
+    await open();
+    await type('seq 3\r');
+    await shows(/^3\n/m);
+    await page.getByRole('button', { name: 'Copy last output' }).click();
+    await page.getByText('The last output is on the clipboard.').waitFor();
+    expect(await page.evaluate('navigator.clipboard.readText()')).toBe('1\n2\n3');
+  });
+
+  test('a shell that ended says so, and Enter starts another', async () => {
+    await open();
+    await type('exit\r');
+    await shows(/The shell has ended/);
+    await page.keyboard.press('Enter');
+    await shows(/# +$/m);
+  });
+
+  test('exec gives results, and an aborted one rejects as cancelled', async () => {
+    await open();
+    expect(await page.evaluate(`window.drydock.exec('echo hello')`)).toEqual({ exitCode: 0, stdout: 'hello\n', stderr: '' });
+    const kind = await page.evaluate(`(async () => {
+      const abort = new AbortController();
+      const running = window.drydock.exec('sleep 60', { signal: abort.signal });
+      setTimeout(() => abort.abort(), 50);
+      return running.then(() => 'done', (error) => error.kind);
+    })()`);
+    expect(kind).toBe('cancelled');
+  });
+
+  test('10 000 lines can be scrolled back', async () => {
+    await open();
+    await type('seq 9900\r');
+    await shows(/^9900/m);
+    await page.keyboard.press('Control+Shift+F');
+    await page.keyboard.type('# seq 9900');
+    await page.getByText('1 of 1').waitFor();
+  });
+
+  test('a run button types its command, the tutorial begins at its first step', async () => {
+    await open();
+    await page.locator('nav [aria-current="step"]').waitFor();
+    const button = page.getByRole('button', { name: /^Run .* in the terminal$/ }).first();
+    const command = ((await button.getAttribute('aria-label')) ?? '').slice('Run '.length, -' in the terminal'.length);
+    await button.click();
+    await shows(`# ${command}`);
+  });
+
+  test('themes, font size and screen reader mode are kept', async () => {
+    await open();
+    await page.getByRole('button', { name: 'Settings' }).click();
+    await page.getByText('Dark', { exact: true }).click();
+    await page.getByLabel('Screen reader mode').check();
+    await page.getByRole('button', { name: 'Close', exact: true }).click();
+    await open();
+    expect(await page.evaluate('document.documentElement.dataset.theme')).toBe('dark');
+    await page.locator('.xterm-accessibility').waitFor({ state: 'attached' });
+  });
+
+  test('at 360 px nothing is wider than the screen and the step stands above the terminal', async () => {
+    await page.setViewportSize({ width: 360, height: 740 });
+    await open();
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(360);
+    const step = await page.locator('#tutorial').boundingBox();
+    const terminal = await page.locator('[data-terminal-active]').boundingBox();
+    expect(step?.y ?? 0).toBeLessThan(terminal?.y ?? 0);
+    expect(terminal?.height ?? 0).toBeGreaterThan(200);
+  });
+
+  test.each([
+    ['fail=asset_missing', /guest\/state-.*did not arrive \(the server answered 404\)/],
+    ['fail=asset_damaged', /is not the file that belongs to this version/],
+    ['fail=no_memory', /256 MB/],
+    ['fail=no_webassembly', /WebAssembly is missing/],
+    ['fail=guest', /did not say hello/],
+    ['crash', /worker .* stopped: RuntimeError/],
+  ])('%s says what happened and what to do', async (query, what) => {
+    await page.goto(address(`?${query}`));
+    const alert = page.getByRole('alert').first();
+    await alert.waitFor({ timeout: 15_000 });
+    expect(await alert.textContent()).toMatch(what);
+    expect(await alert.textContent()).toContain('What to do');
+    await page.getByRole('button', { name: 'Reload the page' }).waitFor();
+  });
+
+  test('while it boots a bar names what is loading', async () => {
+    await page.goto(address('?stop=fetch'));
+    await page.getByText('Loading the machine’s start state').waitFor();
+    expect(await page.getByRole('progressbar').getAttribute('aria-valuenow')).toBe('42');
+  });
+});
