@@ -70,11 +70,11 @@ describe('requests', () => {
       image: 'busybox',
       cmd: 'true',
       Env: null,
-      HostConfig: { memory: 5, Binds: null },
+      HostConfig: { memory: 64 << 20, Binds: null },
       Unknown: 1,
     });
     const { json } = await call('GET', `/containers/${idOf(made.json)}/json`);
-    expect(json).toMatchObject({ Config: { Image: 'busybox', Cmd: ['true'], Env: null }, HostConfig: { Memory: 5 } });
+    expect(json).toMatchObject({ Config: { Image: 'busybox', Cmd: ['true'], Env: ['PATH=/bin'] }, HostConfig: { Memory: 64 << 20 } });
   });
 
   test.each([
@@ -410,7 +410,7 @@ describe('events', () => {
     [{ image: ['busybox'] }, 3],
     [{ type: { image: true } }, 1],
     [{ event: ['pull', 'create'] }, 2],
-    [{ network: ['bridge'] }, 0],
+    [{ network: ['bridge'] }, 1],
     [{ label: ['tier'] }, 2],
     [{ label: ['tier', 'no'] }, 0],
     [{ service: ['x'] }, 0],
@@ -455,9 +455,10 @@ test('stats stream or come once', async () => {
 
 test('sizes of a terminal are passed on', async () => {
   const client = testClient();
-  const id = await client.create();
+  const id = await client.create({ Tty: true });
+  await client.call('POST', `/containers/${id}/start`);
   await client.call('POST', `/containers/${id}/resize?h=40&w=100`);
-  expect(client.engine.seen).toEqual(['resize 40x100']);
+  expect(client.runtime.sizes.at(-1)).toBe('40x100');
   expect(await client.call('POST', `/containers/${id}/resize?h=x&w=1`)).toMatchObject({ status: 400 });
 });
 

@@ -2,7 +2,9 @@ import { fromUtf8, utf8 } from '../../src/base/bytes.ts';
 import { createDuplexPair, emptySource, readAll, sourceOf, type Duplex } from '../../src/base/streams.ts';
 import { createApi } from '../../src/api/api.ts';
 import type { HttpHandler, HttpResponse } from '../../src/protocol/http.ts';
-import { fakeEngine, type FakeEngine } from './fake-engine.ts';
+import type { Engine } from '../../src/engine/engine.ts';
+import { testEngine } from './test-engine.ts';
+import type { TinyRuntime } from './tiny-runtime.ts';
 
 export interface Answer {
   readonly status: number;
@@ -13,7 +15,8 @@ export interface Answer {
 }
 
 export interface TestClient {
-  readonly engine: FakeEngine;
+  readonly engine: Engine;
+  readonly runtime: TinyRuntime;
   readonly api: HttpHandler;
   /** The response as the handler gave it; `close` is the client going away. */
   open(method: string, target: string, options?: CallOptions): Promise<{ readonly response: HttpResponse; close(): void }>;
@@ -37,7 +40,7 @@ export interface CallOptions {
 export const upgrade = { connection: 'Upgrade', upgrade: 'tcp' };
 
 export function testClient(): TestClient {
-  const engine = fakeEngine();
+  const { engine, runtime } = testEngine();
   const api = createApi(engine, { serverVersion: 'test' });
   const open: TestClient['open'] = async (method, target, { body, headers = {} } = {}) => {
     const gone = new AbortController();
@@ -59,6 +62,7 @@ export function testClient(): TestClient {
   };
   return {
     engine,
+    runtime,
     api,
     open,
     call,

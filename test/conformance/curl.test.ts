@@ -26,7 +26,7 @@ describe.skipIf(!hasCurl)('curl (skipped where it is not installed)', () => {
     expect(await curl('-I', 'http://localhost/_ping')).toContain('Api-Version: 1.50\r\n');
     expect(await curl('-X', 'POST', 'http://localhost/images/create?fromImage=busybox&tag=latest')).toContain('Downloaded newer image');
     expect(
-      await curl('-H', 'Content-Type: application/json', '-d', '{"Image":"busybox"}', 'http://localhost/containers/create?name=a'),
+      await curl('-H', 'Content-Type: application/json', '-d', '{"Image":"busybox"}', 'http://localhost/containers/create?name=web'),
     ).toContain('"Id"');
   });
 

@@ -73,7 +73,7 @@ describe.skipIf(!hasDocker)('the docker client (skipped where it is not installe
   test('lists, history and events are read', async () => {
     expect((await docker(['images', '--format', '{{.Repository}}:{{.Tag}}'])).stdout).toBe('busybox:latest\n');
     expect((await docker(['history', '-q', 'busybox'])).stdout).toContain('<missing>');
-    expect((await docker(['network', 'ls', '--format', '{{.Name}}'])).stdout).toBe('bridge\n');
+    expect((await docker(['network', 'ls', '--format', '{{.Name}}'])).stdout).toBe('bridge\nhost\nnone\n');
     expect(await docker(['volume', 'ls', '-q'])).toMatchObject({ code: 0, stdout: '' });
     expect((await docker(['system', 'df'])).code).toBe(0);
     expect((await docker(['info', '--format', '{{.Driver}}'])).stdout).toBe('overlay2\n');

@@ -74,9 +74,8 @@ describe('every answer is what the Swagger file says', () => {
     await conforms(client, 'GET /containers/json', '/containers/json?filters=%7B%22nope%22%3A%5B%22x%22%5D%7D', { status: 400 });
     await conforms(client, 'GET /containers/{id}/json', `/containers/${id}/json`, { status: 200 });
     await conforms(client, 'GET /containers/{id}/top', '/containers/web/top', { status: 200 });
-    await conforms(client, 'GET /containers/{id}/changes', '/containers/web/changes', { status: 200 });
     await conforms(client, 'GET /containers/{id}/stats', '/containers/web/stats?stream=0', { status: 200 });
-    await conforms(client, 'POST /containers/{id}/update', '/containers/web/update', { status: 200, body: { Memory: 1 } });
+    await conforms(client, 'POST /containers/{id}/update', '/containers/web/update', { status: 200, body: { Memory: 128 << 20 } });
     await conforms(client, 'POST /containers/{id}/pause', '/containers/web/pause', { status: 204 });
     await conforms(client, 'POST /containers/{id}/unpause', '/containers/web/unpause', { status: 204 });
     await conforms(client, 'POST /containers/{id}/resize', '/containers/web/resize?h=1&w=2', { status: 200 });
@@ -84,9 +83,9 @@ describe('every answer is what the Swagger file says', () => {
     await conforms(client, 'POST /containers/{id}/restart', '/containers/web2/restart?t=0', { status: 204 });
     await conforms(client, 'DELETE /containers/{id}', '/containers/web2', { status: 409 });
     await conforms(client, 'POST /containers/{id}/kill', '/containers/web2/kill?signal=INT', { status: 204 });
+    await conforms(client, 'POST /containers/{id}/wait', '/containers/web2/wait', { status: 200 });
     await conforms(client, 'POST /containers/{id}/kill', '/containers/web2/kill', { status: 409 });
     await conforms(client, 'POST /containers/{id}/stop', '/containers/web2/stop', { status: 304 });
-    await conforms(client, 'POST /containers/{id}/wait', '/containers/web2/wait', { status: 200 });
     await conforms(client, 'POST /containers/{id}/wait', '/containers/web2/wait?condition=never', { status: 400 });
     await conforms(client, 'DELETE /containers/{id}', '/containers/web2?v=1', { status: 204 });
     await conforms(client, 'POST /containers/prune', '/containers/prune', { status: 200 });
@@ -116,7 +115,7 @@ describe('every answer is what the Swagger file says', () => {
     const lines = text.trimEnd().split('\n');
     expect({ status, actions: lines.map((line) => z.object({ Action: z.string() }).parse(JSON.parse(line)).Action) }).toEqual({
       status: 200,
-      actions: ['pull', 'create', 'start'],
+      actions: ['pull', 'create', 'connect', 'start'],
     });
     for (const line of lines) expect(complaints('GET /events', 200, JSON.parse(line))).toEqual([]);
   });
