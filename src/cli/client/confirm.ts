@@ -1,14 +1,25 @@
 import { fromUtf8 } from '../../base/bytes.ts';
 import type { CliContext } from '../context.ts';
 
-/** Asks a yes or no question on stdout; the end of stdin is a no. */
+/** Asks a yes or no question on stdout. The end of stdin is a no, and so is Ctrl-C. */
 export async function confirm(context: CliContext, question: string): Promise<boolean> {
   await context.out(`${question} [y/N] `);
-  let answer = '';
-  while (!/[\r\n]/.test(answer)) {
+  const interrupted = new Promise<string>((resolve) => {
+    const handling = context.interrupt.takeOver(() => {
+      handling.dispose();
+      resolve(context.out('\n').then(() => ''));
+    });
+  });
+  const answer = await Promise.race([readLine(context), interrupted]);
+  return /^\s*y\s*$/i.test(answer);
+}
+
+async function readLine(context: CliContext): Promise<string> {
+  let text = '';
+  while (!/[\r\n]/.test(text)) {
     const chunk = await context.session.stdin.source.read();
     if (chunk === null) break;
-    answer += fromUtf8(chunk);
+    text += fromUtf8(chunk);
   }
-  return /^\s*y\s*$/i.test(answer.split(/[\r\n]/, 1)[0] ?? '');
+  return text.split(/[\r\n]/, 1)[0] ?? '';
 }

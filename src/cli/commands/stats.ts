@@ -64,7 +64,11 @@ function render(rows: readonly ContainerStats[], { format, truncate }: StatsOpti
 /** Redraws the table whenever a container has new figures; follows containers that start and go unless names were given. */
 async function live(context: CliContext, names: readonly string[], options: StatsOptions): Promise<void> {
   const known = new Map<string, ContainerStats>();
-  const redraw = (): Promise<void> => context.out(`\x1b[H${render([...known.values()], options).replaceAll('\n', '\x1b[K\n')}\x1b[J`);
+  // Home, every line erased to its end, then everything below.
+  const redraw = (): Promise<void> => {
+    const lines = render([...known.values()], options).split('\n');
+    return context.out(`\x1b[H${lines.map((line) => `${line} \x1b[K\n`).join('')}\x1b[J`);
+  };
   const running = new Map<string, Promise<void>>();
   const follow = (name: string): void => {
     if (running.has(name)) return;
@@ -79,7 +83,6 @@ async function live(context: CliContext, names: readonly string[], options: Stat
   const initial = names.length > 0 ? names : await listed(context, options.all);
   for (const name of initial) await context.client.get(`/containers/${segment(name)}/json`).then(() => follow(name));
   if (names.length > 0) return void (await Promise.all(running.values()));
-  await context.out('\x1b[2J');
   await redraw();
   const filters = JSON.stringify({ type: { container: true } });
   for await (const event of context.client.jsonStream('GET', '/events', { query: { filters } })) {

@@ -1,0 +1,51 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { compactJson, indentJson, JsonView, parseJson } from './json.ts';
+
+describe('parseJson', () => {
+  it('keeps whole numbers beyond 2^53 exact', () => {
+    expect(parseJson('{"timeNano":1714558830123456789,"n":5}')).toEqual({ timeNano: 1714558830123456789n, n: 5 });
+  });
+
+  it('agrees with JSON.parse on everything else', () => {
+    fc.assert(
+      fc.property(fc.json(), (text) => {
+        expect(parseJson(text)).toEqual(JSON.parse(text));
+      }),
+    );
+  });
+
+  it.each(['', '{', '[1,]', '{"a" 1}', '01', '"a', 'nul', '1 2'])('refuses %j', (text) => {
+    expect(() => parseJson(text)).toThrow(SyntaxError);
+  });
+
+  it('takes a key named __proto__ as a key', () => {
+    expect(Object.keys(Object(parseJson('{"__proto__":1}')))).toEqual(['__proto__']);
+  });
+});
+
+describe('indentJson and compactJson', () => {
+  it('lay out what JSON.stringify would, without touching a token', () => {
+    fc.assert(
+      fc.property(fc.jsonValue(), (value) => {
+        expect(indentJson(JSON.stringify(value), '    ')).toBe(JSON.stringify(value, null, 4));
+        expect(compactJson(JSON.stringify(value, null, 2))).toBe(JSON.stringify(value));
+      }),
+    );
+  });
+
+  it('leave escapes and long numbers as they were written', () => {
+    expect(indentJson('{"a":"\\u003c","n":12345678901234567890,"e":{ }}', '  ')).toBe(
+      '{\n  "a": "\\u003c",\n  "n": 12345678901234567890,\n  "e": {}\n}',
+    );
+  });
+});
+
+describe('JsonView', () => {
+  it('gives zero values for what is absent, null or of another type', () => {
+    const view = new JsonView({ text: 5, list: null });
+    expect([view.string('text'), view.number('nope'), view.bool('text'), view.strings('list'), view.get('a').get('b').string('c')]).toEqual(
+      ['', 0, false, [], ''],
+    );
+  });
+});

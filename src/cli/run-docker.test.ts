@@ -1,0 +1,113 @@
+import { describe, expect, it } from 'vitest';
+import type { HttpRequest } from '../protocol/http.ts';
+import { supportTable } from './support-table.ts';
+import { FakeEngine } from './testing/fake-engine.ts';
+import { docker, FakeSession } from './testing/fake-session.ts';
+
+const idle = () => Promise.reject(new Error('the daemon is asked nothing'));
+
+describe('what does not exist here', () => {
+  it.each([
+    [['build', '.'], "docker: 'docker build' is not supported by Drydock: it is not there yet\n", 1],
+    [['compose', 'up'], "docker: 'docker compose up' is not supported by Drydock: it is not there yet\n", 1],
+    [['swarm', 'init'], "docker: 'docker swarm init' is not supported by Drydock: there is one node only\n", 1],
+  ])('docker %j is refused in clear words', async (args, stderr, status) => {
+    expect(await docker(idle, args)).toEqual({ status, stdout: '', stderr });
+  });
+
+  it('a flag that cannot be honoured is refused, not ignored', async () => {
+    const result = await docker(idle, ['run', '--gpus', 'all', 'busybox']);
+    expect(result.status).toBe(125);
+    expect(result.stderr).toMatch(/^--gpus is not supported by Drydock: there is no GPU\n/);
+  });
+});
+
+describe('the session', () => {
+  it('answers at the one address there is and nowhere else', async () => {
+    const engine = new FakeEngine();
+    expect((await docker(engine.handler, ['-H', 'unix:///var/run/docker.sock', 'ps', '-q'])).status).toBe(0);
+    expect(await docker(engine.handler, ['ps'], { env: { DOCKER_HOST: 'tcp://other:2375' } })).toEqual({
+      status: 1,
+      stdout: '',
+      stderr: 'Cannot connect to the Docker daemon at tcp://other:2375. Is the docker daemon running?\n',
+    });
+  });
+
+  it('asks the daemon once for a list and calls itself the cli', async () => {
+    const seen: HttpRequest[] = [];
+    const engine = new FakeEngine();
+    await docker(
+      (request) => {
+        seen.push(request);
+        return engine.handler(request);
+      },
+      ['ps'],
+    );
+    expect(seen.map(({ method, target, transport }) => [method, target, transport])).toEqual([['GET', '/v1.50/containers/json', 'cli']]);
+  });
+
+  it('ends every request it left open', async () => {
+    const signals: AbortSignal[] = [];
+    const engine = new FakeEngine();
+    await docker(engine.handler, ['run', '-d', '--name', 'web', 'busybox', 'sleep']);
+    const session = new FakeSession({
+      args: ['wait', 'web'],
+      engine: async (request) => {
+        signals.push(request.signal);
+        return engine.handler(request);
+      },
+    });
+    await engine.saw(/web\/wait/);
+    session.signal(15);
+    expect((await session.finished).status).toBe(143);
+    expect(signals.every((signal) => signal.aborted)).toBe(true);
+  });
+
+  it('answers no to a question that is interrupted, as docker does', async () => {
+    const session = new FakeSession({ engine: idle, args: ['container', 'prune'] });
+    await session.printed('[y/N] ');
+    session.signal(2);
+    expect(await session.finished).toMatchObject({
+      status: 0,
+      stdout: 'WARNING! This will remove all stopped containers.\nAre you sure you want to continue? [y/N] \n',
+    });
+  });
+
+  it('shows its own version where scripts look for it', async () => {
+    expect((await docker(idle, ['--version'])).stdout).toMatch(/^Docker version 28\.2\.2-drydock, build /);
+  });
+});
+
+describe('the support table', () => {
+  it('says why, wherever something is not fully supported', () => {
+    expect(supportTable().filter((entry) => entry.level !== 'full' && entry.note === '')).toEqual([]);
+  });
+
+  it('has every command once', () => {
+    const commands = supportTable()
+      .filter((entry) => entry.flag === '')
+      .map((entry) => entry.command);
+    expect(new Set(commands).size).toBe(commands.length);
+  });
+
+  it.each([
+    '--memory',
+    '--memory-swap',
+    '--cpus',
+    '--cpu-shares',
+    '--pids-limit',
+    '--cap-add',
+    '--cap-drop',
+    '--read-only',
+    '--tmpfs',
+    '--init',
+    '--stop-signal',
+    '--stop-timeout',
+    '--restart',
+    '--env-file',
+    '--detach-keys',
+    '--sig-proxy',
+  ])('honours docker run %s fully', (flag) => {
+    expect(supportTable()).toContainEqual({ command: 'docker run', flag, level: 'full', note: '' });
+  });
+});
