@@ -13,14 +13,18 @@ export interface RemoveOptions {
 export async function removeByReference(context: ContainersContext, reference: string, { force, link }: RemoveOptions): Promise<void> {
   const container = context.store.find(reference);
   if (link) throw new AppError('invalid', `Could not get parent for ${container.name}: links are not supported`);
-  refuseRemoval(container, force);
-  if (isActive(container.state)) await killAndWait(context, container);
-  await container.lock.run(async () => {
-    // --rm may have been faster.
-    if (context.store.byId(container.id) === null) return;
-    refuseRemoval(container, false);
-    await removeContainer(context, container);
-  });
+  // A start that was under way makes it run again; --rm may be faster than we.
+  for (let gone = false; !gone; ) {
+    refuseRemoval(container, force);
+    if (isActive(container.state)) await killAndWait(context, container);
+    gone = await container.lock.run(async () => {
+      if (context.store.byId(container.id) === null) return true;
+      if (isActive(container.state)) return false;
+      refuseRemoval(container, force);
+      await removeContainer(context, container);
+      return true;
+    });
+  }
 }
 
 function refuseRemoval(container: Container, force: boolean): void {

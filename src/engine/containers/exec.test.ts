@@ -1,0 +1,110 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { utf8 } from '../../base/bytes.ts';
+import { AppError } from '../../base/errors.ts';
+import { execConfigSchema } from '../../protocol/engine-api.ts';
+import { settle } from '../testing/clock.ts';
+import { createTestEngine, readSession, type TestEngine } from '../testing/engine.ts';
+import { createExec, inspectExec, resizeExec, startExec } from './exec.ts';
+import { inspectContainer } from './inspect.ts';
+import { pauseContainer } from './pause.ts';
+import { startContainer } from './start.ts';
+
+let engine: TestEngine;
+let container: string;
+const attached = { detach: false, tty: false, consoleSize: null };
+
+beforeEach(async () => {
+  engine = createTestEngine();
+  container = engine.create({ Cmd: ['sleep'], Env: ['A=1'], WorkingDir: '/work', User: 'me', HostConfig: { CapDrop: ['ALL'] } }, 'web');
+  await startContainer(engine.context, container);
+});
+
+const create = (config: Readonly<Record<string, unknown>>): string =>
+  createExec(engine.context, 'web', execConfigSchema.parse({ AttachStdout: true, AttachStderr: true, ...config })).Id;
+
+describe('exec', () => {
+  it('runs in the container, with its environment, folder, user and capabilities', async () => {
+    const id = create({ Cmd: ['echo', 'hi'], Env: ['B=2'] });
+    expect(inspectExec(engine.context, id)).toMatchObject({ Running: false, ExitCode: null, ContainerID: container });
+    const session = await startExec(engine.context, id, attached);
+    expect(session && (await readSession(session))).toEqual({ stdout: 'hi\n', stderr: '' });
+    expect(engine.machine.lastExec.spec).toMatchObject({ cwd: '/work', user: 'me', capabilities: 0n, env: ['PATH=/bin', `HOSTNAME=${container.slice(0, 12)}`, 'A=1', 'B=2'] });
+    expect(inspectExec(engine.context, id)).toMatchObject({ Running: false, ExitCode: 0, CanRemove: true, ProcessConfig: { entrypoint: 'echo', arguments: ['hi'] } });
+    expect(engine.events().slice(-3)).toEqual(['exec_create: echo hi', 'exec_start: echo hi', 'exec_die exitCode=0']);
+  });
+
+  it('passes input and its end', async () => {
+    const session = await startExec(engine.context, create({ Cmd: ['cat'], AttachStdin: true }), attached);
+    await session?.input?.write(utf8('ping'));
+    await session?.input?.close();
+    expect(session && (await readSession(session)).stdout).toBe('ping');
+  });
+
+  it('may be privileged, of another user, in another folder', async () => {
+    await startExec(engine.context, create({ Cmd: ['true'], Privileged: true, User: '0', WorkingDir: '/' }), attached);
+    expect(engine.machine.lastExec.spec).toMatchObject({ cwd: '/', user: '0', privileged: 1, capabilities: (1n << 41n) - 1n });
+    expect(engine.machine.lastExec.spec.seccomp).toBeUndefined();
+  });
+
+  it('keeps the exit code', async () => {
+    const id = create({ Cmd: ['exit', '42'] });
+    await startExec(engine.context, id, { ...attached, detach: true });
+    await settle();
+    expect(inspectExec(engine.context, id).ExitCode).toBe(42);
+  });
+
+  it('has the size that was asked for last', async () => {
+    const id = create({ Cmd: ['sleep'], Tty: true, ConsoleSize: [10, 20] });
+    await startExec(engine.context, id, { detach: false, tty: true, consoleSize: { rows: 30, columns: 100 } });
+    expect(engine.machine.lastExec.size).toEqual({ rows: 30, columns: 100 });
+    resizeExec(engine.context, id, 40, 120);
+    expect(engine.machine.lastExec.size).toEqual({ rows: 40, columns: 120 });
+    expect((await inspectContainer(engine.context, 'web', { size: false })).ExecIDs).toEqual([id]);
+  });
+
+  it('tells an attached client on the stream that there is no such program, with exit code 127', async () => {
+    const id = create({ Cmd: ['nonesuch'] });
+    const session = await startExec(engine.context, id, attached);
+    expect(session && (await readSession(session)).stdout).toBe(
+      'OCI runtime exec failed: exec failed: unable to start container process: exec: "nonesuch": executable file not found in $PATH: unknown\r\n',
+    );
+    expect(inspectExec(engine.context, id)).toMatchObject({ Running: false, ExitCode: 127 });
+  });
+
+  it('rejects for a detached client when it cannot be invoked, with exit code 126', async () => {
+    const id = create({ Cmd: ['/etc/passwd'] });
+    engine.machine.failures.set('exec', new AppError('internal', 'exec: "/etc/passwd": permission denied', { detail: { errno: 13, stage: 'lookup' } }));
+    await expect(startExec(engine.context, id, { ...attached, detach: true })).rejects.toMatchObject({ kind: 'invalid' });
+    expect(inspectExec(engine.context, id).ExitCode).toBe(126);
+  });
+
+  it('is made only in a running container', async () => {
+    await pauseContainer(engine.context, 'web');
+    expect(() => create({ Cmd: ['true'] })).toThrow(`Container ${container} is paused, unpause the container before exec`);
+    const stopped = engine.create({});
+    expect(() => createExec(engine.context, stopped, execConfigSchema.parse({ Cmd: ['true'] }))).toThrow(`container ${stopped} is not running`);
+    expect(() => createExec(engine.context, 'ghost', execConfigSchema.parse({ Cmd: ['true'] }))).toThrow('No such container: ghost');
+  });
+
+  it('needs a command, starts once, and is not found under a wrong ID', async () => {
+    expect(() => create({})).toThrow('No exec command specified');
+    const id = create({ Cmd: ['sleep'] });
+    await startExec(engine.context, id, attached);
+    await expect(startExec(engine.context, id, attached)).rejects.toMatchObject({ kind: 'conflict', message: `Error: exec command ${id} is already running` });
+    engine.machine.lastExec.exit(0);
+    await settle();
+    await expect(startExec(engine.context, id, attached)).rejects.toMatchObject({ message: `Error: exec command ${id} has already run` });
+    expect(() => inspectExec(engine.context, 'nope')).toThrow('No such exec instance: nope');
+  });
+
+  it('is still known after its container ended, until that starts again', async () => {
+    const id = create({ Cmd: ['exit', '3'] });
+    await startExec(engine.context, id, { ...attached, detach: true });
+    await settle();
+    engine.machine.processOf(container).exit(0);
+    await settle();
+    expect(inspectExec(engine.context, id).ExitCode).toBe(3);
+    await startContainer(engine.context, container);
+    expect(() => inspectExec(engine.context, id)).toThrow('No such exec instance');
+  });
+});

@@ -1,0 +1,99 @@
+import { AppError } from '../../base/errors.ts';
+import { createContainerSchema, type CreateContainerBody } from '../../protocol/engine-api.ts';
+import type { LogEntry } from '../../protocol/log.ts';
+import { fromUtf8 } from '../../base/bytes.ts';
+import { ContainerStore } from '../containers/store.ts';
+import type { ContainersContext } from '../containers/context.ts';
+import { createContainer } from '../containers/create.ts';
+import type { AttachSession } from '../containers/process-streams.ts';
+import { createEventLog, type RestorableEventLog } from '../events/log.ts';
+import type { ImageStore, ResolvedImage } from '../images/store.ts';
+import { Bridges } from '../networks/bridge.ts';
+import { NetworkStore, predefinedNetworks } from '../networks/store.ts';
+import type { Random } from '../random.ts';
+import { TestClock } from './clock.ts';
+import { TestMachine } from './machine.ts';
+
+export interface TestEngine {
+  readonly context: ContainersContext;
+  readonly machine: TestMachine;
+  readonly clock: TestClock;
+  readonly log: RestorableEventLog;
+  /** Creates with the body of a client that says only this; returns the ID. */
+  create(body: Readonly<Record<string, unknown>>, name?: string): string;
+  /** "create", "start", "die exitCode=0", "network connect" … in order. */
+  events(): string[];
+}
+
+/** Counts up: every ID differs, runs are the same. */
+export function countingRandom(): Random {
+  let count = 0;
+  return (bytes) => {
+    count += 1;
+    return Uint8Array.from({ length: bytes }, (_, index) => (index === 0 ? 0xa0 + (count % 16) : (count * 7 + index * 13) % 256));
+  };
+}
+
+/** busybox: PATH, Cmd sh; app: an entrypoint, user, labels and a stop signal of its own. */
+export function testImages(): ImageStore {
+  const image = (id: string, config: ResolvedImage['config']): ResolvedImage => ({
+    id: `sha256:${id.repeat(64)}`,
+    config,
+    layers: [{ diffId: `sha256:${'1'.repeat(64)}`, directory: `${id}2` }, { diffId: `sha256:${'2'.repeat(64)}`, directory: `${id}1` }],
+    os: 'linux',
+    architecture: '386',
+    size: 1000,
+    byId: false,
+  });
+  const plain = createContainerSchema.parse({});
+  const images: Readonly<Record<string, ResolvedImage>> = {
+    busybox: image('b', { ...plain, Cmd: ['sh'], Env: ['PATH=/bin'] }),
+    app: image('c', { ...plain, Entrypoint: ['cat'], Cmd: ['-n'], Env: ['PATH=/bin', 'MODE=image'], User: 'daemon', WorkingDir: '/srv', Labels: { tier: 'web', owner: 'image' }, StopSignal: 'SIGQUIT', ExposedPorts: { '80/tcp': {} } }),
+  };
+  return {
+    resolve(reference) {
+      const found = images[reference.replace(/:latest$/, '')];
+      if (found === undefined) throw new AppError('not_found', `No such image: ${reference}:latest`);
+      return found;
+    },
+    byId: (id) => Object.values(images).find((candidate) => candidate.id === id) ?? null,
+  };
+}
+
+export function createTestEngine(): TestEngine {
+  const clock = new TestClock();
+  const machine = new TestMachine();
+  const log = createEventLog(clock);
+  const random = countingRandom();
+  const networks = { store: new NetworkStore(), bridges: new Bridges(machine.networks), events: log, random };
+  networks.store.replace(predefinedNetworks(clock, random));
+  const host = { dataRoot: '/data', layerRoot: '/layers', name: 'testhost', cpus: 2, nameservers: [] };
+  const context: ContainersContext = { store: new ContainerStore(), runtime: machine, images: testImages(), networks, events: log, clock, random, host };
+  return {
+    context,
+    machine,
+    clock,
+    log,
+    create: (body, name = '') => createContainer(context, { name, platform: '', body: createBody(body) }).Id,
+    events: () => log.since(0).flatMap(describeEvent),
+  };
+}
+
+/** What the API's parser makes of a body. */
+export function createBody(body: Readonly<Record<string, unknown>>): CreateContainerBody {
+  return createContainerSchema.parse({ Image: 'busybox', ...body });
+}
+
+function describeEvent(entry: LogEntry): string[] {
+  if (entry.kind !== 'event') return [];
+  const kind = entry.type === 'container' ? '' : `${entry.type} `;
+  const shown = ['exitCode', 'signal'].flatMap((name) => (entry.actor.attributes[name] === undefined ? [] : [` ${name}=${entry.actor.attributes[name]}`]));
+  return [`${kind}${entry.action}${shown.join('')}`];
+}
+
+/** Everything a client of an attach sees until the end: text by stream. */
+export async function readSession({ output }: Pick<AttachSession, 'output'>): Promise<{ readonly stdout: string; readonly stderr: string }> {
+  const text = { stdout: '', stderr: '' };
+  for (let chunk = await output.read(); chunk !== null; chunk = await output.read()) text[chunk.stream] += fromUtf8(chunk.data);
+  return text;
+}
