@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { concatBytes, fromUtf8, utf8 } from '../base/bytes.ts';
 import { AppError } from '../base/errors.ts';
@@ -465,4 +466,33 @@ test('any cut of a valid exchange gives the same answers', async () => {
   const whole = await exchange([text], echo);
   for (let cut = 1; cut < text.length; cut += 1) expect(await exchange([text.slice(0, cut), text.slice(cut)], echo)).toBe(whole);
   expect(concatBytes([text])).toEqual(text);
+});
+
+test('whatever a client sends, the connection ends and what came back is HTTP', async () => {
+  const pieces = fc.array(
+    fc.oneof(
+      fc.uint8Array({ maxLength: 40 }),
+      fc.constantFrom(
+        ...[
+          'GET / HTTP/1.1\r\n',
+          'POST /x HTTP/1.1\r\n',
+          'Host: x\r\n',
+          'Content-Length: 3\r\n',
+          'Transfer-Encoding: chunked\r\n',
+          '\r\n',
+          '3\r\nabc\r\n',
+          '0\r\n\r\n',
+          'Expect: 100-continue\r\n',
+        ].map(utf8),
+      ),
+    ),
+  );
+  const handler: HttpHandler = async (request) => echo(request).catch(() => plain('bad', 400));
+  await fc.assert(
+    fc.asyncProperty(pieces, async (chunks) => {
+      const answer = await exchange(chunks, handler);
+      expect(answer === '' || answer.startsWith('HTTP/1.1 ')).toBe(true);
+    }),
+    { numRuns: 500 },
+  );
 });

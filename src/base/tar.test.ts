@@ -2,7 +2,9 @@ import { execFileSync } from 'node:child_process';
 import { link, mkdir, mkdtemp, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { AppError } from './errors.ts';
 import { readTar, type TarEntry } from './tar.ts';
 
 const blank = new Uint8Array(1024);
@@ -76,4 +78,21 @@ describe('a damaged archive is refused', () => {
 
 test('two blocks of zeros are an empty archive', () => {
   expect([...readTar(blank)]).toEqual([]);
+});
+
+test('an archive with any bytes spoiled is read or refused, never more', async () => {
+  const archive = execFileSync('tar', ['-C', await folder(), '--format=pax', '-cf', '-', '.']);
+  const spoil = fc.array(fc.record({ at: fc.nat(archive.length - 1), byte: fc.nat(255) }), { minLength: 1, maxLength: 4 });
+  fc.assert(
+    fc.property(spoil, (changes) => {
+      const spoiled = Uint8Array.from(archive);
+      for (const { at, byte } of changes) spoiled[at] = byte;
+      try {
+        for (const entry of readTar(spoiled)) expect(entry.data.length).toBeLessThanOrEqual(spoiled.length);
+      } catch (thrown) {
+        expect(thrown).toBeInstanceOf(AppError);
+      }
+    }),
+    { numRuns: 300 },
+  );
 });
