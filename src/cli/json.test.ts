@@ -1,6 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { compactJson, indentJson, JsonView, parseJson } from './json.ts';
+import { compactJson, indentJson, isObject, JsonView, parseJson, type Json } from './json.ts';
+
+/** As JSON.parse reads numbers. */
+function rounded(json: Json): unknown {
+  if (typeof json === 'bigint') return Number(json);
+  if (Array.isArray(json)) return json.map(rounded);
+  return isObject(json) ? Object.fromEntries(Object.entries(json).map(([key, value]) => [key, rounded(value)])) : json;
+}
 
 describe('parseJson', () => {
   it('keeps whole numbers beyond 2^53 exact', () => {
@@ -10,7 +17,7 @@ describe('parseJson', () => {
   it('agrees with JSON.parse on everything else', () => {
     fc.assert(
       fc.property(fc.json(), (text) => {
-        expect(parseJson(text)).toEqual(JSON.parse(text));
+        expect(rounded(parseJson(text))).toEqual(JSON.parse(text));
       }),
     );
   });
