@@ -78,13 +78,15 @@ describe('start', () => {
   it('of a program that does not exist says so as Docker does and leaves a created container with exit code 127', async () => {
     const id = engine.create({ Cmd: ['nonesuch'] });
     const session = attachToContainer(engine.context, id, everything);
-    const { exit } = waitForContainer(engine.context, id, 'next-exit', forever);
+    let exited = false;
+    void waitForContainer(engine.context, id, 'next-exit', forever).exit.then(() => (exited = true));
     await expect(startContainer(engine.context, id)).rejects.toMatchObject({
       kind: 'invalid',
       message:
         'failed to create task for container: failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: error during container init: exec: "nonesuch": executable file not found in $PATH: unknown',
     });
-    expect(await exit).toMatchObject({ StatusCode: 127 });
+    await settle();
+    expect(exited).toBe(false);
     expect(await readSession(session)).toEqual({ stdout: '', stderr: '' });
     expect(await state(id)).toMatchObject({ Status: 'created', ExitCode: 127, Error: expect.stringContaining('nonesuch') });
     expect(engine.context.networks.store.byName('bridge')?.leases.size).toBe(0);
@@ -114,7 +116,7 @@ describe('start', () => {
     const id = engine.create({ Cmd: ['nonesuch'], HostConfig: { AutoRemove: true } });
     const { exit } = waitForContainer(engine.context, id, 'removed', forever);
     await expect(startContainer(engine.context, id)).rejects.toThrow('nonesuch');
-    expect(await exit).toMatchObject({ StatusCode: 127 });
+    expect(await exit).toEqual({ StatusCode: 127 });
     expect(engine.context.store.all()).toEqual([]);
   });
 

@@ -49,6 +49,5 @@ export async function removeContainer(context: ContainersContext, container: Con
   context.store.delete(container);
   container.streams.end();
   logContainerEvent(context, container, 'destroy');
-  const { exitCode, error } = container.state;
-  container.waiters.removed({ exitCode, error });
+  container.waiters.removed({ exitCode: container.state.exitCode, error: '' });
 }

@@ -41,7 +41,10 @@ export async function launch(context: ContainersContext, container: Container): 
     supervise(context, container, run);
   } catch (thrown) {
     const { error, exitCode } = startFailure(toAppError(thrown));
+    const wasRestarting = container.state.status === 'restarting';
     container.move({ move: 'fail', exitCode, error: error.message });
+    // Who asked for the start is told; who waits for an exit waits on, as with Docker, unless the run it waited for will not come.
+    if (wasRestarting) container.waiters.stopped({ exitCode, error: error.message });
     await cleanUpFailedStart(context, container);
     throw error;
   }
@@ -62,8 +65,6 @@ async function cleanUpFailedStart(context: ContainersContext, container: Contain
   clearAddresses(container);
   container.streams.end();
   container.streams = container.newStreams();
-  const { exitCode, error } = container.state;
-  container.waiters.stopped({ exitCode, error });
   if (container.hostConfig.AutoRemove) await removeContainer(context, container);
 }
 
