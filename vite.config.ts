@@ -1,8 +1,17 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { fileURLToPath } from 'node:url';
-import { defineConfig } from 'vite';
+import { defineConfig, type Plugin } from 'vite';
 
 const testing = (file: string): string => fileURLToPath(new URL(`src/ui/testing/${file}`, import.meta.url));
+
+/** v86 imports Node's modules where it finds itself in Node; in a worker they are never asked for. */
+const noNodeModules = (): Plugin => ({
+  name: 'drydock-no-node-modules',
+  enforce: 'pre',
+  resolveId: (source, importer) =>
+    importer?.includes('/v86/') === true && /^(node:)?(fs|crypto|perf_hooks)\b/.test(source) ? '\0empty' : null,
+  load: (id) => (id === '\0empty' ? 'export default {};' : null),
+});
 
 /**
  * `base: './'`: dist/ works under any path prefix. Guest and images are not vite's: scripts/site.ts puts them beside the page.
@@ -18,7 +27,7 @@ export default defineConfig(({ mode }) => ({
       resolveId: (source) => (mode === 'fake' && source.endsWith('/connect.ts') ? testing('connect-fake.ts') : null),
     },
   ],
-  worker: { format: 'es' },
+  worker: { format: 'es', plugins: () => [noNodeModules()] },
   build: { target: 'es2022', sourcemap: true, chunkSizeWarningLimit: 1500 },
   optimizeDeps: { entries: ['index.html'] },
 }));
