@@ -1,8 +1,8 @@
-import { AppError } from '../base/errors.ts';
+import { AppError, cancelled } from '../base/errors.ts';
 import type { Event } from '../base/events.ts';
 import { decodeRecord, encodeRecord } from '../protocol/agent-codec.ts';
 import { agentKind, hostKind, protocolVersion, type AgentRecord } from '../protocol/agent.ts';
-import { Channel } from './channel/channel.ts';
+import { Channel, type MachineChannel } from './channel/channel.ts';
 import { ConsoleLog } from './console.ts';
 import { SparseDisk } from './disk/sparse-disk.ts';
 import { parseDiskTemplate } from './disk/template.ts';
@@ -47,7 +47,7 @@ export interface Machine {
   /** Resolves when the kernel panicked or the emulator broke; the machine is of no use then. */
   readonly failed: Promise<AppError>;
   /** Streams to and from the agent: guest/'s GuestChannel. */
-  readonly channel: Omit<Channel, 'link' | 'send' | 'released' | 'save' | 'restore' | 'fail'>;
+  readonly channel: MachineChannel;
   readonly layers: LayerTrees;
   /** Lines of the kernel's log. */
   readonly console: Event<string>;
@@ -58,8 +58,11 @@ export interface Machine {
   instructions(): number;
   pause(): Promise<void>;
   resume(): Promise<void>;
-  /** The machine as bytes (state-codec.ts); it goes on running if it ran. Refused while another save is under way (`conflict`). */
-  save(): Promise<Uint8Array>;
+  /**
+   * The machine as bytes (state-codec.ts); it goes on running if it ran. Refused while another save is under way (`conflict`).
+   * @param signal gives up waiting for the agent and for files that are being read; the machine goes on
+   */
+  save(signal?: AbortSignal): Promise<Uint8Array>;
   /** Stops for good; open streams fail with `unavailable`. Idempotent. */
   dispose(): Promise<void>;
 }
@@ -149,15 +152,16 @@ class RunningMachine implements Machine {
     await this.#emulator?.run();
   }
 
-  async save(): Promise<Uint8Array> {
+  async save(signal?: AbortSignal): Promise<Uint8Array> {
     const emulator = this.#emulator;
     if (emulator === null) throw new AppError('unavailable', 'the machine is gone');
     if (this.#saving) throw new AppError('conflict', 'the machine is being saved');
     this.#saving = true;
     const ran = emulator.isRunning();
+    if (!ran) await emulator.run();
+    const quiesced = this.channel.open(hostKind.quiesce, encodeRecord('empty', {})).reply;
     try {
-      if (!ran) await emulator.run();
-      await this.#quiesce(emulator);
+      await abortable(this.#standStill(emulator, quiesced, signal), signal);
       return encodeMachineState({
         memoryMegabytes: this.#megabytes,
         server: this.#server.save(),
@@ -167,7 +171,8 @@ class RunningMachine implements Machine {
     } finally {
       this.#saving = false;
       await emulator.run();
-      emulator.wake();
+      // Not before its answer: the agent forgets a byte that came before it began to wait.
+      quiesced.then(() => emulator.wake()).catch(() => undefined);
       if (!ran) await emulator.stop();
     }
   }
@@ -183,10 +188,11 @@ class RunningMachine implements Machine {
   }
 
   /** Stops between two requests of the guest's kernel: v86 cannot save one that waits for its answer. */
-  async #quiesce(emulator: Emulator): Promise<void> {
-    await this.channel.open(hostKind.quiesce, encodeRecord('empty', {})).reply;
+  async #standStill(emulator: Emulator, quiesced: Promise<unknown>, signal?: AbortSignal): Promise<void> {
+    await quiesced;
     for (;;) {
       await this.#server.whenIdle();
+      if (signal?.aborted === true) return;
       await emulator.stop();
       if (this.#server.pending === 0) return;
       await emulator.run();
@@ -222,4 +228,14 @@ class RunningMachine implements Machine {
     this.#giveUp(error);
     this.channel.fail(error);
   }
+}
+
+function abortable<T>(work: Promise<T>, signal?: AbortSignal): Promise<T> {
+  if (signal === undefined) return work;
+  return new Promise((resolve, reject) => {
+    const abort = (): void => reject(cancelled('saving the machine'));
+    if (signal.aborted) abort();
+    signal.addEventListener('abort', abort, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
+  });
 }

@@ -7,15 +7,13 @@ import { AppError } from '../base/errors.ts';
 interface Scheduler {
   yield(milliseconds: number, tick: number): void;
   yield_callback(tick: number): void;
+  stop(): void;
 }
 
+const members = ['yield', 'yield_callback', 'stop'];
+
 function isScheduler(value: unknown): value is Scheduler {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    typeof Reflect.get(value, 'yield') === 'function' &&
-    typeof Reflect.get(value, 'yield_callback') === 'function'
-  );
+  return typeof value === 'object' && value !== null && members.every((name) => typeof Reflect.get(value, name) === 'function');
 }
 
 /**
@@ -28,11 +26,11 @@ function isScheduler(value: unknown): value is Scheduler {
  * @param v86 an instance of V86 that has been loaded; both methods are set on the instance, v86's code stays as it is
  * @param onFailure told once when an instruction made the emulator throw; it does not run again
  */
-export function takeOverScheduling(v86: object, onFailure: (error: AppError) => void): void {
+export function takeOverScheduling(v86: object, onFailure: (error: AppError) => void, inNode = Reflect.has(globalThis, 'process')): void {
   const scheduler: unknown = Reflect.get(v86, 'v86');
   if (!isScheduler(scheduler)) throw new AppError('internal', 'this version of v86 is scheduled in another way');
   guardTicks(scheduler, onFailure);
-  if (Reflect.get(globalThis, 'process') === undefined) shortenTicks(scheduler);
+  if (!inNode) shortenTicks(scheduler);
 }
 
 /**
@@ -65,6 +63,9 @@ function guardTicks(scheduler: Scheduler, onFailure: (error: AppError) => void):
       tick(number);
     } catch (error) {
       failed = true;
+      // The same tick once more: it finds that it shall stop, and whoever waits for the end is told.
+      scheduler.stop();
+      tick(number);
       onFailure(new AppError('unavailable', 'the emulator failed', { cause: error }));
     }
   };

@@ -19,7 +19,7 @@ export interface TreeNode {
   readonly size: number;
   /** Seconds since the epoch, whole. */
   readonly mtime: number;
-  /** 1 (2 for directories) unless given. */
+  /** 1 unless given; of a directory it is counted. */
   readonly nlink?: number;
   /** Of a device node; 0:0 of a character device is overlayfs's whiteout. */
   readonly device?: { readonly major: number; readonly minor: number };

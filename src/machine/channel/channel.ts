@@ -29,14 +29,21 @@ export interface AgentStream extends StreamFace {
   close(record: Uint8Array): Promise<void>;
 }
 
+/** What the rest of the program sees of the channel: guest/'s GuestChannel. */
+export interface MachineChannel {
+  open(kind: number, record: Uint8Array): HostStream;
+  onOpen(kind: number, handler: (stream: AgentStream) => void): Disposable;
+  takeRestored(): readonly (HostStream | AgentStream)[];
+}
+
 export interface ChannelState {
   readonly nextId: number;
   readonly link: LinkState;
   readonly streams: readonly StreamState[];
 }
 
-/** Multiplexed streams to the agent and from it. Satisfies guest/'s GuestChannel. */
-export class Channel implements StreamOwner {
+/** Multiplexed streams to the agent and from it. */
+export class Channel implements StreamOwner, MachineChannel {
   readonly link: AgentLink;
   readonly #streams = new Map<number, Stream>();
   readonly #handlers = new Map<number, (stream: AgentStream) => void>();

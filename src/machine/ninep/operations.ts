@@ -103,8 +103,13 @@ export function getattr({ namespace, fids }: Session, request: MessageReader, re
   reply.u64(0).u64(0).u64(0).u64(0);
 }
 
-function linkCount(node: TreeNode): number {
-  return node.nlink ?? ((node.mode & modeType.mask) === modeType.directory ? 2 : 1);
+/** A directory's links are its name, its "." and the ".." of each directory in it: find(1) counts on that. */
+function linkCount({ nlink, children }: TreeNode): number {
+  if (nlink !== undefined) return nlink;
+  if (children === undefined) return 1;
+  let links = 2;
+  for (const child of children.values()) if ((child.mode & modeType.mask) === modeType.directory) links++;
+  return links;
 }
 
 /** As new_encode_dev of include/linux/kdev_t.h, which v9fs decodes. */

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { hostKind, lane } from '../../../src/protocol/agent.ts';
+import type { GuestChannel } from '../../../src/guest/channel.ts';
 import type { Machine } from '../../../src/machine/machine.ts';
 import { agentIsBuilt, coldBoot, output } from './guest.ts';
 
@@ -18,6 +19,11 @@ describe.skipIf(!agentIsBuilt)('the channel to the agent (skipped without kernel
     machine = await coldBoot({ memoryMegabytes: 128 });
   });
   afterAll(() => machine.dispose());
+
+  test('is the channel that guest/ asks for', () => {
+    const channel: GuestChannel = machine.channel;
+    expect(channel.takeRestored()).toEqual([]);
+  });
 
   async function echo() {
     const stream = machine.channel.open(hostKind.echo, empty);

@@ -53,6 +53,15 @@ describe.skipIf(!agentIsBuilt)('a machine that is saved (skipped without kernel/
     expect(await output(machine, 'echo here')).toBe('here\n');
   });
 
+  test('is not saved when the caller gives up, and goes on', async () => {
+    const gone = new AbortController();
+    const saving = expect(machine.save(gone.signal)).rejects.toMatchObject({ kind: 'cancelled' });
+    gone.abort();
+    await saving;
+    expect(await output(machine, 'cat /run/kept')).toBe('in memory\n');
+    expect((await machine.save()).length).toBeGreaterThan(1_000_000);
+  });
+
   test('is restored with its memory, its disk, its open files of layers, the right time and other random numbers', async () => {
     const random = 'head -c 16 /dev/urandom | md5sum';
     const [first, second] = [
