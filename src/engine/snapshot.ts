@@ -8,6 +8,7 @@ import type { Exec } from './containers/exec-instance.ts';
 import { superviseExec } from './containers/exec.ts';
 import { ProcessStreams } from './containers/process-streams.ts';
 import { isRunning } from './containers/state.ts';
+import { launch } from './containers/start.ts';
 import { resumeRestart, supervise } from './containers/supervise.ts';
 import { rfc3339Nano } from './clock.ts';
 import type { RestorableEventLog } from './events/log.ts';
@@ -146,7 +147,7 @@ async function restoreContainer(context: ContainersContext, saved: ContainerSnap
   context.store.add(container);
   takeUpRun(context, container, saved.handle);
   for (const exec of saved.execs) restoreExec(context, container, exec);
-  if (container.state.status === 'restarting') resumeRestart(context, container);
+  if (container.state.status === 'restarting') resumeRestart(context, container, launch);
 }
 
 /** A process that the restored machine does not have any more has ended unseen. */
@@ -160,7 +161,7 @@ function takeUpRun(context: ContainersContext, container: Container, handle: num
   }
   const run = { process, intent: { cancelled: false, restarting: false } };
   container.run = run;
-  supervise(context, container, run);
+  supervise(context, container, run, launch);
 }
 
 function restoreExec(context: ContainersContext, container: Container, { id, config, run, exit }: ContainerSnapshot['execs'][number]): void {

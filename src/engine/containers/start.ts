@@ -1,6 +1,7 @@
 import { AppError, toAppError } from '../../base/errors.ts';
 import { rfc3339Nano } from '../clock.ts';
 import { connectContainer, disconnectContainer } from '../networks/connect.ts';
+import { clearAddresses } from './addresses.ts';
 import type { Container, ContainerRun } from './container.ts';
 import { logContainerEvent, type ContainersContext } from './context.ts';
 import { startFailure } from './failure.ts';
@@ -38,7 +39,7 @@ export async function launch(context: ContainersContext, container: Container): 
     container.run = run;
     container.move({ move: 'start', pid: run.process.pid, at: rfc3339Nano(context.clock.now()) });
     logContainerEvent(context, container, 'start', {}, { pid: run.process.pid });
-    supervise(context, container, run);
+    supervise(context, container, run, launch);
   } catch (thrown) {
     const { error, exitCode } = startFailure(toAppError(thrown));
     const wasRestarting = container.state.status === 'restarting';
@@ -94,11 +95,4 @@ async function joinNetworks(context: ContainersContext, container: Container): P
   }
   const endpoints = connections.flatMap(({ endpoint }) => (endpoint === null ? [] : [endpoint]));
   return { endpoints, join: '', host: mode === 'host', hostGateway };
-}
-
-/** What inspect shows of a container that does not run. */
-export function clearAddresses(container: Container): void {
-  for (const [name, settings] of container.endpoints) {
-    container.endpoints.set(name, { ...settings, EndpointID: '', Gateway: '', IPAddress: '', IPPrefixLen: 0, MacAddress: container.config.MacAddress ?? '' });
-  }
 }

@@ -6,14 +6,17 @@ import type { Container, ContainerRun } from './container.ts';
 import { cgroupOf, logContainerEvent, overlayDirectories, type ContainersContext } from './context.ts';
 import { removeContainer } from './remove.ts';
 import { nextRestartDelay, shouldRestart } from './restart-policy.ts';
-import { clearAddresses, launch } from './start.ts';
 import { isRunning } from './state.ts';
+import { clearAddresses } from './addresses.ts';
 
 /** Docker's exit code when the runtime lost the process. */
 const lost = 255;
 
+/** `launch` of start.ts, handed in by who starts: a start is supervised and a supervised run is started again. */
+export type Launch = (context: ContainersContext, container: Container) => Promise<void>;
+
 /** Follows a run to its end in the background: output to log and clients, OOM, exit, then restart or removal as asked. */
-export function supervise(context: ContainersContext, container: Container, run: ContainerRun): void {
+export function supervise(context: ContainersContext, container: Container, run: ContainerRun, launch: Launch): void {
   const { clock } = context;
   const { streams, logs } = container;
   logs.open();
@@ -28,7 +31,7 @@ export function supervise(context: ContainersContext, container: Container, run:
     await drained;
     oom.dispose();
     logs.close(clock.now());
-    await container.lock.run(() => endRun(context, container, run, exit));
+    await container.lock.run(() => endRun(context, container, { run, exit, launch }));
   })();
 }
 
@@ -44,8 +47,14 @@ async function exitOf({ process }: ContainerRun): Promise<Outcome> {
   }
 }
 
+interface Ending {
+  readonly run: ContainerRun;
+  readonly exit: Outcome;
+  readonly launch: Launch;
+}
+
 /** daemon/monitor.go, handleContainerExit. */
-async function endRun(context: ContainersContext, container: Container, run: ContainerRun, exit: Outcome): Promise<void> {
+async function endRun(context: ContainersContext, container: Container, { run, exit, launch }: Ending): Promise<void> {
   const { clock } = context;
   const now = clock.now();
   const ranFor = Number(now / 1_000_000n) - Date.parse(container.state.startedAt);
@@ -63,7 +72,7 @@ async function endRun(context: ContainersContext, container: Container, run: Con
   container.streams.end();
   container.streams = container.newStreams();
   container.waiters.stopped({ exitCode: exit.code, error: exit.error });
-  if (restart) scheduleRestart(context, container, ranFor);
+  if (restart) scheduleRestart(context, container, ranFor, launch);
   else if (container.hostConfig.AutoRemove && !run.intent.restarting) await removeContainer(context, container);
 }
 
@@ -72,22 +81,26 @@ async function releaseGuest(context: ContainersContext, { id }: Container): Prom
   await context.runtime.processes.remove({ container: id, removeFiles: 0, ...overlayDirectories(context.host, id), cgroup: cgroupOf(id) }).catch(() => undefined);
 }
 
-function scheduleRestart(context: ContainersContext, container: Container, ranFor: number): void {
+function scheduleRestart(context: ContainersContext, container: Container, ranFor: number, launch: Launch): void {
   container.restartDelay = nextRestartDelay(container.restartDelay, ranFor);
-  resumeRestart(context, container);
+  resumeRestart(context, container, launch);
 }
 
 /** Waits for `restartDelay`, then starts the container again; `pendingRestart` calls it off. */
-export function resumeRestart(context: ContainersContext, container: Container): void {
+export function resumeRestart(context: ContainersContext, container: Container, launch: Launch): void {
   const pending = new AbortController();
   container.pendingRestart = pending;
   void context.clock.after(container.restartDelay, pending.signal).then(
-    () => container.lock.run(() => restartByPolicy(context, container, pending)),
+    () => container.lock.run(() => restartByPolicy(context, container, { pending, launch })),
     () => undefined,
   );
 }
 
-async function restartByPolicy(context: ContainersContext, container: Container, pending: AbortController): Promise<void> {
+async function restartByPolicy(
+  context: ContainersContext,
+  container: Container,
+  { pending, launch }: { readonly pending: AbortController; readonly launch: Launch },
+): Promise<void> {
   if (container.pendingRestart !== pending || container.state.status !== 'restarting') return;
   container.pendingRestart = null;
   container.restartCount += 1;
