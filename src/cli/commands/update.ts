@@ -2,9 +2,7 @@ import { segment } from '../client/engine-client.ts';
 import type { Command } from '../command.ts';
 import { StatusError, messageOf } from '../errors.ts';
 import { parseRestartPolicy } from '../flags/container-values.ts';
-import { full, none, partial } from '../flags/support.ts';
-
-const sent = partial('sent to the engine, which refuses what it cannot do');
+import { full, none } from '../flags/support.ts';
 
 export const update: Command = {
   use: 'update [OPTIONS] CONTAINER [CONTAINER...]',
@@ -19,8 +17,8 @@ export const update: Command = {
       none('the guest has no block device to limit'),
       16,
     );
-    const cpuPeriod = flags.int('cpu-period', '', 'Limit CPU CFS (Completely Fair Scheduler) period', sent);
-    const cpuQuota = flags.int('cpu-quota', '', 'Limit CPU CFS (Completely Fair Scheduler) quota', sent);
+    const cpuPeriod = flags.int('cpu-period', '', 'Limit CPU CFS (Completely Fair Scheduler) period', full);
+    const cpuQuota = flags.int('cpu-quota', '', 'Limit CPU CFS (Completely Fair Scheduler) quota', full);
     for (const what of ['period', 'runtime']) {
       flags.int(
         `cpu-rt-${what}`,
@@ -31,10 +29,10 @@ export const update: Command = {
     }
     const cpuShares = flags.int('cpu-shares', 'c', 'CPU shares (relative weight)', full);
     const cpus = flags.cpus('cpus', 'Number of CPUs', full);
-    const cpusetCpus = flags.string('cpuset-cpus', '', 'CPUs in which to allow execution (0-3, 0,1)', sent);
-    const cpusetMems = flags.string('cpuset-mems', '', 'MEMs in which to allow execution (0-3, 0,1)', sent);
+    const cpusetCpus = flags.string('cpuset-cpus', '', 'CPUs in which to allow execution (0-3, 0,1)', full);
+    const cpusetMems = flags.string('cpuset-mems', '', 'MEMs in which to allow execution (0-3, 0,1)', full);
     const memory = flags.bytes('memory', 'm', 'Memory limit', full);
-    const memoryReservation = flags.bytes('memory-reservation', '', 'Memory soft limit', sent);
+    const memoryReservation = flags.bytes('memory-reservation', '', 'Memory soft limit', full);
     const memorySwap = flags.swapBytes('memory-swap', 'Swap limit equal to memory plus swap: -1 to enable unlimited swap', full);
     const pidsLimit = flags.int('pids-limit', '', 'Tune container pids limit (set -1 for unlimited)', full);
     const restart = flags.string('restart', '', 'Restart policy to apply when a container exits', full);
