@@ -4,7 +4,9 @@
  */
 import { z } from 'zod';
 
-const scalar = z.union([z.string(), z.number(), z.boolean()]).describe('A value: text, number or boolean; "64M" equals 67108864 in a field of bytes.');
+const scalar = z
+  .union([z.string(), z.number(), z.boolean()])
+  .describe('A value: text, number or boolean; "64M" equals 67108864 in a field of bytes.');
 
 /** One relation, or several that must all hold. */
 const relationSchema = z
@@ -17,7 +19,13 @@ const relationSchema = z
     'less-than': scalar.optional().describe('A smaller number or quantity.'),
     contains: scalar.optional().describe('Text with this part, or a list with this element.'),
     'prefix-of': z.string().min(1).optional().describe('A prefix of this text.'),
-    'same-as': z.string().min(1).optional().describe('The same field of "entry" (this object when the step was entered), "host", or "container:NAME", "image:NAME", "network:NAME".'),
+    'same-as': z
+      .string()
+      .min(1)
+      .optional()
+      .describe(
+        'The same field of "entry" (this object when the step was entered), "host", or "container:NAME", "image:NAME", "network:NAME".',
+      ),
     'differs-from': z.string().min(1).optional().describe('As same-as, and the two must differ.'),
   })
   .refine((relation) => Object.values(relation).some((value) => value !== undefined), 'a relation needs at least one of its words');
@@ -45,7 +53,10 @@ const fileContentSchema = z.strictObject(fileShape);
 export type FileMatch = z.infer<typeof fileContentSchema>;
 
 export const filePredicate = z.strictObject({
-  in: z.string().regex(/^(guest|container:.+)$/, '"guest" or "container:NAME"').describe('Where the path is looked up: the Docker host itself, or the file system of a container, running or not.'),
+  in: z
+    .string()
+    .regex(/^(guest|container:.+)$/, '"guest" or "container:NAME"')
+    .describe('Where the path is looked up: the Docker host itself, or the file system of a container, running or not.'),
   path: z.string().startsWith('/').describe('Absolute path.'),
   ...fileShape,
   for: held,
@@ -59,14 +70,19 @@ const kernelShape = {
   noNewPrivs: matcher.optional().describe('NoNewPrivs: 0 or 1.'),
   seccomp: matcher.optional().describe('Seccomp mode: 0, 1 or 2.'),
   nsPid: matcher.optional().describe('Process id in its innermost pid namespace (last of NSpid).'),
-  namespaces: matcherMap.optional().describe('Namespace links by type (cgroup ipc mnt net pid time user uts), e.g. net: { same-as: host }.'),
+  namespaces: matcherMap
+    .optional()
+    .describe('Namespace links by type (cgroup ipc mnt net pid time user uts), e.g. net: { same-as: host }.'),
   cgroup: matcherMap.optional().describe('Files of its cgroup by name, e.g. memory.max: 64M.'),
   mounts: z
-    .record(z.string().startsWith('/'), z.strictObject({
-      type: matcher.optional().describe('File system type.'),
-      readonly: matcher.optional().describe('Whether the mount is read-only.'),
-      options: matcher.optional().describe('Mount and superblock options as a list, e.g. { contains: size=8192k }.'),
-    }))
+    .record(
+      z.string().startsWith('/'),
+      z.strictObject({
+        type: matcher.optional().describe('File system type.'),
+        readonly: matcher.optional().describe('Whether the mount is read-only.'),
+        options: matcher.optional().describe('Mount and superblock options as a list, e.g. { contains: size=8192k }.'),
+      }),
+    )
     .optional()
     .describe('Mounts by mount point.'),
 };
@@ -74,7 +90,10 @@ const kernelContentSchema = z.strictObject(kernelShape);
 export type KernelMatch = z.infer<typeof kernelContentSchema>;
 
 export const kernelPredicate = z.strictObject({
-  of: z.string().regex(/^container:.+$/, '"container:NAME"').describe('Whose init process is looked at.'),
+  of: z
+    .string()
+    .regex(/^container:.+$/, '"container:NAME"')
+    .describe('Whose init process is looked at.'),
   ...kernelShape,
   for: held,
 });
@@ -83,7 +102,9 @@ export type KernelPredicate = z.infer<typeof kernelPredicate>;
 const containerFieldShape = {
   name: matcher.optional().describe('Name without the leading slash.'),
   id: matcher.optional().describe('The 64 hexadecimal digits.'),
-  image: matcher.optional().describe('Image reference, normalised: nginx is docker.io/library/nginx:latest. An id of the same image matches too.'),
+  image: matcher
+    .optional()
+    .describe('Image reference, normalised: nginx is docker.io/library/nginx:latest. An id of the same image matches too.'),
   state: matcher.optional().describe('created, running, paused, restarting, removing, exited or dead.'),
   exitCode: matcher.optional().describe('Exit code of the last run.'),
   oomKilled: matcher.optional().describe('Whether the kernel killed it for want of memory.'),
@@ -103,7 +124,7 @@ const containerFieldShape = {
   cpus: matcher.optional().describe('CPU limit in CPUs; 0 for none.'),
   pidsLimit: matcher.optional().describe('Limit of processes; 0 for none.'),
   readonlyRoot: matcher.optional().describe('Whether its root file system is read-only.'),
-  init: matcher.optional().describe('Whether PID 1 is the engine\'s own init (--init).'),
+  init: matcher.optional().describe("Whether PID 1 is the engine's own init (--init)."),
   privileged: matcher.optional().describe('Whether it is privileged.'),
   capAdd: matcher.optional().describe('Added capabilities as a list.'),
   capDrop: matcher.optional().describe('Dropped capabilities as a list.'),
@@ -121,7 +142,7 @@ export const containerPredicate = z.strictObject({
   mounts: z.record(z.string().startsWith('/'), matcher).optional().describe('Volume name or host path by mount point in the container.'),
   networks: matcherMap.optional().describe('Address by network name; { not: "" } for any.'),
   files: z.record(z.string().startsWith('/'), fileContentSchema).optional().describe('Files of this very container by path.'),
-  kernel: kernelContentSchema.optional().describe('Kernel facts of this very container\'s init.'),
+  kernel: kernelContentSchema.optional().describe("Kernel facts of this very container's init."),
   for: held,
 });
 export type ContainerPredicate = z.infer<typeof containerPredicate>;
@@ -159,9 +180,13 @@ const stageSchema = z.strictObject({ action: z.string().min(1).describe('Action 
 
 export const eventPredicate = z.strictObject({
   type: z.enum(eventTypes).describe('What kind of object it happened to.'),
-  action: z.string().min(1).describe('What happened, in Docker\'s words: create, start, die, destroy, exec_create …'),
+  action: z.string().min(1).describe("What happened, in Docker's words: create, start, die, destroy, exec_create …"),
   ...eventFieldShape,
-  then: z.array(stageSchema).min(1).optional().describe('What happened to the same object afterwards, in this order, other events in between.'),
+  then: z
+    .array(stageSchema)
+    .min(1)
+    .optional()
+    .describe('What happened to the same object afterwards, in this order, other events in between.'),
 });
 export type EventPredicate = z.infer<typeof eventPredicate>;
 export type EventStage = z.infer<typeof stageSchema>;
@@ -202,7 +227,10 @@ export const answerPredicate = z
     'prefix-of': factSchema.optional().describe('The answer is a prefix of this fact.'),
     'at-least': z.number().int().min(1).optional().describe('Least number of characters of a prefix; 4 unless given.'),
   })
-  .refine((answer) => (answer.equals === undefined) !== (answer['prefix-of'] === undefined), 'an answer is compared by equals or by prefix-of')
+  .refine(
+    (answer) => (answer.equals === undefined) !== (answer['prefix-of'] === undefined),
+    'an answer is compared by equals or by prefix-of',
+  )
   .refine((answer) => answer['at-least'] === undefined || answer['prefix-of'] !== undefined, 'at-least belongs to prefix-of');
 export type AnswerPredicate = z.infer<typeof answerPredicate>;
 
@@ -213,12 +241,28 @@ export const countPredicate = z
     network: networkPredicate.optional().describe('Counts networks.'),
     event: eventPredicate.optional().describe('Counts objects to which it happened.'),
     request: requestPredicate.optional().describe('Counts requests.'),
-    exactly: z.union([z.number().int().min(0), z.string()]).optional().describe('This many.'),
-    'at-least': z.union([z.number().int().min(0), z.string()]).optional().describe('Not fewer.'),
-    'at-most': z.union([z.number().int().min(0), z.string()]).optional().describe('Not more.'),
+    exactly: z
+      .union([z.number().int().min(0), z.string()])
+      .optional()
+      .describe('This many.'),
+    'at-least': z
+      .union([z.number().int().min(0), z.string()])
+      .optional()
+      .describe('Not fewer.'),
+    'at-most': z
+      .union([z.number().int().min(0), z.string()])
+      .optional()
+      .describe('Not more.'),
   })
-  .refine(({ container, image, network, event, request }) => [container, image, network, event, request].filter((of) => of !== undefined).length === 1, 'count takes one of container, image, network, event, request')
-  .refine((count) => count.exactly !== undefined || count['at-least'] !== undefined || count['at-most'] !== undefined, 'count needs exactly, at-least or at-most');
+  .refine(
+    ({ container, image, network, event, request }) =>
+      [container, image, network, event, request].filter((of) => of !== undefined).length === 1,
+    'count takes one of container, image, network, event, request',
+  )
+  .refine(
+    (count) => count.exactly !== undefined || count['at-least'] !== undefined || count['at-most'] !== undefined,
+    'count needs exactly, at-least or at-most',
+  );
 export type CountPredicate = z.infer<typeof countPredicate>;
 
 const leafShape = {
@@ -227,7 +271,7 @@ const leafShape = {
   network: networkPredicate.optional().describe('A network exists whose fields all match.'),
   count: countPredicate.optional().describe('A number of things match.'),
   file: filePredicate.optional().describe('A file is as described.'),
-  kernel: kernelPredicate.optional().describe('The kernel says this of a container\'s init.'),
+  kernel: kernelPredicate.optional().describe("The kernel says this of a container's init."),
   event: eventPredicate.optional().describe('It happened, since the step was entered.'),
   request: requestPredicate.optional().describe('The engine was asked for it, since the step was entered.'),
   exec: execPredicate.optional().describe('A program was executed in the guest, since the step was entered.'),
@@ -245,7 +289,18 @@ export interface Predicate extends Leaves {
   since?: 'entry' | 'tutorial' | undefined;
 }
 
-export const leafNames = ['container', 'image', 'network', 'count', 'file', 'kernel', 'event', 'request', 'exec', 'answer'] as const satisfies readonly LeafName[];
+export const leafNames = [
+  'container',
+  'image',
+  'network',
+  'count',
+  'file',
+  'kernel',
+  'event',
+  'request',
+  'exec',
+  'answer',
+] as const satisfies readonly LeafName[];
 const predicateKeys = [...leafNames, 'all', 'any', 'not'] as const;
 
 export const predicateSchema: z.ZodType<Predicate> = z.lazy(() =>
@@ -256,7 +311,13 @@ export const predicateSchema: z.ZodType<Predicate> = z.lazy(() =>
       any: z.array(predicateSchema).min(1).optional().describe('At least one of these holds.'),
       not: predicateSchema.optional().describe('This does not hold.'),
       for: duration.optional().describe('The predicate beside it holds for this long without a break.'),
-      since: z.enum(['entry', 'tutorial']).optional().describe('From where the log is read: the entry of the step (unless given) or the start of the tutorial.'),
+      since: z
+        .enum(['entry', 'tutorial'])
+        .optional()
+        .describe('From where the log is read: the entry of the step (unless given) or the start of the tutorial.'),
     })
-    .refine((predicate) => predicateKeys.filter((key) => predicate[key] !== undefined).length === 1, `exactly one of ${predicateKeys.join(', ')}`),
+    .refine(
+      (predicate) => predicateKeys.filter((key) => predicate[key] !== undefined).length === 1,
+      `exactly one of ${predicateKeys.join(', ')}`,
+    ),
 );

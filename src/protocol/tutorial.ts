@@ -11,7 +11,12 @@ const stepState = z.enum(['locked', 'ready', 'active', 'passed', 'shown', 'done'
 export type StepState = z.infer<typeof stepState>;
 
 const variableSchema = z.union([
-  z.strictObject({ pick: z.array(z.union([z.string().min(1), z.number()])).min(2).describe('One of these, another one for each attempt.') }),
+  z.strictObject({
+    pick: z
+      .array(z.union([z.string().min(1), z.number()]))
+      .min(2)
+      .describe('One of these, another one for each attempt.'),
+  }),
   z.strictObject({ hex: z.number().int().min(1).max(64).describe('This many random hexadecimal digits.') }),
 ]);
 export type TutorialVariable = z.infer<typeof variableSchema>;
@@ -27,7 +32,10 @@ export const tutorialManifestSchema = z.strictObject({
   needs: z.array(id).describe('Tutorials that come before.'),
   requires: z.array(z.string().min(1)).describe('What the playground must have: engine, kernel.userns, gpu.sim, runner.remote …'),
   images: z.array(z.string().min(1)).describe('Images it uses; all are shipped.'),
-  vars: z.record(z.string().regex(/^[A-Z][A-Z0-9_]*$/, 'an upper-case name'), variableSchema).default({}).describe('Values that differ for each attempt, used as ${NAME}.'),
+  vars: z
+    .record(z.string().regex(/^[A-Z][A-Z0-9_]*$/, 'an upper-case name'), variableSchema)
+    .default({})
+    .describe('Values that differ for each attempt, used as ${NAME}.'),
   terminals: z.number().int().min(1).max(4).describe('How many terminals it needs.'),
   steps: z.array(id).min(1).describe('Ids of the steps in their order.'),
 });
@@ -45,17 +53,43 @@ export const directiveSchema = z.union([
   z.strictObject({ type: z.string().min(1).describe('Keys without waiting; a line break is Enter.'), ...common }),
   z.strictObject({ keys: z.array(z.enum(keyNames)).min(1).describe('Special keys; waits for a shell afterwards.'), ...common }),
   z.strictObject({ wait: predicateSchema.describe('Waits until this holds.'), ...common }),
-  z.strictObject({ edit: z.strictObject({ path: z.string().startsWith('/').describe('Absolute path in the guest.'), contents: z.string().describe('The whole new text.') }).describe('Writes a file as the editor does.'), ...common }),
-  z.strictObject({ answer: z.union([z.strictObject({ fact: factSchema.describe('Answers with this fact.') }), z.strictObject({ text: z.string().describe('Answers with this text; only where an answer must be refused.') })]).describe('Gives an answer.'), ...common }),
+  z.strictObject({
+    edit: z
+      .strictObject({
+        path: z.string().startsWith('/').describe('Absolute path in the guest.'),
+        contents: z.string().describe('The whole new text.'),
+      })
+      .describe('Writes a file as the editor does.'),
+    ...common,
+  }),
+  z.strictObject({
+    answer: z
+      .union([
+        z.strictObject({ fact: factSchema.describe('Answers with this fact.') }),
+        z.strictObject({ text: z.string().describe('Answers with this text; only where an answer must be refused.') }),
+      ])
+      .describe('Gives an answer.'),
+    ...common,
+  }),
 ]);
 export type Directive = z.infer<typeof directiveSchema>;
 
-const lineSchema = z.union([z.string().min(1).transform((run): Directive => ({ run })), directiveSchema]);
+const lineSchema = z.union([
+  z
+    .string()
+    .min(1)
+    .transform((run): Directive => ({ run })),
+  directiveSchema,
+]);
 
 const hintSchema = z
   .strictObject({
     when: predicateSchema.optional().describe('Given while this holds; the first that holds wins.'),
-    after: z.string().regex(/^\d+(ms|s|m)$/).optional().describe('Given this long after the step was entered, when no `when` holds.'),
+    after: z
+      .string()
+      .regex(/^\d+(ms|s|m)$/)
+      .optional()
+      .describe('Given this long after the step was entered, when no `when` holds.'),
     say: z.string().min(1).describe('What is wrong or missing, never the command.'),
   })
   .refine((hint) => (hint.when === undefined) !== (hint.after === undefined), 'a hint has either when or after');
@@ -65,7 +99,9 @@ export const stepSchema = z
   .strictObject({
     id: id.describe('The file name without number and ending. Never changes.'),
     title: z.string().min(1).describe('Title.'),
-    kind: z.enum(['do', 'look', 'answer', 'fix']).describe('do: commands; look: nothing is checked but what was asked for; answer: has a question; fix: only the goal is shown.'),
+    kind: z
+      .enum(['do', 'look', 'answer', 'fix'])
+      .describe('do: commands; look: nothing is checked but what was asked for; answer: has a question; fix: only the goal is shown.'),
     needs: z.array(id).optional().describe('Steps whose outcome this one uses; the step before unless given.'),
     was: predicateSchema.optional().describe('What must hold already when the step is entered.'),
     question: z
@@ -80,19 +116,32 @@ export const stepSchema = z
     solution: z.array(directiveSchema).min(1).describe('What show me types, and what must pass the check.'),
     accept: z.array(z.array(lineSchema).min(1)).default([]).describe('Other ways that must pass too.'),
     reject: z
-      .array(z.strictObject({
-        run: z.array(lineSchema).min(1).describe('Lines or directives.'),
-        hint: z.number().int().min(0).optional().describe('Index of the hint that it must raise.'),
-      }))
+      .array(
+        z.strictObject({
+          run: z.array(lineSchema).min(1).describe('Lines or directives.'),
+          hint: z.number().int().min(0).optional().describe('Index of the hint that it must raise.'),
+        }),
+      )
       .default([])
       .describe('Near misses that must not pass.'),
     optional: z
-      .array(z.strictObject({ line: z.number().int().min(0).describe('Index in solution.'), why: z.string().min(1).describe('Why the check cannot see it.') }))
+      .array(
+        z.strictObject({
+          line: z.number().int().min(0).describe('Index in solution.'),
+          why: z.string().min(1).describe('Why the check cannot see it.'),
+        }),
+      )
       .default([])
       .describe('Solution lines without which the step passes as well.'),
   })
-  .refine((step) => (step.kind === 'answer') === (step.question !== undefined), { message: 'kind answer and question go together', path: ['question'] })
-  .refine((step) => step.kind !== 'do' || step.reject.length > 0, { message: 'a step of kind do needs at least one near miss', path: ['reject'] });
+  .refine((step) => (step.kind === 'answer') === (step.question !== undefined), {
+    message: 'kind answer and question go together',
+    path: ['question'],
+  })
+  .refine((step) => step.kind !== 'do' || step.reject.length > 0, {
+    message: 'a step of kind do needs at least one near miss',
+    path: ['reject'],
+  });
 export type StepFrontMatter = z.infer<typeof stepSchema>;
 
 /** What is kept of a learner's way through a tutorial. */
@@ -121,7 +170,9 @@ interface Complaint {
 function explain(issue: z.core.$ZodIssue, at: readonly PropertyKey[]): Complaint[] {
   if (issue.code !== 'invalid_union') return [{ path: pathText(at), message: issue.message, depth: at.length }];
   const alternatives = issue.errors.map((errors) => errors.flatMap((inner) => explain(inner, [...at, ...inner.path])));
-  const typed = alternatives.filter((complaints) => complaints.every(({ depth, message }) => depth > at.length || !message.startsWith('Invalid input: expected')));
+  const typed = alternatives.filter((complaints) =>
+    complaints.every(({ depth, message }) => depth > at.length || !message.startsWith('Invalid input: expected')),
+  );
   const best = (typed.length > 0 ? typed : alternatives).toSorted((a, b) => a.length - b.length)[0];
   return best === undefined || best.length === 0 ? [{ path: pathText(at), message: issue.message, depth: at.length }] : best;
 }

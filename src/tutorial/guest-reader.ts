@@ -16,7 +16,9 @@ export function createGuestReader(facts: Pick<FactSource, 'inspectGuest'>): Gues
     waiting = [];
     try {
       const answers = await facts.inspectGuest(batch.map(({ query }) => query));
-      batch.forEach(({ query, give }, index) => give(answers[index] ?? { ok: false, op: query.op, kind: 'internal', message: 'no answer' }));
+      batch.forEach(({ query, give }, index) =>
+        give(answers[index] ?? { ok: false, op: query.op, kind: 'internal', message: 'no answer' }),
+      );
     } catch (error) {
       for (const { fail } of batch) fail(error);
     }

@@ -12,7 +12,7 @@ export function normaliseReference(reference: string): string {
   const domain = hasDomain ? first.replace(/^index\.docker\.io$/, 'docker.io') : 'docker.io';
   const rest = hasDomain ? reference.slice(slash + 1) : reference;
   const path = domain === 'docker.io' && !rest.includes('/') ? `library/${rest}` : rest;
-  const named = path.includes('@') || path.slice(path.lastIndexOf('/')).includes(':');
+  const named = path.includes('@') || path.slice(path.lastIndexOf('/') + 1).includes(':');
   return `${domain}/${path}${named ? '' : ':latest'}`;
 }
 

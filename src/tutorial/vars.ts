@@ -12,7 +12,9 @@ function fraction(text: string): number {
 
 /** The values of one attempt: the same seed gives the same values, each independent of the other variables. */
 export function drawVars(variables: Readonly<Record<string, TutorialVariable>>, seed: string): Vars {
-  return Object.fromEntries(Object.entries(variables).map(([name, variable]) => [name, draw(variable, (index) => fraction(`${seed}/${name}/${index}`))]));
+  return Object.fromEntries(
+    Object.entries(variables).map(([name, variable]) => [name, draw(variable, (index) => fraction(`${seed}/${name}/${index}`))]),
+  );
 }
 
 function draw(variable: TutorialVariable, random: (index: number) => number): string {

@@ -13,7 +13,8 @@ async function tryAll(tutorial: Tutorial, only?: string): Promise<TrialReport[]>
   return reports;
 }
 
-const broken = (reports: readonly TrialReport[]): string[] => reports.filter(({ status }) => status !== 'pass').map(({ name, message }) => `${name}: ${message ?? ''}`);
+const broken = (reports: readonly TrialReport[]): string[] =>
+  reports.filter(({ status }) => status !== 'pass').map(({ name, message }) => `${name}: ${message ?? ''}`);
 
 test('the first tutorial stands every trial', async () => {
   const [tutorial] = readTutorials();
@@ -47,7 +48,9 @@ test('a check that holds of an untouched playground is found', async () => {
 });
 
 test('a solution that does not work is found', async () => {
-  const tutorial = changed('leave-running', (source) => source.replaceAll('docker run -d --name web nginx\n', 'docker run -d --name wep nginx\n'));
+  const tutorial = changed('leave-running', (source) =>
+    source.replaceAll('docker run -d --name web nginx\n', 'docker run -d --name wep nginx\n'),
+  );
   expect(await lettersOf(tutorial, 'leave-running')).toContain('S');
 });
 
@@ -62,7 +65,9 @@ test('a line that the check does not need is found', async () => {
 });
 
 test('a line that is said to be optional may be left out', async () => {
-  const tutorial = changed('hello', (source) => source.replace('solution:', 'optional: [{ line: 0, why: it only shows what there is }]\nsolution:\n  - run: docker images'));
+  const tutorial = changed('hello', (source) =>
+    source.replace('solution:', 'optional: [{ line: 0, why: it only shows what there is }]\nsolution:\n  - run: docker images'),
+  );
   expect(await lettersOf(tutorial, 'hello')).toEqual([]);
 });
 
@@ -74,11 +79,17 @@ test('a near miss that passes is found', async () => {
 test('a near miss that raises another hint is found', async () => {
   const tutorial = changed('hello', (source) => source.replace('hint: 1', 'hint: 0'));
   const [report] = (await tryAll(tutorial, 'hello')).filter(({ status }) => status === 'fail');
-  expect(report).toMatchObject({ name: 'hello: M2 near miss 0 does not pass and raises its hint', message: 'it must raise hint 0, but raised 1', test_code: 'docker pull hello-world' });
+  expect(report).toMatchObject({
+    name: 'hello: M2 near miss 0 does not pass and raises its hint',
+    message: 'it must raise hint 0, but raised 1',
+    test_code: 'docker pull hello-world',
+  });
 });
 
 test('a leaf that holds whatever it says is found', async () => {
-  const tutorial = changed('hello', (source) => source.replace(/^ {2}(event: .*)$/m, '  all:\n    - $1\n    - count: { image: { name: nothing }, at-least: 0 }'));
+  const tutorial = changed('hello', (source) =>
+    source.replace(/^ {2}(event: .*)$/m, '  all:\n    - $1\n    - count: { image: { name: nothing }, at-least: 0 }'),
+  );
   expect(await lettersOf(tutorial, 'hello')).toEqual(['M3']);
 });
 
@@ -89,7 +100,10 @@ test('a forbidden thing that could never be is found', async () => {
 
 test('a check that remembers what should be there now is found', async () => {
   const tutorial = changed('leave-running', (source) =>
-    source.replace('- container: { name: web, state: running, image: nginx, for: 2s }', '- any: [{ event: { type: container, action: start, name: web, image: nginx } }, { container: { name: web, image: nginx } }]'),
+    source.replace(
+      '- container: { name: web, state: running, image: nginx, for: 2s }',
+      '- any: [{ event: { type: container, action: start, name: web, image: nginx } }, { container: { name: web, image: nginx } }]',
+    ),
   );
   expect(await lettersOf(tutorial, 'leave-running')).toContain('M4');
 });
@@ -98,7 +112,12 @@ test('a reset that leaves something is found', async () => {
   const [tutorial] = readTutorials();
   if (tutorial === undefined) throw new Error('there is no tutorial');
   const lab = await openTinyLab();
-  const leaky = { ...lab, terminal: (index: number) => lab.terminal(index), letPass: (time: number) => lab.letPass(time), bench: { ...lab.bench, reset: async () => (await lab.facts.snapshot()).sequence } };
+  const leaky = {
+    ...lab,
+    terminal: (index: number) => lab.terminal(index),
+    letPass: (time: number) => lab.letPass(time),
+    bench: { ...lab.bench, reset: async () => (await lab.facts.snapshot()).sequence },
+  };
   const trial = trialsOf(tutorial).find(({ name }) => name.startsWith('leave-running: R'));
   if (trial === undefined) throw new Error('there is no such trial');
   expect(await runTrial(trial, leaky, tutorial)).toMatchObject({ status: 'fail' });
@@ -115,7 +134,11 @@ test('a value that was written out instead of drawn is found', async () => {
 test('a tutorial is tried on every line, route and near miss that it has', () => {
   const [tutorial] = readTutorials();
   const names = tutorial === undefined ? [] : trialsOf(tutorial).map(({ name }) => name);
-  const letters = (step: string): string => names.filter((name) => name.startsWith(`${step}: `)).map((name) => name.split(' ')[1]).join(' ');
+  const letters = (step: string): string =>
+    names
+      .filter((name) => name.startsWith(`${step}: `))
+      .map((name) => name.split(' ')[1])
+      .join(' ');
   expect(letters('hello')).toBe('M0 S S′ S′ S′ M1 M2 M2 M2 M3 R T');
-  expect(letters('leave-running')).toBe('M0 S S′ S′ M1 M2 M2 M2 M2 M3 M4 R T');
+  expect(letters('leave-running')).toBe('M0 S S′ S′ M1 M2 M2 M2 M2 M2 M2 M3 M4 R T');
 });

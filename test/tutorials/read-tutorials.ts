@@ -7,7 +7,12 @@ const root = resolve(import.meta.dirname, '../..');
 /** The files of `tutorials/` by their path from the root. */
 export function readTutorialFiles(): TutorialFiles {
   const entries = readdirSync(join(root, 'tutorials'), { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
-  return Object.fromEntries(entries.map(({ parentPath, name }) => [relative(root, join(parentPath, name)).replaceAll('\\', '/'), readFileSync(join(parentPath, name), 'utf8')]));
+  return Object.fromEntries(
+    entries.map(({ parentPath, name }) => [
+      relative(root, join(parentPath, name)).replaceAll('\\', '/'),
+      readFileSync(join(parentPath, name), 'utf8'),
+    ]),
+  );
 }
 
 export const readTutorials = (): readonly Tutorial[] => loadTutorials(readTutorialFiles());

@@ -1,4 +1,13 @@
-import type { AnswerFinding, CountFinding, EventFinding, ExecFinding, Finding, ObjectFinding, PlaceFinding, RequestFinding } from '../check/finding.ts';
+import type {
+  AnswerFinding,
+  CountFinding,
+  EventFinding,
+  ExecFinding,
+  Finding,
+  ObjectFinding,
+  PlaceFinding,
+  RequestFinding,
+} from '../check/finding.ts';
 
 /** What a leaf says in one language. `sentence` is a whole sentence for the learner; it never names the command. */
 export interface Words {

@@ -4,9 +4,8 @@ import type { RelationWord } from '../check/match.ts';
 import { familiarReference } from '../references.ts';
 
 /** What a field is called in a sentence. */
-const labels: Readonly<Record<string, string>> = {
+const nouns: Readonly<Record<string, string>> = {
   exitCode: 'exit code',
-  oomKilled: 'out-of-memory kill',
   pid: 'process id',
   startedAt: 'start time',
   restartCount: 'number of restarts',
@@ -21,34 +20,57 @@ const labels: Readonly<Record<string, string>> = {
   networkMode: 'network mode',
   restartPolicy: 'restart policy',
   stopSignal: 'stop signal',
+  containers: 'list of containers',
   comm: 'program',
   uid: 'user id',
   capEff: 'set of effective capabilities',
   noNewPrivs: 'no-new-privileges flag',
   seccomp: 'seccomp mode',
   nsPid: 'process id in its own namespace',
-  id: 'id',
 };
 
-/** Yes and no of a field that is either. */
-const switches: Readonly<Record<string, readonly [yes: string, no: string]>> = {
-  tty: ['has a terminal', 'has no terminal'],
-  openStdin: ['keeps its standard input open', 'does not keep its standard input open'],
-  autoRemove: ['is removed when it ends', 'is not removed when it ends'],
-  oomKilled: ['was killed for want of memory', 'was not killed for want of memory'],
-  readonlyRoot: ['has a read-only root file system', 'has a writable root file system'],
-  init: ['has an init as its first process', 'has no init of its own'],
-  privileged: ['is privileged', 'is not privileged'],
+/** What is either there or not. */
+const features: Readonly<Record<string, readonly [article: string, noun: string]>> = {
+  tty: ['a ', 'terminal'],
+  openStdin: ['an ', 'open standard input'],
+  autoRemove: ['', 'automatic removal'],
+  oomKilled: ['an ', 'out-of-memory kill'],
+  readonlyRoot: ['a ', 'read-only root file system'],
+  init: ['an ', 'init process of its own'],
+  privileged: ['', 'privileges'],
 };
+
+/** `env.NAME` is "environment variable NAME". */
+const prefixes: Readonly<Record<string, (key: string) => string>> = {
+  env: (key) => `environment variable ${key}`,
+  labels: (key) => `label ${key}`,
+  ports: (key) => `published port of ${key}`,
+  mounts: (key) => `mount at ${key}`,
+  networks: (key) => `address in ${key}`,
+  attributes: (key) => key,
+  query: (key) => key,
+  namespaces: (key) => `${key} namespace`,
+  cgroup: (key) => `cgroup file ${key}`,
+  kernel: (key) => nounOf(key),
+};
+
+export function nounOf(field: string): string {
+  const dot = field.indexOf('.');
+  const prefixed = dot < 0 ? undefined : prefixes[field.slice(0, dot)];
+  return prefixed === undefined ? (nouns[field] ?? field) : prefixed(field.slice(dot + 1));
+}
 
 const quote = (value: string): string => `“${value}”`;
+export const articleOf = (noun: string): string => (/^[aeiou]/i.test(noun) ? 'an' : 'a');
+const operandText = (operand: string): string => (operand === 'host' ? 'the host' : operand.slice(operand.indexOf(':') + 1));
 
+/** What is wanted, to stand after a noun: "exit code 0", "exit code other than 0". */
 export function relationText(relation: RelationWord, expected: string): string {
   switch (relation) {
     case 'equal':
       return expected;
     case 'not':
-      return `anything but ${expected}`;
+      return `other than ${expected}`;
     case 'one-of':
       return `one of ${expected}`;
     case 'at-least':
@@ -60,7 +82,7 @@ export function relationText(relation: RelationWord, expected: string): string {
     case 'less-than':
       return `less than ${expected}`;
     case 'contains':
-      return `something with ${quote(expected)}`;
+      return `with ${quote(expected)} in it`;
     case 'prefix-of':
       return `a beginning of ${quote(expected)}`;
     case 'same-as':
@@ -70,88 +92,121 @@ export function relationText(relation: RelationWord, expected: string): string {
   }
 }
 
-const operandText = (operand: string): string => (operand === 'host' ? 'the host' : operand.slice(operand.indexOf(':') + 1));
+const relationWords: readonly RelationWord[] = [
+  'not',
+  'one-of',
+  'at-least',
+  'at-most',
+  'more-than',
+  'less-than',
+  'contains',
+  'prefix-of',
+  'same-as',
+  'differs-from',
+];
 
-const relationWords: readonly RelationWord[] = ['not', 'one-of', 'at-least', 'at-most', 'more-than', 'less-than', 'contains', 'prefix-of', 'same-as', 'differs-from'];
-
-function matcherPhrase(matcher: Matcher): string {
+export function matcherText(matcher: Matcher): string {
   if (typeof matcher !== 'object') return String(matcher);
   const given = new Map<string, unknown>(Object.entries(matcher));
-  return relationWords.flatMap((word) => (given.has(word) ? [relationText(word, [given.get(word)].flat().map(String).join(', '))] : [])).join(' and ');
-}
-
-/** `env.NAME` is "environment variable NAME". */
-function nounOf(field: string): string {
-  const [head = '', ...rest] = field.split('.');
-  const key = rest.join('.');
-  switch (head) {
-    case 'env':
-      return `environment variable ${key}`;
-    case 'labels':
-      return `label ${key}`;
-    case 'ports':
-      return `published port of ${key}`;
-    case 'mounts':
-      return `mount at ${key}`;
-    case 'networks':
-      return `address in ${key}`;
-    case 'attributes':
-      return key;
-    case 'query':
-      return key;
-    case 'namespaces':
-      return `${key} namespace`;
-    case 'cgroup':
-      return `cgroup file ${key}`;
-    case 'kernel':
-      return nounOf(key);
-    default:
-      return labels[head] ?? head;
-  }
+  return relationWords
+    .flatMap((word) => (given.has(word) ? [relationText(word, [given.get(word)].flat().map(String).join(', '))] : []))
+    .join(' and ');
 }
 
 /** A file's field is behind its path: `files./note.content`. */
 const fileField = /^files\.(.*)\.(exists|type|mode|owner|group|size|content)$/;
 
-/** Of a thing called `it`, the clause that says what is not as wanted. */
-export function missClause(miss: Miss, it = 'it', its = 'its'): string {
+/** The clause that says what is not as wanted of `it`. */
+export function missClause(miss: Miss): string {
   const { field, relation, expected, actual } = miss;
   const ofFile = fileField.exec(field);
-  if (ofFile !== null) return fileClause(`${its} file ${ofFile[1] ?? ''}`, { ...miss, field: ofFile[2] ?? '' });
-  const named = switches[field];
-  if (named !== undefined && actual !== null) return `${it} ${named[actual === 'true' ? 0 : 1]}`;
-  if (relation === 'same-as' && expected === 'entry' && field === 'id') return `${it} is another one than when this step began`;
-  if (relation === 'same-as' && expected === 'entry' && field === 'startedAt') return `${it} was started again since this step began`;
-  if (field === 'state') return `${it} is ${actual ?? 'gone'}, not ${relationText(relation, expected)}`;
-  if (field === 'image' && relation === 'equal') return `${it} was made from ${actual ?? 'nothing'}, not from ${familiarReference(expected)}`;
-  if (actual === null) return `${it} has no ${nounOf(field)}`;
+  if (ofFile !== null) return fileClause(`its file ${ofFile[1] ?? ''}`, { ...miss, field: ofFile[2] ?? '' });
+  const feature = features[field];
+  if (feature !== undefined && actual !== null) return actual === 'true' ? `it has ${feature.join('')}` : `it has no ${feature[1]}`;
+  if (field === 'id' && expected === 'entry') return 'it is another one than when this step began';
+  if (field === 'startedAt' && expected === 'entry') return 'it was started again since this step began';
+  if (field === 'state') return `it is ${actual ?? 'gone'}, not ${relationText(relation, expected)}`;
+  if (field === 'name') return `it is named ${actual ?? 'nothing'}, not ${relationText(relation, expected)}`;
+  if (field === 'image') return `it is from ${actual ?? 'nothing'}, not from ${imageText(relation, expected)}`;
+  if (actual === null) return `it has no ${nounOf(field)}`;
   const value = actual === '' ? 'empty' : actual;
-  return relation === 'equal' ? `${its} ${nounOf(field)} is ${value}, not ${expected === '' ? 'empty' : expected}` : `${its} ${nounOf(field)} is ${value}; it has to be ${relationText(relation, expected)}`;
+  return relation === 'equal'
+    ? `its ${nounOf(field)} is ${value}, not ${expected === '' ? 'empty' : expected}`
+    : `its ${nounOf(field)} is ${value}; it has to be ${relationText(relation, expected)}`;
 }
+
+const imageText = (relation: RelationWord, expected: string): string =>
+  relation === 'equal' ? familiarReference(expected) : relationText(relation, expected);
 
 export function fileClause(file: string, { field, relation, expected, actual }: Miss): string {
   if (field === 'exists') return actual === 'true' ? `${file} is still there` : `${file} is not there`;
-  if (field === 'content') return `${file} says ${quote(actual ?? '')}, not ${relation === 'equal' ? quote(expected) : relationText(relation, expected)}`;
+  if (field === 'content')
+    return `${file} says ${quote(actual ?? '')}, not ${relation === 'equal' ? quote(expected) : relationText(relation, expected)}`;
   const noun = field === 'owner' || field === 'group' ? `${field} id` : field;
-  return `the ${noun} of ${file.replace(/^The/, 'the')} is ${actual ?? 'unknown'}, not ${relationText(relation, expected)}`;
+  return `the ${noun} of ${file} is ${actual ?? 'unknown'}, not ${relationText(relation, expected)}`;
 }
 
-/** What is wanted of a field, to stand in a list: "running", "made from nginx", "exit code 0". */
-export function wantPhrase({ field, matcher }: Want): string {
-  const named = switches[field];
-  if (named !== undefined && typeof matcher !== 'object') return `which ${named[String(matcher) === 'true' ? 0 : 1]}`;
-  if (field === 'name') return `named ${matcherPhrase(matcher)}`;
-  if (field === 'state') return matcherPhrase(matcher);
-  if (field === 'image') return `made from ${typeof matcher === 'object' ? matcherPhrase(matcher) : familiarReference(String(matcher))}`;
+const list = new Intl.ListFormat('en', { type: 'conjunction' });
+
+/** What may stand before and after the noun: "running" "web from nginx" "with a terminal and exit code 0". */
+export function describe(
+  noun: string,
+  wanted: readonly Want[],
+  { plural = false, article = true }: { readonly plural?: boolean; readonly article?: boolean } = {},
+): string {
+  const of = (field: string): string[] =>
+    wanted.flatMap((want) =>
+      want.field === field
+        ? [want.field === 'image' && typeof want.matcher !== 'object' ? familiarReference(String(want.matcher)) : matcherText(want.matcher)]
+        : [],
+    );
+  const state = of('state');
+  const names = wanted.flatMap(({ field, matcher }) =>
+    field === 'name' ? [typeof matcher === 'object' ? `named ${matcherText(matcher)}` : String(matcher)] : [],
+  );
+  const core = [...state, plural ? `${noun}s` : noun, ...names, ...of('image').map((image) => `from ${image}`)].join(' ');
+  const rest = attributes(wanted.filter(({ field }) => field !== 'state' && field !== 'name' && field !== 'image'));
+  return [article && !plural ? `${articleOf(core)} ${core}` : core, ...(rest === '' ? [] : [rest])].join(' ');
+}
+
+/** "with exit code 0 and a terminal, without automatic removal" */
+export function attributes(wanted: readonly Want[]): string {
+  const without = wanted.flatMap(({ field, matcher }) =>
+    matcher === false && features[field] !== undefined ? [features[field]?.[1] ?? ''] : [],
+  );
+  const kept = wanted.filter(({ matcher }) => isAsAtEntry(matcher)).map(({ field }) => nounOf(field));
+  const rest = wanted.filter(
+    ({ field, matcher }) => !isAsAtEntry(matcher) && !(matcher === false && features[field] !== undefined) && !isMentioned(field, wanted),
+  );
+  const said = [...rest.map(attribute), ...(kept.length === 0 ? [] : [`the same ${list.format(kept)} as when this step began`])];
+  const parts = [
+    ...(said.length === 0 ? [] : [`with ${list.format(said)}`]),
+    ...(without.length === 0 ? [] : [`without ${list.format(without)}`]),
+  ];
+  return parts.join(', ');
+}
+
+const isAsAtEntry = (matcher: Matcher): boolean =>
+  typeof matcher === 'object' && matcher['same-as'] === 'entry' && Object.keys(matcher).length === 1;
+
+/** A file whose content is told need not be said to exist. */
+function isMentioned(field: string, wanted: readonly Want[]): boolean {
   const ofFile = fileField.exec(field);
-  if (ofFile !== null) return filePhrase(`file ${ofFile[1] ?? ''}`, ofFile[2] ?? '', matcher);
-  return `${nounOf(field)} ${matcherPhrase(matcher)}`;
+  return ofFile?.[2] === 'exists' && wanted.some((want) => want.field === `files.${ofFile[1] ?? ''}.content`);
 }
 
-export function filePhrase(file: string, field: string, matcher: Matcher): string {
-  if (field === 'exists') return matcher === true ? `with a ${file}` : `without a ${file}`;
-  return field === 'content' ? `${file} saying ${quote(matcherPhrase(matcher))}` : `${field} of ${file} ${matcherPhrase(matcher)}`;
+function attribute({ field, matcher }: Want): string {
+  const feature = features[field];
+  if (feature !== undefined && matcher === true) return feature.join('');
+  const ofFile = fileField.exec(field);
+  if (ofFile !== null) return filePhrase(ofFile[1] ?? '', ofFile[2] ?? '', matcher);
+  if (typeof matcher === 'object') return `${articleOf(nounOf(field))} ${nounOf(field)} ${matcherText(matcher)}`;
+  return `${nounOf(field)} ${String(matcher)}`;
 }
 
-/** Of what is read at a place: "file /x", "exit code 0" … */
-export const wantList = (wanted: readonly Want[]): string => wanted.map(wantPhrase).join(', ');
+export function filePhrase(path: string, field: string, matcher: Matcher): string {
+  if (field === 'exists') return matcher === false ? `no file ${path}` : `a file ${path}`;
+  if (field === 'content')
+    return `a file ${path} saying ${typeof matcher === 'object' ? `something ${matcherText(matcher)}` : quote(String(matcher))}`;
+  return `${field === 'owner' || field === 'group' ? `${field} id` : field} ${matcherText(matcher)} of ${path}`;
+}

@@ -52,8 +52,13 @@ export const containerMaps = {
   env: ({ Config }: ContainerInspect): Record<string, Reading> => Object.fromEntries((Config.Env ?? []).map((pair) => splitPair(pair))),
   labels: ({ Config }: ContainerInspect): Record<string, Reading> => textMap(Config.Labels),
   ports: ({ NetworkSettings }: ContainerInspect): Record<string, Reading> =>
-    Object.fromEntries(Object.entries(NetworkSettings.Ports).flatMap(([port, bindings]) => (bindings?.[0] === undefined ? [] : [[port, number(Number(bindings[0].HostPort))]]))),
-  mounts: ({ Mounts }: ContainerInspect): Record<string, Reading> => Object.fromEntries(Mounts.map(({ Destination, Name, Source }) => [Destination, text(Name ?? Source)])),
+    Object.fromEntries(
+      Object.entries(NetworkSettings.Ports).flatMap(([port, bindings]) =>
+        bindings?.[0] === undefined ? [] : [[port, number(Number(bindings[0].HostPort))]],
+      ),
+    ),
+  mounts: ({ Mounts }: ContainerInspect): Record<string, Reading> =>
+    Object.fromEntries(Mounts.map(({ Destination, Name, Source }) => [Destination, text(Name ?? Source)])),
   networks: ({ NetworkSettings }: ContainerInspect): Record<string, Reading> =>
     Object.fromEntries(Object.entries(NetworkSettings.Networks).map(([name, { IPAddress }]) => [name, text(IPAddress)])),
 } as const;

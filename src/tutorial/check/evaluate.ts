@@ -84,7 +84,7 @@ function every(parts: readonly Inner[]): Inner {
   return {
     ok: broken.length === 0,
     leaves: parts.flatMap(({ leaves }) => leaves),
-    failing: broken[0]?.failing ?? null,
+    failing: (broken.find(({ wait }) => wait === null) ?? broken[0])?.failing ?? null,
     wait: waiting.length === 0 ? null : Math.min(...waiting),
     identity: parts.map(({ identity }) => identity).join('\n'),
   };
@@ -93,7 +93,13 @@ function every(parts: readonly Inner[]): Inner {
 function some(parts: readonly Inner[]): Inner {
   const good = parts.find(({ ok }) => ok);
   const all = every(parts);
-  return { ...all, ok: good !== undefined, failing: good === undefined ? all.failing : null, wait: good === undefined ? all.wait : null, identity: good?.identity ?? all.identity };
+  return {
+    ...all,
+    ok: good !== undefined,
+    failing: good === undefined ? all.failing : null,
+    wait: good === undefined ? all.wait : null,
+    identity: good?.identity ?? all.identity,
+  };
 }
 
 /** Each leaf says the contrary; what holds nothing back is what must not be so. */
@@ -120,7 +126,13 @@ function timingOf(leaf: LeafName, { count }: Leaves): 'edge' | 'level' {
   return onlyRises ? 'edge' : leafTiming[leaf];
 }
 
-const single = (leaf: LeafOutcome, identity: string): Inner => ({ ok: leaf.ok, leaves: [leaf], failing: leaf.ok ? null : leaf, wait: null, identity });
+const single = (leaf: LeafOutcome, identity: string): Inner => ({
+  ok: leaf.ok,
+  leaves: [leaf],
+  failing: leaf.ok ? null : leaf,
+  wait: null,
+  identity,
+});
 
 const heldFor = ({ container, file, kernel }: Leaves): string | undefined => container?.for ?? file?.for ?? kernel?.for;
 
@@ -134,11 +146,16 @@ function hold(inner: Inner, duration: string, scene: Scene, { memory, catalogue 
   memory.held.set(path, { identity: inner.identity, since });
   const left = since + parseDuration(duration) - scene.now;
   if (left <= 0) return inner;
-  const leaves = inner.leaves.map((leaf, index): LeafOutcome => (index === inner.leaves.length - 1 ? { ...leaf, ok: false, ...catalogue.held(leaf, left) } : leaf));
+  const leaves = inner.leaves.map((leaf, index): LeafOutcome =>
+    index === inner.leaves.length - 1 ? { ...leaf, ...catalogue.held(leaf, left), ok: false } : leaf,
+  );
   return { ...inner, ok: false, leaves, failing: leaves.at(-1) ?? null, wait: left };
 }
 
-async function checkLeaf({ container, image, network, count, file, kernel, event, request, exec, answer }: Leaves, scene: Scene): Promise<LeafResult> {
+async function checkLeaf(
+  { container, image, network, count, file, kernel, event, request, exec, answer }: Leaves,
+  scene: Scene,
+): Promise<LeafResult> {
   if (container !== undefined) return checkContainer(container, scene);
   if (image !== undefined) return checkImage(image, scene);
   if (network !== undefined) return checkNetwork(network, scene);

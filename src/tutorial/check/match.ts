@@ -38,7 +38,8 @@ interface Held extends Mismatch {
 function relations(reading: Reading, relation: Relation, operand: Operand): Held[] {
   const held: Held[] = [];
   const add = <T extends Scalar | readonly Scalar[]>(word: keyof Relation, value: T | undefined, holds: (value: T) => boolean): void => {
-    if (value !== undefined) held.push({ relation: word, expected: Array.isArray(value) ? value.join(', ') : String(value), ok: holds(value) });
+    if (value !== undefined)
+      held.push({ relation: word, expected: Array.isArray(value) ? value.join(', ') : String(value), ok: holds(value) });
   };
   const compare = (value: Scalar, holds: (actual: number, wanted: number) => boolean): boolean => {
     const actual = toNumber(reading);
@@ -52,7 +53,11 @@ function relations(reading: Reading, relation: Relation, operand: Operand): Held
   add('more-than', relation['more-than'], (value) => compare(value, (actual, wanted) => actual > wanted));
   add('less-than', relation['less-than'], (value) => compare(value, (actual, wanted) => actual < wanted));
   add('contains', relation.contains, (value) => contains(reading, String(value)));
-  add('prefix-of', relation['prefix-of'], (value) => typeof reading.value === 'string' && reading.value !== '' && value.startsWith(reading.value));
+  add(
+    'prefix-of',
+    relation['prefix-of'],
+    (value) => typeof reading.value === 'string' && reading.value !== '' && value.startsWith(reading.value),
+  );
   add('same-as', relation['same-as'], (name) => sameReading(reading, operand(name)) === true);
   add('differs-from', relation['differs-from'], (name) => sameReading(reading, operand(name)) === false);
   return held;
@@ -85,7 +90,8 @@ function sameReading(reading: Reading, other: Reading | undefined): boolean | un
   return other === undefined ? undefined : readingText(reading) === readingText(other);
 }
 
-const toNumber = (reading: Reading): number | undefined => (typeof reading.value === 'number' ? reading.value : typeof reading.value === 'string' ? parseQuantity(reading.value) : undefined);
+const toNumber = (reading: Reading): number | undefined =>
+  typeof reading.value === 'number' ? reading.value : typeof reading.value === 'string' ? parseQuantity(reading.value) : undefined;
 
 function wantedNumber(kind: ReadingKind, wanted: Scalar): number | undefined {
   if (typeof wanted === 'boolean') return undefined;

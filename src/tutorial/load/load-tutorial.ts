@@ -16,7 +16,9 @@ export type TutorialFiles = Readonly<Record<string, string>>;
  * @throws AppError `invalid`, a line `file: path: message` for each thing wrong
  */
 export function loadTutorials(files: TutorialFiles): readonly Tutorial[] {
-  const folders = Object.keys(files).flatMap((path) => /^(.*\/)?([^/]+)\/tutorial\.yaml$/.exec(path)?.[0].replace(/tutorial\.yaml$/, '') ?? []);
+  const folders = Object.keys(files).flatMap(
+    (path) => /^(.*\/)?([^/]+)\/tutorial\.yaml$/.exec(path)?.[0].replace(/tutorial\.yaml$/, '') ?? [],
+  );
   return folders.toSorted().map((folder) => loadTutorial(files, folder));
 }
 
@@ -32,10 +34,16 @@ export function loadTutorial(files: TutorialFiles, folder: string): Tutorial {
       return undefined;
     }
   };
-  const inside = Object.keys(files).filter((path) => path.startsWith(folder)).toSorted();
+  const inside = Object.keys(files)
+    .filter((path) => path.startsWith(folder))
+    .toSorted();
   const manifest = attempt(() => loadManifest(files, folder));
-  const steps = inside.filter((path) => path.startsWith(`${folder}steps/`)).flatMap((path) => attempt(() => loadStep(files[path] ?? '', path)) ?? []);
-  const seed = inside.filter((path) => path.startsWith(`${folder}seed/`)).map((path): SeedFile => ({ path: `/lab/${path.slice(`${folder}seed/`.length)}`, text: files[path] ?? '' }));
+  const steps = inside
+    .filter((path) => path.startsWith(`${folder}steps/`))
+    .flatMap((path) => attempt(() => loadStep(files[path] ?? '', path)) ?? []);
+  const seed = inside
+    .filter((path) => path.startsWith(`${folder}seed/`))
+    .map((path): SeedFile => ({ path: `/lab/${path.slice(`${folder}seed/`.length)}`, text: files[path] ?? '' }));
   for (const path of inside) if (!isKnown(path.slice(folder.length))) problems.push(`${path}: (top): nothing uses this file`);
   if (manifest === undefined) throw invalid(problems);
   const ordered = attempt(() => orderSteps(manifest, steps, folder)) ?? [];
@@ -82,7 +90,8 @@ function orderSteps(manifest: TutorialManifest, steps: readonly LooseStep[], fol
     ...manifest.steps.filter((id, index) => manifest.steps.indexOf(id) !== index).map((id) => `${file}: steps: ${id} is listed twice`),
   ];
   const ordered = manifest.steps.flatMap((id) => byId.get(id) ?? []);
-  if (ordered.some((step, index) => index > 0 && step.number <= (ordered[index - 1]?.number ?? 0))) problems.push(`${file}: steps: the numbers of the files give another order`);
+  if (ordered.some((step, index) => index > 0 && step.number <= (ordered[index - 1]?.number ?? 0)))
+    problems.push(`${file}: steps: the numbers of the files give another order`);
   if (problems.length > 0) throw invalid(problems);
   return ordered.map(({ file: path, front, prose }, index) => {
     const before = ordered[index - 1];
@@ -96,18 +105,29 @@ function lintStep(step: TutorialStep, manifest: TutorialManifest, steps: readonl
   const earlier = steps.slice(0, steps.indexOf(step)).map((other) => other.front.id);
   const predicates = [front.check, front.was, ...front.hints.map(({ when }) => when)].filter((predicate) => predicate !== undefined);
   return [
-    ...unknownVariables(JSON.stringify(front) + prose, manifest).map((name) => `${file}: (top): \${${name}} is no variable of the tutorial`),
+    ...unknownVariables(JSON.stringify(front) + prose, manifest).map(
+      (name) => `${file}: (top): \${${name}} is no variable of the tutorial`,
+    ),
     ...step.needs.filter((id) => !earlier.includes(id)).map((id) => `${file}: needs: ${id} is not an earlier step`),
     ...proseProblems(step, manifest),
-    ...(wantsAbsence(front.check) && front.was === undefined ? [`${file}: was: what must be gone must have been there: say so in was`] : []),
-    ...front.optional.filter(({ line }) => line >= front.solution.length).map(({ line }) => `${file}: optional: the solution has no line ${line}`),
-    ...front.reject.filter(({ hint }) => hint !== undefined && front.hints[hint]?.when === undefined).map(({ hint }) => `${file}: reject: hint ${hint ?? ''} has no when`),
+    ...(wantsAbsence(front.check) && front.was === undefined
+      ? [`${file}: was: what must be gone must have been there: say so in was`]
+      : []),
+    ...front.optional
+      .filter(({ line }) => line >= front.solution.length)
+      .map(({ line }) => `${file}: optional: the solution has no line ${line}`),
+    ...front.reject
+      .filter(({ hint }) => hint !== undefined && front.hints[hint]?.when === undefined)
+      .map(({ hint }) => `${file}: reject: hint ${hint ?? ''} has no when`),
     ...predicates.flatMap(factProblems).map((problem) => `${file}: check: ${problem}`),
-    ...front.solution.filter((line) => (line.terminal ?? 1) > manifest.terminals).map((line) => `${file}: solution: there is no terminal ${line.terminal ?? 1}`),
+    ...front.solution
+      .filter((line) => (line.terminal ?? 1) > manifest.terminals)
+      .map((line) => `${file}: solution: there is no terminal ${line.terminal ?? 1}`),
   ];
 }
 
-const unknownVariables = (text: string, { vars }: TutorialManifest): string[] => [...new Set(variablesIn(text))].filter((name) => !(name in vars));
+const unknownVariables = (text: string, { vars }: TutorialManifest): string[] =>
+  [...new Set(variablesIn(text))].filter((name) => !(name in vars));
 
 /** The text must render, and every command it offers must be a line of the solution. */
 function proseProblems({ file, front, prose }: TutorialStep, manifest: TutorialManifest): string[] {
@@ -136,7 +156,9 @@ function wantsGone({ all, not, count, file }: Predicate): boolean {
   if (all !== undefined) return all.some(wantsGone);
   const object = not?.container ?? not?.image ?? not?.network;
   const none = count !== undefined && (Number(count.exactly) === 0 || Number(count['at-most']) === 0);
-  return none || file?.exists === false || (object !== undefined && tellsWhich(object)) || (not?.file !== undefined && not.file.exists !== false);
+  return (
+    none || file?.exists === false || (object !== undefined && tellsWhich(object)) || (not?.file !== undefined && not.file.exists !== false)
+  );
 }
 
 function factProblems({ all, any, not, answer }: Predicate): string[] {

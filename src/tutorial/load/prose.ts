@@ -54,7 +54,8 @@ function codeBlock({ lang = '', text }: Tokens.Code, file: string): Block {
 function refuse(token: Token, file: string): void {
   if (token.type === 'html') throw wrong(file, `raw HTML: ${token.raw.trim()}`);
   if (token.type === 'image') throw wrong(file, `image: ${token.raw}`);
-  if (token.type === 'link' && !isSafeLink(String(token['href']))) throw wrong(file, `link to ${String(token['href'])}: only https and # are allowed`);
+  if (token.type === 'link' && !isSafeLink(String(token['href'])))
+    throw wrong(file, `link to ${String(token['href'])}: only https and # are allowed`);
 }
 
 const wrong = (file: string, message: string): AppError => new AppError('invalid', `${file}: prose: ${message}`);

@@ -18,14 +18,23 @@ export function readFact({ container, image, field }: FactRef, engine: EngineSna
 }
 
 /** Whether a fact names a field that exists. */
-export const isFactField = ({ container, field }: FactRef): boolean => (container === undefined ? isKey(imageFields, field) : isKey(containerFields, field));
+export const isFactField = ({ container, field }: FactRef): boolean =>
+  container === undefined ? isKey(imageFields, field) : isKey(containerFields, field);
 
 export function checkAnswer(match: AnswerPredicate, scene: Scene): LeafResult {
   const relation = match.equals === undefined ? 'prefix-of' : 'equals';
   const fact = match.equals ?? match['prefix-of'];
   const atLeast = match['at-least'] ?? 4;
   const why = fact === undefined ? 'no-such-fact' : problem(fact, relation, atLeast, scene);
-  const finding: AnswerFinding = { predicate: 'answer', ok: why === null, fact: fact ?? { field: '' }, relation, atLeast, given: scene.answer, why };
+  const finding: AnswerFinding = {
+    predicate: 'answer',
+    ok: why === null,
+    fact: fact ?? { field: '' },
+    relation,
+    atLeast,
+    given: scene.answer,
+    why,
+  };
   return { finding, identity: scene.answer ?? '' };
 }
 
@@ -35,8 +44,8 @@ function problem(fact: FactRef, relation: AnswerFinding['relation'], atLeast: nu
   const reading = readFact(fact, scene.engine);
   if (reading === undefined) return 'no-such-fact';
   if (relation === 'equals') return equal(reading, given) ? null : 'wrong';
-  if (!withoutAlgorithm(readingText(reading)).startsWith(withoutAlgorithm(given))) return 'wrong';
-  return withoutAlgorithm(given).length < atLeast ? 'too-short' : null;
+  if (withoutAlgorithm(given).length < atLeast) return 'too-short';
+  return withoutAlgorithm(readingText(reading)).startsWith(withoutAlgorithm(given)) ? null : 'wrong';
 }
 
 /** `docker images` shows ids without their `sha256:`. */

@@ -35,7 +35,8 @@ function addField(wants: FieldWant[], field: ContainerField, matcher: Matcher | 
 }
 
 function addMap(wants: FieldWant[], map: keyof typeof containerMaps, matchers: Readonly<Record<string, Matcher>>): void {
-  for (const [key, matcher] of Object.entries(matchers)) wants.push({ field: `${map}.${key}`, matcher, read: (container) => containerMaps[map](container)[key] });
+  for (const [key, matcher] of Object.entries(matchers))
+    wants.push({ field: `${map}.${key}`, matcher, read: (container) => containerMaps[map](container)[key] });
 }
 
 /** "entry" is this container when the step was entered: the one of that name, else the one of that id. */
@@ -52,7 +53,9 @@ function operandOf(container: ContainerInspect, read: Read, scene: Scene): Opera
 }
 
 export function containerWants(match: ContainerPredicate): readonly Want[] {
-  const inFiles = Object.entries(match.files ?? {}).flatMap(([path, file]) => fileWants(file).map((want) => ({ ...want, field: `files.${path}.${want.field}` })));
+  const inFiles = Object.entries(match.files ?? {}).flatMap(([path, file]) =>
+    fileWants(file).map((want) => ({ ...want, field: `files.${path}.${want.field}` })),
+  );
   const inKernel = kernelWants(match.kernel ?? {}).map((want) => ({ ...want, field: `kernel.${want.field}` }));
   return [...fieldWants(match).map(({ field, matcher }) => ({ field, matcher })), ...inFiles, ...inKernel];
 }
@@ -78,7 +81,11 @@ async function candidates(match: ContainerPredicate, scene: Scene): Promise<Cand
   const byAge = scene.engine.containers.toSorted((a, b) => a.Created.localeCompare(b.Created));
   return Promise.all(
     byAge.map(async (item) => {
-      const tests = wants.map((want): FieldTest => ({ ...want, reading: want.read(item, scene.engine), operand: operandOf(item, want.read, scene) }));
+      const tests = wants.map((want): FieldTest => ({
+        ...want,
+        reading: want.read(item, scene.engine),
+        operand: operandOf(item, want.read, scene),
+      }));
       const { score, miss } = assess(tests);
       return { item, assessment: { score, miss: miss ?? (await deepMiss(match, item, scene)) } };
     }),
@@ -99,7 +106,8 @@ export async function checkContainer(match: ContainerPredicate, scene: Scene): P
 }
 
 /** A candidate is worth a sentence when it shares the name or the image, if either was asked for. */
-const isNear = ({ name, image, id }: ContainerPredicate, score: number): boolean => score >= (name === undefined && image === undefined && id === undefined ? 1 : 16);
+const isNear = ({ name, image, id }: ContainerPredicate, score: number): boolean =>
+  score > 0 || (name === undefined && image === undefined && id === undefined);
 
 export async function countContainers(match: ContainerPredicate, scene: Scene): Promise<number> {
   return (await candidates(match, scene)).filter(({ assessment }) => assessment.miss === null).length;

@@ -17,15 +17,27 @@ export async function checkCount(match: CountPredicate, scene: Scene): Promise<L
 /** Whether a count reads only the log. */
 export const countsLog = ({ event, request }: CountPredicate): boolean => event !== undefined || request !== undefined;
 
-async function counted({ container, image, network, event, request }: CountPredicate, scene: Scene): Promise<{ of: Finding; found: number }> {
+async function counted(
+  { container, image, network, event, request }: CountPredicate,
+  scene: Scene,
+): Promise<{ of: Finding; found: number }> {
   const object = { ok: false, subject: null, miss: null };
-  if (container !== undefined) return { of: { ...object, predicate: 'container', wanted: containerWants(container) }, found: await countContainers(container, scene) };
+  if (container !== undefined)
+    return { of: { ...object, predicate: 'container', wanted: containerWants(container) }, found: await countContainers(container, scene) };
   if (image !== undefined) return { of: { ...object, predicate: 'image', wanted: imageWants(image) }, found: countImages(image, scene) };
-  if (network !== undefined) return { of: { ...object, predicate: 'network', wanted: networkWants(network) }, found: countNetworks(network, scene) };
-  if (event !== undefined) return { of: { ...object, predicate: 'event', type: event.type, stages: eventShape(event), reached: 0 }, found: countEvents(event, scene) };
+  if (network !== undefined)
+    return { of: { ...object, predicate: 'network', wanted: networkWants(network) }, found: countNetworks(network, scene) };
+  if (event !== undefined)
+    return {
+      of: { ...object, predicate: 'event', type: event.type, stages: eventShape(event), reached: 0 },
+      found: countEvents(event, scene),
+    };
   const { method, path } = request ?? { method: '', path: '' };
   const wanted = request === undefined ? [] : requestWants(request);
-  return { of: { ...object, predicate: 'request', method, path, wanted, seen: false }, found: request === undefined ? 0 : countRequests(request, scene) };
+  return {
+    of: { ...object, predicate: 'request', method, path, wanted, seen: false },
+    found: request === undefined ? 0 : countRequests(request, scene),
+  };
 }
 
 type Limit = Pick<CountFinding, 'relation' | 'limit'>;
@@ -38,6 +50,7 @@ function limits(match: CountPredicate): Limit[] {
 const asked = (match: CountPredicate): Limit => limits(match)[0] ?? { relation: 'at-least', limit: 1 };
 
 function broken(match: CountPredicate, found: number): Limit | null {
-  const holds = ({ relation, limit }: Limit): boolean => (relation === 'exactly' ? found === limit : relation === 'at-least' ? found >= limit : found <= limit);
+  const holds = ({ relation, limit }: Limit): boolean =>
+    relation === 'exactly' ? found === limit : relation === 'at-least' ? found >= limit : found <= limit;
   return limits(match).find((limit) => !holds(limit)) ?? null;
 }

@@ -10,8 +10,14 @@ import { imageAliases } from '../references.ts';
 type Field = Exclude<keyof EventStage, 'action' | 'attributes'>;
 type Read = (entry: EngineEventEntry, scene: Scene) => Reading | undefined;
 
-const numberFact = (key: string): Read => (entry) => mapFact(factOf(entry, key), (value) => number(Number(value)));
-const booleanFact = (key: string): Read => (entry) => mapFact(factOf(entry, key), (value) => boolean(value === 'true'));
+const numberFact =
+  (key: string): Read =>
+  (entry) =>
+    mapFact(factOf(entry, key), (value) => number(Number(value)));
+const booleanFact =
+  (key: string): Read =>
+  (entry) =>
+    mapFact(factOf(entry, key), (value) => boolean(value === 'true'));
 
 const eventFields: Readonly<Record<Field, Read>> = {
   name: (entry) => mapFact(factOf(entry, 'name'), text),
@@ -32,22 +38,32 @@ function factOf({ facts, actor }: EngineEventEntry, key: string): string | undef
   return actor.attributes[key];
 }
 
-const mapFact = (fact: string | undefined, make: (value: string) => Reading): Reading | undefined => (fact === undefined ? undefined : make(fact));
+const mapFact = (fact: string | undefined, make: (value: string) => Reading): Reading | undefined =>
+  fact === undefined ? undefined : make(fact);
 
 interface StageWant extends Want {
   readonly read: Read;
 }
 
 function stageWants(stage: EventStage): StageWant[] {
-  const fields = Object.keys(stage).filter(isField).flatMap((field) => wantOf(field, stage[field], eventFields[field]));
-  const attributes = Object.entries(stage.attributes ?? {}).flatMap(([key, matcher]) => wantOf(`attributes.${key}`, matcher, (entry) => mapFact(factOf(entry, key), text)));
+  const fields = Object.keys(stage)
+    .filter(isField)
+    .flatMap((field) => wantOf(field, stage[field], eventFields[field]));
+  const attributes = Object.entries(stage.attributes ?? {}).flatMap(([key, matcher]) =>
+    wantOf(`attributes.${key}`, matcher, (entry) => mapFact(factOf(entry, key), text)),
+  );
   return [...fields, ...attributes];
 }
 
-const wantOf = (field: string, matcher: Matcher | undefined, read: Read): StageWant[] => (matcher === undefined ? [] : [{ field, matcher, read }]);
+const wantOf = (field: string, matcher: Matcher | undefined, read: Read): StageWant[] =>
+  matcher === undefined ? [] : [{ field, matcher, read }];
 
 function stageAssessment(stage: EventStage, entry: EngineEventEntry, scene: Scene): ReturnType<typeof assess> {
-  const tests = stageWants(stage).map((want): FieldTest => ({ ...want, reading: want.read(entry, scene), operand: (name) => operand(name, want.field, scene) }));
+  const tests = stageWants(stage).map((want): FieldTest => ({
+    ...want,
+    reading: want.read(entry, scene),
+    operand: (name) => operand(name, want.field, scene),
+  }));
   return assess(tests);
 }
 
@@ -71,10 +87,18 @@ function courseOf(stages: readonly EventStage[], entries: readonly EngineEventEn
   let rest = entries;
   let last: EngineEventEntry | undefined;
   for (const stage of stages) {
-    const assessed = rest.map((entry, index) => ({ entry, index, ...stageAssessment(stage, entry, scene), acted: entry.action === stage.action }));
+    const assessed = rest.map((entry, index) => ({
+      entry,
+      index,
+      ...stageAssessment(stage, entry, scene),
+      acted: entry.action === stage.action,
+    }));
     const found = assessed.find(({ acted, miss }) => acted && miss === null);
     if (found === undefined) {
-      const near = assessed.filter(({ acted }) => acted).toSorted((a, b) => b.score - a.score)[0];
+      const near = assessed
+        .filter(({ acted }) => acted)
+        .toReversed()
+        .toSorted((a, b) => b.score - a.score)[0];
       return { reached, score: near?.score ?? -1, miss: near?.miss ?? null, entry: near?.entry ?? last };
     }
     reached += 1;
@@ -96,12 +120,17 @@ function courses(match: EventPredicate, scene: Scene): Course[] {
 }
 
 export function eventShape(match: EventPredicate): EventFinding['stages'] {
-  return stagesOf(match).map((stage) => ({ action: stage.action, wanted: stageWants(stage).map(({ field, matcher }) => ({ field, matcher })) }));
+  return stagesOf(match).map((stage) => ({
+    action: stage.action,
+    wanted: stageWants(stage).map(({ field, matcher }) => ({ field, matcher })),
+  }));
 }
 
 export function checkEvent(match: EventPredicate, scene: Scene): LeafResult {
   const stages = eventShape(match);
-  const best = courses(match, scene).toSorted((a, b) => b.reached - a.reached || b.score - a.score)[0];
+  const best = courses(match, scene)
+    .toReversed()
+    .toSorted((a, b) => b.reached - a.reached || b.score - a.score)[0];
   const near = best !== undefined && (best.reached > 0 || best.score >= 0) ? best : undefined;
   const ok = near?.reached === stages.length;
   const subject = near?.entry === undefined ? null : (factOf(near.entry, 'name') ?? near.entry.actor.id);
@@ -112,4 +141,5 @@ export function checkEvent(match: EventPredicate, scene: Scene): LeafResult {
 }
 
 /** Objects that went through all stages. */
-export const countEvents = (match: EventPredicate, scene: Scene): number => courses(match, scene).filter(({ reached }) => reached === stagesOf(match).length).length;
+export const countEvents = (match: EventPredicate, scene: Scene): number =>
+  courses(match, scene).filter(({ reached }) => reached === stagesOf(match).length).length;

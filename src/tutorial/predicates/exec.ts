@@ -20,7 +20,9 @@ function tests({ tty, namespaces }: ExecPredicate, entry: ExecEntry): FieldTest[
 }
 
 export function checkExec(match: ExecPredicate, scene: Scene): LeafResult {
-  const executed = scene.log.filter((entry) => entry.kind === 'exec').filter(({ sequence, argv }) => sequence > scene.horizon && startsWith(argv, match.argv));
+  const executed = scene.log
+    .filter((entry) => entry.kind === 'exec')
+    .filter(({ sequence, argv }) => sequence > scene.horizon && startsWith(argv, match.argv));
   const best = nearest(executed.map((item) => ({ item, assessment: assess(tests(match, item)) })));
   const miss = best?.assessment.miss ?? null;
   return {

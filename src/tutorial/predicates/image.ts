@@ -20,12 +20,19 @@ export const imageFields: Readonly<Record<Field, (image: ImageSummary, engine: E
 const isField = (key: string): key is Field => key in imageFields;
 
 function tests(match: ImagePredicate, image: ImageSummary, scene: Scene): FieldTest[] {
-  const fields = Object.keys(match).filter(isField).flatMap((field) => {
-    const matcher = match[field];
-    return matcher === undefined ? [] : [fieldTest(field, matcher, image, scene)];
-  });
+  const fields = Object.keys(match)
+    .filter(isField)
+    .flatMap((field) => {
+      const matcher = match[field];
+      return matcher === undefined ? [] : [fieldTest(field, matcher, image, scene)];
+    });
   const labels = textMap(image.Labels);
-  const labelTests = Object.entries(match.labels ?? {}).map(([key, matcher]) => ({ field: `labels.${key}`, matcher, reading: labels[key], operand: () => undefined }));
+  const labelTests = Object.entries(match.labels ?? {}).map(([key, matcher]) => ({
+    field: `labels.${key}`,
+    matcher,
+    reading: labels[key],
+    operand: () => undefined,
+  }));
   return [...fields, ...labelTests];
 }
 
@@ -37,7 +44,12 @@ function fieldTest(field: Field, matcher: Matcher, image: ImageSummary, scene: S
     operand: (operand) => {
       const [kind, name] = splitOperand(operand);
       const engine = kind === 'entry' ? scene.entry : scene.engine;
-      const other = kind === 'entry' ? findImage(engine.images, image.RepoTags[0] ?? image.Id) : kind === 'image' ? findImage(engine.images, name) : undefined;
+      const other =
+        kind === 'entry'
+          ? findImage(engine.images, image.RepoTags[0] ?? image.Id)
+          : kind === 'image'
+            ? findImage(engine.images, name)
+            : undefined;
       return other === undefined ? undefined : imageFields[field](other, engine);
     },
   };
@@ -45,22 +57,34 @@ function fieldTest(field: Field, matcher: Matcher, image: ImageSummary, scene: S
 
 export function imageWants(match: ImagePredicate): readonly Want[] {
   const labels = Object.entries(match.labels ?? {}).map(([key, matcher]) => ({ field: `labels.${key}`, matcher }));
-  const fields = Object.keys(match).filter(isField).flatMap((field) => (match[field] === undefined ? [] : [{ field, matcher: match[field] }]));
+  const fields = Object.keys(match)
+    .filter(isField)
+    .flatMap((field) => (match[field] === undefined ? [] : [{ field, matcher: match[field] }]));
   return [...fields, ...labels];
 }
 
-const assessed = (match: ImagePredicate, scene: Scene) => scene.engine.images.map((item) => ({ item, assessment: assess(tests(match, item, scene)) }));
+const assessed = (match: ImagePredicate, scene: Scene) =>
+  scene.engine.images.map((item) => ({ item, assessment: assess(tests(match, item, scene)) }));
 
 export function checkImage(match: ImagePredicate, scene: Scene): LeafResult {
   const wanted = imageWants(match);
   const best = nearest(assessed(match, scene));
-  const near = best !== undefined && (best.assessment.miss === null || best.assessment.score >= (match.name === undefined && match.id === undefined ? 1 : 16));
+  const near =
+    best !== undefined &&
+    (best.assessment.miss === null || best.assessment.score > 0 || (match.name === undefined && match.id === undefined));
   if (!near) return { finding: { predicate: 'image', ok: false, wanted, subject: null, miss: null }, identity: '' };
   const { item, assessment } = best;
   return {
-    finding: { predicate: 'image', ok: assessment.miss === null, wanted, subject: familiarReference(item.RepoTags[0] ?? item.Id), miss: assessment.miss },
+    finding: {
+      predicate: 'image',
+      ok: assessment.miss === null,
+      wanted,
+      subject: familiarReference(item.RepoTags[0] ?? item.Id),
+      miss: assessment.miss,
+    },
     identity: item.Id,
   };
 }
 
-export const countImages = (match: ImagePredicate, scene: Scene): number => assessed(match, scene).filter(({ assessment }) => assessment.miss === null).length;
+export const countImages = (match: ImagePredicate, scene: Scene): number =>
+  assessed(match, scene).filter(({ assessment }) => assessment.miss === null).length;

@@ -42,16 +42,25 @@ interface Process {
 }
 
 function wants(match: KernelMatch): KernelWant[] {
-  const fields = Object.keys(match).filter(isStatusField).flatMap((field) => wantOf(field, match[field], async (process) => statusFields[field](await statusOf(process))));
-  const namespaces = Object.entries(match.namespaces ?? {}).flatMap(([type, matcher]) => wantOf(`namespaces.${type}`, matcher, (process) => namespaceOf(process, type)));
-  const cgroup = Object.entries(match.cgroup ?? {}).flatMap(([file, matcher]) => wantOf(`cgroup.${file}`, matcher, (process) => cgroupFileOf(process, file)));
+  const fields = Object.keys(match)
+    .filter(isStatusField)
+    .flatMap((field) => wantOf(field, match[field], async (process) => statusFields[field](await statusOf(process))));
+  const namespaces = Object.entries(match.namespaces ?? {}).flatMap(([type, matcher]) =>
+    wantOf(`namespaces.${type}`, matcher, (process) => namespaceOf(process, type)),
+  );
+  const cgroup = Object.entries(match.cgroup ?? {}).flatMap(([file, matcher]) =>
+    wantOf(`cgroup.${file}`, matcher, (process) => cgroupFileOf(process, file)),
+  );
   const mounts = Object.entries(match.mounts ?? {}).flatMap(([path, { type, readonly, options }]) =>
-    Object.entries({ type, readonly, options }).flatMap(([field, matcher]) => wantOf(`mounts.${path}.${field}`, matcher, (process) => mountOf(process, path, field))),
+    Object.entries({ type, readonly, options }).flatMap(([field, matcher]) =>
+      wantOf(`mounts.${path}.${field}`, matcher, (process) => mountOf(process, path, field)),
+    ),
   );
   return [...fields, ...namespaces, ...cgroup, ...mounts];
 }
 
-const wantOf = (field: string, matcher: Matcher | undefined, read: KernelWant['read']): KernelWant[] => (matcher === undefined ? [] : [{ field, matcher, read }]);
+const wantOf = (field: string, matcher: Matcher | undefined, read: KernelWant['read']): KernelWant[] =>
+  matcher === undefined ? [] : [{ field, matcher, read }];
 
 export const kernelWants = (match: KernelMatch): readonly Want[] => wants(match).map(({ field, matcher }) => ({ field, matcher }));
 
@@ -62,7 +71,11 @@ async function readText({ target, scene }: Process, path: string): Promise<strin
 
 async function statusOf(process: Process): Promise<ReadonlyMap<string, string>> {
   const lines = (await readText(process, `${process.root}/status`))?.split('\n') ?? [];
-  return new Map(lines.flatMap((line) => (line.includes(':') ? [[line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 1).trim()] as const] : [])));
+  return new Map(
+    lines.flatMap((line) =>
+      line.includes(':') ? [[line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 1).trim()] as const] : [],
+    ),
+  );
 }
 
 async function namespaceOf({ target, root, scene }: Process, type: string): Promise<Reading | undefined> {
@@ -88,7 +101,11 @@ async function mountOf(process: Process, path: string, field: string): Promise<R
   return mountReadings[field](mount);
 }
 
-const processOf = (container: ContainerInspect, scene: Scene): Process => ({ target: { kind: 'container', container: container.Id }, root: '/proc/self', scene });
+const processOf = (container: ContainerInspect, scene: Scene): Process => ({
+  target: { kind: 'container', container: container.Id },
+  root: '/proc/self',
+  scene,
+});
 
 /** Null when the kernel says so of the container's init. A container that does not run has no init, and nothing holds of it. */
 export async function kernelMiss(match: KernelMatch, container: ContainerInspect, scene: Scene): Promise<Miss | null> {
@@ -110,7 +127,12 @@ async function operands(matcher: Matcher, read: KernelWant['read'], scene: Scene
     if (name === undefined) continue;
     const [kind, of] = splitOperand(name);
     const container = kind === 'container' ? findContainer(scene.engine, of) : undefined;
-    const process = kind === 'host' ? { target: { kind: 'guest' } as const, root: '/proc/1', scene } : container === undefined ? undefined : processOf(container, scene);
+    const process =
+      kind === 'host'
+        ? { target: { kind: 'guest' } as const, root: '/proc/1', scene }
+        : container === undefined
+          ? undefined
+          : processOf(container, scene);
     const reading = process === undefined ? undefined : await read(process);
     if (reading !== undefined) found.set(name, reading);
   }

@@ -13,6 +13,13 @@ export function parseMountinfo(contents: string): readonly Mount[] {
     const [type, , superOptions] = after.split(' ');
     if (target === undefined || type === undefined || superOptions === undefined) return [];
     const options = before.split(' ')[5]?.split(',') ?? [];
-    return [{ target: target.replace(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8))), type, options, superOptions: superOptions.split(',') }];
+    return [
+      {
+        target: target.replace(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8))),
+        type,
+        options,
+        superOptions: superOptions.split(','),
+      },
+    ];
   });
 }

@@ -31,16 +31,23 @@ function tests(match: NetworkPredicate, network: Network, scene: Scene): FieldTe
 }
 
 export const networkWants = (match: NetworkPredicate): readonly Want[] =>
-  Object.keys(match).filter(isField).flatMap((field) => (match[field] === undefined ? [] : [{ field, matcher: match[field] }]));
+  Object.keys(match)
+    .filter(isField)
+    .flatMap((field) => (match[field] === undefined ? [] : [{ field, matcher: match[field] }]));
 
-const assessed = (match: NetworkPredicate, scene: Scene) => scene.engine.networks.map((item) => ({ item, assessment: assess(tests(match, item, scene)) }));
+const assessed = (match: NetworkPredicate, scene: Scene) =>
+  scene.engine.networks.map((item) => ({ item, assessment: assess(tests(match, item, scene)) }));
 
 export function checkNetwork(match: NetworkPredicate, scene: Scene): LeafResult {
   const wanted = networkWants(match);
   const best = nearest(assessed(match, scene));
-  const near = best !== undefined && (best.assessment.miss === null || best.assessment.score >= (match.name === undefined ? 1 : 32));
+  const near = best !== undefined && (best.assessment.miss === null || best.assessment.score > 0 || match.name === undefined);
   if (!near) return { finding: { predicate: 'network', ok: false, wanted, subject: null, miss: null }, identity: '' };
-  return { finding: { predicate: 'network', ok: best.assessment.miss === null, wanted, subject: best.item.Name, miss: best.assessment.miss }, identity: best.item.Id };
+  return {
+    finding: { predicate: 'network', ok: best.assessment.miss === null, wanted, subject: best.item.Name, miss: best.assessment.miss },
+    identity: best.item.Id,
+  };
 }
 
-export const countNetworks = (match: NetworkPredicate, scene: Scene): number => assessed(match, scene).filter(({ assessment }) => assessment.miss === null).length;
+export const countNetworks = (match: NetworkPredicate, scene: Scene): number =>
+  assessed(match, scene).filter(({ assessment }) => assessment.miss === null).length;

@@ -29,9 +29,11 @@ function decode(segment: string): string {
 }
 
 /** Docker reads everything but these as true (httputils.BoolValue). */
-const isTrue = (value: string | undefined): boolean => value !== undefined && !['', '0', 'no', 'false', 'none'].includes(value.trim().toLowerCase());
+const isTrue = (value: string | undefined): boolean =>
+  value !== undefined && !['', '0', 'no', 'false', 'none'].includes(value.trim().toLowerCase());
 
-const wantsBoolean = (matcher: Matcher): boolean => typeof matcher === 'boolean' || (typeof matcher === 'object' && typeof matcher.not === 'boolean');
+const wantsBoolean = (matcher: Matcher): boolean =>
+  typeof matcher === 'boolean' || (typeof matcher === 'object' && typeof matcher.not === 'boolean');
 
 function queryReading(query: Readonly<Record<string, string>>, name: string, matcher: Matcher): Reading | undefined {
   const value = query[name];
@@ -43,7 +45,12 @@ const succeeded: Matcher = { 'at-most': 399 };
 
 function tests(match: RequestPredicate, entry: ApiRequestEntry, scene: Scene): FieldTest[] {
   const operand = (): undefined => undefined;
-  const fields: FieldTest[] = Object.entries(match.query ?? {}).map(([name, matcher]) => ({ field: `query.${name}`, matcher, reading: queryReading(entry.query, name, matcher), operand }));
+  const fields: FieldTest[] = Object.entries(match.query ?? {}).map(([name, matcher]) => ({
+    field: `query.${name}`,
+    matcher,
+    reading: queryReading(entry.query, name, matcher),
+    operand,
+  }));
   fields.push({ field: 'status', matcher: match.status ?? succeeded, reading: number(entry.status), operand });
   if (match.transport !== undefined) fields.push({ field: 'transport', matcher: match.transport, reading: text(entry.transport), operand });
   if (match.closedBy !== undefined) fields.push({ field: 'closedBy', matcher: match.closedBy, reading: closedBy(entry, scene), operand });
@@ -62,7 +69,9 @@ export function requestWants(match: RequestPredicate): readonly Want[] {
 }
 
 function assessed(match: RequestPredicate, scene: Scene) {
-  const asked = scene.log.filter((entry) => entry.kind === 'request').filter(({ sequence, method, path }) => sequence > scene.horizon && method === match.method && pathMatches(match.path, path, scene));
+  const asked = scene.log
+    .filter((entry) => entry.kind === 'request')
+    .filter(({ sequence, method, path }) => sequence > scene.horizon && method === match.method && pathMatches(match.path, path, scene));
   return asked.map((item) => ({ item, assessment: assess(tests(match, item, scene)) }));
 }
 
@@ -70,9 +79,18 @@ export function checkRequest(match: RequestPredicate, scene: Scene): LeafResult 
   const best = nearest(assessed(match, scene));
   const miss = best?.assessment.miss ?? null;
   return {
-    finding: { predicate: 'request', ok: best !== undefined && miss === null, method: match.method, path: match.path, wanted: requestWants(match), seen: best !== undefined, miss },
+    finding: {
+      predicate: 'request',
+      ok: best !== undefined && miss === null,
+      method: match.method,
+      path: match.path,
+      wanted: requestWants(match),
+      seen: best !== undefined,
+      miss,
+    },
     identity: best === undefined ? '' : String(best.item.sequence),
   };
 }
 
-export const countRequests = (match: RequestPredicate, scene: Scene): number => assessed(match, scene).filter(({ assessment }) => assessment.miss === null).length;
+export const countRequests = (match: RequestPredicate, scene: Scene): number =>
+  assessed(match, scene).filter(({ assessment }) => assessment.miss === null).length;

@@ -9,7 +9,11 @@ export interface ShownHint {
 }
 
 /** The first hint whose `when` holds, else the last whose time has come. @param elapsed milliseconds since entry */
-export async function chooseHint(hints: readonly Hint[], elapsed: number, holds: (when: Predicate, index: number) => Promise<boolean>): Promise<ShownHint | null> {
+export async function chooseHint(
+  hints: readonly Hint[],
+  elapsed: number,
+  holds: (when: Predicate, index: number) => Promise<boolean>,
+): Promise<ShownHint | null> {
   for (const [index, { when, say }] of hints.entries()) if (when !== undefined && (await holds(when, index))) return { index, say };
   const due = hints.flatMap(({ after, say }, index) => (after !== undefined && parseDuration(after) <= elapsed ? [{ index, say }] : []));
   return due.at(-1) ?? null;

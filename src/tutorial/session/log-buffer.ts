@@ -11,7 +11,11 @@ export interface LogBuffer extends Disposable {
   restart(sequence: number): void;
 }
 
-export async function openLogBuffer(facts: Pick<FactSource, 'logSince' | 'subscribeLog' | 'unsubscribeLog'>, after: number, onEntries: () => void): Promise<LogBuffer> {
+export async function openLogBuffer(
+  facts: Pick<FactSource, 'logSince' | 'subscribeLog' | 'unsubscribeLog'>,
+  after: number,
+  onEntries: () => void,
+): Promise<LogBuffer> {
   let entries: LogEntry[] = [];
   let last = after;
   let open = true;

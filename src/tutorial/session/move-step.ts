@@ -4,19 +4,19 @@ import type { StepState } from '../../protocol/tutorial.ts';
 export type StepMove = 'unlock' | 'enter' | 'leave' | 'pass' | 'show' | 'finish';
 
 /** Passing is terminal: what was passed only gets done. What was shown can be tried. */
-const moves: Readonly<Record<StepState, Readonly<Partial<Record<StepMove, StepState>>>>> = {
-  locked: { unlock: 'ready' },
-  ready: { enter: 'active' },
-  active: { leave: 'ready', pass: 'passed', show: 'shown' },
-  passed: { finish: 'done' },
-  shown: { enter: 'active', finish: 'done' },
-  done: {},
+const moves: Readonly<Record<StepMove, { readonly from: readonly StepState[]; readonly to: StepState }>> = {
+  unlock: { from: ['locked'], to: 'ready' },
+  enter: { from: ['ready', 'shown'], to: 'active' },
+  leave: { from: ['active'], to: 'ready' },
+  pass: { from: ['active'], to: 'passed' },
+  show: { from: ['active'], to: 'shown' },
+  finish: { from: ['passed', 'shown'], to: 'done' },
 };
 
 /** @throws AppError `conflict` with `from` and `to` in its detail */
 export function moveStep(from: StepState, move: StepMove): StepState {
-  const to = moves[from][move];
-  if (to === undefined) throw new AppError('conflict', `a step that is ${from} cannot ${move}`, { detail: { from, to: move } });
+  const { from: allowed, to } = moves[move];
+  if (!allowed.includes(from)) throw new AppError('conflict', `a step that is ${from} cannot become ${to}`, { detail: { from, to } });
   return to;
 }
 

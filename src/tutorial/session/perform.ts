@@ -62,7 +62,8 @@ async function performOne(directive: Directive, stage: Stage, signal: AbortSigna
     for (const key of directive.keys) await terminal.write(keys[key]);
     await terminal.untilPrompt(signal);
   } else if ('wait' in directive) await stage.until(directive.wait, signal);
-  else if ('edit' in directive) await stage.bench.writeFiles([{ path: directive.edit.path, bytes: utf8(directive.edit.contents), mode: 0o644 }]);
+  else if ('edit' in directive)
+    await stage.bench.writeFiles([{ path: directive.edit.path, bytes: utf8(directive.edit.contents), mode: 0o644 }]);
   else await stage.answer('fact' in directive.answer ? await stage.fact(directive.answer.fact) : directive.answer.text);
 }
 
@@ -94,7 +95,8 @@ export function pause(milliseconds: number, clock: Clock, signal: AbortSignal): 
 }
 
 /** The answer that a fact gives. */
-export const noSuchFact = ({ container, image, field }: FactRef): AppError => new AppError('not_found', `there is no ${field} of ${container ?? image ?? ''}`);
+export const noSuchFact = ({ container, image, field }: FactRef): AppError =>
+  new AppError('not_found', `there is no ${field} of ${container ?? image ?? ''}`);
 
 /** What show me says of a directive without a caption of its own. */
 export function captionOf(directive: Directive): string {

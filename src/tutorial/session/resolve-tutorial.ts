@@ -25,7 +25,11 @@ export function resolveTutorial(tutorial: Tutorial, seed: string): ResolvedTutor
     manifest: tutorial.manifest,
     seed,
     vars,
-    steps: tutorial.steps.map(({ file, front, needs, prose }) => ({ front: substitute(front, vars), needs, blocks: renderProse(substituteText(prose, vars), file) })),
+    steps: tutorial.steps.map(({ file, front, needs, prose }) => ({
+      front: substitute(front, vars),
+      needs,
+      blocks: renderProse(substituteText(prose, vars), file),
+    })),
     files: tutorial.seed.map(({ path, text }) => ({ path: substituteText(path, vars), text: substituteText(text, vars) })),
   };
 }

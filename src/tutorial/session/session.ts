@@ -161,7 +161,9 @@ export class TutorialSession implements Disposable {
   }
 
   /** Types the solution of the active step. Resolves to `interrupted` when the signal aborts or the step is left. */
-  async showMe({ signal, reducedMotion = false }: { readonly signal?: AbortSignal; readonly reducedMotion?: boolean } = {}): Promise<'shown' | 'interrupted'> {
+  async showMe({ signal, reducedMotion = false }: { readonly signal?: AbortSignal; readonly reducedMotion?: boolean } = {}): Promise<
+    'shown' | 'interrupted'
+  > {
     const visit = this.#requireVisit();
     if (visit.over) throw new AppError('conflict', 'the step is over');
     if (this.#show !== null) throw new AppError('conflict', 'the solution is being shown already');
@@ -233,7 +235,12 @@ export class TutorialSession implements Disposable {
   /** What to keep; give it back as `progress` another time. */
   progress(): TutorialProgress {
     const { id, version } = this.#tutorial.manifest;
-    return { tutorial: id, version, seed: this.#tutorial.seed, steps: Object.fromEntries([...this.#states].filter(([, state]) => isBehind(state))) };
+    return {
+      tutorial: id,
+      version,
+      seed: this.#tutorial.seed,
+      steps: Object.fromEntries([...this.#states].filter(([, state]) => isBehind(state))),
+    };
   }
 
   get state(): TutorialState {
@@ -304,7 +311,8 @@ export class TutorialSession implements Disposable {
 
   #unlock(): void {
     for (const { front, needs } of this.#tutorial.steps) {
-      if (this.#stateOf(front.id) === 'locked' && needs.every((id) => isBehind(this.#stateOf(id)))) this.#states.set(front.id, moveStep('locked', 'unlock'));
+      if (this.#stateOf(front.id) === 'locked' && needs.every((id) => isBehind(this.#stateOf(id))))
+        this.#states.set(front.id, moveStep('locked', 'unlock'));
     }
   }
 
@@ -355,7 +363,13 @@ export class TutorialSession implements Disposable {
       visit.problem = before.failing?.sentence ?? null;
     }
     const outcome = await evaluate(check, scene, tools, 'check');
-    const hint = outcome.ok ? null : await chooseHint(hints, scene.now - visit.enteredAt, async (when, index) => (await evaluate(when, scene, tools, `hints.${index}`)).ok);
+    const hint = outcome.ok
+      ? null
+      : await chooseHint(
+          hints,
+          scene.now - visit.enteredAt,
+          async (when, index) => (await evaluate(when, scene, tools, `hints.${index}`)).ok,
+        );
     if (visit !== this.#visit || visit.over) return;
     visit.outcome = outcome;
     visit.hint = hint;
@@ -369,8 +383,13 @@ export class TutorialSession implements Disposable {
 
   #schedule(visit: Visit): void {
     const { check, hints, was } = visit.step.front;
-    const polled = visit.failure !== null || [check, ...(was === undefined ? [] : [was]), ...hints.flatMap(({ when }) => when ?? [])].some(needsPolling);
-    const waits = [visit.outcome?.wait ?? null, untilNextHint(hints, this.#clock.now() - visit.enteredAt), polled && this.#visible ? pollEvery : null].filter((wait) => wait !== null);
+    const polled =
+      visit.failure !== null || [check, ...(was === undefined ? [] : [was]), ...hints.flatMap(({ when }) => when ?? [])].some(needsPolling);
+    const waits = [
+      visit.outcome?.wait ?? null,
+      untilNextHint(hints, this.#clock.now() - visit.enteredAt),
+      polled && this.#visible ? pollEvery : null,
+    ].filter((wait) => wait !== null);
     if (waits.length > 0) this.#timer = this.#clock.after(Math.min(...waits), () => void this.look());
   }
 

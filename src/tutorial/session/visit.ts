@@ -28,7 +28,17 @@ export interface Visit {
 
 export function openVisit(step: ResolvedStep, entry: EngineSnapshot, enteredAt: number): Visit {
   const nothing = { answer: null, outcome: null, hint: null, problem: null, failure: null };
-  return { step, horizon: entry.sequence, entry, enteredAt, memory: createMemory(), based: step.front.was === undefined, over: false, shown: false, ...nothing };
+  return {
+    step,
+    horizon: entry.sequence,
+    entry,
+    enteredAt,
+    memory: createMemory(),
+    based: step.front.was === undefined,
+    over: false,
+    shown: false,
+    ...nothing,
+  };
 }
 
 export function viewOf({ front, blocks }: ResolvedStep, state: StepState): StepView {
@@ -37,5 +47,13 @@ export function viewOf({ front, blocks }: ResolvedStep, state: StepState): StepV
 }
 
 export function currentOf({ step, outcome, hint, problem, based, answer, failure }: Visit): CurrentStep {
-  return { id: step.front.id, leaves: outcome?.leaves ?? [], sentence: outcome?.failing?.sentence ?? null, hint, problem: based ? null : problem, answer, failure };
+  return {
+    id: step.front.id,
+    leaves: outcome?.leaves ?? [],
+    sentence: outcome?.failing?.sentence ?? null,
+    hint,
+    problem: based ? null : problem,
+    answer,
+    failure,
+  };
 }

@@ -1,4 +1,10 @@
-import { createContainerSchema, type ContainerInspect, type ContainerStatus, type ImageSummary, type Network } from '../../protocol/engine-api.ts';
+import {
+  createContainerSchema,
+  type ContainerInspect,
+  type ContainerStatus,
+  type ImageSummary,
+  type Network,
+} from '../../protocol/engine-api.ts';
 import type { ApiRequestEntry, EngineEventEntry, ExecEntry } from '../../protocol/log.ts';
 import type { GuestAnswer, GuestQuery } from '../../protocol/playground.ts';
 import type { Scene } from '../check/scene.ts';
@@ -118,7 +124,18 @@ function endpoint(address: string): ContainerInspect['NetworkSettings']['Network
 }
 
 export function imageFact(name: string, more: Partial<ImageSummary> = {}): ImageSummary {
-  return { Id: `sha256:${hex(name)}`, ParentId: '', RepoTags: [`${name}:latest`], RepoDigests: [], Created: 0, Size: 1000, SharedSize: -1, Labels: null, Containers: -1, ...more };
+  return {
+    Id: `sha256:${hex(name)}`,
+    ParentId: '',
+    RepoTags: [`${name}:latest`],
+    RepoDigests: [],
+    Created: 0,
+    Size: 1000,
+    SharedSize: -1,
+    Labels: null,
+    Containers: -1,
+    ...more,
+  };
 }
 
 export function networkFact(name: string, containers: readonly string[] = []): Network {
@@ -136,13 +153,19 @@ export function networkFact(name: string, containers: readonly string[] = []): N
     Ingress: false,
     ConfigFrom: { Network: '' },
     ConfigOnly: false,
-    Containers: Object.fromEntries(containers.map((Name) => [hex(Name), { Name, EndpointID: '', MacAddress: '', IPv4Address: '', IPv6Address: '' }])),
+    Containers: Object.fromEntries(
+      containers.map((Name) => [hex(Name), { Name, EndpointID: '', MacAddress: '', IPv4Address: '', IPv6Address: '' }]),
+    ),
     Options: {},
     Labels: {},
   };
 }
 
-export function eventFact(sequence: number, action: string, more: Partial<Omit<EngineEventEntry, 'actor'>> & { readonly id?: string; readonly attributes?: Readonly<Record<string, string>> } = {}): EngineEventEntry {
+export function eventFact(
+  sequence: number,
+  action: string,
+  more: Partial<Omit<EngineEventEntry, 'actor'>> & { readonly id?: string; readonly attributes?: Readonly<Record<string, string>> } = {},
+): EngineEventEntry {
   const { id = 'a', attributes = {}, ...rest } = more;
   return { kind: 'event', sequence, timeNano: '0', type: 'container', action, actor: { id, attributes }, facts: {}, ...rest };
 }
@@ -162,20 +185,26 @@ export function snapshotFact(more: Partial<EngineSnapshot> = {}): EngineSnapshot
 /** A guest of files: contents by `guest:/path` and `container:ID:/path`; a link's target as `-> target`. */
 export function guestOf(files: Readonly<Record<string, string>>) {
   const answer = ({ target, op, path }: GuestQuery): GuestAnswer => {
-    const place = target.kind === 'container' ? `container:${target.container}` : target.kind === 'process' ? `process:${target.pid}` : 'guest';
+    const place =
+      target.kind === 'container' ? `container:${target.container}` : target.kind === 'process' ? `process:${target.pid}` : 'guest';
     const text = files[`${place}:${path}`];
     if (text === undefined) return { ok: false, op, kind: 'not_found', message: `stat ${path}: no such file or directory` };
     if (op === 'read') return { ok: true, op, text, truncated: false };
     if (op === 'readlink') return { ok: true, op, target: text.replace(/^-> /, '') };
     if (op === 'list') return { ok: true, op, names: [] };
     const zero = { major: 0, minor: 0 };
-    return { ok: true, op, stat: { type: 'file', mode: 0o644, uid: 0, gid: 0, size: text.length, inode: 1, device: zero, rdev: zero, modifiedNano: '0' } };
+    return {
+      ok: true,
+      op,
+      stat: { type: 'file', mode: 0o644, uid: 0, gid: 0, size: text.length, inode: 1, device: zero, rdev: zero, modifiedNano: '0' },
+    };
   };
   return { inspectGuest: (queries: readonly GuestQuery[]): Promise<readonly GuestAnswer[]> => Promise.resolve(queries.map(answer)) };
 }
 
 export function sceneFact(more: Partial<Scene> = {}): Scene {
   const { inspectGuest } = guestOf({});
-  const read = async (query: GuestQuery): Promise<GuestAnswer> => (await inspectGuest([query]))[0] ?? { ok: false, op: query.op, kind: 'internal', message: 'no answer' };
+  const read = async (query: GuestQuery): Promise<GuestAnswer> =>
+    (await inspectGuest([query]))[0] ?? { ok: false, op: query.op, kind: 'internal', message: 'no answer' };
   return { engine: snapshotFact(), entry: snapshotFact(), log: [], horizon: 0, answer: null, guest: { read }, now: 0, ...more };
 }

@@ -33,7 +33,8 @@ const swaps: Readonly<Record<string, string>> = {
 
 const opposites: Readonly<Record<string, string>> = { 'same-as': 'differs-from', 'differs-from': 'same-as' };
 const structural = new Set(['all', 'any', 'not', 'for', 'since']);
-const isObject = (value: Json | undefined): value is { readonly [key: string]: Json } => typeof value === 'object' && value !== null && !Array.isArray(value);
+const isObject = (value: Json | undefined): value is { readonly [key: string]: Json } =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** Every predicate that differs from this one in a single value. `for` is taken out: time does not pass in one look. */
 export function flipsOf(check: Predicate): { readonly control: Predicate; readonly flips: readonly Flip[] } {
@@ -44,7 +45,15 @@ export function flipsOf(check: Predicate): { readonly control: Predicate; readon
     if (!changed.success) return [];
     const words = path.filter((part) => typeof part === 'string');
     const leafAt = path.findIndex((part) => typeof part === 'string' && !structural.has(part));
-    return [{ predicate: changed.data, path: path.join('.'), negated: words.slice(0, leafAt).includes('not'), alternative: path.slice(0, leafAt).includes('any'), leaf: path.slice(0, leafAt + 1).join('.') }];
+    return [
+      {
+        predicate: changed.data,
+        path: path.join('.'),
+        negated: words.slice(0, leafAt).includes('not'),
+        alternative: path.slice(0, leafAt).includes('any'),
+        leaf: path.slice(0, leafAt + 1).join('.'),
+      },
+    ];
   });
   return { control, flips };
 }
@@ -54,7 +63,9 @@ const toJson = (value: unknown): Json => JSON.parse(JSON.stringify(value));
 function withoutFor(value: Json): Json {
   if (Array.isArray(value)) return value.map(withoutFor);
   if (!isObject(value)) return value;
-  return Object.fromEntries(Object.entries(value).flatMap(([key, inner]) => (key === 'for' || key === 'since' ? [] : [[key, withoutFor(inner)]])));
+  return Object.fromEntries(
+    Object.entries(value).flatMap(([key, inner]) => (key === 'for' || key === 'since' ? [] : [[key, withoutFor(inner)]])),
+  );
 }
 
 /** Scalars, and relations that have an opposite. */

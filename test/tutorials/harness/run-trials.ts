@@ -2,7 +2,20 @@ import type { Directive, StepFrontMatter } from '../../../src/protocol/tutorial.
 import { resolveTutorial, type Tutorial, type TutorialSession } from '../../../src/tutorial/index.ts';
 import type { Lab } from '../lab.ts';
 import type { TrialReport } from './report.ts';
-import { everyValueMatters, leadsOn, leavesOut, looksAtWhatIsThere, nothing, rejects, solves, startsOver, stepOf, TrialFailure, undone, type Bed } from './trials.ts';
+import {
+  everyValueMatters,
+  leadsOn,
+  leavesOut,
+  looksAtWhatIsThere,
+  nothing,
+  rejects,
+  solves,
+  startsOver,
+  stepOf,
+  TrialFailure,
+  undone,
+  type Bed,
+} from './trials.ts';
 
 /** Something to be tried of one step. */
 export interface Trial {
@@ -32,13 +45,19 @@ export function trialsOf(tutorial: Tutorial): readonly Trial[] {
         const session = await solves(bed, id);
         if (next !== undefined) await leadsOn(bed, session, next);
       }),
-      ...front.accept.map((_, route) => trial(`S′ accepted route ${route} passes`, (bed) => solves(bed, id, stepOf(bed, id).front.accept[route]))),
-      ...linesToLeaveOut(front).map((line) => trial(`M1 the solution without line ${line} does not pass`, (bed) => leavesOut(bed, id, line))),
+      ...front.accept.map((_, route) =>
+        trial(`S′ accepted route ${route} passes`, (bed) => solves(bed, id, stepOf(bed, id).front.accept[route])),
+      ),
+      ...linesToLeaveOut(front).map((line) =>
+        trial(`M1 the solution without line ${line} does not pass`, (bed) => leavesOut(bed, id, line)),
+      ),
       ...front.reject.map((_, miss) => trial(`M2 near miss ${miss} does not pass and raises its hint`, (bed) => rejects(bed, id, miss))),
       trial('M3 every value of the check matters', (bed) => everyValueMatters(bed, id)),
       ...(looksAtWhatIsThere(front.check) ? [trial('M4 what was undone does not pass', (bed) => undone(bed, id))] : []),
       trial('R after a reset it can be solved again', (bed) => startsOver(bed, id)),
-      ...(seedsOf(tutorial).length > 1 ? [trial('T the solution passes with other variables', (bed) => solves({ ...bed, seed: seedsOf(bed.tutorial)[1] ?? bed.seed }, id))] : []),
+      ...(seedsOf(tutorial).length > 1
+        ? [trial('T the solution passes with other variables', (bed) => solves({ ...bed, seed: seedsOf(bed.tutorial)[1] ?? bed.seed }, id))]
+        : []),
     ];
   });
 }
@@ -51,7 +70,13 @@ function linesToLeaveOut({ solution, optional }: StepFrontMatter): readonly numb
 export async function runTrial(trial: Trial, lab: Lab, tutorial: Tutorial): Promise<TrialReport> {
   const lines: string[] = [];
   const sessions: TutorialSession[] = [];
-  const bed: Bed = { lab, tutorial, seed: seedsOf(tutorial)[0] ?? 'first', typed: (directive) => lines.push(lineOf(directive)), opened: (session) => sessions.push(session) };
+  const bed: Bed = {
+    lab,
+    tutorial,
+    seed: seedsOf(tutorial)[0] ?? 'first',
+    typed: (directive) => lines.push(lineOf(directive)),
+    opened: (session) => sessions.push(session),
+  };
   const report = (status: TrialReport['status'], message?: string): TrialReport => ({
     name: trial.name,
     status,

@@ -42,7 +42,15 @@ async function atEntry(bed: Bed, id: string): Promise<TutorialSession> {
 }
 
 function openSession({ lab, tutorial, seed, opened }: Bed, progress?: ReturnType<TutorialSession['progress']>): TutorialSession {
-  const session = openTutorial({ tutorial, facts: lab.facts, bench: lab.bench, clock: lab.clock, terminal: (index) => lab.terminal(index), seed, ...(progress === undefined ? {} : { progress }) });
+  const session = openTutorial({
+    tutorial,
+    facts: lab.facts,
+    bench: lab.bench,
+    clock: lab.clock,
+    terminal: (index) => lab.terminal(index),
+    seed,
+    ...(progress === undefined ? {} : { progress }),
+  });
   opened(session);
   return session;
 }
@@ -83,7 +91,8 @@ async function play(bed: Bed, session: TutorialSession, directives: readonly Dir
   }
 }
 
-const stateOf = (session: TutorialSession): string => session.state.steps.find(({ id }) => id === session.state.current?.id)?.state ?? 'none';
+const stateOf = (session: TutorialSession): string =>
+  session.state.steps.find(({ id }) => id === session.state.current?.id)?.state ?? 'none';
 
 async function passes({ lab }: Bed, session: TutorialSession, what: string): Promise<void> {
   for (let waited = 0; waited <= budget; waited += tick) {
@@ -91,7 +100,9 @@ async function passes({ lab }: Bed, session: TutorialSession, what: string): Pro
     if (stateOf(session) === 'passed') return;
     await lab.letPass(tick);
   }
-  throw new TrialFailure(`${what} must pass: ${session.state.current?.failure ?? session.state.current?.sentence ?? 'nothing was looked at'}`);
+  throw new TrialFailure(
+    `${what} must pass: ${session.state.current?.failure ?? session.state.current?.sentence ?? 'nothing was looked at'}`,
+  );
 }
 
 async function staysOpen({ lab }: Bed, session: TutorialSession, what: string): Promise<void> {
@@ -130,7 +141,11 @@ export async function leadsOn(bed: Bed, session: TutorialSession, next: string):
 /** M1: the solution without one line. */
 export async function leavesOut(bed: Bed, id: string, line: number): Promise<void> {
   const session = await atEntry(bed, id);
-  await playUnlessStuck(bed, session, stepOf(bed, id).front.solution.filter((_, index) => index !== line));
+  await playUnlessStuck(
+    bed,
+    session,
+    stepOf(bed, id).front.solution.filter((_, index) => index !== line),
+  );
   await staysOpen(bed, session, `the solution without line ${line}`);
 }
 
@@ -151,7 +166,8 @@ export async function rejects(bed: Bed, id: string, index: number): Promise<void
   await play(bed, session, reject.run);
   await staysOpen(bed, session, 'the near miss');
   const shown = session.state.current?.hint?.index;
-  if (reject.hint !== undefined && shown !== reject.hint) throw new TrialFailure(`it must raise hint ${reject.hint}, but raised ${shown ?? 'none'}`);
+  if (reject.hint !== undefined && shown !== reject.hint)
+    throw new TrialFailure(`it must raise hint ${reject.hint}, but raised ${shown ?? 'none'}`);
 }
 
 /** M3: after the solution, every value of the check matters. */
@@ -159,7 +175,8 @@ export async function everyValueMatters(bed: Bed, id: string): Promise<void> {
   const session = await solves(bed, id);
   const { control, flips } = flipsOf(stepOf(bed, id).front.check);
   const [unchanged, ...changed] = await session.probe([control, ...flips.map(({ predicate }) => predicate)]);
-  if (unchanged?.ok !== true) throw new TrialFailure(`the unchanged check does not hold in one look: ${unchanged?.failing?.sentence ?? ''}`);
+  if (unchanged?.ok !== true)
+    throw new TrialFailure(`the unchanged check does not hold in one look: ${unchanged?.failing?.sentence ?? ''}`);
   const alive = new Set<string>();
   const problems: string[] = [];
   flips.forEach(({ path, negated, alternative, leaf }, index) => {
@@ -175,14 +192,31 @@ export async function everyValueMatters(bed: Bed, id: string): Promise<void> {
 /** Whether undoing everything can be seen: some positive leaf looks at what is there now. */
 export function looksAtWhatIsThere({ all, any, container, kernel, file, count }: Predicate): boolean {
   const inside = [...(all ?? []), ...(any ?? [])];
-  return container !== undefined || kernel !== undefined || file?.in.startsWith('container:') === true || count?.container !== undefined || inside.some(looksAtWhatIsThere);
+  return (
+    container !== undefined ||
+    kernel !== undefined ||
+    file?.in.startsWith('container:') === true ||
+    count?.container !== undefined ||
+    inside.some(looksAtWhatIsThere)
+  );
 }
 
 /** M4: the solution and its undoing, both before anyone looked. */
 export async function undone(bed: Bed, id: string): Promise<void> {
   const session = await atEntry(bed, id);
   const gate = createGate();
-  const late = openSession({ ...bed, lab: { ...bed.lab, terminal: (index) => bed.lab.terminal(index), letPass: (time) => bed.lab.letPass(time), facts: gate.guard(bed.lab.facts) } }, session.progress());
+  const late = openSession(
+    {
+      ...bed,
+      lab: {
+        ...bed.lab,
+        terminal: (index) => bed.lab.terminal(index),
+        letPass: (time) => bed.lab.letPass(time),
+        facts: gate.guard(bed.lab.facts),
+      },
+    },
+    session.progress(),
+  );
   await late.start();
   await enterUnlessCurrent(late, id);
   gate.close();
@@ -202,14 +236,19 @@ export async function startsOver(bed: Bed, id: string): Promise<void> {
   await session.reset();
   const after = await pictureOf(bed.lab);
   if (after !== before) throw new TrialFailure(`the reset left ${after} of ${before}`);
-  if (session.state.steps.some(({ state }) => state !== 'locked' && state !== 'ready' && state !== 'active')) throw new TrialFailure('the reset left a step passed');
+  if (session.state.steps.some(({ state }) => state !== 'locked' && state !== 'ready' && state !== 'active'))
+    throw new TrialFailure('the reset left a step passed');
   if (session.state.steps.map((step) => step.id).join() !== steps) throw new TrialFailure('the reset changed the steps');
   await solves(bed, id);
 }
 
 async function pictureOf({ facts }: Lab): Promise<string> {
   const { containers, images, networks } = await facts.snapshot();
-  return JSON.stringify({ containers: containers.map(({ Name }) => Name), images: images.map(({ Id }) => Id).toSorted(), networks: networks.map(({ Name }) => Name).toSorted() });
+  return JSON.stringify({
+    containers: containers.map(({ Name }) => Name),
+    images: images.map(({ Id }) => Id).toSorted(),
+    networks: networks.map(({ Name }) => Name).toSorted(),
+  });
 }
 
 /** Holds looks at the engine back while it is closed. */

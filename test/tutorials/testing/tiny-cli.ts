@@ -62,10 +62,15 @@ function runProgram(docker: TinyDocker, container: TinyContainer): void {
   if (container.image.startsWith('nginx') && container.command.length === 0) return;
   if (isShell(container) && container.openStdin && !container.command.includes('-c')) return;
   if (program === 'sh' && container.command[1] === '-c') return docker.end(container, runLine(container.files, container.command[2] ?? ''));
-  docker.end(container, isShell(container) || container.image.startsWith('hello-world') ? 0 : runLine(container.files, container.command.join(' ')));
+  if (program === 'sleep') return;
+  docker.end(
+    container,
+    isShell(container) || container.image.startsWith('hello-world') ? 0 : runLine(container.files, container.command.join(' ')),
+  );
 }
 
-export const isShell = ({ image, command }: TinyContainer): boolean => command[0] === 'sh' || (image.startsWith('busybox') && command.length === 0);
+export const isShell = ({ image, command }: TinyContainer): boolean =>
+  command[0] === 'sh' || (image.startsWith('busybox') && command.length === 0);
 
 /** A line of a shell that knows echo, cat, true. Returns its exit code. */
 export function runLine(files: Map<string, string>, line: string): number {
@@ -89,5 +94,15 @@ function parse(args: readonly string[]) {
   }
   detach = flags.has('d');
   const [image = '', ...command] = args.slice(index);
-  return { detach, options: { ...(name === undefined ? {} : { name }), image, command, tty: flags.has('t'), openStdin: flags.has('i'), autoRemove: flags.has('--rm') } };
+  return {
+    detach,
+    options: {
+      ...(name === undefined ? {} : { name }),
+      image,
+      command,
+      tty: flags.has('t'),
+      openStdin: flags.has('i'),
+      autoRemove: flags.has('--rm'),
+    },
+  };
 }

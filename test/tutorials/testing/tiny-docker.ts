@@ -56,18 +56,19 @@ export class TinyDocker {
   }
 
   inspect(): ContainerInspect[] {
-    return [...this.containers.values()].map(({ id, name, image, state, exitCode, tty, openStdin, autoRemove, command, created, startedAt }) =>
-      containerFact({
-        id,
-        name,
-        image,
-        state,
-        exitCode,
-        created,
-        startedAt,
-        imageId: `sha256:${hex(tagged(image))}`,
-        body: { Tty: tty, OpenStdin: openStdin, Cmd: command, HostConfig: { AutoRemove: autoRemove } },
-      }),
+    return [...this.containers.values()].map(
+      ({ id, name, image, state, exitCode, tty, openStdin, autoRemove, command, created, startedAt }) =>
+        containerFact({
+          id,
+          name,
+          image,
+          state,
+          exitCode,
+          created,
+          startedAt,
+          imageId: `sha256:${hex(tagged(image))}`,
+          body: { Tty: tty, OpenStdin: openStdin, Cmd: command, HostConfig: { AutoRemove: autoRemove } },
+        }),
     );
   }
 
@@ -110,7 +111,16 @@ export class TinyDocker {
     const id = hex(`container ${this.#made}`);
     const name = options.name ?? `quiet_${this.#made}`;
     const created = new Date(Date.UTC(2026, 0, 1) + this.#made * 1000).toISOString();
-    const container: TinyContainer = { ...options, id, name, files: new Map(), created, state: 'created', exitCode: 0, startedAt: '0001-01-01T00:00:00Z' };
+    const container: TinyContainer = {
+      ...options,
+      id,
+      name,
+      files: new Map(),
+      created,
+      state: 'created',
+      exitCode: 0,
+      startedAt: '0001-01-01T00:00:00Z',
+    };
     this.containers.set(id, container);
     this.#event(container, 'create');
     return container;
@@ -144,8 +154,18 @@ export class TinyDocker {
     this.#event(container, 'destroy');
   }
 
-  #event({ id, name, image, autoRemove, tty, openStdin }: TinyContainer, action: string, attributes: Readonly<Record<string, string>> = {}): void {
-    this.#append({ kind: 'event', type: 'container', action, actor: { id, attributes: { image, name, ...attributes } }, facts: { autoRemove, tty, openStdin } });
+  #event(
+    { id, name, image, autoRemove, tty, openStdin }: TinyContainer,
+    action: string,
+    attributes: Readonly<Record<string, string>> = {},
+  ): void {
+    this.#append({
+      kind: 'event',
+      type: 'container',
+      action,
+      actor: { id, attributes: { image, name, ...attributes } },
+      facts: { autoRemove, tty, openStdin },
+    });
   }
 
   #append(entry: NewLogEntry): void {

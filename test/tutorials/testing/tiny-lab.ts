@@ -79,7 +79,9 @@ export function openTinyLab(): Promise<Lab> {
   const terminals = new Map<number, TinyTerminal>();
   const everything = (): Record<string, string> => ({
     ...Object.fromEntries([...files].map(([path, text]) => [`guest:${path}`, text])),
-    ...Object.fromEntries([...docker.containers.values()].flatMap(({ id, files: own }) => [...own].map(([path, text]) => [`container:${id}:${path}`, text]))),
+    ...Object.fromEntries(
+      [...docker.containers.values()].flatMap(({ id, files: own }) => [...own].map(([path, text]) => [`container:${id}:${path}`, text])),
+    ),
   });
   return Promise.resolve({
     facts: {

@@ -1,0 +1,519 @@
+import { describe, expect, test } from 'vitest';
+import type { LogEntry } from '../../protocol/log.ts';
+import type { GuestAnswer, GuestQuery } from '../../protocol/playground.ts';
+import { predicateSchema } from '../../protocol/tutorial-check.ts';
+import { english } from '../catalogue/en.ts';
+import {
+  containerFact,
+  eventFact,
+  execFact,
+  guestOf,
+  hex,
+  imageFact,
+  networkFact,
+  requestFact,
+  sceneFact,
+  snapshotFact,
+} from '../testing/facts.ts';
+import { createMemory, evaluate, needsPolling, type Memory, type Outcome } from './evaluate.ts';
+import type { Scene } from './scene.ts';
+
+const check = (predicate: unknown, scene: Scene, memory: Memory = createMemory()): Promise<Outcome> =>
+  evaluate(predicateSchema.parse(predicate), scene, { memory, catalogue: english });
+const withContainers = (...containers: Parameters<typeof containerFact>[0][]): Scene =>
+  sceneFact({
+    engine: snapshotFact({
+      containers: containers.map((sketch) => containerFact(sketch)),
+      images: [imageFact('nginx'), imageFact('busybox')],
+    }),
+  });
+const withLog = (...log: LogEntry[]): Scene => sceneFact({ log });
+function withFiles(files: Readonly<Record<string, string>>, scene: Scene = sceneFact()): Scene {
+  const { inspectGuest } = guestOf(files);
+  const read = async (query: GuestQuery): Promise<GuestAnswer> =>
+    (await inspectGuest([query]))[0] ?? { ok: false, op: query.op, kind: 'internal', message: '' };
+  return { ...scene, guest: { read } };
+}
+const sentence = async (predicate: unknown, scene: Scene): Promise<string> => (await check(predicate, scene)).failing?.sentence ?? 'ok';
+
+describe('container', () => {
+  test.each<[string, unknown, Parameters<typeof containerFact>[0]]>([
+    ['name and state', { name: 'web', state: 'running' }, {}],
+    ['an image by another spelling', { image: 'docker.io/library/nginx:latest' }, {}],
+    ['an image that was run by id', { image: 'nginx' }, { image: hex('nginx').slice(0, 12), imageId: `sha256:${hex('nginx')}` }],
+    [
+      'flags of its creation',
+      { tty: true, openStdin: true, autoRemove: true },
+      { body: { Tty: true, OpenStdin: true, HostConfig: { AutoRemove: true } } },
+    ],
+    [
+      'limits with units',
+      { memory: '64M', cpus: 0.5, pidsLimit: 20 },
+      { body: { HostConfig: { Memory: 67108864, NanoCpus: 5e8, PidsLimit: 20 } } },
+    ],
+    ['a command', { command: 'sleep 10' }, { body: { Cmd: ['sleep', '10'] } }],
+    ['a word of a command', { command: { contains: '10' } }, { body: { Cmd: ['sleep', '10'] } }],
+    ['environment, labels', { env: { A: '1' }, labels: { b: { contains: 'x' } } }, { body: { Env: ['A=1', 'B=2'], Labels: { b: 'axb' } } }],
+    ['the absence of a variable of this value', { env: { A: { not: '2' } } }, {}],
+    ['published ports', { ports: { '80/tcp': 8080 } }, { ports: { '80/tcp': [{ HostIp: '0.0.0.0', HostPort: '8080' }] } }],
+    [
+      'mounts',
+      { mounts: { '/data': 'notes' } },
+      { mounts: [{ Type: 'volume', Name: 'notes', Source: '/v', Destination: '/data', Mode: '', RW: true, Propagation: '' }] },
+    ],
+    ['networks', { networks: { shop: { not: '' } } }, { networks: { shop: '172.18.0.2' } }],
+    ['health and restarts', { health: 'healthy', restartCount: { 'at-least': 1 } }, { health: 'healthy', restartCount: 2 }],
+    ['an end for want of memory', { state: 'exited', exitCode: 137, oomKilled: true }, { state: 'exited', exitCode: 137, oomKilled: true }],
+  ])('%s', async (_, predicate, sketch) => {
+    expect(await check({ container: predicate }, withContainers(sketch))).toMatchObject({ ok: true, failing: null });
+  });
+
+  test.each<[string, unknown, Parameters<typeof containerFact>[0], string]>([
+    ['another state', { name: 'web', state: 'running' }, { state: 'exited' }, 'There is web, but it is exited, not running.'],
+    ['another image', { name: 'web', image: 'nginx' }, { image: 'busybox' }, 'There is web, but it is from busybox, not from nginx.'],
+    [
+      'another name',
+      { name: 'web', image: 'nginx', state: 'running' },
+      { name: 'wep' },
+      'There is a running container from nginx, but it is named wep, not web.',
+    ],
+    ['no terminal', { image: 'nginx', tty: true }, {}, 'There is web, but it has no terminal.'],
+    ['a terminal too many', { image: 'nginx', tty: false }, { body: { Tty: true } }, 'There is web, but it has a terminal.'],
+    [
+      'one megabyte more',
+      { name: 'web', memory: '64M' },
+      { body: { HostConfig: { Memory: 68157440 } } },
+      'There is web, but its memory limit is 68157440, not 64M.',
+    ],
+    ['an unset variable', { name: 'web', env: { A: '1' } }, {}, 'There is web, but it has no environment variable A.'],
+    [
+      'an exit code that must not be',
+      { name: 'web', exitCode: { not: 0 } },
+      { state: 'exited' },
+      'There is web, but its exit code is 0; it has to be other than 0.',
+    ],
+    ['nothing like it', { name: 'web', state: 'running' }, { name: 'other', image: 'busybox' }, 'There is no container web.'],
+  ])('%s is told', async (_, predicate, sketch, told) => {
+    expect(await sentence({ container: predicate }, withContainers(sketch))).toBe(told);
+  });
+
+  test('one container has to match all of it', async () => {
+    const scene = withContainers({ name: 'a', state: 'running', image: 'busybox' }, { name: 'b', state: 'exited', image: 'nginx' });
+    expect((await check({ container: { state: 'running', image: 'nginx' } }, scene)).ok).toBe(false);
+  });
+
+  test('the newest near miss is told', async () => {
+    const scene = withContainers(
+      { name: 'new', created: '2026-01-02T00:00:00Z', state: 'running' },
+      { name: 'old', created: '2026-01-01T00:00:00Z', state: 'created' },
+    );
+    expect(await sentence({ container: { image: 'nginx', state: 'exited' } }, scene)).toContain('new');
+  });
+
+  test('same-as entry is the container of that name when the step was entered', async () => {
+    const before = containerFact({ id: hex('first') });
+    const unchanged = { container: { name: 'web', id: { 'same-as': 'entry' }, startedAt: { 'same-as': 'entry' } } };
+    const scene = (now: ReturnType<typeof containerFact>): Scene =>
+      sceneFact({ engine: snapshotFact({ containers: [now] }), entry: snapshotFact({ containers: [before] }) });
+    expect((await check(unchanged, scene(before))).ok).toBe(true);
+    expect(await sentence(unchanged, scene(containerFact({ id: hex('second') })))).toBe(
+      'There is web, but it is another one than when this step began.',
+    );
+    expect(await sentence(unchanged, scene(containerFact({ id: hex('first'), startedAt: '2026-01-01T01:00:00Z' })))).toBe(
+      'There is web, but it was started again since this step began.',
+    );
+    expect((await check(unchanged, sceneFact({ engine: snapshotFact({ containers: [before] }) }))).ok).toBe(false);
+  });
+
+  test('its files are read in that very container', async () => {
+    const both = withContainers({ name: 'a', state: 'exited', image: 'busybox' }, { name: 'b', state: 'exited', image: 'busybox' });
+    const note = (content: unknown): unknown => ({ container: { image: 'busybox', files: { '/note': { content } } } });
+    const scene = withFiles({ [`container:${hex('a')}:/note`]: 'maple\n' }, both);
+    expect((await check(note('maple'), scene)).ok).toBe(true);
+    expect((await check({ container: { name: 'b', files: { '/note': {} } } }, scene)).failing?.sentence).toBe(
+      'There is b, but its file /note is not there.',
+    );
+    expect((await check({ container: { name: 'a', files: { '/note': { content: 'quartz' } } } }, scene)).failing?.sentence).toBe(
+      'There is a, but its file /note says “maple”, not “quartz”.',
+    );
+    expect((await check({ container: { name: 'b', files: { '/note': { exists: false } } } }, scene)).ok).toBe(true);
+  });
+});
+
+describe('image and network', () => {
+  const scene = sceneFact({
+    engine: snapshotFact({
+      images: [imageFact('nginx', { Size: 20_000_000, Labels: { a: '1' } })],
+      networks: [networkFact('shop', ['api', 'db'])],
+      containers: [containerFact()],
+    }),
+  });
+  test('match by their fields', async () => {
+    expect((await check({ image: { name: 'nginx', size: { 'less-than': '20M' }, labels: { a: '1' }, containers: 1 } }, scene)).ok).toBe(
+      true,
+    );
+    expect((await check({ network: { name: 'shop', driver: 'bridge', containers: { contains: 'db' } } }, scene)).ok).toBe(true);
+  });
+  test('tell what is missing', async () => {
+    expect(await sentence({ image: { name: 'redis' } }, scene)).toBe('There is no image redis.');
+    expect(await sentence({ image: { name: 'nginx', size: { 'less-than': '10M' } } }, scene)).toBe(
+      'There is nginx, but its size is 20000000; it has to be less than 10M.',
+    );
+    expect(await sentence({ network: { name: 'shop', containers: { contains: 'web' } } }, scene)).toBe(
+      'There is shop, but its list of containers is api db; it has to be with “web” in it.',
+    );
+    expect(await sentence({ network: { name: 'front' } }, scene)).toBe('There is no network front.');
+  });
+});
+
+describe('count', () => {
+  const scene = withContainers({ name: 'a' }, { name: 'b' }, { name: 'c', image: 'busybox' });
+  test.each<[string, unknown]>([
+    ['exactly', { container: { image: 'nginx' }, exactly: 2 }],
+    ['at least', { container: { image: 'nginx' }, 'at-least': 2 }],
+    ['at most', { container: {}, 'at-most': 3 }],
+    ['none', { container: { image: 'redis' }, exactly: 0 }],
+    ['a number from a variable', { image: { name: 'nginx' }, exactly: '1' }],
+  ])('%s', async (_, predicate) => {
+    expect((await check({ count: predicate }, scene)).ok).toBe(true);
+  });
+  test('one too few, one too many', async () => {
+    expect(await sentence({ count: { container: { image: 'nginx' }, 'at-least': 3 } }, scene)).toBe(
+      'There are 2 containers from nginx; at least 3 are wanted.',
+    );
+    expect(await sentence({ count: { container: { image: 'busybox' }, exactly: 0 } }, scene)).toBe(
+      'There is 1 container from busybox; 0 are wanted.',
+    );
+  });
+  test('objects of events and requests', async () => {
+    const log = withLog(
+      eventFact(1, 'die', { id: 'a' }),
+      eventFact(2, 'die', { id: 'a' }),
+      eventFact(3, 'die', { id: 'b' }),
+      requestFact(4, 'GET', '/info'),
+    );
+    expect((await check({ count: { event: { type: 'container', action: 'die' }, exactly: 2 } }, log)).ok).toBe(true);
+    expect((await check({ count: { request: { method: 'GET', path: '/info' }, exactly: 2 } }, log)).ok).toBe(false);
+  });
+});
+
+describe('event', () => {
+  const died = (exitCode: string): LogEntry => eventFact(5, 'die', { attributes: { image: 'hello-world', name: 'x', exitCode } });
+  const hello = { event: { type: 'container', action: 'die', image: 'hello-world', exitCode: 0 } };
+  test('since entry', async () => {
+    expect((await check(hello, withLog(died('0')))).ok).toBe(true);
+    expect((await check(hello, { ...withLog(died('0')), horizon: 5 })).ok).toBe(false);
+    expect((await check({ ...hello, since: 'tutorial' }, { ...withLog(died('0')), horizon: 5 })).ok).toBe(true);
+  });
+  test('near misses are told', async () => {
+    expect(await sentence(hello, withLog(died('1')))).toBe('x ended, but its exit code is 1, not 0.');
+    expect(await sentence(hello, withLog(eventFact(1, 'create', { attributes: { image: 'hello-world' } })))).toBe(
+      'No container from hello-world has ended since this step began.',
+    );
+    expect(await sentence(hello, withLog(eventFact(1, 'die', { type: 'volume' })))).toBe(
+      'No container from hello-world has ended since this step began.',
+    );
+  });
+  test('facts come before attributes', async () => {
+    const entry = eventFact(1, 'create', {
+      facts: { autoRemove: true, tty: false, cmd: 'x' },
+      attributes: { name: 'a', 'com.example': '1' },
+    });
+    expect(
+      (
+        await check(
+          {
+            event: {
+              type: 'container',
+              action: 'create',
+              autoRemove: true,
+              tty: false,
+              name: 'a',
+              attributes: { cmd: 'x', 'com.example': 1 },
+            },
+          },
+          withLog(entry),
+        )
+      ).ok,
+    ).toBe(true);
+    expect((await check({ event: { type: 'container', action: 'create', autoRemove: false } }, withLog(entry))).ok).toBe(false);
+  });
+  const course = {
+    event: {
+      type: 'container',
+      action: 'create',
+      autoRemove: true,
+      then: [{ action: 'die', exitCode: { not: 0 } }, { action: 'destroy' }],
+    },
+  };
+  const created = (id: string, sequence: number): LogEntry =>
+    eventFact(sequence, 'create', { id, facts: { autoRemove: true }, attributes: { name: id } });
+  const ended = (id: string, sequence: number, exitCode = 1): LogEntry =>
+    eventFact(sequence, 'die', { id, facts: { exitCode }, attributes: { name: id } });
+  test('what happens to one object in order', async () => {
+    expect(
+      (
+        await check(
+          course,
+          withLog(created('a', 1), eventFact(2, 'start', { id: 'a' }), ended('a', 3), eventFact(4, 'destroy', { id: 'a' })),
+        )
+      ).ok,
+    ).toBe(true);
+    expect((await check(course, withLog(created('a', 1), ended('b', 2), eventFact(3, 'destroy', { id: 'b' })))).ok).toBe(false);
+    expect((await check(course, withLog(ended('a', 1), eventFact(2, 'destroy', { id: 'a' }), created('a', 3)))).ok).toBe(false);
+    expect(await sentence(course, withLog(created('a', 1), ended('a', 2, 0)))).toBe(
+      'a ended, but its exit code is 0; it has to be other than 0.',
+    );
+    expect(await sentence(course, withLog(created('a', 1), ended('a', 2)))).toBe(
+      'a ended, but it has not gone on: it is missing that it was removed.',
+    );
+  });
+});
+
+describe('request', () => {
+  const list = { request: { method: 'GET', path: '/containers/json', query: { all: true } } };
+  test('by method, path and parameters', async () => {
+    for (const all of ['1', 'true', 'yes'])
+      expect((await check(list, withLog(requestFact(1, 'GET', '/containers/json', { query: { all, limit: '3' } })))).ok, all).toBe(true);
+  });
+  test('near misses are told', async () => {
+    for (const query of [{}, { all: '0' }, { all: 'false' }, { all: '' }]) {
+      expect(await sentence(list, withLog(requestFact(1, 'GET', '/containers/json', { query })))).toBe(
+        'You asked the engine to list containers, but not those that have stopped.',
+      );
+    }
+    expect(await sentence(list, withLog(requestFact(1, 'POST', '/containers/json', { query: { all: '1' } })))).toBe(
+      'In this step you have not asked the engine to list containers.',
+    );
+    expect(await sentence(list, withLog(requestFact(1, 'GET', '/containers/json', { query: { all: '1' }, status: 500 })))).toBe(
+      'You asked the engine to list containers, but it answered 500, not with success.',
+    );
+  });
+  test('a refusal counts only where it is asked for', async () => {
+    const conflict = { request: { method: 'POST', path: '/containers/create', query: { name: 'web' }, status: 409 } };
+    expect((await check(conflict, withLog(requestFact(1, 'POST', '/containers/create', { query: { name: 'web' }, status: 409 })))).ok).toBe(
+      true,
+    );
+    expect(await sentence(conflict, withLog(requestFact(1, 'POST', '/containers/create', { query: { name: 'web' }, status: 201 })))).toBe(
+      'You asked the engine to create a container, but it answered 201, not 409.',
+    );
+  });
+  test('a container of the path by name, id and prefix; any segment', async () => {
+    const logs = { request: { method: 'GET', path: '/containers/{web}/logs' } };
+    for (const named of ['web', hex('web'), hex('web').slice(0, 12)]) {
+      expect((await check(logs, { ...withContainers({}), log: [requestFact(1, 'GET', `/containers/${named}/logs`)] })).ok, named).toBe(
+        true,
+      );
+    }
+    expect((await check(logs, { ...withContainers({}), log: [requestFact(1, 'GET', '/containers/other/logs')] })).ok).toBe(false);
+    expect(
+      (await check({ request: { method: 'GET', path: '/containers/*/logs' } }, withLog(requestFact(1, 'GET', '/containers/other/logs'))))
+        .ok,
+    ).toBe(true);
+    expect(
+      (await check({ request: { method: 'GET', path: '/containers/*/logs' } }, withLog(requestFact(1, 'GET', '/containers/a/b/logs')))).ok,
+    ).toBe(false);
+  });
+  test('transport, and who ended the answer', async () => {
+    const follow = { request: { method: 'GET', path: '/events', transport: 'unix', closedBy: 'client' } };
+    const asked = requestFact(1, 'GET', '/events', { transport: 'unix' });
+    expect((await check(follow, withLog(asked, { kind: 'request-closed', sequence: 2, timeNano: '0', request: 1, by: 'client' }))).ok).toBe(
+      true,
+    );
+    expect(await sentence(follow, withLog(asked))).toBe('You asked the engine to answer GET /events, but the answer has not ended yet.');
+    expect((await check(follow, withLog(requestFact(1, 'GET', '/events')))).ok).toBe(false);
+  });
+});
+
+describe('exec', () => {
+  test('by the first words', async () => {
+    const uname = { exec: { argv: ['uname', '-r'], tty: true } };
+    expect((await check(uname, withLog(execFact(1, ['/bin/uname', '-r', '-s'])))).ok).toBe(true);
+    expect((await check(uname, withLog(execFact(1, ['uname'])))).ok).toBe(false);
+    expect((await check(uname, withLog(execFact(1, ['uname', '-r'], { tty: false })))).ok).toBe(false);
+  });
+});
+
+describe('file', () => {
+  const scene = withFiles({ 'guest:/lab/a': 'one\n', [`container:${hex('web')}:/etc/b`]: 'two' }, withContainers({}));
+  test('in the guest and in containers', async () => {
+    expect(
+      (await check({ file: { in: 'guest', path: '/lab/a', content: 'one', type: 'file', mode: '644', owner: 0, size: 4 } }, scene)).ok,
+    ).toBe(true);
+    expect((await check({ file: { in: 'container:web', path: '/etc/b', content: { contains: 'w' } } }, scene)).ok).toBe(true);
+    expect((await check({ file: { in: 'guest', path: '/lab/none', exists: false } }, scene)).ok).toBe(true);
+  });
+  test('what is not as described is told', async () => {
+    expect(await sentence({ file: { in: 'guest', path: '/lab/none' } }, scene)).toBe('The file /lab/none in the Docker host is not there.');
+    expect(await sentence({ file: { in: 'guest', path: '/lab/a', exists: false } }, scene)).toBe(
+      'The file /lab/a in the Docker host is still there.',
+    );
+    expect(await sentence({ file: { in: 'guest', path: '/lab/a', content: 'two' } }, scene)).toBe(
+      'The file /lab/a in the Docker host says “one”, not “two”.',
+    );
+    expect(await sentence({ file: { in: 'guest', path: '/lab/a', mode: '600' } }, scene)).toBe(
+      'The mode of the file /lab/a in the Docker host is 644, not 600.',
+    );
+    expect(await sentence({ file: { in: 'container:none', path: '/etc/b', exists: false } }, scene)).toBe(
+      'There is no container none whose files could be looked at.',
+    );
+  });
+});
+
+describe('kernel', () => {
+  const own = `container:${hex('web')}`;
+  const files = {
+    [`${own}:/proc/self/status`]:
+      'Name:\tnginx\nUid:\t0\t101\t0\t0\nNSpid:\t321\t1\nCapEff:\t00000000a80425fb\nNoNewPrivs:\t0\nSeccomp:\t2\n',
+    [`${own}:/proc/self/ns/net`]: '-> net:[4026532001]',
+    'guest:/proc/1/ns/net': '-> net:[4026531840]',
+    [`${own}:/proc/self/cgroup`]: '0::/docker/abc\n',
+    'guest:/sys/fs/cgroup/docker/abc/memory.max': '67108864\n',
+    [`${own}:/proc/self/mountinfo`]:
+      '22 1 0:20 / / ro,relatime - overlay overlay rw,lowerdir=/a\n23 22 0:21 / /my\\040tmp rw - tmpfs tmpfs rw,size=8192k\n',
+  };
+  const scene = withFiles(files, withContainers({}));
+  test.each<[string, unknown]>([
+    ['status', { comm: 'nginx', uid: 101, nsPid: 1, capEff: '00000000a80425fb', noNewPrivs: 0, seccomp: 2 }],
+    ['namespaces', { namespaces: { net: { 'differs-from': 'host' } } }],
+    ['cgroup files', { cgroup: { 'memory.max': '64M' } }],
+    [
+      'mounts',
+      {
+        mounts: {
+          '/': { type: 'overlay', readonly: true },
+          '/my tmp': { type: 'tmpfs', readonly: false, options: { contains: 'size=8192k' } },
+        },
+      },
+    ],
+  ])('%s', async (_, facts) => {
+    expect((await check({ kernel: { of: 'container:web', ...Object(facts) } }, scene)).failing).toBeNull();
+    expect((await check({ container: { name: 'web', kernel: facts } }, scene)).ok).toBe(true);
+  });
+  test('what is otherwise is told', async () => {
+    expect(await sentence({ kernel: { of: 'container:web', uid: 0 } }, scene)).toBe('The kernel says of web: its user id is 101, not 0.');
+    expect((await check({ kernel: { of: 'container:web', namespaces: { net: { 'same-as': 'host' } } } }, scene)).ok).toBe(false);
+    expect((await check({ kernel: { of: 'container:web', cgroup: { 'memory.max': '65M' } } }, scene)).ok).toBe(false);
+    expect((await check({ kernel: { of: 'container:none', uid: 0 } }, scene)).ok).toBe(false);
+  });
+  test('nothing holds of a container that has ended', async () => {
+    const stopped = withFiles(files, withContainers({ state: 'exited' }));
+    expect((await check({ kernel: { of: 'container:web', uid: { not: 5 } } }, stopped)).ok).toBe(false);
+  });
+});
+
+describe('answer', () => {
+  const prefix = { answer: { 'prefix-of': { container: 'web', field: 'id' } } };
+  const given = (answer: string | null): Scene => ({ ...withContainers({}), answer });
+  test('a prefix of an id', async () => {
+    expect((await check(prefix, given(hex('web').slice(0, 4)))).ok).toBe(true);
+    expect((await check(prefix, given(hex('web')))).ok).toBe(true);
+    expect((await check({ answer: { 'prefix-of': { image: 'nginx', field: 'id' } } }, given(hex('nginx').slice(0, 12)))).ok).toBe(true);
+  });
+  test('a fact', async () => {
+    expect((await check({ answer: { equals: { container: 'web', field: 'pid' } } }, given('321'))).ok).toBe(true);
+    expect((await check({ answer: { equals: { container: 'web', field: 'pid' } } }, given('322'))).ok).toBe(false);
+  });
+  test('why it is not right is told', async () => {
+    expect(await sentence(prefix, given(null))).toBe('The question is not answered yet.');
+    expect(await sentence(prefix, given(hex('web').slice(0, 3)))).toBe('That is too short to be sure: at least 4 characters are needed.');
+    expect(await sentence(prefix, given('web'))).toContain('too short');
+    expect(await sentence(prefix, given('zzzz'))).toBe('zzzz is not the beginning of the id of web.');
+    expect(await sentence({ answer: { equals: { container: 'none', field: 'pid' } } }, given('1'))).toBe(
+      'There is no none that the answer could be compared with.',
+    );
+  });
+});
+
+describe('combinators', () => {
+  const yes = { container: { name: 'web' } };
+  const no = { container: { name: 'none' } };
+  const scene = withContainers({});
+  test.each<[unknown, boolean]>([
+    [{ all: [yes, yes] }, true],
+    [{ all: [yes, no] }, false],
+    [{ any: [no, yes] }, true],
+    [{ any: [no, no] }, false],
+    [{ not: no }, true],
+    [{ not: yes }, false],
+    [{ not: { all: [yes, no] } }, true],
+    [{ any: [{ not: yes }, { all: [yes, { not: no }] }] }, true],
+  ])('%j', async (predicate, ok) => {
+    expect((await check(predicate, scene)).ok).toBe(ok);
+  });
+  test('the first failing leaf is told, and every leaf with its path', async () => {
+    const outcome = await check({ all: [yes, no, { not: yes }] }, scene);
+    expect(outcome.leaves.map(({ path, ok }) => [path, ok])).toEqual([
+      ['all.0.container', true],
+      ['all.1.container', false],
+      ['all.2.not.container', false],
+    ]);
+    expect(outcome.failing?.sentence).toBe('There is no container none.');
+    expect(await sentence({ not: yes }, scene)).toBe('It should be: no container web.');
+  });
+});
+
+describe('memory', () => {
+  test('an edge leaf stays true, a level leaf does not', async () => {
+    const memory = createMemory();
+    const both = { all: [{ event: { type: 'container', action: 'die' } }, { container: { name: 'web' } }] };
+    expect((await check(both, { ...withContainers({}), log: [eventFact(1, 'die')] }, memory)).ok).toBe(true);
+    expect((await check(both, sceneFact(), memory)).leaves.map(({ ok }) => ok)).toEqual([true, false]);
+  });
+  test('a right answer stays right', async () => {
+    const memory = createMemory();
+    const asked = { answer: { equals: { container: 'web', field: 'name' } } };
+    expect((await check(asked, { ...withContainers({}), answer: 'web' }, memory)).ok).toBe(true);
+    expect((await check(asked, { ...withContainers({}), answer: 'other' }, memory)).ok).toBe(true);
+  });
+  test('a bounded count of events is not kept', async () => {
+    const memory = createMemory();
+    const atMost = { count: { event: { type: 'container', action: 'die' }, 'at-most': 1 } };
+    expect((await check(atMost, withLog(eventFact(1, 'die', { id: 'a' })), memory)).ok).toBe(true);
+    expect((await check(atMost, withLog(eventFact(1, 'die', { id: 'a' }), eventFact(2, 'die', { id: 'b' })), memory)).ok).toBe(false);
+  });
+  test('what must hold for a time says how long is left, and starts anew after a break', async () => {
+    const memory = createMemory();
+    const stable = { container: { name: 'web', state: 'running', for: '2s' } };
+    const at = (now: number, sketch: Parameters<typeof containerFact>[0] = {}): Promise<Outcome> =>
+      check(stable, { ...withContainers(sketch), now }, memory);
+    const first = await at(1000);
+    expect(first).toMatchObject({
+      ok: false,
+      wait: 2000,
+      failing: { ok: false, sentence: 'There is a running container web; it has to stay so for 2 seconds more.' },
+    });
+    expect(first.leaves[0]?.ok).toBe(false);
+    expect(await at(2500)).toMatchObject({ ok: false, wait: 500 });
+    expect(await at(2600, { state: 'exited' })).toMatchObject({ ok: false, wait: null });
+    expect(await at(2700)).toMatchObject({ ok: false, wait: 2000 });
+    expect(await at(4700)).toMatchObject({ ok: true });
+  });
+  test('another run of the same container starts the time anew', async () => {
+    const memory = createMemory();
+    const stable = { container: { name: 'web', state: 'running', for: '2s' } };
+    await check(stable, { ...withContainers({}), now: 0 }, memory);
+    expect(await check(stable, { ...withContainers({ startedAt: '2026-01-01T05:00:00Z' }), now: 2000 }, memory)).toMatchObject({
+      ok: false,
+      wait: 2000,
+    });
+  });
+  test('a whole predicate can have to hold for a time', async () => {
+    const memory = createMemory();
+    const none = { not: { container: { name: 'none' } }, for: '1s' };
+    expect(await check(none, { ...withContainers({}), now: 0 }, memory)).toMatchObject({ ok: false, wait: 1000 });
+    expect(await check(none, { ...withContainers({}), now: 1000 }, memory)).toMatchObject({ ok: true });
+  });
+  test('what is broken is told before what only takes time', async () => {
+    const outcome = await check({ all: [{ container: { name: 'web', for: '2s' } }, { container: { name: 'none' } }] }, withContainers({}));
+    expect(outcome.failing?.sentence).toBe('There is no container none.');
+  });
+});
+
+test('only files and the kernel have to be asked again and again', () => {
+  const polled = (predicate: unknown): boolean => needsPolling(predicateSchema.parse(predicate));
+  expect(polled({ all: [{ container: { name: 'a' } }, { event: { type: 'image', action: 'pull' } }] })).toBe(false);
+  expect(polled({ any: [{ not: { file: { in: 'guest', path: '/a' } } }] })).toBe(true);
+  expect(polled({ container: { files: { '/a': {} } } })).toBe(true);
+  expect(polled({ count: { container: { kernel: { uid: 0 } }, exactly: 1 } })).toBe(true);
+});

@@ -1,0 +1,263 @@
+import { expect, test } from 'vitest';
+import { AppError } from '../../base/errors.ts';
+import { loadTutorials } from './load-tutorial.ts';
+import { renderProse } from './prose.ts';
+import { resolveTutorial } from '../session/resolve-tutorial.ts';
+
+const manifest = `
+id: first
+version: 1
+title: First
+summary: One.
+track: use
+level: 1
+minutes: 5
+needs: []
+requires: [engine]
+images: [busybox]
+vars: { WORD: { pick: [a, b] } }
+terminals: 1
+steps: [one, two]
+`;
+const one = `---
+id: one
+title: One
+kind: do
+check: { event: { type: container, action: die, image: busybox } }
+solution: [{ run: "docker run busybox echo \${WORD}" }]
+reject: [{ run: ["docker pull busybox"] }]
+---
+Say \${WORD}:
+
+\`\`\`sh run
+docker run busybox echo \${WORD}
+\`\`\`
+
+\`\`\`text sample
+\${WORD}
+\`\`\`
+`;
+const two = `---
+id: two
+title: Two
+kind: look
+check: { image: { name: busybox } }
+solution: [{ run: docker images }]
+---
+Look.
+`;
+const files = {
+  '/t/first/tutorial.yaml': manifest,
+  '/t/first/steps/10-one.md': one,
+  '/t/first/steps/20-two.md': two,
+  '/t/first/seed/app/a.txt': 'hello ${WORD}',
+};
+
+function problemsOf(changes: Readonly<Record<string, string>>): string {
+  try {
+    loadTutorials({ ...files, ...changes });
+  } catch (error) {
+    if (error instanceof AppError && error.kind === 'invalid') return error.message;
+    throw error;
+  }
+  return '';
+}
+const edit = (path: keyof typeof files, from: string, to: string): Record<string, string> => {
+  expect(files[path]).toContain(from);
+  return { [path]: files[path].replace(from, to) };
+};
+
+test('a tutorial is loaded from text by path, wherever the paths begin', () => {
+  const [tutorial, ...others] = loadTutorials({ ...files, '/t/README.md': 'not a tutorial' });
+  expect(others).toEqual([]);
+  expect(tutorial?.steps.map(({ front, needs }) => [front.id, needs])).toEqual([
+    ['one', []],
+    ['two', ['one']],
+  ]);
+  expect(tutorial?.seed).toEqual([{ path: '/lab/app/a.txt', text: 'hello ${WORD}' }]);
+});
+
+test('variables are put into text, checks, solutions and seed alike', () => {
+  const [tutorial] = loadTutorials(files);
+  if (tutorial === undefined) throw new Error('none');
+  const { vars, steps, files: seed } = resolveTutorial(tutorial, 'x');
+  const word = vars['WORD'] ?? '';
+  expect(steps[0]?.front.solution).toEqual([{ run: `docker run busybox echo ${word}` }]);
+  expect(steps[0]?.blocks).toEqual([
+    { kind: 'html', html: `<p>Say ${word}:</p>` },
+    { kind: 'run', command: `docker run busybox echo ${word}` },
+    { kind: 'sample', text: word },
+  ]);
+  expect(seed[0]?.text).toBe(`hello ${word}`);
+});
+
+test.each<[string, Record<string, string>, string]>([
+  [
+    'an unknown key of the manifest',
+    edit('/t/first/tutorial.yaml', 'version: 1', 'version: 1\nversoin: 2'),
+    '/t/first/tutorial.yaml: (top): Unrecognized key: "versoin"',
+  ],
+  [
+    'an unknown key of a predicate',
+    edit('/t/first/steps/10-one.md', 'image: busybox', 'imgae: busybox'),
+    '/t/first/steps/10-one.md: check.event: Unrecognized key: "imgae"',
+  ],
+  [
+    'an unknown relation',
+    edit('/t/first/steps/10-one.md', 'image: busybox', 'image: { equals: busybox }'),
+    '/t/first/steps/10-one.md: check.event.image: Unrecognized key: "equals"',
+  ],
+  [
+    'an unknown predicate',
+    edit('/t/first/steps/10-one.md', '{ event: {', '{ evnet: {'),
+    '/t/first/steps/10-one.md: check: Unrecognized key: "evnet"',
+  ],
+  [
+    'two predicates in one',
+    edit('/t/first/steps/20-two.md', '{ image:', '{ not: { image: { name: x } }, image:'),
+    '/t/first/steps/20-two.md: check: exactly one of',
+  ],
+  [
+    'an unknown directive',
+    edit('/t/first/steps/20-two.md', '{ run: docker images }', '{ runn: docker images }'),
+    '/t/first/steps/20-two.md: solution.0: Unrecognized key: "runn"',
+  ],
+  [
+    'a wrong type',
+    edit('/t/first/tutorial.yaml', 'minutes: 5', 'minutes: many'),
+    '/t/first/tutorial.yaml: minutes: Invalid input: expected number',
+  ],
+  [
+    'a key given twice',
+    edit('/t/first/tutorial.yaml', 'version: 1', 'version: 1\nversion: 2'),
+    '/t/first/tutorial.yaml: (top): Map keys must be unique',
+  ],
+  [
+    'another id than the folder',
+    edit('/t/first/tutorial.yaml', 'id: first', 'id: second'),
+    '/t/first/tutorial.yaml: id: is second, the folder is first',
+  ],
+  [
+    'another id than the file',
+    edit('/t/first/steps/20-two.md', 'id: two', 'id: too'),
+    '/t/first/steps/20-two.md: id: is too, the file is two',
+  ],
+  [
+    'a step that is not listed',
+    edit('/t/first/tutorial.yaml', '[one, two]', '[one]'),
+    '/t/first/steps/20-two.md: (top): /t/first/tutorial.yaml does not list it',
+  ],
+  [
+    'a listed step that is not there',
+    edit('/t/first/tutorial.yaml', '[one, two]', '[one, two, three]'),
+    '/t/first/tutorial.yaml: steps: there is no step three',
+  ],
+  [
+    'numbers in another order',
+    edit('/t/first/tutorial.yaml', '[one, two]', '[two, one]'),
+    '/t/first/tutorial.yaml: steps: the numbers of the files give another order',
+  ],
+  ['a file that nothing uses', { '/t/first/steps/verify.sh': '' }, '/t/first/steps/verify.sh: (top): nothing uses this file'],
+  [
+    'a variable that does not exist',
+    edit('/t/first/steps/20-two.md', 'Look.', 'Look ${WRD}.'),
+    '/t/first/steps/20-two.md: (top): ${WRD} is no variable of the tutorial',
+  ],
+  [
+    'a need of a later step',
+    edit('/t/first/steps/10-one.md', 'kind: do', 'kind: do\nneeds: [two]'),
+    '/t/first/steps/10-one.md: needs: two is not an earlier step',
+  ],
+  [
+    'a button that is no line of the solution',
+    edit('/t/first/steps/10-one.md', 'run\ndocker run', 'run\ndocker  run'),
+    '/t/first/steps/10-one.md: prose: docker  run busybox echo a is no line of the solution',
+  ],
+  [
+    'no near miss',
+    edit('/t/first/steps/10-one.md', 'reject: [{ run: ["docker pull busybox"] }]\n', ''),
+    '/t/first/steps/10-one.md: reject: a step of kind do needs at least one near miss',
+  ],
+  [
+    'a near miss with a hint that is not there',
+    edit('/t/first/steps/10-one.md', 'busybox"] }]', 'busybox"], hint: 3 }]'),
+    '/t/first/steps/10-one.md: reject: hint 3 has no when',
+  ],
+  [
+    'something gone without a baseline',
+    edit(
+      '/t/first/steps/20-two.md',
+      '{ image: { name: busybox } }',
+      '{ all: [{ image: { name: busybox } }, { not: { container: { name: web } } }] }',
+    ),
+    '/t/first/steps/20-two.md: was: what must be gone',
+  ],
+  [
+    'an answer without a question',
+    edit('/t/first/steps/20-two.md', 'kind: look', 'kind: answer'),
+    '/t/first/steps/20-two.md: question: kind answer and question go together',
+  ],
+  [
+    'an answer that is no fact',
+    edit('/t/first/steps/20-two.md', '{ image: { name: busybox } }', '{ answer: { equals: { container: web, field: colour } } }'),
+    '/t/first/steps/20-two.md: check: colour is no field',
+  ],
+  [
+    'a fact of two things',
+    edit('/t/first/steps/20-two.md', '{ image: { name: busybox } }', '{ answer: { equals: { container: web, image: a, field: id } } }'),
+    '/t/first/steps/20-two.md: check.answer.equals: a fact is of one container or of one image',
+  ],
+  [
+    'a terminal too many',
+    edit('/t/first/steps/20-two.md', '{ run: docker images }', '{ run: docker images, terminal: 2 }'),
+    '/t/first/steps/20-two.md: solution: there is no terminal 2',
+  ],
+  ['no front matter', { '/t/first/steps/20-two.md': 'Look.' }, '/t/first/steps/20-two.md: (top): front matter'],
+  [
+    'raw HTML',
+    edit('/t/first/steps/20-two.md', 'Look.', 'Look <img src=x onerror=alert(1)>.'),
+    '/t/first/steps/20-two.md: prose: raw HTML',
+  ],
+])('%s is an error that names file and path', (_, changes, message) => {
+  expect(problemsOf(changes)).toContain(message);
+});
+
+test('all that is wrong is told at once', () => {
+  const told = problemsOf({
+    ...edit('/t/first/tutorial.yaml', 'level: 1', 'level: 9'),
+    ...edit('/t/first/steps/20-two.md', 'kind: look', 'kind: watch'),
+  });
+  expect(told.split('\n').map((line) => line.split(': ').slice(0, 2).join(': '))).toEqual([
+    '/t/first/tutorial.yaml: level',
+    '/t/first/steps/20-two.md: kind',
+  ]);
+});
+
+test('prose becomes blocks that are safe to show', () => {
+  expect(renderProse('A **b** `<i>` & [c](https://example.org "t") [d](#e)\n\n```sh\nls\n```\n\n- f', 'x.md')).toEqual([
+    {
+      kind: 'html',
+      html: '<p>A <strong>b</strong> <code>&lt;i&gt;</code> &amp; <a href="https://example.org" title="t">c</a> <a href="#e">d</a></p>',
+    },
+    { kind: 'code', language: 'sh', text: 'ls' },
+    { kind: 'html', html: '<ul>\n<li>f</li>\n</ul>' },
+  ]);
+});
+
+test.each([
+  ['<script>alert(1)</script>'],
+  ['a <b>c</b>'],
+  ['- <img src=x>'],
+  ['> <svg onload=x>'],
+  ['[a](javascript:alert(1))'],
+  ['[a](http://example.org)'],
+  ['[a](//example.org)'],
+  ['![a](https://example.org/x.png)'],
+  ['[a]: javascript:x\n\n[a]'],
+  ['| a |\n| - |\n| <b>x</b> |'],
+  ['```sh run\nls\npwd\n```'],
+  ['```text run\nls\n```'],
+  ['```sh rum\nls\n```'],
+])('%s is refused', (prose) => {
+  expect(() => renderProse(prose, 'x.md')).toThrow(/^x\.md: prose: /);
+});

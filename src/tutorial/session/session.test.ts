@@ -1,0 +1,465 @@
+import { describe, expect, test } from 'vitest';
+import { fromUtf8 } from '../../base/bytes.ts';
+import { AppError } from '../../base/errors.ts';
+import type { TutorialProgress } from '../../protocol/tutorial.ts';
+import { loadTutorials } from '../load/load-tutorial.ts';
+import { FakeSource } from '../testing/fake-source.ts';
+import { containerFact, hex } from '../testing/facts.ts';
+import { createManualClock, type ManualClock } from '../testing/manual-clock.ts';
+import { TutorialSession } from './session.ts';
+import type { StepView } from './state.ts';
+
+const manifest = (steps: readonly string[]): string => `
+id: t
+version: 4
+title: T
+summary: T.
+track: use
+level: 1
+minutes: 5
+needs: []
+requires: [engine]
+images: []
+vars: { WORD: { pick: [a, b] } }
+terminals: 2
+steps: [${steps.join(', ')}]
+`;
+const step = (id: string, rest: string): string =>
+  `---\nid: ${id}\ntitle: ${id}\nkind: ${rest.startsWith('question') ? 'answer' : 'look'}\n${rest}\n---\nText of ${id}.\n`;
+const run = 'solution: [{ run: docker ps, caption: Look. }]';
+const dies = (name: string): string => `check: { event: { type: container, action: die, name: ${name} } }\n${run}`;
+
+interface Bed {
+  readonly session: TutorialSession;
+  readonly source: FakeSource;
+  readonly clock: ManualClock;
+  readonly typed: string[];
+  readonly prompts: (() => void)[];
+}
+
+async function open(
+  steps: Readonly<Record<string, string>>,
+  options: { progress?: TutorialProgress; seed?: string; files?: Readonly<Record<string, string>>; start?: boolean } = {},
+): Promise<Bed> {
+  const ids = Object.keys(steps);
+  const texts = Object.fromEntries(ids.map((id, index) => [`t/steps/${index + 10}-${id}.md`, step(id, steps[id] ?? '')]));
+  const [tutorial] = loadTutorials({ 't/tutorial.yaml': manifest(ids), ...texts, ...options.files });
+  if (tutorial === undefined) throw new Error('no tutorial');
+  const source = new FakeSource();
+  const clock = createManualClock();
+  const typed: string[] = [];
+  const prompts: (() => void)[] = [];
+  const terminal = (index: number) => ({
+    write: (keys: string) => Promise.resolve(void typed.push(index === 1 ? keys : `${index}:${keys}`)),
+    untilPrompt: (signal: AbortSignal) =>
+      new Promise<void>((resolve, reject) => {
+        prompts.push(resolve);
+        signal.addEventListener('abort', () => reject(new AppError('cancelled', 'aborted')), { once: true });
+      }),
+  });
+  const session = new TutorialSession({
+    tutorial,
+    facts: source,
+    bench: source,
+    terminal,
+    clock,
+    seed: options.seed ?? 'x',
+    ...(options.progress === undefined ? {} : { progress: options.progress }),
+  });
+  if (options.start !== false) await session.start();
+  return { session, source, clock, typed, prompts };
+}
+
+const statesOf = (session: TutorialSession): string => session.state.steps.map(({ state }: StepView) => state).join(' ');
+
+describe('the way through the steps', () => {
+  test('begins at the first step, the others being locked', async () => {
+    const { session } = await open({ one: dies('a'), two: dies('b') });
+    expect(statesOf(session)).toBe('active locked');
+    expect(session.state.current).toMatchObject({
+      id: 'one',
+      sentence: 'No container a has ended since this step began.',
+      hint: null,
+      problem: null,
+      failure: null,
+    });
+  });
+
+  test('passing announces itself, opens the next step and waits to be left', async () => {
+    const { session, source, clock } = await open({ one: dies('a'), two: dies('b') });
+    const seen: string[] = [];
+    session.changed(({ steps }) => seen.push(steps.map(({ state }) => state).join(' ')));
+    source.happen('die', 'a');
+    await clock.pass(0);
+    expect(statesOf(session)).toBe('passed ready');
+    expect(seen.at(-1)).toBe('passed ready');
+    expect(session.state.current).toMatchObject({ id: 'one', leaves: [{ ok: true }] });
+    await session.next();
+    expect(statesOf(session)).toBe('done active');
+    await expect(session.enter('one')).rejects.toMatchObject({ kind: 'conflict', detail: { from: 'done', to: 'active' } });
+  });
+
+  test('what happened before a step was entered does not count', async () => {
+    const { session, source, clock } = await open({ one: dies('a'), two: dies('b') });
+    source.happen('die', 'b');
+    source.happen('die', 'a');
+    await clock.pass(0);
+    await session.next();
+    expect(statesOf(session)).toBe('done active');
+    source.happen('die', 'b');
+    await clock.pass(0);
+    expect(statesOf(session)).toBe('done passed');
+    expect(session.state.finished).toBe(true);
+    await session.next();
+    expect(session.state.current).toBeNull();
+    expect(statesOf(session)).toBe('done done');
+  });
+
+  test('steps that need nothing are ready, and leaving one makes it ready again', async () => {
+    const { session } = await open({ one: dies('a'), two: `needs: []\n${dies('b')}` });
+    expect(statesOf(session)).toBe('active ready');
+    await session.enter('two');
+    expect(statesOf(session)).toBe('ready active');
+    session.leave();
+    expect(statesOf(session)).toBe('ready ready');
+    expect(session.state.current).toBeNull();
+    await expect(session.next()).rejects.toMatchObject({ kind: 'conflict' });
+  });
+
+  test('locked and unknown steps cannot be entered, nor can an active one be finished', async () => {
+    const { session } = await open({ one: dies('a'), two: dies('b') });
+    await expect(session.enter('two')).rejects.toMatchObject({ kind: 'conflict', detail: { from: 'locked', to: 'active' } });
+    await expect(session.enter('three')).rejects.toMatchObject({ kind: 'not_found' });
+    await expect(session.next()).rejects.toMatchObject({ kind: 'conflict', detail: { from: 'active', to: 'done' } });
+    expect(statesOf(session)).toBe('active locked');
+  });
+
+  test('of two entries at once the later one counts', async () => {
+    const { session } = await open({ one: dies('a'), two: `needs: []\n${dies('b')}`, three: `needs: []\n${dies('c')}` });
+    await Promise.all([session.enter('two'), session.enter('three')]);
+    expect(statesOf(session)).toBe('ready ready active');
+  });
+
+  test('progress is data that a later session goes on from', async () => {
+    const { session, source, clock } = await open({ one: dies('a'), two: dies('b'), three: dies('c') });
+    source.happen('die', 'a');
+    await clock.pass(0);
+    await session.next();
+    const progress = session.progress();
+    expect(progress).toEqual({ tutorial: 't', version: 4, seed: 'x', steps: { one: 'done' } });
+    const again = await open({ one: dies('a'), two: dies('b'), three: dies('c') }, { progress });
+    expect(statesOf(again.session)).toBe('done active locked');
+    const other = await open({ one: dies('a'), two: dies('b') }, { progress: { ...progress, tutorial: 'another' } });
+    expect(statesOf(other.session)).toBe('active locked');
+  });
+});
+
+describe('looks at the facts', () => {
+  const running = `check: { container: { name: web, state: running } }\n${run}`;
+
+  test('a level leaf and an edge leaf must hold together', async () => {
+    const { session, source, clock } = await open({
+      one: `check: { all: [{ event: { type: container, action: die, name: a } }, { container: { name: web, state: running } }] }\n${run}`,
+    });
+    source.happen('die', 'a');
+    await clock.pass(0);
+    source.containers = [containerFact({ state: 'exited' })];
+    await session.look();
+    expect(statesOf(session)).toBe('active');
+    expect(session.state.current?.leaves.map(({ ok }) => ok)).toEqual([true, false]);
+    source.containers = [containerFact()];
+    source.happen('start');
+    await clock.pass(0);
+    expect(statesOf(session)).toBe('passed');
+  });
+
+  test('passing is terminal', async () => {
+    const { session, source, clock } = await open({ one: running });
+    source.containers = [containerFact()];
+    await session.look();
+    expect(statesOf(session)).toBe('passed');
+    source.containers = [];
+    source.happen('destroy');
+    await clock.pass(1000);
+    expect(statesOf(session)).toBe('passed');
+    expect(session.state.current?.leaves[0]?.ok).toBe(true);
+  });
+
+  test('what must hold for a time is looked at again when the time is over', async () => {
+    const { session, source, clock } = await open({ one: `check: { container: { name: web, state: running, for: 2s } }\n${run}` });
+    source.containers = [containerFact()];
+    source.happen('start');
+    await clock.pass(1999);
+    expect(statesOf(session)).toBe('active');
+    await clock.pass(1);
+    expect(statesOf(session)).toBe('passed');
+  });
+
+  test('entries that the subscription has not brought yet are fetched', async () => {
+    const { session, source } = await open({ one: dies('a') });
+    source.mute = true;
+    source.happen('die', 'a');
+    await session.look();
+    expect(statesOf(session)).toBe('passed');
+  });
+
+  test('nothing is asked while nothing happens, unless a file or the kernel has to be watched', async () => {
+    const events = await open({ one: dies('a') });
+    const before = events.source.calls['snapshot'];
+    await events.clock.pass(10_000);
+    expect(events.source.calls['snapshot']).toBe(before);
+
+    const files = await open({ one: `check: { file: { in: guest, path: /lab/a, content: x } }\n${run}` });
+    const asked = files.source.calls['inspectGuest'] ?? 0;
+    await files.clock.pass(2000);
+    expect(files.source.calls['inspectGuest']).toBe(asked + 4);
+    files.session.setVisible(false);
+    await files.clock.pass(500);
+    const hidden = files.source.calls['inspectGuest'] ?? 0;
+    await files.clock.pass(5000);
+    expect(files.source.calls['inspectGuest']).toBe(hidden);
+    files.source.files = { 'guest:/lab/a': 'x\n' };
+    files.session.setVisible(true);
+    await files.clock.pass(0);
+    expect(statesOf(files.session)).toBe('passed');
+  });
+
+  test('a look that fails is told and tried again', async () => {
+    const { session, source, clock } = await open({ one: running });
+    source.containers = [containerFact()];
+    source.failure = new AppError('unavailable', 'the guest is starting');
+    await session.look();
+    expect(session.state.current).toMatchObject({ failure: 'the guest is starting' });
+    expect(statesOf(session)).toBe('active');
+    await clock.pass(500);
+    expect(session.state.current).toMatchObject({ failure: null });
+    expect(statesOf(session)).toBe('passed');
+  });
+
+  test('many events make few looks', async () => {
+    const { source, clock } = await open({ one: dies('a') });
+    const before = source.calls['snapshot'] ?? 0;
+    for (let index = 0; index < 100; index += 1) source.happen('start', 'b');
+    await clock.pass(0);
+    expect((source.calls['snapshot'] ?? 0) - before).toBeLessThanOrEqual(2);
+  });
+
+  test('without what it builds on a step says so and cannot pass', async () => {
+    const gone = `was: { container: { name: web } }\ncheck: { not: { container: { name: web } } }\n${run}`;
+    const { session, source } = await open({ one: gone });
+    expect(session.state.current?.problem).toBe('There is no container web.');
+    expect(statesOf(session)).toBe('active');
+    source.containers = [containerFact()];
+    await session.look();
+    expect(session.state.current?.problem).toBeNull();
+    source.containers = [];
+    await session.look();
+    expect(statesOf(session)).toBe('passed');
+  });
+});
+
+describe('hints', () => {
+  test('follow the facts, then the time', async () => {
+    const hints = 'hints: [{ when: { container: { name: wep } }, say: Another name. }, { after: 60s, say: Later. }]';
+    const { session, source, clock } = await open({ one: `${hints}\ncheck: { container: { name: web } }\n${run}` });
+    expect(session.state.current?.hint).toBeNull();
+    source.containers = [containerFact({ name: 'wep' })];
+    await session.look();
+    expect(session.state.current?.hint).toEqual({ index: 0, say: 'Another name.' });
+    source.containers = [];
+    await session.look();
+    expect(session.state.current?.hint).toBeNull();
+    await clock.pass(60_000);
+    expect(session.state.current?.hint).toEqual({ index: 1, say: 'Later.' });
+  });
+});
+
+describe('answers', () => {
+  const asks = `question: { label: Which id? }
+check: { all: [{ event: { type: container, action: die } }, { answer: { prefix-of: { container: web, field: id } } }] }
+solution: [{ answer: { fact: { container: web, field: id } } }]`;
+
+  test('are compared with facts, and a right one stays right', async () => {
+    const { session, source, clock } = await open({ one: asks });
+    source.containers = [containerFact()];
+    expect(await session.answer('0000')).toEqual({ ok: false, sentence: '0000 is not the beginning of the id of web.' });
+    expect(await session.answer(` ${hex('web').slice(0, 6)} `)).toMatchObject({ ok: true });
+    expect(await session.answer('0000')).toMatchObject({ ok: true });
+    expect(statesOf(session)).toBe('active');
+    source.happen('die');
+    await clock.pass(0);
+    expect(statesOf(session)).toBe('passed');
+  });
+
+  test('are only taken where something is asked', async () => {
+    const { session } = await open({ one: dies('a') });
+    await expect(session.answer('x')).rejects.toMatchObject({ kind: 'conflict' });
+  });
+
+  test('are given by show me from the fact', async () => {
+    const { session, source } = await open({ one: asks });
+    source.containers = [containerFact()];
+    source.happen('die');
+    expect(await session.showMe({ reducedMotion: true })).toBe('shown');
+    expect(session.state.current?.answer).toBe(hex('web'));
+    expect(statesOf(session)).toBe('shown');
+  });
+});
+
+describe('show me', () => {
+  test('types the solution with captions and makes the step shown', async () => {
+    const { session, source, clock, typed, prompts } = await open({ one: dies('a'), two: dies('b') });
+    const captions: (string | undefined)[] = [];
+    session.changed(({ showing }) => captions.push(showing?.caption));
+    const shown = session.showMe();
+    await clock.pass(5 * 40 - 1);
+    expect(typed).toEqual([]);
+    await clock.pass(5000);
+    expect(typed.join('')).toBe('docker ps\r');
+    expect(typed).toHaveLength(10);
+    source.happen('die', 'a');
+    await clock.pass(0);
+    expect(statesOf(session)).toBe('shown ready');
+    prompts[0]?.();
+    expect(await shown).toBe('shown');
+    expect(captions).toContain('Look.');
+    expect(session.state.showing).toBeNull();
+  });
+
+  test('what was shown can be tried, and then passes', async () => {
+    const { session, source, clock, prompts } = await open({ one: dies('a') });
+    const shown = session.showMe({ reducedMotion: true });
+    await clock.pass(0);
+    prompts[0]?.();
+    await shown;
+    source.happen('die', 'a');
+    await clock.pass(0);
+    expect(statesOf(session)).toBe('shown');
+    await session.enter('one');
+    expect(statesOf(session)).toBe('active');
+    source.happen('die', 'a');
+    await clock.pass(0);
+    expect(statesOf(session)).toBe('passed');
+  });
+
+  test('with reduced motion a line is written whole', async () => {
+    const { session, clock, typed, prompts } = await open({ one: dies('a') });
+    const shown = session.showMe({ reducedMotion: true });
+    await clock.pass(0);
+    expect(typed).toEqual(['docker ps\r']);
+    prompts[0]?.();
+    expect(await shown).toBe('shown');
+  });
+
+  test('is interrupted by its signal, and the learner can pass the step on their own', async () => {
+    const { session, source, clock, typed } = await open({ one: dies('a') });
+    const abort = new AbortController();
+    const shown = session.showMe({ signal: abort.signal });
+    await clock.pass(400);
+    abort.abort();
+    expect(await shown).toBe('interrupted');
+    const written = typed.length;
+    await clock.pass(5000);
+    expect(typed).toHaveLength(written);
+    expect(session.state.showing).toBeNull();
+    source.happen('die', 'a');
+    await clock.pass(0);
+    expect(statesOf(session)).toBe('passed');
+  });
+
+  test('ends when the step is left, and does not run twice at once', async () => {
+    const { session } = await open({ one: dies('a') });
+    const shown = session.showMe();
+    await expect(session.showMe()).rejects.toMatchObject({ kind: 'conflict' });
+    session.leave();
+    expect(await shown).toBe('interrupted');
+    await expect(session.showMe()).rejects.toMatchObject({ kind: 'conflict' });
+  });
+
+  test('edits, waits, presses keys and uses other terminals', async () => {
+    const solution = `solution:
+  - edit: { path: "/lab/\${WORD}", contents: hi }
+  - type: "top\\n"
+    terminal: 2
+  - wait: { container: { name: web } }
+  - keys: [C-c]`;
+    const { session, source, clock, typed, prompts } = await open({
+      one: `check: { event: { type: container, action: die } }\n${solution}`,
+    });
+    const shown = session.showMe({ reducedMotion: true });
+    await clock.pass(2000);
+    expect(source.written.map(({ path, bytes }) => [path, fromUtf8(bytes)])).toEqual([[`/lab/${session.state.vars['WORD'] ?? ''}`, 'hi']]);
+    expect(typed).toEqual(['2:top\r']);
+    source.containers = [containerFact()];
+    source.happen('start');
+    await clock.pass(0);
+    expect(typed).toEqual(['2:top\r', '\x03']);
+    prompts[0]?.();
+    expect(await shown).toBe('shown');
+  });
+});
+
+describe('reset and end', () => {
+  const files = { 't/seed/a.txt': 'for ${WORD}' };
+
+  test('the seed is put into the guest at the start', async () => {
+    const { session, source } = await open({ one: dies('a') }, { files });
+    expect(source.written.map(({ path, bytes, mode }) => [path, fromUtf8(bytes), mode])).toEqual([
+      ['/lab/a.txt', `for ${session.state.vars['WORD'] ?? ''}`, 0o644],
+    ]);
+  });
+
+  test('a reset brings guest, seed and steps back, and forgets the log', async () => {
+    const { session, source, clock } = await open({ one: dies('a'), two: dies('b') }, { files });
+    source.happen('die', 'a');
+    await clock.pass(0);
+    expect(statesOf(session)).toBe('passed ready');
+    const resetting: boolean[] = [];
+    session.changed((state) => resetting.push(state.resetting));
+    await session.reset();
+    expect(resetting[0]).toBe(true);
+    expect(session.state.resetting).toBe(false);
+    expect(source.calls['reset']).toBe(1);
+    expect(source.written).toHaveLength(2);
+    expect(statesOf(session)).toBe('active locked');
+    expect(session.progress().steps).toEqual({});
+    const [outcome] = await session.probe([{ event: { type: 'container', action: 'die' }, since: 'tutorial' }]);
+    expect(outcome?.ok).toBe(false);
+  });
+
+  test('a reset that fails is told to the caller and can be tried again', async () => {
+    const { session, source } = await open({ one: dies('a') });
+    const reset = source.reset.bind(source);
+    source.reset = () => Promise.reject(new AppError('unavailable', 'no guest'));
+    await expect(session.reset()).rejects.toThrow('no guest');
+    expect(session.state.resetting).toBe(false);
+    source.reset = reset;
+    await session.reset();
+    expect(statesOf(session)).toBe('active');
+  });
+
+  test('a closed session listens no more, types no more and asks no more', async () => {
+    const { session, source, clock } = await open({ one: `check: { file: { in: guest, path: /a } }\n${run}` });
+    const told: unknown[] = [];
+    session.changed((state) => told.push(state));
+    const shown = session.showMe();
+    session.dispose();
+    session.dispose();
+    expect(await shown).toBe('interrupted');
+    expect(source.listening).toBe(0);
+    const asked = source.calls['snapshot'];
+    const heard = told.length;
+    source.happen('die', 'a');
+    await clock.pass(10_000);
+    expect(source.calls['snapshot']).toBe(asked);
+    expect(told).toHaveLength(heard);
+  });
+
+  test('closing before the start is over ends the start', async () => {
+    const { session, source } = await open({ one: dies('a') }, { start: false });
+    const started = session.start();
+    session.dispose();
+    await expect(started).rejects.toMatchObject({ kind: 'cancelled' });
+    expect(source.listening).toBe(0);
+  });
+});

@@ -1,0 +1,81 @@
+import type { ContainerInspect } from '../../protocol/engine-api.ts';
+import type { LogEntry, NewLogEntry } from '../../protocol/log.ts';
+import type { GuestFile } from '../../protocol/playground.ts';
+import type { Bench, FactSource } from '../facts.ts';
+import { guestOf, imageFact } from './facts.ts';
+
+/** An engine whose state a test sets and whose log it writes. */
+export class FakeSource implements FactSource, Bench {
+  containers: ContainerInspect[] = [];
+  files: Record<string, string> = {};
+  readonly written: GuestFile[] = [];
+  readonly log: LogEntry[] = [];
+  /** Calls so far, by name. */
+  readonly calls: Record<string, number> = {};
+  /** Set: the next snapshot rejects with it. */
+  failure: Error | null = null;
+  /** Keeps entries back from subscribers, as a slow port does. */
+  mute = false;
+  #listeners = new Map<number, (entries: readonly LogEntry[]) => void>();
+
+  get listening(): number {
+    return this.#listeners.size;
+  }
+
+  append(entry: NewLogEntry): void {
+    const stamped: LogEntry = { ...entry, sequence: this.log.length + 1, timeNano: '0' };
+    this.log.push(stamped);
+    if (!this.mute) for (const listener of [...this.#listeners.values()]) listener([stamped]);
+  }
+
+  happen(action: string, name = 'web', facts: Readonly<Record<string, unknown>> = {}): void {
+    this.append({ kind: 'event', type: 'container', action, actor: { id: name, attributes: { name, image: 'nginx' } }, facts });
+  }
+
+  snapshot() {
+    this.#count('snapshot');
+    const { failure } = this;
+    this.failure = null;
+    if (failure !== null) return Promise.reject(failure);
+    return Promise.resolve({ sequence: this.log.length, containers: [...this.containers], images: [imageFact('nginx')], networks: [] });
+  }
+
+  logSince(after: number) {
+    this.#count('logSince');
+    return Promise.resolve(this.log.slice(after));
+  }
+
+  subscribeLog(_after: number, listener: (entries: readonly LogEntry[]) => void) {
+    const id = (this.calls['subscribeLog'] ?? 0) + 1;
+    this.#count('subscribeLog');
+    this.#listeners.set(id, listener);
+    return Promise.resolve(id);
+  }
+
+  unsubscribeLog(subscription: number) {
+    this.#listeners.delete(subscription);
+    return Promise.resolve();
+  }
+
+  inspectGuest(queries: Parameters<FactSource['inspectGuest']>[0]) {
+    this.#count('inspectGuest');
+    return guestOf(this.files).inspectGuest(queries);
+  }
+
+  reset() {
+    this.#count('reset');
+    this.containers = [];
+    this.files = {};
+    this.happen('destroy', 'leftover');
+    return Promise.resolve(this.log.length);
+  }
+
+  writeFiles(files: readonly GuestFile[]) {
+    this.written.push(...files);
+    return Promise.resolve();
+  }
+
+  #count(name: string): void {
+    this.calls[name] = (this.calls[name] ?? 0) + 1;
+  }
+}
