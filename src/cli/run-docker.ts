@@ -10,6 +10,7 @@ import { commandHelp, groupHelp, topHelp, useLine } from './help.ts';
 import { watchInterrupt } from './interrupt.ts';
 import { clientVersion } from './product.ts';
 import type { CliSession } from './session.ts';
+import { sigpipe } from './signals.ts';
 
 /** Runs one docker command line to its end. @returns the exit status; never rejects */
 export async function runDocker(session: CliSession): Promise<number> {
@@ -18,7 +19,7 @@ export async function runDocker(session: CliSession): Promise<number> {
   const context = createContext(session, client, interrupt);
   const command = dispatch(context, session.argv.slice(1)).catch((error: unknown) => report(context, error));
   try {
-    return await Promise.race([command, interrupt.ended.then((signal) => 128 + signal)]);
+    return await Promise.race([command, interrupt.ended.then(({ status, message }) => context.err(message).then(() => status))]);
   } finally {
     client.dispose();
     interrupt.dispose();
@@ -26,10 +27,11 @@ export async function runDocker(session: CliSession): Promise<number> {
 }
 
 async function report(context: CliContext, error: unknown): Promise<number> {
+  // Whoever read the output is gone: what SIGPIPE does to a process.
+  if (error instanceof AppError && error.kind === 'cancelled') return 128 + sigpipe;
   const message = messageOf(error);
   if (message !== '') await context.err(`${message}\n`).catch(() => undefined);
   if (error instanceof StatusError) return error.status;
-  if (error instanceof AppError && error.kind === 'cancelled') return 130;
   return 1;
 }
 

@@ -34,6 +34,7 @@ const names = [
 ] as const;
 
 export const sigint = 2;
+export const sigpipe = 13;
 export const sigterm = 15;
 
 /** `INT` for 2; null for a number without a name. */

@@ -115,6 +115,20 @@ describe('docker run', () => {
     expect(paths(engine)).toContain('POST /containers/ID/kill?signal=INT');
   });
 
+  it('gives up on a container that does not heed signals at the third of them', async () => {
+    const engine = new FakeEngine();
+    const session = new FakeSession({ engine: engine.handler, args: ['run', 'busybox', 'stubborn'] });
+    await engine.saw(/start$/);
+    for (const signal of [2, 2, 15]) session.signal(signal);
+    expect(await session.finished).toEqual({ status: 1, stdout: '', stderr: '\ngot 3 SIGTERM/SIGINTs, forcefully exiting\n' });
+    expect((await docker(engine.handler, ['ps', '-q'])).stdout).not.toBe('');
+  });
+
+  it('ends as SIGPIPE ends a process when its reader is gone', async () => {
+    const session = new FakeSession({ engine: new FakeEngine().handler, args: ['run', 'busybox', 'echo', 'hi'], closedOutput: true });
+    expect(await session.finished).toEqual({ status: 141, stdout: '', stderr: '' });
+  });
+
   it('writes --cidfile and refuses to overwrite it', async () => {
     const files = new Map<string, string>();
     const engine = new FakeEngine();

@@ -64,7 +64,7 @@ async function runContainer(context: CliContext, body: ContainerBody, options: R
   const held = new DisposableStore();
   try {
     const attached = config.AttachStdin || config.AttachStdout || config.AttachStderr;
-    if (options.sigProxy && attached) held.add(forwardSignals(context, id));
+    if (attached) held.add(options.sigProxy ? forwardSignals(context, id) : context.interrupt.takeOver(() => undefined));
     if (!attached) {
       await startContainer(context, id, body.autoRemove, null);
       await context.out(`${id}\n`);

@@ -3,7 +3,7 @@ import { Emitter } from '../../base/events.ts';
 import { createPipe, iterate, readAll, type ByteSink, type ByteSource, type Duplex } from '../../base/streams.ts';
 import type { HttpHandler, HttpRequest, HttpResponse } from '../../protocol/http.ts';
 import { isObject, JsonView, parseJson, type Json } from '../json.ts';
-import { isProgram, runProgram } from './fake-programs.ts';
+import { heeds, isProgram, runProgram } from './fake-programs.ts';
 
 /** A request as the engine saw it. */
 export interface SeenRequest {
@@ -263,7 +263,7 @@ export class FakeEngine {
 
   #start(container: FakeContainer): HttpResponse {
     if (container.state === 'running') return empty(304);
-    const argv = [...container.body.strings('Entrypoint'), ...container.body.strings('Cmd')];
+    const argv = commandOf(container);
     if (!isProgram(argv[0] ?? '')) {
       this.#ended(container, 127);
       throw new Refusal(
@@ -306,7 +306,8 @@ export class FakeEngine {
   #kill(container: FakeContainer, signal: string): HttpResponse {
     if (container.state !== 'running')
       throw new Refusal(409, `cannot kill container: ${container.id}: container ${container.id} is not running`);
-    container.kill(numbers[signal.replace(/^SIG/, '')] ?? Number(signal));
+    const number = numbers[signal.replace(/^SIG/, '')] ?? Number(signal);
+    if (number !== numbers['WINCH'] && heeds(commandOf(container)[0] ?? '', number)) container.kill(number);
     return empty(204);
   }
 
@@ -417,6 +418,10 @@ interface Call {
   readonly request: HttpRequest;
   readonly body: JsonView;
   readonly query: URLSearchParams;
+}
+
+function commandOf(container: FakeContainer): readonly string[] {
+  return [...container.body.strings('Entrypoint'), ...container.body.strings('Cmd')];
 }
 
 function statusText(container: FakeContainer): string {

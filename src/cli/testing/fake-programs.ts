@@ -44,6 +44,8 @@ const programs: Readonly<Record<string, Program>> = {
   exit: ({ argv }) => Promise.resolve(Number(argv[1] ?? 0)),
   /** Until a signal: 128 + its number. */
   sleep: async ({ killed }) => 128 + (await killed),
+  /** Heeds SIGKILL only. */
+  stubborn: async ({ killed }) => 128 + (await killed),
   /** The size of its terminal, for everything it reads, until `q`. */
   async size({ stdin, stdout, size }) {
     for (let chunk = await stdin.read(); chunk !== null && fromUtf8(chunk) !== 'q'; chunk = await stdin.read()) {
@@ -58,6 +60,11 @@ export async function runProgram(process: FakeProcess): Promise<number> {
   const program = programs[name];
   if (program === undefined) throw new ExecError(`exec: "${name}": executable file not found in $PATH`);
   return Promise.race([program(process), process.killed.then((signal) => 128 + signal)]);
+}
+
+/** Whether a signal ends a program; what has no handler for it as process 1 does not notice. */
+export function heeds(name: string, signal: number): boolean {
+  return name !== 'stubborn' || signal === 9;
 }
 
 export function isProgram(name: string): boolean {

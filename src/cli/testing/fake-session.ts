@@ -14,6 +14,8 @@ export interface FakeSessionOptions {
   readonly terminal?: TerminalSize;
   readonly env?: Readonly<Record<string, string>>;
   readonly files?: Map<string, string>;
+  /** Nobody reads stdout. */
+  readonly closedOutput?: boolean;
 }
 
 export interface FinishedSession {
@@ -68,7 +70,7 @@ export class FakeSession {
     while (!this.#stdout.includes(text)) await new Promise<void>((resolve) => this.#waiting.add(resolve));
   }
 
-  #session({ engine, args, terminal, env = {} }: FakeSessionOptions): CliSession {
+  #session({ engine, args, terminal, env = {}, closedOutput = false }: FakeSessionOptions): CliSession {
     const isTty = terminal !== undefined;
     const { source } = this.#stdin;
     return {
@@ -85,7 +87,7 @@ export class FakeSession {
         },
         isTty,
       },
-      stdout: { sink: this.#sink((text) => (this.#stdout += text)), isTty },
+      stdout: { sink: closedOutput ? brokenPipe : this.#sink((text) => (this.#stdout += text)), isTty },
       stderr: { sink: this.#sink((text) => (isTty ? (this.#stdout += text) : (this.#stderr += text))), isTty },
       terminal: isTty
         ? {
@@ -123,6 +125,12 @@ export class FakeSession {
     };
   }
 }
+
+const brokenPipe: ByteSink = {
+  write: () => Promise.reject(new AppError('cancelled', 'the reader is gone')),
+  close: () => Promise.resolve(),
+  abort: () => undefined,
+};
 
 /** Runs a command line to its end. */
 export function docker(
