@@ -36,6 +36,11 @@ static void forward_signals(void) {
 static int connect_agent(void) {
   static const struct sockaddr_un address = {AF_UNIX, SHIM_SOCKET};
   agent = (int)SYS(SYS_socket, AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+  if (agent >= 0 && agent < 3) { /* the caller had closed it: not the agent's socket may be passed for it */
+    int above = (int)SYS(SYS_FCNTL, agent, F_DUPFD_CLOEXEC, 3);
+    sys_close(agent);
+    agent = above;
+  }
   return agent < 0 ? agent : (int)SYS(SYS_connect, agent, &address, sizeof address);
 }
 

@@ -1,0 +1,111 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Machine } from '../../../src/machine/machine.ts';
+import type { AgentRecordInput } from '../../../src/protocol/agent.ts';
+import { agentIsBuilt, coldBoot, output } from '../machine/guest.ts';
+import { addLayer, Containers, outcomeOf } from './containers.ts';
+
+function endpoint(bridge: string, network: number, host: number): AgentRecordInput<'endpoint'> {
+  return {
+    bridge,
+    hostName: `veth${network}x${host}`,
+    name: 'eth0',
+    address: `172.${network}.0.${host}`,
+    prefix: 16,
+    gateway: `172.${network}.0.1`,
+    mac: `02:42:ac:${network}:00:${host}`,
+    mtu: 1400,
+  };
+}
+
+describe.skipIf(!agentIsBuilt)('networks (skipped without kernel/dist/agent)', () => {
+  let machine: Machine;
+  let containers: Containers;
+  beforeAll(async () => {
+    machine = await coldBoot();
+    addLayer(machine);
+    containers = new Containers(machine);
+    await containers.guest.networks.createBridge({
+      bridge: 'one',
+      address: '172.17.0.1',
+      prefix: 16,
+      masquerade: 1,
+      mac: '02:42:00:00:00:01',
+    });
+    await containers.guest.networks.createBridge({ bridge: 'two', address: '172.18.0.1', prefix: 16, masquerade: 1 });
+  });
+  afterAll(() => machine.dispose());
+
+  test('a container has lo and eth0 with its address, MAC, MTU and default route, and reaches neighbour and gateway', async () => {
+    const neighbour = outcomeOf(await containers.start('n1', ['sleep', '1000'], { endpoints: [endpoint('one', 17, 12)] }));
+    const { stdout } = await containers.run('n2', 'ip a; ip r; for a in 172.17.0.12 172.17.0.1 127.0.0.1; do ping -c1 -W2 $a; done', {
+      endpoints: [endpoint('one', 17, 13)],
+    });
+    expect(stdout).toContain('inet 172.17.0.13/16 brd 172.17.255.255');
+    expect(stdout).toMatch(/eth0@if\d+: .* mtu 1400/);
+    expect(stdout).toContain('02:42:ac:17:00:13');
+    expect(stdout).toContain('default via 172.17.0.1 dev eth0');
+    expect(stdout.match(/ 0% packet loss/g)).toHaveLength(3);
+    await containers.remove('n1');
+    await neighbour;
+    await containers.remove('n2');
+    await expect.poll(() => output(machine, 'ip link | grep -c veth || true')).toBe('0\n');
+  });
+
+  /** What a server in `to` sees as the address of a client in `from`. */
+  async function seenBy(to: AgentRecordInput<'endpoint'>, from: AgentRecordInput<'endpoint'>): Promise<string> {
+    const script = 'nc -l -p 80 -e netstat -tn & sleep 1000';
+    const server = await containers.start('server', ['sh', '-c', script], { endpoints: [to] });
+    const done = outcomeOf(server);
+    await expect.poll(async () => (await containers.exec('server', 'netstat -tln')).stdout).toContain(':80 ');
+    const { stdout } = await containers.run('client', `nc -w 3 ${to.address} 80 </dev/null`, { endpoints: [from] });
+    await containers.remove('server');
+    await done;
+    await containers.remove('client');
+    return /:80 +(?:::ffff:)?([\d.]+):\d+/.exec(stdout)?.[1] ?? '';
+  }
+
+  test('what leaves the bridge is masqueraded, what stays is not', async () => {
+    expect(await seenBy(endpoint('two', 18, 12), endpoint('one', 17, 14))).toBe('172.18.0.1');
+    expect(await seenBy(endpoint('one', 17, 12), endpoint('one', 17, 14))).toBe('172.17.0.14');
+  });
+
+  test('isolated bridges do not reach each other', async () => {
+    for (const bridge of ['one', 'two']) {
+      await containers.guest.networks.createBridge({
+        bridge,
+        address: bridge === 'one' ? '172.17.0.1' : '172.18.0.1',
+        prefix: 16,
+        masquerade: 1,
+        isolate: 1,
+      });
+    }
+    expect(await seenBy(endpoint('two', 18, 12), endpoint('one', 17, 14))).toBe('');
+    expect(await seenBy(endpoint('one', 17, 12), endpoint('one', 17, 14))).toBe('172.17.0.14');
+  });
+
+  test('a container shares the network, pid and ipc name spaces of another', async () => {
+    const first = outcomeOf(await containers.start('first', ['sleep', '1000'], { endpoints: [endpoint('one', 17, 15)] }));
+    const { stdout } = await containers.run('second', 'ip a; ps; ls -l /proc/1/ns/ipc /proc/self/ns/ipc', {
+      joinNetwork: 'first',
+      joinPid: 'first',
+      joinIpc: 'first',
+    });
+    expect(stdout).toContain('172.17.0.15/16');
+    expect(stdout).toMatch(/1 root {5}sleep 1000/);
+    expect(new Set(stdout.match(/ipc:\[\d+\]/g)).size).toBe(1);
+    await containers.remove('second');
+    await containers.remove('first');
+    await first;
+  });
+
+  test('a bridge that is missing is named; one that is removed twice is fine', async () => {
+    await expect(containers.start('lost', ['true'], { endpoints: [endpoint('none', 19, 12)] })).rejects.toMatchObject({
+      message: expect.stringContaining('none'),
+      detail: { stage: 'network' },
+    });
+    await containers.remove('lost');
+    await containers.guest.networks.removeBridge('two');
+    await containers.guest.networks.removeBridge('two');
+    expect(await output(machine, 'ip link | grep -c two: || true')).toBe('0\n');
+  });
+});

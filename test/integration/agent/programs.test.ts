@@ -1,0 +1,258 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { fromUtf8, utf8 } from '../../../src/base/bytes.ts';
+import { readAll } from '../../../src/base/streams.ts';
+import type { IncomingGuestStream } from '../../../src/guest/channel.ts';
+import { request } from '../../../src/guest/request.ts';
+import type { Machine } from '../../../src/machine/machine.ts';
+import { decodeRecord, encodeRecord } from '../../../src/protocol/agent-codec.ts';
+import { agentKind, hostKind, lane, noteKind, type AgentRecord } from '../../../src/protocol/agent.ts';
+import { agentIsBuilt, coldBoot, output, shell } from '../machine/guest.ts';
+import { addLayer, Containers, outcomeOf } from './containers.ts';
+
+/** What stands in for TypeScript's docker command line: verbs that each use one thing the agent offers it. */
+const verbs: Readonly<Record<string, (stream: IncomingGuestStream) => Promise<number>>> = {
+  async cat(stream) {
+    stream.note(noteKind.stdin, encodeRecord('stdinNote', { wanted: 1 }));
+    await stream.lane(lane.stdout).sink.write(utf8(`[${fromUtf8(await readAll(stream.lane(lane.main).source))}]`));
+    return 0;
+  },
+  async flood(stream) {
+    for (let i = 0; i < 160; i++) await stream.lane(lane.stdout).sink.write(new Uint8Array(65_536));
+    return 0;
+  },
+  async signal(stream) {
+    const heard = new Promise<number>((resolve) =>
+      stream.onNote(({ kind, record }) => {
+        if (kind === noteKind.signal) resolve(decodeRecord('signalNote', record).signal);
+      }),
+    );
+    await stream.lane(lane.stdout).sink.write(utf8('waiting\n'));
+    return 128 + (await heard);
+  },
+  async key(stream) {
+    stream.note(noteKind.ttyMode, encodeRecord('ttyMode', { raw: 1 }));
+    stream.note(noteKind.stdin, encodeRecord('stdinNote', { wanted: 1 }));
+    await stream.lane(lane.stdout).sink.write(utf8('press\r\n'));
+    const key = await stream.lane(lane.main).source.read();
+    await stream.lane(lane.stdout).sink.write(utf8(`key ${key?.join()}\r\n`));
+    return 0;
+  },
+  async error(stream) {
+    await stream.lane(lane.stderr).sink.write(utf8('problem\n'));
+    return 42;
+  },
+};
+
+describe.skipIf(!agentIsBuilt)('programs of the guest (skipped without kernel/dist/agent)', () => {
+  let machine: Machine;
+  let containers: Containers;
+  const seen: AgentRecord<'cliSpec'>[] = [];
+  beforeAll(async () => {
+    machine = await coldBoot({ memoryMegabytes: 128 });
+    addLayer(machine);
+    containers = new Containers(machine);
+    machine.channel.onOpen(agentKind.cli, (stream) => void serve(stream));
+  });
+  afterAll(() => machine.dispose());
+
+  async function serve(stream: IncomingGuestStream): Promise<void> {
+    const spec = decodeRecord('cliSpec', stream.record);
+    seen.push(spec);
+    stream.reply(encodeRecord('empty', {}));
+    stream.closed.catch(() => undefined);
+    try {
+      const code = (await verbs[spec.argv[1] ?? '']?.(stream)) ?? 1;
+      await stream.close(encodeRecord('cliExit', { code }));
+    } catch {
+      stream.reset();
+    }
+  }
+
+  /** A shell on a terminal; `until` waits for its output. */
+  async function terminal() {
+    const process = await containers.guest.processes.exec('', {
+      args: ['/bin/sh'],
+      env: ['PATH=/bin:/usr/bin', 'PS1=$ '],
+      cwd: '/tmp',
+      capabilities: 1n,
+      tty: 1,
+      openStdin: 1,
+      rows: 24,
+      columns: 80,
+    });
+    let text = '';
+    const reading = (async () => {
+      for (;;) {
+        const bytes = await process.stdout.read();
+        if (bytes === null) return;
+        text += fromUtf8(bytes);
+      }
+    })();
+    // A terminal that hangs up fails its reader.
+    reading.catch(() => undefined);
+    return {
+      type: async (keys: string): Promise<void> => {
+        text = '';
+        await process.stdin?.write(utf8(keys));
+      },
+      until: (pattern: RegExp) => expect.poll(() => text, { timeout: 20_000 }).toMatch(pattern),
+      process,
+      reading,
+    };
+  }
+
+  test('docker is given its words, environment, folder and files, and ends with the code it is told', async () => {
+    const { code, output: text } = await shell(machine, 'cd /tmp; FOO=bar docker error "two words"; echo $?');
+    expect({ code, text }).toEqual({ code: 0, text: 'problem\n42\n' });
+    expect(seen.at(-1)).toMatchObject({ argv: ['docker', 'error', 'two words'], cwd: '/tmp', tty: 0, uid: 0 });
+    expect(seen.at(-1)?.env).toContain('FOO=bar');
+  });
+
+  test('docker reads pipes, files and /dev/null to their end', async () => {
+    expect(await output(machine, 'echo a | docker cat; docker cat </etc/hostname; docker cat </dev/null; docker cat <&-')).toBe(
+      '[a\n][drydock\n][][]',
+    );
+  });
+
+  test('docker writes pipes and files without losing a byte, and notices when nobody reads', async () => {
+    const size = 160 * 65_536;
+    expect(
+      await output(
+        machine,
+        'docker flood | wc -c; docker flood >/tmp/f; wc -c </tmp/f; rm /tmp/f; docker flood | head -c3 | wc -c; docker flood >&-; echo $?',
+      ),
+    ).toBe(`${size}\n${size}\n3\n0\n`);
+  });
+
+  test('docker passes signals on, but for those its caller ignored', async () => {
+    expect(await output(machine, 'docker signal & usleep 300000; kill -INT $!; kill -HUP $!; wait $!; echo $?')).toBe('waiting\n129\n');
+  });
+
+  test('words that do not fit are refused', async () => {
+    expect(await output(machine, 'docker $(head -c 70000 /dev/zero | tr "\\0" x); echo $?')).toBe('docker: argument list too long\n126\n');
+  });
+
+  test('a terminal becomes raw for docker, reports each key, and is itself again afterwards, even after kill -9', async () => {
+    const { type, until, process, reading } = await terminal();
+    await type('docker key\n');
+    await until(/press/);
+    expect(seen.at(-1)).toMatchObject({ tty: 7, rows: 24, columns: 80 });
+    await type('\x03');
+    await until(/key 3/);
+    await type(
+      'stty -a | grep -o ". icanon"; (docker key </dev/tty & sleep 1; stty -a | grep -o -e "-icanon"; kill -9 $!; sleep 1; stty -a | grep -o ". icanon"; echo o"ver")\n',
+    );
+    await until(/. icanon[^]*-icanon[^]*. icanon[^]*over/);
+    await type('exit 9\n');
+    expect((await process.exited).code).toBe(9);
+    await reading;
+  });
+
+  test('docker in the background of a terminal is stopped when it reads, and goes on in the foreground', async () => {
+    const { type, until, process } = await terminal();
+    await type('docker cat &\n');
+    await until(/\$ /);
+    await expect.poll(() => output(machine, 'ps -o stat,args | grep -c "^T.*docker ca[t]" || true')).toBe('1\n');
+    await type('fg\n');
+    await until(/docker cat/);
+    await type('line\n\x04');
+    await until(/\[line\r?\n\]/);
+    await type('docker signal\n');
+    await until(/waiting/);
+    await type('\x1a');
+    await until(/Stopped|\$ /);
+    process.hangUp();
+  });
+
+  test('the end of a terminal ends what runs on it', async () => {
+    const { process, type, until } = await terminal();
+    await type('echo o"k"; sleep 4711\n');
+    await until(/ok/);
+    process.hangUp();
+    await expect.poll(() => output(machine, 'ps | grep -c "sleep 471[1]" || true')).toBe('0\n');
+  });
+
+  test('files are written, looked at in one request, and removed', async () => {
+    const ask = { kind: hostKind.write, ask: 'writeSpec', answer: 'empty' } as const;
+    await request(machine.channel, ask, {
+      files: [{ path: '/tmp/w/x', mode: 0o640, contents: utf8('hi'), uid: 5, gid: 6 }],
+      makeDirectories: ['/tmp/w/d/e'],
+    });
+    const process = await containers.start('looked', ['sleep', '1000']);
+    const items = [
+      { op: 1, path: '/tmp/w/x', max: 10 },
+      { op: 3, path: '/tmp/w/x' },
+      { op: 4, path: '/tmp/w' },
+      { op: 1, path: '/nope', max: 1 },
+      { op: 1, path: '/etc/hosts', pid: process.pid, max: 100 },
+      { op: 3, path: '/bin/sh', pid: process.pid },
+      { op: 2, path: `/proc/${process.pid}/ns/net` },
+      { op: 1, path: '/proc/self/ns/net' },
+      { op: 1, path: '/bin/busybox', max: 1_000_000 },
+      { op: 4, path: '/bin' },
+    ];
+    const { results } = await request(machine.channel, { kind: hostKind.inspect, ask: 'inspectSpec', answer: 'inspectReply' }, { items });
+    const text = results.map(({ data }) => fromUtf8(data.subarray(0, 200)));
+    expect(text[0]).toBe('hi');
+    expect(results[1]?.stat).toMatchObject({ mode: 0o100640, uid: 5, gid: 6, size: 2n });
+    expect(text[2]?.split('\0').sort()).toEqual(['d', 'x']);
+    expect(results[3]?.error).toBe(2);
+    expect(text[4]).toBe('127.0.0.1 localhost\n');
+    expect(results[5]?.stat.link).toBe('/bin/busybox');
+    expect(text[6]).toMatch(/^net:\[\d+\]$/);
+    expect(results[8]?.error).toBe(90);
+    expect(text[9]).toContain('busybox');
+    await containers.remove('looked');
+    await process.exited;
+    await request(machine.channel, ask, { remove: ['/tmp/w'] });
+    expect((await shell(machine, 'ls /tmp/w')).code).toBe(1);
+  });
+
+  test('a stopped container is mounted and unmounted', async () => {
+    await containers.run('stopped', 'echo kept >/f');
+    const { upper, work } = containers.folders('stopped');
+    const target = '/run/drydock/mnt/stopped';
+    const lowers = ['/run/drydock/host/layers/agent-test'];
+    await request(machine.channel, { kind: hostKind.mount, ask: 'mountSpec', answer: 'empty' }, { lowers, upper, work, target });
+    expect(await output(machine, `cat ${target}/f; ls ${target}/bin/sh`)).toBe(`kept\n${target}/bin/sh\n`);
+    await request(machine.channel, { kind: hostKind.unmount, ask: 'mountSpec', answer: 'empty' }, { target });
+    expect((await shell(machine, `ls ${target}/f`)).code).toBe(1);
+    await containers.remove('stopped');
+  });
+
+  test('every exec in the guest is told to who watches', async () => {
+    const watch = machine.channel.open(hostKind.watchExecs, encodeRecord('empty', {}));
+    watch.closed.catch(() => undefined);
+    const events: AgentRecord<'execEvent'>[] = [];
+    watch.onNote(({ record }) => events.push(decodeRecord('execEvent', record)));
+    await watch.reply;
+    const done = outcomeOf(await containers.start('watched', ['sleep', '1']));
+    await expect.poll(() => events.map(({ argv }) => argv.join(' '))).toContain('sleep 1');
+    const [host, inside] = [
+      events.find(({ argv }) => argv[0] === 'sleep'),
+      await output(machine, 'readlink /proc/self/ns/net; readlink /proc/self/ns/user'),
+    ];
+    expect(host?.namespaces).toHaveLength(7);
+    expect(host?.namespaces).toContain(inside.split('\n')[1]);
+    expect(host?.namespaces).not.toContain(inside.split('\n')[0]);
+    watch.reset();
+    await done;
+    await containers.remove('watched');
+  });
+
+  test('thirty running containers do not make the next one dearer', async () => {
+    const cost = async (id: string): Promise<number> => {
+      const before = machine.instructions();
+      await containers.run(id, 'true');
+      await containers.remove(id);
+      return (machine.instructions() - before) >>> 0;
+    };
+    for (let i = 0; i < 4; i++) await cost('warm');
+    const first = await cost('first');
+    const running = await Promise.all(Array.from({ length: 30 }, (_, index) => containers.start(`many${index}`, ['sleep', '1000'])));
+    await cost('warm');
+    expect(await cost('last')).toBeLessThan(1.5 * first);
+    await Promise.all(running.map((_, index) => containers.remove(`many${index}`)));
+    await Promise.all(running.map(({ exited }) => exited));
+  });
+});
