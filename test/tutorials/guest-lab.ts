@@ -1,0 +1,102 @@
+import { AppError } from '../../src/base/errors.ts';
+import { fromUtf8, utf8 } from '../../src/base/bytes.ts';
+import { duplexOverPort } from '../../src/protocol/port-stream.ts';
+import type { Playground } from '../../src/protocol/playground.ts';
+import { hostClock, type TutorialTerminal } from '../../src/tutorial/index.ts';
+import { createNodePlayground } from '../../src/worker/node/playground.ts';
+import type { Lab } from './lab.ts';
+
+/** A line that a shell waits on: the host's `root@drydock:~# `, a container's `/ # `. */
+const prompt = /(^|[\r\n])[^\r\n]*[#$] $/;
+/** Colours and cursor movements (ECMA-48 control sequences). */
+// eslint-disable-next-line no-control-regex
+const controls = /\x1b\[[0-9;?]*[A-Za-z]/g;
+
+/** A pty of the guest, read as it comes. */
+class GuestTerminal implements TutorialTerminal {
+  readonly #opened: Promise<{ readonly write: (bytes: Uint8Array) => Promise<void> }>;
+  /** What came since the last Enter or control key was written. */
+  #shown = '';
+  ended = false;
+  #waiting: (() => void)[] = [];
+
+  constructor(playground: Playground) {
+    this.#opened = this.#open(playground);
+  }
+
+  async #open(playground: Playground) {
+    const { port } = await playground.openTerminal({ rows: 24, columns: 80 });
+    const { source, sink } = duplexOverPort(port);
+    const greeted = this.#untilShown(new AbortController().signal);
+    void this.#read(source);
+    await greeted;
+    return { write: (bytes: Uint8Array) => sink.write(bytes) };
+  }
+
+  async #read(source: { read(): Promise<Uint8Array | null> }): Promise<void> {
+    for (;;) {
+      const chunk = await source.read().catch(() => null);
+      if (chunk === null) break;
+      this.#shown += fromUtf8(chunk);
+      this.#wake();
+    }
+    this.ended = true;
+    this.#wake();
+  }
+
+  #wake(): void {
+    if (this.#hasPrompt()) for (const resolve of this.#waiting.splice(0)) resolve();
+  }
+
+  #hasPrompt(): boolean {
+    return this.ended || prompt.test(this.#shown.replace(controls, ''));
+  }
+
+  async write(keys: string): Promise<void> {
+    const { write } = await this.#opened;
+    if (/[\r\x03\x04]/.test(keys)) this.#shown = '';
+    await write(utf8(keys));
+  }
+
+  async untilPrompt(signal: AbortSignal): Promise<void> {
+    await this.#opened;
+    await this.#untilShown(signal);
+  }
+
+  #untilShown(signal: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      if (this.#hasPrompt()) return resolve();
+      this.#waiting.push(resolve);
+      signal.addEventListener('abort', () => reject(new AppError('cancelled', `no prompt after ${JSON.stringify(this.#shown.slice(-300))}`)), { once: true });
+    });
+  }
+}
+
+/** The real guest in this process. */
+export async function openGuestLab(): Promise<Lab> {
+  const playground = await createNodePlayground();
+  const terminals = new Map<number, GuestTerminal>();
+  return {
+    facts: playground,
+    bench: {
+      async reset() {
+        terminals.clear();
+        return playground.reset();
+      },
+      writeFiles: (files) => playground.writeFiles(files),
+    },
+    clock: hostClock,
+    terminal(index) {
+      const known = terminals.get(index);
+      if (known !== undefined && !known.ended) return known;
+      const opened = new GuestTerminal(playground);
+      terminals.set(index, opened);
+      return opened;
+    },
+    letPass: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
+    patience: 60_000,
+    async dispose() {
+      await playground.dispose();
+    },
+  };
+}
