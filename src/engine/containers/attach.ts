@@ -1,5 +1,7 @@
 import { AppError } from '../../base/errors.ts';
+import type { ByteSink } from '../../base/streams.ts';
 import type { Source } from '../source.ts';
+import type { Container } from './container.ts';
 import { logContainerEvent, type ContainersContext } from './context.ts';
 import type { OutputChunk } from './output-hub.ts';
 import type { AttachSession } from './process-streams.ts';
@@ -23,6 +25,11 @@ export function attachToContainer(context: ContainersContext, reference: string,
   const session = container.streams.attach(options);
   logContainerEvent(context, container, 'attach');
   let over = false;
+  const leave = (): void => {
+    if (over) return;
+    over = true;
+    logContainerEvent(context, container, 'detach');
+  };
   return {
     ...session,
     output: chain(earlier, {
@@ -33,13 +40,26 @@ export function attachToContainer(context: ContainersContext, reference: string,
       },
       cancel: () => session.output.cancel(),
     }),
+    input: session.input === null ? null : leavingAtEnd(session.input, container, leave),
     detach() {
-      if (over) return;
-      over = true;
       session.detach();
-      logContainerEvent(context, container, 'detach');
+      leave();
     },
   };
+}
+
+/**
+ * Where the end of a client's input is not the process's, it ends the session (container/stream/attach.go). Docker's own client detaches
+ * so: it takes the detach keys itself and closes its half.
+ */
+function leavingAtEnd(input: ByteSink, container: Container, leave: () => void): ByteSink {
+  const { StdinOnce: once, Tty: tty } = container.config;
+  if (once && !tty) return input;
+  const close = async (): Promise<void> => {
+    await input.close();
+    if (container.run !== null) leave();
+  };
+  return { write: (chunk) => input.write(chunk), close, abort: () => void close() };
 }
 
 function chain(first: readonly OutputChunk[], rest: Source<OutputChunk> | null): Source<OutputChunk> {

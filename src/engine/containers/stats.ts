@@ -6,9 +6,6 @@ import type { Container } from './container.ts';
 import { cgroupOf, type ContainersContext } from './context.ts';
 
 const interval = 1000;
-/** USER_HZ to nanoseconds. */
-const tick = 1e7;
-
 export interface StatsOptions {
   readonly stream: boolean;
   readonly oneShot: boolean;
@@ -52,16 +49,16 @@ async function read(context: ContainersContext, container: Container, previous: 
   const precpu_stats = previous?.cpu_stats ?? noCpu;
   if (run === null) return { ...head, pids_stats: {}, blkio_stats: blkio(''), cpu_stats: noCpu, precpu_stats, memory_stats: {} };
   const folder = `/sys/fs/cgroup/${cgroupOf(id)}`;
-  const host = ['/proc/stat', '/proc/meminfo', `/proc/${run.process.pid}/net/dev`];
+  const host = ['/proc/uptime', '/proc/stat', '/proc/meminfo', `/proc/${run.process.pid}/net/dev`];
   const results = await context.runtime.facts.inspect([...files.map((file) => `${folder}/${file}`), ...host].map((path) => ({ op: 'read', path })));
-  const [current, max, memory, events, cpu, pids, pidsMax, io, stat, meminfo, net] = results.map(textOf);
+  const [current, max, memory, events, cpu, pids, pidsMax, io, uptime, stat, meminfo, net] = results.map(textOf);
   const total = Number(/^MemTotal:\s+(\d+)/m.exec(meminfo ?? '')?.[1] ?? 0) * 1024;
   const limit = number(max);
   return {
     ...head,
     pids_stats: { current: number(pids) ?? 0, ...(number(pidsMax) === null ? {} : { limit: number(pidsMax) ?? 0 }) },
     blkio_stats: blkio(io ?? ''),
-    cpu_stats: cpuStats(pairs(cpu ?? ''), stat ?? ''),
+    cpu_stats: cpuStats(pairs(cpu ?? ''), { uptime: uptime ?? '', stat: stat ?? '' }),
     precpu_stats,
     memory_stats: {
       usage: number(current) ?? 0,
@@ -92,15 +89,15 @@ function failures({ max = 0 }: Record<string, number>): { readonly failcnt?: num
   return max === 0 ? {} : { failcnt: max };
 }
 
-function cpuStats(cpu: Readonly<Record<string, number>>, stat: string): CpuStats {
-  const system = (/^cpu +(.+)$/m.exec(stat)?.[1] ?? '').split(' ').slice(0, 8).reduce((sum, ticks) => sum + Number(ticks), 0);
-  const cpus = (stat.match(/^cpu\d+ /gm) ?? []).length;
+/** All CPUs' time is the uptime times their number: /proc/stat counts ticks, of which an emulator loses some while it is idle. */
+function cpuStats(cpu: Readonly<Record<string, number>>, { uptime, stat }: { readonly uptime: string; readonly stat: string }): CpuStats {
+  const cpus = Math.max(1, (stat.match(/^cpu\d+ /gm) ?? []).length);
   const microseconds = (name: string): number => (cpu[name] ?? 0) * 1000;
   return {
     cpu_usage: { total_usage: microseconds('usage_usec'), usage_in_kernelmode: microseconds('system_usec'), usage_in_usermode: microseconds('user_usec') },
-    system_cpu_usage: system * tick,
-    online_cpus: Math.max(1, cpus),
-    throttling_data: { periods: cpu['nr_throttled'] === undefined ? 0 : (cpu['nr_periods'] ?? 0), throttled_periods: cpu['nr_throttled'] ?? 0, throttled_time: microseconds('throttled_usec') },
+    system_cpu_usage: Math.round(Number(uptime.split(' ')[0]) * 1e9) * cpus,
+    online_cpus: cpus,
+    throttling_data: { periods: cpu['nr_periods'] ?? 0, throttled_periods: cpu['nr_throttled'] ?? 0, throttled_time: microseconds('throttled_usec') },
   };
 }
 

@@ -55,6 +55,7 @@ describe('attach', () => {
     const first = attach(id);
     await first.input?.close();
     expect(await readSession(first)).toEqual({ stdout: '', stderr: '' });
+    expect(engine.events().at(-1)).toBe('detach');
     const second = attach(id);
     await second.input?.write(utf8('still here'));
     expect(fromUtf8((await second.output.read())?.data ?? new Uint8Array())).toBe('still here');

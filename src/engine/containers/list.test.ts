@@ -1,0 +1,139 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { settle } from '../testing/clock.ts';
+import { createTestEngine, type TestEngine } from '../testing/engine.ts';
+import { listContainers, type ListOptions } from './list.ts';
+import { pruneContainers } from './prune.ts';
+import { renameContainer } from './rename.ts';
+import { startContainer } from './start.ts';
+import { stopContainer } from './stop.ts';
+
+let engine: TestEngine;
+let ids: Record<'up' | 'done' | 'failed' | 'fresh', string>;
+
+async function run(body: Readonly<Record<string, unknown>>, name: string): Promise<string> {
+  const id = engine.create(body, name);
+  await startContainer(engine.context, id);
+  await settle();
+  return id;
+}
+
+beforeEach(async () => {
+  engine = createTestEngine();
+  ids = {
+    up: await run({ Image: 'app', OpenStdin: true, Labels: { role: 'front' } }, 'up'),
+    done: await run({ Cmd: ['true'], Labels: { role: 'back', x: '' } }, 'done'),
+    failed: await run({ Cmd: ['exit', '3'] }, 'failed'),
+    fresh: engine.create({ Cmd: ['sh', '-c', 'echo a b'] }, 'fresh'),
+  };
+});
+
+const list = (options: Partial<ListOptions> = {}) => listContainers(engine.context, { all: false, limit: 0, size: false, filters: {}, ...options });
+const names = async (filters: Readonly<Record<string, readonly string[]>>, all = true) => (await list({ all, filters })).map(({ Names }) => Names[0]);
+
+describe('list', () => {
+  it('shows what runs, or all, newest first', async () => {
+    expect((await list()).map(({ Names }) => Names)).toEqual([['/up']]);
+    expect(await names({})).toEqual(['/fresh', '/failed', '/done', '/up']);
+    expect((await list({ limit: 2 })).map(({ Names }) => Names[0])).toEqual(['/fresh', '/failed']);
+  });
+
+  it('describes each as docker ps wants it', async () => {
+    await engine.clock.advance(180_000);
+    const [fresh, failed, , up] = await list({ all: true });
+    expect(fresh).toMatchObject({ Id: ids.fresh, Command: "sh -c 'echo a b'", State: 'created', Status: 'Created', Image: 'busybox', Ports: [] });
+    expect(failed).toMatchObject({ State: 'exited', Status: 'Exited (3) 3 minutes ago' });
+    expect(up).toMatchObject({ State: 'running', Status: 'Up 3 minutes', Ports: [{ PrivatePort: 80, Type: 'tcp' }], Created: Date.UTC(2024, 4, 1, 12) / 1000 });
+    expect(up?.NetworkSettings.Networks['bridge']?.IPAddress).toBe('172.17.0.2');
+  });
+
+  it.each([
+    [{ name: ['^/u'] }, ['/up']],
+    [{ name: ['e'] }, ['/fresh', '/failed', '/done']],
+    [{ status: ['exited'] }, ['/failed', '/done']],
+    [{ status: ['running', 'created'] }, ['/fresh', '/up']],
+    [{ exited: ['3'] }, ['/failed']],
+    [{ label: ['role'] }, ['/done', '/up']],
+    [{ label: ['role=back', 'x'] }, ['/done']],
+    [{ label: ['role=front', 'x'] }, []],
+    [{ ancestor: ['busybox'] }, ['/fresh', '/failed', '/done']],
+    [{ ancestor: [`sha256:${'c'.repeat(64)}`] }, []],
+    [{ before: ['failed'] }, ['/done', '/up']],
+    [{ since: ['done'] }, ['/fresh', '/failed']],
+    [{ network: ['bridge'] }, ['/fresh', '/failed', '/done', '/up']],
+    [{ network: ['none'] }, []],
+    [{ expose: ['79-81/tcp'] }, ['/up']],
+    [{ 'is-task': ['true'] }, []],
+    [{ name: ['up'], status: ['exited'] }, []],
+  ])('filters by %j', async (filters, expected) => {
+    expect(await names(filters)).toEqual(expected);
+  });
+
+  it('looks at stopped ones for a status filter without --all', async () => {
+    expect(await names({ status: ['created'] }, false)).toEqual(['/fresh']);
+    expect(await names({ exited: ['0'] }, false)).toEqual(['/done']);
+  });
+
+  it('refuses nonsense', async () => {
+    await expect(list({ filters: { status: ['happy'] } })).rejects.toMatchObject({ kind: 'invalid' });
+    await expect(list({ filters: { exited: ['x'] } })).rejects.toMatchObject({ kind: 'invalid' });
+    await expect(list({ filters: { before: ['ghost'] } })).rejects.toMatchObject({ kind: 'not_found', message: 'No such container: ghost' });
+  });
+
+  it('adds up what was written when sizes are asked for', async () => {
+    engine.machine.tree.set(`/data/overlay2/${ids.up}/diff/a/one`, '12345');
+    engine.machine.tree.set(`/data/overlay2/${ids.up}/diff/two`, '123');
+    const [up] = await list({ size: true });
+    expect(up).toMatchObject({ SizeRw: 8, SizeRootFs: 1008 });
+  });
+});
+
+describe('looking a container up', () => {
+  it('takes ID, name with and without slash, and the first digits of one', () => {
+    const { store } = engine.context;
+    for (const reference of [ids.up, 'up', '/up', ids.up.slice(0, 12)]) expect(store.find(reference).id).toBe(ids.up);
+  });
+
+  it('refuses digits that fit several, and what fits none', () => {
+    const common = [...ids.up].findIndex((digit, index) => digit !== ids.done[index]);
+    if (common > 0) expect(() => engine.context.store.find(ids.up.slice(0, common))).toThrow(`multiple IDs found with provided prefix: ${ids.up.slice(0, common)}`);
+    expect(() => engine.context.store.find('zz')).toThrow('No such container: zz');
+    expect(() => engine.context.store.find('')).toThrow('No such container: ');
+  });
+});
+
+describe('rename', () => {
+  it('moves the name, also in the network, and says from where', async () => {
+    await renameContainer(engine.context, 'up', 'front');
+    expect(engine.context.store.find('front').id).toBe(ids.up);
+    expect(() => engine.context.store.find('up')).toThrow('No such container');
+    expect(engine.context.networks.store.byName('bridge')?.leases.get(ids.up)?.containerName).toBe('front');
+    expect(engine.log.since(0).at(-1)).toMatchObject({ action: 'rename', actor: { attributes: { name: 'front', oldName: '/up' } } });
+  });
+
+  it('refuses a taken, an equal, an empty and a bad name', async () => {
+    await expect(renameContainer(engine.context, 'up', 'done')).rejects.toMatchObject({ kind: 'conflict', message: expect.stringContaining('The container name "/done" is already in use') });
+    await expect(renameContainer(engine.context, 'up', 'up')).rejects.toThrow('Renaming a container with the same name as its current name');
+    await expect(renameContainer(engine.context, 'up', '')).rejects.toThrow('Neither old nor new names may be empty');
+    await expect(renameContainer(engine.context, 'up', 'a b')).rejects.toThrow('Invalid container name (a b)');
+  });
+});
+
+describe('prune', () => {
+  it('removes what does not run and says what it freed', async () => {
+    engine.machine.tree.set(`/data/overlay2/${ids.done}/diff/file`, '1234567');
+    expect(await pruneContainers(engine.context, {})).toEqual({ ContainersDeleted: [ids.fresh, ids.failed, ids.done], SpaceReclaimed: 7 });
+    expect(await names({})).toEqual(['/up']);
+    expect(engine.log.since(0).at(-1)).toMatchObject({ action: 'prune', actor: { id: '', attributes: { reclaimed: '7' } } });
+    await stopContainer(engine.context, 'up', {});
+    expect((await pruneContainers(engine.context, {})).ContainersDeleted).toEqual([ids.up]);
+    expect(await pruneContainers(engine.context, {})).toEqual({ ContainersDeleted: null, SpaceReclaimed: 0 });
+  });
+
+  it('looks at labels and age', async () => {
+    expect((await pruneContainers(engine.context, { until: ['1h'] })).ContainersDeleted).toBeNull();
+    expect((await pruneContainers(engine.context, { label: ['role=back'] })).ContainersDeleted).toEqual([ids.done]);
+    await engine.clock.advance(7_200_000);
+    expect((await pruneContainers(engine.context, { 'label!': ['x'], until: ['1h30m'] })).ContainersDeleted).toEqual([ids.fresh, ids.failed]);
+    await expect(pruneContainers(engine.context, { until: ['soon'] })).rejects.toMatchObject({ kind: 'invalid' });
+  });
+});
