@@ -30,7 +30,7 @@ export interface BootOptions {
 
 /**
  * Why boot failed, in `detail.reason` of the AppError it rejects with:
- * `asset_missing` and `asset_damaged` (with `detail.url`, and `detail.status` when a server answered; 0 or absent: nobody did),
+ * `asset_missing` and `asset_damaged` (with `detail.url`, and `detail.status` when a server answered, 0 when nobody did, absent when the browser does not tell),
  * `no_webassembly`, `no_memory`, `guest` (the guest did not start).
  */
 export const bootFailureReasons = ['asset_missing', 'asset_damaged', 'no_webassembly', 'no_memory', 'guest'] as const;

@@ -33,7 +33,6 @@ export class AppState {
   /** A tab's view is in the page. */
   attach(tab: TerminalTab, session: TerminalSession): void {
     tab.session = session;
-    session.onKeyboard(() => this.#keyboard.emit());
     session.onOutput((text) => {
       if (tab.id === this.terminals.activeId) this.#output.emit(text);
     });
@@ -48,6 +47,11 @@ export class AppState {
       return;
     }
     await this.tutorial?.start();
+  }
+
+  /** A key or paste of the person at the keyboard, wherever the focus is; what `type` and show me write is none. */
+  noteKeyboard(): void {
+    this.#keyboard.emit();
   }
 
   moveTab(by: 1 | -1): void {

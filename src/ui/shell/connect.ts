@@ -1,11 +1,12 @@
 import { proxy, transferHandlers, wrap, type Remote } from 'comlink';
+import { AppError } from '../../base/errors.ts';
 import { appErrorHandler, type Playground } from '../../protocol/playground.ts';
 
 /** The worker's side of the playground and word of its death. */
 export interface Connection {
   readonly playground: Playground;
-  /** Called once, with what the browser said, when the worker cannot be loaded or throws outside of a call. */
-  onCrash(listener: (message: string) => void): void;
+  /** Called once: `internal` with what the browser said when the worker threw outside of a call, a boot failure when its program could not be loaded. */
+  onCrash(listener: (error: AppError) => void): void;
 }
 
 /** Starts the worker. The page talks to it through this and nothing else. */
@@ -20,14 +21,15 @@ export function connect(): Connection {
   return {
     playground: overComlink(wrap<Playground>(worker)),
     onCrash(listener) {
-      const once = (message: string): void => {
-        worker.removeEventListener('error', onError);
-        listener(message);
-      };
-      const onError = (event: ErrorEvent): void => once(event.message || 'the worker could not be loaded');
-      worker.addEventListener('error', onError);
+      worker.addEventListener('error', (event) => listener(crashError(event)), { once: true });
     },
   };
+}
+
+/** HTML, "run a worker": a script that cannot be fetched gives a plain event, an exception an ErrorEvent with its message. */
+function crashError(event: Event): AppError {
+  if (event instanceof ErrorEvent && event.message !== '') return new AppError('internal', event.message);
+  return new AppError('unavailable', 'the worker could not be loaded', { detail: { reason: 'asset_missing', url: 'assets/worker-….js' } });
 }
 
 /** Callbacks cannot be cloned: they stay here and the worker gets proxies. */

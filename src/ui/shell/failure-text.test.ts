@@ -21,6 +21,7 @@ describe('a failure', () => {
   test('of a lost file names the file and what the server answered', () => {
     expect(failure('asset_missing', { url, status: 404 }).what).toBe(`${url} did not arrive (the server answered 404).`);
     expect(failure('asset_missing', { url, status: 0 }).what).toBe(`${url} did not arrive (no server answered).`);
+    expect(failure('asset_missing', { url }).what).toBe(`${url} did not arrive.`);
   });
 
   test('of the guest gives its own words', () => {

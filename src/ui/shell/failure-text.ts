@@ -16,9 +16,11 @@ function whatHappened({ reason, error }: Failure): string {
   const url = String(error.detail.url ?? error.message);
   switch (reason) {
     case 'asset_missing': {
-      const code = Number(error.detail.status ?? 0);
-      const status = code > 0 ? t('failure.asset_missing.status', { status: code }) : t('failure.asset_missing.unreachable');
-      return t('failure.asset_missing.what', { url, status });
+      const { status } = error.detail;
+      if (status === undefined) return t('failure.asset_missing.unknown', { url });
+      const why =
+        Number(status) > 0 ? t('failure.asset_missing.status', { status: String(status) }) : t('failure.asset_missing.unreachable');
+      return t('failure.asset_missing.what', { url, status: why });
     }
     case 'asset_damaged':
       return t('failure.asset_damaged.what', { url });

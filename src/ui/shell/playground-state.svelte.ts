@@ -34,9 +34,8 @@ export class PlaygroundState {
   constructor(connection: Connection, baseUrl: string) {
     this.playground = connection.playground;
     const crashed = new Promise<never>((_resolve, reject) => {
-      connection.onCrash((message) => {
-        const error = new AppError('internal', message);
-        this.#fail({ reason: 'worker', error });
+      connection.onCrash((error) => {
+        this.#fail({ reason: reasonOf(error) ?? 'worker', error });
         reject(error);
       });
     });
@@ -56,7 +55,7 @@ export class PlaygroundState {
       if (this.phase.phase === 'booting') this.phase = { phase: 'ready' };
     } catch (thrown) {
       const error = toAppError(thrown);
-      this.#fail({ reason: bootFailureReasons.find((reason) => reason === error.detail.reason) ?? 'guest', error });
+      this.#fail({ reason: reasonOf(error) ?? 'guest', error });
       throw error;
     }
   }
@@ -97,4 +96,8 @@ export class PlaygroundState {
       this.#refreshing = false;
     }
   }
+}
+
+function reasonOf(error: AppError): FailureReason | undefined {
+  return bootFailureReasons.find((reason) => reason === error.detail.reason);
 }

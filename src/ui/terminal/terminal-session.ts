@@ -32,6 +32,8 @@ export interface TerminalEvents {
 export type TerminalSessionState = { readonly state: 'idle' | 'open' | 'ended' } | { readonly state: 'failed'; readonly message: string };
 
 const scrollbackLines = 10_000;
+/** Bytes that xterm may hold unparsed before the stream is held back. */
+const unparsedLimit = 64 * 1024;
 const escapeTwiceMilliseconds = 500;
 const fontFamily =
   'ui-monospace, "SF Mono", "Cascadia Mono", "JetBrains Mono", Menlo, Consolas, "DejaVu Sans Mono", "Liberation Mono", monospace';
@@ -45,11 +47,8 @@ export class TerminalSession implements Disposable {
   readonly #fit = new FitAddon();
   readonly #owned = new DisposableStore();
   readonly #output = this.#owned.add(new Emitter<string>());
-  readonly #keys = this.#owned.add(new Emitter<void>());
   /** Text as it arrives. */
   readonly onOutput = this.#output.event;
-  /** A key or a paste of the person at the keyboard, not of `type`. */
-  readonly onKeyboard = this.#keys.event;
   #connection: { readonly id: number; readonly duplex: Duplex } | null = null;
   #state: TerminalSessionState = { state: 'idle' };
   #lastEnter: IMarker | undefined;
@@ -98,9 +97,7 @@ export class TerminalSession implements Disposable {
         ),
       ),
     );
-    this.#owned.add(terminal.onKey(() => this.#keys.emit()));
     this.#owned.add(terminal.onResize(({ rows, cols }) => this.#resized({ rows, columns: cols })));
-    host.addEventListener('paste', () => this.#keys.emit(), { capture: true });
     const observer = new ResizeObserver(() => this.fit());
     observer.observe(host);
     this.#owned.add({ dispose: () => observer.disconnect() });
@@ -222,9 +219,18 @@ export class TerminalSession implements Disposable {
   async #readOutput(duplex: Duplex): Promise<void> {
     const decoder = new TextDecoder();
     try {
+      let unparsed = 0;
       for await (const chunk of iterate(duplex.source)) {
-        await new Promise<void>((resolve) => this.terminal.write(chunk, resolve));
-        this.#output.emit(decoder.decode(chunk, { stream: true }));
+        unparsed += chunk.length;
+        const parsed = new Promise<void>((resolve) =>
+          this.terminal.write(chunk, () => {
+            unparsed -= chunk.length;
+            this.#output.emit(decoder.decode(chunk, { stream: true }));
+            resolve();
+          }),
+        );
+        // xterm parses in a timer of its own: to wait for each chunk would cost a timer a line.
+        if (unparsed > unparsedLimit) await parsed;
       }
     } catch {
       // The worker ended the stream; to the person it is the same as an exit.

@@ -14,7 +14,7 @@ export function connect(): Connection {
   return {
     playground: { ...playground, boot: (options, onProgress) => boot(playground, query, [options, onProgress]) },
     onCrash(listener) {
-      if (crash) setTimeout(() => listener('RuntimeError: unreachable'), 1500);
+      if (crash) setTimeout(() => listener(new AppError('internal', 'RuntimeError: unreachable')), 1500);
     },
   };
 }
