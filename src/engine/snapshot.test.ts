@@ -1,0 +1,104 @@
+import { describe, expect, it } from 'vitest';
+import { utf8 } from '../base/bytes.ts';
+import { execConfigSchema } from '../protocol/engine-api.ts';
+import { attachToContainer } from './containers/attach.ts';
+import { createExec, inspectExec, startExec } from './containers/exec.ts';
+import { inspectContainer } from './containers/inspect.ts';
+import { listContainers } from './containers/list.ts';
+import { readLogs } from './containers/logs.ts';
+import { pauseContainer } from './containers/pause.ts';
+import { startContainer } from './containers/start.ts';
+import { stopContainer } from './containers/stop.ts';
+import { restoreEngine, snapshotEngine } from './snapshot.ts';
+import { settle } from './testing/clock.ts';
+import { createTestEngine, readSession, type TestEngine } from './testing/engine.ts';
+
+/** A new engine over the same machine, as after a restore. */
+async function restored(engine: TestEngine): Promise<TestEngine> {
+  const saved: unknown = JSON.parse(JSON.stringify(snapshotEngine(engine)));
+  const fresh = createTestEngine();
+  const copy = { ...fresh, machine: engine.machine, context: { ...fresh.context, runtime: engine.machine } };
+  await restoreEngine(copy, saved);
+  return copy;
+}
+
+const everyState = { all: true, limit: 0, size: false, filters: {} };
+
+describe('a snapshot', () => {
+  it('brings back containers, names, networks, logs and events as they were', async () => {
+    const engine = createTestEngine();
+    const id = engine.create({ Cmd: ['echo', 'kept'], Labels: { a: '1' }, HostConfig: { Memory: 50_000_000 } }, 'web');
+    await startContainer(engine.context, id);
+    await settle();
+    engine.create({ Image: 'app' }, 'fresh');
+    const copy = await restored(engine);
+    expect(await listContainers(copy.context, everyState)).toEqual(await listContainers(engine.context, everyState));
+    expect(await inspectContainer(copy.context, 'web', { size: false })).toEqual(await inspectContainer(engine.context, 'web', { size: false }));
+    expect(copy.log.since(0)).toEqual(engine.log.since(0));
+    expect(await readLogs(copy.context, 'web', { stdout: true, stderr: true, follow: false }).records.read()).toMatchObject({ data: utf8('kept\n') });
+    expect(() => copy.create({}, 'web')).toThrow('already in use');
+    await startContainer(copy.context, 'web');
+  });
+
+  it('takes running processes up where they are: streams, exit, address, execs', async () => {
+    const engine = createTestEngine();
+    const id = engine.create({ Cmd: ['cat'], OpenStdin: true, StdinOnce: true }, 'web');
+    await startContainer(engine.context, id);
+    const exec = createExec(engine.context, 'web', execConfigSchema.parse({ Cmd: ['sleep'] })).Id;
+    await startExec(engine.context, exec, { detach: true, tty: false, consoleSize: null });
+    const paused = engine.create({ Cmd: ['sleep'] }, 'paused');
+    await startContainer(engine.context, paused);
+    await pauseContainer(engine.context, paused);
+
+    const saved: unknown = JSON.parse(JSON.stringify(snapshotEngine(engine)));
+    const copy = createTestEngine();
+    const context = { ...copy.context, runtime: engine.machine };
+    await restoreEngine({ context, log: copy.log }, saved);
+    expect(context.networks.store.byName('bridge')?.leases.get(id)?.address).toBe('172.17.0.2');
+    expect(context.store.find('paused').state.status).toBe('paused');
+    expect(inspectExec(context, exec)).toMatchObject({ Running: true });
+    engine.machine.lastExec.exit(9);
+    await settle();
+    expect(inspectExec(context, exec)).toMatchObject({ ExitCode: 9 });
+    await stopContainer(context, 'web', {});
+    expect(context.store.find('web').state).toMatchObject({ status: 'exited', exitCode: 143 });
+  });
+
+  it('ends containers whose process the machine has not', async () => {
+    const engine = createTestEngine();
+    const id = engine.create({ Cmd: ['sleep'] });
+    await startContainer(engine.context, id);
+    const saved: unknown = JSON.parse(JSON.stringify(snapshotEngine(engine)));
+    const copy = createTestEngine();
+    await restoreEngine(copy, saved);
+    expect(copy.context.store.find(id).state).toMatchObject({ status: 'exited', exitCode: 255 });
+  });
+
+  it('goes on with a restart that was waited for', async () => {
+    const engine = createTestEngine();
+    const id = engine.create({ Cmd: ['false'], HostConfig: { RestartPolicy: { Name: 'on-failure', MaximumRetryCount: 1 } } });
+    await startContainer(engine.context, id);
+    await settle();
+    const copy = await restored(engine);
+    await copy.clock.advance(100);
+    expect(copy.context.store.find(id)).toMatchObject({ restartCount: 1, state: { status: 'exited' } });
+  });
+
+  it('lets clients attach to what was taken up', async () => {
+    const engine = createTestEngine();
+    const id = engine.create({ Cmd: ['sleep'] });
+    await startContainer(engine.context, id);
+    // The machine is frozen before the first engine would read on.
+    const process = engine.machine.processOf(id);
+    const copy = await restored(engine);
+    const session = attachToContainer(copy.context, id, { stdin: false, stdout: true, stderr: true, logs: false, stream: true });
+    process.exit(0);
+    expect(await readSession(session)).toEqual({ stdout: '', stderr: '' });
+  });
+
+  it('of something else is refused', async () => {
+    const { context, log } = createTestEngine();
+    await expect(restoreEngine({ context, log }, { version: 99 })).rejects.toMatchObject({ kind: 'invalid' });
+    await expect(restoreEngine({ context, log }, 'hello')).rejects.toMatchObject({ kind: 'invalid' });
+  });
+});
