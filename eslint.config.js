@@ -16,8 +16,13 @@ const layerRules = names.map((name) => {
         'error',
         {
           patterns: [
-            ...closed.map((other) => ({ regex: `^(\\.\\./)+${other}/`, message: `src/${name} may not import src/${other} (layers.json).` })),
-            ...(layers[name].platform === 'es' ? [{ regex: '^node:', message: `src/${name} runs everywhere: no Node modules (layers.json).` }] : []),
+            ...closed.map((other) => ({
+              regex: `^(\\.\\./)+${other}/`,
+              message: `src/${name} may not import src/${other} (layers.json).`,
+            })),
+            ...(layers[name].platform === 'es'
+              ? [{ regex: '^node:', message: `src/${name} runs everywhere: no Node modules (layers.json).` }]
+              : []),
           ],
         },
       ],

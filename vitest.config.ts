@@ -10,7 +10,15 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          include: ['src/**/*.test.ts', 'scripts/**/*.test.ts', 'kernel/**/*.test.ts', 'images/**/*.test.ts', 'test/cli/**/*.test.ts', 'test/conformance/**/*.test.ts', 'tutorials/**/*.test.ts'],
+          include: [
+            'src/**/*.test.ts',
+            'scripts/**/*.test.ts',
+            'kernel/**/*.test.ts',
+            'images/**/*.test.ts',
+            'test/cli/**/*.test.ts',
+            'test/conformance/**/*.test.ts',
+            'tutorials/**/*.test.ts',
+          ],
           exclude: ['node_modules/**'],
         },
       },

@@ -46,7 +46,9 @@ export function ensureChromium(): string | null {
   if (found !== null) return found;
   const mayInstall = process.getuid?.() === 0 && spawnSync('apt-get', ['--version']).status === 0;
   if (!mayInstall) {
-    console.error('No Chromium or Chrome found: install one (Debian: apt install chromium) or set DRYDOCK_CHROMIUM. Browser tests are skipped.');
+    console.error(
+      'No Chromium or Chrome found: install one (Debian: apt install chromium) or set DRYDOCK_CHROMIUM. Browser tests are skipped.',
+    );
     return null;
   }
   console.log('Installing chromium with apt …');

@@ -22,7 +22,9 @@ function flagsOf(command: Command): { readonly full: number; readonly partial: r
   const flags = new FlagSet();
   command.setup(flags);
   const of = (level: 'partial' | 'none'): Gap[] =>
-    flags.entries.filter((entry) => entry.support.level === level).map(({ name, support }) => ({ flag: `\`--${name}\``, note: support.note }));
+    flags.entries
+      .filter((entry) => entry.support.level === level)
+      .map(({ name, support }) => ({ flag: `\`--${name}\``, note: support.note }));
   return { full: flags.entries.filter(({ support }) => support.level === 'full').length, partial: of('partial'), none: of('none') };
 }
 
@@ -47,8 +49,12 @@ function commandTable(): string {
 
 function routeTable(): string {
   const folder = join(root, 'src/api');
-  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts'));
-  const tags = files.flatMap((name) => [...readFileSync(join(folder, name), 'utf8').matchAll(/@docker rest "([^"]+)" (full|partial|none)/g)]);
+  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter(
+    (name) => name.endsWith('.ts') && !name.endsWith('.test.ts'),
+  );
+  const tags = files.flatMap((name) => [
+    ...readFileSync(join(folder, name), 'utf8').matchAll(/@docker rest "([^"]+)" (full|partial|none)/g),
+  ]);
   const of = (level: string): string =>
     tags
       .filter((tag) => tag[2] === level)

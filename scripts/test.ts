@@ -25,9 +25,13 @@ if (wants('e2e') || wants('guest')) await prepareGuest((line) => console.log(lin
 const file = '.cache/test-report.json';
 mkdirSync('.cache', { recursive: true });
 rmSync(file, { force: true });
-const run = spawnSync('npx', ['--no-install', 'vitest', 'run', '--reporter=default', '--reporter=json', `--outputFile.json=${file}`, ...args], {
-  stdio: 'inherit',
-});
+const run = spawnSync(
+  'npx',
+  ['--no-install', 'vitest', 'run', '--reporter=default', '--reporter=json', `--outputFile.json=${file}`, ...args],
+  {
+    stdio: 'inherit',
+  },
+);
 
 let report: Report;
 try {

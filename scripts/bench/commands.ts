@@ -14,14 +14,33 @@ export async function* commandFigures(): AsyncGenerator<Figure> {
   const empty = median((await repeat(':', 9)).map(({ instructions }) => instructions));
   const runs = await repeat('docker run --rm busybox true', 9);
   const fifth = (runs[4]?.instructions ?? Number.NaN) - empty;
-  yield { figure: 'docker run --rm busybox true, fifth time', value: round(fifth / 1e6), unit: 'M guest instructions', target: 8, first: round(((runs[0]?.instructions ?? 0) - empty) / 1e6) };
+  yield {
+    figure: 'docker run --rm busybox true, fifth time',
+    value: round(fifth / 1e6),
+    unit: 'M guest instructions',
+    target: 8,
+    first: round(((runs[0]?.instructions ?? 0) - empty) / 1e6),
+  };
 
   const forks = await repeat('busybox true', 15);
   const fork = median(forks.slice(5).map(({ milliseconds }) => milliseconds));
   const run = median(runs.slice(4).map(({ milliseconds }) => milliseconds));
-  yield { figure: 'docker run --rm busybox true, time over fork+exec of busybox true', value: round(run / fork), unit: 'ratio', target: 12, runMilliseconds: round(run), forkMilliseconds: round(fork) };
+  yield {
+    figure: 'docker run --rm busybox true, time over fork+exec of busybox true',
+    value: round(run / fork),
+    unit: 'ratio',
+    target: 12,
+    runMilliseconds: round(run),
+    forkMilliseconds: round(fork),
+  };
 
   const lists = await repeat('docker ps', 7);
-  yield { figure: 'docker ps', value: round((median(lists.slice(2).map(({ instructions }) => instructions)) - empty) / 1e6), unit: 'M guest instructions', target: 2, first: round(((lists[0]?.instructions ?? 0) - empty) / 1e6) };
+  yield {
+    figure: 'docker ps',
+    value: round((median(lists.slice(2).map(({ instructions }) => instructions)) - empty) / 1e6),
+    unit: 'M guest instructions',
+    target: 2,
+    first: round(((lists[0]?.instructions ?? 0) - empty) / 1e6),
+  };
   await playground.dispose();
 }

@@ -21,7 +21,23 @@ export async function* manyContainersFigure(): AsyncGenerator<Figure> {
   list.among = await cost('docker ps');
   run.among = await cost('docker run --rm busybox true');
   const running = Number(stdout.trim());
-  yield { figure: `docker ps with ${others} containers over with none`, value: round(list.among / list.alone), unit: 'ratio of guest instructions', target: 1.5, running, among: round(list.among / 1e6), alone: round(list.alone / 1e6) };
-  yield { figure: `docker run with ${others} containers over with none`, value: round(run.among / run.alone), unit: 'ratio of guest instructions', target: 1.5, running, among: round(run.among / 1e6), alone: round(run.alone / 1e6) };
+  yield {
+    figure: `docker ps with ${others} containers over with none`,
+    value: round(list.among / list.alone),
+    unit: 'ratio of guest instructions',
+    target: 1.5,
+    running,
+    among: round(list.among / 1e6),
+    alone: round(list.alone / 1e6),
+  };
+  yield {
+    figure: `docker run with ${others} containers over with none`,
+    value: round(run.among / run.alone),
+    unit: 'ratio of guest instructions',
+    target: 1.5,
+    running,
+    among: round(run.among / 1e6),
+    alone: round(run.alone / 1e6),
+  };
   await playground.dispose();
 }

@@ -20,7 +20,13 @@ export async function* roundTripFigure(): AsyncGenerator<Figure> {
     times.push(performance.now() - started);
   }
   const instructions = ((machine.instructions() - before) >>> 0) / 500;
-  yield { figure: 'round trip of 64 bytes, TypeScript to agent and back, median', value: round(median(times.slice(100)), 3), unit: 'ms', target: 1, guestInstructions: Math.round(instructions) };
+  yield {
+    figure: 'round trip of 64 bytes, TypeScript to agent and back, median',
+    value: round(median(times.slice(100)), 3),
+    unit: 'ms',
+    target: 1,
+    guestInstructions: Math.round(instructions),
+  };
   stream.reset();
   await playground.dispose();
 }

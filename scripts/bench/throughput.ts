@@ -17,20 +17,38 @@ export async function* throughputFigures(): AsyncGenerator<Figure> {
   await playground.exec('docker pull -q busybox', { id: 'pull' });
 
   const started = performance.now();
-  const { stdout } = await playground.exec(`docker run --rm busybox ${writer} 2>/dev/null >/root/zeros; stat -c %s /root/zeros; rm /root/zeros`, { id: 'dd' });
-  yield { figure: 'output through attach to a file in the guest', value: round(megabytes / ((performance.now() - started) / 1000)), unit: 'MB/s', lost: bytes - Number(stdout.trim()) };
+  const { stdout } = await playground.exec(
+    `docker run --rm busybox ${writer} 2>/dev/null >/root/zeros; stat -c %s /root/zeros; rm /root/zeros`,
+    { id: 'dd' },
+  );
+  yield {
+    figure: 'output through attach to a file in the guest',
+    value: round(megabytes / ((performance.now() - started) / 1000)),
+    unit: 'MB/s',
+    lost: bytes - Number(stdout.trim()),
+  };
 
   const { stdout: id } = await playground.exec(`docker create busybox ${writer}`, { id: 'create' });
   const before = performance.now();
   const received = await attachAndStart(`${folder}/engine.sock`, id.trim());
-  yield { figure: 'output through attach to a Node client', value: round(megabytes / ((performance.now() - before) / 1000)), unit: 'MB/s', lost: bytes - received };
+  yield {
+    figure: 'output through attach to a Node client',
+    value: round(megabytes / ((performance.now() - before) / 1000)),
+    unit: 'MB/s',
+    lost: bytes - received,
+  };
   await engine.stop();
 }
 
 /** Resolves to the bytes of the container's stdout. */
 function attachAndStart(socketPath: string, id: string): Promise<number> {
   return new Promise((resolve, reject) => {
-    const attach = request({ socketPath, method: 'POST', path: `/containers/${id}/attach?stream=1&stdout=1`, headers: { connection: 'Upgrade', upgrade: 'tcp' } });
+    const attach = request({
+      socketPath,
+      method: 'POST',
+      path: `/containers/${id}/attach?stream=1&stdout=1`,
+      headers: { connection: 'Upgrade', upgrade: 'tcp' },
+    });
     attach.on('upgrade', (_response, socket, head) => {
       let received = 0;
       let header = Buffer.alloc(0);
@@ -58,7 +76,9 @@ function attachAndStart(socketPath: string, id: string): Promise<number> {
         socket.end();
         resolve(received);
       });
-      request({ socketPath, method: 'POST', path: `/containers/${id}/start` }).on('error', reject).end();
+      request({ socketPath, method: 'POST', path: `/containers/${id}/start` })
+        .on('error', reject)
+        .end();
     });
     attach.on('error', reject);
     attach.end();

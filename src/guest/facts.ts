@@ -54,13 +54,21 @@ export class GuestFacts {
   }
 
   /** Contents as bytes. Rejects with nothing: `errno` says why not. */
-  async read(path: string, options: { readonly pid?: number; readonly max?: number } = {}): Promise<{ readonly errno: number; readonly bytes: Uint8Array }> {
+  async read(
+    path: string,
+    options: { readonly pid?: number; readonly max?: number } = {},
+  ): Promise<{ readonly errno: number; readonly bytes: Uint8Array }> {
     const [result] = await this.#ask([{ op: 'read', path, ...options }]);
     return { errno: result?.error ?? 0, bytes: result?.data ?? new Uint8Array() };
   }
 
   async #ask(facts: readonly Fact[]): Promise<readonly Result[]> {
-    const items: AgentRecordInput<'inspectItem'>[] = facts.map(({ op, path, pid = 0, max = defaultLimit }) => ({ op: operation[op], path, pid, max }));
+    const items: AgentRecordInput<'inspectItem'>[] = facts.map(({ op, path, pid = 0, max = defaultLimit }) => ({
+      op: operation[op],
+      path,
+      pid,
+      max,
+    }));
     const reply = await request(this.#channel, { kind: hostKind.inspect, ask: 'inspectSpec', answer: 'inspectReply' }, { items });
     return reply.results;
   }
@@ -77,5 +85,15 @@ function toResult({ op }: Fact, result: Result | undefined): FactResult {
 
 function toStat(stat: AgentRecord<'stat'>): FileStat {
   const { mode, uid, gid, link } = stat;
-  return { mode, uid, gid, link, size: Number(stat.size), mtime: Number(stat.mtime), rdev: Number(stat.rdev), ino: Number(stat.ino), dev: Number(stat.dev) };
+  return {
+    mode,
+    uid,
+    gid,
+    link,
+    size: Number(stat.size),
+    mtime: Number(stat.mtime),
+    rdev: Number(stat.rdev),
+    ino: Number(stat.ino),
+    dev: Number(stat.dev),
+  };
 }

@@ -121,29 +121,58 @@ export const recordTables = {
   file: { path: string(1), mode: u32(2), contents: bytes(3), uid: u32(4), gid: u32(5) },
   /** A veth pair: host end `hostName` in `bridge`, guest end `name` in the container. Addresses dotted, prefix bits. mac 'aa:bb:..' */
   endpoint: {
-    bridge: string(1), hostName: string(2), name: string(3), address: string(4), prefix: u32(5), gateway: string(6), mac: string(7), mtu: u32(8),
+    bridge: string(1),
+    hostName: string(2),
+    name: string(3),
+    address: string(4),
+    prefix: u32(5),
+    gateway: string(6),
+    mac: string(7),
+    mtu: u32(8),
   },
   /** user: as Docker's User ("", "uid", "name", "uid:gid", "name:group"), looked up by the agent in the container's /etc/passwd and group. */
   process: {
-    args: strings(1), env: strings(2), cwd: string(3), user: string(4), groups: strings(5), tty: u32(6), openStdin: u32(7),
-    rows: u32(8), columns: u32(9),
+    args: strings(1),
+    env: strings(2),
+    cwd: string(3),
+    user: string(4),
+    groups: strings(5),
+    tty: u32(6),
+    openStdin: u32(7),
+    rows: u32(8),
+    columns: u32(9),
     capabilities: u64(10), // bounding, permitted, effective set (bit n = CAP n); ambient and inheritable empty; non-root users lose permitted and effective
-    noNewPrivileges: u32(11), seccomp: bytes(12), // an array of struct sock_filter; empty = none
-    rlimits: records(13, 'rlimit'), oomScoreAdj: u32(14), // two's complement
+    noNewPrivileges: u32(11),
+    seccomp: bytes(12), // an array of struct sock_filter; empty = none
+    rlimits: records(13, 'rlimit'),
+    oomScoreAdj: u32(14), // two's complement
     privileged: u32(15),
   },
   containerSpec: {
-    id: string(1), hostname: string(2), domainname: string(3),
+    id: string(1),
+    hostname: string(2),
+    domainname: string(3),
     /** Lower directories, topmost first; upper, work and merged are created when missing. */
-    lowers: strings(4), upper: string(5), work: string(6), merged: string(7), readonlyRoot: u32(8),
-    mounts: records(9, 'mount'), devices: records(10, 'device'), maskedPaths: strings(11), readonlyPaths: strings(12),
+    lowers: strings(4),
+    upper: string(5),
+    work: string(6),
+    merged: string(7),
+    readonlyRoot: u32(8),
+    mounts: records(9, 'mount'),
+    devices: records(10, 'device'),
+    maskedPaths: strings(11),
+    readonlyPaths: strings(12),
     /** Written on the guest's tmpfs below /run/drydock/containers/ID and bind-mounted over `path` (hostname, hosts, resolv.conf). */
     files: records(13, 'file'),
     cgroup: string(14), // relative to /sys/fs/cgroup, e.g. "docker/<id>"
     cgroupFiles: records(15, 'cgroupFile'),
     /** CLONE_NEW* flags to unshare; netns of another container by id in `joinNetwork` */
-    namespaces: u32(16), joinNetwork: string(17), joinPid: string(18), joinIpc: string(19),
-    endpoints: records(20, 'endpoint'), sysctls: records(21, 'cgroupFile'),
+    namespaces: u32(16),
+    joinNetwork: string(17),
+    joinPid: string(18),
+    joinIpc: string(19),
+    endpoints: records(20, 'endpoint'),
+    sysctls: records(21, 'cgroupFile'),
     init: u32(22), // --init: PID 1 is our reaper, which forwards signals
     process: record(23, 'process'),
   },
@@ -164,7 +193,16 @@ export const recordTables = {
   inspectResult: { error: u32(1), data: bytes(2), stat: record(3, 'stat') },
   inspectReply: { results: records(1, 'inspectResult') },
   stat: {
-    dev: u64(1), ino: u64(2), mode: u32(3), nlink: u32(4), uid: u32(5), gid: u32(6), rdev: u64(7), size: u64(8), mtime: u64(9), link: string(10),
+    dev: u64(1),
+    ino: u64(2),
+    mode: u32(3),
+    nlink: u32(4),
+    uid: u32(5),
+    gid: u32(6),
+    rdev: u64(7),
+    size: u64(8),
+    mtime: u64(9),
+    link: string(10),
   },
   networkSpec: { bridge: string(1), address: string(2), prefix: u32(3), masquerade: u32(4), mtu: u32(5), mac: string(6), isolate: u32(7) },
   mountSpec: { lowers: strings(1), upper: string(2), work: string(3), target: string(4) },
@@ -172,7 +210,17 @@ export const recordTables = {
   writeSpec: { files: records(1, 'file'), remove: strings(2), makeDirectories: strings(3) },
   execEvent: { pid: u32(1), parent: u32(2), argv: strings(3), tty: u32(4), namespaces: strings(5), uid: u32(6) },
   /** tty: bit 0 stdin, bit 1 stdout, bit 2 stderr is a terminal. */
-  cliSpec: { argv: strings(1), env: strings(2), cwd: string(3), tty: u32(4), rows: u32(5), columns: u32(6), uid: u32(7), gid: u32(8), pid: u32(9) },
+  cliSpec: {
+    argv: strings(1),
+    env: strings(2),
+    cwd: string(3),
+    tty: u32(4),
+    rows: u32(5),
+    columns: u32(6),
+    uid: u32(7),
+    gid: u32(8),
+    pid: u32(9),
+  },
   cliExit: { code: u32(1) },
   ttyMode: { raw: u32(1) },
   stdinNote: { wanted: u32(1) },
@@ -184,14 +232,21 @@ export const recordTables = {
 
 export type RecordName = keyof typeof recordTables;
 
-type FieldValue<F> = F extends { type: 'u32' } ? number
-  : F extends { type: 'u64' } ? bigint
-  : F extends { type: 'string' } ? string
-  : F extends { type: 'bytes' } ? Uint8Array
-  : F extends { type: 'strings' } ? readonly string[]
-  : F extends { type: 'records'; of: infer N extends RecordName } ? readonly AgentRecord<N>[]
-  : F extends { type: 'record'; of: infer N extends RecordName } ? AgentRecord<N>
-  : never;
+type FieldValue<F> = F extends { type: 'u32' }
+  ? number
+  : F extends { type: 'u64' }
+    ? bigint
+    : F extends { type: 'string' }
+      ? string
+      : F extends { type: 'bytes' }
+        ? Uint8Array
+        : F extends { type: 'strings' }
+          ? readonly string[]
+          : F extends { type: 'records'; of: infer N extends RecordName }
+            ? readonly AgentRecord<N>[]
+            : F extends { type: 'record'; of: infer N extends RecordName }
+              ? AgentRecord<N>
+              : never;
 
 /** A decoded record: every field present. */
 export type AgentRecord<N extends RecordName> = { readonly [K in keyof (typeof recordTables)[N]]: FieldValue<(typeof recordTables)[N][K]> };
@@ -199,5 +254,7 @@ export type AgentRecord<N extends RecordName> = { readonly [K in keyof (typeof r
 export type AgentRecordInput<N extends RecordName> = {
   readonly [K in keyof (typeof recordTables)[N]]?: (typeof recordTables)[N][K] extends { type: 'records'; of: infer R extends RecordName }
     ? readonly AgentRecordInput<R>[]
-    : (typeof recordTables)[N][K] extends { type: 'record'; of: infer R extends RecordName } ? AgentRecordInput<R> : FieldValue<(typeof recordTables)[N][K]>;
+    : (typeof recordTables)[N][K] extends { type: 'record'; of: infer R extends RecordName }
+      ? AgentRecordInput<R>
+      : FieldValue<(typeof recordTables)[N][K]>;
 };

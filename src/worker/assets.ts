@@ -21,14 +21,23 @@ export interface GuestAssets {
   readonly disk: Uint8Array<ArrayBuffer>;
 }
 
-export function bootFailure(reason: BootFailureReason, message: string, detail: Readonly<Record<string, string | number>> = {}, cause?: unknown): AppError {
+export function bootFailure(
+  reason: BootFailureReason,
+  message: string,
+  detail: Readonly<Record<string, string | number>> = {},
+  cause?: unknown,
+): AppError {
   return new AppError('unavailable', message, { detail: { reason, ...detail }, ...(cause === undefined ? {} : { cause }) });
 }
 
 type Fetch = (url: string) => Promise<Response>;
 
 /** Loads what boot needs from `baseUrl` + `guest/`, reporting bytes over all of it. */
-export async function fetchGuestAssets(baseUrl: string, onProgress: (progress: BootProgress) => void, get: Fetch = (url) => fetch(url)): Promise<GuestAssets> {
+export async function fetchGuestAssets(
+  baseUrl: string,
+  onProgress: (progress: BootProgress) => void,
+  get: Fetch = (url) => fetch(url),
+): Promise<GuestAssets> {
   const folder = new URL('guest/', baseUrl).href;
   const manifest = parseManifest(await download(`${folder}manifest.json`, get, () => undefined), `${folder}manifest.json`);
   const entries = [manifest.wasm, manifest.disk, manifest.state];
@@ -45,7 +54,9 @@ export async function fetchGuestAssets(baseUrl: string, onProgress: (progress: B
 
 function checkSize(bytes: Uint8Array<ArrayBuffer>, entry: AssetEntry, folder: string): Uint8Array<ArrayBuffer> {
   if (bytes.length === entry.bytes) return bytes;
-  throw bootFailure('asset_damaged', `guest/${entry.file} has ${bytes.length} bytes instead of ${entry.bytes}`, { url: folder + entry.file });
+  throw bootFailure('asset_damaged', `guest/${entry.file} has ${bytes.length} bytes instead of ${entry.bytes}`, {
+    url: folder + entry.file,
+  });
 }
 
 async function download(url: string, get: Fetch, onBytes: (more: number) => void): Promise<Uint8Array<ArrayBuffer>> {
@@ -85,10 +96,18 @@ function parseManifest(bytes: Uint8Array, url: string): GuestManifest {
 }
 
 function isManifest(value: unknown): value is GuestManifest {
-  if (typeof value !== 'object' || value === null || !('memoryMegabytes' in value) || typeof value.memoryMegabytes !== 'number') return false;
+  if (typeof value !== 'object' || value === null || !('memoryMegabytes' in value) || typeof value.memoryMegabytes !== 'number')
+    return false;
   return 'state' in value && 'wasm' in value && 'disk' in value && [value.state, value.wasm, value.disk].every(isEntry);
 }
 
 function isEntry(value: unknown): value is AssetEntry {
-  return typeof value === 'object' && value !== null && 'file' in value && typeof value.file === 'string' && 'bytes' in value && typeof value.bytes === 'number';
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'file' in value &&
+    typeof value.file === 'string' &&
+    'bytes' in value &&
+    typeof value.bytes === 'number'
+  );
 }

@@ -73,7 +73,9 @@ export async function startHost({ openImageFile, log, onRestored, wasm, disk, st
   } catch (error) {
     store.dispose();
     await machine.dispose();
-    throw new AppError('unavailable', `${error instanceof Error ? error.message : String(error)}\n${machine.consoleText().slice(-1000)}`, { cause: error });
+    throw new AppError('unavailable', `${error instanceof Error ? error.message : String(error)}\n${machine.consoleText().slice(-1000)}`, {
+      cause: error,
+    });
   }
 }
 

@@ -43,7 +43,10 @@ export class Lines {
 }
 
 async function outcome(shell: GuestProcess): Promise<ExecResult> {
-  const outputs = Promise.all([readAll(shell.stdout, outputLimit), shell.stderr === null ? new Uint8Array() : readAll(shell.stderr, outputLimit)]);
+  const outputs = Promise.all([
+    readAll(shell.stdout, outputLimit),
+    shell.stderr === null ? new Uint8Array() : readAll(shell.stderr, outputLimit),
+  ]);
   try {
     const [[stdout, stderr], { code }] = await Promise.all([outputs, shell.exited]);
     return { exitCode: code, stdout: fromUtf8(stdout), stderr: fromUtf8(stderr) };

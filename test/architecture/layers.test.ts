@@ -25,7 +25,9 @@ async function sourceFiles(): Promise<string[]> {
 
 function importsOf(file: string): Import[] {
   const text = readFileSync(join(source, file), 'utf8');
-  const code = file.endsWith('.svelte') ? [...text.matchAll(/<script[^>]*>([\s\S]*?)<\/script>/g)].map((match) => match[1]).join('\n') : text;
+  const code = file.endsWith('.svelte')
+    ? [...text.matchAll(/<script[^>]*>([\s\S]*?)<\/script>/g)].map((match) => match[1]).join('\n')
+    : text;
   return ts.preProcessFile(code, true, true).importedFiles.map(({ fileName }) => ({ from: file, specifier: fileName }));
 }
 
@@ -84,7 +86,10 @@ function runtimeImportsOf(file: string): Import[] {
 test('no cycles of files in src', async () => {
   const graph = new Map<string, string[]>();
   for (const file of await sourceFiles()) {
-    graph.set(file, runtimeImportsOf(file).flatMap((found) => targetOf(found) ?? []));
+    graph.set(
+      file,
+      runtimeImportsOf(file).flatMap((found) => targetOf(found) ?? []),
+    );
   }
   const done = new Set<string>();
   const cycles: string[] = [];
@@ -105,7 +110,9 @@ test('the tsconfig of each platform covers exactly the layers of that platform',
   for (const platform of ['es', 'worker', 'dom'] as const) {
     const file = join(root, `tsconfig.${platform}.json`);
     const included = (ts.readConfigFile(file, (path) => readFileSync(path, 'utf8')).config as { include: string[] }).include;
-    const wanted = Object.entries(table.layers).filter(([, layer]) => layer.platform === platform).map(([name]) => `src/${name}`);
+    const wanted = Object.entries(table.layers)
+      .filter(([, layer]) => layer.platform === platform)
+      .map(([name]) => `src/${name}`);
     expect(included.sort(), platform).toEqual(wanted.sort());
   }
 });

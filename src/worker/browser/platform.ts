@@ -18,7 +18,8 @@ async function openImageFile({ baseUrl }: BootOptions, path: string): Promise<By
   const response = await fetch(url).catch((cause: unknown) => {
     throw new AppError('unavailable', `${url} could not be loaded`, { cause });
   });
-  if (!response.ok) throw new AppError(response.status === 404 ? 'not_found' : 'unavailable', `${url}: the server answered ${response.status}`);
+  if (!response.ok)
+    throw new AppError(response.status === 404 ? 'not_found' : 'unavailable', `${url}: the server answered ${response.status}`);
   const reader = response.body?.getReader();
   return {
     async read() {

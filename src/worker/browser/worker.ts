@@ -5,7 +5,11 @@ import { LocalPlayground } from '../playground.ts';
 import { browserPlatform } from './platform.ts';
 
 const thrown = transferHandlers.get('throw');
-if (thrown !== undefined) transferHandlers.set('throw', appErrorHandler((value) => thrown.canHandle(value)));
+if (thrown !== undefined)
+  transferHandlers.set(
+    'throw',
+    appErrorHandler((value) => thrown.canHandle(value)),
+  );
 
 const playground = new LocalPlayground(browserPlatform);
 

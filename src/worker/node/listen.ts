@@ -4,7 +4,8 @@ import { AppError } from '../../base/errors.ts';
 import type { Duplex } from '../../base/streams.ts';
 import { socketDuplex } from './socket-duplex.ts';
 
-export type ListenAddress = { readonly kind: 'unix'; readonly path: string } | { readonly kind: 'tcp'; readonly host: string; readonly port: number };
+export type ListenAddress =
+  { readonly kind: 'unix'; readonly path: string } | { readonly kind: 'tcp'; readonly host: string; readonly port: number };
 
 /** Reads a DOCKER_HOST: `unix:///path`, `tcp://127.0.0.1:2375`. The API has no authentication, so tcp listens on loopback only. */
 export function parseHost(host: string): ListenAddress {

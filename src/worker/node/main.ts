@@ -10,14 +10,17 @@ function say(line: string): void {
 }
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({ options: { host: { type: 'string' }, memory: { type: 'string', default: '256' }, help: { type: 'boolean' } } });
+  const { values } = parseArgs({
+    options: { host: { type: 'string' }, memory: { type: 'string', default: '256' }, help: { type: 'boolean' } },
+  });
   if (values.help === true || values.host === undefined) {
     say(usage);
     process.exitCode = values.help === true ? 0 : 1;
     return;
   }
   const memoryMegabytes = Number(values.memory);
-  if (!Number.isInteger(memoryMegabytes) || memoryMegabytes < 128 || memoryMegabytes > 1024) throw new Error('--memory wants 128 to 1024 megabytes');
+  if (!Number.isInteger(memoryMegabytes) || memoryMegabytes < 128 || memoryMegabytes > 1024)
+    throw new Error('--memory wants 128 to 1024 megabytes');
   const engine = await startEngine({ host: values.host, memoryMegabytes, say });
   say(`The engine listens. Try:  DOCKER_HOST=${engine.address} docker run --rm hello-world`);
   const stop = (): void => void engine.stop().then(() => process.exit(0));

@@ -12,7 +12,10 @@ export interface NodePlaygroundOptions {
 const images = resolve(import.meta.dirname, '../../../images/oci');
 
 /** A booted playground in this process, from the repository's own files; makes the start state when it is missing or stale. */
-export async function createNodePlayground({ memoryMegabytes = 256, say = () => undefined }: NodePlaygroundOptions = {}): Promise<LocalPlayground> {
+export async function createNodePlayground({
+  memoryMegabytes = 256,
+  say = () => undefined,
+}: NodePlaygroundOptions = {}): Promise<LocalPlayground> {
   const guest = await prepareGuest(say, memoryMegabytes);
   const { state, wasm, disk } = guest.manifest;
   const path = (file: string): string => guest.paths[file] ?? '';

@@ -82,7 +82,9 @@ describeWith(['docker'], 'the real docker client against the headless engine', (
   });
 
   test('a detached container is listed, executes, logs, stops and goes', async () => {
-    const id = (await docker(['run', '-d', '--name', 'loop', 'busybox', 'sh', '-c', 'trap "exit 3" TERM; echo up; while :; do sleep 0.1; done'])).stdout.trim();
+    const id = (
+      await docker(['run', '-d', '--name', 'loop', 'busybox', 'sh', '-c', 'trap "exit 3" TERM; echo up; while :; do sleep 0.1; done'])
+    ).stdout.trim();
     expect(id).toMatch(/^[0-9a-f]{64}$/);
     expect((await docker(['ps', '--format', '{{.Names}} {{.Image}} {{.State}}'])).stdout).toContain('loop busybox running\n');
     const inside = await docker(['exec', '-e', 'WORD=maple', '-w', '/tmp', 'loop', 'sh', '-c', 'echo $WORD $PWD; cat /proc/1/comm']);
@@ -109,7 +111,14 @@ describeWith(['docker'], 'the real docker client against the headless engine', (
     await docker(['run', '-d', '--name', 'peer', 'busybox', 'nc', '-ll', '-p', '7000', '-e', 'echo', 'pong']);
     const address = (await docker(['inspect', '--format', '{{.NetworkSettings.Networks.bridge.IPAddress}}', 'peer'])).stdout.trim();
     expect(address).toMatch(/^172\.17\./);
-    const { stdout } = await docker(['run', '--rm', 'busybox', 'sh', '-c', `for i in 1 2 3 4 5; do nc ${address} 7000 </dev/null && break; sleep 0.2; done`]);
+    const { stdout } = await docker([
+      'run',
+      '--rm',
+      'busybox',
+      'sh',
+      '-c',
+      `for i in 1 2 3 4 5; do nc ${address} 7000 </dev/null && break; sleep 0.2; done`,
+    ]);
     expect(stdout).toContain('pong');
     await docker(['rm', '-f', 'peer']);
   });

@@ -24,7 +24,10 @@ describe('client libraries against the headless engine', () => {
     const output = new PassThrough();
     const errors = new PassThrough();
     const run = docker.run('busybox', ['sh', '-c', 'echo to stdout; echo to stderr >&2; exit 4'], [output, errors]);
-    const [[status]] = (await Promise.all([run, text(output.on('end', () => undefined)).catch(() => '')])) as unknown as [[{ StatusCode: number }], string];
+    const [[status]] = (await Promise.all([run, text(output.on('end', () => undefined)).catch(() => '')])) as unknown as [
+      [{ StatusCode: number }],
+      string,
+    ];
     expect(status.StatusCode).toBe(4);
   });
 
@@ -65,7 +68,10 @@ describe('client libraries against the headless engine', () => {
   });
 
   test('an unknown container is a 404 with a message', async () => {
-    await expect(docker.getContainer('nonesuch').inspect()).rejects.toMatchObject({ statusCode: 404, json: { message: 'No such container: nonesuch' } });
+    await expect(docker.getContainer('nonesuch').inspect()).rejects.toMatchObject({
+      statusCode: 404,
+      json: { message: 'No such container: nonesuch' },
+    });
   });
 
   test('testcontainers starts a container and executes in it', async () => {
