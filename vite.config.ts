@@ -27,7 +27,7 @@ export default defineConfig(({ mode }) => ({
       resolveId: (source) => (mode === 'fake' && source.endsWith('/connect.ts') ? testing('connect-fake.ts') : null),
     },
   ],
-  worker: { format: 'es', plugins: () => [noNodeModules()] },
-  build: { target: 'es2022', sourcemap: true, chunkSizeWarningLimit: 1500 },
+  worker: { format: 'es', rolldownOptions: { checks: { pluginTimings: false } }, plugins: () => [noNodeModules()] },
+  build: { target: 'es2022', rolldownOptions: { checks: { pluginTimings: false } }, sourcemap: true, chunkSizeWarningLimit: 1500 },
   optimizeDeps: { entries: ['index.html'] },
 }));
