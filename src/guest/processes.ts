@@ -35,9 +35,9 @@ export class GuestProcesses {
 
   adopt(handle: number, pid: number, process: { readonly tty: boolean; readonly openStdin: boolean }): GuestProcess | null {
     const stream = this.#restored.get(handle);
-    if (stream === undefined || !('reply' in stream) || typeof stream.reply === 'function') return null;
+    if (stream === undefined || !isHostStream(stream)) return null;
     this.#restored.delete(handle);
-    return processOn({ ...stream, reply: stream.reply }, pid, process);
+    return processOn(stream, pid, process);
   }
 
   async signal(container: string, signal: number): Promise<void> {
@@ -55,4 +55,9 @@ export class GuestProcesses {
   async remove(spec: AgentRecordInput<'deleteSpec'>): Promise<void> {
     await request(this.#channel, { kind: hostKind.delete, ask: 'deleteSpec', answer: 'empty' }, spec);
   }
+}
+
+/** One that we opened: its reply is a promise, not an act. */
+function isHostStream(stream: GuestStream | IncomingGuestStream): stream is GuestStream {
+  return typeof stream.reply !== 'function';
 }
