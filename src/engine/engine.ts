@@ -46,12 +46,27 @@ export interface EngineOptions extends Pick<ImagesOptions, 'registry' | 'layers'
   readonly log?: RestorableEventLog;
 }
 
-const defaultHost: HostSettings = { dataRoot: '/var/lib/drydock', layerRoot: '/run/drydock/host/layers', name: 'drydock', cpus: 1, nameservers: [] };
+const defaultHost: HostSettings = {
+  dataRoot: '/var/lib/drydock',
+  layerRoot: '/run/drydock/host/layers',
+  name: 'drydock',
+  cpus: 1,
+  nameservers: [],
+};
 
 export type Engine = ReturnType<typeof createEngine>;
 
 /** The container engine over a guest. Its members satisfy api/backend.ts by structure. */
-export function createEngine({ runtime, random, clock = systemClock(), host, registry, layers, inflate, log = createEventLog(clock) }: EngineOptions) {
+export function createEngine({
+  runtime,
+  random,
+  clock = systemClock(),
+  host,
+  registry,
+  layers,
+  inflate,
+  log = createEventLog(clock),
+}: EngineOptions) {
   const store = new ContainerStore();
   const images = createImages({ registry, layers, inflate, uses: imageUses(store), log, clock });
   const networks: NetworksContext = { store: new NetworkStore(), bridges: new Bridges(runtime.networks), events: log, random };
@@ -87,14 +102,15 @@ function containersBackend(context: ContainersContext) {
     list: (options: Parameters<typeof listContainers>[1]) => listContainers(context, options),
     create: async (options: Parameters<typeof createContainer>[1]) => createContainer(context, options),
     inspect: (reference: string, options: { readonly size: boolean }) => inspectContainer(context, reference, options),
-    remove: (reference: string, options: { readonly force: boolean; readonly volumes: boolean; readonly link: boolean }) => removeByReference(context, reference, options),
+    remove: (reference: string, options: { readonly force: boolean; readonly volumes: boolean; readonly link: boolean }) =>
+      removeByReference(context, reference, options),
     rename: (reference: string, name: string) => renameContainer(context, reference, name),
     update: (reference: string, body: Parameters<typeof updateContainer>[2]) => updateContainer(context, reference, body),
     prune: (filters: Parameters<typeof pruneContainers>[1]) => pruneContainers(context, filters),
     top: (reference: string, psArguments: string) => topContainer(context, reference, psArguments),
     changes: async (reference: string): Promise<never> => {
       context.store.find(reference);
-      throw new AppError('not_implemented', 'changes of a container\'s files are not listed by this engine yet');
+      throw new AppError('not_implemented', "changes of a container's files are not listed by this engine yet");
     },
   };
 }
@@ -107,7 +123,8 @@ function lifecycleBackend(context: ContainersContext) {
     kill: (reference: string, signal: string) => killContainer(context, reference, signal),
     pause: (reference: string) => pauseContainer(context, reference),
     unpause: (reference: string) => unpauseContainer(context, reference),
-    wait: async (reference: string, condition: Parameters<typeof waitForContainer>[2], signal: AbortSignal) => waitForContainer(context, reference, condition, signal),
+    wait: async (reference: string, condition: Parameters<typeof waitForContainer>[2], signal: AbortSignal) =>
+      waitForContainer(context, reference, condition, signal),
     resize: async (reference: string, rows: number, columns: number) => resizeContainer(context, reference, rows, columns),
   };
 }

@@ -100,7 +100,11 @@ export interface GuestFacts {
 
 export interface GuestFiles {
   /** Directories first, then files, then removals. */
-  write(changes: { readonly directories?: readonly string[]; readonly files?: readonly AgentRecordInput<'file'>[]; readonly remove?: readonly string[] }): Promise<void>;
+  write(changes: {
+    readonly directories?: readonly string[];
+    readonly files?: readonly AgentRecordInput<'file'>[];
+    readonly remove?: readonly string[];
+  }): Promise<void>;
 }
 
 export interface Runtime {
@@ -111,4 +115,17 @@ export interface Runtime {
 }
 
 /** errno(3) on Linux/i386, as far as the engine looks at it. */
-export const errno = { EPERM: 1, ENOENT: 2, ESRCH: 3, EIO: 5, ENOEXEC: 8, ENOMEM: 12, EACCES: 13, EBUSY: 16, EEXIST: 17, ENOTDIR: 20, EISDIR: 21, EINVAL: 22 } as const;
+export const errno = {
+  EPERM: 1,
+  ENOENT: 2,
+  ESRCH: 3,
+  EIO: 5,
+  ENOEXEC: 8,
+  ENOMEM: 12,
+  EACCES: 13,
+  EBUSY: 16,
+  EEXIST: 17,
+  ENOTDIR: 20,
+  EISDIR: 21,
+  EINVAL: 22,
+} as const;

@@ -33,9 +33,13 @@ describe('a snapshot', () => {
     engine.create({ Image: 'app' }, 'fresh');
     const copy = await restored(engine);
     expect(await listContainers(copy.context, everyState)).toEqual(await listContainers(engine.context, everyState));
-    expect(await inspectContainer(copy.context, 'web', { size: false })).toEqual(await inspectContainer(engine.context, 'web', { size: false }));
+    expect(await inspectContainer(copy.context, 'web', { size: false })).toEqual(
+      await inspectContainer(engine.context, 'web', { size: false }),
+    );
     expect(copy.log.since(0)).toEqual(engine.log.since(0));
-    expect(await readLogs(copy.context, 'web', { stdout: true, stderr: true, follow: false }).records.read()).toMatchObject({ data: utf8('kept\n') });
+    expect(await readLogs(copy.context, 'web', { stdout: true, stderr: true, follow: false }).records.read()).toMatchObject({
+      data: utf8('kept\n'),
+    });
     expect(() => copy.create({}, 'web')).toThrow('already in use');
     await startContainer(copy.context, 'web');
   });

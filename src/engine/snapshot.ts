@@ -22,7 +22,13 @@ const past = { startedAt: z.string(), finishedAt: z.string(), exitCode: z.number
 const still = <S extends string>(status: S) => z.object({ status: z.literal(status), ...past });
 const live = <S extends string>(status: S) => z.object({ status: z.literal(status), pid: z.number(), ...past });
 const stateSchema = z.discriminatedUnion('status', [
-  still('created'), live('running'), live('paused'), still('restarting'), still('exited'), still('removing'), still('dead'),
+  still('created'),
+  live('running'),
+  live('paused'),
+  still('restarting'),
+  still('exited'),
+  still('removing'),
+  still('dead'),
 ]);
 
 const execSchema = z.object({
@@ -61,11 +67,15 @@ const networkSchema = z.object({
   bridge: z.object({ interfaceName: z.string(), subnet: z.string(), gateway: z.string(), mtu: z.number() }).nullable(),
   options: labels,
   labels,
-  leases: z.array(z.tuple([z.string(), z.object({ containerName: z.string(), endpointId: z.string(), address: z.string(), mac: z.string() })])),
+  leases: z.array(
+    z.tuple([z.string(), z.object({ containerName: z.string(), endpointId: z.string(), address: z.string(), mac: z.string() })]),
+  ),
 });
 
 /** Written by this engine only; the kinds are checked where they are read. */
-const logEntry = z.custom<LogEntry>((value) => typeof value === 'object' && value !== null && 'sequence' in value && 'timeNano' in value && 'kind' in value);
+const logEntry = z.custom<LogEntry>(
+  (value) => typeof value === 'object' && value !== null && 'sequence' in value && 'timeNano' in value && 'kind' in value,
+);
 
 const snapshotSchema = z.object({
   version: z.literal(version),
@@ -90,7 +100,9 @@ export function snapshotEngine({ context, log }: EngineParts): EngineSnapshot {
   return {
     version,
     containers: context.store.all().map(snapshotContainer),
-    networks: networks.store.all().map((network) => ({ ...network, leases: [...network.leases].map(([id, lease]): [string, typeof lease] => [id, lease]) })),
+    networks: networks.store
+      .all()
+      .map((network) => ({ ...network, leases: [...network.leases].map(([id, lease]): [string, typeof lease] => [id, lease]) })),
     bridges: networks.bridges.made(),
     log: { last, entries: [...entries] },
   };
@@ -125,7 +137,10 @@ function snapshotContainer(container: Container): EngineSnapshot['containers'][n
 /** @throws AppError invalid */
 export async function restoreEngine({ context, log }: EngineParts, snapshot: unknown): Promise<void> {
   const parsed = snapshotSchema.safeParse(snapshot);
-  if (!parsed.success) throw new AppError('invalid', `not a snapshot of this engine: ${parsed.error.issues[0]?.message ?? 'malformed'}`, { cause: parsed.error });
+  if (!parsed.success)
+    throw new AppError('invalid', `not a snapshot of this engine: ${parsed.error.issues[0]?.message ?? 'malformed'}`, {
+      cause: parsed.error,
+    });
   const { containers, networks, bridges, log: events } = parsed.data;
   log.restore(events);
   context.networks.store.replace(networks.map((network): NetworkRecord => ({ ...network, leases: new Map(network.leases) })));
@@ -154,7 +169,8 @@ async function restoreContainer(context: ContainersContext, saved: ContainerSnap
 function takeUpRun(context: ContainersContext, container: Container, handle: number | null): void {
   const { state, config } = container;
   if (!isRunning(state)) return;
-  const process = handle === null ? null : context.runtime.processes.adopt(handle, state.pid, { tty: config.Tty, openStdin: config.OpenStdin });
+  const process =
+    handle === null ? null : context.runtime.processes.adopt(handle, state.pid, { tty: config.Tty, openStdin: config.OpenStdin });
   if (process === null) {
     container.move({ move: 'exit', exitCode: 255, oomKilled: false, at: rfc3339Nano(context.clock.now()), restart: false });
     return;
@@ -164,10 +180,16 @@ function takeUpRun(context: ContainersContext, container: Container, handle: num
   supervise(context, container, run, launch);
 }
 
-function restoreExec(context: ContainersContext, container: Container, { id, config, run, exit }: ContainerSnapshot['execs'][number]): void {
+function restoreExec(
+  context: ContainersContext,
+  container: Container,
+  { id, config, run, exit }: ContainerSnapshot['execs'][number],
+): void {
   const streams = new ProcessStreams({ tty: config.Tty, openStdin: config.AttachStdin, closeStdin: true });
-  const process = run === null ? null : context.runtime.processes.adopt(run.handle, run.pid, { tty: config.Tty, openStdin: config.AttachStdin });
-  const over: Exec['state'] = exit === null && run === null ? { status: 'created' } : { status: 'exited', exitCode: exit?.exitCode ?? 255, pid: exit?.pid ?? 0 };
+  const process =
+    run === null ? null : context.runtime.processes.adopt(run.handle, run.pid, { tty: config.Tty, openStdin: config.AttachStdin });
+  const over: Exec['state'] =
+    exit === null && run === null ? { status: 'created' } : { status: 'exited', exitCode: exit?.exitCode ?? 255, pid: exit?.pid ?? 0 };
   const exec: Exec = { id, containerId: container.id, config, streams, state: process === null ? over : { status: 'running', process } };
   container.execs.set(id, exec);
   if (process !== null) superviseExec(context, container, exec, process);

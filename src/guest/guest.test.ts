@@ -26,7 +26,7 @@ describe('a process', () => {
     return guest.processes.start({ id: 'c1', process: { args: ['sh'], ...process } });
   }
 
-  it('is started with the container\'s record and known by its PID', async () => {
+  it("is started with the container's record and known by its PID", async () => {
     const process = await start({ openStdin: 1 });
     expect(channel.last.kind).toBe(hostKind.start);
     expect(channel.last.asked('containerSpec')).toMatchObject({ id: 'c1', process: { args: ['sh'], openStdin: 1 } });
@@ -66,7 +66,10 @@ describe('a process', () => {
     for (const [exited, expected] of [
       [{ code: 3 }, { code: 3, signal: 0, oomKilled: false }],
       [{ signal: 15 }, { code: 143, signal: 15, oomKilled: false }],
-      [{ signal: 9, oomKilled: 1 }, { code: 137, signal: 9, oomKilled: true }],
+      [
+        { signal: 9, oomKilled: 1 },
+        { code: 137, signal: 9, oomKilled: true },
+      ],
     ] as const) {
       const process = await start({});
       let killed = 0;
@@ -79,7 +82,8 @@ describe('a process', () => {
   });
 
   it('that cannot start says why, with errno and stage', async () => {
-    channel.agent = (stream) => stream.reset(new AppError('not_found', 'exec: "x": executable file not found in $PATH', { detail: { errno: 2, stage: 'lookup' } }));
+    channel.agent = (stream) =>
+      stream.reset(new AppError('not_found', 'exec: "x": executable file not found in $PATH', { detail: { errno: 2, stage: 'lookup' } }));
     await expect(guest.processes.start({ id: 'c1' })).rejects.toMatchObject({ detail: { errno: 2, stage: 'lookup' } });
   });
 
@@ -122,7 +126,11 @@ describe('requests', () => {
     await guest.networks.createBridge({ bridge: 'docker0', address: '172.17.0.1', prefix: 16 });
     expect(channel.last.asked('networkSpec')).toMatchObject({ bridge: 'docker0', prefix: 16 });
     await guest.files.write({ directories: ['/a'], files: [{ path: '/a/b', mode: 0o600, contents: utf8('x') }], remove: ['/c'] });
-    expect(channel.last.asked('writeSpec')).toMatchObject({ makeDirectories: ['/a'], remove: ['/c'], files: [{ path: '/a/b', mode: 0o600 }] });
+    expect(channel.last.asked('writeSpec')).toMatchObject({
+      makeDirectories: ['/a'],
+      remove: ['/c'],
+      files: [{ path: '/a/b', mode: 0o600 }],
+    });
   });
 
   it('fail as the agent failed', async () => {
@@ -132,9 +140,21 @@ describe('requests', () => {
 
   it('of files come back in order, a missing one as an answer', async () => {
     channel.agent = (stream) =>
-      stream.reply('inspectReply', { results: [{ data: utf8('hello') }, { error: 2 }, { data: utf8('a\0b\0') }, { stat: { mode: 0o100644, size: 5n, ino: 9n } }] });
-    const [read, missing, list, stat] = await guest.facts.inspect([{ op: 'read', path: '/a' }, { op: 'read', path: '/b', pid: 4 }, { op: 'list', path: '/c' }, { op: 'lstat', path: '/d' }]);
-    expect(channel.last.asked('inspectSpec').items.map(({ op, path, pid }) => [op, path, pid])).toEqual([[1, '/a', 0], [1, '/b', 4], [4, '/c', 0], [3, '/d', 0]]);
+      stream.reply('inspectReply', {
+        results: [{ data: utf8('hello') }, { error: 2 }, { data: utf8('a\0b\0') }, { stat: { mode: 0o100644, size: 5n, ino: 9n } }],
+      });
+    const [read, missing, list, stat] = await guest.facts.inspect([
+      { op: 'read', path: '/a' },
+      { op: 'read', path: '/b', pid: 4 },
+      { op: 'list', path: '/c' },
+      { op: 'lstat', path: '/d' },
+    ]);
+    expect(channel.last.asked('inspectSpec').items.map(({ op, path, pid }) => [op, path, pid])).toEqual([
+      [1, '/a', 0],
+      [1, '/b', 4],
+      [4, '/c', 0],
+      [3, '/d', 0],
+    ]);
     expect(read).toMatchObject({ errno: 0, text: 'hello' });
     expect(missing).toMatchObject({ errno: 2, text: '', stat: null });
     expect(list?.names).toEqual(['a', 'b']);
@@ -156,9 +176,14 @@ describe('processes of the guest itself', () => {
 
   it('are shells on a pty and lines without one', async () => {
     await openShell(guest.processes, { rows: 24, columns: 80 });
-    expect(channel.last.asked('execSpec')).toMatchObject({ container: '', process: { args: ['/bin/sh', '-l'], tty: 1, rows: 24, columns: 80 } });
+    expect(channel.last.asked('execSpec')).toMatchObject({
+      container: '',
+      process: { args: ['/bin/sh', '-l'], tty: 1, rows: 24, columns: 80 },
+    });
     await runLine(guest.processes, 'docker ps | wc -l');
-    expect(channel.last.asked('execSpec')).toMatchObject({ process: { args: ['/bin/sh', '-c', 'docker ps | wc -l'], tty: 0, openStdin: 0 } });
+    expect(channel.last.asked('execSpec')).toMatchObject({
+      process: { args: ['/bin/sh', '-c', 'docker ps | wc -l'], tty: 0, openStdin: 0 },
+    });
   });
 
   it('can be hung up', async () => {
@@ -172,7 +197,12 @@ describe('the exec log', () => {
     const heard: GuestExec[] = [];
     const watch = watchExecs(channel, (exec) => heard.push(exec));
     expect(channel.last.kind).toBe(hostKind.watchExecs);
-    channel.last.note(noteKind.execEvent, 'execEvent', { pid: 12, argv: ['ls', '-l'], tty: 34_816, namespaces: ['pid:[4026531836]', 'net:[1]'] });
+    channel.last.note(noteKind.execEvent, 'execEvent', {
+      pid: 12,
+      argv: ['ls', '-l'],
+      tty: 34_816,
+      namespaces: ['pid:[4026531836]', 'net:[1]'],
+    });
     channel.last.note(noteKind.execEvent, 'execEvent', { pid: 13 });
     expect(heard).toEqual([
       { kind: 'exec', pid: 12, argv: ['ls', '-l'], tty: true, namespaces: { pid: '[4026531836]', net: '[1]' } },

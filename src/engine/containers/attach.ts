@@ -18,7 +18,8 @@ export interface AttachOptions {
 /** POST /containers/{id}/attach: to the run there is, or to the next one of a container that is not started yet. */
 export function attachToContainer(context: ContainersContext, reference: string, options: AttachOptions): AttachSession {
   const container = context.store.find(reference);
-  if (container.state.status === 'paused') throw new AppError('conflict', `container ${container.id} is paused, unpause the container before attach`);
+  if (container.state.status === 'paused')
+    throw new AppError('conflict', `container ${container.id} is paused, unpause the container before attach`);
   if (container.state.status === 'restarting') throw new AppError('conflict', isRestarting(container.id));
   const earlier = options.logs ? container.logs.read(options) : [];
   if (!options.stream) return { tty: container.config.Tty, output: chain(earlier, null), input: null, detach: () => undefined };

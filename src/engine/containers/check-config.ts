@@ -30,7 +30,8 @@ export function checkConfig(config: ContainerConfig, hostConfig: HostConfig, cpu
     throw invalid(`Invalid value ${hostConfig.OomScoreAdj}, range for oom score adj is [-1000, 1000]`);
   }
   if (hostConfig.ShmSize < 0) throw invalid('SHM size can not be less than 0');
-  if (!['', 'runc', 'io.containerd.runc.v2'].includes(hostConfig.Runtime)) throw invalid(`unknown or invalid runtime name: ${hostConfig.Runtime}`);
+  if (!['', 'runc', 'io.containerd.runc.v2'].includes(hostConfig.Runtime))
+    throw invalid(`unknown or invalid runtime name: ${hostConfig.Runtime}`);
   parseSecurityOptions(hostConfig.SecurityOpt ?? [], hostConfig.Privileged);
   rlimits(hostConfig.Ulimits);
   containerMounts({ hostConfig, ownIpc: true });
@@ -44,13 +45,21 @@ function checkHosts({ ExtraHosts: extraHosts }: HostConfig): void {
 }
 
 /** api/types/container/hostconfig.go */
-function checkModes({ IpcMode: ipc, PidMode: pid, UTSMode: uts, CgroupnsMode: cgroupns, NetworkMode: network, Links: links }: HostConfig): void {
+function checkModes({
+  IpcMode: ipc,
+  PidMode: pid,
+  UTSMode: uts,
+  CgroupnsMode: cgroupns,
+  NetworkMode: network,
+  Links: links,
+}: HostConfig): void {
   if (!['', 'none', 'private', 'shareable', 'host'].includes(ipc) && !/^container:.+/.test(ipc)) throw invalid(`invalid IPC mode: ${ipc}`);
   if (!['', 'host'].includes(pid) && !/^container:.+/.test(pid)) throw invalid(`invalid PID mode: ${pid}`);
   if (!['', 'host'].includes(uts)) throw invalid(`invalid UTS mode: ${uts}`);
   if (!['', 'private', 'host'].includes(cgroupns)) throw invalid(`invalid cgroup namespace mode: ${cgroupns}`);
   if (network === 'container:') throw invalid('invalid container format container:<name|id>');
-  if (links !== null && links.length > 0) throw new AppError('not_implemented', 'links are not supported by this engine; containers on one network reach each other');
+  if (links !== null && links.length > 0)
+    throw new AppError('not_implemented', 'links are not supported by this engine; containers on one network reach each other');
 }
 
 function invalid(message: string): AppError {

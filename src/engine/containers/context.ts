@@ -51,7 +51,10 @@ export function logContainerEvent(
   });
 }
 
-export function overlayDirectories({ dataRoot }: HostSettings, id: string): { readonly upper: string; readonly work: string; readonly merged: string } {
+export function overlayDirectories(
+  { dataRoot }: HostSettings,
+  id: string,
+): { readonly upper: string; readonly work: string; readonly merged: string } {
   const home = `${dataRoot}/overlay2/${id}`;
   return { upper: `${home}/diff`, work: `${home}/work`, merged: `${home}/merged` };
 }

@@ -16,12 +16,31 @@ describe('create', () => {
   it('takes from the image what the user left open', async () => {
     const { Config, Path, Args } = await created({ Image: 'app' });
     expect([Path, ...Args]).toEqual(['cat', '-n']);
-    expect(Config).toMatchObject({ User: 'daemon', WorkingDir: '/srv', StopSignal: 'SIGQUIT', Labels: { tier: 'web', owner: 'image' }, ExposedPorts: { '80/tcp': {} } });
+    expect(Config).toMatchObject({
+      User: 'daemon',
+      WorkingDir: '/srv',
+      StopSignal: 'SIGQUIT',
+      Labels: { tier: 'web', owner: 'image' },
+      ExposedPorts: { '80/tcp': {} },
+    });
   });
 
   it('lets the user win, by variable and by label', async () => {
-    const { Config } = await created({ Image: 'app', Env: ['MODE=user', 'X=1'], Labels: { owner: 'user' }, User: '0', WorkingDir: '/tmp', StopSignal: 'INT' });
-    expect(Config).toMatchObject({ Env: ['MODE=user', 'X=1', 'PATH=/bin'], Labels: { tier: 'web', owner: 'user' }, User: '0', WorkingDir: '/tmp', StopSignal: 'INT' });
+    const { Config } = await created({
+      Image: 'app',
+      Env: ['MODE=user', 'X=1'],
+      Labels: { owner: 'user' },
+      User: '0',
+      WorkingDir: '/tmp',
+      StopSignal: 'INT',
+    });
+    expect(Config).toMatchObject({
+      Env: ['MODE=user', 'X=1', 'PATH=/bin'],
+      Labels: { tier: 'web', owner: 'user' },
+      User: '0',
+      WorkingDir: '/tmp',
+      StopSignal: 'INT',
+    });
   });
 
   it.each([
@@ -44,14 +63,25 @@ describe('create', () => {
     expect(Id).toMatch(/^[0-9a-f]{64}$/);
     expect(Name).toMatch(/^\/[a-z]+_[a-z]+$/);
     expect(Config.Hostname).toBe(Id.slice(0, 12));
-    expect(HostConfig).toMatchObject({ NetworkMode: 'bridge', MemorySwap: 100_000_000, ShmSize: 67_108_864, RestartPolicy: { Name: 'no' }, IpcMode: 'private', Runtime: 'runc' });
+    expect(HostConfig).toMatchObject({
+      NetworkMode: 'bridge',
+      MemorySwap: 100_000_000,
+      ShmSize: 67_108_864,
+      RestartPolicy: { Name: 'no' },
+      IpcMode: 'private',
+      Runtime: 'runc',
+    });
     expect(State).toMatchObject({ Status: 'created', StartedAt: '0001-01-01T00:00:00Z', ExitCode: 0 });
     expect(engine.events()).toEqual(['create']);
   });
 
   it('logs labels, image and name with the event', () => {
     const id = engine.create({ Labels: { a: '1' } }, 'web');
-    expect(engine.log.since(0)[0]).toMatchObject({ type: 'container', action: 'create', actor: { id, attributes: { a: '1', image: 'busybox', name: 'web' } } });
+    expect(engine.log.since(0)[0]).toMatchObject({
+      type: 'container',
+      action: 'create',
+      actor: { id, attributes: { a: '1', image: 'busybox', name: 'web' } },
+    });
   });
 
   it.each(['', '-x', 'a', 'a b', 'ä1', '../x'].filter((name) => name !== ''))('refuses the name %j', (name) => {
@@ -63,11 +93,20 @@ describe('create', () => {
     [{ Env: ['=x'] }, 'invalid environment variable: =x'],
     [{ StopSignal: 'LOUD' }, 'Invalid signal: LOUD'],
     [{ HostConfig: { AutoRemove: true, RestartPolicy: { Name: 'always' } } }, "can't create 'AutoRemove' container with restart policy"],
-    [{ HostConfig: { RestartPolicy: { Name: 'maybe' } } }, "invalid restart policy: unknown policy 'maybe'; use one of 'no', 'always', 'on-failure', or 'unless-stopped'"],
-    [{ HostConfig: { RestartPolicy: { Name: 'always', MaximumRetryCount: 3 } } }, "invalid restart policy: maximum retry count can only be used with 'on-failure'"],
+    [
+      { HostConfig: { RestartPolicy: { Name: 'maybe' } } },
+      "invalid restart policy: unknown policy 'maybe'; use one of 'no', 'always', 'on-failure', or 'unless-stopped'",
+    ],
+    [
+      { HostConfig: { RestartPolicy: { Name: 'always', MaximumRetryCount: 3 } } },
+      "invalid restart policy: maximum retry count can only be used with 'on-failure'",
+    ],
     [{ HostConfig: { CapAdd: ['FLY'] } }, 'invalid CapAdd: unknown capability: "CAP_FLY"'],
     [{ HostConfig: { Memory: 1024 } }, 'Minimum memory limit allowed is 6MB'],
-    [{ HostConfig: { Memory: 10_000_000, MemorySwap: 7_000_000 } }, 'Minimum memoryswap limit should be larger than memory limit, see usage'],
+    [
+      { HostConfig: { Memory: 10_000_000, MemorySwap: 7_000_000 } },
+      'Minimum memoryswap limit should be larger than memory limit, see usage',
+    ],
     [{ HostConfig: { MemorySwap: 10_000_000 } }, 'You should always set the Memory limit when using Memoryswap limit, see usage'],
     [{ HostConfig: { NanoCpus: 3e9 } }, 'Range of CPUs is from 0.01 to 2.00, as there are only 2 CPUs available'],
     [{ HostConfig: { CpusetCpus: '5' } }, 'Requested CPUs are not available - requested 5, available: 0-1'],
@@ -89,21 +128,32 @@ describe('create', () => {
   });
 
   it('refuses an unknown image, and leaves no name behind', () => {
-    expect(() => engine.create({ Image: 'ghost' }, 'web')).toThrow(expect.objectContaining({ kind: 'not_found', message: 'No such image: ghost:latest' }));
+    expect(() => engine.create({ Image: 'ghost' }, 'web')).toThrow(
+      expect.objectContaining({ kind: 'not_found', message: 'No such image: ghost:latest' }),
+    );
     expect(engine.context.store.isNameTaken('web')).toBe(false);
     expect(() => engine.create({ HostConfig: { NetworkMode: 'container:ghost' } })).toThrow('No such container: ghost');
   });
 
   it('refuses another platform', () => {
-    expect(() => createContainer(engine.context, { name: '', platform: 'windows/amd64', body: createBody({}) })).toThrow('operating system is not supported: windows');
-    expect(() => createContainer(engine.context, { name: '', platform: 'linux/arm64', body: createBody({}) })).toThrow(expect.objectContaining({ kind: 'not_found' }));
+    expect(() => createContainer(engine.context, { name: '', platform: 'windows/amd64', body: createBody({}) })).toThrow(
+      'operating system is not supported: windows',
+    );
+    expect(() => createContainer(engine.context, { name: '', platform: 'linux/arm64', body: createBody({}) })).toThrow(
+      expect.objectContaining({ kind: 'not_found' }),
+    );
     expect(createContainer(engine.context, { name: '', platform: 'linux/386', body: createBody({}) }).Id).toHaveLength(64);
   });
 
   it('warns of what will not happen', () => {
-    const body = createBody({ HostConfig: { PortBindings: { '80/tcp': [{ HostIp: '', HostPort: '8080' }] }, LogConfig: { Type: 'syslog', Config: {} } } });
+    const body = createBody({
+      HostConfig: { PortBindings: { '80/tcp': [{ HostIp: '', HostPort: '8080' }] }, LogConfig: { Type: 'syslog', Config: {} } },
+    });
     const { Warnings } = createContainer(engine.context, { name: '', platform: '', body });
-    expect(Warnings).toEqual(['Published ports are discarded: this engine does not publish ports yet', 'Logging driver syslog is not available: json-file is used']);
+    expect(Warnings).toEqual([
+      'Published ports are discarded: this engine does not publish ports yet',
+      'Logging driver syslog is not available: json-file is used',
+    ]);
   });
 });
 
@@ -113,13 +163,20 @@ describe('networks of a container', () => {
     await startContainer(engine.context, id);
     const second = engine.create({ Cmd: ['sleep'] });
     await startContainer(engine.context, second);
-    expect((await inspect(id)).NetworkSettings).toMatchObject({ IPAddress: '172.17.0.2', Gateway: '172.17.0.1', IPPrefixLen: 16, MacAddress: '02:42:ac:11:00:02' });
+    expect((await inspect(id)).NetworkSettings).toMatchObject({
+      IPAddress: '172.17.0.2',
+      Gateway: '172.17.0.1',
+      IPPrefixLen: 16,
+      MacAddress: '02:42:ac:11:00:02',
+    });
     expect((await inspect(second)).NetworkSettings.Networks['bridge']).toMatchObject({ IPAddress: '172.17.0.3' });
     expect(engine.machine.bridges.get('docker0')).toMatchObject({ address: '172.17.0.1', prefix: 16, masquerade: 1 });
-    expect(engine.machine.started[1]?.endpoints).toMatchObject([{ bridge: 'docker0', name: 'eth0', address: '172.17.0.3', gateway: '172.17.0.1' }]);
+    expect(engine.machine.started[1]?.endpoints).toMatchObject([
+      { bridge: 'docker0', name: 'eth0', address: '172.17.0.3', gateway: '172.17.0.1' },
+    ]);
   });
 
-  it('may be none, the host\'s, or another container\'s', async () => {
+  it("may be none, the host's, or another container's", async () => {
     const newNetwork = 0x4000_0000;
     const first = engine.create({ Cmd: ['sleep'] }, 'first');
     await startContainer(engine.context, first);
@@ -137,7 +194,10 @@ describe('networks of a container', () => {
   it('of a container that does not run cannot be shared, and an unknown network fails at the start', async () => {
     const stopped = engine.create({}, 'stopped');
     const joining = engine.create({ HostConfig: { NetworkMode: 'container:stopped' } });
-    await expect(startContainer(engine.context, joining)).rejects.toMatchObject({ kind: 'conflict', message: `cannot join network of a non running container: ${stopped}` });
+    await expect(startContainer(engine.context, joining)).rejects.toMatchObject({
+      kind: 'conflict',
+      message: `cannot join network of a non running container: ${stopped}`,
+    });
     const lost = engine.create({ HostConfig: { NetworkMode: 'lan' } });
     await expect(startContainer(engine.context, lost)).rejects.toMatchObject({ kind: 'not_found', message: 'network lan not found' });
   });

@@ -60,7 +60,8 @@ function checkPlatform(platform: string): void {
 /** What the daemon puts where the client left a gap, as inspect shows it. */
 function completeHostConfig(context: ContainersContext, given: HostConfig): HostConfig {
   const { store } = context;
-  const full = (mode: string): string => (mode.startsWith('container:') && mode !== 'container:' ? `container:${store.find(mode.slice(10)).id}` : mode);
+  const full = (mode: string): string =>
+    mode.startsWith('container:') && mode !== 'container:' ? `container:${store.find(mode.slice(10)).id}` : mode;
   const network = given.NetworkMode === '' || given.NetworkMode === 'default' ? 'bridge' : full(given.NetworkMode);
   return withDefaultSwap({
     ...given,
@@ -97,7 +98,9 @@ function warnings(config: ContainerConfig, hostConfig: HostConfig): string[] {
   const ports = Object.keys(hostConfig.PortBindings ?? {}).length > 0 || hostConfig.PublishAllPorts;
   if (ports && hostConfig.NetworkMode === 'host') list.push('Published ports are discarded when using host network mode');
   else if (ports) list.push('Published ports are discarded: this engine does not publish ports yet');
-  if (config.Healthcheck?.Test !== undefined && config.Healthcheck.Test[0] !== 'NONE') list.push('The health check is not run: this engine has none yet');
-  if (hostConfig.LogConfig.Type !== 'json-file') list.push(`Logging driver ${hostConfig.LogConfig.Type} is not available: json-file is used`);
+  if (config.Healthcheck?.Test !== undefined && config.Healthcheck.Test[0] !== 'NONE')
+    list.push('The health check is not run: this engine has none yet');
+  if (hostConfig.LogConfig.Type !== 'json-file')
+    list.push(`Logging driver ${hostConfig.LogConfig.Type} is not available: json-file is used`);
   return list;
 }

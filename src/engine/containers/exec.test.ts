@@ -28,8 +28,18 @@ describe('exec', () => {
     expect(inspectExec(engine.context, id)).toMatchObject({ Running: false, ExitCode: null, ContainerID: container });
     const session = await startExec(engine.context, id, attached);
     expect(session && (await readSession(session))).toEqual({ stdout: 'hi\n', stderr: '' });
-    expect(engine.machine.lastExec.spec).toMatchObject({ cwd: '/work', user: 'me', capabilities: 0n, env: ['PATH=/bin', `HOSTNAME=${container.slice(0, 12)}`, 'A=1', 'B=2'] });
-    expect(inspectExec(engine.context, id)).toMatchObject({ Running: false, ExitCode: 0, CanRemove: true, ProcessConfig: { entrypoint: 'echo', arguments: ['hi'] } });
+    expect(engine.machine.lastExec.spec).toMatchObject({
+      cwd: '/work',
+      user: 'me',
+      capabilities: 0n,
+      env: ['PATH=/bin', `HOSTNAME=${container.slice(0, 12)}`, 'A=1', 'B=2'],
+    });
+    expect(inspectExec(engine.context, id)).toMatchObject({
+      Running: false,
+      ExitCode: 0,
+      CanRemove: true,
+      ProcessConfig: { entrypoint: 'echo', arguments: ['hi'] },
+    });
     expect(engine.events().slice(-3)).toEqual(['exec_create: echo hi', 'exec_start: echo hi', 'exec_die exitCode=0']);
   });
 
@@ -73,7 +83,10 @@ describe('exec', () => {
 
   it('rejects for a detached client when it cannot be invoked, with exit code 126', async () => {
     const id = create({ Cmd: ['/etc/passwd'] });
-    engine.machine.failures.set('exec', new AppError('internal', 'exec: "/etc/passwd": permission denied', { detail: { errno: 13, stage: 'lookup' } }));
+    engine.machine.failures.set(
+      'exec',
+      new AppError('internal', 'exec: "/etc/passwd": permission denied', { detail: { errno: 13, stage: 'lookup' } }),
+    );
     await expect(startExec(engine.context, id, { ...attached, detach: true })).rejects.toMatchObject({ kind: 'invalid' });
     expect(inspectExec(engine.context, id).ExitCode).toBe(126);
   });
@@ -82,7 +95,9 @@ describe('exec', () => {
     await pauseContainer(engine.context, 'web');
     expect(() => create({ Cmd: ['true'] })).toThrow(`Container ${container} is paused, unpause the container before exec`);
     const stopped = engine.create({});
-    expect(() => createExec(engine.context, stopped, execConfigSchema.parse({ Cmd: ['true'] }))).toThrow(`container ${stopped} is not running`);
+    expect(() => createExec(engine.context, stopped, execConfigSchema.parse({ Cmd: ['true'] }))).toThrow(
+      `container ${stopped} is not running`,
+    );
     expect(() => createExec(engine.context, 'ghost', execConfigSchema.parse({ Cmd: ['true'] }))).toThrow('No such container: ghost');
   });
 
@@ -90,7 +105,10 @@ describe('exec', () => {
     expect(() => create({})).toThrow('No exec command specified');
     const id = create({ Cmd: ['sleep'] });
     await startExec(engine.context, id, attached);
-    await expect(startExec(engine.context, id, attached)).rejects.toMatchObject({ kind: 'conflict', message: `Error: exec command ${id} is already running` });
+    await expect(startExec(engine.context, id, attached)).rejects.toMatchObject({
+      kind: 'conflict',
+      message: `Error: exec command ${id} is already running`,
+    });
     engine.machine.lastExec.exit(0);
     await settle();
     await expect(startExec(engine.context, id, attached)).rejects.toMatchObject({ message: `Error: exec command ${id} has already run` });

@@ -26,14 +26,16 @@ function translate(error: AppError, prefix: string): Failure {
   const { stage } = error.detail;
   // Before the runtime is asked: Docker's daemon says these itself, also that a user is not in /etc/passwd.
   if (stage === undefined || error.kind === 'unavailable') return { error, exitCode: failureCode.unknown };
-  if (stage === 'user') return { error: new AppError('internal', error.message, { cause: error, detail: error.detail }), exitCode: failureCode.unknown };
+  if (stage === 'user')
+    return { error: new AppError('internal', error.message, { cause: error, detail: error.detail }), exitCode: failureCode.unknown };
   let message = `${prefix}${error.message}: unknown`;
   const says = (words: string): boolean => message.toLowerCase().includes(words);
   let exitCode: number = failureCode.unknown;
   if (says('permission denied')) exitCode = failureCode.cannotInvoke;
   if (says('executable file not found') || says('no such file or directory')) exitCode = failureCode.notFound;
   if (says('not a directory')) {
-    message += ': Are you trying to mount a directory onto a file (or vice-versa)? Check if the specified host path exists and is the expected type';
+    message +=
+      ': Are you trying to mount a directory onto a file (or vice-versa)? Check if the specified host path exists and is the expected type';
     exitCode = failureCode.notFound;
   }
   const kind = exitCode === failureCode.unknown ? 'internal' : 'invalid';

@@ -3,7 +3,13 @@ import { overlayDirectories, type ContainersContext } from './context.ts';
 /** `process`: its root is the container's. `overlay`: the directories to mount, topmost lower first. */
 export type ContainerFiles =
   | { readonly kind: 'process'; readonly pid: number }
-  | { readonly kind: 'overlay'; readonly lowers: readonly string[]; readonly upper: string; readonly work: string; readonly target: string };
+  | {
+      readonly kind: 'overlay';
+      readonly lowers: readonly string[];
+      readonly upper: string;
+      readonly work: string;
+      readonly target: string;
+    };
 
 /** Where a container's files are in the guest. @throws AppError not_found */
 export function containerFiles(context: ContainersContext, reference: string): ContainerFiles {

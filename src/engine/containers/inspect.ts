@@ -8,7 +8,11 @@ import { mountPoints } from './spec/mounts.ts';
 import { isActive, isRunning, type ContainerState } from './state.ts';
 
 /** GET /containers/{id}/json */
-export async function inspectContainer(context: ContainersContext, reference: string, options: { readonly size: boolean }): Promise<ContainerInspect> {
+export async function inspectContainer(
+  context: ContainersContext,
+  reference: string,
+  options: { readonly size: boolean },
+): Promise<ContainerInspect> {
   const container = context.store.find(reference);
   const { id, identity, config, hostConfig, state } = container;
   const [path = '', ...args] = identity.command;
@@ -42,7 +46,10 @@ export async function inspectContainer(context: ContainersContext, reference: st
   };
 }
 
-async function sizesOf(context: ContainersContext, container: Container): Promise<{ readonly SizeRw: number; readonly SizeRootFs: number }> {
+async function sizesOf(
+  context: ContainersContext,
+  container: Container,
+): Promise<{ readonly SizeRw: number; readonly SizeRootFs: number }> {
   const written = await sizeOfUpper(context, container);
   return { SizeRw: written, SizeRootFs: written + container.identity.imageSize };
 }
@@ -70,7 +77,13 @@ function runningExecs({ execs }: Container): string[] | null {
 
 function graphData({ host }: ContainersContext, { id, identity }: Container): Record<string, string> {
   const { upper, work, merged } = overlayDirectories(host, id);
-  return { ID: id, LowerDir: identity.layers.map((directory) => `${host.layerRoot}/${directory}`).join(':'), MergedDir: merged, UpperDir: upper, WorkDir: work };
+  return {
+    ID: id,
+    LowerDir: identity.layers.map((directory) => `${host.layerRoot}/${directory}`).join(':'),
+    MergedDir: merged,
+    UpperDir: upper,
+    WorkDir: work,
+  };
 }
 
 /** The old members repeat the default bridge's endpoint. */

@@ -9,7 +9,8 @@ import { isActive, notRunning } from './state.ts';
 export async function killContainer(context: ContainersContext, reference: string, signal: string): Promise<void> {
   const number = signal === '' ? SIGKILL : parseSignal(signal);
   const container = context.store.find(reference);
-  if (!isActive(container.state)) throw new AppError('conflict', `cannot kill container: ${reference}: ${notRunning(container.id).message}`);
+  if (!isActive(container.state))
+    throw new AppError('conflict', `cannot kill container: ${reference}: ${notRunning(container.id).message}`);
   if (number === SIGKILL) await killAndWait(context, container);
   else await container.lock.run(() => sendSignal(context, container, number));
 }
@@ -28,7 +29,9 @@ export async function killAndWait(context: ContainersContext, container: Contain
  */
 export async function sendSignal(context: ContainersContext, container: Container, signal: number): Promise<boolean> {
   const { run, config } = container;
-  const ends = signal === SIGKILL || signal === (config.StopSignal === undefined || config.StopSignal === '' ? SIGTERM : parseSignal(config.StopSignal));
+  const ends =
+    signal === SIGKILL ||
+    signal === (config.StopSignal === undefined || config.StopSignal === '' ? SIGTERM : parseSignal(config.StopSignal));
   if (container.state.status === 'restarting') {
     if (ends) giveUpRestart(container);
     return true;

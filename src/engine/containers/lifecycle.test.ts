@@ -54,7 +54,13 @@ describe('a run from create to removal', () => {
   it('gives the guest what was asked for', async () => {
     const id = await run({ Cmd: ['sleep', '9'], Hostname: 'box', Tty: true, OpenStdin: true });
     const [spec] = engine.machine.started;
-    expect(spec).toMatchObject({ id, hostname: 'box', lowers: ['/layers/b2', '/layers/b1'], upper: `/data/overlay2/${id}/diff`, cgroup: `docker/${id}` });
+    expect(spec).toMatchObject({
+      id,
+      hostname: 'box',
+      lowers: ['/layers/b2', '/layers/b1'],
+      upper: `/data/overlay2/${id}/diff`,
+      cgroup: `docker/${id}`,
+    });
     expect(spec?.process).toMatchObject({ args: ['sleep', '9'], tty: 1, openStdin: 1, env: ['PATH=/bin', 'HOSTNAME=box', 'TERM=xterm'] });
     expect(await state(id)).toMatchObject({ Status: 'running', Running: true, Pid: engine.machine.processOf(id).pid });
   });
@@ -100,11 +106,14 @@ describe('start', () => {
   ])('maps %o to an exit code', async (detail, message, kind, code) => {
     const id = engine.create({});
     engine.machine.failures.set('start', new AppError('internal', message, { detail }));
-    await expect(startContainer(engine.context, id)).rejects.toMatchObject({ kind, message: expect.stringContaining(`: ${message}: unknown`) });
+    await expect(startContainer(engine.context, id)).rejects.toMatchObject({
+      kind,
+      message: expect.stringContaining(`: ${message}: unknown`),
+    });
     expect((await state(id)).ExitCode).toBe(code);
   });
 
-  it('says in the daemon\'s words that there is no such user', async () => {
+  it("says in the daemon's words that there is no such user", async () => {
     const id = engine.create({ User: 'ghost' });
     const message = 'unable to find user ghost: no matching entries in passwd file';
     engine.machine.failures.set('start', new AppError('internal', message, { detail: { errno: 2, stage: 'user' } }));
@@ -152,7 +161,7 @@ describe('stop', () => {
     expect(await state(id)).toMatchObject({ ExitCode: 137, OOMKilled: false });
   });
 
-  it('takes the container\'s signal and timeout, or the caller\'s', async () => {
+  it("takes the container's signal and timeout, or the caller's", async () => {
     const own = await run({ Image: 'app', OpenStdin: true, StopTimeout: 3 });
     const process = engine.machine.processOf(own);
     process.handlers.set(3, () => undefined);
@@ -181,8 +190,14 @@ describe('stop', () => {
   it('of a stopped container is not modified, of an unknown one not found', async () => {
     const id = engine.create({});
     await expect(stopContainer(engine.context, id, {})).rejects.toMatchObject({ kind: 'not_modified' });
-    await expect(stopContainer(engine.context, 'ghost', {})).rejects.toMatchObject({ kind: 'not_found', message: 'No such container: ghost' });
-    await expect(stopContainer(engine.context, await run({ Cmd: ['sleep'] }), { signal: 'LOUD' })).rejects.toMatchObject({ kind: 'invalid', message: 'Invalid signal: LOUD' });
+    await expect(stopContainer(engine.context, 'ghost', {})).rejects.toMatchObject({
+      kind: 'not_found',
+      message: 'No such container: ghost',
+    });
+    await expect(stopContainer(engine.context, await run({ Cmd: ['sleep'] }), { signal: 'LOUD' })).rejects.toMatchObject({
+      kind: 'invalid',
+      message: 'Invalid signal: LOUD',
+    });
   });
 
   it('reaches a paused container by resuming it', async () => {
@@ -209,9 +224,12 @@ describe('kill', () => {
     expect((await state(id)).Status).toBe('running');
   });
 
-  it('of a stopped container is a conflict in Docker\'s words', async () => {
+  it("of a stopped container is a conflict in Docker's words", async () => {
     const id = engine.create({}, 'web');
-    await expect(killContainer(engine.context, 'web', '')).rejects.toMatchObject({ kind: 'conflict', message: `cannot kill container: web: container ${id} is not running` });
+    await expect(killContainer(engine.context, 'web', '')).rejects.toMatchObject({
+      kind: 'conflict',
+      message: `cannot kill container: web: container ${id} is not running`,
+    });
   });
 });
 
@@ -252,9 +270,12 @@ describe('restart', () => {
 });
 
 describe('remove', () => {
-  it('refuses a running and a paused container in Docker\'s words', async () => {
+  it("refuses a running and a paused container in Docker's words", async () => {
     const id = await run({ Cmd: ['sleep'] }, 'web');
-    await expect(remove('web')).rejects.toMatchObject({ kind: 'conflict', message: 'cannot remove container "/web": container is running: stop the container before removing or force remove' });
+    await expect(remove('web')).rejects.toMatchObject({
+      kind: 'conflict',
+      message: 'cannot remove container "/web": container is running: stop the container before removing or force remove',
+    });
     await pauseContainer(engine.context, id);
     await expect(remove(id)).rejects.toThrow('cannot remove container "/web": container is paused and must be unpaused first');
   });

@@ -27,8 +27,10 @@ beforeEach(async () => {
   };
 });
 
-const list = (options: Partial<ListOptions> = {}) => listContainers(engine.context, { all: false, limit: 0, size: false, filters: {}, ...options });
-const names = async (filters: Readonly<Record<string, readonly string[]>>, all = true) => (await list({ all, filters })).map(({ Names }) => Names[0]);
+const list = (options: Partial<ListOptions> = {}) =>
+  listContainers(engine.context, { all: false, limit: 0, size: false, filters: {}, ...options });
+const names = async (filters: Readonly<Record<string, readonly string[]>>, all = true) =>
+  (await list({ all, filters })).map(({ Names }) => Names[0]);
 
 describe('list', () => {
   it('shows what runs, or all, newest first', async () => {
@@ -40,9 +42,21 @@ describe('list', () => {
   it('describes each as docker ps wants it', async () => {
     await engine.clock.advance(180_000);
     const [fresh, failed, , up] = await list({ all: true });
-    expect(fresh).toMatchObject({ Id: ids.fresh, Command: "sh -c 'echo a b'", State: 'created', Status: 'Created', Image: 'busybox', Ports: [] });
+    expect(fresh).toMatchObject({
+      Id: ids.fresh,
+      Command: "sh -c 'echo a b'",
+      State: 'created',
+      Status: 'Created',
+      Image: 'busybox',
+      Ports: [],
+    });
     expect(failed).toMatchObject({ State: 'exited', Status: 'Exited (3) 3 minutes ago' });
-    expect(up).toMatchObject({ State: 'running', Status: 'Up 3 minutes', Ports: [{ PrivatePort: 80, Type: 'tcp' }], Created: Date.UTC(2024, 4, 1, 12) / 1000 });
+    expect(up).toMatchObject({
+      State: 'running',
+      Status: 'Up 3 minutes',
+      Ports: [{ PrivatePort: 80, Type: 'tcp' }],
+      Created: Date.UTC(2024, 4, 1, 12) / 1000,
+    });
     expect(up?.NetworkSettings.Networks['bridge']?.IPAddress).toBe('172.17.0.2');
   });
 
@@ -76,7 +90,10 @@ describe('list', () => {
   it('refuses nonsense', async () => {
     await expect(list({ filters: { status: ['happy'] } })).rejects.toMatchObject({ kind: 'invalid' });
     await expect(list({ filters: { exited: ['x'] } })).rejects.toMatchObject({ kind: 'invalid' });
-    await expect(list({ filters: { before: ['ghost'] } })).rejects.toMatchObject({ kind: 'not_found', message: 'No such container: ghost' });
+    await expect(list({ filters: { before: ['ghost'] } })).rejects.toMatchObject({
+      kind: 'not_found',
+      message: 'No such container: ghost',
+    });
   });
 
   it('adds up what was written when sizes are asked for', async () => {
@@ -95,7 +112,10 @@ describe('looking a container up', () => {
 
   it('refuses digits that fit several, and what fits none', () => {
     const common = [...ids.up].findIndex((digit, index) => digit !== ids.done[index]);
-    if (common > 0) expect(() => engine.context.store.find(ids.up.slice(0, common))).toThrow(`multiple IDs found with provided prefix: ${ids.up.slice(0, common)}`);
+    if (common > 0)
+      expect(() => engine.context.store.find(ids.up.slice(0, common))).toThrow(
+        `multiple IDs found with provided prefix: ${ids.up.slice(0, common)}`,
+      );
     expect(() => engine.context.store.find('zz')).toThrow('No such container: zz');
     expect(() => engine.context.store.find('')).toThrow('No such container: ');
   });
@@ -111,8 +131,13 @@ describe('rename', () => {
   });
 
   it('refuses a taken, an equal, an empty and a bad name', async () => {
-    await expect(renameContainer(engine.context, 'up', 'done')).rejects.toMatchObject({ kind: 'conflict', message: expect.stringContaining('The container name "/done" is already in use') });
-    await expect(renameContainer(engine.context, 'up', 'up')).rejects.toThrow('Renaming a container with the same name as its current name');
+    await expect(renameContainer(engine.context, 'up', 'done')).rejects.toMatchObject({
+      kind: 'conflict',
+      message: expect.stringContaining('The container name "/done" is already in use'),
+    });
+    await expect(renameContainer(engine.context, 'up', 'up')).rejects.toThrow(
+      'Renaming a container with the same name as its current name',
+    );
     await expect(renameContainer(engine.context, 'up', '')).rejects.toThrow('Neither old nor new names may be empty');
     await expect(renameContainer(engine.context, 'up', 'a b')).rejects.toThrow('Invalid container name (a b)');
   });
@@ -133,7 +158,10 @@ describe('prune', () => {
     expect((await pruneContainers(engine.context, { until: ['1h'] })).ContainersDeleted).toBeNull();
     expect((await pruneContainers(engine.context, { label: ['role=back'] })).ContainersDeleted).toEqual([ids.done]);
     await engine.clock.advance(7_200_000);
-    expect((await pruneContainers(engine.context, { 'label!': ['x'], until: ['1h30m'] })).ContainersDeleted).toEqual([ids.fresh, ids.failed]);
+    expect((await pruneContainers(engine.context, { 'label!': ['x'], until: ['1h30m'] })).ContainersDeleted).toEqual([
+      ids.fresh,
+      ids.failed,
+    ]);
     await expect(pruneContainers(engine.context, { until: ['soon'] })).rejects.toMatchObject({ kind: 'invalid' });
   });
 });

@@ -41,12 +41,17 @@ function filter(context: ContainersContext, filters: Filters): Accepts {
   some('name', ({ name }, value) => matchesName(name, value));
   for (const status of filters['status'] ?? []) checkStatus(status);
   some('status', ({ state }, value) => state.status === value);
-  for (const value of filters['exited'] ?? []) if (!/^-?\d+$/.test(value)) throw new AppError('invalid', `invalid filter 'exited=${value}'`);
+  for (const value of filters['exited'] ?? [])
+    if (!/^-?\d+$/.test(value)) throw new AppError('invalid', `invalid filter 'exited=${value}'`);
   some('exited', ({ state }, value) => state.status === 'exited' && state.exitCode === Number(value));
   some('ancestor', (container, value) => isAncestor(context, container, value));
   some('health', (_container, value) => value === 'none');
-  some('network', ({ endpoints }, value) => [...endpoints].some(([name, { NetworkID }]) => name === value || (NetworkID !== '' && NetworkID.startsWith(value))));
-  some('volume', ({ hostConfig }, value) => mountPoints(hostConfig).some(({ Source, Destination }) => Source === value || Destination === value));
+  some('network', ({ endpoints }, value) =>
+    [...endpoints].some(([name, { NetworkID }]) => name === value || (NetworkID !== '' && NetworkID.startsWith(value))),
+  );
+  some('volume', ({ hostConfig }, value) =>
+    mountPoints(hostConfig).some(({ Source, Destination }) => Source === value || Destination === value),
+  );
   some('expose', ({ config }, value) => Object.keys(config.ExposedPorts ?? {}).some((port) => matchesPort(port, value)));
   some('publish', () => false);
   some('is-task', (_container, value) => value === 'false' || value === '0');
@@ -114,7 +119,10 @@ async function summarize(context: ContainersContext, container: Container, size:
     Labels: config.Labels ?? {},
     State: state.status,
     Status: describeStatus(state, context.clock.now()),
-    HostConfig: { NetworkMode: hostConfig.NetworkMode, ...(hostConfig.Annotations === undefined ? {} : { Annotations: hostConfig.Annotations }) },
+    HostConfig: {
+      NetworkMode: hostConfig.NetworkMode,
+      ...(hostConfig.Annotations === undefined ? {} : { Annotations: hostConfig.Annotations }),
+    },
     NetworkSettings: { Networks: Object.fromEntries(container.endpoints) },
     Mounts: mountPoints(hostConfig),
   };

@@ -4,7 +4,8 @@ import { LogStore, type LogRecord } from './log-store.ts';
 
 const both = { stdout: true, stderr: true };
 const texts = (records: readonly LogRecord[]): string[] => records.map(({ data }) => fromUtf8(data));
-const say = (store: LogStore, text: string, time: number, stream: 'stdout' | 'stderr' = 'stdout'): void => store.append({ stream, data: utf8(text) }, BigInt(time));
+const say = (store: LogStore, text: string, time: number, stream: 'stdout' | 'stderr' = 'stdout'): void =>
+  store.append({ stream, data: utf8(text) }, BigInt(time));
 
 describe('the log store', () => {
   it('cuts at newlines, whatever the pieces', () => {

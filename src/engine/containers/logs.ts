@@ -9,13 +9,18 @@ export interface LogOptions extends LogQuery {
 }
 
 /** GET /containers/{id}/logs. With `follow` of a running container it ends with the run, or when `until` is past. */
-export function readLogs(context: ContainersContext, reference: string, options: LogOptions): { readonly tty: boolean; readonly records: Source<LogRecord> } {
+export function readLogs(
+  context: ContainersContext,
+  reference: string,
+  options: LogOptions,
+): { readonly tty: boolean; readonly records: Source<LogRecord> } {
   const container = context.store.find(reference);
   if (container.state.status === 'dead' || container.state.status === 'removing') {
     throw new AppError('conflict', 'can not get logs from container which is dead or marked for removal');
   }
   const { Tty: tty } = container.config;
-  if (options.follow && isRunning(container.state)) return { tty, records: followUntil(context, container.logs.follow(options), options.until) };
+  if (options.follow && isRunning(container.state))
+    return { tty, records: followUntil(context, container.logs.follow(options), options.until) };
   const records = container.logs.read(options)[Symbol.iterator]();
   return { tty, records: { read: () => Promise.resolve(records.next().value ?? null), cancel: () => undefined } };
 }

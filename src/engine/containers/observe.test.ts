@@ -21,7 +21,10 @@ beforeEach(async () => {
 
 function putProcess(pid: number, { name = 'sleep', args = 'sleep\u000060\0', uid = 0, tty = 34_816 } = {}): void {
   const { tree } = engine.machine;
-  tree.set(`/proc/${pid}/stat`, `${pid} (${name}) S 1 ${pid} ${pid} ${tty} ${pid} 4194560 100 0 0 0 250 50 0 0 20 0 1 0 99000 4710400 175 4294967295\n`);
+  tree.set(
+    `/proc/${pid}/stat`,
+    `${pid} (${name}) S 1 ${pid} ${pid} ${tty} ${pid} 4194560 100 0 0 0 250 50 0 0 20 0 1 0 99000 4710400 175 4294967295\n`,
+  );
   tree.set(`/proc/${pid}/status`, `Name:\t${name}\nUid:\t${uid}\t${uid}\t${uid}\t${uid}\nGid:\t0\t0\t0\t0\n`);
   tree.set(`/proc/${pid}/cmdline`, args);
 }
@@ -69,7 +72,10 @@ describe('top', () => {
     await expect(topContainer(engine.context, 'web', '-o comm')).rejects.toThrow("Couldn't find PID field in ps output");
     await expect(topContainer(engine.context, 'web', '-o pid,luck')).rejects.toThrow('unknown user-defined format specifier "luck"');
     const stopped = engine.create({});
-    await expect(topContainer(engine.context, stopped, '')).rejects.toMatchObject({ kind: 'conflict', message: `container ${stopped} is not running` });
+    await expect(topContainer(engine.context, stopped, '')).rejects.toMatchObject({
+      kind: 'conflict',
+      message: `container ${stopped} is not running`,
+    });
   });
 });
 
@@ -88,7 +94,10 @@ describe('stats', () => {
     tree.set('/proc/uptime', `${uptime}.00 1.00\n`);
     tree.set('/proc/stat', 'cpu  1 2 3 4\ncpu0 1 2 3 4\n');
     tree.set('/proc/meminfo', 'MemTotal: 200000 kB\n');
-    tree.set(`/proc/${engine.machine.processOf(id).pid}/net/dev`, 'Inter-|\n face |\n    lo: 1 1 0 0 0 0 0 0 1 1 0 0 0 0 0 0\n  eth0: 100 2 0 0 0 0 0 0 300 4 0 0 0 0 0 0\n');
+    tree.set(
+      `/proc/${engine.machine.processOf(id).pid}/net/dev`,
+      'Inter-|\n face |\n    lo: 1 1 0 0 0 0 0 0 1 1 0 0 0 0 0 0\n  eth0: 100 2 0 0 0 0 0 0 300 4 0 0 0 0 0 0\n',
+    );
   };
 
   it('reads cgroup, CPU, network and block figures once', async () => {
@@ -98,11 +107,21 @@ describe('stats', () => {
       id,
       name: '/web',
       memory_stats: { usage: 1_048_576, limit: 50_000_000, failcnt: 3, stats: { inactive_file: 100 } },
-      cpu_stats: { cpu_usage: { total_usage: 500_000, usage_in_usermode: 400_000 }, system_cpu_usage: 10e9, online_cpus: 1, throttling_data: { periods: 5, throttled_periods: 1, throttled_time: 7000 } },
+      cpu_stats: {
+        cpu_usage: { total_usage: 500_000, usage_in_usermode: 400_000 },
+        system_cpu_usage: 10e9,
+        online_cpus: 1,
+        throttling_data: { periods: 5, throttled_periods: 1, throttled_time: 7000 },
+      },
       precpu_stats: { cpu_usage: { total_usage: 0 } },
       pids_stats: { current: 2 },
       networks: { eth0: { rx_bytes: 100, rx_packets: 2, tx_bytes: 300, tx_packets: 4 } },
-      blkio_stats: { io_service_bytes_recursive: [{ major: 8, minor: 0, op: 'read', value: 10 }, { op: 'write', value: 20 }] },
+      blkio_stats: {
+        io_service_bytes_recursive: [
+          { major: 8, minor: 0, op: 'read', value: 10 },
+          { op: 'write', value: 20 },
+        ],
+      },
     });
     expect(await source.read()).toBeNull();
   });
@@ -113,7 +132,10 @@ describe('stats', () => {
     await settle();
     put(900, 11);
     await engine.clock.advance(1000);
-    expect(await reading).toMatchObject({ cpu_stats: { cpu_usage: { total_usage: 900_000 } }, precpu_stats: { cpu_usage: { total_usage: 500_000 }, system_cpu_usage: 10e9 } });
+    expect(await reading).toMatchObject({
+      cpu_stats: { cpu_usage: { total_usage: 900_000 } },
+      precpu_stats: { cpu_usage: { total_usage: 500_000 }, system_cpu_usage: 10e9 },
+    });
   });
 
   it('streams a reading a second until it is cancelled, zeros once the container stopped', async () => {
@@ -138,9 +160,16 @@ describe('update', () => {
   it('writes what changed and keeps the rest', async () => {
     await update({ CpuShares: 1024, PidsLimit: 7 });
     expect([...(engine.machine.containers.get(id)?.cgroup ?? [])]).toEqual([
-      ['memory.max', '50000000'], ['memory.swap.max', '50000000'], ['cpu.weight', '39'], ['pids.max', '7'],
+      ['memory.max', '50000000'],
+      ['memory.swap.max', '50000000'],
+      ['cpu.weight', '39'],
+      ['pids.max', '7'],
     ]);
-    expect((await inspectContainer(engine.context, 'web', { size: false })).HostConfig).toMatchObject({ CpuShares: 1024, PidsLimit: 7, Memory: 50_000_000 });
+    expect((await inspectContainer(engine.context, 'web', { size: false })).HostConfig).toMatchObject({
+      CpuShares: 1024,
+      PidsLimit: 7,
+      Memory: 50_000_000,
+    });
     expect(engine.events().at(-1)).toBe('update');
   });
 
@@ -173,8 +202,20 @@ describe('resize', () => {
 
 describe('durations', () => {
   it.each([
-    [0.4, 'Less than a second'], [1, '1 second'], [59, '59 seconds'], [60, 'About a minute'], [119, 'About a minute'], [120, '2 minutes'], [3599, '59 minutes'],
-    [3600, 'About an hour'], [7200, '2 hours'], [47 * 3600, '47 hours'], [48 * 3600, '2 days'], [15 * 86_400, '2 weeks'], [70 * 86_400, '2 months'], [800 * 86_400, '2 years'],
+    [0.4, 'Less than a second'],
+    [1, '1 second'],
+    [59, '59 seconds'],
+    [60, 'About a minute'],
+    [119, 'About a minute'],
+    [120, '2 minutes'],
+    [3599, '59 minutes'],
+    [3600, 'About an hour'],
+    [7200, '2 hours'],
+    [47 * 3600, '47 hours'],
+    [48 * 3600, '2 days'],
+    [15 * 86_400, '2 weeks'],
+    [70 * 86_400, '2 months'],
+    [800 * 86_400, '2 years'],
   ])('of %d seconds read "%s"', (seconds, text) => {
     expect(humanDuration(seconds)).toBe(text);
   });

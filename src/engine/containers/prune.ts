@@ -35,7 +35,10 @@ function isPrunable({ state, identity, config }: Container, filters: Filters, be
   if (isActive(state) || state.status === 'removing') return false;
   if (before !== null && identity.created > before) return false;
   const labels = config.Labels ?? {};
-  return (filters['label'] ?? []).every((label) => hasLabel(labels, label)) && !(filters['label!'] ?? []).some((label) => hasLabel(labels, label));
+  return (
+    (filters['label'] ?? []).every((label) => hasLabel(labels, label)) &&
+    !(filters['label!'] ?? []).some((label) => hasLabel(labels, label))
+  );
 }
 
 const unitNanoseconds: Readonly<Record<string, number>> = { h: 3600e9, m: 60e9, s: 1e9, ms: 1e6 };

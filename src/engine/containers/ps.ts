@@ -66,7 +66,9 @@ const columns: Readonly<Record<string, Column>> = {
   start: column('START', ({ startedAt }) => startedAt.toISOString().slice(11, 16)),
   time: column('TIME', ({ cpuSeconds }) => clockTime(cpuSeconds)),
   bsdtime: column('TIME', ({ cpuSeconds }) => `${Math.floor(cpuSeconds / 60)}:${pad(cpuSeconds % 60)}`),
-  etime: column('ELAPSED', ({ elapsedSeconds }) => (elapsedSeconds < 3600 ? clockTime(elapsedSeconds).slice(3) : clockTime(elapsedSeconds))),
+  etime: column('ELAPSED', ({ elapsedSeconds }) =>
+    elapsedSeconds < 3600 ? clockTime(elapsedSeconds).slice(3) : clockTime(elapsedSeconds),
+  ),
   ni: column('NI', ({ nice }) => String(nice)),
   nlwp: column('NLWP', ({ threads }) => String(threads)),
   comm: column('COMMAND', ({ command }) => command),
@@ -74,7 +76,27 @@ const columns: Readonly<Record<string, Column>> = {
   cmd: column('CMD', ({ args }) => args),
 };
 const aliases: Readonly<Record<string, string>> = {
-  pcpu: '%cpu', pmem: '%mem', vsize: 'vsz', rssize: 'rss', tt: 'tty', tname: 'tty', state: 's', command: 'args', ucmd: 'comm', ucomm: 'comm', euser: 'user', uname: 'user', ruser: 'user', euid: 'uid', pgrp: 'pgid', sess: 'sid', session: 'sid', nice: 'ni', start_time: 'stime', cputime: 'time', thcount: 'nlwp',
+  pcpu: '%cpu',
+  pmem: '%mem',
+  vsize: 'vsz',
+  rssize: 'rss',
+  tt: 'tty',
+  tname: 'tty',
+  state: 's',
+  command: 'args',
+  ucmd: 'comm',
+  ucomm: 'comm',
+  euser: 'user',
+  uname: 'user',
+  ruser: 'user',
+  euid: 'uid',
+  pgrp: 'pgid',
+  sess: 'sid',
+  session: 'sid',
+  nice: 'ni',
+  start_time: 'stime',
+  cputime: 'time',
+  thcount: 'nlwp',
 };
 
 const pick = (names: string): Column[] => names.split(' ').flatMap((name) => columns[name] ?? []);

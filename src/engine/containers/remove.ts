@@ -14,7 +14,7 @@ export async function removeByReference(context: ContainersContext, reference: s
   const container = context.store.find(reference);
   if (link) throw new AppError('invalid', `Could not get parent for ${container.name}: links are not supported`);
   // A start that was under way makes it run again; --rm may be faster than we.
-  for (let gone = false; !gone; ) {
+  for (let gone = false; !gone;) {
     refuseRemoval(container, force);
     if (isActive(container.state)) await killAndWait(context, container);
     gone = await container.lock.run(async () => {
@@ -31,7 +31,10 @@ function refuseRemoval(container: Container, force: boolean): void {
   const { status } = container.state;
   if (status === 'removing') throw new AppError('conflict', `removal of container ${container.name} is already in progress`);
   if (!isActive(container.state) || force) return;
-  const why = status === 'paused' ? 'container is paused and must be unpaused first' : `container is ${status}: stop the container before removing or force remove`;
+  const why =
+    status === 'paused'
+      ? 'container is paused and must be unpaused first'
+      : `container is ${status}: stop the container before removing or force remove`;
   throw new AppError('conflict', `cannot remove container "/${container.name}": ${why}`, { detail: { from: status, move: 'remove' } });
 }
 
@@ -40,7 +43,12 @@ export async function removeContainer(context: ContainersContext, container: Con
   const { id } = container;
   container.move({ move: 'remove' });
   try {
-    await context.runtime.processes.remove({ container: id, removeFiles: 1, ...overlayDirectories(context.host, id), cgroup: cgroupOf(id) });
+    await context.runtime.processes.remove({
+      container: id,
+      removeFiles: 1,
+      ...overlayDirectories(context.host, id),
+      cgroup: cgroupOf(id),
+    });
   } catch (thrown) {
     const { message } = toAppError(thrown);
     container.move({ move: 'remove-failed', error: message });

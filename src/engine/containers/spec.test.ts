@@ -12,19 +12,24 @@ beforeEach(() => {
   engine = createTestEngine();
 });
 
-async function specOf(hostConfig: Readonly<Record<string, unknown>> = {}, config: Readonly<Record<string, unknown>> = {}): Promise<ContainerSpec> {
+async function specOf(
+  hostConfig: Readonly<Record<string, unknown>> = {},
+  config: Readonly<Record<string, unknown>> = {},
+): Promise<ContainerSpec> {
   await startContainer(engine.context, engine.create({ Cmd: ['sleep'], ...config, HostConfig: hostConfig }));
   const spec = engine.machine.started.at(-1);
   if (spec === undefined) throw new Error('nothing was started');
   return spec;
 }
 
-const fileOf = (spec: ContainerSpec, path: string): string => fromUtf8(spec.files?.find((file) => file.path === path)?.contents ?? new Uint8Array());
-const limits = (spec: ContainerSpec): Record<string, string> => Object.fromEntries((spec.cgroupFiles ?? []).map(({ name, value }) => [name, value ?? '']));
+const fileOf = (spec: ContainerSpec, path: string): string =>
+  fromUtf8(spec.files?.find((file) => file.path === path)?.contents ?? new Uint8Array());
+const limits = (spec: ContainerSpec): Record<string, string> =>
+  Object.fromEntries((spec.cgroupFiles ?? []).map(({ name, value }) => [name, value ?? '']));
 const mountAt = (spec: ContainerSpec, target: string) => spec.mounts?.find((mount) => mount.target === target);
 
 describe('the standard container', () => {
-  it('has runc\'s mounts, in its order', async () => {
+  it("has runc's mounts, in its order", async () => {
     const { mounts } = await specOf();
     expect(mounts?.map(({ type, target, flags, data }) => [type, target, flags, data ?? ''])).toEqual([
       ['proc', '/proc', 14, ''],
@@ -37,7 +42,7 @@ describe('the standard container', () => {
     ]);
   });
 
-  it('has Docker\'s capabilities, seccomp filter, masked paths and devices', async () => {
+  it("has Docker's capabilities, seccomp filter, masked paths and devices", async () => {
     const { process, maskedPaths, readonlyPaths, devices } = await specOf();
     expect(process).toMatchObject({ capabilities: 0xa80425fbn, noNewPrivileges: 0, privileged: 0 });
     expect((process?.seccomp?.length ?? 0) % 8).toBe(0);
@@ -47,7 +52,7 @@ describe('the standard container', () => {
     expect(devices?.map(({ path, major, minor, mode }) => [path, major, minor, mode])).toContainEqual(['/dev/urandom', 1, 9, 0o666]);
   });
 
-  it('has a name space of every kind but the user\'s and the clock\'s', async () => {
+  it("has a name space of every kind but the user's and the clock's", async () => {
     expect((await specOf()).namespaces).toBe(0x0002_0000 | 0x0200_0000 | 0x0400_0000 | 0x0800_0000 | 0x2000_0000 | 0x4000_0000);
   });
 
@@ -56,9 +61,17 @@ describe('the standard container', () => {
   });
 
   it('knows itself by name', async () => {
-    const spec = await specOf({ ExtraHosts: ['db:10.0.0.5', 'host:host-gateway'], Dns: ['10.0.0.1'], DnsSearch: ['lan'], DnsOptions: ['ndots:1'] }, { Hostname: 'web', Domainname: 'example.org' });
+    const spec = await specOf(
+      { ExtraHosts: ['db:10.0.0.5', 'host:host-gateway'], Dns: ['10.0.0.1'], DnsSearch: ['lan'], DnsOptions: ['ndots:1'] },
+      { Hostname: 'web', Domainname: 'example.org' },
+    );
     expect(fileOf(spec, '/etc/hostname')).toBe('web\n');
-    expect(fileOf(spec, '/etc/hosts').split('\n').slice(6)).toEqual(['10.0.0.5\tdb', '172.17.0.1\thost', '172.17.0.2\tweb.example.org web', '']);
+    expect(fileOf(spec, '/etc/hosts').split('\n').slice(6)).toEqual([
+      '10.0.0.5\tdb',
+      '172.17.0.1\thost',
+      '172.17.0.2\tweb.example.org web',
+      '',
+    ]);
     expect(fileOf(spec, '/etc/resolv.conf').split('\n').slice(4)).toEqual(['nameserver 10.0.0.1', 'search lan', 'options ndots:1', '']);
     expect(spec).toMatchObject({ hostname: 'web', domainname: 'example.org' });
   });
@@ -66,15 +79,32 @@ describe('the standard container', () => {
 
 describe('options of docker run', () => {
   it('become cgroup files', async () => {
-    const spec = await specOf({ Memory: 50_000_000, MemorySwap: 80_000_000, MemoryReservation: 20_000_000, NanoCpus: 1.5e9, CpuShares: 512, PidsLimit: 20, CpusetCpus: '0-1' });
+    const spec = await specOf({
+      Memory: 50_000_000,
+      MemorySwap: 80_000_000,
+      MemoryReservation: 20_000_000,
+      NanoCpus: 1.5e9,
+      CpuShares: 512,
+      PidsLimit: 20,
+      CpusetCpus: '0-1',
+    });
     expect(limits(spec)).toEqual({
-      'memory.max': '50000000', 'memory.swap.max': '30000000', 'memory.low': '20000000', 'cpu.max': '150000 100000', 'cpu.weight': '20', 'pids.max': '20', 'cpuset.cpus': '0-1',
+      'memory.max': '50000000',
+      'memory.swap.max': '30000000',
+      'memory.low': '20000000',
+      'cpu.max': '150000 100000',
+      'cpu.weight': '20',
+      'pids.max': '20',
+      'cpuset.cpus': '0-1',
     });
   });
 
   it('know unlimited swap, unlimited processes, and quota with period', async () => {
     expect(limits(await specOf({ Memory: 50_000_000, MemorySwap: -1, PidsLimit: -1, CpuQuota: 5000, CpuPeriod: 50_000 }))).toEqual({
-      'memory.max': '50000000', 'memory.swap.max': 'max', 'pids.max': 'max', 'cpu.max': '5000 50000',
+      'memory.max': '50000000',
+      'memory.swap.max': 'max',
+      'pids.max': 'max',
+      'cpu.max': '5000 50000',
     });
   });
 
@@ -91,7 +121,11 @@ describe('options of docker run', () => {
     expect(spec.process).toMatchObject({ noNewPrivileges: 1 });
     expect(spec.process?.seccomp).toBeUndefined();
     expect(spec.maskedPaths).toEqual([]);
-    const custom = await specOf({ SecurityOpt: [`seccomp=${JSON.stringify({ defaultAction: 'SCMP_ACT_ALLOW', syscalls: [{ names: ['mkdir'], action: 'SCMP_ACT_ERRNO' }] })}`] });
+    const custom = await specOf({
+      SecurityOpt: [
+        `seccomp=${JSON.stringify({ defaultAction: 'SCMP_ACT_ALLOW', syscalls: [{ names: ['mkdir'], action: 'SCMP_ACT_ERRNO' }] })}`,
+      ],
+    });
     expect(custom.process?.seccomp?.length).toBeLessThan(200);
     expect(() => engine.create({ HostConfig: { SecurityOpt: ['seccomp={'] } })).toThrow('Decoding seccomp profile failed');
   });
@@ -109,14 +143,24 @@ describe('options of docker run', () => {
     const spec = await specOf({
       Binds: ['/host/a:/a:ro', '/host/b:/a/b:rw,rshared'],
       Tmpfs: { '/run': 'size=1m,exec', '/dev/shm': '' },
-      Mounts: [{ Type: 'tmpfs', Target: '/cache', TmpfsOptions: { SizeBytes: 4096, Mode: 0o700 } }, { Type: 'bind', Source: '/host/c', Target: '/c', ReadOnly: true }],
+      Mounts: [
+        { Type: 'tmpfs', Target: '/cache', TmpfsOptions: { SizeBytes: 4096, Mode: 0o700 } },
+        { Type: 'bind', Source: '/host/c', Target: '/c', ReadOnly: true },
+      ],
     });
-    expect(mountAt(spec, '/a')).toMatchObject({ source: '/host/a', type: 'bind', flags: 4096 | 16_384 | 1, propagation: (1 << 18) | 16_384 });
+    expect(mountAt(spec, '/a')).toMatchObject({
+      source: '/host/a',
+      type: 'bind',
+      flags: 4096 | 16_384 | 1,
+      propagation: (1 << 18) | 16_384,
+    });
     expect(mountAt(spec, '/a/b')).toMatchObject({ source: '/host/b', propagation: (1 << 20) | 16_384 });
     expect(mountAt(spec, '/run')).toMatchObject({ type: 'tmpfs', flags: 6, data: 'size=1m' });
     expect(mountAt(spec, '/cache')).toMatchObject({ flags: 14, data: 'mode=700,size=4096' });
     expect(mountAt(spec, '/c')).toMatchObject({ source: '/host/c', flags: 4096 | 16_384 | 1 });
-    expect(spec.mounts?.filter(({ target }) => target === '/dev/shm')).toEqual([{ source: 'tmpfs', target: '/dev/shm', type: 'tmpfs', flags: 14, data: '' }]);
+    expect(spec.mounts?.filter(({ target }) => target === '/dev/shm')).toEqual([
+      { source: 'tmpfs', target: '/dev/shm', type: 'tmpfs', flags: 14, data: '' },
+    ]);
     const targets = spec.mounts?.map(({ target }) => target) ?? [];
     expect(targets.indexOf('/a')).toBeLessThan(targets.indexOf('/a/b'));
     expect(engine.machine.folders).toEqual(['/host/a', '/host/b']);
@@ -124,12 +168,26 @@ describe('options of docker run', () => {
 
   it('reach the process: limits of setrlimit, groups, init, size, score, read-only root, sysctls', async () => {
     const spec = await specOf(
-      { Ulimits: [{ Name: 'nofile', Soft: 10, Hard: -1 }], GroupAdd: ['audio'], Init: true, ConsoleSize: [24, 80], OomScoreAdj: -5, ReadonlyRootfs: true, Sysctls: { 'net.core.somaxconn': '9' } },
+      {
+        Ulimits: [{ Name: 'nofile', Soft: 10, Hard: -1 }],
+        GroupAdd: ['audio'],
+        Init: true,
+        ConsoleSize: [24, 80],
+        OomScoreAdj: -5,
+        ReadonlyRootfs: true,
+        Sysctls: { 'net.core.somaxconn': '9' },
+      },
       { Tty: true, User: 'me:staff', WorkingDir: '/w' },
     );
     expect(spec).toMatchObject({ init: 1, readonlyRoot: 1, sysctls: [{ name: 'net.core.somaxconn', value: '9' }] });
     expect(spec.process).toMatchObject({
-      rlimits: [{ resource: 7, soft: 10n, hard: 2n ** 64n - 1n }], groups: ['audio'], rows: 24, columns: 80, oomScoreAdj: 0xffff_fffb, user: 'me:staff', cwd: '/w',
+      rlimits: [{ resource: 7, soft: 10n, hard: 2n ** 64n - 1n }],
+      groups: ['audio'],
+      rows: 24,
+      columns: 80,
+      oomScoreAdj: 0xffff_fffb,
+      user: 'me:staff',
+      cwd: '/w',
     });
   });
 });
@@ -152,7 +210,7 @@ describe('capabilities', () => {
 });
 
 describe('small conversions', () => {
-  it('of CPU shares are runc\'s', () => {
+  it("of CPU shares are runc's", () => {
     expect([0, 2, 512, 1024, 262_144, 1_000_000].map(cpuWeight)).toEqual([0, 1, 20, 39, 10_000, 10_000]);
   });
 

@@ -13,18 +13,42 @@ import { rlimits } from './spec/rlimits.ts';
 import { parseSecurityOptions } from './spec/security.ts';
 
 /** CLONE_NEW* of clone(2). */
-const namespace = { mount: 0x0002_0000, cgroup: 0x0200_0000, uts: 0x0400_0000, ipc: 0x0800_0000, pid: 0x2000_0000, network: 0x4000_0000 } as const;
+const namespace = {
+  mount: 0x0002_0000,
+  cgroup: 0x0200_0000,
+  uts: 0x0400_0000,
+  ipc: 0x0800_0000,
+  pid: 0x2000_0000,
+  network: 0x4000_0000,
+} as const;
 
 /** oci/defaults.go */
 const maskedPaths = [
-  '/proc/asound', '/proc/acpi', '/proc/interrupts', '/proc/kcore', '/proc/keys', '/proc/latency_stats', '/proc/timer_list', '/proc/timer_stats',
-  '/proc/sched_debug', '/proc/scsi', '/sys/firmware', '/sys/devices/virtual/powercap',
+  '/proc/asound',
+  '/proc/acpi',
+  '/proc/interrupts',
+  '/proc/kcore',
+  '/proc/keys',
+  '/proc/latency_stats',
+  '/proc/timer_list',
+  '/proc/timer_stats',
+  '/proc/sched_debug',
+  '/proc/scsi',
+  '/sys/firmware',
+  '/sys/devices/virtual/powercap',
 ];
 const readonlyPaths = ['/proc/bus', '/proc/fs', '/proc/irq', '/proc/sys', '/proc/sysrq-trigger'];
 
 /** runtime-spec config-linux.md, "Default Devices": major and minor of character devices. */
 const devices: readonly AgentRecordInput<'device'>[] = (
-  [['null', 1, 3], ['zero', 1, 5], ['full', 1, 7], ['random', 1, 8], ['urandom', 1, 9], ['tty', 5, 0]] as const
+  [
+    ['null', 1, 3],
+    ['zero', 1, 5],
+    ['full', 1, 7],
+    ['random', 1, 8],
+    ['urandom', 1, 9],
+    ['tty', 5, 0],
+  ] as const
 ).map(([name, major, minor]) => ({ path: `/dev/${name}`, type: 'c', major, minor, mode: 0o666 }));
 
 export interface SpecNetwork {
@@ -64,7 +88,13 @@ export function containerSpec(context: ContainersContext, container: Container, 
     }),
     cgroup: cgroupOf(id),
     cgroupFiles: cgroupFiles(hostConfig),
-    namespaces: namespaces({ pid: !pid.host, ipc: !ipc.host, network: !network.host, uts: hostConfig.UTSMode !== 'host', cgroup: hostConfig.CgroupnsMode !== 'host' }),
+    namespaces: namespaces({
+      pid: !pid.host,
+      ipc: !ipc.host,
+      network: !network.host,
+      uts: hostConfig.UTSMode !== 'host',
+      cgroup: hostConfig.CgroupnsMode !== 'host',
+    }),
     joinNetwork: network.join,
     joinPid: pid.join,
     joinIpc: ipc.join,

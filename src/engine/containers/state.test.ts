@@ -37,7 +37,10 @@ function tryMove(state: ContainerState, move: ContainerMove): string {
 
 describe('the container state machine', () => {
   it('allows exactly these moves', () => {
-    const table = Object.entries(states).map(([from, state]) => [from, moves.map((move) => `${move.move}:${tryMove(state, move)}`).filter((result) => !result.endsWith(':conflict'))]);
+    const table = Object.entries(states).map(([from, state]) => [
+      from,
+      moves.map((move) => `${move.move}:${tryMove(state, move)}`).filter((result) => !result.endsWith(':conflict')),
+    ]);
     expect(Object.fromEntries(table)).toEqual({
       created: ['start:running', 'fail:created', 'remove:removing'],
       running: ['pause:paused', 'oom:running', 'exit:exited'],
@@ -59,6 +62,12 @@ describe('the container state machine', () => {
     const ended = transition(states.running, { move: 'exit', exitCode: 137, oomKilled: true, at, restart: true }, id);
     expect(ended).toMatchObject({ status: 'restarting', exitCode: 137, oomKilled: true, finishedAt: at });
     expect('pid' in ended).toBe(false);
-    expect(transition(ended, { move: 'start', pid: 9, at: 'later' }, id)).toMatchObject({ status: 'running', pid: 9, exitCode: 0, oomKilled: false, startedAt: 'later' });
+    expect(transition(ended, { move: 'start', pid: 9, at: 'later' }, id)).toMatchObject({
+      status: 'running',
+      pid: 9,
+      exitCode: 0,
+      oomKilled: false,
+      startedAt: 'later',
+    });
   });
 });

@@ -34,7 +34,14 @@ export type ContainerMove =
 
 export const never = '0001-01-01T00:00:00Z';
 
-export const createdState: ContainerState = { status: 'created', startedAt: never, finishedAt: never, exitCode: 0, oomKilled: false, error: '' };
+export const createdState: ContainerState = {
+  status: 'created',
+  startedAt: never,
+  finishedAt: never,
+  exitCode: 0,
+  oomKilled: false,
+  error: '',
+};
 
 export function isRunning(state: ContainerState): state is Extract<ContainerState, { status: 'running' | 'paused' }> {
   return state.status === 'running' || state.status === 'paused';
@@ -70,7 +77,13 @@ export function transition(state: ContainerState, move: ContainerMove, id: strin
       return { ...state, oomKilled: true };
     case 'exit':
       if (!isRunning(state)) throw illegal(state, move, id);
-      return { ...past, status: move.restart ? 'restarting' : 'exited', finishedAt: move.at, exitCode: move.exitCode, oomKilled: move.oomKilled };
+      return {
+        ...past,
+        status: move.restart ? 'restarting' : 'exited',
+        finishedAt: move.at,
+        exitCode: move.exitCode,
+        oomKilled: move.oomKilled,
+      };
     case 'give-up':
       if (state.status !== 'restarting') throw illegal(state, move, id);
       return { ...past, status: 'exited' };

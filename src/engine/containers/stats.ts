@@ -39,18 +39,30 @@ export function containerStats(context: ContainersContext, reference: string, { 
   return sourceFrom(untilStopped(), () => stop.abort());
 }
 
-const noCpu: CpuStats = { cpu_usage: { total_usage: 0, usage_in_kernelmode: 0, usage_in_usermode: 0 }, throttling_data: { periods: 0, throttled_periods: 0, throttled_time: 0 } };
+const noCpu: CpuStats = {
+  cpu_usage: { total_usage: 0, usage_in_kernelmode: 0, usage_in_usermode: 0 },
+  throttling_data: { periods: 0, throttled_periods: 0, throttled_time: 0 },
+};
 
 const files = ['memory.current', 'memory.max', 'memory.stat', 'memory.events', 'cpu.stat', 'pids.current', 'pids.max', 'io.stat'] as const;
 
 async function read(context: ContainersContext, container: Container, previous: ContainerStats | null): Promise<ContainerStats> {
   const { id, name, run } = container;
-  const head = { name: `/${name}`, id, read: rfc3339Nano(context.clock.now()), preread: previous?.read ?? rfc3339Nano(0n), num_procs: 0, storage_stats: {} };
+  const head = {
+    name: `/${name}`,
+    id,
+    read: rfc3339Nano(context.clock.now()),
+    preread: previous?.read ?? rfc3339Nano(0n),
+    num_procs: 0,
+    storage_stats: {},
+  };
   const precpu_stats = previous?.cpu_stats ?? noCpu;
   if (run === null) return { ...head, pids_stats: {}, blkio_stats: blkio(''), cpu_stats: noCpu, precpu_stats, memory_stats: {} };
   const folder = `/sys/fs/cgroup/${cgroupOf(id)}`;
   const host = ['/proc/uptime', '/proc/stat', '/proc/meminfo', `/proc/${run.process.pid}/net/dev`];
-  const results = await context.runtime.facts.inspect([...files.map((file) => `${folder}/${file}`), ...host].map((path) => ({ op: 'read', path })));
+  const results = await context.runtime.facts.inspect(
+    [...files.map((file) => `${folder}/${file}`), ...host].map((path) => ({ op: 'read', path })),
+  );
   const [current, max, memory, events, cpu, pids, pidsMax, io, uptime, stat, meminfo, net] = results.map(textOf);
   const total = Number(/^MemTotal:\s+(\d+)/m.exec(meminfo ?? '')?.[1] ?? 0) * 1024;
   const limit = number(max);
@@ -94,10 +106,18 @@ function cpuStats(cpu: Readonly<Record<string, number>>, { uptime, stat }: { rea
   const cpus = Math.max(1, (stat.match(/^cpu\d+ /gm) ?? []).length);
   const microseconds = (name: string): number => (cpu[name] ?? 0) * 1000;
   return {
-    cpu_usage: { total_usage: microseconds('usage_usec'), usage_in_kernelmode: microseconds('system_usec'), usage_in_usermode: microseconds('user_usec') },
+    cpu_usage: {
+      total_usage: microseconds('usage_usec'),
+      usage_in_kernelmode: microseconds('system_usec'),
+      usage_in_usermode: microseconds('user_usec'),
+    },
     system_cpu_usage: Math.round(Number(uptime.split(' ')[0]) * 1e9) * cpus,
     online_cpus: cpus,
-    throttling_data: { periods: cpu['nr_periods'] ?? 0, throttled_periods: cpu['nr_throttled'] ?? 0, throttled_time: microseconds('throttled_usec') },
+    throttling_data: {
+      periods: cpu['nr_periods'] ?? 0,
+      throttled_periods: cpu['nr_throttled'] ?? 0,
+      throttled_time: microseconds('throttled_usec'),
+    },
   };
 }
 
@@ -132,7 +152,20 @@ function networkStats(text: string): Record<string, NetworkStats> {
   const rows = text.split('\n').flatMap((line) => {
     const row = /^\s*([^:\s]+):\s*(.*)$/.exec(line);
     if (row === null || row[1] === 'lo') return [];
-    const [rx_bytes = 0, rx_packets = 0, rx_errors = 0, rx_dropped = 0, , , , , tx_bytes = 0, tx_packets = 0, tx_errors = 0, tx_dropped = 0] = (row[2] ?? '').split(/\s+/).map(Number);
+    const [
+      rx_bytes = 0,
+      rx_packets = 0,
+      rx_errors = 0,
+      rx_dropped = 0,
+      ,
+      ,
+      ,
+      ,
+      tx_bytes = 0,
+      tx_packets = 0,
+      tx_errors = 0,
+      tx_dropped = 0,
+    ] = (row[2] ?? '').split(/\s+/).map(Number);
     return [[row[1] ?? '', { rx_bytes, rx_packets, rx_errors, rx_dropped, tx_bytes, tx_packets, tx_errors, tx_dropped }] as const];
   });
   return Object.fromEntries(rows);

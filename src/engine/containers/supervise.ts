@@ -68,7 +68,13 @@ async function endRun(context: ContainersContext, container: Container, { run, e
   if (container.state.status === 'paused') container.move({ move: 'unpause' });
   container.move({ move: 'exit', exitCode: exit.code, oomKilled, at: rfc3339Nano(now), restart });
   const execDuration = String(Math.max(0, Math.floor(ranFor / 1000)));
-  logContainerEvent(context, container, 'die', { execDuration, exitCode: String(exit.code) }, { exitCode: exit.code, signal: exit.signal, oomKilled, restart });
+  logContainerEvent(
+    context,
+    container,
+    'die',
+    { execDuration, exitCode: String(exit.code) },
+    { exitCode: exit.code, signal: exit.signal, oomKilled, restart },
+  );
   container.streams.end();
   container.streams = container.newStreams();
   container.waiters.stopped({ exitCode: exit.code, error: exit.error });
@@ -78,7 +84,9 @@ async function endRun(context: ContainersContext, container: Container, { run, e
 
 /** Unmounts and removes the cgroup; the files stay. A failure is no reason to keep the container running in our books. */
 async function releaseGuest(context: ContainersContext, { id }: Container): Promise<void> {
-  await context.runtime.processes.remove({ container: id, removeFiles: 0, ...overlayDirectories(context.host, id), cgroup: cgroupOf(id) }).catch(() => undefined);
+  await context.runtime.processes
+    .remove({ container: id, removeFiles: 0, ...overlayDirectories(context.host, id), cgroup: cgroupOf(id) })
+    .catch(() => undefined);
 }
 
 function scheduleRestart(context: ContainersContext, container: Container, ranFor: number, launch: Launch): void {

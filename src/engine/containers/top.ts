@@ -19,7 +19,10 @@ export async function topContainer(context: ContainersContext, reference: string
 
 async function processIds({ runtime }: ContainersContext, id: string): Promise<number[]> {
   const [result] = await runtime.facts.inspect([{ op: 'read', path: `/sys/fs/cgroup/${cgroupOf(id)}/cgroup.procs` }]);
-  return (result?.text ?? '').split('\n').filter((line) => line !== '').map(Number);
+  return (result?.text ?? '')
+    .split('\n')
+    .filter((line) => line !== '')
+    .map(Number);
 }
 
 /** Those of the processes that are still there. */

@@ -6,7 +6,11 @@ import { checkRestartPolicy } from './restart-policy.ts';
 import { cgroupFiles, checkResources } from './spec/resources.ts';
 
 /** POST /containers/{id}/update: limits and the restart policy; zero and null mean "as it is". */
-export async function updateContainer(context: ContainersContext, reference: string, body: UpdateContainerBody): Promise<ContainerUpdateResponse> {
+export async function updateContainer(
+  context: ContainersContext,
+  reference: string,
+  body: UpdateContainerBody,
+): Promise<ContainerUpdateResponse> {
   const container = context.store.find(reference);
   await container.lock.run(async () => {
     if (container.state.status === 'removing' || container.state.status === 'dead') {
@@ -14,7 +18,8 @@ export async function updateContainer(context: ContainersContext, reference: str
     }
     const updated = merge(container.hostConfig, body);
     checkRestartPolicy(updated.RestartPolicy);
-    if (updated.AutoRemove && updated.RestartPolicy.Name !== 'no') throw new AppError('invalid', "Restart policy cannot be updated because AutoRemove is enabled for the container");
+    if (updated.AutoRemove && updated.RestartPolicy.Name !== 'no')
+      throw new AppError('invalid', 'Restart policy cannot be updated because AutoRemove is enabled for the container');
     checkResources(updated, context.host.cpus);
     if (container.run !== null) await context.runtime.processes.update(container.id, changedFiles(container.hostConfig, updated));
     container.hostConfig = updated;
@@ -38,7 +43,10 @@ function merge(old: HostConfig, { RestartPolicy: policy, ...resources }: UpdateC
     ...(resources.PidsLimit === null ? {} : { PidsLimit: resources.PidsLimit }),
   };
   if (set.Memory !== undefined && set.MemorySwap === undefined && old.MemorySwap > 0 && set.Memory > old.MemorySwap) {
-    throw new AppError('conflict', 'Memory limit should be smaller than already set memoryswap limit, update the memoryswap at the same time');
+    throw new AppError(
+      'conflict',
+      'Memory limit should be smaller than already set memoryswap limit, update the memoryswap at the same time',
+    );
   }
   return { ...old, ...set, ...(policy.Name === '' ? {} : { RestartPolicy: policy }) };
 }

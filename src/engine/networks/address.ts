@@ -28,7 +28,7 @@ export function lowestFree({ base, prefix }: Subnet, taken: ReadonlySet<number>)
   for (let address = base + 1; address < last; address += 1) {
     if (!taken.has(address)) return address;
   }
-  throw new AppError('exhausted', 'no available IPv4 addresses on this network\'s address pools');
+  throw new AppError('exhausted', "no available IPv4 addresses on this network's address pools");
 }
 
 /** 02:42 and the address, as Docker made them until 27: told apart at a glance. */

@@ -50,7 +50,12 @@ export const emptyEndpoint: EndpointSettings = {
  * @param index 0 for eth0
  * @throws AppError exhausted when the network is full
  */
-export async function connectContainer(context: NetworksContext, network: NetworkRecord, user: NetworkUser, index: number): Promise<Connection> {
+export async function connectContainer(
+  context: NetworksContext,
+  network: NetworkRecord,
+  user: NetworkUser,
+  index: number,
+): Promise<Connection> {
   await context.bridges.ensure(network);
   const endpointId = randomId(context.random);
   const { bridge } = network;

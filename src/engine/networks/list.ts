@@ -24,7 +24,9 @@ export function listNetworks(store: NetworkStore, filters: Filters): Network[] {
   for (const [name] of wanted) if (!(name in matches)) throw new AppError('invalid', `invalid filter '${name}'`);
   return store
     .all()
-    .filter((network) => wanted.every(([name, values]) => values.length === 0 || values.some((value) => matches[name]?.(network, value) === true)))
+    .filter((network) =>
+      wanted.every(([name, values]) => values.length === 0 || values.some((value) => matches[name]?.(network, value) === true)),
+    )
     .map((network) => describeNetwork(network, false));
 }
 

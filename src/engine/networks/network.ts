@@ -35,16 +35,19 @@ export interface BridgeSettings {
 /** @param withContainers GET /networks/{id} fills Containers, the list does not */
 export function describeNetwork(network: NetworkRecord, withContainers: boolean): Network {
   const { bridge } = network;
-  const containers = [...network.leases].map(([id, lease]) => [
-    id,
-    {
-      Name: lease.containerName,
-      EndpointID: lease.endpointId,
-      MacAddress: lease.mac,
-      IPv4Address: bridge === null ? '' : `${lease.address}/${bridge.subnet.split('/')[1] ?? ''}`,
-      IPv6Address: '',
-    },
-  ] as const);
+  const containers = [...network.leases].map(
+    ([id, lease]) =>
+      [
+        id,
+        {
+          Name: lease.containerName,
+          EndpointID: lease.endpointId,
+          MacAddress: lease.mac,
+          IPv4Address: bridge === null ? '' : `${lease.address}/${bridge.subnet.split('/')[1] ?? ''}`,
+          IPv6Address: '',
+        },
+      ] as const,
+  );
   return {
     Name: network.name,
     Id: network.id,

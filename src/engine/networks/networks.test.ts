@@ -36,7 +36,9 @@ describe('networks', () => {
       ['host', 'host', 'local'],
       ['none', 'null', 'local'],
     ]);
-    expect(inspectNetwork(engine.context.networks.store, 'bridge').IPAM.Config).toEqual([{ Subnet: '172.17.0.0/16', Gateway: '172.17.0.1' }]);
+    expect(inspectNetwork(engine.context.networks.store, 'bridge').IPAM.Config).toEqual([
+      { Subnet: '172.17.0.0/16', Gateway: '172.17.0.1' },
+    ]);
   });
 
   it('list who is on them, by name', async () => {
@@ -75,6 +77,8 @@ describe('networks', () => {
   });
 
   it('are not found under a wrong name', () => {
-    expect(() => inspectNetwork(engine.context.networks.store, 'lan')).toThrow(expect.objectContaining({ kind: 'not_found', message: 'network lan not found' }));
+    expect(() => inspectNetwork(engine.context.networks.store, 'lan')).toThrow(
+      expect.objectContaining({ kind: 'not_found', message: 'network lan not found' }),
+    );
   });
 });

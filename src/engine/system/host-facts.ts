@@ -28,7 +28,9 @@ const paths = [
 /** One round trip. */
 export async function readHostFacts(facts: GuestFacts): Promise<HostFacts> {
   const results = await facts.inspect(paths.map((path) => ({ op: 'read', path })));
-  const [release = '', hostname = '', os = '', cpuinfo = '', meminfo = '', forward = '', controllers = ''] = results.map(({ text }) => text.trim());
+  const [release = '', hostname = '', os = '', cpuinfo = '', meminfo = '', forward = '', controllers = ''] = results.map(({ text }) =>
+    text.trim(),
+  );
   return {
     kernelVersion: release,
     hostname,

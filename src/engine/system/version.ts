@@ -11,7 +11,16 @@ export const architecture = '386';
 /** GET /version. Fields that only a Go program has are empty. */
 export async function systemVersion(facts: GuestFacts): Promise<SystemVersion> {
   const { kernelVersion } = await readHostFacts(facts);
-  const common = { ApiVersion: apiVersion, MinAPIVersion: minApiVersion, GitCommit: '', GoVersion: '', Os: 'linux', Arch: architecture, KernelVersion: kernelVersion, BuildTime: '' };
+  const common = {
+    ApiVersion: apiVersion,
+    MinAPIVersion: minApiVersion,
+    GitCommit: '',
+    GoVersion: '',
+    Os: 'linux',
+    Arch: architecture,
+    KernelVersion: kernelVersion,
+    BuildTime: '',
+  };
   return {
     Platform: { Name: 'Drydock' },
     Components: [{ Name: 'Engine', Version: engineVersion, Details: { ...common, Experimental: 'false' } }],

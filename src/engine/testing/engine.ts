@@ -39,7 +39,10 @@ export function testImages(): ImageStore {
   const image = (id: string, config: ResolvedImage['config']): ResolvedImage => ({
     id: `sha256:${id.repeat(64)}`,
     config,
-    layers: [{ diffId: `sha256:${'1'.repeat(64)}`, directory: `${id}2` }, { diffId: `sha256:${'2'.repeat(64)}`, directory: `${id}1` }],
+    layers: [
+      { diffId: `sha256:${'1'.repeat(64)}`, directory: `${id}2` },
+      { diffId: `sha256:${'2'.repeat(64)}`, directory: `${id}1` },
+    ],
     os: 'linux',
     architecture: '386',
     size: 1000,
@@ -48,7 +51,17 @@ export function testImages(): ImageStore {
   const plain = createContainerSchema.parse({});
   const images: Readonly<Record<string, ResolvedImage>> = {
     busybox: image('b', { ...plain, Cmd: ['sh'], Env: ['PATH=/bin'] }),
-    app: image('c', { ...plain, Entrypoint: ['cat'], Cmd: ['-n'], Env: ['PATH=/bin', 'MODE=image'], User: 'daemon', WorkingDir: '/srv', Labels: { tier: 'web', owner: 'image' }, StopSignal: 'SIGQUIT', ExposedPorts: { '80/tcp': {} } }),
+    app: image('c', {
+      ...plain,
+      Entrypoint: ['cat'],
+      Cmd: ['-n'],
+      Env: ['PATH=/bin', 'MODE=image'],
+      User: 'daemon',
+      WorkingDir: '/srv',
+      Labels: { tier: 'web', owner: 'image' },
+      StopSignal: 'SIGQUIT',
+      ExposedPorts: { '80/tcp': {} },
+    }),
   };
   return {
     resolve(reference) {
@@ -68,7 +81,16 @@ export function createTestEngine(): TestEngine {
   const networks = { store: new NetworkStore(), bridges: new Bridges(machine.networks), events: log, random };
   networks.store.replace(predefinedNetworks(clock, random));
   const host = { dataRoot: '/data', layerRoot: '/layers', name: 'testhost', cpus: 2, nameservers: [] };
-  const context: ContainersContext = { store: new ContainerStore(), runtime: machine, images: testImages(), networks, events: log, clock, random, host };
+  const context: ContainersContext = {
+    store: new ContainerStore(),
+    runtime: machine,
+    images: testImages(),
+    networks,
+    events: log,
+    clock,
+    random,
+    host,
+  };
   return {
     context,
     machine,
@@ -87,12 +109,16 @@ export function createBody(body: Readonly<Record<string, unknown>>): CreateConta
 function describeEvent(entry: LogEntry): string[] {
   if (entry.kind !== 'event') return [];
   const kind = entry.type === 'container' ? '' : `${entry.type} `;
-  const shown = ['exitCode', 'signal'].flatMap((name) => (entry.actor.attributes[name] === undefined ? [] : [` ${name}=${entry.actor.attributes[name]}`]));
+  const shown = ['exitCode', 'signal'].flatMap((name) =>
+    entry.actor.attributes[name] === undefined ? [] : [` ${name}=${entry.actor.attributes[name]}`],
+  );
   return [`${kind}${entry.action}${shown.join('')}`];
 }
 
 /** Everything a client of an attach sees until the end: text by stream. */
-export async function readSession({ output }: Pick<AttachSession, 'output'>): Promise<{ readonly stdout: string; readonly stderr: string }> {
+export async function readSession({
+  output,
+}: Pick<AttachSession, 'output'>): Promise<{ readonly stdout: string; readonly stderr: string }> {
   const text = { stdout: '', stderr: '' };
   for (let chunk = await output.read(); chunk !== null; chunk = await output.read()) text[chunk.stream] += fromUtf8(chunk.data);
   return text;

@@ -2,7 +2,19 @@ import { AppError } from '../../base/errors.ts';
 import { Emitter } from '../../base/events.ts';
 import { utf8 } from '../../base/bytes.ts';
 import { createPipe, type ByteSink, type ByteSource, type Duplex } from '../../base/streams.ts';
-import { errno, type BridgeSpec, type CgroupFile, type ContainerSpec, type Fact, type FactResult, type ProcessExit, type ProcessSpec, type RunningProcess, type Runtime, type TerminalSize } from '../runtime.ts';
+import {
+  errno,
+  type BridgeSpec,
+  type CgroupFile,
+  type ContainerSpec,
+  type Fact,
+  type FactResult,
+  type ProcessExit,
+  type ProcessSpec,
+  type RunningProcess,
+  type Runtime,
+  type TerminalSize,
+} from '../runtime.ts';
 
 /** What a program does with its process; returning is exit 0, a number is the status. */
 export type Program = (process: TestProcess) => Promise<number | void> | number | void;
@@ -222,7 +234,8 @@ export class TestMachine implements Runtime {
   };
 
   readonly files = {
-    write: async ({ directories = [] }: { readonly directories?: readonly string[] }): Promise<void> => void this.folders.push(...directories),
+    write: async ({ directories = [] }: { readonly directories?: readonly string[] }): Promise<void> =>
+      void this.folders.push(...directories),
   };
 
   #answer({ op, path }: Fact): FactResult {
@@ -233,14 +246,29 @@ export class TestMachine implements Runtime {
     if (op === 'read' || op === 'readlink') return { ...nothing, text: text ?? '' };
     if (op === 'list') return { ...nothing, names: [...new Set(below.map((name) => name.slice(path.length + 1).split('/')[0] ?? ''))] };
     const mode = text === undefined ? 0o040755 : 0o100644;
-    return { ...nothing, stat: { mode, size: text?.length ?? 4096, uid: 0, gid: 0, mtime: 0, rdev: 0, ino: path.length * 1000 + [...this.tree.keys()].indexOf(path), dev: 1, link: '' } };
+    return {
+      ...nothing,
+      stat: {
+        mode,
+        size: text?.length ?? 4096,
+        uid: 0,
+        gid: 0,
+        mtime: 0,
+        rdev: 0,
+        ino: path.length * 1000 + [...this.tree.keys()].indexOf(path),
+        dev: 1,
+        link: '',
+      },
+    };
   }
 
   #spawn(spec: ProcessSpec): TestProcess {
     const name = spec.args?.[0] ?? '';
     const program = this.programs.get(name);
     if (program === undefined) {
-      throw new AppError('internal', `exec: "${name}": executable file not found in $PATH`, { detail: { errno: errno.ENOENT, stage: 'lookup' } });
+      throw new AppError('internal', `exec: "${name}": executable file not found in $PATH`, {
+        detail: { errno: errno.ENOENT, stage: 'lookup' },
+      });
     }
     this.#next += 1;
     const process = new TestProcess(this.#next * 2 - 1, 100 + this.#next, spec);

@@ -56,7 +56,14 @@ const byCapability: Readonly<Record<string, string>> = {
   CAP_PERFMON: 'perf_event_open',
 };
 
-const allow = (names: readonly string[], more: Partial<Rule> = {}): Rule => ({ names, action: 'SCMP_ACT_ALLOW', args: [], includes: {}, excludes: {}, ...more });
+const allow = (names: readonly string[], more: Partial<Rule> = {}): Rule => ({
+  names,
+  action: 'SCMP_ACT_ALLOW',
+  args: [],
+  includes: {},
+  excludes: {},
+  ...more,
+});
 const argument = (op: Rule['args'][number]['op'], value: number, valueTwo = 0) => ({ index: 0, op, value, valueTwo });
 const withoutAdmin = { excludes: { caps: ['CAP_SYS_ADMIN'] } };
 

@@ -10,8 +10,13 @@ const errno = (number: number): number => 0x0005_0000 | number;
 const i386 = 0x4000_0003;
 
 /** The kernel's classic BPF machine, as far as a filter uses it. */
-function run(program: readonly Instruction[], nr: number, args: readonly number[] = [], arch = i386): { readonly verdict: number; readonly steps: number } {
-  const word = (at: number): number => (at === 0 ? nr : at === 4 ? arch : ((args[(at - 16) >> 3] ?? 0) >>> 0));
+function run(
+  program: readonly Instruction[],
+  nr: number,
+  args: readonly number[] = [],
+  arch = i386,
+): { readonly verdict: number; readonly steps: number } {
+  const word = (at: number): number => (at === 0 ? nr : at === 4 ? arch : (args[(at - 16) >> 3] ?? 0) >>> 0);
   let accumulator = 0;
   let steps = 0;
   for (let at = 0; ; at += 1) {
@@ -37,13 +42,38 @@ const verdictOf = (name: string, ...args: number[]): number => run(standard, num
 
 describe('the default seccomp filter', () => {
   it('allows what ordinary programs call', () => {
-    for (const name of ['read', 'execve', 'clock_gettime64', 'futex_time64', 'statx', 'openat', 'set_thread_area', 'modify_ldt', 'ptrace', 'chroot']) {
+    for (const name of [
+      'read',
+      'execve',
+      'clock_gettime64',
+      'futex_time64',
+      'statx',
+      'openat',
+      'set_thread_area',
+      'modify_ldt',
+      'ptrace',
+      'chroot',
+    ]) {
       expect(verdictOf(name), name).toBe(allow);
     }
   });
 
   it('refuses with EPERM what needs a capability that a container has not', () => {
-    for (const name of ['mount', 'reboot', 'init_module', 'settimeofday', 'clock_settime64', 'bpf', 'unshare', 'setns', 'keyctl', 'iopl', 'swapon', 'io_uring_setup', 'userfaultfd']) {
+    for (const name of [
+      'mount',
+      'reboot',
+      'init_module',
+      'settimeofday',
+      'clock_settime64',
+      'bpf',
+      'unshare',
+      'setns',
+      'keyctl',
+      'iopl',
+      'swapon',
+      'io_uring_setup',
+      'userfaultfd',
+    ]) {
       expect(verdictOf(name), name).toBe(errno(1));
     }
   });
@@ -78,7 +108,13 @@ describe('the default seccomp filter', () => {
     const capabilities = new Set(defaultCapabilities);
     const plain = new Set(
       defaultProfile.syscalls
-        .filter(({ args, action, includes, excludes }) => args.length === 0 && action === 'SCMP_ACT_ALLOW' && excludes.caps === undefined && (includes.caps ?? []).every((name) => capabilities.has(name)))
+        .filter(
+          ({ args, action, includes, excludes }) =>
+            args.length === 0 &&
+            action === 'SCMP_ACT_ALLOW' &&
+            excludes.caps === undefined &&
+            (includes.caps ?? []).every((name) => capabilities.has(name)),
+        )
         .flatMap(({ names }) => names),
     );
     for (const [name, nr] of syscallNumbers) {

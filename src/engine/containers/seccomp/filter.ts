@@ -7,14 +7,30 @@ import { syscallNumbers } from './syscalls.ts';
 export type Instruction = readonly [code: number, jt: number, jf: number, k: number];
 
 /** linux/bpf_common.h: class, size, mode, operation put together. */
-export const bpf = { loadWord: 0x20, and: 0x54, jumpAlways: 0x05, jumpEqual: 0x15, jumpGreater: 0x25, jumpGreaterEqual: 0x35, return: 0x06 } as const;
+export const bpf = {
+  loadWord: 0x20,
+  and: 0x54,
+  jumpAlways: 0x05,
+  jumpEqual: 0x15,
+  jumpGreater: 0x25,
+  jumpGreaterEqual: 0x35,
+  return: 0x06,
+} as const;
 
 /** struct seccomp_data (linux/seccomp.h): int nr, u32 arch, u64 instruction pointer, u64 args[6]; little-endian. */
 const offset = { nr: 0, arch: 4, args: 16 } as const;
 /** linux/audit.h: EM_386 | __AUDIT_ARCH_LE */
 const auditArchI386 = 0x4000_0003;
 /** SECCOMP_RET_* of linux/seccomp.h. */
-const verdict = { killProcess: 0x8000_0000, killThread: 0, trap: 0x0003_0000, errno: 0x0005_0000, trace: 0x7ff0_0000, log: 0x7ffc_0000, allow: 0x7fff_0000 } as const;
+const verdict = {
+  killProcess: 0x8000_0000,
+  killThread: 0,
+  trap: 0x0003_0000,
+  errno: 0x0005_0000,
+  trace: 0x7ff0_0000,
+  log: 0x7ffc_0000,
+  allow: 0x7fff_0000,
+} as const;
 const EPERM = 1;
 /** A jump's reach, by its u8. */
 const reach = 255;

@@ -1,6 +1,10 @@
 import { z } from 'zod';
 
-const condition = z.object({ caps: z.array(z.string()).optional(), arches: z.array(z.string()).optional(), minKernel: z.string().optional() });
+const condition = z.object({
+  caps: z.array(z.string()).optional(),
+  arches: z.array(z.string()).optional(),
+  minKernel: z.string().optional(),
+});
 const nothing = z.null().transform(() => ({}));
 
 const ruleSchema = z.object({
@@ -20,8 +24,14 @@ const ruleSchema = z.object({
     )
     .nullish()
     .transform((args) => args ?? []),
-  includes: z.union([condition, nothing]).optional().transform((value) => value ?? {}),
-  excludes: z.union([condition, nothing]).optional().transform((value) => value ?? {}),
+  includes: z
+    .union([condition, nothing])
+    .optional()
+    .transform((value) => value ?? {}),
+  excludes: z
+    .union([condition, nothing])
+    .optional()
+    .transform((value) => value ?? {}),
 });
 
 /** A seccomp profile in Docker's JSON (OCI's LinuxSeccomp with conditions): docs.docker.com/engine/security/seccomp. */

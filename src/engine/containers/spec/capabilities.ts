@@ -11,11 +11,10 @@ export const capabilityNames = (
   .map((name) => `CAP_${name}`);
 
 /** oci/caps/defaults.go */
-export const defaultCapabilities = (
+export const defaultCapabilities =
   'CHOWN DAC_OVERRIDE FSETID FOWNER MKNOD NET_RAW SETGID SETUID SETFCAP SETPCAP NET_BIND_SERVICE SYS_CHROOT KILL AUDIT_WRITE'
-)
-  .split(' ')
-  .map((name) => `CAP_${name}`);
+    .split(' ')
+    .map((name) => `CAP_${name}`);
 
 const all = 'ALL';
 

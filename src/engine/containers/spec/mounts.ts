@@ -6,8 +6,21 @@ type Mount = AgentRecordInput<'mount'>;
 
 /** MS_* of mount(2). */
 export const mountFlag = {
-  rdonly: 1, nosuid: 2, nodev: 4, noexec: 8, sync: 16, remount: 32, noatime: 1024, nodiratime: 2048, bind: 4096, rec: 16_384,
-  private: 1 << 18, slave: 1 << 19, shared: 1 << 20, relatime: 1 << 21, strictatime: 1 << 24,
+  rdonly: 1,
+  nosuid: 2,
+  nodev: 4,
+  noexec: 8,
+  sync: 16,
+  remount: 32,
+  noatime: 1024,
+  nodiratime: 2048,
+  bind: 4096,
+  rec: 16_384,
+  private: 1 << 18,
+  slave: 1 << 19,
+  shared: 1 << 20,
+  relatime: 1 << 21,
+  strictatime: 1 << 24,
 } as const;
 const { rdonly, nosuid, nodev, noexec, bind, rec, strictatime } = mountFlag;
 const careful = nosuid | noexec | nodev;
@@ -43,10 +56,25 @@ function depth({ target = '' }: Mount): number {
 }
 
 const tmpfsFlags: Readonly<Record<string, readonly [number, number]>> = {
-  ro: [rdonly, 0], rw: [0, rdonly], nosuid: [nosuid, 0], suid: [0, nosuid], nodev: [nodev, 0], dev: [0, nodev], noexec: [noexec, 0], exec: [0, noexec],
-  noatime: [mountFlag.noatime, 0], atime: [0, mountFlag.noatime], nodiratime: [mountFlag.nodiratime, 0], diratime: [0, mountFlag.nodiratime],
-  relatime: [mountFlag.relatime, 0], norelatime: [0, mountFlag.relatime], strictatime: [strictatime, 0], nostrictatime: [0, strictatime], sync: [mountFlag.sync, 0],
-  async: [0, mountFlag.sync], defaults: [0, 0],
+  ro: [rdonly, 0],
+  rw: [0, rdonly],
+  nosuid: [nosuid, 0],
+  suid: [0, nosuid],
+  nodev: [nodev, 0],
+  dev: [0, nodev],
+  noexec: [noexec, 0],
+  exec: [0, noexec],
+  noatime: [mountFlag.noatime, 0],
+  atime: [0, mountFlag.noatime],
+  nodiratime: [mountFlag.nodiratime, 0],
+  diratime: [0, mountFlag.nodiratime],
+  relatime: [mountFlag.relatime, 0],
+  norelatime: [0, mountFlag.relatime],
+  strictatime: [strictatime, 0],
+  nostrictatime: [0, strictatime],
+  sync: [mountFlag.sync, 0],
+  async: [0, mountFlag.sync],
+  defaults: [0, 0],
 };
 const tmpfsData = new Set(['mode', 'uid', 'gid', 'size', 'nr_inodes', 'nr_blocks', 'mpol', 'huge']);
 
@@ -64,7 +92,12 @@ export function parseTmpfsOptions(text: string): { readonly flags: number; reado
 }
 
 function tmpfsMounts(hostConfig: HostConfig): Mount[] {
-  const plain = Object.entries(hostConfig.Tmpfs ?? {}).map(([target, options]) => ({ source: 'tmpfs', target, type: 'tmpfs', ...parseTmpfsOptions(options) }));
+  const plain = Object.entries(hostConfig.Tmpfs ?? {}).map(([target, options]) => ({
+    source: 'tmpfs',
+    target,
+    type: 'tmpfs',
+    ...parseTmpfsOptions(options),
+  }));
   const typed = (hostConfig.Mounts ?? [])
     .filter(({ Type }) => Type === 'tmpfs')
     .map(({ Target: target, ReadOnly: readOnly, TmpfsOptions: options }) => {
@@ -89,7 +122,12 @@ interface Bind {
 }
 
 const propagations: Readonly<Record<string, number>> = {
-  private: mountFlag.private, rprivate: mountFlag.private | rec, slave: mountFlag.slave, rslave: mountFlag.slave | rec, shared: mountFlag.shared, rshared: mountFlag.shared | rec,
+  private: mountFlag.private,
+  rprivate: mountFlag.private | rec,
+  slave: mountFlag.slave,
+  rslave: mountFlag.slave | rec,
+  shared: mountFlag.shared,
+  rshared: mountFlag.shared | rec,
 };
 
 /**
@@ -102,7 +140,13 @@ export function parseBinds(hostConfig: HostConfig): Bind[] {
     .filter(({ Type }) => Type !== 'tmpfs')
     .map((mount) => {
       if (mount.Type !== 'bind') throw volumesMissing(`mount type "${mount.Type}"`);
-      return { source: mount.Source ?? '', target: mount.Target, mode: '', readOnly: mount.ReadOnly === true, propagation: mount.BindOptions?.Propagation ?? 'rprivate' };
+      return {
+        source: mount.Source ?? '',
+        target: mount.Target,
+        mode: '',
+        readOnly: mount.ReadOnly === true,
+        propagation: mount.BindOptions?.Propagation ?? 'rprivate',
+      };
     });
   const binds = [...short, ...long];
   for (const { target } of binds) {
@@ -123,7 +167,9 @@ function parseBind(text: string): Bind {
   if (target === undefined || !source.startsWith('/')) throw volumesMissing(`volume "${source}"`);
   const words = mode === '' ? [] : mode.split(',');
   const propagation = words.find((word) => word in propagations) ?? 'rprivate';
-  if (words.some((word) => !['ro', 'rw', 'z', 'Z', 'nocopy', 'delegated', 'cached', 'consistent'].includes(word) && !(word in propagations))) {
+  if (
+    words.some((word) => !['ro', 'rw', 'z', 'Z', 'nocopy', 'delegated', 'cached', 'consistent'].includes(word) && !(word in propagations))
+  ) {
     throw new AppError('invalid', `invalid mode: ${mode}`);
   }
   return { source, target, mode, readOnly: words.includes('ro'), propagation };
@@ -160,6 +206,13 @@ export function mountPoints(hostConfig: HostConfig): MountPoint[] {
   }));
   const tmpfs = (hostConfig.Mounts ?? [])
     .filter(({ Type }) => Type === 'tmpfs')
-    .map(({ Target: target, ReadOnly: readOnly }) => ({ Type: 'tmpfs', Source: '', Destination: target, Mode: '', RW: readOnly !== true, Propagation: '' }));
+    .map(({ Target: target, ReadOnly: readOnly }) => ({
+      Type: 'tmpfs',
+      Source: '',
+      Destination: target,
+      Mode: '',
+      RW: readOnly !== true,
+      Propagation: '',
+    }));
   return [...binds, ...tmpfs];
 }

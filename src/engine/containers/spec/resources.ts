@@ -41,7 +41,14 @@ function cpuQuota({ NanoCpus: nano, CpuPeriod: period, CpuQuota: quota }: Resour
 
 /** verifyPlatformContainerResources of daemon/daemon_unix.go. @throws AppError invalid, in Docker's words */
 export function checkResources(resources: Resources, cpus: number): void {
-  const { Memory: memory, MemorySwap: swap, MemoryReservation: reservation, NanoCpus: nano, CpuPeriod: period, CpuQuota: quota } = resources;
+  const {
+    Memory: memory,
+    MemorySwap: swap,
+    MemoryReservation: reservation,
+    NanoCpus: nano,
+    CpuPeriod: period,
+    CpuQuota: quota,
+  } = resources;
   if (memory !== 0 && memory < leastMemory) throw invalid('Minimum memory limit allowed is 6MB');
   if (memory > 0 && swap > 0 && swap < memory) throw invalid('Minimum memoryswap limit should be larger than memory limit, see usage');
   if (memory === 0 && swap > 0) throw invalid('You should always set the Memory limit when using Memoryswap limit, see usage');
@@ -54,7 +61,8 @@ export function checkResources(resources: Resources, cpus: number): void {
   if (nano > 0 && period > 0) throw invalid('Conflicting options: Nano CPUs and CPU Period cannot both be set');
   if (nano > 0 && quota > 0) throw invalid('Conflicting options: Nano CPUs and CPU Quota cannot both be set');
   if (nano < 0 || nano > cpus * 1e9) throw invalid(`Range of CPUs is from 0.01 to ${cpus}.00, as there are only ${cpus} CPUs available`);
-  if (period !== 0 && (period < 1000 || period > 1_000_000)) throw invalid('CPU cfs period can not be less than 1ms (i.e. 1000) or larger than 1s (i.e. 1000000)');
+  if (period !== 0 && (period < 1000 || period > 1_000_000))
+    throw invalid('CPU cfs period can not be less than 1ms (i.e. 1000) or larger than 1s (i.e. 1000000)');
   if (quota > 0 && quota < 1000) throw invalid('CPU cfs quota can not be less than 1ms (i.e. 1000)');
   if (resources.CpuShares < 0) throw invalid(`shares must be greater than or equal to 0, got ${resources.CpuShares}`);
   checkCpuset(resources.CpusetCpus, cpus);
@@ -65,7 +73,8 @@ function checkCpuset(list: string, cpus: number): void {
   for (const range of list.split(',')) {
     const bounds = /^(\d+)(?:-(\d+))?$/.exec(range);
     if (bounds === null) throw invalid(`Invalid value ${list} for cpuset cpus`);
-    if (Number(bounds[2] ?? bounds[1]) >= cpus) throw invalid(`Requested CPUs are not available - requested ${list}, available: ${cpus === 1 ? '0' : `0-${cpus - 1}`}`);
+    if (Number(bounds[2] ?? bounds[1]) >= cpus)
+      throw invalid(`Requested CPUs are not available - requested ${list}, available: ${cpus === 1 ? '0' : `0-${cpus - 1}`}`);
   }
 }
 

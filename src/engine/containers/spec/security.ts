@@ -48,7 +48,8 @@ function parseProfile(text: string): Profile {
   try {
     return profileSchema.parse(JSON.parse(text));
   } catch (cause) {
-    const why = cause instanceof z.ZodError ? (cause.issues[0]?.message ?? 'malformed') : String(cause instanceof Error ? cause.message : cause);
+    const why =
+      cause instanceof z.ZodError ? (cause.issues[0]?.message ?? 'malformed') : String(cause instanceof Error ? cause.message : cause);
     throw new AppError('invalid', `Decoding seccomp profile failed: ${why}`, { cause });
   }
 }
