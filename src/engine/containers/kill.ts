@@ -4,6 +4,7 @@ import type { Container } from './container.ts';
 import { logContainerEvent, type ContainersContext } from './context.ts';
 import { parseSignal, SIGKILL, SIGTERM } from './signals.ts';
 import { isActive, notRunning } from './state.ts';
+import { within } from './within.ts';
 
 /** POST /containers/{id}/kill. @param signal '' is SIGKILL */
 export async function killContainer(context: ContainersContext, reference: string, signal: string): Promise<void> {
@@ -15,11 +16,15 @@ export async function killContainer(context: ContainersContext, reference: strin
   else await container.lock.run(() => sendSignal(context, container, number));
 }
 
-/** SIGKILL, and the wait for the end of the run. */
+/** Seconds; a process that sleeps in the kernel dies only when it wakes. */
+const killTimeout = 10;
+
+/** SIGKILL, and the wait for the end of the run. @throws AppError internal when there is none within ten seconds */
 export async function killAndWait(context: ContainersContext, container: Container): Promise<void> {
   const stopped = container.waiters.add(true);
   const sent = await container.lock.run(() => sendSignal(context, container, SIGKILL));
-  if (sent && isActive(container.state)) await stopped;
+  if (!sent || !isActive(container.state) || (await within(context.clock, stopped, killTimeout))) return;
+  throw new AppError('internal', `cannot kill container: ${container.id}: tried to kill container, but did not receive an exit event`);
 }
 
 /**

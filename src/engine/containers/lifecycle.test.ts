@@ -319,6 +319,25 @@ describe('remove', () => {
     expect(engine.context.store.all()).toEqual([]);
   });
 
+  it('of a --rm container that fails leaves it dead, and the exit is told all the same', async () => {
+    const id = engine.create({ Cmd: ['exit', '3'], HostConfig: { AutoRemove: true } });
+    engine.machine.failures.set('remove', new AppError('internal', 'device busy', { detail: { errno: 16 } }));
+    const { exit } = waitForContainer(engine.context, id, 'next-exit', forever);
+    await startContainer(engine.context, id);
+    expect(await exit).toEqual({ StatusCode: 3 });
+    await settle();
+    expect(await state(id)).toMatchObject({ Status: 'dead', Error: 'device busy', ExitCode: 3 });
+  });
+
+  it('by force gives up on a process that does not die', async () => {
+    const id = await run({ Cmd: ['sleep'] });
+    engine.machine.processOf(id).signal = () => undefined;
+    const removing = remove(id, true);
+    removing.catch(() => undefined);
+    await engine.clock.advance(10_000);
+    await expect(removing).rejects.toThrow(`cannot kill container: ${id}: tried to kill container, but did not receive an exit event`);
+  });
+
   it('frees the name', async () => {
     const id = engine.create({}, 'web');
     expect(() => engine.create({}, 'web')).toThrow(

@@ -66,7 +66,8 @@ async function cleanUpFailedStart(context: ContainersContext, container: Contain
   clearAddresses(container);
   container.streams.end();
   container.streams = container.newStreams();
-  if (container.hostConfig.AutoRemove) await removeContainer(context, container);
+  // Why the start failed matters more than why the removal did, which the dead container's state keeps.
+  if (container.hostConfig.AutoRemove) await removeContainer(context, container).catch(() => undefined);
 }
 
 /** daemon/devices.go: no driver claims a GPU here. */

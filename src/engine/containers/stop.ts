@@ -4,6 +4,7 @@ import { logContainerEvent, type ContainersContext } from './context.ts';
 import { killAndWait, sendSignal } from './kill.ts';
 import { parseSignal } from './signals.ts';
 import { isActive } from './state.ts';
+import { within } from './within.ts';
 
 /** Seconds; Docker's own default. */
 const defaultTimeout = 10;
@@ -32,7 +33,7 @@ export async function endContainer(context: ContainersContext, container: Contai
     return sendSignal(context, container, number);
   });
   if (sent && isActive(container.state)) {
-    const inTime = await within(context, stopped, seconds);
+    const inTime = await within(context.clock, stopped, seconds);
     if (!inTime) await killAndWait(context, container);
   }
   logContainerEvent(context, container, 'stop');
@@ -40,17 +41,4 @@ export async function endContainer(context: ContainersContext, container: Contai
 
 function stopSignalOf({ config }: Container): string {
   return config.StopSignal === undefined || config.StopSignal === '' ? 'TERM' : config.StopSignal;
-}
-
-/** Whether `done` came within so many seconds. */
-async function within({ clock }: ContainersContext, done: Promise<unknown>, seconds: number): Promise<boolean> {
-  if (seconds < 0) return done.then(() => true);
-  const timer = new AbortController();
-  const late = clock.after(seconds * 1000, timer.signal).then(
-    () => false,
-    () => true,
-  );
-  const result = await Promise.race([done.then(() => true), late]);
-  timer.abort();
-  return result;
 }
