@@ -334,6 +334,7 @@ describe('remove', () => {
     engine.machine.processOf(id).signal = () => undefined;
     const removing = remove(id, true);
     removing.catch(() => undefined);
+    await settle();
     await engine.clock.advance(10_000);
     await expect(removing).rejects.toThrow(`cannot kill container: ${id}: tried to kill container, but did not receive an exit event`);
   });
