@@ -8,6 +8,7 @@ import { logContainerEvent, type ContainersContext } from './context.ts';
 import { commandLine, mergeConfig } from './merge-config.ts';
 import { checkName, makeName } from './names.ts';
 import { withDefaultSwap } from './spec/resources.ts';
+import type { ContainerStore } from './store.ts';
 
 export interface CreateOptions {
   /** '' makes one up. */
@@ -60,8 +61,10 @@ function checkPlatform(platform: string): void {
 /** What the daemon puts where the client left a gap, as inspect shows it. */
 function completeHostConfig(context: ContainersContext, given: HostConfig): HostConfig {
   const { store } = context;
-  const full = (mode: string): string =>
-    mode.startsWith('container:') && mode !== 'container:' ? `container:${store.find(mode.slice(10)).id}` : mode;
+  const full = (mode: string): string => {
+    const other = neighbour(store, mode);
+    return other === null ? mode : `container:${other.id}`;
+  };
   const network = given.NetworkMode === '' || given.NetworkMode === 'default' ? 'bridge' : full(given.NetworkMode);
   return withDefaultSwap({
     ...given,
@@ -76,12 +79,23 @@ function completeHostConfig(context: ContainersContext, given: HostConfig): Host
   });
 }
 
+/** The container of "container:x"; null for another mode, and for a container that is not there: the start will say so, as in Docker. */
+function neighbour(store: ContainerStore, mode: string): Container | null {
+  const name = /^container:(.+)$/.exec(mode)?.[1];
+  if (name === undefined) return null;
+  try {
+    return store.find(name);
+  } catch {
+    return null;
+  }
+}
+
 /** The first 12 digits of the ID, or what belongs to the network that is shared. */
 function hostnameOf({ store, host }: ContainersContext, config: ContainerConfig, hostConfig: HostConfig, id: string): string {
   const { NetworkMode: mode } = hostConfig;
   if (mode.startsWith('container:')) {
     if (config.Hostname !== '') throw new AppError('invalid', 'conflicting options: hostname and the network mode');
-    return store.find(mode.slice(10)).config.Hostname;
+    return neighbour(store, mode)?.config.Hostname ?? id.slice(0, 12);
   }
   if (config.Hostname !== '') return config.Hostname;
   return mode === 'host' || hostConfig.UTSMode === 'host' ? host.name : id.slice(0, 12);
