@@ -91,6 +91,15 @@ describe('exec', () => {
     expect(inspectExec(engine.context, id).ExitCode).toBe(126);
   });
 
+  it('of a user who is not there is 126', async () => {
+    const id = create({ Cmd: ['true'], User: 'ghost' });
+    const message = 'unable to find user ghost: no matching entries in passwd file';
+    engine.machine.failures.set('exec', new AppError('internal', message, { detail: { errno: 2, stage: 'user' } }));
+    const session = await startExec(engine.context, id, attached);
+    expect(session && (await readSession(session)).stdout).toBe(`${message}\r\n`);
+    expect(inspectExec(engine.context, id).ExitCode).toBe(126);
+  });
+
   it('is made only in a running container', async () => {
     await pauseContainer(engine.context, 'web');
     expect(() => create({ Cmd: ['true'] })).toThrow(`Container ${container} is paused, unpause the container before exec`);

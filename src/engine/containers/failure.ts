@@ -17,9 +17,10 @@ export function startFailure(error: AppError): Failure {
   return translate(error, createFailed);
 }
 
-/** Why an exec did not start. */
+/** Why an exec did not start; daemon/exec.go knows no "unknown": that is 126, too. */
 export function execFailure(error: AppError): Failure {
-  return translate(error, execFailed);
+  const failure = translate(error, execFailed);
+  return failure.exitCode === failureCode.unknown ? { ...failure, exitCode: failureCode.cannotInvoke } : failure;
 }
 
 function translate(error: AppError, prefix: string): Failure {

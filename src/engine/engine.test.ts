@@ -1,0 +1,131 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { createContainerSchema } from '../protocol/engine-api.ts';
+import { createEngine, type Engine } from './engine.ts';
+import { testLayout } from './images/testing/layout.ts';
+import { bundledRegistry } from './registry/bundled.ts';
+import { TestClock, settle } from './testing/clock.ts';
+import { countingRandom, readSession } from './testing/engine.ts';
+import { TestMachine } from './testing/machine.ts';
+
+let engine: Engine;
+let machine: TestMachine;
+
+beforeEach(() => {
+  machine = new TestMachine();
+  const tree: Readonly<Record<string, string>> = {
+    '/proc/sys/kernel/osrelease': '6.1.0-test\n',
+    '/proc/sys/kernel/hostname': 'dock\n',
+    '/etc/os-release': 'ID=test\nPRETTY_NAME="Test OS 1"\nVERSION_ID="1"\n',
+    '/proc/cpuinfo': 'processor\t: 0\nvendor_id\t: x\n',
+    '/proc/meminfo': 'MemTotal:        200000 kB\n',
+    '/proc/sys/net/ipv4/ip_forward': '1\n',
+    '/sys/fs/cgroup/cgroup.subtree_control': 'cpu memory pids\n',
+  };
+  for (const [path, text] of Object.entries(tree)) machine.tree.set(path, text);
+  engine = createEngine({
+    runtime: machine,
+    random: countingRandom(),
+    clock: new TestClock(),
+    registry: bundledRegistry(testLayout([{ name: 'docker.io/library/app:latest', layers: [[]] }]).fetchBlob),
+    layers: { add: () => undefined, remove: () => undefined },
+    inflate: (source) => source,
+  });
+});
+
+async function pull(): Promise<void> {
+  const progress = await engine.images.pull({ image: 'app', tag: 'latest', platform: '', signal: new AbortController().signal });
+  while ((await progress.read()) !== null);
+}
+
+describe('the engine', () => {
+  it('pulls an image, runs it, and will not let it go while it is in use', async () => {
+    await pull();
+    const { Id } = await engine.containers.create({
+      name: 'web',
+      platform: '',
+      body: createContainerSchema.parse({ Image: 'app', Cmd: ['echo', 'hi'] }),
+    });
+    const session = await engine.streams.attach('web', { stdin: false, stdout: true, stderr: true, logs: false, stream: true });
+    await engine.lifecycle.start(Id);
+    expect((await readSession(session)).stdout).toBe('hi\n');
+    await settle();
+    await expect(engine.images.remove('app', { force: false, noprune: false })).rejects.toMatchObject({ kind: 'conflict' });
+    expect((await engine.system.diskUsage()).Containers.map(({ Names }) => Names)).toEqual([['/web']]);
+    await engine.containers.remove('web', { force: false, volumes: false, link: false });
+    await engine.images.remove('app', { force: false, noprune: false });
+  });
+
+  it('makes docker0 when it is told to prepare', async () => {
+    await engine.prepare();
+    expect([...machine.bridges.keys()]).toEqual(['docker0']);
+  });
+
+  it('tells of itself and of the guest', async () => {
+    expect(await engine.system.version()).toMatchObject({
+      ApiVersion: '1.50',
+      MinAPIVersion: '1.24',
+      Os: 'linux',
+      Arch: '386',
+      KernelVersion: '6.1.0-test',
+    });
+    expect(await engine.system.info()).toMatchObject({
+      Name: 'dock',
+      NCPU: 1,
+      MemTotal: 204_800_000,
+      OperatingSystem: 'Test OS 1',
+      OSType: 'linux',
+      Architecture: 'i686',
+      CgroupVersion: '2',
+      Driver: 'overlay2',
+      KernelVersion: '6.1.0-test',
+      MemoryLimit: true,
+      CPUSet: false,
+      PidsLimit: true,
+      IPv4Forwarding: true,
+      Containers: 0,
+      Images: 0,
+    });
+  });
+
+  it('counts containers by state', async () => {
+    await pull();
+    for (const Cmd of [['sleep'], ['true']]) {
+      const { Id } = await engine.containers.create({ name: '', platform: '', body: createContainerSchema.parse({ Image: 'app', Cmd }) });
+      await engine.lifecycle.start(Id);
+    }
+    await settle();
+    expect(await engine.system.info()).toMatchObject({
+      Containers: 2,
+      ContainersRunning: 1,
+      ContainersStopped: 1,
+      ContainersPaused: 0,
+      Images: 1,
+    });
+  });
+
+  it('is restored from JSON', async () => {
+    await pull();
+    await engine.containers.create({ name: 'web', platform: '', body: createContainerSchema.parse({ Image: 'app' }) });
+    const saved: unknown = JSON.parse(JSON.stringify(engine.snapshot()));
+    await engine.containers.create({ name: 'other', platform: '', body: createContainerSchema.parse({ Image: 'app' }) });
+    await engine.restore(saved);
+    expect((await engine.containers.list({ all: true, limit: 0, size: false, filters: {} })).map(({ Names }) => Names)).toEqual([['/web']]);
+    expect(engine.filesOf('web')).toMatchObject({ kind: 'overlay', target: expect.stringContaining('/merged') });
+  });
+});
+
+describe('the event log', () => {
+  it('numbers entries without gaps, tells listeners, and is read from any position', () => {
+    const heard: number[] = [];
+    const listening = engine.log.onAppend(({ sequence }) => heard.push(sequence));
+    const first = engine.log.last;
+    for (const action of ['a', 'b', 'c'])
+      engine.log.append({ kind: 'event', type: 'daemon', action, actor: { id: '', attributes: {} }, facts: {} });
+    listening.dispose();
+    engine.log.append({ kind: 'event', type: 'daemon', action: 'd', actor: { id: '', attributes: {} }, facts: {} });
+    expect(heard).toEqual([first + 1, first + 2, first + 3]);
+    expect(engine.log.since(first + 2).map(({ sequence }) => sequence)).toEqual([first + 3, first + 4]);
+    expect(engine.log.since(first + 4)).toEqual([]);
+    expect(engine.log.last).toBe(first + 4);
+  });
+});
