@@ -67,7 +67,11 @@ class GuestTerminal implements TutorialTerminal {
     return new Promise((resolve, reject) => {
       if (this.#hasPrompt()) return resolve();
       this.#waiting.push(resolve);
-      signal.addEventListener('abort', () => reject(new AppError('cancelled', `no prompt after ${JSON.stringify(this.#shown.slice(-300))}`)), { once: true });
+      signal.addEventListener(
+        'abort',
+        () => reject(new AppError('cancelled', `no prompt after ${JSON.stringify(this.#shown.slice(-300))}`)),
+        { once: true },
+      );
     });
   }
 }

@@ -27,7 +27,7 @@ export function runDocker(docker: TinyDocker, words: readonly string[]): Attache
       docker.request('GET', '/images/json', 200);
       return null;
     case 'pull':
-      docker.request('POST', '/images/create', 200, { fromImage: args[0] ?? '' });
+      docker.pull(args[0] ?? '');
       return null;
     default:
       throw new Error(`the tiny docker has no ${words.join(' ')}`);

@@ -48,7 +48,16 @@ export class TinyDocker {
 
   clear(): void {
     this.containers.clear();
-    this.#images = shipped.map((name) => imageFact(name));
+    this.#images = [];
+  }
+
+  pull(image: string): boolean {
+    const name = tagged(image);
+    const known = shipped.includes(name);
+    this.request('POST', '/images/create', known ? 200 : 404, { fromImage: `docker.io/library/${name}`, tag: 'latest' });
+    if (known && !this.#images.some(({ RepoTags }) => RepoTags.includes(`${name}:latest`)))
+      this.#images = [...this.#images, imageFact(name)];
+    return known;
   }
 
   images(): readonly ImageSummary[] {
@@ -97,14 +106,14 @@ export class TinyDocker {
 
   create(options: CreateOptions): TinyContainer | string {
     const query = options.name === undefined ? {} : { name: options.name };
+    if (!this.#images.some(({ RepoTags }) => RepoTags.includes(`${tagged(options.image)}:latest`))) {
+      this.request('POST', '/containers/create', 404, query);
+      if (!this.pull(options.image)) return `No such image: ${options.image}`;
+    }
     const taken = options.name === undefined ? undefined : this.find(options.name);
     if (taken !== undefined) {
       this.request('POST', '/containers/create', 409, query);
       return `Conflict. The container name "/${taken.name}" is already in use by container "${taken.id}".`;
-    }
-    if (!shipped.includes(tagged(options.image))) {
-      this.request('POST', '/containers/create', 404, query);
-      return `No such image: ${options.image}`;
     }
     this.request('POST', '/containers/create', 201, query);
     this.#made += 1;

@@ -4,7 +4,7 @@ import { createManualClock } from '../../../src/tutorial/testing/manual-clock.ts
 import type { TutorialTerminal } from '../../../src/tutorial/index.ts';
 import type { Lab } from '../lab.ts';
 import { isShell, runDocker, runLine, type Attached } from './tiny-cli.ts';
-import { TinyDocker } from './tiny-docker.ts';
+import { TinyDocker, type TinyContainer } from './tiny-docker.ts';
 
 /** The words of a line; double quotes keep blanks. */
 const wordsOf = (line: string): string[] => [...line.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain ?? '');
@@ -71,6 +71,13 @@ class TinyTerminal implements TutorialTerminal {
   }
 }
 
+/** What a container shows of itself: its files, and a cgroup of two processes while it runs. */
+function filesOf({ id, files, state }: TinyContainer): Record<string, string> {
+  const own = Object.fromEntries([...files].map(([path, text]) => [`container:${id}:${path}`, text]));
+  const cgroup = { [`container:${id}:/proc/self/cgroup`]: `0::/docker/${id}\n`, [`guest:/sys/fs/cgroup/docker/${id}/pids.current`]: '2\n' };
+  return state === 'running' ? { ...own, ...cgroup } : own;
+}
+
 /** A lab without a guest: it proves the harness, not the tutorials. */
 export function openTinyLab(): Promise<Lab> {
   const docker = new TinyDocker();
@@ -79,9 +86,7 @@ export function openTinyLab(): Promise<Lab> {
   const terminals = new Map<number, TinyTerminal>();
   const everything = (): Record<string, string> => ({
     ...Object.fromEntries([...files].map(([path, text]) => [`guest:${path}`, text])),
-    ...Object.fromEntries(
-      [...docker.containers.values()].flatMap(({ id, files: own }) => [...own].map(([path, text]) => [`container:${id}:${path}`, text])),
-    ),
+    ...Object.assign({}, ...[...docker.containers.values()].map(filesOf)),
   });
   return Promise.resolve({
     facts: {
