@@ -43,7 +43,7 @@ async function lettersOf(tutorial: Tutorial, step: string): Promise<string[]> {
 }
 
 test('a check that holds of an untouched playground is found', async () => {
-  const tutorial = changed('hello', (source) => source.replace(/^ {2}event: .*$/m, '  image: { name: hello-world }'));
+  const tutorial = changed('hello', (source) => source.replace(/^ {2}event: .*$/m, '  count: { container: {}, at-least: 0 }'));
   expect(await lettersOf(tutorial, 'hello')).toContain('M0');
 });
 

@@ -1,16 +1,24 @@
 import { AppError } from '../../../src/base/errors.ts';
 import type { Directive } from '../../../src/protocol/tutorial.ts';
 import type { Predicate } from '../../../src/protocol/tutorial-check.ts';
-import { openTutorial, perform, type ResolvedStep, type Tutorial, type TutorialSession } from '../../../src/tutorial/index.ts';
-import { resolveTutorial } from '../../../src/tutorial/index.ts';
+import {
+  openTutorial,
+  perform,
+  resolveTutorial,
+  type ResolvedStep,
+  type Tutorial,
+  type TutorialSession,
+} from '../../../src/tutorial/index.ts';
+import { parseDuration } from '../../../src/tutorial/quantities.ts';
 import type { Lab } from '../lab.ts';
 import { flipsOf } from './flip.ts';
 
 /** A trial that did not go as it must. */
 export class TrialFailure extends Error {}
 
-/** How long something that must not happen is waited for, and the most that something that must happen may take, on the lab's clock. */
-const quiet = 2000;
+/** Milliseconds on the lab's clock: how long nothing is done, how long what a command set going may still take, and the most that passing may take. */
+const idle = 2000;
+const aftermath = 500;
 const budget = 30_000;
 const tick = 250;
 
@@ -105,18 +113,26 @@ async function passes({ lab }: Bed, session: TutorialSession, what: string): Pro
   );
 }
 
-async function staysOpen({ lab }: Bed, session: TutorialSession, what: string): Promise<void> {
-  await lab.letPass(quiet);
+/** Looks again when a thing that holds has held for as long as any `for` of the check asks, and what came of the commands is over. */
+async function staysOpen(bed: Bed, session: TutorialSession, what: string, time = aftermath): Promise<void> {
+  await session.look();
+  const { check } = stepOf(bed, session.state.current?.id ?? '').front;
+  await bed.lab.letPass(Math.max(time, longestFor(check) + aftermath));
   await session.look();
   const failure = session.state.current?.failure ?? null;
   if (failure !== null) throw new AppError('internal', failure);
   if (stateOf(session) !== 'active') throw new TrialFailure(`${what} must not pass`);
 }
 
+function longestFor({ all, any, not, for: held, container, file, kernel }: Predicate): number {
+  const own = [held, container?.for, file?.for, kernel?.for].map((duration) => (duration === undefined ? 0 : parseDuration(duration)));
+  return Math.max(...own, ...[...(all ?? []), ...(any ?? []), ...(not === undefined ? [] : [not])].map(longestFor));
+}
+
 /** M0: nothing done, then a command that does nothing. */
 export async function nothing(bed: Bed, id: string): Promise<void> {
   const session = await atEntry(bed, id);
-  await staysOpen(bed, session, 'doing nothing');
+  await staysOpen(bed, session, 'doing nothing', idle);
   await play(bed, session, [{ run: 'true' }]);
   await staysOpen(bed, session, 'a command that does nothing');
 }
