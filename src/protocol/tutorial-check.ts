@@ -114,6 +114,7 @@ const containerFieldShape = {
   tty: matcher.optional().describe('Whether it has a terminal (-t).'),
   openStdin: matcher.optional().describe('Whether its standard input is kept open (-i).'),
   autoRemove: matcher.optional().describe('Whether it is removed at its end (--rm).'),
+  attached: matcher.optional().describe('Whether a client is attached to it now, as a foreground docker run is.'),
   command: matcher.optional().describe('Cmd as a list of words: { contains: word }, or all words with single blanks.'),
   entrypoint: matcher.optional().describe('Entrypoint, as command.'),
   user: matcher.optional().describe('User as given.'),

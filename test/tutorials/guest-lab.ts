@@ -9,7 +9,6 @@ import type { Lab } from './lab.ts';
 /** A line that a shell waits on: the host's `root@drydock:~# `, a container's `/ # `. */
 const prompt = /(^|[\r\n])[^\r\n]*[#$] $/;
 /** Colours and cursor movements (ECMA-48 control sequences). */
-// eslint-disable-next-line no-control-regex
 const controls = /\x1b\[[0-9;?]*[A-Za-z]/g;
 
 /** A pty of the guest, read as it comes. */

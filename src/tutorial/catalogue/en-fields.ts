@@ -34,6 +34,7 @@ const features: Readonly<Record<string, readonly [article: string, noun: string]
   tty: ['a ', 'terminal'],
   openStdin: ['an ', 'open standard input'],
   autoRemove: ['', 'automatic removal'],
+  attached: ['an ', 'attached terminal'],
   oomKilled: ['an ', 'out-of-memory kill'],
   readonlyRoot: ['a ', 'read-only root file system'],
   init: ['an ', 'init process of its own'],

@@ -1,4 +1,5 @@
 import type { ContainerInspect } from '../../protocol/engine-api.ts';
+import type { LogEntry } from '../../protocol/log.ts';
 import type { ContainerField } from '../../protocol/tutorial-check.ts';
 import type { EngineSnapshot } from '../facts.ts';
 import { imageAliases } from '../references.ts';
@@ -11,7 +12,7 @@ export const bytes = (value: number): Reading => ({ kind: 'bytes', value });
 export const boolean = (value: boolean): Reading => ({ kind: 'boolean', value });
 export const list = (value: readonly string[] | null): Reading => ({ kind: 'list', value: value ?? [] });
 
-type Read = (container: ContainerInspect, engine: EngineSnapshot) => Reading;
+type Read = (container: ContainerInspect, engine: EngineSnapshot, log: readonly LogEntry[]) => Reading;
 
 /** Where each field of a container predicate stands in GET /containers/{id}/json. */
 export const containerFields: Readonly<Record<ContainerField, Read>> = {
@@ -27,6 +28,7 @@ export const containerFields: Readonly<Record<ContainerField, Read>> = {
   tty: ({ Config }) => boolean(Config.Tty),
   openStdin: ({ Config }) => boolean(Config.OpenStdin),
   autoRemove: ({ HostConfig }) => boolean(HostConfig.AutoRemove),
+  attached: (container, _engine, log) => boolean(isAttached(container, log)),
   command: ({ Config }) => list(Config.Cmd),
   entrypoint: ({ Config }) => list(Config.Entrypoint),
   user: ({ Config }) => text(Config.User),
@@ -62,6 +64,18 @@ export const containerMaps = {
   networks: ({ NetworkSettings }: ContainerInspect): Record<string, Reading> =>
     Object.fromEntries(Object.entries(NetworkSettings.Networks).map(([name, { IPAddress }]) => [name, text(IPAddress)])),
 } as const;
+
+/** An attach that was answered and whose answer has not ended. */
+function isAttached({ Id, Name }: ContainerInspect, log: readonly LogEntry[]): boolean {
+  const closed = new Set(log.flatMap((entry) => (entry.kind === 'request-closed' ? [entry.request] : [])));
+  return log.some((entry) => {
+    const named =
+      entry.kind === 'request' && entry.method === 'POST' && entry.status < 400
+        ? /^\/containers\/([^/]+)\/attach$/.exec(entry.path)?.[1]
+        : undefined;
+    return named !== undefined && !closed.has(entry.sequence) && (Id.startsWith(named) || Name === `/${named}`);
+  });
+}
 
 export function textMap(map: Readonly<Record<string, string>> | null): Record<string, Reading> {
   return Object.fromEntries(Object.entries(map ?? {}).map(([key, value]) => [key, text(value)]));

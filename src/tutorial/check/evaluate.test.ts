@@ -125,6 +125,22 @@ describe('container', () => {
     expect((await check(unchanged, sceneFact({ engine: snapshotFact({ containers: [before] }) }))).ok).toBe(false);
   });
 
+  test('attached as long as the answer to an attach has not ended', async () => {
+    const attach = requestFact(3, 'POST', `/containers/${hex('web').slice(0, 12)}/attach`, { status: 101 });
+    const detached = { container: { name: 'web', attached: false } };
+    expect((await check(detached, withContainers({}))).ok).toBe(true);
+    expect(await sentence(detached, { ...withContainers({}), log: [attach] })).toBe('There is web, but it has an attached terminal.');
+    expect(
+      (
+        await check(detached, {
+          ...withContainers({}),
+          log: [attach, { kind: 'request-closed', sequence: 4, timeNano: '0', request: 3, by: 'client' }],
+        })
+      ).ok,
+    ).toBe(true);
+    expect((await check(detached, { ...withContainers({}), log: [{ ...attach, status: 409 }] })).ok).toBe(true);
+  });
+
   test('its files are read in that very container', async () => {
     const both = withContainers({ name: 'a', state: 'exited', image: 'busybox' }, { name: 'b', state: 'exited', image: 'busybox' });
     const note = (content: unknown): unknown => ({ container: { image: 'busybox', files: { '/note': { content } } } });

@@ -1,3 +1,4 @@
+import type { LogEntry } from '../../protocol/log.ts';
 import type { AnswerPredicate, FactRef } from '../../protocol/tutorial-check.ts';
 import { containerFields } from '../check/container-fields.ts';
 import type { AnswerFinding, LeafResult } from '../check/finding.ts';
@@ -10,9 +11,9 @@ import { imageFields } from './image.ts';
 const isKey = <T extends object>(table: T, key: PropertyKey): key is keyof T => key in table;
 
 /** The fact that an answer is compared with, or that show me answers with; undefined when there is no such object or field. */
-export function readFact({ container, image, field }: FactRef, engine: EngineSnapshot): Reading | undefined {
+export function readFact({ container, image, field }: FactRef, engine: EngineSnapshot, log: readonly LogEntry[]): Reading | undefined {
   const foundContainer = container === undefined ? undefined : findContainer(engine, container);
-  if (foundContainer !== undefined && isKey(containerFields, field)) return containerFields[field](foundContainer, engine);
+  if (foundContainer !== undefined && isKey(containerFields, field)) return containerFields[field](foundContainer, engine, log);
   const foundImage = image === undefined ? undefined : findImage(engine.images, image);
   return foundImage !== undefined && isKey(imageFields, field) ? imageFields[field](foundImage, engine) : undefined;
 }
@@ -41,7 +42,7 @@ export function checkAnswer(match: AnswerPredicate, scene: Scene): LeafResult {
 function problem(fact: FactRef, relation: AnswerFinding['relation'], atLeast: number, scene: Scene): AnswerFinding['why'] {
   const given = scene.answer;
   if (given === null || given === '') return 'nothing-given';
-  const reading = readFact(fact, scene.engine);
+  const reading = readFact(fact, scene.engine, scene.log);
   if (reading === undefined) return 'no-such-fact';
   if (relation === 'equals') return equal(reading, given) ? null : 'wrong';
   if (withoutAlgorithm(given).length < atLeast) return 'too-short';

@@ -1,4 +1,5 @@
 import type { ContainerInspect } from '../../protocol/engine-api.ts';
+import type { LogEntry } from '../../protocol/log.ts';
 import type { ContainerField, ContainerPredicate, Matcher } from '../../protocol/tutorial-check.ts';
 import { assess, nearest, type FieldTest } from '../check/candidates.ts';
 import { containerFields, containerMaps } from '../check/container-fields.ts';
@@ -9,7 +10,7 @@ import type { EngineSnapshot } from '../facts.ts';
 import { fileMiss, fileWants } from './file.ts';
 import { kernelMiss, kernelWants } from './kernel.ts';
 
-type Read = (container: ContainerInspect, engine: EngineSnapshot) => Reading | undefined;
+type Read = (container: ContainerInspect, engine: EngineSnapshot, log: readonly LogEntry[]) => Reading | undefined;
 interface FieldWant extends Want {
   readonly read: Read;
 }
@@ -45,10 +46,10 @@ function operandOf(container: ContainerInspect, read: Read, scene: Scene): Opera
     const [kind, name] = splitOperand(operand);
     if (kind === 'entry') {
       const before = findContainer(scene.entry, containerName(container)) ?? findContainer(scene.entry, container.Id);
-      return before === undefined ? undefined : read(before, scene.entry);
+      return before === undefined ? undefined : read(before, scene.entry, scene.log);
     }
     const other = kind === 'container' ? findContainer(scene.engine, name) : undefined;
-    return other === undefined ? undefined : read(other, scene.engine);
+    return other === undefined ? undefined : read(other, scene.engine, scene.log);
   };
 }
 
@@ -83,7 +84,7 @@ async function candidates(match: ContainerPredicate, scene: Scene): Promise<Cand
     byAge.map(async (item) => {
       const tests = wants.map((want): FieldTest => ({
         ...want,
-        reading: want.read(item, scene.engine),
+        reading: want.read(item, scene.engine, scene.log),
         operand: operandOf(item, want.read, scene),
       }));
       const { score, miss } = assess(tests);

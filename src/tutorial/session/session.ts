@@ -421,7 +421,7 @@ export class TutorialSession implements Disposable {
   }
 
   async #fact(fact: FactRef): Promise<string> {
-    const reading = readFact(fact, await this.#options.facts.snapshot());
+    const reading = readFact(fact, await this.#options.facts.snapshot(), this.#log?.entries ?? []);
     if (reading === undefined) throw noSuchFact(fact);
     return readingText(reading);
   }

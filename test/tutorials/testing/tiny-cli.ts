@@ -51,6 +51,7 @@ function run(docker: TinyDocker, args: readonly string[]): Attached {
   const { options, detach } = parse(args);
   const container = docker.create(options);
   if (typeof container === 'string') return null;
+  if (!detach) docker.attach(container);
   docker.start(container);
   runProgram(docker, container);
   return detach || container.state !== 'running' ? null : container;

@@ -16,6 +16,8 @@ export interface TinyContainer {
   state: 'created' | 'running' | 'exited';
   exitCode: number;
   startedAt: string;
+  /** Sequence of the attach that is open. */
+  attach: number | null;
 }
 
 export interface CreateOptions {
@@ -129,6 +131,7 @@ export class TinyDocker {
       state: 'created',
       exitCode: 0,
       startedAt: '0001-01-01T00:00:00Z',
+      attach: null,
     };
     this.containers.set(id, container);
     this.#event(container, 'create');
@@ -144,11 +147,17 @@ export class TinyDocker {
     this.#event(container, 'start');
   }
 
+  attach(container: TinyContainer): void {
+    this.request('POST', `/containers/${container.id}/attach`, 101);
+    container.attach = this.sequence;
+  }
+
   end(container: TinyContainer, exitCode: number): void {
     if (container.state !== 'running') return;
     container.state = 'exited';
     container.exitCode = exitCode;
     this.#event(container, 'die', { exitCode: String(exitCode) });
+    if (container.attach !== null) this.#append({ kind: 'request-closed', request: container.attach, by: 'server' });
     if (container.autoRemove) this.#destroy(container);
   }
 
