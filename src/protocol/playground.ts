@@ -146,6 +146,11 @@ export interface Playground {
    * rising. Resolves to the log's last sequence when a terminal can be opened again.
    */
   reset(): Promise<number>;
+  /**
+   * While wanted, every program executed in the guest becomes an `exec` entry of the log (proc connector). It costs the guest a few reads of /proc
+   * for each exec, so it is asked for by who looks; over a reset it stays as it is.
+   */
+  watchExecs(wanted: boolean): Promise<void>;
   /** Puts files into the guest, making parent directories; existing ones are replaced. For a tutorial's seed. */
   writeFiles(files: readonly GuestFile[]): Promise<void>;
 }

@@ -18,6 +18,7 @@ import { duplexOverPort, type MessagePortLike } from '../protocol/port-stream.ts
 import { bootFailure, type GuestAssets } from './assets.ts';
 import { answerQueries } from './guest-queries.ts';
 import { startHost, type Host, type HostOptions } from './host.ts';
+import { watchExecs } from '../guest/exec-log.ts';
 import { Lines } from './lines.ts';
 import { Terminals } from './terminals.ts';
 
@@ -49,6 +50,7 @@ export class LocalPlayground implements Playground {
   readonly #subscriptions = new Map<number, Subscription>();
   #lastSubscription = 0;
   #booted: Booted | null = null;
+  #execs: Disposable | null = null;
 
   constructor(platform: Platform) {
     this.#platform = platform;
@@ -140,7 +142,15 @@ export class LocalPlayground implements Playground {
     await booted.host.dispose();
     booted.host = await this.#start(booted.options, booted.assets, { log });
     for (const subscription of this.#subscriptions.values()) subscription.held = booted.host.log.onAppend(subscription.onEntry);
+    if (this.#execs !== null) await this.watchExecs(true);
     return booted.host.log.last;
+  }
+
+  watchExecs(wanted: boolean): Promise<void> {
+    this.#execs?.dispose();
+    const { guest, log } = this.host;
+    this.#execs = wanted ? watchExecs(guest.channel, (entry) => log.append(entry)) : null;
+    return Promise.resolve();
   }
 
   async writeFiles(files: readonly GuestFile[]): Promise<void> {

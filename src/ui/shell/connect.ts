@@ -50,6 +50,7 @@ function overComlink(remote: Remote<Playground>): Playground {
     snapshot: () => remote.snapshot(),
     inspectGuest: (queries) => remote.inspectGuest(queries),
     reset: () => remote.reset(),
+    watchExecs: (wanted) => remote.watchExecs(wanted),
     writeFiles: (files) => remote.writeFiles(files),
   };
 }

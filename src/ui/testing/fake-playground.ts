@@ -94,6 +94,7 @@ export function createFakePlayground(): Playground {
       append('reset');
       return Promise.resolve(log.length);
     },
+    watchExecs: () => Promise.resolve(),
     writeFiles(written) {
       for (const { path, bytes } of written) files.set(path, bytes);
       return Promise.resolve();

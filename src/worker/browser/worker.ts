@@ -30,6 +30,7 @@ const exposed: Playground = {
   snapshot: () => playground.snapshot(),
   inspectGuest: (queries) => playground.inspectGuest(queries),
   reset: () => playground.reset(),
+  watchExecs: (wanted) => playground.watchExecs(wanted),
   writeFiles: (files) => playground.writeFiles(files),
 };
 

@@ -129,6 +129,18 @@ END
     );
   });
 
+  test('while execs are watched the log has every program with its argv, and nothing of the outside of the guest', async () => {
+    await playground.watchExecs(true);
+    const from = playground.host.log.last;
+    await playground.exec('/bin/ls /etc/hostname', { id: 'ls' });
+    const seen = async () => (await playground.logSince(from)).filter((entry) => entry.kind === 'exec').map(({ argv }) => argv.join(' '));
+    await expect.poll(seen).toContain('/bin/ls /etc/hostname');
+    await playground.watchExecs(false);
+    const quiet = playground.host.log.last;
+    await playground.exec('/bin/ls /etc/hosts', { id: 'ls' });
+    expect((await playground.logSince(quiet)).filter(({ kind }) => kind === 'exec')).toEqual([]);
+  });
+
   test('reset brings back the guest as it was after boot, and the log goes on', async () => {
     await playground.exec('echo kept > /root/file; docker create --name gone busybox', { id: 'make' });
     const before = playground.host.log.last;
