@@ -90,10 +90,11 @@ describe('our client does what docker 28.2.2 does', () => {
     });
   }
 
-  it.runIf(updates)('writes the goldens', () => {
-    const lines = cases.map(nameOf).map((name) => JSON.stringify([name, goldens.get(name)]));
-    writeFileSync(goldenFile, `${[...new Set(lines)].join('\n')}\n`);
-  });
+  if (updates)
+    it('writes the goldens', () => {
+      const lines = cases.map(nameOf).map((name) => JSON.stringify([name, goldens.get(name)]));
+      writeFileSync(goldenFile, `${[...new Set(lines)].join('\n')}\n`);
+    });
 });
 
 describe('the goldens are what docker 28.2.2 still does', () => {
