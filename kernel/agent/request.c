@@ -3,6 +3,7 @@
 #include "protocol.h"
 #include "spec.h"
 #include "stream.h"
+#include "thread.h"
 #include <errno.h>
 #include <pthread.h>
 #include <stdlib.h>
@@ -103,14 +104,7 @@ static void *work(void *argument) {
 
 /* A worker may wait long for a file that TypeScript still fetches; another one takes the next job then. */
 static void add_worker(void) {
-  pthread_t thread;
-  pthread_attr_t attributes;
-  if (workers == max_workers) return;
-  pthread_attr_init(&attributes);
-  pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
-  pthread_attr_setstacksize(&attributes, 64 * 1024);
-  if (pthread_create(&thread, &attributes, work, NULL) == 0) workers++;
-  pthread_attr_destroy(&attributes);
+  if (workers < max_workers && thread_start(work, NULL) == 0) workers++;
 }
 
 static void enqueue(struct job *job) {

@@ -1,5 +1,7 @@
 /* watchExecs: the proc connector (Documentation/driver-api/connector.rst) tells of every exec; the rest is read from
- * /proc, where a short-lived process may be gone already: its event then has no argv. */
+ * /proc. For that to be there even of the shortest life, a thread of real-time priority listens: the kernel sends the
+ * event before execve(2) returns, and the thread runs before the program does. It never waits for the link's lock: what
+ * it finds goes to the loop by a pair of sockets, and the loop sends it. */
 #include "facts.h"
 #include "files.h"
 #include "loop.h"
@@ -8,20 +10,28 @@
 #include "stream.h"
 #include "sys.h"
 #include "text.h"
+#include "thread.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/cn_proc.h>
 #include <linux/connector.h>
 #include <linux/netlink.h>
+#include <poll.h>
+#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 
-enum { argv_max = 4096, argv_words_max = 64 };
+enum { argv_max = 4096, argv_words_max = 64, event_max = 8192 };
 
 struct exec_watch {
   struct stream stream;
-  struct watch connector;
+  struct watch events;
+};
+
+/* What the thread owns. */
+struct listener {
+  int connector, events;
 };
 
 /* /proc/PID/stat: "pid (name) state ppid pgrp session tty_nr ...", the name with anything in it. */
@@ -62,8 +72,8 @@ static void put_namespaces(struct writer *note, int folder) {
   }
 }
 
-static void tell(struct exec_watch *watch, uint32_t pid) {
-  uint8_t buffer[8192];
+static void tell(int events, uint32_t pid) {
+  uint8_t buffer[event_max];
   struct writer note = {buffer, buffer, buffer + sizeof buffer, false};
   char path[32];
   struct facts stat;
@@ -77,34 +87,27 @@ static void tell(struct exec_watch *watch, uint32_t pid) {
     put_namespaces(&note, folder);
     sys_close(folder);
   }
-  if (!note.full) stream_note(&watch->stream, DD_NOTE_EXEC_EVENT, &note);
+  if (!note.full) SYS(SYS_sendto, events, buffer, note.at - buffer, MSG_NOSIGNAL);
 }
 
-static void heard(struct watch *watch, uint32_t events) {
+static void hear(const struct listener *listener) {
   struct {
     struct nlmsghdr header;
     struct cn_msg message;
     struct proc_event event;
   } __attribute__((packed, aligned(4))) heard;
-  (void)events;
-  while (SYS(SYS_recvfrom, watch->fd, &heard, sizeof heard, MSG_DONTWAIT) >=
+  while (SYS(SYS_recvfrom, listener->connector, &heard, sizeof heard, MSG_DONTWAIT) >=
          (long)(sizeof heard.header + sizeof heard.message + 24)) {
     if (heard.header.nlmsg_type != NLMSG_DONE || heard.message.id.idx != CN_IDX_PROC) continue;
     uint32_t what, pid;
     memcpy(&what, &heard.event.what, sizeof what);
     memcpy(&pid, &heard.event.event_data.exec.process_tgid, sizeof pid);
-    if (what == 2 /* PROC_EVENT_EXEC */) tell(watch->owner, pid);
+    if (what == PROC_EVENT_EXEC) tell(listener->events, pid);
   }
 }
 
-static void reset(struct stream *stream) {
-  struct exec_watch *watch = (struct exec_watch *)stream;
-  loop_close(&watch->connector);
-  loop_free(watch);
-}
-static const struct stream_calls calls = {.reset = reset};
-
-static int listen_to_kernel(int socket) {
+/* The kernel counts listeners, and does not see one go by close(2) alone. */
+static int subscribe(int connector, uint32_t operation) {
   struct {
     struct nlmsghdr header;
     struct cn_msg message;
@@ -112,27 +115,92 @@ static int listen_to_kernel(int socket) {
   } __attribute__((packed, aligned(4))) request = {
       .header = {.nlmsg_len = sizeof request, .nlmsg_type = NLMSG_DONE},
       .message = {.id = {CN_IDX_PROC, CN_VAL_PROC}, .len = sizeof request.operation},
-      .operation = 1, /* PROC_CN_MCAST_LISTEN */
+      .operation = operation,
   };
-  struct sockaddr_nl address = {.nl_family = AF_NETLINK, .nl_groups = CN_IDX_PROC};
-  long result = SYS(SYS_bind, socket, &address, sizeof address);
-  if (result >= 0) result = SYS(SYS_sendto, socket, &request, sizeof request, 0);
+  long result = SYS(SYS_sendto, connector, &request, sizeof request, 0);
   return result < 0 ? (int)result : 0;
+}
+
+/* Until the loop closes its end of the pair. */
+static void *listen_to_kernel(void *argument) {
+  struct listener *listener = argument;
+  struct sched_param first = {.sched_priority = 1};
+  struct pollfd files[] = {{.fd = listener->connector, .events = POLLIN}, {.fd = listener->events}};
+  SYS(SYS_sched_setscheduler, 0, SCHED_FIFO, &first);
+  while (files[1].revents == 0) {
+    SYS(SYS_poll, files, 2, -1);
+    if (files[0].revents != 0) hear(listener);
+  }
+  subscribe(listener->connector, PROC_CN_MCAST_IGNORE);
+  sys_close(listener->connector);
+  sys_close(listener->events);
+  free(listener);
+  return NULL;
+}
+
+static void told(struct watch *watch, uint32_t events) {
+  uint8_t buffer[event_max];
+  struct exec_watch *owner = watch->owner;
+  long got;
+  (void)events;
+  while ((got = SYS(SYS_recvfrom, watch->fd, buffer, sizeof buffer, MSG_DONTWAIT)) > 0) {
+    struct writer note = {buffer, buffer + got, buffer + sizeof buffer, false};
+    stream_note(&owner->stream, DD_NOTE_EXEC_EVENT, &note);
+  }
+}
+
+static void reset(struct stream *stream) {
+  struct exec_watch *watch = (struct exec_watch *)stream;
+  loop_close(&watch->events);
+  loop_free(watch);
+}
+static const struct stream_calls calls = {.reset = reset};
+
+/* The thread owns both files from here on, also where it could not be made. */
+static int listener_start(int connector, int events) {
+  struct listener *listener = malloc(sizeof *listener);
+  int result = listener == NULL ? -ENOMEM : subscribe(connector, PROC_CN_MCAST_LISTEN);
+  if (result >= 0) {
+    *listener = (struct listener){connector, events};
+    result = thread_start(listen_to_kernel, listener);
+    if (result >= 0) return 0;
+    subscribe(connector, PROC_CN_MCAST_IGNORE);
+  }
+  free(listener);
+  sys_close(connector);
+  sys_close(events);
+  return result;
+}
+
+/* The end of the pair that the loop reads, or -errno. */
+static int listener_open(void) {
+  struct sockaddr_nl address = {.nl_family = AF_NETLINK, .nl_groups = CN_IDX_PROC};
+  int pair[2];
+  int connector = (int)SYS(SYS_socket, AF_NETLINK, SOCK_DGRAM | SOCK_CLOEXEC, NETLINK_CONNECTOR);
+  if (connector < 0) return connector;
+  int result = (int)SYS(SYS_bind, connector, &address, sizeof address);
+  if (result >= 0) result = (int)SYS(SYS_socketpair, AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair);
+  if (result < 0) {
+    sys_close(connector);
+    return result;
+  }
+  result = listener_start(connector, pair[1]);
+  if (result >= 0) return pair[0];
+  sys_close(pair[0]);
+  return result;
 }
 
 int watch_open(uint32_t id, struct bytes payload, struct failure *failure) {
   (void)payload;
-  int socket = (int)SYS(SYS_socket, AF_NETLINK, SOCK_DGRAM | SOCK_CLOEXEC, NETLINK_CONNECTOR);
-  int result = socket < 0 ? socket : listen_to_kernel(socket);
-  struct exec_watch *watch = result < 0 ? NULL : calloc(1, sizeof *watch);
-  if (watch == NULL) {
-    if (socket >= 0) sys_close(socket);
-    return fail(failure, result < 0 ? result : ENOMEM, "watch", "listen to the proc connector: %E",
-                result < 0 ? -result : ENOMEM);
+  struct exec_watch *watch = calloc(1, sizeof *watch);
+  int events = watch == NULL ? -ENOMEM : listener_open();
+  if (events < 0) {
+    free(watch);
+    return fail(failure, events, "watch", "listen to the proc connector: %E", -events);
   }
-  watch->connector = (struct watch){.fd = socket, .ready = heard, .owner = watch};
+  watch->events = (struct watch){.fd = events, .ready = told, .owner = watch};
   stream_accept(&watch->stream, id, &calls);
   stream_reply(&watch->stream, &(struct writer){0});
-  loop_want(&watch->connector, EPOLLIN);
+  loop_want(&watch->events, EPOLLIN);
   return 0;
 }

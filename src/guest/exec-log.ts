@@ -9,7 +9,8 @@ export type GuestExec = Pick<ExecEntry, 'kind' | 'pid' | 'argv' | 'tty' | 'names
 
 /**
  * Tells of every program that is executed in the guest (proc connector) until disposed. It costs the guest a few reads of /proc for each
- * exec, so it is asked for only while somebody looks. A process that is gone before it could be read has no argv and no name spaces.
+ * exec, so it is asked for only while somebody looks. The agent reads before the program's first instruction; only one whose exec fails
+ * half way, killed by the kernel, has no argv and no name spaces.
  */
 export function watchExecs(channel: GuestChannel, listener: (exec: GuestExec) => void): Disposable {
   const stream = channel.open(hostKind.watchExecs, encodeRecord('empty', {}));

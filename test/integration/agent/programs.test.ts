@@ -68,6 +68,15 @@ describe.skipIf(!agentIsBuilt)('programs of the guest (skipped without kernel/di
     }
   }
 
+  async function watchExecs() {
+    const watch = machine.channel.open(hostKind.watchExecs, encodeRecord('empty', {}));
+    watch.closed.catch(() => undefined);
+    const events: AgentRecord<'execEvent'>[] = [];
+    watch.onNote(({ record }) => events.push(decodeRecord('execEvent', record)));
+    await watch.reply;
+    return { watch, events };
+  }
+
   /** A shell on a terminal; `until` waits for its output. */
   async function terminal() {
     const process = await containers.guest.processes.exec('', {
@@ -221,11 +230,7 @@ describe.skipIf(!agentIsBuilt)('programs of the guest (skipped without kernel/di
   });
 
   test('every exec in the guest is told to who watches', async () => {
-    const watch = machine.channel.open(hostKind.watchExecs, encodeRecord('empty', {}));
-    watch.closed.catch(() => undefined);
-    const events: AgentRecord<'execEvent'>[] = [];
-    watch.onNote(({ record }) => events.push(decodeRecord('execEvent', record)));
-    await watch.reply;
+    const { watch, events } = await watchExecs();
     const done = outcomeOf(await containers.start('watched', ['sleep', '1']));
     await expect.poll(() => events.map(({ argv }) => argv.join(' '))).toContain('sleep 1');
     const [host, inside] = [
@@ -238,6 +243,16 @@ describe.skipIf(!agentIsBuilt)('programs of the guest (skipped without kernel/di
     watch.reset();
     await done;
     await containers.remove('watched');
+  });
+
+  test('every program is told with its argv, however short its life', async () => {
+    const { watch, events } = await watchExecs();
+    const numbers = Array.from({ length: 200 }, (_, index) => `${index}`);
+    await output(machine, `for i in ${numbers.join(' ')}; do /bin/busybox true $i; done; /bin/busybox true end`);
+    const told = (): string[] => events.flatMap(({ argv }) => (argv[1] === 'true' ? [argv[2] ?? ''] : []));
+    await expect.poll(() => events.length).toBeGreaterThanOrEqual(numbers.length + 2);
+    watch.reset();
+    expect(told()).toEqual([...numbers, 'end']);
   });
 
   test('thirty running containers do not make the next one dearer', async () => {
