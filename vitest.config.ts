@@ -2,6 +2,8 @@ import { defineConfig } from 'vitest/config';
 
 const guest = ['test/integration/**/*.test.ts', 'test/tutorials/**/*.test.ts'];
 const browser = ['test/e2e/**/*.test.ts'];
+/** How long a condition is waited for: a machine may be slow and busy. What holds is seen at once. */
+const expect = { poll: { timeout: 60_000 } };
 
 /** unit: milliseconds each, anywhere. integration, tutorials: the real guest in Node. e2e: the built page in Chromium. */
 export default defineConfig({
@@ -20,11 +22,17 @@ export default defineConfig({
             'tutorials/**/*.test.ts',
           ],
           exclude: ['node_modules/**'],
+          testTimeout: 90_000,
+          expect,
         },
       },
       { test: { name: 'architecture', include: ['test/architecture/**/*.test.ts'], testTimeout: 60_000 } },
-      { test: { name: 'guest', include: guest, testTimeout: 180_000, hookTimeout: 300_000, fileParallelism: false, pool: 'forks' } },
-      { test: { name: 'e2e', include: browser, testTimeout: 300_000, hookTimeout: 300_000, fileParallelism: false, pool: 'forks' } },
+      {
+        test: { name: 'guest', include: guest, testTimeout: 180_000, expect, hookTimeout: 300_000, fileParallelism: false, pool: 'forks' },
+      },
+      {
+        test: { name: 'e2e', include: browser, testTimeout: 300_000, expect, hookTimeout: 300_000, fileParallelism: false, pool: 'forks' },
+      },
     ],
   },
 });
