@@ -2,7 +2,7 @@ import { sha256 } from '@noble/hashes/sha2.js';
 import { concatBytes, toHex, utf8 } from '../base/bytes.ts';
 import { writeCpio } from './cpio.ts';
 import { emulatorVersion, formatVersion } from './state-codec.ts';
-import { modeType } from './tree.ts';
+import { modeType } from '../base/file-tree.ts';
 
 const init = 'sbin/init';
 

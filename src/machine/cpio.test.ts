@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { fromUtf8, utf8 } from '../base/bytes.ts';
 import { initrdFor } from './boot-inputs.ts';
 import { writeCpio } from './cpio.ts';
-import { modeType } from './tree.ts';
+import { modeType } from '../base/file-tree.ts';
 
 interface Entry {
   readonly name: string;

@@ -1,5 +1,5 @@
 import type { Namespace } from './ninep/namespace.ts';
-import type { ImmutableTree } from './tree.ts';
+import type { ImmutableTree } from '../base/file-tree.ts';
 
 /** The trees that the guest sees below /run/drydock/host/layers. */
 export interface LayerTrees {

@@ -11,7 +11,7 @@ import { layerTrees, type LayerTrees } from './layers.ts';
 import { Namespace } from './ninep/namespace.ts';
 import { NinepServer } from './ninep/server.ts';
 import { decodeMachineState, encodeMachineState } from './state-codec.ts';
-import type { ImmutableTree } from './tree.ts';
+import type { ImmutableTree } from '../base/file-tree.ts';
 
 const defaultMemoryMegabytes = 256;
 const seedBytes = 64;

@@ -1,9 +1,6 @@
+import { modeType } from '../../base/file-tree.ts';
 import type { Container } from './container.ts';
 import { overlayDirectories, type ContainersContext } from './context.ts';
-
-const fileType = 0o170000;
-const directory = 0o040000;
-const regular = 0o100000;
 
 /** Bytes that a container has written: its upper directory, a round trip for each level of folders; hard links count once. */
 export async function sizeOfUpper(context: ContainersContext, { id }: Container): Promise<number> {
@@ -18,8 +15,8 @@ export async function sizeOfUpper(context: ContainersContext, { id }: Container)
     for (const [index, path] of paths.entries()) {
       const stat = stats[index]?.stat;
       if (stat === null || stat === undefined) continue;
-      if ((stat.mode & fileType) === directory) folders.push(path);
-      if ((stat.mode & fileType) !== regular || seen.has(`${stat.dev}:${stat.ino}`)) continue;
+      if ((stat.mode & modeType.mask) === modeType.directory) folders.push(path);
+      if ((stat.mode & modeType.mask) !== modeType.file || seen.has(`${stat.dev}:${stat.ino}`)) continue;
       seen.add(`${stat.dev}:${stat.ino}`);
       total += stat.size;
     }

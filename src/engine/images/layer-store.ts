@@ -1,8 +1,9 @@
-import type { Layer, LayerTree } from './layer-tree.ts';
+import type { ImmutableTree } from '../../base/file-tree.ts';
+import type { Layer } from './layer-tree.ts';
 
 /** Where the guest sees layers: the machine's tree of trees. */
 export interface LayerHost {
-  add(name: string, tree: LayerTree): void;
+  add(name: string, tree: ImmutableTree): void;
   remove(name: string): void;
 }
 

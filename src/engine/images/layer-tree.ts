@@ -1,49 +1,26 @@
-/** A layer's tar as a tree that an overlay takes for a lower directory. The shape is what the machine's file server wants. */
+/** A layer's tar as a tree that an overlay takes for a lower directory. */
 import { AppError } from '../../base/errors.ts';
+import { modeType, type ImmutableTree, type TreeNode } from '../../base/file-tree.ts';
 import { utf8 } from '../../base/bytes.ts';
 import { readTar, type TarEntry } from '../../base/tar.ts';
-
-export interface LayerTree {
-  readonly root: LayerNode;
-  /** Every node's `ino` is below this. */
-  readonly inodes: number;
-}
-
-export interface LayerNode {
-  /** Unique in its tree, and the same for the same tar. */
-  readonly ino: number;
-  /** st_mode: type and permissions. */
-  readonly mode: number;
-  readonly uid: number;
-  readonly gid: number;
-  readonly size: number;
-  /** Seconds. */
-  readonly mtime: number;
-  readonly nlink?: number;
-  readonly device?: { readonly major: number; readonly minor: number };
-  /** Of a symlink. */
-  readonly target?: string;
-  readonly xattrs?: ReadonlyMap<string, Uint8Array>;
-  readonly children?: ReadonlyMap<string, LayerNode>;
-  read?(offset: number, count: number): Uint8Array;
-}
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
 /** A node while its layer is being read. */
-interface Draft extends Mutable<Omit<LayerNode, 'children' | 'xattrs'>> {
+interface Draft extends Mutable<Omit<TreeNode, 'children' | 'xattrs'>> {
   children?: Map<string, Draft>;
   xattrs?: Map<string, Uint8Array>;
 }
 
-const typeBits = {
-  fifo: 0o010000,
-  character: 0o020000,
-  directory: 0o040000,
-  block: 0o060000,
-  file: 0o100000,
-  symlink: 0o120000,
-} as const;
+const typeBits: Readonly<Record<TarEntry['type'], number>> = {
+  file: modeType.file,
+  hardlink: modeType.file,
+  symlink: modeType.symlink,
+  character: modeType.characterDevice,
+  block: modeType.blockDevice,
+  directory: modeType.directory,
+  fifo: modeType.fifo,
+};
 
 /** OCI image-spec, layer.md, "Whiteouts". */
 const whiteoutPrefix = '.wh.';
@@ -53,7 +30,7 @@ const metaPrefix = '.wh..wh.';
 const deepest = 2048;
 
 export interface Layer {
-  readonly tree: LayerTree;
+  readonly tree: ImmutableTree;
   /** Bytes of its files: what Docker calls a layer's size. */
   readonly size: number;
 }
@@ -84,7 +61,7 @@ class TreeBuilder {
     else this.#place(parent, name, entry);
   }
 
-  finish(): LayerTree {
+  finish(): ImmutableTree {
     return { root: this.#root, inodes: this.#next };
   }
 
@@ -116,13 +93,13 @@ class TreeBuilder {
   #whiteout(parent: Draft, name: string): void {
     const siblings = childrenOf(parent);
     if (siblings.has(name) || name === '') return;
-    siblings.set(name, { ...this.#blank(typeBits.character), device: { major: 0, minor: 0 } });
+    siblings.set(name, { ...this.#blank(modeType.characterDevice), device: { major: 0, minor: 0 } });
   }
 
   #node(entry: TarEntry): Draft {
     if (entry.type === 'directory') return describe(this.#directory(), entry);
     const { data } = entry;
-    const node = describe(this.#blank(typeBits[entry.type === 'hardlink' ? 'file' : entry.type]), entry);
+    const node = describe(this.#blank(typeBits[entry.type]), entry);
     if (entry.type === 'symlink') {
       node.target = entry.link;
       node.size = utf8(entry.link).length;
@@ -156,16 +133,16 @@ class TreeBuilder {
   }
 
   #directory(): Draft {
-    return { ...this.#blank(typeBits.directory), mode: typeBits.directory | 0o755, children: new Map() };
+    return { ...this.#blank(modeType.directory | 0o755), children: new Map() };
   }
 
-  #blank(type: number): Draft {
-    return { ino: this.#next++, mode: type, uid: 0, gid: 0, size: 0, mtime: 0 };
+  #blank(mode: number): Draft {
+    return { ino: this.#next++, mode, uid: 0, gid: 0, size: 0, mtime: 0 };
   }
 }
 
 function describe(node: Draft, entry: TarEntry): Draft {
-  node.mode = (node.mode & 0o170000) | entry.mode;
+  node.mode = (node.mode & modeType.mask) | entry.mode;
   node.uid = entry.uid;
   node.gid = entry.gid;
   node.mtime = Math.max(0, Math.floor(entry.mtime));

@@ -4,11 +4,11 @@ import { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { expect, test } from 'vitest';
 import { AppError } from '../../base/errors.ts';
+import type { ImmutableTree, TreeNode } from '../../base/file-tree.ts';
 import { iterate, sourceOf, type ByteSource } from '../../base/streams.ts';
 import { systemClock } from '../clock.ts';
 import { createEventLog } from '../events/log.ts';
 import { createImages } from '../images/images.ts';
-import type { LayerNode, LayerTree } from '../images/layer-tree.ts';
 import { parseReference } from '../images/reference.ts';
 import { bundledRegistry } from './bundled.ts';
 
@@ -25,9 +25,9 @@ function gunzip(source: ByteSource): ByteSource {
   };
 }
 
-function find(trees: Map<string, LayerTree>, directories: readonly string[], path: readonly string[]): LayerNode | undefined {
+function find(trees: Map<string, ImmutableTree>, directories: readonly string[], path: readonly string[]): TreeNode | undefined {
   for (const directory of directories) {
-    let node: LayerNode | undefined = trees.get(directory)?.root;
+    let node: TreeNode | undefined = trees.get(directory)?.root;
     for (const name of path) node = node?.children?.get(name);
     if (node !== undefined) return node;
   }
@@ -38,7 +38,7 @@ test.skipIf(!existsSync(new URL('index.json', layout)))(
   'every image that is shipped can be pulled, checked and unpacked',
   { timeout: 120_000 },
   async () => {
-    const trees = new Map<string, LayerTree>();
+    const trees = new Map<string, ImmutableTree>();
     const clock = systemClock();
     const images = createImages({
       registry: bundledRegistry(async (path) => sourceOf(await readFile(new URL(path, layout)))),
@@ -57,7 +57,7 @@ test.skipIf(!existsSync(new URL('index.json', layout)))(
     const busybox = images.resolve('busybox').layers.map((layer) => layer.directory);
     const shell = find(trees, busybox, ['bin', 'busybox']) ?? find(trees, busybox, ['bin', 'sh']);
     expect(shell?.size).toBeGreaterThan(100_000);
-    expect([...((await Promise.resolve(shell?.read?.(0, 4))) ?? [])]).toEqual([0x7f, 0x45, 0x4c, 0x46]);
+    expect([...((await shell?.read?.(0, 4)) ?? [])]).toEqual([0x7f, 0x45, 0x4c, 0x46]);
   },
 );
 

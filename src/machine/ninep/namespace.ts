@@ -1,4 +1,4 @@
-import { modeType, type ImmutableTree, type TreeNode } from '../tree.ts';
+import { modeType, type ImmutableTree, type TreeNode } from '../../base/file-tree.ts';
 
 /** A file of the share: a node of a tree under an inode number that is unique in the whole share. */
 export interface ServedFile {

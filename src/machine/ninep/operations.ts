@@ -1,5 +1,5 @@
 import { concatBytes, utf8 } from '../../base/bytes.ts';
-import { modeType, type TreeNode } from '../tree.ts';
+import { modeType, type TreeNode } from '../../base/file-tree.ts';
 import { errno, LinuxError } from './errno.ts';
 import type { FidTable } from './fids.ts';
 import type { Namespace, ServedFile } from './namespace.ts';

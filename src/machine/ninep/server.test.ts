@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { fromUtf8, utf8 } from '../../base/bytes.ts';
 import { NinepClient } from '../testing/ninep-client.ts';
-import { modeType, type ImmutableTree, type TreeNode } from '../tree.ts';
+import { modeType, type ImmutableTree, type TreeNode } from '../../base/file-tree.ts';
 import { errno } from './errno.ts';
 import { Namespace } from './namespace.ts';
 import { NinepServer, type ChannelFile, type HeldRead } from './server.ts';

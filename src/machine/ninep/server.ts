@@ -1,4 +1,4 @@
-import { modeType } from '../tree.ts';
+import { modeType } from '../../base/file-tree.ts';
 import { errno, LinuxError } from './errno.ts';
 import { FidTable, type SavedFid } from './fids.ts';
 import type { Namespace, NamespaceState } from './namespace.ts';

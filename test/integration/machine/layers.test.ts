@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { utf8 } from '../../../src/base/bytes.ts';
 import type { Machine } from '../../../src/machine/machine.ts';
-import { modeType } from '../../../src/machine/tree.ts';
+import { modeType } from '../../../src/base/file-tree.ts';
 import { agentIsBuilt, coldBoot, output, shell } from './guest.ts';
 import { opaque, TreeMaker } from './trees.ts';
 

@@ -1,5 +1,5 @@
 import { utf8 } from '../../../src/base/bytes.ts';
-import { modeType, type ImmutableTree, type TreeNode } from '../../../src/machine/tree.ts';
+import { modeType, type ImmutableTree, type TreeNode } from '../../../src/base/file-tree.ts';
 
 const owner = { uid: 0, gid: 0, mtime: 1_600_000_000 };
 

@@ -1,14 +1,14 @@
+import type { ImmutableTree } from '../../../base/file-tree.ts';
 import type { JsonMessage } from '../../../protocol/engine-api.ts';
 import { systemClock } from '../../clock.ts';
 import { createEventLog } from '../../events/log.ts';
 import { bundledRegistry, type FetchBlob } from '../../registry/bundled.ts';
 import { createImages, type Images } from '../images.ts';
-import type { LayerTree } from '../layer-tree.ts';
 
 export interface TestStore {
   readonly images: Images;
   /** What the guest would see, by directory. */
-  readonly trees: Map<string, LayerTree>;
+  readonly trees: Map<string, ImmutableTree>;
   /** Image ID to the containers that stand on it. */
   readonly users: Map<string, { readonly id: string; readonly running: boolean }[]>;
   readonly events: () => readonly string[];
@@ -19,7 +19,7 @@ export interface TestStore {
 export function testStore(fetchBlob: FetchBlob): TestStore {
   const clock = systemClock();
   const log = createEventLog(clock);
-  const trees = new Map<string, LayerTree>();
+  const trees = new Map<string, ImmutableTree>();
   const users = new Map<string, { readonly id: string; readonly running: boolean }[]>();
   const images = createImages({
     registry: bundledRegistry(fetchBlob),

@@ -1,7 +1,4 @@
-/**
- * A file tree that never changes: a layer of an image. Nodes are shared by reference: two names of one node object are hard links.
- * Owner of the shape is the server of this folder; whoever has layers makes objects of it.
- */
+/** A file tree that never changes, e.g. a layer of an image. Nodes are shared by reference: two names of one node object are hard links. */
 export interface ImmutableTree {
   readonly root: TreeNode;
   /** Every node's `ino` is below this. */
