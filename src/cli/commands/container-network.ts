@@ -1,3 +1,4 @@
+import { emptyEndpoint } from '../../protocol/engine-api.ts';
 import { StatusError } from '../errors.ts';
 import { isUserDefined, plainNetwork, type NetworkOption } from '../flags/networks.ts';
 import type { ContainerFlags } from './container-flags.ts';
@@ -68,20 +69,11 @@ function endpointOf(option: NetworkOption): object {
     ...(option.linkLocal.length === 0 ? {} : { LinkLocalIPs: option.linkLocal }),
   };
   return {
+    ...emptyEndpoint,
     IPAMConfig: hasAddress(option) ? addresses : null,
-    Links: null,
     Aliases: option.aliases.length === 0 ? null : option.aliases,
     MacAddress: option.mac,
     DriverOpts: Object.keys(option.driverOptions).length === 0 ? null : option.driverOptions,
     GwPriority: option.priority,
-    NetworkID: '',
-    EndpointID: '',
-    Gateway: '',
-    IPAddress: '',
-    IPPrefixLen: 0,
-    IPv6Gateway: '',
-    GlobalIPv6Address: '',
-    GlobalIPv6PrefixLen: 0,
-    DNSNames: null,
   };
 }

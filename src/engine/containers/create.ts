@@ -1,6 +1,11 @@
 import { AppError } from '../../base/errors.ts';
-import type { ContainerConfig, ContainerCreateResponse, CreateContainerBody, HostConfig } from '../../protocol/engine-api.ts';
-import { emptyEndpoint } from '../networks/connect.ts';
+import {
+  emptyEndpoint,
+  type ContainerConfig,
+  type ContainerCreateResponse,
+  type CreateContainerBody,
+  type HostConfig,
+} from '../../protocol/engine-api.ts';
 import { randomId } from '../random.ts';
 import { checkConfig } from './check-config.ts';
 import { Container } from './container.ts';

@@ -1,6 +1,11 @@
-import type { ContainerInspect, ContainerState as StateBody, EndpointSettings, NetworkSettings } from '../../protocol/engine-api.ts';
+import {
+  emptyEndpoint,
+  type ContainerInspect,
+  type ContainerState as StateBody,
+  type EndpointSettings,
+  type NetworkSettings,
+} from '../../protocol/engine-api.ts';
 import { rfc3339Nano } from '../clock.ts';
-import { emptyEndpoint } from '../networks/connect.ts';
 import type { Container } from './container.ts';
 import { overlayDirectories, type ContainersContext } from './context.ts';
 import { sizeOfUpper } from './size.ts';

@@ -1,5 +1,5 @@
 import type { AgentRecordInput } from '../../protocol/agent.ts';
-import type { EndpointSettings } from '../../protocol/engine-api.ts';
+import { emptyEndpoint, type EndpointSettings } from '../../protocol/engine-api.ts';
 import type { EventLog } from '../../protocol/log.ts';
 import { randomId, type Random } from '../random.ts';
 import { toHex } from '../../base/bytes.ts';
@@ -27,23 +27,6 @@ export interface Connection {
   /** For inspect. */
   readonly settings: EndpointSettings;
 }
-
-export const emptyEndpoint: EndpointSettings = {
-  Links: null,
-  Aliases: null,
-  MacAddress: '',
-  DriverOpts: null,
-  GwPriority: 0,
-  NetworkID: '',
-  EndpointID: '',
-  Gateway: '',
-  IPAddress: '',
-  IPPrefixLen: 0,
-  IPv6Gateway: '',
-  GlobalIPv6Address: '',
-  GlobalIPv6PrefixLen: 0,
-  DNSNames: null,
-};
 
 /**
  * Takes an address for a container that is about to start; logs the `connect` event.

@@ -248,6 +248,8 @@ export const networkingConfigSchema = struct({ EndpointsConfig: map(endpointSett
 export type NetworkingConfig = z.output<typeof networkingConfigSchema>;
 /** Also a response: what a container has on a network. */
 export type EndpointSettings = z.output<typeof endpointSettings>;
+/** Of a network that nothing is asked of and that is not joined yet. */
+export const emptyEndpoint: EndpointSettings = endpointSettings.parse({});
 
 /** Body of POST /containers/create: the ContainerConfig with two more members. */
 export const createContainerSchema = struct({

@@ -1,5 +1,6 @@
 import {
   createContainerSchema,
+  emptyEndpoint,
   type ContainerInspect,
   type ContainerStatus,
   type ImageSummary,
@@ -99,27 +100,13 @@ export function containerFact(sketch: ContainerSketch = {}): ContainerInspect {
       IPPrefixLen: 0,
       IPv6Gateway: '',
       MacAddress: '',
-      Networks: Object.fromEntries(Object.entries(sketch.networks ?? {}).map(([network, address]) => [network, endpoint(address)])),
+      Networks: Object.fromEntries(
+        Object.entries(sketch.networks ?? {}).map(([network, address]) => [
+          network,
+          { ...emptyEndpoint, IPAddress: address, IPPrefixLen: 16 },
+        ]),
+      ),
     },
-  };
-}
-
-function endpoint(address: string): ContainerInspect['NetworkSettings']['Networks'][string] {
-  return {
-    Links: null,
-    Aliases: null,
-    MacAddress: '',
-    DriverOpts: null,
-    GwPriority: 0,
-    NetworkID: '',
-    EndpointID: '',
-    Gateway: '',
-    IPAddress: address,
-    IPPrefixLen: 16,
-    IPv6Gateway: '',
-    GlobalIPv6Address: '',
-    GlobalIPv6PrefixLen: 0,
-    DNSNames: null,
   };
 }
 
