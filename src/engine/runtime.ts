@@ -6,6 +6,7 @@
 import type { Event } from '../base/events.ts';
 import type { ByteSink, ByteSource } from '../base/streams.ts';
 import type { AgentRecordInput } from '../protocol/agent.ts';
+import type { Fact, FactResult } from '../protocol/facts.ts';
 
 export type ContainerSpec = AgentRecordInput<'containerSpec'>;
 export type ProcessSpec = AgentRecordInput<'process'>;
@@ -63,34 +64,6 @@ export interface NetworkRuntime {
   /** Makes a bridge with its address and NAT; one that exists already is no error. */
   createBridge(spec: BridgeSpec): Promise<void>;
   removeBridge(bridge: string): Promise<void>;
-}
-
-export interface FileStat {
-  readonly mode: number;
-  readonly size: number;
-  readonly uid: number;
-  readonly gid: number;
-  /** Seconds since the epoch. */
-  readonly mtime: number;
-  readonly rdev: number;
-  readonly ino: number;
-  readonly dev: number;
-  readonly link: string;
-}
-
-/** One question about the guest. `pid` > 0: the path is below that process's root. */
-export type Fact =
-  | { readonly op: 'read'; readonly path: string; readonly pid?: number; readonly max?: number }
-  | { readonly op: 'readlink'; readonly path: string; readonly pid?: number }
-  | { readonly op: 'lstat' | 'stat'; readonly path: string; readonly pid?: number }
-  | { readonly op: 'list'; readonly path: string; readonly pid?: number };
-
-/** `errno` 0: there. Then `text` is the contents or the link, `names` the list, `stat` the stat; the others are empty or null. */
-export interface FactResult {
-  readonly errno: number;
-  readonly text: string;
-  readonly names: readonly string[];
-  readonly stat: FileStat | null;
 }
 
 /** Reads of the guest's files, many in one round trip, answered in order. */

@@ -1,41 +1,12 @@
 import { fromUtf8 } from '../base/bytes.ts';
 import { hostKind, type AgentRecord, type AgentRecordInput } from '../protocol/agent.ts';
+import type { Fact, FactResult, FileStat } from '../protocol/facts.ts';
 import type { GuestChannel } from './channel.ts';
 import { request } from './request.ts';
 
-const operation = { read: 1, readlink: 2, lstat: 3, list: 4, stat: 5 } as const;
+const operation: Readonly<Record<Fact['op'], number>> = { read: 1, readlink: 2, lstat: 3, list: 4, stat: 5 };
 /** Bytes of a read that says no limit. */
 const defaultLimit = 1024 * 1024;
-
-/** A question about a file. `pid` > 0: below that process's root. */
-export interface Fact {
-  readonly op: keyof typeof operation;
-  readonly path: string;
-  readonly pid?: number;
-  /** Bytes, of `read`. */
-  readonly max?: number;
-}
-
-/** lstat(2); `mtime` in seconds, `link` the target of a symbolic link. */
-export interface FileStat {
-  readonly mode: number;
-  readonly size: number;
-  readonly uid: number;
-  readonly gid: number;
-  readonly mtime: number;
-  readonly rdev: number;
-  readonly ino: number;
-  readonly dev: number;
-  readonly link: string;
-}
-
-export interface FactResult {
-  /** 0: there. */
-  readonly errno: number;
-  readonly text: string;
-  readonly names: readonly string[];
-  readonly stat: FileStat | null;
-}
 
 type Result = AgentRecord<'inspectResult'>;
 

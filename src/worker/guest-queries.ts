@@ -1,5 +1,5 @@
 import { AppError, toAppError } from '../base/errors.ts';
-import type { Fact, FactResult, FileStat as GuestStat } from '../guest/facts.ts';
+import { splitDevice, type Fact, type FactResult, type FileStat as GuestStat } from '../protocol/facts.ts';
 import { guestReadLimit, type FileStat, type GuestAnswer, type GuestQuery, type GuestTarget } from '../protocol/playground.ts';
 import type { Host } from './host.ts';
 
@@ -102,9 +102,4 @@ function toStat(stat: GuestStat): FileStat {
     rdev: splitDevice(stat.rdev),
     modifiedNano: `${stat.mtime}000000000`,
   };
-}
-
-/** makedev(3) of Linux. */
-function splitDevice(device: number): { major: number; minor: number } {
-  return { major: (device >>> 8) & 0xfff, minor: (device & 0xff) | ((device >>> 12) & 0xfff00) };
 }

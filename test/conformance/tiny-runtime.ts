@@ -6,15 +6,8 @@ import { fromUtf8, utf8 } from '../../src/base/bytes.ts';
 import { AppError } from '../../src/base/errors.ts';
 import { Emitter } from '../../src/base/events.ts';
 import { createPipe, iterate } from '../../src/base/streams.ts';
-import {
-  errno,
-  type Fact,
-  type FactResult,
-  type ProcessExit,
-  type ProcessSpec,
-  type RunningProcess,
-  type Runtime,
-} from '../../src/engine/runtime.ts';
+import { errno, type ProcessExit, type ProcessSpec, type RunningProcess, type Runtime } from '../../src/engine/runtime.ts';
+import type { Fact, FactResult } from '../../src/protocol/facts.ts';
 
 interface Program {
   readonly process: RunningProcess;

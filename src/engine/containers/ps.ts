@@ -1,5 +1,6 @@
 import { AppError } from '../../base/errors.ts';
 import type { ContainerTopResponse } from '../../protocol/engine-api.ts';
+import { splitDevice } from '../../protocol/facts.ts';
 
 /** Files of proc(5), as read. */
 export interface ProcessFacts {
@@ -196,10 +197,9 @@ function stateText(letter: string, { sid, pid, nice, threads, foreground }: Stat
   return `${letter}${nice < 0 ? '<' : nice > 0 ? 'N' : ''}${sid === pid ? 's' : ''}${threads > 1 ? 'l' : ''}${foreground ? '+' : ''}`;
 }
 
-/** makedev(3): unix98 ptys are major 136-143. */
+/** Unix98 ptys are major 136-143. */
 function ttyName(device: number): string {
-  const major = (device >> 8) & 0xfff;
-  const minor = (device & 0xff) | ((device >> 12) & 0xfff00);
+  const { major, minor } = splitDevice(device);
   if (device === 0) return '?';
   if (major >= 136 && major <= 143) return `pts/${(major - 136) * 256 + minor}`;
   return major === 4 && minor >= 64 ? `ttyS${minor - 64}` : `tty${minor}`;

@@ -1,6 +1,6 @@
 import { AppError } from '../../base/errors.ts';
 import type { ContainerTopResponse } from '../../protocol/engine-api.ts';
-import type { Fact, FactResult } from '../runtime.ts';
+import type { Fact, FactResult } from '../../protocol/facts.ts';
 import { cgroupOf, logContainerEvent, type ContainersContext } from './context.ts';
 import { formatProcesses, parsePsArguments, type ProcessFacts } from './ps.ts';
 import { isRestarting, notRunning } from './state.ts';

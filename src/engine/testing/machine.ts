@@ -1,14 +1,13 @@
 import { AppError } from '../../base/errors.ts';
 import { Emitter } from '../../base/events.ts';
 import { utf8 } from '../../base/bytes.ts';
+import type { Fact, FactResult } from '../../protocol/facts.ts';
 import { createPipe, type ByteSink, type ByteSource, type Duplex } from '../../base/streams.ts';
 import {
   errno,
   type BridgeSpec,
   type CgroupFile,
   type ContainerSpec,
-  type Fact,
-  type FactResult,
   type ProcessExit,
   type ProcessSpec,
   type RunningProcess,
