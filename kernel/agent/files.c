@@ -1,9 +1,7 @@
 #include "files.h"
-#include "facts.h"
 #include "sys.h"
 #include <errno.h>
 #include <fcntl.h>
-#include <stdlib.h>
 #include <string.h>
 
 struct entry { /* linux_dirent64 */
@@ -14,20 +12,24 @@ struct entry { /* linux_dirent64 */
   char name[];
 };
 
+/* `path` is taken apart and put together again. Without recursion: a path may have two thousand parts, and a launching
+ * child has a small stack. */
 static int make_parents(int directory, char *path, unsigned mode) {
-  char *slash = strrchr(path, '/');
-  while (slash != NULL && slash > path && slash[1] == '\0') { /* "a/b/" */
+  size_t whole = strlen(path);
+  int result = 0;
+  while (whole > 0 && path[whole - 1] == '/') /* "a/b/" */
+    path[--whole] = '\0';
+  whole = 0;
+  for (char *slash; (slash = strrchr(path, '/')) != NULL && slash != path;) {
     *slash = '\0';
-    slash = strrchr(path, '/');
+    if (whole == 0) whole = strlen(path);
+    result = (int)SYS(SYS_mkdirat, directory, path, mode);
+    if (result != -ENOENT) break;
   }
-  if (slash == NULL || slash == path) return 0;
-  *slash = '\0';
-  int result = (int)SYS(SYS_mkdirat, directory, path, mode);
-  if (result == -ENOENT) {
-    result = make_parents(directory, path, mode);
-    if (result == 0) result = (int)SYS(SYS_mkdirat, directory, path, mode);
+  for (size_t length; (length = strlen(path)) < whole && (result == 0 || result == -EEXIST);) {
+    path[length] = '/';
+    result = (int)SYS(SYS_mkdirat, directory, path, mode);
   }
-  *slash = '/';
   return result == -EEXIST ? 0 : result;
 }
 
@@ -72,50 +74,53 @@ long files_get(int directory, const char *path, void *to, size_t size) {
   return got;
 }
 
-static int remove_entries(int folder, uint32_t major, uint32_t minor);
-
-static int remove_folder(int directory, const char *name, uint32_t major, uint32_t minor) {
-  int folder = sys_open(directory, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC, 0);
-  if (folder < 0) return folder;
-  struct facts stat;
-  int result = (int)facts_get(folder, "", AT_EMPTY_PATH, &stat);
-  if (result == 0) {
-    bool here = stat.dev_major == major && stat.dev_minor == minor;
-    result = here ? remove_entries(folder, major, minor) : -EXDEV;
-  }
-  sys_close(folder);
-  return result < 0 ? result : (int)SYS(SYS_unlinkat, directory, name, AT_REMOVEDIR);
-}
-
-static int remove_entries(int folder, uint32_t major, uint32_t minor) {
+/* Removes what is in `folder`, up to the first folder that is not empty, which it opens as `full` (else -1). */
+static int remove_entries(int folder, int *full) {
   uint8_t buffer[2048] __attribute__((aligned(8)));
-  int result = 0;
-  for (bool removed = true; removed && result == 0;) {
-    long got;
+  long got = 0;
+  *full = -1;
+  for (bool removed = true; removed;) {
     removed = false;
-    while (result == 0 && (got = SYS(SYS_getdents64, folder, buffer, sizeof buffer)) > 0) {
-      for (long at = 0; at < got && result == 0;) {
-        struct entry *entry = (struct entry *)(buffer + at);
+    while ((got = SYS(SYS_getdents64, folder, buffer, sizeof buffer)) > 0) {
+      for (long at = 0; at < got;) {
+        const struct entry *entry = (const struct entry *)(buffer + at);
         at += entry->size;
         if (strcmp(entry->name, ".") == 0 || strcmp(entry->name, "..") == 0) continue;
-        if (entry->type != 4 /* DT_DIR */) result = (int)SYS(SYS_unlinkat, folder, entry->name, 0);
-        if (entry->type == 4 || result == -EISDIR) result = remove_folder(folder, entry->name, major, minor);
-        if (result == -ENOENT) result = 0;
+        int result = (int)SYS(SYS_unlinkat, folder, entry->name, entry->type == 4 /* DT_DIR */ ? AT_REMOVEDIR : 0);
+        if (result == -EISDIR) result = (int)SYS(SYS_unlinkat, folder, entry->name, AT_REMOVEDIR);
+        if (result == -ENOTEMPTY) {
+          *full = sys_open(folder, entry->name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC, 0);
+          return *full < 0 ? *full : 0;
+        }
+        if (result < 0 && result != -ENOENT) return result;
         removed = true;
       }
     }
-    if (result == 0 && got < 0) result = (int)got;
     if (removed) SYS(SYS_lseek, folder, 0, SEEK_SET);
   }
+  return (int)got;
+}
+
+/* Down into each folder that is not empty, up again when it is: one open folder and one buffer however deep the tree,
+ * for workers have small stacks. What is mounted somewhere inside is not entered: rmdir(2) says EBUSY there. */
+static int empty_folder(int folder) {
+  int result, full;
+  for (unsigned depth = 0; (result = remove_entries(folder, &full)) == 0 && (full >= 0 || depth > 0);) {
+    depth += full >= 0 ? 1 : -1;
+    if (full < 0) full = sys_open(folder, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
+    sys_close(folder);
+    if ((folder = full) < 0) return folder;
+  }
+  sys_close(folder);
   return result;
 }
 
 int files_remove_tree(int directory, const char *path) {
   int result = (int)SYS(SYS_unlinkat, directory, path, AT_REMOVEDIR);
   if (result == -ENOTEMPTY) {
-    struct facts stat;
-    result = (int)facts_get(directory, path, AT_SYMLINK_NOFOLLOW, &stat);
-    if (result == 0) result = remove_folder(directory, path, stat.dev_major, stat.dev_minor);
+    result = sys_open(directory, path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC, 0);
+    if (result >= 0) result = empty_folder(result);
+    if (result == 0) result = (int)SYS(SYS_unlinkat, directory, path, AT_REMOVEDIR);
   } else if (result == -ENOTDIR) {
     result = (int)SYS(SYS_unlinkat, directory, path, 0);
   }

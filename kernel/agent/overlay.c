@@ -67,6 +67,11 @@ static long attempt_by_number(const struct strings *lowers, const char *upper, c
   return result;
 }
 
+static long mount_overlay(const struct strings *lowers, const char *upper, const char *work, const char *target) {
+  long result = attempt(lowers, upper, work, target);
+  return result == -ENAMETOOLONG ? attempt_by_number(lowers, upper, work, target) : result;
+}
+
 /* A volatile overlay leaves a mark by which the next mount of the same upper directory is refused. */
 static void forget_volatile(const char *work) {
   char mark[files_path_max];
@@ -87,12 +92,11 @@ int overlay_mount(const struct strings *lowers, const char *upper, const char *w
   if (lowers->count == 0) {
     result = mount_call(*upper != '\0' ? upper : target, target, NULL, MS_BIND | MS_REC, NULL);
   } else {
-    result = attempt(lowers, upper, work, target);
+    result = mount_overlay(lowers, upper, work, target);
     if (result == -EINVAL && *work != '\0') {
       forget_volatile(work);
-      result = attempt(lowers, upper, work, target);
+      result = mount_overlay(lowers, upper, work, target);
     }
-    if (result == -ENAMETOOLONG) result = attempt_by_number(lowers, upper, work, target);
   }
   return result < 0 ? fail(failure, result, "rootfs", "mount overlay on %s: %E", target, (int)-result) : 0;
 }

@@ -193,7 +193,7 @@ static void was_reset(struct stream *stream) {
   struct process *process = (struct process *)stream;
   process->detached = true;
   queue_free(&process->queue);
-  if (process->is_init) SYS(SYS_kill, process->pid, SIGKILL);
+  if (process->is_init && !process->exited) SYS(SYS_kill, process->pid, SIGKILL);
   if (process->container == NULL) SYS(SYS_kill, -process->pid, SIGHUP);
   if (process->launch != NULL) return;
   loop_close(&process->input);

@@ -8,13 +8,17 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static int cannot_execute(const char *program, int error) {
+static void say(const char *what, const char *program, int error) {
   char text[512];
-  size_t size = text_format(text, sizeof text, "[FATAL tini (%d)] exec %s failed: %s\n", (int)getpid(), program,
+  size_t size = text_format(text, sizeof text, "[FATAL tini (%d)] %s%s failed: %s\n", (int)getpid(), what, program,
                             error == ENOENT   ? "No such file or directory"
                             : error == EACCES ? "Permission denied"
                                               : strerror(error));
   sys_write(2, text, size);
+}
+
+static int cannot_execute(const char *program, int error) {
+  say("exec ", program, error);
   return error == ENOENT ? 127 : 126;
 }
 
@@ -36,6 +40,10 @@ int reaper_main(int argc, char **argv) {
   sigprocmask(SIG_SETMASK, &all, &old);
   pid_t child = fork();
   if (child == 0) _exit(run(argv + first, &old));
+  if (child < 0) { /* the container's limit of processes */
+    say("fork", "", errno);
+    return 1;
+  }
   for (;;) {
     int status, signal = sigwaitinfo(&all, NULL);
     if (signal > 0 && signal != SIGCHLD) {

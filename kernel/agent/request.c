@@ -57,7 +57,7 @@ struct job {
 static pthread_mutex_t queue_lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t queue_filled = PTHREAD_COND_INITIALIZER;
 static struct job *queue_head, **queue_tail = &queue_head;
-static unsigned workers, idle_workers;
+static unsigned workers, idle_workers, waiting_jobs;
 /* Guarded by the link's lock. */
 static unsigned jobs;
 
@@ -95,6 +95,7 @@ static void *work(void *argument) {
     struct job *job = queue_head;
     queue_head = job->next;
     if (queue_head == NULL) queue_tail = &queue_head;
+    waiting_jobs--;
     pthread_mutex_unlock(&queue_lock);
     run_job(job, payload);
     pthread_mutex_lock(&queue_lock);
@@ -112,7 +113,8 @@ static void enqueue(struct job *job) {
   pthread_mutex_lock(&queue_lock);
   *queue_tail = job;
   queue_tail = &job->next;
-  if (idle_workers == 0)
+  /* An idle worker that was called for the job before may not have woken yet: it is not there for this one too. */
+  if (++waiting_jobs > idle_workers)
     add_worker();
   else
     pthread_cond_signal(&queue_filled);

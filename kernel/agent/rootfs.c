@@ -127,7 +127,8 @@ static int attach(struct launch *launch, int detached, const char *target) {
   return result < 0 ? LAUNCH_FAIL(launch, result, "mount", "bind mount on %s: %E", target, (int)-result) : 0;
 }
 
-/* A tmpfs over a folder takes the folder's mode unless its options name one, as in runc. */
+/* As in runc: a tmpfs over a folder takes the folder's mode unless its options name one; where there is none yet, the
+ * kernel's 1777 stays. */
 static void tmpfs_options(const struct mount_spec *mount, char *options, size_t room) {
   struct facts stat;
   if (strcmp(mount->type, "tmpfs") != 0 || strstr(mount->data, "mode=") != NULL ||
@@ -144,10 +145,8 @@ static int mount_new(struct launch *launch, const struct mount_spec *mount) {
   const char *source = *mount->source != '\0' ? mount->source : mount->type;
   tmpfs_options(mount, options, sizeof options);
   long result = mount_call(source, mount->target, mount->type, flags, options);
-  if (result == -ENOENT && files_make_directory(AT_FDCWD, mount->target, 0755) == 0) {
-    tmpfs_options(mount, options, sizeof options);
+  if (result == -ENOENT && files_make_directory(AT_FDCWD, mount->target, 0755) == 0)
     result = mount_call(source, mount->target, mount->type, flags, options);
-  }
   return result < 0
              ? LAUNCH_FAIL(launch, result, "mount", "mount %s on %s: %E", mount->type, mount->target, (int)-result)
              : 0;

@@ -8,7 +8,6 @@
 #include <limits.h>
 #include <signal.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 
@@ -79,19 +78,20 @@ static long send_self(int argc, char **argv, char **envp) {
   memcpy(CMSG_DATA(&control.header), files, sizeof files);
   struct msghdr message = {
       .msg_iov = parts, .msg_iovlen = 3, .msg_control = &control, .msg_controllen = sizeof control.space};
-  if (parts[0].iov_len + parts[1].iov_len + parts[2].iov_len > SHIM_MAX_BYTES) return -E2BIG;
+  /* The agent puts eight bytes before each word, in place of the NUL after it. */
+  size_t size = parts[0].iov_len + parts[1].iov_len + parts[2].iov_len;
+  if (size + 7 * (header.argc + envc) > SHIM_MAX_BYTES) return -E2BIG;
   long result = SYS(SYS_sendmsg, agent, &message, MSG_NOSIGNAL);
   if (result != -EBADF) return result;
   fill_closed();
   return SYS(SYS_sendmsg, agent, &message, MSG_NOSIGNAL);
 }
 
+/* A read of nothing: the terminal stops its caller in the background like any reader, and refuses one that nobody could
+ * bring to the foreground. */
 static void wait_for_foreground(void) {
-  int group = (int)SYS(SYS_getpgid, 0);
-  int foreground;
-  while (sys_ioctl(0, TIOCGPGRP, &foreground) >= 0 && foreground != group)
-    SYS(SYS_kill, 0, SIGTTIN);
   uint8_t byte = SHIM_FOREGROUND;
+  if (sys_read(0, NULL, 0) < 0) return;
   SYS(SYS_sendto, agent, &byte, 1, MSG_NOSIGNAL);
 }
 

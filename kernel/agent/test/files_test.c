@@ -52,3 +52,16 @@ TEST("a small file is read back, a missing one is -ENOENT") {
   CHECK(files_remove_tree(AT_FDCWD, folder) == 0);
   close(at);
 }
+
+TEST("a path of a thousand missing folders is made, and a tree as deep as that goes") {
+  int at = open_folder();
+  char path[2 * 1000 + 8] = "";
+  for (int i = 0; i < 1000; i++)
+    memcpy(path + i * 2, "d/", 3);
+  CHECK(files_make_directory(at, path, 0755) == 0 && faccessat(at, path, F_OK, 0) == 0);
+  strcat(path, "file");
+  CHECK(files_put(at, path, O_CREAT, 0644, "x", 1) == 0);
+  CHECK(files_put(at, "d/beside", O_CREAT, 0644, "x", 1) == 0);
+  CHECK(files_remove_tree(AT_FDCWD, folder) == 0 && access(folder, F_OK) != 0);
+  close(at);
+}

@@ -170,17 +170,45 @@ describe.skipIf(!agentIsBuilt)('a container (skipped without kernel/dist/agent)'
     await containers.remove('init');
   });
 
+  test('with --init and no process left to fork says so and ends', async () => {
+    const { code, stderr } = await outcomeOf(
+      await containers.start('alone', ['true'], { init: 1, cgroupFiles: [{ name: 'pids.max', value: '1' }] }),
+    );
+    expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining('fork failed: Resource temporarily unavailable') });
+    await containers.remove('alone');
+  });
+
   test('keeps its files over a restart', async () => {
     await containers.run('again', 'echo one >/f');
     expect((await containers.run('again', 'cat /f')).stdout).toBe('one\n');
     await containers.remove('again');
   });
 
-  test('may have more layers than a mount option has room for', async () => {
+  test('may have more layers than a mount option has room for, also when it starts again', async () => {
     const names = Array.from({ length: 70 }, (_, index) => `sha256:${String(index).padStart(64, '0')}`);
     for (const name of names) addLayer(machine, name);
-    const { stdout } = await containers.run('layers', 'echo many', { lowers: names.map((name) => `/run/drydock/host/layers/${name}`) });
-    expect(stdout).toBe('many\n');
+    const lowers = names.map((name) => `/run/drydock/host/layers/${name}`);
+    expect((await containers.run('layers', 'echo many >/f', { lowers })).stderr).toBe('');
+    expect((await containers.run('layers', 'cat /f', { lowers })).stdout).toBe('many\n');
     await containers.remove('layers');
+  });
+
+  test('is removed however deep its folders are', async () => {
+    const { code } = await containers.run(
+      'deep',
+      'cd /tmp; i=0; while [ $i -lt 500 ]; do busybox mkdir d; cd d; i=$((i+1)); done; echo x >file',
+    );
+    expect(code).toBe(0);
+    await containers.remove('deep');
+    expect(await output(machine, 'ls -d /var/lib/drydock/containers/deep 2>&1 || true')).toContain('No such file');
+  });
+
+  test("finds a tmpfs open to all where there was no folder, and with the folder's own mode where there was one", async () => {
+    const tmpfs = (target: string, data = '') => ({ source: 'tmpfs', target, type: 'tmpfs', flags: mountFlag.nosuid, data });
+    const { stdout } = await containers.run('tmpfs', 'busybox stat -c "%a %n" /fresh/er /fresh /root /given', {
+      mounts: [tmpfs('/fresh/er'), tmpfs('/root'), tmpfs('/given', 'mode=0750,size=64k')],
+    });
+    expect(stdout).toBe('1777 /fresh/er\n755 /fresh\n755 /root\n750 /given\n');
+    await containers.remove('tmpfs');
   });
 });

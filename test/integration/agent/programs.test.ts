@@ -137,8 +137,11 @@ describe.skipIf(!agentIsBuilt)('programs of the guest (skipped without kernel/di
     expect(await output(machine, 'docker signal & usleep 300000; kill -INT $!; kill -HUP $!; wait $!; echo $?')).toBe('waiting\n129\n');
   });
 
-  test('words that do not fit are refused', async () => {
-    expect(await output(machine, 'docker $(head -c 70000 /dev/zero | tr "\\0" x); echo $?')).toBe('docker: argument list too long\n126\n');
+  test.each([
+    ['one long word', 'head -c 70000 /dev/zero | tr "\\0" x'],
+    ['many short words', 'seq 8000'],
+  ])('words that do not fit are refused: %s', async (_, words) => {
+    expect(await output(machine, `docker $(${words}); echo $?`)).toBe('docker: argument list too long\n126\n');
   });
 
   test('a terminal becomes raw for docker, reports each key, and is itself again afterwards, even after kill -9', async () => {

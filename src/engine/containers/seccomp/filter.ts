@@ -32,6 +32,7 @@ const verdict = {
   allow: 0x7fff_0000,
 } as const;
 const EPERM = 1;
+const ENOSYS = 38;
 /** A jump's reach, by its u8. */
 const reach = 255;
 /** The guest's kernel, for `minKernel`. */
@@ -68,7 +69,7 @@ export function compile(profile: Profile, capabilities: readonly string[]): Inst
   const intervals: Interval[] = [{ first: 0, code: [[bpf.return, 0, 0, fallback]] }];
   const highest = Math.max(0, ...decisions.keys());
   for (let number = 0; number <= highest + 1; number += 1) {
-    const code = decisionCode(decisions.get(number) ?? [], fallback);
+    const code = decisionCode(decisions.get(number) ?? [], number > highest ? beyond(profile, fallback) : fallback);
     const last = intervals.at(-1);
     if (last !== undefined && sameCode(last.code, code)) continue;
     if (last?.first === number) intervals.pop();
@@ -81,6 +82,15 @@ export function compile(profile: Profile, capabilities: readonly string[]): Inst
     [bpf.loadWord, 0, 0, offset.nr],
     ...search(intervals),
   ];
+}
+
+/**
+ * What is newer than every call that the profile names does not exist, so that programs try an older one; EPERM would stop them
+ * (runc, libcontainer/seccomp/patchbpf).
+ */
+function beyond({ defaultAction }: Profile, fallback: number): number {
+  const lets = ['SCMP_ACT_ALLOW', 'SCMP_ACT_LOG', 'SCMP_ACT_TRACE'].includes(defaultAction);
+  return lets ? fallback : verdict.errno | ENOSYS;
 }
 
 function decide({ syscalls }: Profile, capabilities: ReadonlySet<string>): Map<number, Decision> {
