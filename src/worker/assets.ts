@@ -30,16 +30,18 @@ export function bootFailure(
   return new AppError('unavailable', message, { detail: { reason, ...detail }, ...(cause === undefined ? {} : { cause }) });
 }
 
-type Fetch = (url: string) => Promise<Response>;
+type Fetch = (url: string, options?: { readonly cache: 'no-cache' }) => Promise<Response>;
 
 /** Loads what boot needs from `baseUrl` + `guest/`, reporting bytes over all of it. */
 export async function fetchGuestAssets(
   baseUrl: string,
   onProgress: (progress: BootProgress) => void,
-  get: Fetch = (url) => fetch(url),
+  get: Fetch = fetch,
 ): Promise<GuestAssets> {
   const folder = new URL('guest/', baseUrl).href;
-  const manifest = parseManifest(await download(`${folder}manifest.json`, get, () => undefined), `${folder}manifest.json`);
+  // It names files of one version of the site: an older copy in the browser's cache would name files that are gone.
+  const fresh: Fetch = (url) => get(url, { cache: 'no-cache' });
+  const manifest = parseManifest(await download(`${folder}manifest.json`, fresh, () => undefined), `${folder}manifest.json`);
   const entries = [manifest.wasm, manifest.disk, manifest.state];
   const total = entries.reduce((sum, { bytes }) => sum + bytes, 0);
   let loaded = 0;

@@ -1,3 +1,4 @@
+import { concatBytes } from '../base/bytes.ts';
 import { AppError } from '../base/errors.ts';
 import { Emitter } from '../base/events.ts';
 import type { ByteSink, ByteSource } from '../base/streams.ts';
@@ -11,6 +12,7 @@ const ttyBit = { stdin: 1, stdout: 2, stderr: 4 } as const;
 const readOperation = 1;
 /** Of --env-file and its like, in bytes. */
 const fileLimit = 16 * 1024 * 1024;
+const pieceBytes = 32 * 1024;
 const errno = { noEntry: 2, access: 13, isDirectory: 21 } as const;
 
 export interface HeldSession {
@@ -105,13 +107,19 @@ function wantedStdin(stream: IncomingGuestStream): ByteSource {
   };
 }
 
+/** In pieces that fit a frame. */
 async function readGuestFile(channel: GuestChannel, path: string, shown: string): Promise<Uint8Array> {
-  const record = encodeRecord('inspectSpec', { items: [{ op: readOperation, path, max: fileLimit }] });
-  const { results } = decodeRecord('inspectReply', await channel.open(hostKind.inspect, record).reply);
-  const result = results[0];
-  if (result === undefined) throw new AppError('internal', `no answer for ${path}`);
-  if (result.error !== 0) throw openError(shown, result.error);
-  return result.data;
+  const pieces: Uint8Array[] = [];
+  for (let offset = 0; offset <= fileLimit; offset += pieceBytes) {
+    const record = encodeRecord('inspectSpec', { items: [{ op: readOperation, path, max: pieceBytes, offset: BigInt(offset) }] });
+    const { results } = decodeRecord('inspectReply', await channel.open(hostKind.inspect, record).reply);
+    const result = results[0];
+    if (result === undefined) throw new AppError('internal', `no answer for ${path}`);
+    if (result.error !== 0) throw openError(shown, result.error);
+    pieces.push(result.data);
+    if (result.data.length < pieceBytes) return concatBytes(pieces);
+  }
+  throw new AppError('exhausted', `read ${shown}: more than ${fileLimit} bytes`);
 }
 
 function openError(path: string, number: number): AppError {

@@ -1,7 +1,7 @@
 import { createApi } from '../api/api.ts';
 import type { Backend } from '../api/backend.ts';
 import { DisposableStore } from '../base/disposable.ts';
-import { AppError } from '../base/errors.ts';
+import { AppError, toAppError } from '../base/errors.ts';
 import type { ByteSource } from '../base/streams.ts';
 import { createEngine, type Engine } from '../engine/engine.ts';
 import { bundledRegistry } from '../engine/registry/bundled.ts';
@@ -18,7 +18,7 @@ export interface HostOptions {
   readonly state: Uint8Array<ArrayBuffer>;
   readonly memoryMegabytes: number;
   /** A file of the image layout. */
-  openImageFile(path: string): Promise<ByteSource>;
+  openImageFile(path: string, signal?: AbortSignal): Promise<ByteSource>;
   /** The log to go on with, after a reset. */
   readonly log?: Engine['log'] | undefined;
   /** The guest's memory is in place; now it wakes. */
@@ -73,9 +73,8 @@ export async function startHost({ openImageFile, log, onRestored, wasm, disk, st
   } catch (error) {
     store.dispose();
     await machine.dispose();
-    throw new AppError('unavailable', `${error instanceof Error ? error.message : String(error)}\n${machine.consoleText().slice(-1000)}`, {
-      cause: error,
-    });
+    const detail = { console: machine.consoleText().slice(-1000) };
+    throw new AppError('unavailable', toAppError(error).message, { cause: error, detail });
   }
 }
 

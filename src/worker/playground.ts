@@ -1,5 +1,6 @@
 import { AppError, toAppError } from '../base/errors.ts';
 import type { Disposable } from '../base/disposable.ts';
+import { Emitter } from '../base/events.ts';
 import type { ByteSource } from '../base/streams.ts';
 import type { LogEntry } from '../protocol/log.ts';
 import type {
@@ -26,7 +27,7 @@ import { Terminals } from './terminals.ts';
 export interface Platform {
   loadAssets(options: BootOptions, onProgress: (progress: BootProgress) => void): Promise<GuestAssets>;
   /** A file of the image layout, e.g. `index.json`, `blobs/sha256/…`. Rejects `not_found` or `unavailable`. */
-  openImageFile(options: BootOptions, path: string): Promise<ByteSource>;
+  openImageFile(options: BootOptions, path: string, signal?: AbortSignal): Promise<ByteSource>;
   createPorts(): readonly [MessagePortLike, MessagePortLike];
 }
 
@@ -48,8 +49,13 @@ export class LocalPlayground implements Playground {
   readonly #terminals = new Terminals();
   readonly #lines = new Lines();
   readonly #subscriptions = new Map<number, Subscription>();
+  readonly #broken = new Emitter<AppError>();
+  /** The guest's kernel panicked or the emulator failed after boot: the guest is of no use any more. */
+  readonly onBroken = this.#broken.event;
   #lastSubscription = 0;
+  #booting = false;
   #booted: Booted | null = null;
+  #resetting: Promise<number> | null = null;
   #execs: Disposable | null = null;
 
   constructor(platform: Platform) {
@@ -57,14 +63,20 @@ export class LocalPlayground implements Playground {
   }
 
   async boot(options: BootOptions, onProgress: (progress: BootProgress) => void): Promise<void> {
-    if (this.#booted !== null) throw new AppError('conflict', 'the playground is booted already');
+    if (this.#booting || this.#booted !== null) throw new AppError('conflict', 'the playground is booted already');
     if (typeof WebAssembly === 'undefined') throw bootFailure('no_webassembly', 'This browser has no WebAssembly, or it is switched off.');
-    const assets = await this.#platform.loadAssets(options, onProgress);
-    const report = (stage: BootProgress['stage']): void => onProgress({ stage, label: '', loaded: 0, total: 0 });
-    report('restore');
-    const host = await this.#start(options, assets, { onRestored: () => report('start') });
-    this.#booted = { options, assets, host };
-    report('ready');
+    this.#booting = true;
+    try {
+      const assets = await this.#platform.loadAssets(options, onProgress);
+      const report = (stage: BootProgress['stage']): void => onProgress({ stage, label: '', loaded: 0, total: 0 });
+      report('restore');
+      const host = await this.#start(options, assets, { onRestored: () => report('start') });
+      this.#booted = { options, assets, host };
+      this.#watch(host);
+      report('ready');
+    } finally {
+      this.#booting = false;
+    }
   }
 
   /** For whoever runs in this process: the engine's API, the machine. */
@@ -134,14 +146,23 @@ export class LocalPlayground implements Playground {
     return answerQueries(this.host, queries);
   }
 
-  async reset(): Promise<number> {
-    const booted = this.#need();
+  reset(): Promise<number> {
+    this.#resetting ??= this.#reset(this.#need()).finally(() => (this.#resetting = null));
+    return this.#resetting;
+  }
+
+  async #reset(booted: Booted): Promise<number> {
     this.#terminals.closeAll();
     this.#lines.abortAll();
     const { log } = booted.host;
     await booted.host.dispose();
     booted.host = await this.#start(booted.options, booted.assets, { log });
-    for (const subscription of this.#subscriptions.values()) subscription.held = booted.host.log.onAppend(subscription.onEntry);
+    this.#watch(booted.host);
+    const missed = booted.host.log.since(log.last);
+    for (const subscription of this.#subscriptions.values()) {
+      missed.forEach(subscription.onEntry);
+      subscription.held = booted.host.log.onAppend(subscription.onEntry);
+    }
     if (this.#execs !== null) await this.watchExecs(true);
     return booted.host.log.last;
   }
@@ -161,6 +182,7 @@ export class LocalPlayground implements Playground {
     this.#terminals.closeAll();
     this.#lines.abortAll();
     for (const { held } of this.#subscriptions.values()) held.dispose();
+    this.#execs?.dispose();
     await this.#booted?.host.dispose();
     this.#booted = null;
   }
@@ -170,9 +192,15 @@ export class LocalPlayground implements Playground {
     return this.#booted;
   }
 
+  #watch(host: Host): void {
+    void host.machine.failed.then((error) => {
+      if (this.#booted?.host === host) this.#broken.emit(error);
+    });
+  }
+
   async #start(options: BootOptions, assets: GuestAssets, more: Pick<HostOptions, 'log' | 'onRestored'>): Promise<Host> {
     try {
-      return await startHost({ ...assets, ...more, openImageFile: (path) => this.#platform.openImageFile(options, path) });
+      return await startHost({ ...assets, ...more, openImageFile: (...file) => this.#platform.openImageFile(options, ...file) });
     } catch (thrown) {
       throw startFailure(thrown, assets.memoryMegabytes);
     }
@@ -182,7 +210,8 @@ export class LocalPlayground implements Playground {
 function startFailure(thrown: unknown, memoryMegabytes: number): AppError {
   const error = toAppError(thrown);
   if (error.kind === 'invalid') return bootFailure('asset_damaged', `The saved guest cannot be used: ${error.message}.`, {}, thrown);
-  const outOfMemory = error.cause instanceof RangeError || thrown instanceof RangeError || /memory|allocat/i.test(error.message);
-  if (outOfMemory) return bootFailure('no_memory', `There is not enough memory for a guest of ${memoryMegabytes} MB.`, {}, thrown);
-  return bootFailure('guest', `The guest did not start: ${error.message}`, {}, thrown);
+  if (error.kind === 'exhausted' || error.cause instanceof RangeError)
+    return bootFailure('no_memory', `There is not enough memory for a guest of ${memoryMegabytes} MB.`, {}, thrown);
+  const { console = '' } = error.detail;
+  return bootFailure('guest', `The guest did not start: ${error.message}`, { console: String(console) }, thrown);
 }

@@ -17,9 +17,13 @@ export class Terminals {
     const ended = (): void => {
       this.#open.delete(id);
       connection.source.cancel();
-      void connection.sink.close();
     };
-    pipeTo(shell.stdout, connection.sink).then(ended, ended);
+    // What fails is the connection or the machine: nobody reads what a shell says after that.
+    const lost = (): void => {
+      shell.hangUp();
+      ended();
+    };
+    pipeTo(shell.stdout, connection.sink).then(ended, lost);
     if (shell.stdin !== null) pipeTo(connection.source, shell.stdin).catch(() => undefined);
     return id;
   }

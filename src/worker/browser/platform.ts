@@ -1,4 +1,4 @@
-import { AppError } from '../../base/errors.ts';
+import { AppError, cancelled } from '../../base/errors.ts';
 import type { ByteSource } from '../../base/streams.ts';
 import type { BootOptions } from '../../protocol/playground.ts';
 import { fetchGuestAssets } from '../assets.ts';
@@ -13,17 +13,25 @@ export const browserPlatform: Platform = {
   },
 };
 
-async function openImageFile({ baseUrl }: BootOptions, path: string): Promise<ByteSource> {
+/** Everything else in the layout is named by its digest; an old index in the browser's cache would name blobs that are gone. */
+const index = 'index.json';
+
+async function openImageFile({ baseUrl }: BootOptions, path: string, signal?: AbortSignal): Promise<ByteSource> {
   const url = new URL(`images/${path}`, baseUrl).href;
-  const response = await fetch(url).catch((cause: unknown) => {
-    throw new AppError('unavailable', `${url} could not be loaded`, { cause });
-  });
+  const unreachable = (cause: unknown): never => {
+    if (signal?.aborted === true) throw cancelled(`loading ${url}`);
+    throw new AppError('unavailable', `${url} could not be loaded. Check the connection and try again.`, { cause });
+  };
+  const response = await fetch(url, { signal: signal ?? null, cache: path === index ? 'no-cache' : 'default' }).catch(unreachable);
   if (!response.ok)
-    throw new AppError(response.status === 404 ? 'not_found' : 'unavailable', `${url}: the server answered ${response.status}`);
+    throw new AppError(
+      response.status === 404 ? 'not_found' : 'unavailable',
+      `${url} could not be loaded: the server answered ${response.status}. Whoever put the site online must upload all of dist/.`,
+    );
   const reader = response.body?.getReader();
   return {
     async read() {
-      const part = await reader?.read();
+      const part = await reader?.read().catch(unreachable);
       return part === undefined || part.done ? null : part.value;
     },
     cancel: (reason) => void reader?.cancel(reason).catch(() => undefined),

@@ -12,6 +12,8 @@ if (thrown !== undefined)
   );
 
 const playground = new LocalPlayground(browserPlatform);
+// To the page a guest that broke is what a worker that broke is: an `error` event of the worker.
+playground.onBroken(reportError);
 
 /** As the playground, with what crosses by transfer marked so. */
 const exposed: Playground = {

@@ -42,3 +42,19 @@ test('a socket file left by a killed engine is replaced, a living one and a plai
   await writeFile(join(folder, 'file'), '');
   await expect(listen({ kind: 'unix', path: join(folder, 'file') }, () => Promise.resolve())).rejects.toMatchObject({ kind: 'conflict' });
 });
+
+test('what a client sends after its connection was given up is thrown away, so that it can end', async () => {
+  const path = join(await mkdtemp(join(tmpdir(), 'drydock-')), 'deaf.sock');
+  const listener = await listen({ kind: 'unix', path }, async ({ source, sink }) => {
+    await source.read();
+    source.cancel();
+    await sink.close();
+  });
+  await new Promise<void>((resolve, reject) => {
+    const socket = createConnection({ path, allowHalfOpen: true }, () => socket.end(Buffer.alloc(5_000_000)));
+    socket.resume();
+    socket.on('close', () => resolve());
+    socket.on('error', reject);
+  });
+  await listener.close();
+});

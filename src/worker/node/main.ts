@@ -23,12 +23,16 @@ async function main(): Promise<void> {
     throw new Error('--memory wants 128 to 1024 megabytes');
   const engine = await startEngine({ host: values.host, memoryMegabytes, say });
   say(`The engine listens. Try:  DOCKER_HOST=${engine.address} docker run --rm hello-world`);
-  const stop = (): void => void engine.stop().then(() => process.exit(0));
+  engine.playground.onBroken((error) => fail(error));
+  const stop = (): void => void engine.stop().then(() => process.exit(0), fail);
   process.once('SIGINT', stop);
   process.once('SIGTERM', stop);
 }
 
-main().catch((error: unknown) => {
-  process.stderr.write(`${toAppError(error).message}\n`);
+function fail(error: unknown): never {
+  const { message, detail } = toAppError(error);
+  process.stderr.write([message, detail['console']].filter(Boolean).join('\n') + '\n');
   process.exit(1);
-});
+}
+
+main().catch(fail);

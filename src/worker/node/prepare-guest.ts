@@ -2,7 +2,7 @@
  * The guest's files that are not committed but made from what is: the boot state (a booted guest, frozen at its agent's hello). It is kept in
  * `.cache/guest/` under the hash of all it was made from, and made again when that changes.
  */
-import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { bootKey } from '../../machine/boot-inputs.ts';
 import { makeBootState } from '../../machine/make-boot-state.ts';
@@ -25,9 +25,11 @@ async function exists(path: string): Promise<boolean> {
   );
 }
 
+/** Whole or not at all, also beside another process that does the same. */
 async function writeWhole(path: string, bytes: Uint8Array): Promise<void> {
-  await writeFile(`${path}.partial`, bytes);
-  await rename(`${path}.partial`, path);
+  const partial = `${path}.${process.pid}.partial`;
+  await writeFile(partial, bytes);
+  await rename(partial, path);
 }
 
 /**
@@ -49,24 +51,21 @@ export async function prepareGuest(say: (line: string) => void, memoryMegabytes 
     await writeWhole(path(names.state), state);
     say(`Start state: ${(state.length / 1e6).toFixed(1)} MB, made in ${((performance.now() - started) / 1000).toFixed(0)} s.`);
   }
-  await writeWhole(path(names.wasm), files.wasm);
-  await writeWhole(path(names.disk), files.disk);
+  if (!(await exists(path(names.wasm)))) await writeWhole(path(names.wasm), files.wasm);
+  if (!(await exists(path(names.disk)))) await writeWhole(path(names.disk), files.disk);
   const entry = async (name: string) => ({ file: name, bytes: (await stat(path(name))).size });
   const manifest = { memoryMegabytes, state: await entry(names.state), wasm: await entry(names.wasm), disk: await entry(names.disk) };
   return { manifest, paths };
 }
 
-/** States of this memory size made from other inputs. */
+/** States of this memory size made from other inputs, with the files that belong to them. */
 async function removeStale(memoryMegabytes: number): Promise<void> {
-  for (const name of await readdir(cache)) {
-    if (name.startsWith(`state-${memoryMegabytes}-`)) await rm(join(cache, name));
-  }
+  const names = await readdir(cache);
+  const state = new RegExp(`^state-${memoryMegabytes}-(\\w+)\\.bin$`);
+  const keys = names.flatMap((name) => state.exec(name)?.[1] ?? []);
+  for (const name of names) if (keys.some((key) => name.includes(key))) await rm(join(cache, name), { force: true });
 }
 
 export function guestFiles(guest: PreparedGuest): { readonly name: string; readonly path: string }[] {
   return Object.entries(guest.paths).map(([name, path]) => ({ name, path }));
-}
-
-export async function readGuestFile(guest: PreparedGuest, file: string): Promise<Uint8Array> {
-  return readFile(guest.paths[file] ?? '');
 }

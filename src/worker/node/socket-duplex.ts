@@ -47,6 +47,8 @@ function socketSource(socket: Socket): ByteSource {
     read,
     cancel() {
       ended = true;
+      // A socket with this listener does not flow (Node, "Two reading modes"), and one that does not flow never sees its end.
+      socket.off('readable', signal);
       socket.resume();
       signal();
     },

@@ -9,6 +9,8 @@ interface TypedTerminal {
   type(keys: string): Promise<void>;
   /** Everything since the last call, up to and with the pattern. */
   until(pattern: RegExp): Promise<string>;
+  /** Reads no more. */
+  leave(): void;
 }
 
 describe('terminals of the guest', () => {
@@ -27,6 +29,7 @@ describe('terminals of the guest', () => {
     return {
       id,
       type: (keys) => sink.write(utf8(keys)),
+      leave: () => source.cancel(),
       async until(pattern) {
         for (;;) {
           const found = pattern.exec(seen);
@@ -104,6 +107,24 @@ describe('terminals of the guest', () => {
     await expect.poll(count).toBe('0');
   });
 
+  test('a terminal that nobody reads any more ends in the midst of its output', async () => {
+    const terminal = await open();
+    await terminal.type('yes 4242\r');
+    await terminal.until(/4242\r\n4242\r\n/);
+    terminal.leave();
+    const count = async (): Promise<string> => (await playground.exec('ps | grep -c "[y]es 4242"', { id: 'count' })).stdout.trim();
+    await expect.poll(count).toBe('0');
+  });
+
+  test('an --env-file of more than one frame is read whole', async () => {
+    const { stdout, stderr } = await playground.exec(
+      `yes '# a line that is no variable' | head -n 4000 > /tmp/env; echo LAST=here >> /tmp/env
+       docker run --rm --env-file /tmp/env busybox sh -c 'echo $LAST'`,
+      { id: 'env' },
+    );
+    expect(`${stdout}${stderr}`).toBe('here\n');
+  });
+
   test("the Engine API answers on the guest's own socket", async () => {
     // The guest has no client of unix sockets; python of the image, run on the host's side, is one that nobody here wrote.
     const { stdout } = await playground.exec(
@@ -129,16 +150,19 @@ END
     );
   });
 
-  test('while execs are watched the log has every program with its argv, and nothing of the outside of the guest', async () => {
+  test('while execs are watched the log has every program with its argv, and otherwise none', async () => {
     await playground.watchExecs(true);
     const from = playground.host.log.last;
     await playground.exec('/bin/ls /etc/hostname', { id: 'ls' });
     const seen = async () => (await playground.logSince(from)).filter((entry) => entry.kind === 'exec').map(({ argv }) => argv.join(' '));
     await expect.poll(seen).toContain('/bin/ls /etc/hostname');
     await playground.watchExecs(false);
-    const quiet = playground.host.log.last;
     await playground.exec('/bin/ls /etc/hosts', { id: 'ls' });
-    expect((await playground.logSince(quiet)).filter(({ kind }) => kind === 'exec')).toEqual([]);
+    await playground.watchExecs(true);
+    await playground.exec('/bin/ls /etc/passwd', { id: 'ls' });
+    await expect.poll(seen).toContain('/bin/ls /etc/passwd');
+    await playground.watchExecs(false);
+    expect(await seen()).not.toContain('/bin/ls /etc/hosts');
   });
 
   test('reset brings back the guest as it was after boot, and the log goes on', async () => {
