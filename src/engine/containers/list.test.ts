@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { AppError } from '../../base/errors.ts';
 import { settle } from '../testing/clock.ts';
 import { createTestEngine, type TestEngine } from '../testing/engine.ts';
 import { listContainers, type ListOptions } from './list.ts';
@@ -112,10 +113,10 @@ describe('looking a container up', () => {
 
   it('refuses digits that fit several, and what fits none', () => {
     const common = [...ids.up].findIndex((digit, index) => digit !== ids.done[index]);
-    if (common > 0)
-      expect(() => engine.context.store.find(ids.up.slice(0, common))).toThrow(
-        `multiple IDs found with provided prefix: ${ids.up.slice(0, common)}`,
-      );
+    expect(common).toBeGreaterThan(0);
+    expect(() => engine.context.store.find(ids.up.slice(0, common))).toThrow(
+      `multiple IDs found with provided prefix: ${ids.up.slice(0, common)}`,
+    );
     expect(() => engine.context.store.find('zz')).toThrow('No such container: zz');
     expect(() => engine.context.store.find('')).toThrow('No such container: ');
   });
@@ -154,6 +155,12 @@ describe('prune', () => {
     expect(await pruneContainers(engine.context, {})).toEqual({ ContainersDeleted: null, SpaceReclaimed: 0 });
   });
 
+  it('goes on after one that cannot be removed', async () => {
+    engine.machine.failures.set('remove', new AppError('internal', 'device busy', { detail: { errno: 16 } }));
+    expect(await pruneContainers(engine.context, {})).toEqual({ ContainersDeleted: [ids.failed, ids.done], SpaceReclaimed: 0 });
+    expect(engine.context.store.find('fresh').state).toMatchObject({ status: 'dead', error: 'device busy' });
+  });
+
   it('looks at labels and age', async () => {
     expect((await pruneContainers(engine.context, { until: ['1h'] })).ContainersDeleted).toBeNull();
     expect((await pruneContainers(engine.context, { label: ['role=back'] })).ContainersDeleted).toEqual([ids.done]);
@@ -162,6 +169,10 @@ describe('prune', () => {
       ids.fresh,
       ids.failed,
     ]);
-    await expect(pruneContainers(engine.context, { until: ['soon'] })).rejects.toMatchObject({ kind: 'invalid' });
+    await expect(pruneContainers(engine.context, { until: ['soon'] })).rejects.toMatchObject({
+      kind: 'invalid',
+      message: 'failed to parse value as time or duration: "soon"',
+    });
+    await expect(pruneContainers(engine.context, { until: ['1h', '2h'] })).rejects.toThrow('more than one until filter specified');
   });
 });

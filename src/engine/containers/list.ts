@@ -1,14 +1,13 @@
 import { AppError } from '../../base/errors.ts';
 import type { ContainerSummary } from '../../protocol/engine-api.ts';
 import { unixSeconds } from '../clock.ts';
+import { hasLabel, type Filters } from '../filters.ts';
 import type { Container } from './container.ts';
 import type { ContainersContext } from './context.ts';
 import { sizeOfUpper } from './size.ts';
 import { mountPoints } from './spec/mounts.ts';
 import { isActive } from './state.ts';
 import { describeStatus } from './status-text.ts';
-
-type Filters = Readonly<Record<string, readonly string[]>>;
 
 export interface ListOptions {
   readonly all: boolean;
@@ -56,7 +55,7 @@ function filter(context: ContainersContext, filters: Filters): Accepts {
   some('publish', () => false);
   some('is-task', (_container, value) => value === 'false' || value === '0');
   some('isolation', (_container, value) => value === 'default' || value === '');
-  for (const label of filters['label'] ?? []) tests.push(({ config }) => hasLabel(config.Labels ?? {}, label));
+  for (const label of filters['label'] ?? []) tests.push(({ config }) => hasLabel(config.Labels, label));
   const before = (filters['before'] ?? []).map((reference) => context.store.find(reference).identity.created);
   const since = (filters['since'] ?? []).map((reference) => context.store.find(reference).identity.created);
   if (before.length > 0) tests.push(({ identity }) => before.some((time) => identity.created < time));
@@ -94,12 +93,6 @@ function matchesPort(port: string, wanted: string): boolean {
   const [range = '', wantedProtocol = 'tcp'] = wanted.split('/');
   const [first = '', last = first] = range.split('-');
   return protocol === wantedProtocol && Number(number) >= Number(first) && Number(number) <= Number(last);
-}
-
-export function hasLabel(labels: Readonly<Record<string, string>>, wanted: string): boolean {
-  const equals = wanted.indexOf('=');
-  if (equals < 0) return wanted in labels;
-  return labels[wanted.slice(0, equals)] === wanted.slice(equals + 1);
 }
 
 async function summarize(context: ContainersContext, container: Container, size: boolean): Promise<ContainerSummary> {

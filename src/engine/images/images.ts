@@ -8,10 +8,10 @@ import type {
 } from '../../protocol/engine-api.ts';
 import type { EventLog } from '../../protocol/log.ts';
 import type { Clock } from '../clock.ts';
+import type { Filters } from '../filters.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { Source } from '../source.ts';
 import type { ImagesContext } from './context.ts';
-import type { Filters } from './filter.ts';
 import { imageHistory } from './history.ts';
 import { inspectImage } from './inspect.ts';
 import { LayerPulls } from './layer-pulls.ts';

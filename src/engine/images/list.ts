@@ -1,7 +1,8 @@
 import { AppError } from '../../base/errors.ts';
 import type { ImageSummary } from '../../protocol/engine-api.ts';
+import type { Filters } from '../filters.ts';
 import type { ImagesContext } from './context.ts';
-import { matchesAll, type Filters } from './filter.ts';
+import { matchesAll } from './filter.ts';
 import { familiarMatch } from './path-match.ts';
 import { digestsOf, tagsOf, type ImageRecord } from './records.ts';
 

@@ -1,6 +1,7 @@
 import type { ImageDeleteItem, ImagesPruneResponse } from '../../protocol/engine-api.ts';
+import type { Filters } from '../filters.ts';
 import { sweepLayers, type ImagesContext } from './context.ts';
-import { isTrue, matchesAll, type Filters } from './filter.ts';
+import { isTrue, matchesAll } from './filter.ts';
 import { deleteImage } from './remove.ts';
 
 /** Images without a name that no container uses; with dangling=false, all that no container uses. */

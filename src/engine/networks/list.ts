@@ -1,18 +1,13 @@
 import { AppError } from '../../base/errors.ts';
 import type { Network } from '../../protocol/engine-api.ts';
+import { hasLabel, type Filters } from '../filters.ts';
 import { describeNetwork, type NetworkRecord } from './network.ts';
 import type { NetworkStore } from './store.ts';
-
-type Filters = Readonly<Record<string, readonly string[]>>;
 
 /** daemon/network/filter.go */
 const matches: Readonly<Record<string, (network: NetworkRecord, value: string) => boolean>> = {
   driver: ({ driver }, value) => driver === value,
   id: ({ id }, value) => id.startsWith(value),
-  label: ({ labels }, value) => {
-    const [key = '', wanted] = value.split('=', 2);
-    return key in labels && (wanted === undefined || labels[key] === wanted);
-  },
   name: ({ name }, value) => name.includes(value),
   scope: (_network, value) => value === 'local',
   type: (network, value) => (value === 'builtin') === isPredefined(network),
@@ -20,10 +15,12 @@ const matches: Readonly<Record<string, (network: NetworkRecord, value: string) =
 };
 
 export function listNetworks(store: NetworkStore, filters: Filters): Network[] {
-  const wanted = Object.entries(filters);
-  for (const [name] of wanted) if (!(name in matches)) throw new AppError('invalid', `invalid filter '${name}'`);
+  const { label = [], ...others } = filters;
+  const wanted = Object.entries(others);
+  for (const [name] of wanted) if (!Object.hasOwn(matches, name)) throw new AppError('invalid', `invalid filter '${name}'`);
   return store
     .all()
+    .filter(({ labels }) => label.every((value) => hasLabel(labels, value)))
     .filter((network) =>
       wanted.every(([name, values]) => values.length === 0 || values.some((value) => matches[name]?.(network, value) === true)),
     )

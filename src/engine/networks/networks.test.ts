@@ -72,6 +72,7 @@ describe('networks', () => {
     [{ type: ['custom'] }, []],
     [{ type: ['builtin'], driver: ['null'] }, ['none']],
     [{ label: ['x'] }, []],
+    [{ label: ['constructor'] }, []],
   ])('filter by %j', (filters, names) => {
     expect(listNetworks(engine.context.networks.store, filters).map(({ Name }) => Name)).toEqual(names);
   });
