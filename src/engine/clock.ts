@@ -16,21 +16,30 @@ export function systemClock(): Clock {
       last = wall > last ? wall : last + 1n;
       return last;
     },
-    after(milliseconds, signal) {
-      return new Promise((resolve, reject) => {
-        const stop = (): void => {
-          clearTimeout(timer);
-          reject(new AppError('cancelled', 'the wait was cancelled'));
-        };
-        const timer = setTimeout(() => {
-          signal?.removeEventListener('abort', stop);
-          resolve();
-        }, milliseconds);
-        if (signal?.aborted === true) stop();
-        else signal?.addEventListener('abort', stop, { once: true });
-      });
+    async after(milliseconds, signal) {
+      let left = milliseconds;
+      for (; left > longestTimeout; left -= longestTimeout) await timeout(longestTimeout, signal);
+      await timeout(left, signal);
     },
   };
+}
+
+/** setTimeout takes a longer one for none at all. */
+const longestTimeout = 2 ** 31 - 1;
+
+function timeout(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const stop = (): void => {
+      clearTimeout(timer);
+      reject(new AppError('cancelled', 'the wait was cancelled'));
+    };
+    const timer = setTimeout(() => {
+      signal?.removeEventListener('abort', stop);
+      resolve();
+    }, milliseconds);
+    if (signal?.aborted === true) stop();
+    else signal?.addEventListener('abort', stop, { once: true });
+  });
 }
 
 /** RFC 3339 with nanoseconds and no trailing zeros, as Go's time.RFC3339Nano; 0n is Go's zero time. */
