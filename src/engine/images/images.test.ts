@@ -145,6 +145,34 @@ describe('pulling', () => {
     expect(images.totals().images).toBe(1);
   });
 
+  test('who goes away leaves the layers to those who wait for them, too', async () => {
+    const layout = testLayout([app]);
+    let resume: () => void = () => undefined;
+    const held = new Promise<void>((resolve) => {
+      resume = resolve;
+    });
+    let asked: () => void = () => undefined;
+    const askedForLayer = new Promise<void>((resolve) => {
+      asked = resolve;
+    });
+    const { images, pull } = testStore(async (path) => {
+      const bytes = layout.files.get(path) ?? utf8('');
+      if (bytes.length >= 1024) {
+        asked();
+        await held;
+      }
+      return sourceOf(bytes);
+    });
+    const first = new AbortController();
+    await images.pull({ image: 'app:latest', tag: '', platform: '', signal: first.signal });
+    await askedForLayer;
+    const second = pull('app:latest');
+    for (let turn = 0; turn < 50; turn += 1) await Promise.resolve();
+    first.abort();
+    resume();
+    expect((await second).at(-1)).toEqual({ status: 'Status: Downloaded newer image for app:latest' });
+  });
+
   test('an abandoned pull stops the download', async () => {
     const layout = testLayout([app]);
     const hanging = createPipe();
@@ -278,6 +306,17 @@ describe('removing', () => {
     await expect(images.remove(id, { force: true })).rejects.toThrow(
       `conflict: unable to delete ${id.slice(7, 19)} (cannot be forced) - image is being used by running container ${container.slice(0, 12)}`,
     );
+  });
+
+  test('an image that a container runs from loses its name by force, and stays without one', async () => {
+    const { pull, images, users, events } = store();
+    await pull('app:latest');
+    const { id } = images.resolve('app');
+    users.set(id, [{ id: 'c'.repeat(64), running: true }]);
+    const items = await images.remove('app', { force: true });
+    expect(items.map((item) => Object.keys(item)[0])).toEqual(['Untagged', 'Untagged']);
+    expect(await images.list({ filters: { dangling: ['true'] }, sharedSize: false })).toMatchObject([{ Id: id, RepoTags: [] }]);
+    expect(events()).not.toContain(`delete ${id}`);
   });
 
   test('a container keeps the layers of an image that was removed by force, until it is gone', async () => {

@@ -15,7 +15,7 @@ export interface LayerRequest {
   readonly reference: Reference;
   readonly descriptor: Descriptor;
   readonly diffId: string;
-  /** The layer below: unpacked first, as Docker does it. */
+  /** The layer below: unpacked first, as Docker does it. Its failure is not this layer's. */
   readonly after: Promise<void>;
 }
 
@@ -95,9 +95,12 @@ export class LayerPulls {
       },
       () => tell({ step: 'Waiting' }),
     );
-    await after;
-    if (signal.aborted) throw cancelled('the pull');
-    this.#store.add(diffId, await unpackLayer(blob, { descriptor, diffId }, { inflate: this.#inflate, onProgress: steps('Extracting') }));
+    // Only the order: who asked first may have gone, and the layer below fail, while somebody else wants this one.
+    await after.catch(() => undefined);
+    signal.throwIfAborted();
+    const layer = await unpackLayer(blob, { descriptor, diffId }, { inflate: this.#inflate, onProgress: steps('Extracting') });
+    signal.throwIfAborted();
+    this.#store.add(diffId, layer);
     tell({ step: 'Pull complete' });
   }
 }

@@ -45,11 +45,10 @@ describe('names are read as Docker reads them', () => {
     ['x@sha256:abc', 'invalid reference format'],
     [`x@md5:${'ab'.repeat(16)}`, 'unsupported digest algorithm'],
     [`x@sha256:${'ab'.repeat(31)}`, 'invalid checksum digest length'],
-    [`x@sha256:${'AB'.repeat(32)}`, 'invalid reference format: repository name (library/x@sha256) must be lowercase'],
+    [`x@sha256:${'AB'.repeat(32)}`, 'invalid checksum digest format'],
     ['ab'.repeat(32), `invalid repository name (${'ab'.repeat(32)}), cannot specify 64-byte hexadecimal strings`],
     [`a/${'b'.repeat(254)}`, 'repository name must not be more than 255 characters'],
   ])('%j is refused', (text, message) => {
-    if (text.includes('AB')) return expect(() => parseReference(text)).toThrow('invalid checksum digest format');
     expect(() => parseReference(text)).toThrow(message);
   });
 });

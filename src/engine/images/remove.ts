@@ -19,7 +19,8 @@ export function removeImage(context: ImagesContext, name: string, options: { rea
     const user = context.uses.usersOf(image.id)[0];
     if (!options.force && isSingleReference(names) && user !== undefined) throw nameInUse(name, user.id, image.id);
     untagWithDigests(context, image, { reference: storedReference(parseReference(name)), items });
-    if (records.namesOf(image.id).length > 0) return items;
+    // What a container runs from stays, without a name; nobody is told, since the name is gone as asked.
+    if (records.namesOf(image.id).length > 0 || context.uses.usersOf(image.id).some(({ running }) => running)) return items;
   } else if (isSingleReference(names)) {
     checkConflict(context, image, { ...options, names: false });
     for (const each of names) untag(context, image, { reference: each, items });
