@@ -116,12 +116,56 @@ describe('exec', () => {
     await startExec(engine.context, id, attached);
     await expect(startExec(engine.context, id, attached)).rejects.toMatchObject({
       kind: 'conflict',
-      message: `Error: exec command ${id} is already running`,
+      message: `exec command ${id} is already running`,
     });
     engine.machine.lastExec.exit(0);
     await settle();
-    await expect(startExec(engine.context, id, attached)).rejects.toMatchObject({ message: `Error: exec command ${id} has already run` });
+    await expect(startExec(engine.context, id, attached)).rejects.toMatchObject({ message: `exec command ${id} has already run` });
     expect(() => inspectExec(engine.context, 'nope')).toThrow('No such exec instance: nope');
+  });
+
+  it('is refused, attached or not, when its container stopped meanwhile', async () => {
+    const id = create({ Cmd: ['true'] });
+    engine.machine.processOf(container).exit(0);
+    await settle();
+    await expect(startExec(engine.context, id, attached)).rejects.toMatchObject({
+      kind: 'conflict',
+      message: `container ${container} is not running`,
+    });
+    expect(inspectExec(engine.context, id)).toMatchObject({ Running: false, ExitCode: null });
+  });
+
+  it('ends though a process that it left behind goes on writing', async () => {
+    const id = create({ Cmd: ['sleep'] });
+    const session = await startExec(engine.context, id, attached);
+    const process = engine.machine.lastExec;
+    process.exit(0, { keepOutput: true });
+    for (let second = 0; second < 12; second += 1) {
+      await process.print('tick\n').catch(() => undefined);
+      await engine.clock.advance(1000);
+    }
+    expect(inspectExec(engine.context, id)).toMatchObject({ Running: false, ExitCode: 0 });
+    expect(session && (await readSession(session)).stdout).toBe('tick\n'.repeat(10));
+  });
+
+  it('leaves its client once, however often that says so', async () => {
+    const session = await startExec(engine.context, create({ Cmd: ['sleep'] }), attached);
+    session?.detach();
+    session?.detach();
+    expect(engine.events().filter((event) => event === 'exec_detach')).toHaveLength(1);
+  });
+
+  it('is forgotten when there were hundreds after it, but not while it runs', async () => {
+    const running = create({ Cmd: ['sleep'] });
+    await startExec(engine.context, running, { ...attached, detach: true });
+    const first = create({ Cmd: ['true'] });
+    await startExec(engine.context, first, { ...attached, detach: true });
+    for (let count = 0; count < 201; count += 1) {
+      await startExec(engine.context, create({ Cmd: ['true'] }), { ...attached, detach: true });
+      await settle();
+    }
+    expect(() => inspectExec(engine.context, first)).toThrow('No such exec instance');
+    expect(inspectExec(engine.context, running).Running).toBe(true);
   });
 
   it('is still known after its container ended, until that starts again', async () => {

@@ -18,11 +18,20 @@ export function createExec(context: ContainersContext, reference: string, config
   const container = context.store.find(reference);
   checkActive(container);
   if ((config.Cmd ?? []).length === 0) throw new AppError('invalid', 'No exec command specified');
+  forgetOldest(container);
   const id = randomId(context.random);
   const streams = new ProcessStreams({ tty: config.Tty, openStdin: config.AttachStdin, closeStdin: true });
   container.execs.set(id, { id, containerId: container.id, config, streams, state: { status: 'created' } });
   logExecEvent(context, container, id, `exec_create: ${(config.Cmd ?? []).join(' ')}`);
   return { Id: id };
+}
+
+/** Execs that are over, kept for who asks for their exit code; Docker forgets them after some minutes. */
+const execsKept = 200;
+
+function forgetOldest({ execs }: Container): void {
+  const over = [...execs.values()].filter(({ state }) => state.status === 'exited');
+  for (const { id } of over.slice(0, Math.max(0, over.length - execsKept + 1))) execs.delete(id);
 }
 
 export interface ExecStartOptions {
@@ -34,12 +43,13 @@ export interface ExecStartOptions {
 /**
  * POST /exec/{id}/start. An attached client is told on the stream why the process did not start, as Docker does after its upgrade.
  * @returns null when detached
- * @throws AppError not_found "No such exec instance: x"; conflict when it ran already
+ * @throws AppError not_found "No such exec instance: x"; conflict when it ran already or its container does not run
  */
 export async function startExec(context: ContainersContext, id: string, options: ExecStartOptions): Promise<AttachSession | null> {
   const { container, exec } = context.store.findExec(id);
-  if (exec.state.status === 'exited') throw new AppError('conflict', `Error: exec command ${id} has already run`);
-  if (exec.state.status !== 'created') throw new AppError('conflict', `Error: exec command ${id} is already running`);
+  checkActive(container);
+  if (exec.state.status === 'exited') throw new AppError('conflict', `exec command ${id} has already run`);
+  if (exec.state.status !== 'created') throw new AppError('conflict', `exec command ${id} is already running`);
   exec.state = { status: 'starting' };
   if (options.detach) {
     await run(context, container, exec, options.consoleSize);
@@ -95,7 +105,6 @@ function checkActive({ id, state, run: current }: Container): void {
 
 async function run(context: ContainersContext, container: Container, exec: Exec, consoleSize: TerminalSize | null): Promise<void> {
   try {
-    checkActive(container);
     const process = await context.runtime.processes.exec(container.id, execProcess(container, exec.config, consoleSize));
     exec.state = { status: 'running', process };
     logExecEvent(context, container, exec.id, `exec_start: ${(exec.config.Cmd ?? []).join(' ')}`, {}, { pid: process.pid });
@@ -117,7 +126,7 @@ export function superviseExec(context: ContainersContext, container: Container, 
     );
     await drained;
     exec.state = { status: 'exited', exitCode: code, pid: process.pid };
-    logExecEvent(context, container, exec.id, 'exec_die', { exitCode: String(code) }, { exitCode: code });
+    if (context.store.has(container)) logExecEvent(context, container, exec.id, 'exec_die', { exitCode: String(code) }, { exitCode: code });
     exec.streams.end();
   };
   void finish();
@@ -144,10 +153,12 @@ function execProcess(container: Container, exec: ExecConfig, consoleSize: Termin
 }
 
 function withDetachEvent(context: ContainersContext, container: Container, exec: Exec, session: AttachSession): AttachSession {
+  let attached = true;
   return {
     ...session,
     detach() {
-      if (exec.state.status === 'running') logExecEvent(context, container, exec.id, 'exec_detach');
+      if (attached && exec.state.status === 'running') logExecEvent(context, container, exec.id, 'exec_detach');
+      attached = false;
       session.detach();
     },
   };

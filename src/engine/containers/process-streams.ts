@@ -5,8 +5,12 @@ import type { RunningProcess } from '../runtime.ts';
 import type { Source } from '../source.ts';
 import { OutputHub, type OutputChunk } from './output-hub.ts';
 
-/** After the exit, output that stands still for so long is given up: a process outside the container may hold the pipe (as in Docker, 2 s). */
+/**
+ * After the exit, output that stands still for so long is given up, as in Docker: a process that goes on may hold the pipe. One that goes
+ * on writing is given up after as many rounds.
+ */
 const drainMilliseconds = 2000;
+const drainRounds = 5;
 
 export interface AttachSession {
   readonly tty: boolean;
@@ -97,7 +101,7 @@ export class ProcessStreams {
   }
 
   async #drain(drained: Promise<unknown>, clock: Clock): Promise<void> {
-    for (;;) {
+    for (let round = 0; round < drainRounds; round += 1) {
       const seen = this.#chunks;
       const timer = new AbortController();
       const quiet = clock.after(drainMilliseconds, timer.signal).then(

@@ -37,6 +37,11 @@ export class ContainerStore {
     this.#names.delete(name);
   }
 
+  /** Not one of that ID only: after a restore another container may have it. */
+  has(container: Container): boolean {
+    return this.#containers.get(container.id) === container;
+  }
+
   byId(id: string): Container | null {
     return this.#containers.get(id) ?? null;
   }
