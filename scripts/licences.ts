@@ -11,7 +11,9 @@ interface Manifest {
 }
 
 /** Packages that only build and serve the page. */
-const tools = new Set(['vite', 'tsx', '@sveltejs/vite-plugin-svelte']);
+const tools = new Set(['vite', 'tsx', '@sveltejs/vite-plugin-svelte', '@bokuweb/zstd-wasm']);
+/** Packages that come inside others: what svelte's class attributes and the terminal's clipboard bring along. */
+const inside = ['clsx', 'js-base64'];
 
 function manifestOf(name: string): Manifest {
   return JSON.parse(readFileSync(join(root, 'node_modules', name, 'package.json'), 'utf8')) as Manifest;
@@ -25,7 +27,7 @@ function licenceText(name: string): string {
 
 export function licenceNotices(): string {
   const { dependencies = {} } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as Manifest;
-  const packages = Object.keys(dependencies)
+  const packages = [...Object.keys(dependencies), ...inside]
     .filter((name) => !tools.has(name))
     .sort()
     .map((name) => {
