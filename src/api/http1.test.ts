@@ -154,15 +154,18 @@ describe('what is not a request is refused and the connection closed', () => {
     expect(await exchange(`${head}3\r\nab`, handler)).toContain('unexpected EOF');
   });
 
-  test('a body longer than the limit', async () => {
-    const handler: HttpHandler = async ({ body }) =>
+  test('what stands behind a malformed body is not taken for a request', async () => {
+    const handler: HttpHandler = ({ target, body }) =>
       readAll(body).then(
-        () => plain('read'),
-        (error: AppError) => plain(error.message, 400),
+        () => plain(target),
+        () => plain('bad', 400),
       );
-    expect(await exchange('POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 11\r\n\r\nhello world', handler, { maxBodyBytes: 10 })).toContain(
-      'request body too large',
+    const answer = await exchange(
+      `POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n0\r\n\r\n${get('/after')}`,
+      handler,
     );
+    expect(answer).toContain('Connection: close\r\n');
+    expect(answer).not.toContain('/after');
   });
 
   test('an end inside a head is an end', async () => {
@@ -278,10 +281,12 @@ describe('a client that goes away', () => {
     });
     const handler: HttpHandler = ({ signal }) =>
       new Promise((resolve) => {
-        signal.addEventListener('abort', () => {
+        const late = (): void => {
           report();
           resolve(plain('late'));
-        });
+        };
+        if (signal.aborted) late();
+        else signal.addEventListener('abort', late);
       });
     return { handler, aborted };
   };
@@ -293,6 +298,23 @@ describe('a client that goes away', () => {
     await client.sink.close();
     await aborted;
     await over;
+  });
+
+  test('aborts it though the handler left the body that came with it', async () => {
+    const { handler, aborted } = waiting();
+    const { client, over } = connect(handler);
+    await client.sink.write(utf8('POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{}'));
+    await client.sink.close();
+    await aborted;
+    await over;
+  });
+
+  test('aborts it when it goes in the middle of the body', async () => {
+    const { client, over, requests } = connect(async ({ body }) => plain(fromUtf8(await readAll(body).catch(() => utf8('cut')))));
+    await client.sink.write(utf8('POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\n{}'));
+    await client.sink.close();
+    await over;
+    expect(requests[0]?.signal.aborted).toBe(true);
   });
 
   test('aborts it also when the connection broke', async () => {

@@ -11,9 +11,13 @@ export interface ServeOptions {
   readonly transport: Transport;
   /** Bytes of request line and headers together; 1 MiB as Go's server has (some clients repeat a body in the query). */
   readonly maxHeadBytes?: number;
-  /** Bytes of a body; none unless given: bodies that are parsed have their own limit, the others are streams. */
-  readonly maxBodyBytes?: number;
 }
+
+/**
+ * A body up to so many bytes is received before the handler is called. Only behind a body is it seen that the client goes away, and not
+ * every handler reads the one it gets: dockerode sends one along with each POST.
+ */
+const preloadLimit = 64 * 1024;
 
 /** What may be left of a body that the handler did not read before the connection is given up. */
 const drainLimit = 256 * 1024;
@@ -46,22 +50,23 @@ async function serveOne(reader: ConnectionReader, connection: Duplex, handler: H
   const sink = watchedSink(connection.sink, gone);
   let answered = false;
   const body = requestBody(reader, head.body, {
-    limit: options.maxBodyBytes ?? Number.POSITIVE_INFINITY,
     onFirstRead: async () => {
       if (head.expectsContinue && !answered) await sink.write(utf8('HTTP/1.1 100 Continue\r\n\r\n'));
     },
     onEnd: () => reader.watch((failure) => (failure !== null || !head.upgrade) && gone.abort(failure ?? undefined)),
   });
+  if (!body.finished && head.body.kind === 'sized' && head.body.bytes <= preloadLimit && !head.expectsContinue) {
+    await body.preload().catch((thrown: unknown) => gone.abort(thrown));
+  }
   const response = await answer(handler, toRequest(head, body, options.transport, gone.signal));
-  // A body the client still waits to be asked for will never come (RFC 9110 10.1.1).
-  const reusable = head.keepAlive && (body.finished || !head.expectsContinue);
   answered = true;
   if (response.hijack !== undefined) {
     await hijack({ head, body, response, sink, reader, gone });
     return false;
   }
-  const framing = framingOf(response, head.http10);
-  const keep = reusable && framing !== 'close';
+  // A body the client still waits to be asked for will never come (RFC 9110 10.1.1).
+  const reusable = head.keepAlive && !body.failed && (body.finished || !head.expectsContinue);
+  const keep = reusable && framingOf(response, head.http10) !== 'close';
   await send(response, sink, { head, keep });
   return keep && !gone.signal.aborted && (await body.drain(drainLimit).catch(() => false));
 }

@@ -1,4 +1,4 @@
-import { AppError } from '../../base/errors.ts';
+import { AppError, toAppError } from '../../base/errors.ts';
 import type { ByteSource } from '../../base/streams.ts';
 import type { RequestHead } from './head.ts';
 import { type ConnectionReader, UnexpectedEnd } from './reader.ts';
@@ -7,14 +7,16 @@ const chunkLineLimit = 4096;
 const trailerLimit = 16 * 1024;
 
 export interface RequestBody extends ByteSource {
+  /** Receives all of it now; what is read later comes out of memory. Rejects when the body is malformed or breaks off, and so does the read then. */
+  preload(): Promise<void>;
   /** Reads and drops what is left. @returns false when that is more than `limit` bytes: the connection cannot be used again */
   drain(limit: number): Promise<boolean>;
   readonly finished: boolean;
+  /** It was malformed or broke off: where it ends nobody knows. */
+  readonly failed: boolean;
 }
 
 export interface BodyOptions {
-  /** Bytes; more rejects with `invalid`. */
-  readonly limit: number;
   /** Before the first byte is read: the place for "100 Continue". */
   readonly onFirstRead: () => Promise<void>;
   /** After the last. */
@@ -26,30 +28,33 @@ export function requestBody(reader: ConnectionReader, body: RequestHead['body'],
   const next = body.kind === 'chunked' ? chunked(reader) : sized(reader, body.bytes);
   let finished = body.kind === 'sized' && body.bytes === 0;
   let started = false;
-  let total = 0;
+  let failure: AppError | null = null;
+  const preloaded: Uint8Array[] = [];
   if (finished) options.onEnd();
 
-  const read = async (): Promise<Uint8Array | null> => {
+  const receive = async (): Promise<Uint8Array | null> => {
     if (finished) return null;
-    if (!started) {
-      started = true;
-      await options.onFirstRead();
+    if (failure !== null) throw failure;
+    try {
+      if (!started) {
+        started = true;
+        await options.onFirstRead();
+      }
+      const chunk = await next();
+      if (chunk !== null) return chunk;
+    } catch (thrown) {
+      failure = toAppError(thrown);
+      throw failure;
     }
-    const chunk = await next();
-    if (chunk === null) {
-      finished = true;
-      options.onEnd();
-      return null;
-    }
-    total += chunk.length;
-    if (total > options.limit) throw new AppError('invalid', 'http: request body too large');
-    return chunk;
+    finished = true;
+    options.onEnd();
+    return null;
   };
 
   const drain = async (limit: number): Promise<boolean> => {
     let left = limit;
     while (!finished) {
-      const chunk = await read();
+      const chunk = await receive();
       left -= chunk?.length ?? 0;
       if (left < 0) return false;
     }
@@ -58,11 +63,20 @@ export function requestBody(reader: ConnectionReader, body: RequestHead['body'],
 
   // Whoever cancels a body does not end the connection: what is left of it is drained before the next request.
   return {
-    read,
+    read: () => {
+      const early = preloaded.shift();
+      return early === undefined ? receive() : Promise.resolve(early);
+    },
+    async preload() {
+      for (let chunk = await receive(); chunk !== null; chunk = await receive()) preloaded.push(chunk);
+    },
     cancel: () => undefined,
     drain,
     get finished() {
       return finished;
+    },
+    get failed() {
+      return failure !== null;
     },
   };
 }
