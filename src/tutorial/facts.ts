@@ -20,6 +20,8 @@ export interface FactSource {
   unsubscribeLog(subscription: number): Promise<void>;
   /** Answers in the order of the queries; what is missing is an answer, not a rejection. */
   inspectGuest(queries: readonly GuestQuery[]): Promise<readonly GuestAnswer[]>;
+  /** Whether programs executed in the guest become entries of the log. */
+  watchExecs(wanted: boolean): Promise<void>;
 }
 
 /** What a tutorial does to the guest apart from typing. A Playground is one. */

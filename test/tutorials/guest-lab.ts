@@ -53,7 +53,7 @@ class GuestTerminal implements TutorialTerminal {
 
   async write(keys: string): Promise<void> {
     const { write } = await this.#opened;
-    if (/[\r\x03\x04]/.test(keys)) this.#shown = '';
+    if (/[\r\x03\x04\x11]/.test(keys)) this.#shown = '';
     await write(utf8(keys));
   }
 

@@ -33,6 +33,10 @@ export interface Catalogue {
   held(words: Words, left: number): Words;
   /** What must not be so. @param ok whether it indeed is not so */
   not(words: Words, ok: boolean): Words;
+  /** What a step builds on is not there. @param sentence what is missing @param needed titles of the steps that make it */
+  lacking(sentence: string, needed: readonly string[]): string;
+  /** What show me left behind is all that there is. */
+  leftover(): string;
 }
 
 export function wordsOf(catalogue: Catalogue, finding: Finding): Words {

@@ -131,6 +131,7 @@ export function missClause(miss: Miss): string {
   if (field === 'image') return `it is from ${actual ?? 'nothing'}, not from ${imageText(relation, expected)}`;
   if (actual === null) return `it has no ${nounOf(field)}`;
   const value = actual === '' ? 'empty' : actual;
+  if (relation === 'contains') return `its ${nounOf(field)} is ${value}, without ${quote(expected)} in it`;
   return relation === 'equal'
     ? `its ${nounOf(field)} is ${value}, not ${expected === '' ? 'empty' : expected}`
     : `its ${nounOf(field)} is ${value}; it has to be ${relationText(relation, expected)}`;
@@ -173,7 +174,7 @@ export function describe(
 /** "with exit code 0 and a terminal, without automatic removal" */
 export function attributes(wanted: readonly Want[]): string {
   const without = wanted.flatMap(({ field, matcher }) =>
-    matcher === false && features[field] !== undefined ? [features[field]?.[1] ?? ''] : [],
+    matcher === false && features[field] !== undefined ? [features[field].join('')] : [],
   );
   const kept = wanted.filter(({ matcher }) => isAsAtEntry(matcher)).map(({ field }) => nounOf(field));
   const rest = wanted.filter(

@@ -51,7 +51,7 @@ export function eventWords(finding: EventFinding): Words {
     return { expected, actual: `${miss.field} ${miss.actual ?? 'unknown'}`, sentence: `${who} ${past}, but ${missClause(miss)}.` };
   if (reached > 0) {
     const [before] = deedOf(type, stages[reached - 1]?.action ?? '');
-    return { expected, actual: before, sentence: `${who} ${before}, but it has not gone on: it is missing that it ${past}.` };
+    return { expected, actual: before, sentence: `${who} ${before}, but it ${perfect.replace(/^has /, 'has not ')} yet.` };
   }
   return {
     expected,
@@ -100,7 +100,7 @@ const parameters: Readonly<Record<string, readonly [said: (value: string) => str
 const parameterOf = (method: string, path: string, field: string, value: string) =>
   parameters[`${method} ${path} ${field}=${value}`] ?? parameters[`${method} ${path} ${field}`];
 
-/** "list containers, stopped ones too", "create a container named web, and it answered 409" */
+/** "list containers, stopped ones too", "create a container named web, and it refused with 409" */
 export function requestPhrase({ method, path, wanted }: Pick<RequestFinding, 'method' | 'path' | 'wanted'>): string {
   return wanted.reduce((said, want) => said + detail(method, path, want), errand(method, path));
 }
@@ -110,7 +110,8 @@ function detail(method: string, path: string, want: Want): string {
   const value = typeof want.matcher === 'object' ? undefined : String(want.matcher);
   const known = value === undefined ? undefined : parameterOf(method, path, field, value);
   if (known !== undefined && value !== undefined) return known[0](value);
-  if (field === 'status') return value === undefined ? '' : `, and it answered ${value}`;
+  if (field === 'status')
+    return value === undefined ? '' : `, and it ${Number(value) >= 400 ? `refused with ${value}` : `answered ${value}`}`;
   return field === 'closedBy' ? `, which the ${value ?? ''} ended` : ` ${attributes([{ ...want, field }])}`;
 }
 

@@ -66,13 +66,14 @@ function execWords({ ok, argv, seen, miss }: ExecFinding): Words {
 function answerWords({ ok, fact, relation, atLeast, given, why }: AnswerFinding): Words {
   const of = fact.container ?? fact.image ?? '';
   const what = `the ${nounOf(fact.field)} of ${of}`;
-  const expected = relation === 'equals' ? what : `the beginning of ${what}`;
+  const wanted = relation === 'equals' ? what : `the beginning of ${what}`;
+  const expected = `the answer is ${wanted}`;
   const actual = given ?? 'no answer';
   if (ok) return { expected, actual, sentence: `${actual} is right.` };
   const sentences = {
     'nothing-given': 'The question is not answered yet.',
     'too-short': `That is too short to be sure: at least ${atLeast} characters are needed.`,
-    wrong: `${actual} is not ${expected}.`,
+    wrong: `${actual} is not ${wanted}.`,
     'no-such-fact': `There is no ${of} that the answer could be compared with.`,
   } as const;
   return { expected, actual, sentence: sentences[why ?? 'wrong'] };
@@ -103,27 +104,43 @@ function countWords({ ok, of, found, relation, limit }: CountFinding): Words {
   return { expected, actual: String(found), sentence: ok ? `${there}.` : `${there}; ${amount} ${isMany(limit) ? 'are' : 'is'} wanted.` };
 }
 
-/** "a container web" becomes "no container web". */
-const negated = (expected: string): string => (/^an? /.test(expected) ? expected.replace(/^an? /, 'no ') : `not that ${expected}`);
+/** What is expected begins the item of a list. What the kernel and the exec log say begins with a name, which stays as it is. */
+function asItem<T>(wordsOf: (finding: T) => Words): (finding: T) => Words {
+  return (finding) => {
+    const words = wordsOf(finding);
+    return { ...words, expected: capital(words.expected) };
+  };
+}
+
+/** "A container web" becomes "no container web". */
+const negated = (expected: string): string =>
+  /^an? /i.test(expected) ? expected.replace(/^an? /i, 'no ') : `not that ${expected.charAt(0).toLowerCase()}${expected.slice(1)}`;
 
 export const english: Catalogue = {
   locale: 'en',
-  container: objectWords,
-  image: objectWords,
-  network: objectWords,
-  file: fileWords,
+  container: asItem(objectWords),
+  image: asItem(objectWords),
+  network: asItem(objectWords),
+  file: asItem(fileWords),
   kernel: kernelWords,
-  event: eventWords,
-  request: requestWords,
+  event: asItem(eventWords),
+  request: asItem(requestWords),
   exec: execWords,
-  answer: answerWords,
-  count: countWords,
+  answer: asItem(answerWords),
+  count: asItem(countWords),
   held: (words, left) => ({
     ...words,
     sentence: `${words.sentence.replace(/\.$/, '')}; it has to stay so for ${seconds.format(Math.max(left, 100) / 1000)} more.`,
   }),
   not(words, ok) {
     const expected = negated(words.expected);
-    return { expected, actual: words.actual, sentence: ok ? `As it should be: ${expected}.` : `It should be: ${expected}.` };
+    return {
+      expected: capital(expected),
+      actual: words.actual,
+      sentence: ok ? `As it should be: ${expected}.` : `It should be: ${expected}.`,
+    };
   },
+  lacking: (sentence, needed) =>
+    `${sentence} This step builds on it${needed.length === 0 ? '' : `: do once more what ${list.format(needed.map((title) => `“${title}”`))} asks for`}.`,
+  leftover: () => 'What was shown to you is still there. Remove it, then do it yourself.',
 };

@@ -40,10 +40,14 @@ export interface Outcome {
   readonly failing: LeafOutcome | null;
   /** Milliseconds until what already holds has held long enough; null when time alone changes nothing. */
   readonly wait: number | null;
+  /** Which objects it holds of, or will once it has held long enough; null when it does not hold. */
+  readonly standing: string | null;
 }
 
-interface Inner extends Outcome {
+interface Inner extends Omit<Outcome, 'standing'> {
   readonly identity: string;
+  /** Only time is missing. */
+  readonly pending: boolean;
 }
 
 interface Tools {
@@ -52,8 +56,8 @@ interface Tools {
 }
 
 export async function evaluate(predicate: Predicate, scene: Scene, tools: Tools, path = ''): Promise<Outcome> {
-  const { identity: _identity, ...outcome } = await visit(predicate, scene, tools, path);
-  return outcome;
+  const { identity, pending, ...outcome } = await visit(predicate, scene, tools, path);
+  return { ...outcome, standing: outcome.ok || pending ? identity : null };
 }
 
 async function visit(predicate: Predicate, scene: Scene, tools: Tools, path: string): Promise<Inner> {
@@ -87,6 +91,7 @@ function every(parts: readonly Inner[]): Inner {
     failing: (broken.find(({ wait }) => wait === null) ?? broken[0])?.failing ?? null,
     wait: waiting.length === 0 ? null : Math.min(...waiting),
     identity: parts.map(({ identity }) => identity).join('\n'),
+    pending: broken.length > 0 && broken.every(({ pending }) => pending),
   };
 }
 
@@ -99,6 +104,7 @@ function some(parts: readonly Inner[]): Inner {
     failing: good === undefined ? all.failing : null,
     wait: good === undefined ? all.wait : null,
     identity: good?.identity ?? all.identity,
+    pending: good === undefined && parts.some(({ pending }) => pending),
   };
 }
 
@@ -106,7 +112,8 @@ function some(parts: readonly Inner[]): Inner {
 function invert(inner: Inner, { catalogue }: Tools): Inner {
   const leaves = inner.leaves.map((leaf): LeafOutcome => ({ ...leaf, ...catalogue.not(leaf, !leaf.ok), ok: !leaf.ok }));
   const ok = !inner.ok;
-  return { ok, leaves, failing: ok ? null : (leaves.find((leaf) => !leaf.ok) ?? leaves[0] ?? null), wait: null, identity: inner.identity };
+  const failing = ok ? null : (leaves.find((leaf) => !leaf.ok) ?? leaves[0] ?? null);
+  return { ok, leaves, failing, wait: null, identity: inner.identity, pending: false };
 }
 
 async function visitLeaf(leaf: LeafName, predicate: Predicate, scene: Scene, tools: Tools, path: string): Promise<Inner> {
@@ -132,6 +139,7 @@ const single = (leaf: LeafOutcome, identity: string): Inner => ({
   failing: leaf.ok ? null : leaf,
   wait: null,
   identity,
+  pending: false,
 });
 
 const heldFor = ({ container, file, kernel }: Leaves): string | undefined => container?.for ?? file?.for ?? kernel?.for;
@@ -149,7 +157,7 @@ function hold(inner: Inner, duration: string, scene: Scene, { memory, catalogue 
   const leaves = inner.leaves.map((leaf, index): LeafOutcome =>
     index === inner.leaves.length - 1 ? { ...leaf, ...catalogue.held(leaf, left), ok: false } : leaf,
   );
-  return { ...inner, ok: false, leaves, failing: leaves.at(-1) ?? null, wait: left };
+  return { ...inner, ok: false, leaves, failing: leaves.at(-1) ?? null, wait: left, pending: true };
 }
 
 async function checkLeaf(
@@ -170,8 +178,16 @@ async function checkLeaf(
 }
 
 /** Whether only asking again can tell that it changed: the kernel and files do not announce themselves. */
-export function needsPolling({ all, any, not, container, count, file, kernel }: Predicate): boolean {
+export const needsPolling = (predicate: Predicate): boolean =>
+  someLeaf(predicate, ({ container, count, file, kernel }) => {
+    const deep = container ?? count?.container;
+    return file !== undefined || kernel !== undefined || deep?.files !== undefined || deep?.kernel !== undefined;
+  });
+
+export const asksForExecs = (predicate: Predicate): boolean => someLeaf(predicate, ({ exec }) => exec !== undefined);
+
+function someLeaf(predicate: Predicate, test: (leaf: Leaves) => boolean): boolean {
+  const { all, any, not } = predicate;
   const inside = [...(all ?? []), ...(any ?? []), ...(not === undefined ? [] : [not])];
-  const deep = container ?? count?.container;
-  return file !== undefined || kernel !== undefined || deep?.files !== undefined || deep?.kernel !== undefined || inside.some(needsPolling);
+  return test(predicate) || inside.some((part) => someLeaf(part, test));
 }

@@ -157,6 +157,21 @@ test.each<[string, Record<string, string>, string]>([
     edit('/t/first/tutorial.yaml', '[one, two]', '[two, one]'),
     '/t/first/tutorial.yaml: steps: the numbers of the files give another order',
   ],
+  [
+    'a translation',
+    { '/t/first/i18n/de/one.md': '---\ntitle: Eins\n---\nSag es.' },
+    '/t/first/i18n/de/one.md: (top): nothing uses this file',
+  ],
+  [
+    'a setup',
+    edit('/t/first/steps/20-two.md', 'kind: look', 'kind: look\nsetup: [{ run: docker pull busybox }]'),
+    '/t/first/steps/20-two.md: (top): Unrecognized key: "setup"',
+  ],
+  [
+    'a capability that no playground has',
+    edit('/t/first/tutorial.yaml', '[engine]', '[engine, gpu.sim]'),
+    '/t/first/tutorial.yaml: requires: no playground has gpu.sim',
+  ],
   ['a file that nothing uses', { '/t/first/steps/verify.sh': '' }, '/t/first/steps/verify.sh: (top): nothing uses this file'],
   [
     'a variable that does not exist',

@@ -6,7 +6,7 @@ import { substituteText, variablesIn } from '../substitute.ts';
 import { drawVars } from '../vars.ts';
 import { renderProse } from './prose.ts';
 import { parseYaml, splitFrontMatter } from './split-front-matter.ts';
-import type { SeedFile, Tutorial, TutorialStep } from './tutorial.ts';
+import { predicatesOf, type SeedFile, type Tutorial, type TutorialStep } from './tutorial.ts';
 
 /** Text by path. Paths may stand anywhere; a tutorial is a folder with a `tutorial.yaml`. */
 export type TutorialFiles = Readonly<Record<string, string>>;
@@ -54,12 +54,17 @@ export function loadTutorial(files: TutorialFiles, folder: string): Tutorial {
 
 const invalid = (problems: readonly string[]): AppError => new AppError('invalid', problems.join('\n'));
 
-const isKnown = (path: string): boolean => path === 'tutorial.yaml' || /^(steps\/[^/]+\.md|seed\/.+|i18n\/[^/]+\/[^/]+\.md)$/.test(path);
+const isKnown = (path: string): boolean => path === 'tutorial.yaml' || /^(steps\/[^/]+\.md|seed\/.+)$/.test(path);
+
+/** What `requires` may name. */
+const capabilities: readonly string[] = ['engine'];
 
 function loadManifest(files: TutorialFiles, folder: string): TutorialManifest {
   const file = `${folder}tutorial.yaml`;
   const manifest = parseTutorialManifest(parseYaml(files[file] ?? '', file), file);
   const name = folder.split('/').at(-2);
+  const missing = manifest.requires.filter((capability) => !capabilities.includes(capability));
+  if (missing.length > 0) throw new AppError('invalid', `${file}: requires: no playground has ${missing.join(', ')}`);
   if (manifest.id !== name) throw new AppError('invalid', `${file}: id: is ${manifest.id}, the folder is ${name ?? ''}`);
   return manifest;
 }
@@ -103,7 +108,6 @@ function orderSteps(manifest: TutorialManifest, steps: readonly LooseStep[], fol
 function lintStep(step: TutorialStep, manifest: TutorialManifest, steps: readonly TutorialStep[]): string[] {
   const { file, front, prose } = step;
   const earlier = steps.slice(0, steps.indexOf(step)).map((other) => other.front.id);
-  const predicates = [front.check, front.was, ...front.hints.map(({ when }) => when)].filter((predicate) => predicate !== undefined);
   return [
     ...unknownVariables(JSON.stringify(front) + prose, manifest).map(
       (name) => `${file}: (top): \${${name}} is no variable of the tutorial`,
@@ -119,7 +123,9 @@ function lintStep(step: TutorialStep, manifest: TutorialManifest, steps: readonl
     ...front.reject
       .filter(({ hint }) => hint !== undefined && front.hints[hint]?.when === undefined)
       .map(({ hint }) => `${file}: reject: hint ${hint ?? ''} has no when`),
-    ...predicates.flatMap(factProblems).map((problem) => `${file}: check: ${problem}`),
+    ...predicatesOf(front)
+      .flatMap(factProblems)
+      .map((problem) => `${file}: check: ${problem}`),
     ...front.solution
       .filter((line) => (line.terminal ?? 1) > manifest.terminals)
       .map((line) => `${file}: solution: there is no terminal ${line.terminal ?? 1}`),

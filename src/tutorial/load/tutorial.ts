@@ -1,3 +1,4 @@
+import type { Predicate } from '../../protocol/tutorial-check.ts';
 import type { StepFrontMatter, TutorialManifest } from '../../protocol/tutorial.ts';
 
 /** A tutorial as its folder has it, checked; `${NAME}` still stands in it. */
@@ -15,6 +16,11 @@ export interface TutorialStep {
   readonly needs: readonly string[];
   /** Markdown. */
   readonly prose: string;
+}
+
+/** What a step is judged by. */
+export function predicatesOf({ check, was, hints }: StepFrontMatter): readonly Predicate[] {
+  return [check, was, ...hints.map(({ when }) => when)].filter((predicate) => predicate !== undefined);
 }
 
 export interface SeedFile {

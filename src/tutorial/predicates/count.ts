@@ -11,7 +11,7 @@ export async function checkCount(match: CountPredicate, scene: Scene): Promise<L
   const { of, found } = await counted(match, scene);
   const { relation, limit } = broken(match, found) ?? asked(match);
   const finding: CountFinding = { predicate: 'count', ok: broken(match, found) === null, of, found, relation, limit };
-  return { finding, identity: '' };
+  return { finding, identity: String(found) };
 }
 
 /** Whether a count reads only the log. */

@@ -35,6 +35,7 @@ const isField = (key: string): key is Field => key in eventFields;
 function factOf({ facts, actor }: EngineEventEntry, key: string): string | undefined {
   const fact = facts[key];
   if (typeof fact === 'string' || typeof fact === 'number' || typeof fact === 'boolean') return String(fact);
+  if (Array.isArray(fact)) return fact.map(String).join(' ');
   return actor.attributes[key];
 }
 

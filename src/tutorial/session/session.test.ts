@@ -247,7 +247,7 @@ describe('looks at the facts', () => {
   test('without what it builds on a step says so and cannot pass', async () => {
     const gone = `was: { container: { name: web } }\ncheck: { not: { container: { name: web } } }\n${run}`;
     const { session, source } = await open({ one: gone });
-    expect(session.state.current?.problem).toBe('There is no container web.');
+    expect(session.state.current?.problem).toBe('There is no container web. This step builds on it.');
     expect(statesOf(session)).toBe('active');
     source.containers = [containerFact()];
     await session.look();
@@ -256,6 +256,32 @@ describe('looks at the facts', () => {
     await session.look();
     expect(statesOf(session)).toBe('passed');
   });
+});
+
+test('a step whose ground was removed says which step makes it, and goes on when it is there again', async () => {
+  const { session, source, clock } = await open({
+    one: `check: { container: { name: web, state: running } }\n${run}`,
+    two: `was: { container: { name: web, state: running } }\n${dies('a')}`,
+  });
+  source.containers = [containerFact()];
+  await session.look();
+  source.containers = [];
+  await session.next();
+  source.happen('die', 'a');
+  await clock.pass(0);
+  expect(session.state.current?.problem).toBe('There is no container web. This step builds on it: do once more what “one” asks for.');
+  expect(statesOf(session)).toBe('done active');
+  source.containers = [containerFact({ id: hex('another') })];
+  await session.look();
+  expect(statesOf(session)).toBe('done passed');
+});
+
+test('programs executed in the guest are watched while a tutorial asks for them', async () => {
+  const asks = await open({ one: `check: { all: [{ exec: { argv: [ps] } }] }\n${run}` });
+  expect(asks.source.watching).toBe(true);
+  asks.session.dispose();
+  expect(asks.source.watching).toBe(false);
+  expect((await open({ one: dies('a') })).source.watching).toBe(false);
 });
 
 describe('hints', () => {
@@ -339,6 +365,29 @@ describe('show me', () => {
     expect(statesOf(session)).toBe('active');
     source.happen('die', 'a');
     await clock.pass(0);
+    expect(statesOf(session)).toBe('passed');
+  });
+
+  test.each([
+    ['{ container: { name: web, state: running, for: 2s } }', containerFact({ startedAt: '2026-01-01T01:00:00Z' })],
+    ['{ container: { name: web, state: running } }', containerFact({ id: hex('another') })],
+  ])('what show me left behind does not pass %s when it is tried', async (check, anew) => {
+    const { session, source, clock, prompts } = await open({ one: `check: ${check}\n${run}` });
+    const shown = session.showMe({ reducedMotion: true });
+    source.containers = [containerFact()];
+    await clock.pass(0);
+    prompts[0]?.();
+    await shown;
+    await session.look();
+    await clock.pass(2000);
+    expect(statesOf(session)).toBe('shown');
+    await session.enter('one');
+    await clock.pass(5000);
+    expect(statesOf(session)).toBe('active');
+    expect(session.state.current?.problem).toBe('What was shown to you is still there. Remove it, then do it yourself.');
+    source.containers = [anew];
+    source.happen('start');
+    await clock.pass(2000);
     expect(statesOf(session)).toBe('passed');
   });
 

@@ -1,26 +1,29 @@
-import { DisposableStore, type Disposable } from '../../base/disposable.ts';
+import { utf8 } from '../../base/bytes.ts';
+import { DisposableStore, toDisposable, type Disposable } from '../../base/disposable.ts';
 import { AppError, toAppError } from '../../base/errors.ts';
 import { Emitter, type Event } from '../../base/events.ts';
-import type { StepState, TutorialProgress } from '../../protocol/tutorial.ts';
+import type { TutorialProgress } from '../../protocol/tutorial.ts';
 import type { FactRef, Predicate } from '../../protocol/tutorial-check.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import { english } from '../catalogue/en.ts';
-import { createMemory, evaluate, needsPolling, type Outcome } from '../check/evaluate.ts';
+import { asksForExecs, createMemory, evaluate, type Outcome } from '../check/evaluate.ts';
 import { readingText } from '../check/match.ts';
 import type { Scene } from '../check/scene.ts';
-import { utf8 } from '../../base/bytes.ts';
 import { hostClock, type Clock } from '../clock.ts';
-import type { Bench, FactSource } from '../facts.ts';
+import type { Bench, EngineSnapshot, FactSource } from '../facts.ts';
 import { createGuestReader } from '../guest-reader.ts';
-import type { Tutorial } from '../load/tutorial.ts';
+import { predicatesOf, type Tutorial } from '../load/tutorial.ts';
 import { readFact } from '../predicates/answer.ts';
-import { chooseHint, untilNextHint } from './hints.ts';
+import { judge, pollEvery, standingOf, untilNextLook } from './judge.ts';
 import { openLogBuffer, type LogBuffer } from './log-buffer.ts';
-import { isBehind, moveStep, type StepMove } from './move-step.ts';
-import { captionOf, noSuchFact, perform, type Stage } from './perform.ts';
-import { resolveTutorial, type ResolvedStep, type ResolvedTutorial } from './resolve-tutorial.ts';
+import { moveStep } from './move-step.ts';
 import { nextStir } from './next-stir.ts';
+import { oneAtATime } from './one-at-a-time.ts';
+import { noSuchFact, type Stage } from './perform.ts';
+import { resolveTutorial, type ResolvedStep, type ResolvedTutorial } from './resolve-tutorial.ts';
+import { keyPause, ShowMe } from './show-me.ts';
 import type { TutorialState } from './state.ts';
+import { StepStates } from './step-states.ts';
 import type { TutorialTerminal } from './terminal.ts';
 import { currentOf, openVisit, viewOf, type Visit } from './visit.ts';
 
@@ -43,32 +46,23 @@ export interface AnswerOutcome {
   readonly sentence: string;
 }
 
-/** Milliseconds between looks at what does not announce itself: 2 Hz. */
-const pollEvery = 500;
-/** Milliseconds a key when show me types: about 25 keys a second. */
-const keyPause = 40;
-
 /** A learner's way through one tutorial. Calls that change the step reject with `conflict` when the step machine has no such move. */
 export class TutorialSession implements Disposable {
   readonly #options: SessionOptions;
   readonly #tutorial: ResolvedTutorial;
   readonly #clock: Clock;
   readonly #catalogue: Catalogue;
-  readonly #states = new Map<string, StepState>();
+  readonly #states: StepStates;
+  readonly #showMe = new ShowMe(() => this.#tell());
   readonly #held = new DisposableStore();
   readonly #changed = new Emitter<TutorialState>();
   readonly #stirred = new Emitter<void>();
   #log: LogBuffer | null = null;
   #visit: Visit | null = null;
   #timer: Disposable | null = null;
-  #looking: Promise<void> = Promise.resolve();
-  #busy = false;
-  #again = false;
   #visible = true;
   #disposed = false;
   #resetting = false;
-  #showing: TutorialState['showing'] = null;
-  #show: AbortController | null = null;
   /** Counts entries and resets; what was begun under an older number gives up. */
   #turn = 0;
 
@@ -79,11 +73,8 @@ export class TutorialSession implements Disposable {
     this.#catalogue = options.catalogue ?? english;
     this.#held.add(this.#changed);
     this.#held.add(this.#stirred);
-    for (const { front } of this.#tutorial.steps) {
-      const kept = options.progress?.tutorial === this.#tutorial.manifest.id ? options.progress.steps[front.id] : undefined;
-      this.#states.set(front.id, kept !== undefined && isBehind(kept) ? kept : 'locked');
-    }
-    this.#unlock();
+    const { progress } = options;
+    this.#states = new StepStates(this.#tutorial.steps, progress?.tutorial === this.#tutorial.manifest.id ? progress.steps : {});
   }
 
   get changed(): Event<TutorialState> {
@@ -97,20 +88,22 @@ export class TutorialSession implements Disposable {
     const log = await openLogBuffer(this.#options.facts, sequence, () => this.#stir());
     this.#log = this.#held.add(log);
     if (this.#disposed) throw new AppError('cancelled', 'the tutorial was closed');
+    if (this.#tutorial.steps.some(({ front }) => predicatesOf(front).some(asksForExecs))) await this.#watchExecs();
     await this.#enterFirst();
   }
 
   /** Enters a step that is ready, or one that was shown, to try it. */
   async enter(id: string): Promise<void> {
     const step = this.#step(id);
-    moveStep(this.#stateOf(id), 'enter');
+    const tried = this.#states.of(id) === 'shown';
+    moveStep(this.#states.of(id), 'enter');
     const turn = this.#begin();
-    const entry = await this.#options.facts.snapshot();
-    await this.#log?.reach(entry.sequence);
+    const entry = await this.#snapshot();
+    const leftover = tried ? await standingOf(step, this.#sceneAt(entry, entry, null), this.#catalogue) : null;
     if (turn !== this.#turn) return;
     this.#leaveCurrent();
-    this.#move(id, 'enter');
-    this.#visit = openVisit(step, entry, this.#clock.now());
+    this.#states.move(id, 'enter');
+    this.#visit = openVisit(step, entry, this.#clock.now(), leftover);
     this.#tell();
     await this.look();
   }
@@ -118,11 +111,9 @@ export class TutorialSession implements Disposable {
   /** Closes the step that was passed or shown and enters the next one that is ready; none is left when there is none. */
   async next(): Promise<void> {
     const visit = this.#requireVisit();
-    const { id } = visit.step.front;
-    this.#move(id, 'finish');
+    this.#states.move(visit.step.front.id, 'finish');
     this.#visit = null;
-    const after = this.#tutorial.steps.slice(this.#tutorial.steps.indexOf(visit.step) + 1);
-    const following = [...after, ...this.#tutorial.steps].find(({ front }) => this.#stateOf(front.id) === 'ready');
+    const following = this.#states.nextReady(visit.step);
     if (following === undefined) {
       this.#begin();
       this.#tell();
@@ -148,11 +139,10 @@ export class TutorialSession implements Disposable {
   }
 
   /** Looks at the facts now and resolves when what was found is told. Never rejects: a failed look is told as `failure`. */
-  look(): Promise<void> {
-    this.#again = true;
-    if (!this.#busy) this.#looking = this.#lookUntilQuiet();
-    return this.#looking;
-  }
+  readonly look = oneAtATime(async () => {
+    const visit = this.#visit;
+    if (visit !== null && !visit.over) await this.#lookOnce(visit);
+  });
 
   /** How predicates stand in the current step, from one look at the facts; without what is remembered of earlier ones. */
   async probe(predicates: readonly Predicate[]): Promise<readonly Outcome[]> {
@@ -166,26 +156,11 @@ export class TutorialSession implements Disposable {
   > {
     const visit = this.#requireVisit();
     if (visit.over) throw new AppError('conflict', 'the step is over');
-    if (this.#show !== null) throw new AppError('conflict', 'the solution is being shown already');
-    const own = new AbortController();
-    this.#show = own;
-    const stop = (): void => own.abort();
-    signal?.addEventListener('abort', stop, { once: true });
-    if (signal?.aborted === true) own.abort();
-    try {
-      await perform(visit.step.front.solution, this.stage(reducedMotion ? 0 : keyPause), own.signal);
+    const done = await this.#showMe.run(visit.step.front.solution, this.stage(reducedMotion ? 0 : keyPause), signal, () => {
       visit.shown = true;
-      await this.look();
-      return 'shown';
-    } catch (error) {
-      if (own.signal.aborted) return 'interrupted';
-      throw error;
-    } finally {
-      signal?.removeEventListener('abort', stop);
-      if (this.#show === own) this.#show = null;
-      this.#showing = null;
-      this.#tell();
-    }
+      return this.look();
+    });
+    return done ? 'shown' : 'interrupted';
   }
 
   /** What directives act on in the current step. @param pause milliseconds a key */
@@ -198,10 +173,7 @@ export class TutorialSession implements Disposable {
       until: (predicate, signal) => this.#until(predicate, signal),
       answer: (text) => this.answer(text),
       fact: (fact) => this.#fact(fact),
-      onDirective: (directive, line) => {
-        this.#showing = { line, caption: captionOf(directive) };
-        this.#tell();
-      },
+      onDirective: (directive, line) => this.#showMe.told(directive, line),
     };
   }
 
@@ -216,8 +188,7 @@ export class TutorialSession implements Disposable {
       await this.#putSeed();
       if (turn !== this.#turn) return;
       this.#log?.restart(sequence);
-      for (const id of this.#states.keys()) this.#states.set(id, 'locked');
-      this.#unlock();
+      this.#states.restart();
     } finally {
       this.#resetting = false;
       this.#tell();
@@ -239,7 +210,7 @@ export class TutorialSession implements Disposable {
       tutorial: id,
       version,
       seed: this.#tutorial.seed,
-      steps: Object.fromEntries([...this.#states].filter(([, state]) => isBehind(state))),
+      steps: this.#states.behind,
     };
   }
 
@@ -248,11 +219,11 @@ export class TutorialSession implements Disposable {
     return {
       manifest,
       vars,
-      steps: steps.map((step) => viewOf(step, this.#stateOf(step.front.id))),
+      steps: steps.map((step) => viewOf(step, this.#states.of(step.front.id))),
       current: this.#visit === null ? null : currentOf(this.#visit),
-      showing: this.#showing,
+      showing: this.#showMe.showing,
       resetting: this.#resetting,
-      finished: [...this.#states.values()].every(isBehind),
+      finished: this.#states.allBehind,
     };
   }
 
@@ -266,7 +237,7 @@ export class TutorialSession implements Disposable {
 
   /** Ends what belongs to the stay in a step: show me and timers. */
   #begin(): number {
-    this.#show?.abort();
+    this.#showMe.abort();
     this.#timer?.dispose();
     this.#timer = null;
     this.#turn += 1;
@@ -279,9 +250,15 @@ export class TutorialSession implements Disposable {
   }
 
   async #enterFirst(): Promise<void> {
-    const first = this.#tutorial.steps.find(({ front }) => this.#stateOf(front.id) === 'ready');
+    const first = this.#states.nextReady();
     if (first !== undefined) await this.enter(first.front.id);
     else this.#tell();
+  }
+
+  async #watchExecs(): Promise<void> {
+    const { facts } = this.#options;
+    await facts.watchExecs(true);
+    this.#held.add(toDisposable(() => void facts.watchExecs(false).catch(() => undefined)));
   }
 
   async #putSeed(): Promise<void> {
@@ -300,43 +277,16 @@ export class TutorialSession implements Disposable {
     return this.#visit;
   }
 
-  #stateOf(id: string): StepState {
-    return this.#states.get(id) ?? 'locked';
-  }
-
-  #move(id: string, move: StepMove): void {
-    this.#states.set(id, moveStep(this.#stateOf(id), move));
-    this.#unlock();
-  }
-
-  #unlock(): void {
-    for (const { front, needs } of this.#tutorial.steps) {
-      if (this.#stateOf(front.id) === 'locked' && needs.every((id) => isBehind(this.#stateOf(id))))
-        this.#states.set(front.id, moveStep('locked', 'unlock'));
-    }
-  }
-
   #leaveCurrent(): void {
     const id = this.#visit?.step.front.id;
     this.#visit = null;
     if (id === undefined) return;
-    if (this.#stateOf(id) === 'active') this.#move(id, 'leave');
-    else if (this.#stateOf(id) === 'passed') this.#move(id, 'finish');
+    if (this.#states.of(id) === 'active') this.#states.move(id, 'leave');
+    else if (this.#states.of(id) === 'passed') this.#states.move(id, 'finish');
   }
 
   #tell(): void {
     if (!this.#disposed) this.#changed.emit(this.state);
-  }
-
-  /** One look at a time; whoever asks during a look gets another one after it. */
-  async #lookUntilQuiet(): Promise<void> {
-    this.#busy = true;
-    while (this.#again && !this.#disposed) {
-      this.#again = false;
-      const visit = this.#visit;
-      if (visit !== null && !visit.over) await this.#lookOnce(visit);
-    }
-    this.#busy = false;
   }
 
   async #lookOnce(visit: Visit): Promise<void> {
@@ -354,57 +304,37 @@ export class TutorialSession implements Disposable {
   }
 
   async #judge(visit: Visit): Promise<void> {
-    const scene = await this.#scene(visit);
-    const tools = { memory: visit.memory, catalogue: this.#catalogue };
-    const { was, check, hints } = visit.step.front;
-    if (was !== undefined && !visit.based) {
-      const before = await evaluate(was, scene, tools, 'was');
-      visit.based = before.ok;
-      visit.problem = before.failing?.sentence ?? null;
-    }
-    const outcome = await evaluate(check, scene, tools, 'check');
-    const hint = outcome.ok
-      ? null
-      : await chooseHint(
-          hints,
-          scene.now - visit.enteredAt,
-          async (when, index) => (await evaluate(when, scene, tools, `hints.${index}`)).ok,
-        );
+    const needed = this.#tutorial.steps.filter(({ front }) => visit.step.needs.includes(front.id)).map(({ front }) => front.title);
+    const { outcome, hint, based, stale, problem } = await judge(visit, needed, await this.#scene(visit), this.#catalogue);
     if (visit !== this.#visit || visit.over) return;
-    visit.outcome = outcome;
-    visit.hint = hint;
-    if (outcome.ok && visit.based) this.#settle(visit);
+    Object.assign(visit, { outcome, hint, based, problem });
+    if (outcome.ok && based && !stale) this.#settle(visit);
   }
 
   #settle(visit: Visit): void {
     visit.over = true;
-    this.#move(visit.step.front.id, visit.shown || this.#show !== null ? 'show' : 'pass');
+    this.#states.move(visit.step.front.id, visit.shown || this.#showMe.active ? 'show' : 'pass');
   }
 
   #schedule(visit: Visit): void {
-    const { check, hints, was } = visit.step.front;
-    const polled =
-      visit.failure !== null || [check, ...(was === undefined ? [] : [was]), ...hints.flatMap(({ when }) => when ?? [])].some(needsPolling);
-    const waits = [
-      visit.outcome?.wait ?? null,
-      untilNextHint(hints, this.#clock.now() - visit.enteredAt),
-      polled && this.#visible ? pollEvery : null,
-    ].filter((wait) => wait !== null);
-    if (waits.length > 0) this.#timer = this.#clock.after(Math.min(...waits), () => void this.look());
+    const wait = untilNextLook(visit, this.#clock, this.#visible);
+    if (wait !== null) this.#timer = this.#clock.after(wait, () => void this.look());
   }
 
-  async #scene(visit: Visit): Promise<Scene> {
+  async #scene({ entry, answer }: Visit): Promise<Scene> {
+    return this.#sceneAt(await this.#snapshot(), entry, answer);
+  }
+
+  /** The engine now, and the log at least as far as it tells. */
+  async #snapshot(): Promise<EngineSnapshot> {
     const engine = await this.#options.facts.snapshot();
     await this.#log?.reach(engine.sequence);
-    return {
-      engine,
-      entry: visit.entry,
-      log: this.#log?.entries ?? [],
-      horizon: visit.horizon,
-      answer: visit.answer,
-      guest: createGuestReader(this.#options.facts),
-      now: this.#clock.now(),
-    };
+    return engine;
+  }
+
+  #sceneAt(engine: EngineSnapshot, entry: EngineSnapshot, answer: string | null): Scene {
+    const guest = createGuestReader(this.#options.facts);
+    return { engine, entry, log: this.#log?.entries ?? [], horizon: entry.sequence, answer, guest, now: this.#clock.now() };
   }
 
   async #until(predicate: Predicate, signal: AbortSignal): Promise<void> {
@@ -413,10 +343,14 @@ export class TutorialSession implements Disposable {
     for (;;) {
       if (signal.aborted) throw new AppError('cancelled', 'the wait was cancelled');
       const stirred = nextStir(this.#stirred.event, this.#clock, signal);
-      const { ok, wait } = await evaluate(predicate, await this.#scene(visit), tools);
-      if (ok) return stirred.dispose();
-      stirred.limit(wait ?? pollEvery);
-      await stirred.promise;
+      try {
+        const { ok, wait } = await evaluate(predicate, await this.#scene(visit), tools);
+        if (ok) return;
+        stirred.limit(wait ?? pollEvery);
+        await stirred.promise;
+      } finally {
+        stirred.dispose();
+      }
     }
   }
 

@@ -8,12 +8,13 @@ import type { CurrentStep, StepView } from './state.ts';
 /** One stay in a step. */
 export interface Visit {
   readonly step: ResolvedStep;
-  /** Log position of the entry. */
-  readonly horizon: number;
+  /** The engine and the log position when the step was entered. */
   readonly entry: EngineSnapshot;
   /** Milliseconds on the session's clock. */
   readonly enteredAt: number;
   readonly memory: Memory;
+  /** Tried after show me: what the check held of at entry. That alone does not pass. */
+  readonly leftover: string | null;
   /** What the step builds on was there at some time since it was entered. */
   based: boolean;
   over: boolean;
@@ -26,14 +27,14 @@ export interface Visit {
   failure: string | null;
 }
 
-export function openVisit(step: ResolvedStep, entry: EngineSnapshot, enteredAt: number): Visit {
+export function openVisit(step: ResolvedStep, entry: EngineSnapshot, enteredAt: number, leftover: string | null): Visit {
   const nothing = { answer: null, outcome: null, hint: null, problem: null, failure: null };
   return {
     step,
-    horizon: entry.sequence,
     entry,
     enteredAt,
     memory: createMemory(),
+    leftover,
     based: step.front.was === undefined,
     over: false,
     shown: false,
@@ -46,13 +47,13 @@ export function viewOf({ front, blocks }: ResolvedStep, state: StepState): StepV
   return { id, title, kind, state, blocks, question: question ?? null };
 }
 
-export function currentOf({ step, outcome, hint, problem, based, answer, failure }: Visit): CurrentStep {
+export function currentOf({ step, outcome, hint, problem, answer, failure }: Visit): CurrentStep {
   return {
     id: step.front.id,
     leaves: outcome?.leaves ?? [],
     sentence: outcome?.failing?.sentence ?? null,
     hint,
-    problem: based ? null : problem,
+    problem,
     answer,
     failure,
   };

@@ -16,6 +16,7 @@ export class FakeSource implements FactSource, Bench {
   failure: Error | null = null;
   /** Keeps entries back from subscribers, as a slow port does. */
   mute = false;
+  watching = false;
   #listeners = new Map<number, (entries: readonly LogEntry[]) => void>();
 
   get listening(): number {
@@ -60,6 +61,11 @@ export class FakeSource implements FactSource, Bench {
   inspectGuest(queries: Parameters<FactSource['inspectGuest']>[0]) {
     this.#count('inspectGuest');
     return guestOf(this.files).inspectGuest(queries);
+  }
+
+  watchExecs(wanted: boolean) {
+    this.watching = wanted;
+    return Promise.resolve();
   }
 
   reset() {

@@ -284,6 +284,7 @@ function createGate() {
       subscribeLog: (after, listener) => facts.subscribeLog(after, listener),
       unsubscribeLog: (subscription) => facts.unsubscribeLog(subscription),
       inspectGuest: (queries) => facts.inspectGuest(queries),
+      watchExecs: (wanted) => facts.watchExecs(wanted),
     }),
   };
 }

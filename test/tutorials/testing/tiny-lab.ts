@@ -95,6 +95,7 @@ export function openTinyLab(): Promise<Lab> {
       subscribeLog: (_after, listener) => Promise.resolve(docker.subscribe(listener)),
       unsubscribeLog: (subscription) => Promise.resolve(docker.unsubscribe(subscription)),
       inspectGuest: (queries) => guestOf(everything()).inspectGuest(queries),
+      watchExecs: () => Promise.resolve(),
     },
     bench: {
       reset() {
