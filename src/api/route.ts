@@ -3,7 +3,7 @@ import type { Reply } from './respond.ts';
 
 export interface Route {
   readonly method: string;
-  /** "/images/{name}/json"; a name in braces takes one segment, `{name*}` any number. */
+  /** "/images/{name}/json"; a name in braces takes any number of segments, as in moby: names of images have slashes, of containers a leading one. */
   readonly path: string;
   readonly run: (call: Call) => Promise<Reply>;
 }
@@ -36,9 +36,8 @@ function pattern(path: string): RegExp {
   const source = path
     .split('/')
     .map((segment) => {
-      const name = /^\{(\w+)(\*?)\}$/.exec(segment);
-      if (name === null) return segment.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
-      return name[2] === '*' ? `(?<${name[1]}>.+)` : `(?<${name[1]}>[^/]+)`;
+      const name = /^\{(\w+)\}$/.exec(segment)?.[1];
+      return name === undefined ? segment.replace(/[.*+?^${}()|[\]\\]/g, '\\$&') : `(?<${name}>.+)`;
     })
     .join('/');
   return new RegExp(`^${source}$`);

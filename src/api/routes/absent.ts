@@ -36,7 +36,7 @@ function pluginRoutes(): readonly Route[] {
     route('GET', '/plugins', () => Promise.resolve(json([]))),
 
     /** @docker rest "GET /plugins/{name}/json" partial */
-    route('GET', '/plugins/{name*}/json', (call) => Promise.reject(new AppError('not_found', `plugin "${param(call, 'name')}" not found`))),
+    route('GET', '/plugins/{name}/json', (call) => Promise.reject(new AppError('not_found', `plugin "${param(call, 'name')}" not found`))),
   ];
 }
 
@@ -54,7 +54,7 @@ function swarmRoutes(): readonly Route[] {
     ),
     ...nouns.flatMap((noun) => [
       route('GET', `/${noun}`, refuse),
-      ...['GET', 'POST', 'DELETE'].map((method) => route(method, `/${noun}/{id*}`, refuse)),
+      ...['GET', 'POST', 'DELETE'].map((method) => route(method, `/${noun}/{id}`, refuse)),
     ]),
   ];
 }
@@ -69,10 +69,10 @@ function unimplementedRoutes(): readonly Route[] {
     ['POST', '/auth', 'docker login'],
     ['GET', '/images/search', 'docker search'],
     ['GET', '/images/get', 'docker save'],
-    ['GET', '/images/{name*}/get', 'docker save'],
+    ['GET', '/images/{name}/get', 'docker save'],
     ['POST', '/images/load', 'docker load'],
-    ['POST', '/images/{name*}/push', 'docker push'],
-    ['GET', '/distribution/{name*}/json', 'docker manifest inspect'],
+    ['POST', '/images/{name}/push', 'docker push'],
+    ['GET', '/distribution/{name}/json', 'docker manifest inspect'],
     ['GET', '/containers/{id}/export', 'docker export'],
     ['GET', '/containers/{id}/archive', 'docker cp'],
     ['HEAD', '/containers/{id}/archive', 'docker cp'],

@@ -30,19 +30,19 @@ export function imageRoutes(images: ImagesBackend): readonly Route[] {
     route('POST', '/images/prune', async ({ query }) => json(await images.prune(parseFilters(query.text('filters'), pruneFilters)))),
 
     /** @docker rest "GET /images/{name}/json" full */
-    route('GET', '/images/{name*}/json', async (call) => json(await images.inspect(param(call, 'name')))),
+    route('GET', '/images/{name}/json', async (call) => json(await images.inspect(param(call, 'name')))),
 
     /** @docker rest "GET /images/{name}/history" full */
-    route('GET', '/images/{name*}/history', async (call) => json(await images.history(param(call, 'name')))),
+    route('GET', '/images/{name}/history', async (call) => json(await images.history(param(call, 'name')))),
 
     /** @docker rest "POST /images/{name}/tag" full */
-    route('POST', '/images/{name*}/tag', async (call) => {
+    route('POST', '/images/{name}/tag', async (call) => {
       await images.tag(param(call, 'name'), call.query.text('repo'), call.query.text('tag'));
       return empty(201);
     }),
 
     /** @docker rest "DELETE /images/{name}" full */
-    route('DELETE', '/images/{name*}', async (call) => {
+    route('DELETE', '/images/{name}', async (call) => {
       const { query } = call;
       return json(await images.remove(param(call, 'name'), { force: query.flag('force'), noprune: query.flag('noprune') }));
     }),
