@@ -2,7 +2,7 @@ import type { EngineEventEntry, EventLog, LogEntry } from '../protocol/log.ts';
 import type { Source } from './backend.ts';
 
 export interface EventOptions {
-  /** Nanoseconds since the epoch. null: what happened before is not told. */
+  /** Nanoseconds since the epoch. null: what happened before is not told, unless `until` is given. */
   readonly since: bigint | null;
   /** null: for ever. */
   readonly until: bigint | null;
@@ -13,7 +13,9 @@ const longestTimer = 0x7fffffff;
 
 /** The engine's events out of its log: what was, then what comes, none twice and none left out; ends at `until` or when cancelled. */
 export function eventSource(log: EventLog, { since, until, wanted }: EventOptions): Source<EngineEventEntry> {
-  let position = since === null ? log.last : 0;
+  // As in moby (daemon/events loadBufferedEvents), either of the two asks for what was.
+  let position = since === null && until === null ? log.last : 0;
+  let batch: readonly LogEntry[] = [];
   let ended = false;
   let wake: (() => void) | null = null;
   const notify = (): void => {
@@ -40,12 +42,20 @@ export function eventSource(log: EventLog, { since, until, wanted }: EventOption
     const time = BigInt(entry.timeNano);
     return (since === null || time >= since) && (until === null || time <= until) && wanted(entry);
   };
+  let taken = 0;
   const next = (): EngineEventEntry | null => {
-    for (const entry of log.since(position)) {
+    for (;;) {
+      const entry = batch[taken];
+      if (entry === undefined) {
+        batch = log.since(position);
+        taken = 0;
+        if (batch.length === 0) return null;
+        continue;
+      }
+      taken += 1;
       position = entry.sequence;
       if (isWanted(entry)) return entry;
     }
-    return null;
   };
 
   return {

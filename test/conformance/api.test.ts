@@ -119,6 +119,15 @@ describe('requests', () => {
     }
   });
 
+  test('the name of a container may begin with the slash it is listed with, and one with a slash in it is no page', async () => {
+    const { call, create } = testClient();
+    const id = await create({}, 'web');
+    expect((await call('GET', '/containers//web/json')).json).toMatchObject({ Id: id });
+    expect((await call('GET', '/containers/a%2Fb/json')).json).toEqual({ message: 'No such container: a/b' });
+    expect((await call('DELETE', '/v1.50/containers/a/b')).json).toEqual({ message: 'No such container: a/b' });
+    expect((await call('GET', '/networks/a/b')).json).toEqual({ message: 'network a/b not found' });
+  });
+
   test('what is not here says so', async () => {
     const { call } = testClient();
     expect(await call('POST', '/build')).toMatchObject({ status: 501 });
@@ -389,7 +398,8 @@ describe('events', () => {
       { Type: 'image', Action: 'pull' },
       { Type: 'container', Action: 'create' },
     ]);
-    expect((await client.call('GET', `/events?until=${Date.now() / 1000 + 0.05}`)).text).toBe('');
+    expect((await client.call('GET', `/events?until=${Date.now() / 1000 + 0.05}`)).text).toBe(text);
+    expect((await client.call('GET', `/events?until=${client.now()}`)).text).toBe(text);
     expect(await client.call('GET', '/events?since=5&until=4')).toMatchObject({
       status: 400,
       json: { message: '`since` time (5) cannot be after `until` time (4)' },
