@@ -124,7 +124,7 @@ function logged(log: EventLog, { request, target, reply, message }: Exchange): H
   const { takeOver, status, headers, body } = reply;
   if (takeOver !== undefined) return { status, headers, body, hijack: async (connection) => closed(await takeOver(connection)) };
   if (body === null || body instanceof Uint8Array) return { status, headers, body };
-  const watched = withEnd(body, closed);
+  const watched = withEnd(body, request.signal, closed);
   if (reply.live === true) cancelWhenGone(watched, request.signal);
   return { status, headers, body: watched };
 }
@@ -134,8 +134,8 @@ function cancelWhenGone(body: ByteSource, signal: AbortSignal): void {
   else signal.addEventListener('abort', () => body.cancel(), { once: true });
 }
 
-/** Tells once how a body ended: read to its end, failed, or cancelled by who read it. */
-function withEnd(body: ByteSource, closed: (by: EndedBy) => void): ByteSource {
+/** Tells once how a body ended: read to its end, failed, or given up because who read it went away. */
+function withEnd(body: ByteSource, gone: AbortSignal, closed: (by: EndedBy) => void): ByteSource {
   let open = true;
   const end = (by: EndedBy): void => {
     if (open) closed(by);
@@ -148,7 +148,7 @@ function withEnd(body: ByteSource, closed: (by: EndedBy) => void): ByteSource {
         if (chunk === null) end('server');
         return chunk;
       } catch (thrown) {
-        end('server');
+        end(gone.aborted ? 'client' : 'server');
         throw thrown;
       }
     },

@@ -14,6 +14,8 @@ export function attachReply(call: Call, session: AttachSession, detachKeys: Uint
   return { status: 101, headers, body: null, takeOver };
 }
 
+const nothing = new Uint8Array(0);
+
 interface SessionOptions {
   readonly detachKeys: Uint8Array;
   readonly gone: AbortSignal;
@@ -62,10 +64,19 @@ async function copyInput({ source }: Duplex, input: ByteSink | null, { keys, det
   for (;;) {
     const chunk = await source.read().catch(() => undefined);
     if (chunk === undefined) return detach();
-    if (chunk === null) return input?.close().catch(() => undefined);
+    if (chunk === null) return endInput(input, watch?.flush() ?? nothing);
     const { forward, detached } = watch?.push(chunk) ?? { forward: chunk, detached: false };
-    // A process that no longer reads is not the client's failure: its output may go on.
-    if (forward.length > 0) await input?.write(forward).catch(() => undefined);
+    await forwardInput(input, forward);
     if (detached) return detach();
   }
+}
+
+async function endInput(input: ByteSink | null, held: Uint8Array): Promise<void> {
+  await forwardInput(input, held);
+  await input?.close().catch(() => undefined);
+}
+
+/** A process that no longer reads is not the client's failure: its output may go on. */
+async function forwardInput(input: ByteSink | null, bytes: Uint8Array): Promise<void> {
+  if (bytes.length > 0) await input?.write(bytes).catch(() => undefined);
 }

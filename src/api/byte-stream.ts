@@ -1,7 +1,6 @@
 import { concatBytes, utf8 } from '../base/bytes.ts';
 import type { ByteSource } from '../base/streams.ts';
-import type { LogRecord, OutputChunk, Source } from './backend.ts';
-import { formatTimestamp } from './timestamp.ts';
+import type { OutputChunk, Source } from './backend.ts';
 
 export const rawStream = 'application/vnd.docker.raw-stream';
 export const multiplexedStream = 'application/vnd.docker.multiplexed-stream';
@@ -49,8 +48,4 @@ export function frame(chunk: OutputChunk): Uint8Array {
 
 export function encoder(tty: boolean): (chunk: OutputChunk) => Uint8Array {
   return tty ? (chunk) => chunk.data : frame;
-}
-
-export function stamped(record: LogRecord): OutputChunk {
-  return { stream: record.stream, data: concatBytes([utf8(`${formatTimestamp(record.time)} `), record.data]) };
 }

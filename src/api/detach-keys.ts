@@ -14,7 +14,7 @@ export function parseDetachKeys(text: string): Uint8Array {
 }
 
 function keyCode(key: string): number | undefined {
-  if (key.length === 1) return key.charCodeAt(0);
+  if (key.length === 1 && key < '\x80') return key.charCodeAt(0);
   const control = /^ctrl-(.)$/.exec(key)?.[1];
   if (control === undefined) return key === 'DEL' ? 127 : undefined;
   return /[a-z]/.test(control) ? control.charCodeAt(0) - 96 : punctuation[control];
@@ -23,6 +23,8 @@ function keyCode(key: string): number | undefined {
 export interface DetachWatch {
   /** What goes on to the process; `detached` when the sequence is complete, the rest is dropped. */
   push(chunk: Uint8Array): { readonly forward: Uint8Array; readonly detached: boolean };
+  /** The input is at its end: what was held back goes on after all. */
+  flush(): Uint8Array;
 }
 
 /** Holds back what may be the beginning of the sequence, as moby's EscapeProxy does, but looks inside larger pieces too. */
@@ -42,5 +44,6 @@ export function watchDetachKeys(keys: Uint8Array): DetachWatch {
       }
       return { forward: Uint8Array.from(forward), detached: false };
     },
+    flush: () => keys.slice(0, matched),
   };
 }

@@ -39,8 +39,8 @@ export class Query {
     return text === '' ? undefined : parseTimestamp(name, text);
   }
 
-  /** For the request log: the last value of each name. */
+  /** For the request log: the value of each name that counts, the first. */
   record(): Record<string, string> {
-    return Object.fromEntries(this.#values);
+    return Object.fromEntries([...this.#values].reverse());
   }
 }

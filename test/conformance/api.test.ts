@@ -108,6 +108,8 @@ describe('requests', () => {
       status: 400,
       json: { message: "invalid filter 'colour'" },
     });
+    expect((await call('GET', `/containers/json?all=1&${filters(null)}`)).json).toHaveLength(2);
+    expect((await call('GET', `/containers/json?all=1&${filters({ name: null })}`)).json).toHaveLength(2);
     expect(await call('GET', '/containers/json?filters=%7B')).toMatchObject({ status: 400, json: { message: 'invalid filter' } });
   });
 
@@ -149,6 +151,61 @@ describe('requests', () => {
   });
 });
 
+describe('clients of older versions', () => {
+  const inspected = async (client: TestClient, version: string, body: Readonly<Record<string, unknown>>): Promise<unknown> => {
+    await client.create();
+    const made = await client.call('POST', `/v${version}/containers/create`, { Image: 'busybox', ...body });
+    expect(made.status).toBe(201);
+    return (await client.call('GET', `/containers/${idOf(made.json)}/json`)).json;
+  };
+
+  test.each([
+    ['1.24', { AutoRemove: false, IpcMode: 'shareable', ConsoleSize: [0, 0] }],
+    ['1.25', { AutoRemove: true, IpcMode: 'shareable', ConsoleSize: [0, 0] }],
+    ['1.41', { AutoRemove: true, IpcMode: 'private', ConsoleSize: [0, 0] }],
+    ['1.42', { AutoRemove: true, IpcMode: 'private', ConsoleSize: [24, 80] }],
+    ['1.43', { AutoRemove: true, IpcMode: 'private', ConsoleSize: [24, 80], Annotations: { a: 'b' } }],
+  ])('of %s get what they know', async (version, expected) => {
+    const given = { AutoRemove: true, ConsoleSize: [24, 80], Annotations: { a: 'b' } };
+    expect(await inspected(testClient(), version, { HostConfig: given })).toMatchObject({ HostConfig: expected });
+  });
+
+  test('before 1.43 have no annotations', async () => {
+    const made = await inspected(testClient(), '1.42', { HostConfig: { Annotations: { a: 'b' } } });
+    expect(z.object({ HostConfig: z.record(z.string(), z.unknown()) }).parse(made).HostConfig).not.toHaveProperty('Annotations');
+  });
+
+  test.each([0, -1])('of every version mean no limit of processes by %d', async (limit) => {
+    expect(await inspected(testClient(), '1.50', { HostConfig: { PidsLimit: limit } })).toMatchObject({ HostConfig: { PidsLimit: null } });
+  });
+
+  test('before 1.44 name one network', async () => {
+    const { call } = testClient();
+    const NetworkingConfig = { EndpointsConfig: { one: {}, two: {} } };
+    expect(await call('POST', '/v1.43/containers/create', { Image: 'busybox', NetworkingConfig })).toMatchObject({
+      status: 400,
+      json: { message: 'Container cannot be created with multiple network endpoints: one, two' },
+    });
+  });
+
+  test('before 1.41 may name the images to list by a pattern', async () => {
+    const client = testClient();
+    await client.create();
+    expect((await client.call('GET', '/v1.24/images/json?filter=busy*')).json).toHaveLength(1);
+    expect((await client.call('GET', '/v1.24/images/json?filter=nginx')).json).toHaveLength(0);
+  });
+
+  test('before 1.22 gave a start its host configuration, which is refused', async () => {
+    const client = testClient();
+    const { response } = await client.open('POST', `/containers/${await client.create()}/start`, {
+      body: { Memory: 1 },
+      headers: { 'content-length': '12' },
+    });
+    expect(response.status).toBe(400);
+    expect(await textOf(response)).toContain('starting container with non-empty request body was deprecated since API v1.22');
+  });
+});
+
 describe('wait', () => {
   test('sends its header at once and its body at the end', async () => {
     const { open, create, call } = testClient();
@@ -161,10 +218,11 @@ describe('wait', () => {
   });
 
   test('ends when the client goes away', async () => {
-    const { open, create } = testClient();
+    const { open, create, engine } = testClient();
     const { response, close } = await open('POST', `/containers/${await create()}/wait?condition=next-exit`);
     close();
     await expect(textOf(response)).rejects.toMatchObject({ kind: 'cancelled' });
+    expect(engine.log.since(0).at(-1)).toMatchObject({ kind: 'request-closed', by: 'client' });
   });
 });
 
@@ -238,11 +296,11 @@ describe('attach', () => {
     expect(await readText(connection, 7)).toBe('\u0001ac\u0001\u0001ax');
   });
 
-  test('keys that are none are refused', async () => {
+  test.each(['ctrl-ä', 'ä', 'ctrl-P', 'a,,b'])('%s are no detach keys', async (keys) => {
     const client = testClient();
-    const { response } = await client.open('POST', `/containers/${await client.create()}/attach?stream=1&detachKeys=ctrl-%C3%A4`);
+    const { response } = await client.open('POST', `/containers/${await client.create()}/attach?stream=1&${query({ detachKeys: keys })}`);
     expect(response.status).toBe(400);
-    expect(await textOf(response)).toContain('Invalid detach keys (ctrl-ä) provided');
+    expect(await textOf(response)).toContain(`Invalid detach keys (${keys}) provided`);
   });
 
   test('a client that goes away detaches, and the log says who ended it', async () => {
@@ -314,6 +372,12 @@ describe('logs', () => {
     expect((await read(client, `/containers/${id}/logs?stdout=1&tail=1&timestamps=1`)).frames[0]?.text).toMatch(
       /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{9}Z one\n$/,
     );
+  });
+
+  test('with details have room for them before each line, which is never filled', async () => {
+    const { client, id } = await withLogs();
+    expect((await read(client, `/containers/${id}/logs?stdout=1&tail=1&details=1`)).frames[0]?.text).toBe(' one\n');
+    expect((await read(client, `/containers/${id}/logs?stdout=1&tail=1&details=1&timestamps=1`)).frames[0]?.text).toMatch(/Z  one\n$/);
   });
 
   test('since and until are Unix times with a fraction', async () => {

@@ -1,8 +1,9 @@
 import { AppError } from '../../base/errors.ts';
 import { createContainerSchema, updateContainerSchema } from '../../protocol/engine-api.ts';
 import type { ContainersBackend } from '../backend.ts';
-import { param } from '../call.ts';
+import { isAtLeast, param } from '../call.ts';
 import { parseFilters } from '../filters.ts';
+import { createBody } from '../older-clients.ts';
 import { readJson } from '../request-body.ts';
 import { json, noContent } from '../respond.ts';
 import { route, type Route } from '../route.ts';
@@ -37,10 +38,10 @@ export function containerRoutes(containers: ContainersBackend): readonly Route[]
     }),
 
     /** @docker rest "POST /containers/create" full */
-    route('POST', '/containers/create', async ({ request, query }) => {
-      const body = await readJson(request, createContainerSchema);
-      const name = query.text('name');
-      return json(await containers.create({ name, platform: query.text('platform'), body }), 201);
+    route('POST', '/containers/create', async (call) => {
+      const body = createBody(call, await readJson(call.request, createContainerSchema));
+      const platform = isAtLeast(call, '1.41') ? call.query.text('platform') : '';
+      return json(await containers.create({ name: call.query.text('name'), platform, body }), 201);
     }),
 
     /** @docker rest "POST /containers/prune" full */

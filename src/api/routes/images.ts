@@ -1,7 +1,7 @@
 import { AppError } from '../../base/errors.ts';
-import type { ImagesBackend } from '../backend.ts';
+import type { Filters, ImagesBackend } from '../backend.ts';
 import { jsonLines } from '../byte-stream.ts';
-import { param } from '../call.ts';
+import { isAtLeast, param } from '../call.ts';
 import { parseFilters } from '../filters.ts';
 import { empty, json, stream } from '../respond.ts';
 import { route, type Route } from '../route.ts';
@@ -13,8 +13,9 @@ const pruneFilters = ['dangling', 'label', 'label!', 'until'];
 export function imageRoutes(images: ImagesBackend): readonly Route[] {
   return [
     /** @docker rest "GET /images/json" full */
-    route('GET', '/images/json', async ({ query }) => {
-      const filters = parseFilters(query.text('filters'), listFilters);
+    route('GET', '/images/json', async (call) => {
+      const { query } = call;
+      const filters = withPattern(parseFilters(query.text('filters'), listFilters), isAtLeast(call, '1.41') ? '' : query.text('filter'));
       return json(await images.list({ all: query.flag('all'), filters, sharedSize: query.flag('shared-size') }));
     }),
 
@@ -47,4 +48,9 @@ export function imageRoutes(images: ImagesBackend): readonly Route[] {
       return json(await images.remove(param(call, 'name'), { force: query.flag('force'), noprune: query.flag('noprune') }));
     }),
   ];
+}
+
+/** `filter` was a parameter of its own before it was the filter `reference`; clients up to 1.24 still send it. */
+function withPattern(filters: Filters, pattern: string): Filters {
+  return pattern === '' ? filters : { ...filters, reference: [...(filters['reference'] ?? []), pattern] };
 }

@@ -11,6 +11,7 @@ export function lifecycleRoutes(lifecycle: LifecycleBackend): readonly Route[] {
   return [
     /** @docker rest "POST /containers/{id}/start" full */
     route('POST', '/containers/{id}/start', async (call) => {
+      refuseHostConfig(call);
       await lifecycle.start(param(call, 'id'));
       return noContent();
     }),
@@ -58,6 +59,12 @@ export function lifecycleRoutes(lifecycle: LifecycleBackend): readonly Route[] {
       return empty(200);
     }),
   ];
+}
+
+/** Before 1.22 a start had a HostConfig as its body. An object with anything in it has more than 7 bytes (moby: postContainersStart). */
+function refuseHostConfig({ request: { headers } }: Call): void {
+  if (headers['transfer-encoding'] === undefined && Number(headers['content-length'] ?? 0) <= 7) return;
+  throw new AppError('invalid', 'starting container with non-empty request body was deprecated since API v1.22 and removed in v1.24');
 }
 
 /** @throws AppError invalid */

@@ -1,12 +1,14 @@
+import { concatBytes, utf8 } from '../../base/bytes.ts';
 import { AppError } from '../../base/errors.ts';
 import { attachReply } from '../attach-connection.ts';
-import type { LogOptions, StreamsBackend } from '../backend.ts';
-import { encoded, encoder, jsonLines, multiplexedStream, rawStream, stamped } from '../byte-stream.ts';
+import type { LogOptions, LogRecord, OutputChunk, StreamsBackend } from '../backend.ts';
+import { encoded, encoder, jsonLines, multiplexedStream, rawStream } from '../byte-stream.ts';
 import { isAtLeast, param } from '../call.ts';
 import { parseDetachKeys } from '../detach-keys.ts';
 import type { Query } from '../query.ts';
 import { liveStream, stream } from '../respond.ts';
 import { route, type Route } from '../route.ts';
+import { formatTimestamp } from '../timestamp.ts';
 
 export function streamRoutes(streams: StreamsBackend): readonly Route[] {
   return [
@@ -28,19 +30,30 @@ export function streamRoutes(streams: StreamsBackend): readonly Route[] {
     route('GET', '/containers/{id}/logs', async (call) => {
       const { tty, records } = await streams.logs(param(call, 'id'), logOptions(call.query));
       const encode = encoder(tty);
-      const stamps = call.query.flag('timestamps');
-      const body = encoded(records, (record) => encode(stamps ? stamped(record) : record));
+      const line = lineOf(call.query);
+      const body = encoded(records, (record) => encode(line(record)));
       return (call.query.flag('follow') ? liveStream : stream)(body, !tty && isAtLeast(call, '1.42') ? multiplexedStream : rawStream);
     }),
 
     /** @docker rest "GET /containers/{id}/stats" full */
     route('GET', '/containers/{id}/stats', async (call) => {
       const live = call.query.flag('stream', true);
-      const oneShot = call.query.flag('one-shot');
+      const oneShot = isAtLeast(call, '1.41') && call.query.flag('one-shot');
       if (live && oneShot) throw new AppError('invalid', 'cannot have stream=true and one-shot=true');
       return (live ? liveStream : stream)(jsonLines(await streams.stats(param(call, 'id'), { stream: live, oneShot })));
     }),
   ];
+}
+
+/** A record with what was asked for before it. `details` are what a log driver was told to keep, here never anything: a blank is left of them. */
+function lineOf(query: Query): (record: LogRecord) => OutputChunk {
+  const stamps = query.flag('timestamps');
+  const details = query.flag('details') ? ' ' : '';
+  if (!stamps && details === '') return (record) => record;
+  return ({ stream, time, data }) => {
+    const prefix = stamps ? `${formatTimestamp(time)} ${details}` : details;
+    return { stream, data: concatBytes([utf8(prefix), data]) };
+  };
 }
 
 function logOptions(query: Query): LogOptions {

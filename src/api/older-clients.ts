@@ -1,0 +1,25 @@
+import { AppError } from '../base/errors.ts';
+import type { CreateContainerBody } from '../protocol/engine-api.ts';
+import { isAtLeast, type Call } from './call.ts';
+
+/** What a client of an older version means by its body, as moby's postContainersCreate reads it. @throws AppError invalid */
+export function createBody(call: Call, body: CreateContainerBody): CreateContainerBody {
+  const { HostConfig: host, NetworkingConfig: networking } = body;
+  const endpoints = Object.keys(networking.EndpointsConfig ?? {});
+  if (!isAtLeast(call, '1.44') && endpoints.length > 1)
+    throw new AppError('invalid', `Container cannot be created with multiple network endpoints: ${endpoints.join(', ')}`);
+  const { Annotations: annotations, ...rest } = host;
+  return {
+    ...body,
+    HostConfig: {
+      ...rest,
+      ...(annotations !== undefined && isAtLeast(call, '1.43') ? { Annotations: annotations } : {}),
+      // Up to 1.24 the client removes its container itself.
+      AutoRemove: host.AutoRemove && isAtLeast(call, '1.25'),
+      ConsoleSize: isAtLeast(call, '1.42') ? host.ConsoleSize : [0, 0],
+      IpcMode: host.IpcMode === '' && !isAtLeast(call, '1.40') ? 'shareable' : host.IpcMode,
+      // Of every version: 0 and whatever is negative is no limit.
+      PidsLimit: host.PidsLimit !== null && host.PidsLimit > 0 ? host.PidsLimit : null,
+    },
+  };
+}
