@@ -196,7 +196,7 @@ describe.skipIf(!agentIsBuilt)('a container (skipped without kernel/dist/agent)'
   test('is removed however deep its folders are', async () => {
     const { code } = await containers.run(
       'deep',
-      'cd /tmp; i=0; while [ $i -lt 500 ]; do busybox mkdir d; cd d; i=$((i+1)); done; echo x >file',
+      'cd /tmp; p=d; while [ ${#p} -lt 1000 ]; do p=$p/d; done; busybox mkdir -p $p; echo x >$p/file',
     );
     expect(code).toBe(0);
     await containers.remove('deep');

@@ -37,7 +37,7 @@ describe.skipIf(!agentIsBuilt)('networks (skipped without kernel/dist/agent)', (
 
   test('a container has lo and eth0 with its address, MAC, MTU and default route, and reaches neighbour and gateway', async () => {
     const neighbour = outcomeOf(await containers.start('n1', ['sleep', '1000'], { endpoints: [endpoint('one', 17, 12)] }));
-    const { stdout } = await containers.run('n2', 'ip a; ip r; for a in 172.17.0.12 172.17.0.1 127.0.0.1; do ping -c1 -W2 $a; done', {
+    const { stdout } = await containers.run('n2', 'ip a; ip r; for a in 172.17.0.12 172.17.0.1 127.0.0.1; do ping -c1 -W20 $a; done', {
       endpoints: [endpoint('one', 17, 13)],
     });
     expect(stdout).toContain('inet 172.17.0.13/16 brd 172.17.255.255');
@@ -51,13 +51,13 @@ describe.skipIf(!agentIsBuilt)('networks (skipped without kernel/dist/agent)', (
     await expect.poll(() => output(machine, 'ip link | grep -c veth || true')).toBe('0\n');
   });
 
-  /** What a server in `to` sees as the address of a client in `from`. */
-  async function seenBy(to: AgentRecordInput<'endpoint'>, from: AgentRecordInput<'endpoint'>): Promise<string> {
+  /** What a server in `to` sees as the address of a client in `from`; '' when nothing comes through in `seconds`. */
+  async function seenBy(to: AgentRecordInput<'endpoint'>, from: AgentRecordInput<'endpoint'>, seconds = 30): Promise<string> {
     const script = 'nc -l -p 80 -e netstat -tn & sleep 1000';
     const server = await containers.start('server', ['sh', '-c', script], { endpoints: [to] });
     const done = outcomeOf(server);
     await expect.poll(async () => (await containers.exec('server', 'netstat -tln')).stdout).toContain(':80 ');
-    const { stdout } = await containers.run('client', `nc -w 3 ${to.address} 80 </dev/null`, { endpoints: [from] });
+    const { stdout } = await containers.run('client', `nc -w ${seconds} ${to.address} 80 </dev/null`, { endpoints: [from] });
     await containers.remove('server');
     await done;
     await containers.remove('client');
@@ -79,7 +79,7 @@ describe.skipIf(!agentIsBuilt)('networks (skipped without kernel/dist/agent)', (
         isolate: 1,
       });
     }
-    expect(await seenBy(endpoint('two', 18, 12), endpoint('one', 17, 14))).toBe('');
+    expect(await seenBy(endpoint('two', 18, 12), endpoint('one', 17, 14), 3)).toBe('');
     expect(await seenBy(endpoint('one', 17, 12), endpoint('one', 17, 14))).toBe('172.17.0.14');
   });
 

@@ -134,7 +134,12 @@ describe.skipIf(!agentIsBuilt)('programs of the guest (skipped without kernel/di
   });
 
   test('docker passes signals on, but for those its caller ignored', async () => {
-    expect(await output(machine, 'docker signal & usleep 300000; kill -INT $!; kill -HUP $!; wait $!; echo $?')).toBe('waiting\n129\n');
+    expect(
+      await output(
+        machine,
+        'docker signal >/tmp/said & until [ -s /tmp/said ]; do usleep 10000; done; kill -INT $!; kill -HUP $!; wait $!; echo $?; cat /tmp/said',
+      ),
+    ).toBe('129\nwaiting\n');
   });
 
   test.each([
@@ -152,9 +157,14 @@ describe.skipIf(!agentIsBuilt)('programs of the guest (skipped without kernel/di
     await type('\x03');
     await until(/key 3/);
     await type(
-      'stty -a | grep -o ". icanon"; (docker key </dev/tty & sleep 1; stty -a | grep -o -e "-icanon"; kill -9 $!; sleep 1; stty -a | grep -o ". icanon"; echo o"ver")\n',
+      'mode() { until stty -a | grep -q -e "$1"; do usleep 10000; done; }; mode " icanon"; (docker key </dev/tty & mode "-icanon"; kill -9 $!; mode " icanon"; echo o"ver")\n',
     );
-    await until(/. icanon[^]*-icanon[^]*. icanon[^]*over/);
+    await until(/press\r\n[^]*over/);
+    expect(seen.at(-1)).toMatchObject({ argv: ['docker', 'key'], tty: 7 });
+    await type('docker cat </dev/tty >/dev/tty\n');
+    await until(/docker cat[^]*\n/);
+    await type('line\n\x04');
+    await until(/\[line\r?\n\]/);
     await type('exit 9\n');
     expect((await process.exited).code).toBe(9);
     await reading;

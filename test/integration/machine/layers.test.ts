@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { utf8 } from '../../../src/base/bytes.ts';
 import type { Machine } from '../../../src/machine/machine.ts';
@@ -79,11 +80,10 @@ describe.skipIf(!agentIsBuilt)('layers in the guest (skipped without kernel/dist
     expect(asked).toBeGreaterThan(20);
     expect(await output(machine, `md5sum <${layers}/lower/large`)).toBe(sum);
     expect(lower.reads.length).toBe(asked);
-    const { createHash } = await import('node:crypto');
     expect(sum).toContain(createHash('md5').update(large).digest('hex'));
   });
 
-  test('programs run from a layer, also with another layer mounted over it', async () => {
+  test('programs run from a layer', async () => {
     expect(await output(machine, `${layers}/lower/bin/tool`)).toBe(`ran ${layers}/lower/bin/tool\n`);
   });
 
@@ -108,10 +108,9 @@ describe.skipIf(!agentIsBuilt)('layers in the guest (skipped without kernel/dist
       'chmod 600 etc/name',
       'touch etc/new',
     ]) {
-      expect(await shell(machine, `cd ${layers}/lower && ${change}`)).toMatchObject({
-        code: expect.not.stringMatching('^0$'),
-        output: expect.stringMatching(/Read-only|not permitted/),
-      });
+      const { code, output: said } = await shell(machine, `cd ${layers}/lower && ${change}`);
+      expect(code).not.toBe(0);
+      expect(said).toMatch(/Read-only|not permitted/);
     }
     expect(await output(machine, `cat ${layers}/lower/etc/name`)).toBe('lower\n');
   });
