@@ -4,6 +4,7 @@ import { full, none, partial } from './flags/support.ts';
 export interface GlobalFlags {
   readonly version: Flag<boolean>;
   readonly hosts: Flag<readonly string[]>;
+  readonly logLevel: Flag<string>;
 }
 
 /** The flags before the command. */
@@ -20,11 +21,11 @@ export function declareGlobalFlags(flags: FlagSet): GlobalFlags {
   );
   flags.bool('debug', 'D', 'Enable debug mode', noDebug);
   const hosts = flags.list('host', 'H', 'Daemon socket to connect to', partial('only unix:///var/run/docker.sock answers'));
-  flags.string('log-level', 'l', 'Set the logging level ("debug", "info", "warn", "error", "fatal")', noDebug, 'info');
+  const logLevel = flags.string('log-level', 'l', 'Set the logging level ("debug", "info", "warn", "error", "fatal")', noDebug, 'info');
   flags.bool('tls', '', 'Use TLS; implied by --tlsverify', noTls);
   flags.string('tlscacert', '', 'Trust certs signed only by this CA', noTls);
   flags.string('tlscert', '', 'Path to TLS certificate file', noTls);
   flags.string('tlskey', '', 'Path to TLS key file', noTls);
   flags.bool('tlsverify', '', 'Use TLS and verify the remote', noTls);
-  return { hosts, version: flags.bool('version', 'v', 'Print version information and quit', full) };
+  return { hosts, logLevel, version: flags.bool('version', 'v', 'Print version information and quit', full) };
 }

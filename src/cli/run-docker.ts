@@ -4,7 +4,8 @@ import { checkArity, nameOf, type Command, type CommandGroup } from './command.t
 import { commands, groups, topLevel } from './commands/index.ts';
 import { createContext, type CliContext } from './context.ts';
 import { StatusError, messageOf } from './errors.ts';
-import { FlagSet, FlagSyntaxError, HelpRequested } from './flags/flag-set.ts';
+import { FlagSet, FlagSyntaxError, type ParsedFlags } from './flags/flag-set.ts';
+import { full } from './flags/support.ts';
 import { declareGlobalFlags, type GlobalFlags } from './global-flags.ts';
 import { commandHelp, groupHelp, topHelp, useLine } from './help.ts';
 import { watchInterrupt } from './interrupt.ts';
@@ -38,83 +39,111 @@ async function report(context: CliContext, error: unknown): Promise<number> {
 async function dispatch(context: CliContext, words: readonly string[]): Promise<number> {
   const flags = new FlagSet();
   const global = declareGlobalFlags(flags);
-  const parsed = await parseGlobal(context, flags, words);
-  if (parsed === 'helped') return 0;
-  if (global.version.value) {
-    await context.out(`Docker version ${clientVersion.version}, build ${clientVersion.gitCommit}\n`);
+  const { args, help } = await parseFlags(context, flags, {
+    words,
+    interspersed: false,
+    path: 'docker',
+    use: 'docker [OPTIONS] COMMAND [ARG...]',
+  });
+  const [name, ...rest] = args;
+  checkGlobals(global);
+  if (name === undefined) {
+    if (global.version.value && !help) await context.out(`Docker version ${clientVersion.version}, build ${clientVersion.gitCommit}\n`);
+    else await (help ? context.out : context.err)(topScreen(context));
     return 0;
   }
-  const [name, ...rest] = parsed;
-  if (name === undefined || (name === 'help' && rest.length === 0)) return showTop(context, flags);
-  if (name === 'help') return helpTopic(context, rest);
-  checkHost(context, global);
+  // `docker --help ps` is `docker ps --help`.
+  const own = help ? ['--help', ...rest] : rest;
+  const reached = { ...context, client: clientOf(context, global) };
   const group = groups.find((candidate) => candidate.name === name);
-  if (group !== undefined) return dispatchGroup(context, group, rest);
-  const command = find(commands, name);
-  if (command !== undefined) return runCommand(context, command, 'docker', rest);
-  if (asksForHelp(rest)) return showTop(context, flags);
+  if (group !== undefined) return dispatchGroup(reached, group, own);
+  const command = name === 'help' ? helpCommand : find(commands, name);
+  if (command !== undefined) return runCommand(reached, command, 'docker', own);
+  if (await asksForHelp(context, own)) {
+    await context.out(topScreen(context));
+    return 0;
+  }
   throw new StatusError(1, `docker: unknown command: docker ${name}\n\nRun 'docker --help' for more information`);
 }
 
-/** The engine of this session is the only one there is; another address is one nobody listens at. */
-function checkHost(context: CliContext, global: GlobalFlags): void {
-  const host = global.hosts.value.at(-1) ?? context.session.env['DOCKER_HOST'] ?? '';
-  if (host === '' || host === 'unix:///var/run/docker.sock' || host === 'unix:///run/docker.sock') return;
-  throw new StatusError(1, `Cannot connect to the Docker daemon at ${host}. Is the docker daemon running?`);
+interface FlagWords {
+  readonly words: readonly string[];
+  readonly interspersed: boolean;
+  readonly path: string;
+  readonly use: string;
 }
 
-async function parseGlobal(context: CliContext, flags: FlagSet, words: readonly string[]): Promise<readonly string[] | 'helped'> {
+/** Says what is deprecated. A bad flag comes with the use line and status 125. */
+async function parseFlags(context: CliContext, flags: FlagSet, { words, interspersed, path, use }: FlagWords): Promise<ParsedFlags> {
   try {
-    return flags.parse(words, false).args;
+    const parsed = flags.parse(words, interspersed);
+    // At the top pflag writes to stderr, below it where help goes.
+    for (const warning of parsed.warnings) await (path === 'docker' ? context.err : context.out)(`${warning}\n`);
+    return parsed;
   } catch (error) {
-    if (error instanceof HelpRequested) {
-      if (error.byShorthand) await context.err(shorthandHelp);
-      await showTop(context, flags);
-      return 'helped';
-    }
-    throw usageError(error, 'docker [OPTIONS] COMMAND [ARG...]', 'docker');
+    if (!(error instanceof FlagSyntaxError)) throw error;
+    throw new StatusError(125, `${error.message}\n\nUsage:  ${use}\n\nRun '${path} --help' for more information`);
   }
 }
 
-async function showTop(context: CliContext, flags: FlagSet): Promise<number> {
-  await context.out(topHelp(topLevel, flags, columnsOf(context.session)));
-  return 0;
+function checkGlobals({ hosts, logLevel }: GlobalFlags): void {
+  if (!logLevels.has(logLevel.value.toLowerCase())) throw new StatusError(1, `Unable to parse logging level: ${logLevel.value}`);
+  if (hosts.value.length > 1) throw new StatusError(1, 'Failed to initialize: unable to resolve docker endpoint: Specify only one -H');
 }
 
-async function helpTopic(context: CliContext, words: readonly string[]): Promise<number> {
-  const [first = '', second] = words;
+const logLevels: ReadonlySet<string> = new Set(['panic', 'fatal', 'error', 'warn', 'warning', 'info', 'debug', 'trace']);
+
+/** The engine of this session is the only one there is; another address is one nobody listens at. */
+function clientOf(context: CliContext, global: GlobalFlags): EngineClient {
+  const host = global.hosts.value[0] ?? context.session.env['DOCKER_HOST'] ?? '';
+  if (['', 'unix:///var/run/docker.sock', 'unix:///run/docker.sock'].includes(host)) return context.client;
+  return new EngineClient(() =>
+    Promise.reject(new StatusError(1, `Cannot connect to the Docker daemon at ${host}. Is the docker daemon running?`)),
+  );
+}
+
+function topScreen(context: CliContext): string {
+  const flags = new FlagSet();
+  declareGlobalFlags(flags);
+  return topHelp(topLevel, flags, columnsOf(context.session));
+}
+
+const helpCommand: Command = {
+  use: 'help [command]',
+  short: 'Help about the command',
+  arity: { rule: 'atLeast', count: 0 },
+  support: full,
+  setup: () => async (context, words) => context.out(helpTopic(context, words)),
+};
+
+function helpTopic(context: CliContext, words: readonly string[]): string {
+  const columns = columnsOf(context.session);
+  const [first, ...others] = words;
+  if (first === undefined) return topScreen(context);
   const group = groups.find((candidate) => candidate.name === first);
-  const inGroup = group !== undefined && second !== undefined ? find(group.commands, second) : undefined;
-  if (group !== undefined && second !== undefined && inGroup === undefined) throw new StatusError(1, `unknown help topic: ${second}`);
-  const command = inGroup ?? find(commands, first);
-  if (command !== undefined)
-    await context.out(commandHelp(command, inGroup === undefined ? 'docker' : `docker ${first}`, columnsOf(context.session)));
-  else if (group !== undefined) await context.out(groupHelp(group));
-  else throw new StatusError(1, `unknown help topic: ${words.join(' ')}`);
-  return 0;
+  const command = find(group?.commands ?? commands, group === undefined ? first : (others.shift() ?? ''));
+  if (command !== undefined && others.length === 0)
+    return commandHelp(command, group === undefined ? 'docker' : `docker ${first}`, columns);
+  if (group !== undefined && words.length === 1) return groupHelp(group);
+  const known = command === undefined ? (group === undefined ? 0 : 1) : words.length - others.length;
+  throw new StatusError(1, `unknown help topic: ${words.slice(known).join(' ')}`);
 }
 
 async function dispatchGroup(context: CliContext, group: CommandGroup, words: readonly string[]): Promise<number> {
-  const [name, ...rest] = words;
-  const command = name === undefined ? undefined : find(group.commands, name);
-  if (command !== undefined) return runCommand(context, command, `docker ${group.name}`, rest);
   const path = `docker ${group.name}`;
-  if (name === undefined || asksForHelp(words)) {
-    if (words.includes('-h')) await warnShorthandHelp(context, new HelpRequested(true));
+  const { args, help } = await parseFlags(context, new FlagSet(), { words, interspersed: false, path, use: path });
+  const [name, ...rest] = args;
+  const command = name === undefined ? undefined : find(group.commands, name);
+  if (command !== undefined) return runCommand(context, command, path, help ? ['--help', ...rest] : rest);
+  if (name === undefined && !help) {
+    await context.err(groupHelp(group));
+    return 0;
+  }
+  if (help || (await asksForHelp(context, rest))) {
     await context.out(groupHelp(group));
     return 0;
   }
-  if (name.startsWith('-')) throw unknownGroupFlag(name, path);
   throw new StatusError(1, `docker: unknown command: ${path} ${name}\n\nUsage:  ${path}\n\nRun '${path} --help' for more information`);
-}
-
-function unknownGroupFlag(word: string, path: string): StatusError {
-  try {
-    new FlagSet().parse([word], true);
-  } catch (error) {
-    return usageError(error, path, path);
-  }
-  return new StatusError(125, `unknown flag: ${word}`);
 }
 
 async function runCommand(context: CliContext, command: Command, place: string, words: readonly string[]): Promise<number> {
@@ -122,39 +151,23 @@ async function runCommand(context: CliContext, command: Command, place: string, 
   if (command.support.level === 'none') throw new StatusError(1, `docker: '${path}' is not supported by Drydock: ${command.support.note}`);
   const flags = new FlagSet();
   const action = command.setup(flags);
-  try {
-    const { args, warnings } = flags.parse(words, command.flagsFirst !== true);
-    // pflag writes them where help goes.
-    for (const warning of warnings) await context.out(`${warning}\n`);
-    checkArity(command, path, useLine(command, place), args.length);
-    return (await action(context, args)) ?? 0;
-  } catch (error) {
-    if (error instanceof HelpRequested) {
-      await warnShorthandHelp(context, error);
-      await context.out(commandHelp(command, place, columnsOf(context.session)));
-      return 0;
-    }
-    throw usageError(error, useLine(command, place), path);
+  const use = useLine(command, place);
+  const { args, help } = await parseFlags(context, flags, { words, interspersed: command.flagsFirst !== true, path, use });
+  if (help) {
+    await context.out(commandHelp(command, place, columnsOf(context.session)));
+    return 0;
   }
-}
-
-const shorthandHelp = 'Flag shorthand -h has been deprecated, use --help\n';
-
-async function warnShorthandHelp(context: CliContext, request: HelpRequested): Promise<void> {
-  if (request.byShorthand) await context.out(shorthandHelp);
-}
-
-/** A bad flag comes with the use line and status 125; anything else passes through. */
-function usageError(error: unknown, use: string, path: string): StatusError {
-  if (!(error instanceof FlagSyntaxError)) throw error;
-  return new StatusError(125, `${error.message}\n\nUsage:  ${use}\n\nRun '${path} --help' for more information`);
+  checkArity(command, path, use, args.length);
+  return (await action(context, args)) ?? 0;
 }
 
 function find(list: readonly Command[], name: string): Command | undefined {
   return list.find((command) => nameOf(command) === name || command.aliases?.includes(name));
 }
 
-function asksForHelp(words: readonly string[]): boolean {
+/** Whether help is wanted of a command that does not exist. */
+async function asksForHelp(context: CliContext, words: readonly string[]): Promise<boolean> {
+  if (words.includes('-h')) await context.out('Flag shorthand -h has been deprecated, use --help\n');
   return words.includes('--help') || words.includes('-h');
 }
 

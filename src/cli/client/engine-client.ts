@@ -2,6 +2,7 @@ import { utf8, fromUtf8 } from '../../base/bytes.ts';
 import { AppError, type ErrorKind } from '../../base/errors.ts';
 import { createDuplexPair, emptySource, iterate, readAll, sourceOf, type ByteSource, type Duplex } from '../../base/streams.ts';
 import type { HttpHandler, HttpResponse } from '../../protocol/http.ts';
+import { StatusError } from '../errors.ts';
 import { JsonView, parseJson, type Json } from '../json.ts';
 import { clientVersion } from '../product.ts';
 
@@ -153,6 +154,17 @@ export function queryString(query: Query): string {
   }
   const text = search.toString();
   return text === '' ? '' : `?${text}`;
+}
+
+/** `/containers/NAME`, as `objectPath`. */
+export function containerPath(name: string): string {
+  return objectPath('container', name);
+}
+
+/** Where an object is; slashes around its name do not count. Throws StatusError for a blank name. */
+export function objectPath(kind: 'container' | 'network' | 'volume', name: string): string {
+  if (name.trim() === '') throw new StatusError(1, `invalid ${kind} name or ID: value is empty`);
+  return `/${kind}s/${segment(name.trim().replace(/^\/+|\/+$/g, ''))}`;
 }
 
 /** A name in a path, as Go's client escapes it. */

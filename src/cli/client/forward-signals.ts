@@ -1,7 +1,7 @@
 import type { Disposable } from '../../base/disposable.ts';
 import type { CliContext } from '../context.ts';
 import { isForwarded, signalName } from '../signals.ts';
-import { segment } from './engine-client.ts';
+import { containerPath } from './engine-client.ts';
 
 /** `--sig-proxy`: what the docker process is sent goes to the container's first process. */
 export function forwardSignals(context: CliContext, container: string): Disposable {
@@ -9,6 +9,6 @@ export function forwardSignals(context: CliContext, container: string): Disposab
     const name = signalName(signal);
     if (name === null || !isForwarded(signal)) return;
     // A container that just stopped cannot be killed; its exit is reported elsewhere.
-    context.client.call('POST', `/containers/${segment(container)}/kill`, { query: { signal: name } }).catch(() => undefined);
+    context.client.call('POST', `${containerPath(container)}/kill`, { query: { signal: name } }).catch(() => undefined);
   });
 }

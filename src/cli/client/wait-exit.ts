@@ -3,7 +3,7 @@ import { readAll, type ByteSource } from '../../base/streams.ts';
 import type { CliContext } from '../context.ts';
 import { messageOf } from '../errors.ts';
 import { JsonView, parseJson } from '../json.ts';
-import { segment } from './engine-client.ts';
+import { containerPath } from './engine-client.ts';
 
 /**
  * Waits for the next exit (or the removal, with --rm) of a container; subscribe before starting it.
@@ -11,7 +11,7 @@ import { segment } from './engine-client.ts';
  */
 export async function waitForExit(context: CliContext, id: string, removed: boolean): Promise<{ readonly status: Promise<number> }> {
   const query = { condition: removed ? 'removed' : 'next-exit' };
-  const { source } = await context.client.stream('POST', `/containers/${segment(id)}/wait`, { query });
+  const { source } = await context.client.stream('POST', `${containerPath(id)}/wait`, { query });
   return { status: exitStatus(context, source) };
 }
 

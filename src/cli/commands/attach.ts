@@ -1,6 +1,6 @@
 import { DisposableStore } from '../../base/disposable.ts';
 import { checkTty } from '../client/check-tty.ts';
-import { segment } from '../client/engine-client.ts';
+import { containerPath } from '../client/engine-client.ts';
 import { forwardSignals } from '../client/forward-signals.ts';
 import { interact } from '../client/interact.ts';
 import { followTerminalSize } from '../client/tty-size.ts';
@@ -34,7 +34,7 @@ export const attach: Command = {
 
 async function attachTo(context: CliContext, { name, noStdin, sigProxy, detachKeys }: AttachOptions): Promise<number> {
   const { client, session } = context;
-  const path = `/containers/${segment(name)}`;
+  const path = containerPath(name);
   // Asked first, so that an exit between the check and the attach is not missed.
   const exited = client.post(`${path}/wait`);
   exited.catch(() => undefined);

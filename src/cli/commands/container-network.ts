@@ -1,5 +1,6 @@
 import { emptyEndpoint } from '../../protocol/engine-api.ts';
 import { StatusError } from '../errors.ts';
+import { goQuote } from '../go-quote.ts';
 import { isUserDefined, plainNetwork, type NetworkOption } from '../flags/networks.ts';
 import type { ContainerFlags } from './container-flags.ts';
 
@@ -21,7 +22,7 @@ export function endpointsOf(flags: ContainerFlags): Record<string, object> {
   for (const [index, network] of networks.entries()) {
     const option = index === 0 ? withContainerFlags(network, flags) : network;
     const endpoint = endpointOf(option);
-    if (network.target in endpoints) throw new StatusError(1, `network ${JSON.stringify(network.target)} is specified multiple times`);
+    if (network.target in endpoints) throw new StatusError(1, `network ${goQuote(network.target)} is specified multiple times`);
     if (networks.length > 1 || network.target === defaultNetwork || isSpecial(option)) endpoints[network.target] = endpoint;
   }
   const kinds = new Set(networks.map((network) => isUserDefined(network.target)));

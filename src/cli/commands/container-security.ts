@@ -1,6 +1,7 @@
 import { fromUtf8 } from '../../base/bytes.ts';
 import type { CliContext } from '../context.ts';
 import { StatusError, messageOf } from '../errors.ts';
+import { goQuote } from '../go-quote.ts';
 
 export interface Security {
   readonly options: readonly string[];
@@ -21,7 +22,7 @@ export async function securityOf(context: CliContext, options: readonly string[]
 
 async function expand(context: CliContext, option: string): Promise<string> {
   const parts = /^([^=]*?)=(.*)$/s.exec(option) ?? /^([^:]*):(.*)$/s.exec(option);
-  if (parts === null && option !== 'no-new-privileges') throw new StatusError(1, `Invalid --security-opt: ${JSON.stringify(option)}`);
+  if (parts === null && option !== 'no-new-privileges') throw new StatusError(1, `Invalid --security-opt: ${goQuote(option)}`);
   const [, name = '', value = ''] = parts ?? [];
   if (name !== 'seccomp' || value === 'unconfined' || value === 'builtin') return option;
   return `seccomp=${await readProfile(context, value)}`;

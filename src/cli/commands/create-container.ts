@@ -23,8 +23,7 @@ export interface CreateFlags {
 /** The flags of `run` and `create` that are not the container's own. */
 export function declareCreateFlags(flags: FlagSet, pullUsage: string): CreateFlags {
   const pull = flags.string('pull', '', pullUsage, full, 'missing');
-  // An explicit --help, because -h is the host name here.
-  flags.bool('help', '', 'Print usage', full);
+  flags.listHelp();
   return {
     pull,
     name: flags.string('name', '', 'Assign a name to the container', full),

@@ -1,4 +1,4 @@
-import { segment } from '../client/engine-client.ts';
+import { containerPath } from '../client/engine-client.ts';
 import type { Command } from '../command.ts';
 import { StatusError } from '../errors.ts';
 import { full } from '../flags/support.ts';
@@ -15,8 +15,8 @@ export const diff: Command = {
   setup:
     () =>
     async (context, [name = '']) => {
-      if (name === '') throw new StatusError(1, 'container name cannot be empty');
-      const changes = await context.client.get(`/containers/${segment(name)}/changes`);
+      if (name === '') throw new StatusError(1, 'Container name cannot be empty');
+      const changes = await context.client.get(`${containerPath(name)}/changes`);
       await context.out(
         changes
           .items()

@@ -1,23 +1,38 @@
+import { containerPath, type Query } from '../client/engine-client.ts';
 import type { CliContext } from '../context.ts';
 import { StatusError, messageOf } from '../errors.ts';
 
-/** Does one thing to many objects at once; prints the names it worked for and fails with what went wrong, in the order they were given. */
-export async function forEach(context: CliContext, names: readonly string[], action: (name: string) => Promise<unknown>): Promise<void> {
-  const failures = await collectFailures(context, names, action);
-  if (failures.length > 0) throw new StatusError(1, failures.join('\n'));
-}
-
-/** As `forEach`, for callers who say themselves what a failure means. */
-export async function collectFailures(
+/**
+ * Does one thing to many objects at once. In the order they were given, and as soon as it is known, prints the names it worked for; fails
+ * with what went wrong.
+ * @param isTolerable errors that are shown and forgotten
+ */
+export async function forEach(
   context: CliContext,
   names: readonly string[],
   action: (name: string) => Promise<unknown>,
-): Promise<readonly string[]> {
-  const results = await Promise.allSettled(names.map((name) => action(name)));
+  isTolerable: (error: unknown) => boolean = () => false,
+): Promise<void> {
   const failures: string[] = [];
-  for (const [index, result] of results.entries()) {
-    if (result.status === 'rejected') failures.push(messageOf(result.reason));
-    else await context.out(`${names[index] ?? ''}\n`);
+  const outcomes = names.map((name) =>
+    Promise.resolve(name)
+      .then(action)
+      .then(() => null, asFailure),
+  );
+  for (const [index, outcome] of outcomes.entries()) {
+    const failure = await outcome;
+    if (failure === null) await context.out(`${names[index] ?? ''}\n`);
+    else if (isTolerable(failure.error)) await context.err(`${messageOf(failure.error)}\n`);
+    else failures.push(messageOf(failure.error));
   }
-  return failures;
+  if (failures.length > 0) throw new StatusError(1, failures.join('\n'));
+}
+
+/** POST /containers/NAME/verb for each. */
+export function postToEach(context: CliContext, names: readonly string[], verb: string, query: Query = {}): Promise<void> {
+  return forEach(context, names, (name) => context.client.call('POST', `${containerPath(name)}/${verb}`, { query }));
+}
+
+function asFailure(error: unknown): { readonly error: unknown } {
+  return { error };
 }

@@ -1,5 +1,5 @@
 import { checkTty } from '../client/check-tty.ts';
-import { segment } from '../client/engine-client.ts';
+import { containerPath } from '../client/engine-client.ts';
 import { interact } from '../client/interact.ts';
 import { consoleSizeOf, followTerminalSize } from '../client/tty-size.ts';
 import type { Command } from '../command.ts';
@@ -59,7 +59,7 @@ export const exec: Command = {
 async function execIn(context: CliContext, options: ExecOptions): Promise<number> {
   const { client } = context;
   const env = await readEnvironment(context, options.envFiles, options.env);
-  const path = `/containers/${segment(options.container)}`;
+  const path = containerPath(options.container);
   const attachStdin = options.interactive && !options.detach;
   // "No such container" comes before a complaint about the terminal, and nothing is made that would be left behind.
   await client.get(`${path}/json`);

@@ -1,7 +1,7 @@
 import { fromUtf8 } from '../../base/bytes.ts';
 import { AppError } from '../../base/errors.ts';
 import { readAll } from '../../base/streams.ts';
-import { segment, type Query } from '../client/engine-client.ts';
+import { containerPath, objectPath, segment, type Query } from '../client/engine-client.ts';
 import type { CliContext } from '../context.ts';
 import { StatusError, messageOf } from '../errors.ts';
 import { compactJson, indentJson, parseJson } from '../json.ts';
@@ -28,13 +28,18 @@ export interface InspectedObject {
 export const containerKind = (size: boolean): ObjectKind => ({
   name: 'container',
   type: 'container.InspectResponse',
-  path: (name) => `/containers/${segment(name)}/json`,
+  path: (name) => `${containerPath(name)}/json`,
   query: { size: size ? '1' : undefined },
 });
 
-export const imageKind: ObjectKind = { name: 'image', type: 'image.InspectResponse', path: (name) => `/images/${segment(name)}/json` };
-export const networkKind: ObjectKind = { name: 'network', type: 'network.Inspect', path: (name) => `/networks/${segment(name)}` };
-export const volumeKind: ObjectKind = { name: 'volume', type: 'volume.Volume', path: (name) => `/volumes/${segment(name)}` };
+export const imageKind: ObjectKind = { name: 'image', type: 'image.InspectResponse', path: imagePath };
+export const networkKind: ObjectKind = { name: 'network', type: 'network.Inspect', path: (name) => objectPath('network', name) };
+export const volumeKind: ObjectKind = { name: 'volume', type: 'volume.Volume', path: (name) => objectPath('volume', name) };
+
+function imagePath(name: string): string {
+  if (name === '') throw new StatusError(1, 'Error: No such image: ');
+  return `/images/${segment(name)}/json`;
+}
 
 export async function fetchObject(context: CliContext, kind: ObjectKind, name: string): Promise<InspectedObject> {
   const { source } = await context.client.stream('GET', kind.path(name), kind.query === undefined ? {} : { query: kind.query });

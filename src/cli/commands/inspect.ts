@@ -1,6 +1,8 @@
+import { segment } from '../client/engine-client.ts';
 import type { Command } from '../command.ts';
 import type { CliContext } from '../context.ts';
 import { StatusError, messageOf } from '../errors.ts';
+import { goQuote } from '../go-quote.ts';
 import { inspectFormatUsage } from '../flags/format-usage.ts';
 import { full, partial } from '../flags/support.ts';
 import {
@@ -17,7 +19,7 @@ import {
 
 const types = ['config', 'container', 'image', 'network', 'node', 'plugin', 'secret', 'service', 'task', 'volume'];
 
-const pluginKind: ObjectKind = { name: 'plugin', type: 'types.Plugin', path: (name) => `/plugins/${name}/json` };
+const pluginKind: ObjectKind = { name: 'plugin', type: 'types.Plugin', path: (name) => `/plugins/${segment(name)}/json` };
 
 export const inspect: Command = {
   use: 'inspect [OPTIONS] NAME|ID [NAME|ID...]',
@@ -31,8 +33,7 @@ export const inspect: Command = {
     return async (context, names) => {
       const known = `must be one of "${types.join('", "')}"`;
       if (type.changed && type.value === '') throw new StatusError(1, `type is empty: ${known}`);
-      if (type.value !== '' && !types.includes(type.value))
-        throw new StatusError(1, `unknown type: ${JSON.stringify(type.value)}: ${known}`);
+      if (type.value !== '' && !types.includes(type.value)) throw new StatusError(1, `unknown type: ${goQuote(type.value)}: ${known}`);
       await inspectObjects(context, names, format.value, (name) => search(context, name, type.value, size.value));
     };
   },

@@ -1,7 +1,6 @@
-import { segment } from '../client/engine-client.ts';
 import type { Command } from '../command.ts';
 import { full } from '../flags/support.ts';
-import { forEach } from './each.ts';
+import { postToEach } from './each.ts';
 
 export const kill: Command = {
   use: 'kill [OPTIONS] CONTAINER [CONTAINER...]',
@@ -11,9 +10,6 @@ export const kill: Command = {
   support: full,
   setup(flags) {
     const signal = flags.string('signal', 's', 'Signal to send to the container', full);
-    return (context, names) =>
-      forEach(context, names, (name) =>
-        context.client.call('POST', `/containers/${segment(name)}/kill`, { query: { signal: signal.value || undefined } }),
-      );
+    return (context, names) => postToEach(context, names, 'kill', { signal: signal.value || undefined });
   },
 };

@@ -1,5 +1,5 @@
 import { copyTo, demultiplex } from '../client/demultiplex.ts';
-import { segment } from '../client/engine-client.ts';
+import { containerPath } from '../client/engine-client.ts';
 import type { Command } from '../command.ts';
 import { full } from '../flags/support.ts';
 import { engineTime } from '../flags/timestamps.ts';
@@ -28,7 +28,7 @@ export const logs: Command = {
     const details = flags.bool('details', '', 'Show extra details provided to logs', full);
     const tail = flags.string('tail', 'n', 'Number of lines to show from the end of the logs', full, 'all');
     return async (context, [name = '']) => {
-      const container = await context.client.get(`/containers/${segment(name)}/json`);
+      const container = await context.client.get(`${containerPath(name)}/json`);
       const flag = (on: boolean): string | undefined => (on ? '1' : undefined);
       const query = {
         stdout: '1',
@@ -40,7 +40,7 @@ export const logs: Command = {
         follow: flag(follow.value),
         tail: tail.value,
       };
-      const { source } = await context.client.stream('GET', `/containers/${segment(container.string('Id'))}/logs`, { query });
+      const { source } = await context.client.stream('GET', `${containerPath(container.string('Id'))}/logs`, { query });
       const { stdout, stderr } = context.session;
       if (container.get('Config').bool('Tty')) await copyTo(source, stdout.sink);
       else await demultiplex(source, stdout.sink, stderr.sink);

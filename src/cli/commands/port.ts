@@ -1,6 +1,7 @@
-import { segment } from '../client/engine-client.ts';
+import { containerPath } from '../client/engine-client.ts';
 import type { Command } from '../command.ts';
 import { StatusError } from '../errors.ts';
+import { goQuote } from '../go-quote.ts';
 import { compareNatural } from '../format/natural-order.ts';
 import { full } from '../flags/support.ts';
 import type { JsonView } from '../json.ts';
@@ -14,7 +15,7 @@ export const port: Command = {
   setup:
     () =>
     async (context, [name = '', wanted]) => {
-      const container = await context.client.get(`/containers/${segment(name)}/json`);
+      const container = await context.client.get(`${containerPath(name)}/json`);
       const ports = container.get('NetworkSettings').entries('Ports');
       const lines =
         wanted === undefined
@@ -27,7 +28,7 @@ export const port: Command = {
 function one(ports: readonly (readonly [string, JsonView])[], wanted: string, name: string): readonly string[] {
   const [number = '', protocol = 'tcp'] = wanted.split('/');
   if (!/^\d+$/.test(number))
-    throw new StatusError(1, `Error: invalid port (${number}): strconv.ParseUint: parsing ${JSON.stringify(number)}: invalid syntax`);
+    throw new StatusError(1, `Error: invalid port (${number}): strconv.ParseUint: parsing ${goQuote(number)}: invalid syntax`);
   const bindings = ports.find(([inside]) => inside === `${number}/${protocol}`)?.[1].items() ?? [];
   if (bindings.length === 0) throw new StatusError(1, `Error: No public port '${wanted}' published for ${name}`);
   return bindings.map(address);

@@ -1,4 +1,4 @@
-import { segment } from '../client/engine-client.ts';
+import { containerPath } from '../client/engine-client.ts';
 import type { Command } from '../command.ts';
 import { StatusError, messageOf } from '../errors.ts';
 import { full } from '../flags/support.ts';
@@ -16,7 +16,7 @@ export const rename: Command = {
       const newName = name.trim();
       if (oldName === '' || newName === '') throw new StatusError(1, 'Error: Neither old nor new names may be empty');
       try {
-        await context.client.call('POST', `/containers/${segment(oldName)}/rename`, { query: { name: newName } });
+        await context.client.call('POST', `${containerPath(oldName)}/rename`, { query: { name: newName } });
       } catch (error) {
         await context.err(`${messageOf(error)}\n`);
         throw new StatusError(1, `Error: failed to rename container named ${oldName}`);

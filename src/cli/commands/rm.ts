@@ -1,8 +1,8 @@
-import { segment } from '../client/engine-client.ts';
+import { containerPath, DaemonError } from '../client/engine-client.ts';
 import { respell, type Command } from '../command.ts';
 import { StatusError } from '../errors.ts';
 import { full, none } from '../flags/support.ts';
-import { collectFailures } from './each.ts';
+import { forEach } from './each.ts';
 
 export const rm: Command = {
   use: 'rm [OPTIONS] CONTAINER [CONTAINER...]',
@@ -14,18 +14,13 @@ export const rm: Command = {
     const volumes = flags.bool('volumes', 'v', 'Remove anonymous volumes associated with the container', full);
     flags.bool('link', 'l', 'Remove the specified link', none('legacy links do not exist here'));
     const force = flags.bool('force', 'f', 'Force the removal of a running container (uses SIGKILL)', full);
-    return async (context, names) => {
+    return (context, names) => {
       const query = { force: force.value ? '1' : undefined, v: volumes.value ? '1' : undefined };
-      const failures = await collectFailures(context, names, async (name) => {
-        const trimmed = name.replace(/^\/+|\/+$/g, '');
-        if (trimmed === '') throw new StatusError(1, 'container name cannot be empty');
-        await context.client.call('DELETE', `/containers/${segment(trimmed)}`, { query });
-      });
-      if (failures.length === 0) return 0;
-      if (!force.value) throw new StatusError(1, failures.join('\n'));
-      // With --force a failure is reported, not returned.
-      await context.err(`${failures.join('\n')}\n`);
-      return 0;
+      const remove = async (name: string): Promise<void> => {
+        if (/^\/*$/.test(name)) throw new StatusError(1, 'container name cannot be empty');
+        await context.client.call('DELETE', containerPath(name), { query });
+      };
+      return forEach(context, names, remove, (error) => force.value && error instanceof DaemonError && error.kind === 'not_found');
     };
   },
 };

@@ -1,5 +1,5 @@
 import { DisposableStore } from '../../base/disposable.ts';
-import { segment } from '../client/engine-client.ts';
+import { containerPath } from '../client/engine-client.ts';
 import { forwardSignals } from '../client/forward-signals.ts';
 import { interact } from '../client/interact.ts';
 import { followTerminalSize } from '../client/tty-size.ts';
@@ -33,7 +33,7 @@ async function startAll(context: CliContext, names: readonly string[]): Promise<
   const failed: string[] = [];
   for (const name of names) {
     try {
-      await context.client.call('POST', `/containers/${segment(name)}/start`);
+      await context.client.call('POST', `${containerPath(name)}/start`);
       await context.out(`${name}\n`);
     } catch (error) {
       await context.err(`${messageOf(error)}\n`);
@@ -51,7 +51,7 @@ interface AttachedStart {
 
 async function startAttached(context: CliContext, { name, interactive, detachKeys }: AttachedStart): Promise<number> {
   const { client, session } = context;
-  const container = await client.get(`/containers/${segment(name)}/json`);
+  const container = await client.get(`${containerPath(name)}/json`);
   const id = container.string('Id');
   const tty = container.get('Config').bool('Tty');
   const withInput = interactive && container.get('Config').bool('OpenStdin');

@@ -1,4 +1,4 @@
-import { segment } from '../client/engine-client.ts';
+import { containerPath } from '../client/engine-client.ts';
 import type { Command } from '../command.ts';
 import type { CliContext } from '../context.ts';
 import { StatusError, messageOf } from '../errors.ts';
@@ -52,7 +52,7 @@ async function listed(context: CliContext, all: boolean): Promise<readonly strin
 }
 
 async function read(context: CliContext, name: string): Promise<ContainerStats> {
-  const answer = await context.client.get(`/containers/${segment(name)}/stats`, { stream: '0' });
+  const answer = await context.client.get(`${containerPath(name)}/stats`, { stream: '0' });
   return { container: name, latest: answer };
 }
 
@@ -81,7 +81,7 @@ async function live(context: CliContext, names: readonly string[], options: Stat
     running.set(name, following);
   };
   const initial = names.length > 0 ? names : await listed(context, options.all);
-  for (const name of initial) await context.client.get(`/containers/${segment(name)}/json`).then(() => follow(name));
+  for (const name of initial) await context.client.get(`${containerPath(name)}/json`).then(() => follow(name));
   if (names.length > 0) return void (await Promise.all(running.values()));
   await redraw();
   const filters = JSON.stringify({ type: { container: true } });
@@ -98,6 +98,6 @@ async function live(context: CliContext, names: readonly string[], options: Stat
 }
 
 async function followOne(context: CliContext, name: string, show: (latest: JsonView) => Promise<void>): Promise<void> {
-  for await (const latest of context.client.jsonStream('GET', `/containers/${segment(name)}/stats`, { query: { stream: '1' } }))
+  for await (const latest of context.client.jsonStream('GET', `${containerPath(name)}/stats`, { query: { stream: '1' } }))
     await show(latest);
 }

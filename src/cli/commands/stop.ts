@@ -1,7 +1,7 @@
-import { segment } from '../client/engine-client.ts';
 import type { Command } from '../command.ts';
 import { full } from '../flags/support.ts';
-import { forEach } from './each.ts';
+import { postToEach } from './each.ts';
+import { declareStopFlags } from './stop-flags.ts';
 
 export const stop: Command = {
   use: 'stop [OPTIONS] CONTAINER [CONTAINER...]',
@@ -10,12 +10,7 @@ export const stop: Command = {
   arity: { rule: 'atLeast', count: 1 },
   support: full,
   setup(flags) {
-    const signal = flags.string('signal', 's', 'Signal to send to the container', full);
-    const timeout = flags.int('timeout', 't', 'Seconds to wait before killing the container', full);
-    flags.alias('time', 'timeout', 'use --timeout instead');
-    return (context, names) => {
-      const query = { signal: signal.value || undefined, t: timeout.changed ? String(timeout.value) : undefined };
-      return forEach(context, names, (name) => context.client.call('POST', `/containers/${segment(name)}/stop`, { query }));
-    };
+    const query = declareStopFlags(flags);
+    return (context, names) => postToEach(context, names, 'stop', query());
   },
 };

@@ -1,6 +1,7 @@
 import { segment } from '../client/engine-client.ts';
 import type { Command } from '../command.ts';
 import { StatusError, messageOf } from '../errors.ts';
+import { goQuote } from '../go-quote.ts';
 import { full } from '../flags/support.ts';
 import { fullName, parseReference, withDefaultTag, type ImageReference } from '../reference.ts';
 
@@ -24,6 +25,6 @@ function parse(text: string, complaint: string): ImageReference {
   try {
     return parseReference(text);
   } catch (error) {
-    throw new StatusError(1, `Error parsing reference: ${JSON.stringify(text)} ${complaint}: ${messageOf(error)}`);
+    throw new StatusError(1, `Error parsing reference: ${goQuote(text)} ${complaint}: ${messageOf(error)}`);
   }
 }

@@ -1,4 +1,4 @@
-import { segment } from '../client/engine-client.ts';
+import { containerPath } from '../client/engine-client.ts';
 import type { Command } from '../command.ts';
 import { full } from '../flags/support.ts';
 import { alignTabs } from '../format/tabwriter.ts';
@@ -14,7 +14,7 @@ export const top: Command = {
     () =>
     async (context, [name = '', ...psOptions]) => {
       const query = { ps_args: psOptions.length === 0 ? undefined : psOptions.join(' ') };
-      const list = await context.client.get(`/containers/${segment(name)}/top`, query);
+      const list = await context.client.get(`${containerPath(name)}/top`, query);
       const rows = [
         list.strings('Titles'),
         ...list.list('Processes').map((row) => row.items().map((cell) => (typeof cell.json === 'string' ? cell.json : ''))),

@@ -1,4 +1,4 @@
-import { segment } from '../client/engine-client.ts';
+import { containerPath } from '../client/engine-client.ts';
 import type { Command } from '../command.ts';
 import { StatusError, messageOf } from '../errors.ts';
 import { parseRestartPolicy } from '../flags/container-values.ts';
@@ -74,7 +74,7 @@ export const update: Command = {
       const warnings: string[] = [];
       for (const name of names) {
         try {
-          const answer = await context.client.post(`/containers/${segment(name)}/update`, {}, body);
+          const answer = await context.client.post(`${containerPath(name)}/update`, {}, body);
           warnings.push(...answer.strings('Warnings'));
           await context.out(`${name}\n`);
         } catch (error) {

@@ -1,4 +1,4 @@
-import { segment } from '../client/engine-client.ts';
+import { containerPath } from '../client/engine-client.ts';
 import type { Command } from '../command.ts';
 import { StatusError, messageOf } from '../errors.ts';
 import { full } from '../flags/support.ts';
@@ -13,7 +13,7 @@ export const wait: Command = {
     const failures: string[] = [];
     for (const name of names) {
       try {
-        const answer = await context.client.post(`/containers/${segment(name)}/wait`);
+        const answer = await context.client.post(`${containerPath(name)}/wait`);
         const failure = answer.get('Error').string('Message');
         if (failure !== '') throw new StatusError(1, failure);
         await context.out(`${answer.number('StatusCode')}\n`);

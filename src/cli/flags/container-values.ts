@@ -1,4 +1,5 @@
 import { FlagValueError } from '../errors.ts';
+import { goQuote } from '../go-quote.ts';
 import { parseInteger } from './numbers.ts';
 
 /** `-a stdin` */
@@ -31,10 +32,9 @@ export function acceptAddress(text: string): string {
 export function acceptHost(text: string): string {
   const separator = /[=:]/.exec(text);
   const name = separator === null ? '' : text.slice(0, separator.index);
-  if (separator === null || name === '') throw new FlagValueError(`bad format for add-host: ${JSON.stringify(text)}`);
+  if (separator === null || name === '') throw new FlagValueError(`bad format for add-host: ${goQuote(text)}`);
   const address = text.slice(separator.index + 1).replace(/^\[(.*)\]$/, '$1');
-  if (address !== 'host-gateway' && !isAddress(address))
-    throw new FlagValueError(`invalid IP address in add-host: ${JSON.stringify(address)}`);
+  if (address !== 'host-gateway' && !isAddress(address)) throw new FlagValueError(`invalid IP address in add-host: ${goQuote(address)}`);
   return `${name}:${address}`;
 }
 

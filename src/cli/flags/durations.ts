@@ -1,10 +1,11 @@
 import { FlagValueError } from '../errors.ts';
+import { goQuote } from '../go-quote.ts';
 
 const nanoseconds: Readonly<Record<string, number>> = { ns: 1, us: 1e3, µs: 1e3, μs: 1e3, ms: 1e6, s: 1e9, m: 6e10, h: 3.6e12 };
 
 /** Go's time.ParseDuration. @returns nanoseconds */
 export function parseDuration(text: string): number {
-  const quoted = JSON.stringify(text);
+  const quoted = goQuote(text);
   const sign = text.startsWith('-') ? -1 : 1;
   let rest = text.replace(/^[-+]/, '');
   if (rest === '0') return 0;
@@ -17,7 +18,7 @@ export function parseDuration(text: string): number {
     const unit = /^[^.\d]*/.exec(rest)?.[0] ?? '';
     if (unit === '') throw new FlagValueError(`time: missing unit in duration ${quoted}`);
     const scale = nanoseconds[unit];
-    if (scale === undefined) throw new FlagValueError(`time: unknown unit ${JSON.stringify(unit)} in duration ${quoted}`);
+    if (scale === undefined) throw new FlagValueError(`time: unknown unit ${goQuote(unit)} in duration ${quoted}`);
     total += Math.trunc(Number(number) * scale);
     rest = rest.slice(unit.length);
   }

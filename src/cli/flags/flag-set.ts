@@ -1,7 +1,8 @@
 import { FlagValueError, messageOf } from '../errors.ts';
-import { formatDuration, parseDuration } from './durations.ts';
+import { goQuote } from '../go-quote.ts';
+import { parseDuration } from './durations.ts';
 import { parseBool, parseInteger, parseNanoCpus, parseRamBytes, parseUnsigned } from './numbers.ts';
-import type { Support } from './support.ts';
+import { full, type Support } from './support.ts';
 
 /** What a command reads after parsing. */
 export interface Flag<T> {
@@ -34,26 +35,43 @@ interface Definition {
   readonly type: string;
   readonly shownDefault?: string;
   readonly bareValue?: string;
+  readonly hidden?: boolean;
 }
 
 type Set = (text: string) => void;
 
 /** Docker's errors of flag parsing, as pflag words them. */
 export class FlagSyntaxError extends Error {}
-/** `--help` was asked for. */
-export class HelpRequested extends Error {
-  readonly byShorthand: boolean;
 
-  constructor(byShorthand: boolean) {
-    super('help requested');
-    this.byShorthand = byShorthand;
-  }
+export interface ParsedFlags {
+  /** The words that are no flags. */
+  readonly args: readonly string[];
+  readonly warnings: readonly string[];
+  /** `--help` was asked for. */
+  readonly help: boolean;
 }
+
+const helpShorthand = 'h';
 
 /** The flags of one command and the values they got: Docker's option types over pflag's syntax. */
 export class FlagSet {
   readonly #byName = new Map<string, FlagEntry>();
   readonly #byShort = new Map<string, FlagEntry>();
+  #help = false;
+
+  /** Every command has --help, and -h unless it means something else there; few list it. */
+  constructor() {
+    const entry = this.#register('help', '', 'Print usage', full, { type: '', bareValue: 'true', hidden: true }, (text) => {
+      this.#help = parseBool(text);
+    });
+    this.#byShort.set(helpShorthand, entry);
+  }
+
+  /** Shows --help among the options. */
+  listHelp(): void {
+    const entry = this.#byName.get('help');
+    if (entry !== undefined) this.#byName.set('help', { ...entry, hidden: false });
+  }
 
   get entries(): readonly FlagEntry[] {
     return [...this.#byName.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
@@ -65,7 +83,7 @@ export class FlagSet {
   }
 
   string(name: string, short: string, usage: string, support: Support, initial = ''): Flag<string> {
-    const shown = initial === '' ? {} : { shownDefault: JSON.stringify(initial) };
+    const shown = initial === '' ? {} : { shownDefault: goQuote(initial) };
     return this.#single(name, short, usage, support, { type: 'string', ...shown }, initial, (text) => text);
   }
 
@@ -159,20 +177,21 @@ export class FlagSet {
   /**
    * pflag's rules: `--name value`, `--name=value`, `-n value`, `-nvalue`, `-n=value`, clusters of booleans, `--` ends flags.
    * @param interspersed false: the first word that is no flag ends them (run, exec, create)
-   * @returns the words that are no flags, and warnings for stderr
    */
-  parse(words: readonly string[], interspersed: boolean): { readonly args: readonly string[]; readonly warnings: readonly string[] } {
+  parse(words: readonly string[], interspersed: boolean): ParsedFlags {
     const args: string[] = [];
     const warnings: string[] = [];
     const queue = [...words];
     for (let word = queue.shift(); word !== undefined; word = queue.shift()) {
-      if (word === '--') return { args: [...args, ...queue], warnings };
+      if (word === '--') break;
       if (word.startsWith('--')) this.#parseLong(word, queue, warnings);
       else if (word.startsWith('-') && word.length > 1) this.#parseShorts(word.slice(1), queue, warnings);
-      else if (interspersed) args.push(word);
-      else return { args: [...args, word, ...queue], warnings };
+      else {
+        args.push(word);
+        if (!interspersed) break;
+      }
     }
-    return { args, warnings };
+    return { args: [...args, ...queue], warnings, help: this.#help };
   }
 
   #parseLong(word: string, queue: string[], warnings: string[]): void {
@@ -181,10 +200,7 @@ export class FlagSet {
     const equals = body.indexOf('=');
     const name = equals === -1 ? body : body.slice(0, equals);
     const entry = this.#byName.get(name);
-    if (entry === undefined) {
-      if (name === 'help') throw new HelpRequested(false);
-      throw new FlagSyntaxError(`unknown flag: --${name}`);
-    }
+    if (entry === undefined) throw new FlagSyntaxError(`unknown flag: --${name}`);
     if (equals !== -1) this.#apply(entry, body.slice(equals + 1), warnings);
     else if (entry.bareValue !== null) this.#apply(entry, entry.bareValue, warnings);
     else {
@@ -198,10 +214,8 @@ export class FlagSet {
     for (let rest = cluster; rest !== ''; rest = rest.slice(1)) {
       const letter = rest.charAt(0);
       const entry = this.#byShort.get(letter);
-      if (entry === undefined) {
-        if (letter === 'h') throw new HelpRequested(true);
-        throw new FlagSyntaxError(`unknown shorthand flag: '${letter}' in -${rest}`);
-      }
+      if (entry === undefined) throw new FlagSyntaxError(`unknown shorthand flag: '${letter}' in -${rest}`);
+      if (entry.name === 'help') warnings.push('Flag shorthand -h has been deprecated, use --help');
       if (rest.length > 2 && rest.charAt(1) === '=') return this.#apply(entry, rest.slice(2), warnings);
       if (entry.bareValue !== null) {
         this.#apply(entry, entry.bareValue, warnings);
@@ -219,11 +233,10 @@ export class FlagSet {
     } catch (error) {
       if (!(error instanceof FlagValueError)) throw error;
       const shown = entry.short === '' ? `--${entry.name}` : `-${entry.short}, --${entry.name}`;
-      throw new FlagSyntaxError(`invalid argument ${JSON.stringify(text)} for "${shown}" flag: ${messageOf(error)}`);
+      throw new FlagSyntaxError(`invalid argument ${goQuote(text)} for "${shown}" flag: ${messageOf(error)}`);
     }
     entry.changed = true;
     if (entry.deprecated !== '') warnings.push(`Flag --${entry.name} has been deprecated, ${entry.deprecated}`);
-    if (entry.name === 'help') throw new HelpRequested(false);
     if (entry.support.level === 'none') throw new FlagSyntaxError(`--${entry.name} is not supported by Drydock: ${entry.support.note}`);
   }
 
@@ -261,7 +274,7 @@ export class FlagSet {
   }
 
   #register(name: string, short: string, usage: string, support: Support, shape: Definition, set: Set): FlagEntry {
-    const { type, shownDefault = '', bareValue = null } = shape;
+    const { type, shownDefault = '', bareValue = null, hidden = false } = shape;
     const entry: FlagEntry = {
       name,
       short,
@@ -269,7 +282,7 @@ export class FlagSet {
       usage,
       shownDefault,
       bareValue,
-      hidden: false,
+      hidden,
       deprecated: '',
       support,
       changed: false,
@@ -280,5 +293,3 @@ export class FlagSet {
     return entry;
   }
 }
-
-export { formatDuration };

@@ -1,4 +1,5 @@
 import { FlagValueError } from '../errors.ts';
+import { goQuote } from '../go-quote.ts';
 
 const trueWords = new Set(['1', 't', 'T', 'TRUE', 'true', 'True']);
 const falseWords = new Set(['0', 'f', 'F', 'FALSE', 'false', 'False']);
@@ -7,7 +8,7 @@ const falseWords = new Set(['0', 'f', 'F', 'FALSE', 'false', 'False']);
 export function parseBool(text: string): boolean {
   if (trueWords.has(text)) return true;
   if (falseWords.has(text)) return false;
-  throw new FlagValueError(`strconv.ParseBool: parsing ${JSON.stringify(text)}: invalid syntax`);
+  throw new FlagValueError(`strconv.ParseBool: parsing ${goQuote(text)}: invalid syntax`);
 }
 
 /** Go's strconv.ParseInt with base 0 (0x, 0o, 0b, leading 0 and underscores between digits). */
@@ -28,12 +29,12 @@ function parseRange(text: string, verb: string, least: bigint, most: bigint): nu
   const plain = body.replaceAll('_', '').toLowerCase();
   const magnitude = BigInt(/^0[0-7]+$/.test(plain) ? `0o${plain.slice(1)}` : plain);
   const value = digits?.[1] === '-' ? -magnitude : magnitude;
-  if (value < least || value > most) throw new FlagValueError(`strconv.${verb}: parsing ${JSON.stringify(text)}: value out of range`);
+  if (value < least || value > most) throw new FlagValueError(`strconv.${verb}: parsing ${goQuote(text)}: value out of range`);
   return Number(value);
 }
 
 function invalidSyntax(verb: string, text: string): FlagValueError {
-  return new FlagValueError(`strconv.${verb}: parsing ${JSON.stringify(text)}: invalid syntax`);
+  return new FlagValueError(`strconv.${verb}: parsing ${goQuote(text)}: invalid syntax`);
 }
 
 /** `--cpus`: a rational number of CPUs as billionths of one. */
@@ -65,8 +66,7 @@ export function parseRamBytes(text: string): number {
   if (separator === -1) throw new FlagValueError(`invalid size: '${text}'`);
   const number = text.slice(0, text[separator] === ' ' ? separator : separator + 1);
   const suffix = text.slice(separator + 1).toLowerCase();
-  if (!/^[-+]?(\d+\.?\d*|\.\d+)$/.test(number))
-    throw new FlagValueError(`strconv.ParseFloat: parsing ${JSON.stringify(number)}: invalid syntax`);
+  if (!/^[-+]?(\d+\.?\d*|\.\d+)$/.test(number)) throw new FlagValueError(`strconv.ParseFloat: parsing ${goQuote(number)}: invalid syntax`);
   const size = Number(number);
   if (size < 0) throw new FlagValueError(`invalid size: '${text}'`);
   if (suffix === '' || suffix === 'b') return Math.trunc(size);

@@ -1,4 +1,5 @@
 import { FlagValueError } from '../errors.ts';
+import { goQuote } from '../go-quote.ts';
 import { isAddress } from './container-values.ts';
 
 export interface PortBinding {
@@ -74,7 +75,7 @@ function expose(ports: PublishedPorts, spec: string): void {
   const [port = '', protocol = 'tcp'] = spec.split('/');
   const { first, last } = parseRange(
     port,
-    `invalid range format for --expose: ${spec}, error: strconv.ParseUint: parsing ${JSON.stringify(port)}: invalid syntax`,
+    `invalid range format for --expose: ${spec}, error: strconv.ParseUint: parsing ${goQuote(port)}: invalid syntax`,
   );
   for (let number = first; number <= last; number++) ports.exposed[`${number}/${protocol}`] ??= {};
 }

@@ -1,4 +1,5 @@
 import { StatusError } from '../errors.ts';
+import { goQuote } from '../go-quote.ts';
 import { parseDuration } from './durations.ts';
 
 /**
@@ -14,7 +15,7 @@ export function engineTime(flag: string, text: string, now: number): string | un
   const date = /^(\d{4}-\d{2}-\d{2})(?:T(\d{2}(?::\d{2}(?::\d{2})?)?)(\.\d{1,9})?)?(Z|[-+]\d{2}:\d{2})?$/.exec(text);
   if (date !== null) return dateOf(flag, text, date);
   if (/^-?\d+(\.\d+)?$/.test(text)) return text;
-  throw new StatusError(1, `invalid value for "${flag}": failed to parse value as time or duration: ${JSON.stringify(text)}`);
+  throw new StatusError(1, `invalid value for "${flag}": failed to parse value as time or duration: ${goQuote(text)}`);
 }
 
 function durationOf(text: string): number | null {
@@ -30,7 +31,7 @@ function dateOf(flag: string, text: string, parts: RegExpExecArray): string {
   const full = `${clock}:00:00`.slice(0, 8);
   const milliseconds = Date.parse(`${day}T${full}${zone}`);
   if (Number.isNaN(milliseconds))
-    throw new StatusError(1, `invalid value for "${flag}": failed to parse value as time or duration: ${JSON.stringify(text)}`);
+    throw new StatusError(1, `invalid value for "${flag}": failed to parse value as time or duration: ${goQuote(text)}`);
   return decimal(BigInt(milliseconds) * 1_000_000n + BigInt(fraction.slice(1).padEnd(9, '0')));
 }
 
@@ -43,6 +44,6 @@ export function eventTime(text: string, now: number): string | undefined {
   try {
     return engineTime('', text, now);
   } catch {
-    throw new StatusError(1, `failed to parse value as time or duration: ${JSON.stringify(text)}`);
+    throw new StatusError(1, `failed to parse value as time or duration: ${goQuote(text)}`);
   }
 }

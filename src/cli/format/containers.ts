@@ -3,7 +3,7 @@ import { StatusError, messageOf } from '../errors.ts';
 import { JsonView } from '../json.ts';
 import { familiarString, parseReference } from '../reference.ts';
 import { execute, parse, TemplateExecutionError } from '../template/index.ts';
-import { goQuote } from '../template/print.ts';
+import { goQuote } from '../go-quote.ts';
 import { rowValue, stringValue, type Value } from '../template/value.ts';
 import { writeRows } from './table.ts';
 import { goTime } from './time.ts';

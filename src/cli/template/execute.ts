@@ -1,6 +1,7 @@
 import { CallError, type Parameter, type TemplateFunction } from './functions.ts';
 import { nodeText, type CommandNode, type Node, type Operand, type Pipe, type Template } from './parse.ts';
-import { goQuote, sprint, sortedEntries } from './print.ts';
+import { goQuote } from '../go-quote.ts';
+import { sprint, sortedEntries } from './print.ts';
 import {
   boolValue,
   findField,

@@ -1,4 +1,4 @@
-import { goQuote } from './print.ts';
+import { goQuote } from '../go-quote.ts';
 
 export type TokenKind =
   | 'text'

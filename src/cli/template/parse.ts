@@ -1,5 +1,5 @@
 import { lex, syntaxError, TemplateSyntaxError, type Token, type TokenKind } from './lex.ts';
-import { goQuote } from './print.ts';
+import { goQuote } from '../go-quote.ts';
 
 export interface Pipe {
   readonly kind: 'pipe';

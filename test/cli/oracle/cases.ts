@@ -676,4 +676,67 @@ export const cases: readonly OracleCase[] = [
   `,
     canned,
   ),
+  // Help in odd places, and flags before the command.
+  ...plain(`
+    --help ps
+    -h ps
+    --help ps x
+    --help ps --foo
+    ps --help=false
+    ps --help=x
+    ps --help --foo
+    ps -h --foo
+    ps -qh
+    ps x -h
+    run --help --foo
+    exec web -h
+    container --help ls
+    container -z
+    container --foo ls
+    help --help
+    help -h
+    help --foo
+    help ps
+    help ps x
+    help container ls
+    help container ls x
+    help foo bar
+    -v ps
+    --log-level foo ps
+    --log-level WARN ps
+    -H tcp://127.0.0.1:1 ps --help
+    -H tcp://127.0.0.1:1 foo
+    -H unix:///nope.sock -H unix:///nada.sock ps
+    -H unix:///nope.sock ps
+  `),
+  // Names that are none, and names with slashes.
+  ...plain(
+    `
+    stop ''
+    stop web ''
+    stop /web/
+    stop ' web'
+    kill nope ''
+    start ''
+    start -a ''
+    logs ''
+    exec '' ls
+    attach ''
+    top ' '
+    wait ''
+    inspect ''
+    inspect --type container ''
+    inspect 'A B'
+    image inspect ''
+    network inspect ''
+    port ''
+    diff ''
+    rm ''
+    rm -f ''
+    rm -f '' nope web
+    rm //web//
+    restart -s INT -t 2 nope
+  `,
+    running,
+  ),
 ];

@@ -1,0 +1,23 @@
+import { describe, expect, it } from 'vitest';
+import { FakeEngine } from '../testing/fake-engine.ts';
+import { FakeSession } from '../testing/fake-session.ts';
+
+describe('a command on many containers', () => {
+  it('works on all of them at once and says which it is done with while others still take their time', async () => {
+    const engine = new FakeEngine();
+    let release: () => void = () => undefined;
+    const released = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const session = new FakeSession({
+      args: ['pause', 'quick', 'slow'],
+      engine: async (request) => {
+        if (request.target.includes('/slow/')) await released;
+        return request.method === 'POST' ? { status: 204, headers: {}, body: null } : engine.handler(request);
+      },
+    });
+    await session.printed('quick\n');
+    release();
+    expect((await session.finished).stdout).toBe('quick\nslow\n');
+  });
+});
