@@ -1,4 +1,4 @@
-import { AppError } from '../../base/errors.ts';
+import { AppError, toAppError } from '../../base/errors.ts';
 import { errno } from '../runtime.ts';
 import type { Container } from './container.ts';
 import { logContainerEvent, type ContainersContext } from './context.ts';
@@ -8,12 +8,22 @@ import { within } from './within.ts';
 
 /** POST /containers/{id}/kill. @param signal '' is SIGKILL */
 export async function killContainer(context: ContainersContext, reference: string, signal: string): Promise<void> {
-  const number = signal === '' ? SIGKILL : parseSignal(signal);
-  const container = context.store.find(reference);
-  if (!isActive(container.state))
-    throw new AppError('conflict', `cannot kill container: ${reference}: ${notRunning(container.id).message}`);
+  const { container, number } = victim(context, reference, signal);
   if (number === SIGKILL) await killAndWait(context, container);
   else await container.lock.run(() => sendSignal(context, container, number));
+}
+
+/** What is wrong with a kill is said with its container in front (moby: postContainersKill). */
+function victim(context: ContainersContext, reference: string, signal: string): { readonly container: Container; readonly number: number } {
+  try {
+    const number = signal === '' ? SIGKILL : parseSignal(signal);
+    const container = context.store.find(reference);
+    if (!isActive(container.state)) throw notRunning(container.id);
+    return { container, number };
+  } catch (thrown) {
+    const { kind, message, detail } = toAppError(thrown);
+    throw new AppError(kind, `cannot kill container: ${reference}: ${message}`, { cause: thrown, detail });
+  }
 }
 
 /** Seconds; a process that sleeps in the kernel dies only when it wakes. */

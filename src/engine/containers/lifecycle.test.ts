@@ -230,6 +230,10 @@ describe('kill', () => {
       kind: 'conflict',
       message: `cannot kill container: web: container ${id} is not running`,
     });
+    await expect(killContainer(engine.context, 'none', '')).rejects.toMatchObject({
+      kind: 'not_found',
+      message: 'cannot kill container: none: No such container: none',
+    });
   });
 });
 
