@@ -1,11 +1,11 @@
-import { execFile, spawnSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { createConnection } from 'node:net';
 import { promisify } from 'node:util';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { describeWith } from '../support/tools.ts';
 import { servedEngine, type ServedEngine } from './socket.ts';
 
 const run = promisify(execFile);
-const hasCurl = spawnSync('curl', ['--version']).status === 0;
 let served: ServedEngine;
 
 beforeEach(async () => {
@@ -15,11 +15,11 @@ beforeEach(async () => {
 afterEach(() => served.listener.close());
 
 async function curl(...args: readonly string[]): Promise<string> {
-  const { stdout } = await run('curl', ['--silent', '--max-time', '5', '--unix-socket', served.path, ...args]);
+  const { stdout } = await run('curl', ['--silent', '--max-time', '60', '--unix-socket', served.path, ...args]);
   return stdout;
 }
 
-describe.skipIf(!hasCurl)('curl (skipped where it is not installed)', () => {
+describeWith(['curl'], 'curl', () => {
   test('gets, posts, and sees the status', async () => {
     expect(await curl('http://localhost/_ping')).toBe('OK');
     expect(await curl('-w', '%{http_code}', 'http://localhost/nothing')).toBe('{"message":"page not found"}\n404');

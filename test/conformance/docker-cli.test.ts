@@ -1,9 +1,8 @@
 /** The real docker client against the API, where it is installed. What it needs of a guest is in test/integration. */
-import { spawn, spawnSync } from 'node:child_process';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { spawn } from 'node:child_process';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { describeWith } from '../support/tools.ts';
 import { servedEngine, type ServedEngine } from './socket.ts';
-
-const hasDocker = spawnSync('docker', ['--version']).status === 0;
 
 interface Outcome {
   readonly code: number | null;
@@ -11,7 +10,7 @@ interface Outcome {
   readonly stderr: string;
 }
 
-describe.skipIf(!hasDocker)('the docker client (skipped where it is not installed)', { timeout: 30_000 }, () => {
+describeWith(['docker'], 'the docker client', () => {
   let served: ServedEngine;
 
   beforeAll(async () => {

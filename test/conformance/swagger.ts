@@ -34,11 +34,6 @@ function nullable(node: unknown): unknown {
   return out;
 }
 
-/** The operations of the file: "GET /containers/json". */
-export const operations: readonly string[] = Object.entries(swagger.paths).flatMap(([path, methods]) =>
-  Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
-);
-
 /**
  * What the file says against an answer; empty when it says nothing.
  * @param operation "GET /containers/{id}/json" @param body parsed JSON, or undefined for an answer without one

@@ -83,14 +83,14 @@ describeWith(['docker'], 'the real docker client against the headless engine', (
 
   test('a detached container is listed, executes, logs, stops and goes', async () => {
     const id = (
-      await docker(['run', '-d', '--name', 'loop', 'busybox', 'sh', '-c', 'trap "exit 3" TERM; echo up; while :; do sleep 0.1; done'])
+      await docker(['run', '-d', '--name', 'loop', 'busybox', 'sh', '-c', 'trap "exit 3" TERM; echo up; sleep 1000 & wait'])
     ).stdout.trim();
     expect(id).toMatch(/^[0-9a-f]{64}$/);
     expect((await docker(['ps', '--format', '{{.Names}} {{.Image}} {{.State}}'])).stdout).toContain('loop busybox running\n');
     const inside = await docker(['exec', '-e', 'WORD=maple', '-w', '/tmp', 'loop', 'sh', '-c', 'echo $WORD $PWD; cat /proc/1/comm']);
     expect(inside.stdout).toBe('maple /tmp\nsh\n');
     expect((await docker(['exec', 'loop', 'sh', '-c', 'exit 7'])).code).toBe(7);
-    expect((await docker(['top', 'loop'])).stdout).toContain('sleep 0.1');
+    await expect.poll(async () => (await docker(['top', 'loop'])).stdout).toContain('sleep 1000');
     await docker(['stop', 'loop']);
     expect((await docker(['wait', 'loop'])).stdout).toBe('3\n');
     expect((await docker(['logs', 'loop'])).stdout).toBe('up\n');
@@ -117,7 +117,7 @@ describeWith(['docker'], 'the real docker client against the headless engine', (
       'busybox',
       'sh',
       '-c',
-      `for i in 1 2 3 4 5; do nc ${address} 7000 </dev/null && break; sleep 0.2; done`,
+      `for i in $(seq 100); do nc ${address} 7000 </dev/null && break; sleep 0.2; done`,
     ]);
     expect(stdout).toContain('pong');
     await docker(['rm', '-f', 'peer']);

@@ -21,14 +21,16 @@ describe('client libraries against the headless engine', () => {
   afterAll(() => engine.stop());
 
   test('dockerode runs a container and gets its output and status', async () => {
-    const output = new PassThrough();
-    const errors = new PassThrough();
-    const run = docker.run('busybox', ['sh', '-c', 'echo to stdout; echo to stderr >&2; exit 4'], [output, errors]);
-    const [[status]] = (await Promise.all([run, text(output.on('end', () => undefined)).catch(() => '')])) as unknown as [
-      [{ StatusCode: number }],
-      string,
-    ];
+    const [output, errors] = [new PassThrough(), new PassThrough()];
+    const [written, complained] = [text(output), text(errors)];
+    const [status]: [{ StatusCode: number }] = await docker.run(
+      'busybox',
+      ['sh', '-c', 'echo to stdout; echo to stderr >&2; exit 4'],
+      [output, errors],
+      { Tty: false },
+    );
     expect(status.StatusCode).toBe(4);
+    expect([await written, await complained]).toEqual(['to stdout\n', 'to stderr\n']);
   });
 
   test('dockerode follows the events of a life', async () => {
