@@ -7,7 +7,10 @@ import { installPageApi } from './shell/page-api.ts';
 const target = document.querySelector('#app');
 if (target === null) throw new Error('index.html has no #app');
 
-const app = new AppState(connect(), new URL('.', document.baseURI).href);
-installPageApi(app);
-target.replaceChildren();
-mount(App, { target, props: { app } });
+// index.html says so when a file of the page is lost; without its style the page is of no use.
+if (target.querySelector('[role="alert"]') === null) {
+  const app = new AppState(connect(), new URL('.', document.baseURI).href);
+  installPageApi(app);
+  target.replaceChildren();
+  mount(App, { target, props: { app } });
+}

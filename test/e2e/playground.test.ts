@@ -30,6 +30,7 @@ describeWith(['chromium'], 'the built page in Chromium, under a path prefix', ()
   beforeEach(async () => {
     complaints = [];
     context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
+    context.setDefaultTimeout(90_000);
     page = await context.newPage();
     page.on('pageerror', (error) => complaints.push(String(error)));
     page.on('console', (message) => {
@@ -43,33 +44,40 @@ describeWith(['chromium'], 'the built page in Chromium, under a path prefix', ()
 
   async function open(): Promise<void> {
     await page.goto(server.url);
+    await page.waitForFunction('window.drydock');
     await page.evaluate('window.drydock.ready');
   }
   const execute = (command: string): Promise<ExecResult> => page.evaluate(`window.drydock.exec(${JSON.stringify(command)})`);
   const screen = (): Promise<string> =>
     page.evaluate(`[...document.querySelectorAll('[data-terminal-active] .xterm-rows > div')].map((row) => row.textContent).join('\\n')`);
   const shows = async (text: string | RegExp): Promise<void> => {
-    await expect.poll(screen, { timeout: 60_000, interval: 100 }).toMatch(text);
+    await expect.poll(screen).toMatch(text);
   };
+  const type = (keys: string): Promise<unknown> => page.evaluate(`window.drydock.type(${JSON.stringify(keys)})`);
+  /** The shell of the guest waits at the end of the screen: what is typed before goes to the program that still runs. */
+  const prompt = (): Promise<void> => shows(/root@drydock:~#\s*$/);
 
   test('hello-world, an interactive shell, a detached container and its logs, as a person types them', async () => {
     await open();
-    await page.evaluate(`window.drydock.type('docker run hello-world\\r')`);
+    await type('docker run hello-world\r');
     await shows(/Hello from/);
-    await page.evaluate(`window.drydock.type('clear; docker run -it --name box busybox sh\\r')`);
-    await shows(/\/ #/);
-    await page.evaluate(`window.drydock.type('hostname; tty; exit 5\\r')`);
+    await prompt();
+    await type('clear; docker run -it --name box busybox sh\r');
+    await shows(/\/ #\s*$/);
+    await type('hostname; tty; exit 5\r');
     await shows(/\/dev\/(pts\/\d+|console)/);
-    await page.evaluate(`window.drydock.type('echo status $?\\r')`);
+    await prompt();
+    await type('echo status $?\r');
     await shows(/status 5/);
-    await page.evaluate(
-      `window.drydock.type("clear; docker run -d --name tick busybox sh -c 'while :; do echo tick; sleep 0.2; done'\\r")`,
-    );
+    await prompt();
+    await type("clear; docker run -d --name tick busybox sh -c 'while :; do echo tick; sleep 0.2; done'\r");
     await shows(/[0-9a-f]{64}/);
-    await page.evaluate(`window.drydock.type('clear; docker logs -f tick\\r')`);
+    await prompt();
+    await type('clear; docker logs -f tick\r');
     await shows(/tick\ntick/);
-    await page.evaluate(`window.drydock.type('\\x03')`);
-    await page.evaluate(`window.drydock.type('clear; echo back at the prompt\\r')`);
+    await type('\x03');
+    await prompt();
+    await type('clear; echo back at the prompt\r');
     await shows(/^back at the prompt/m);
     expect((await execute(`docker inspect -f '{{.State.Running}}' tick`)).stdout).toBe('true\n');
     expect(complaints).toEqual([]);
@@ -87,7 +95,39 @@ describeWith(['chromium'], 'the built page in Chromium, under a path prefix', ()
   test('a lost asset is named and nothing is pretended', async () => {
     server.lose(/state-/);
     await page.goto(server.url);
-    await page.getByRole('alert').first().waitFor({ timeout: 30_000 });
+    await page.getByRole('alert').first().waitFor();
     expect(await page.getByRole('alert').first().textContent()).toMatch(/state-/);
+  });
+
+  test.each([/assets\/index-.*\.js$/, /assets\/index-.*\.css$/, /assets\/worker-.*\.js$/])(
+    'a lost file of the page itself, %s, is named',
+    async (file) => {
+      server.lose(file);
+      await page.goto(server.url);
+      const alert = page.getByRole('alert').first();
+      await alert.waitFor();
+      expect(await alert.textContent()).toMatch(/assets\/\w+-.*(could not be loaded|did not arrive)/);
+    },
+  );
+
+  test('a lost file of an image is named in the terminal, and once it is there the pull goes through', async () => {
+    await open();
+    server.lose(/images\/blobs/);
+    const failed = await execute('docker pull hello-world');
+    expect(failed.stderr).toMatch(/images\/blobs\/sha256\/.* could not be loaded: the server answered 404/);
+    server.lose(null);
+    expect((await execute('docker pull -q hello-world')).exitCode).toBe(0);
+  });
+
+  test('a kernel that panics is shown with what to do, and calls that wait end', async () => {
+    await open();
+    const lines = 'echo 2 > /proc/sys/vm/panic_on_oom; mount -o remount,size=100% /dev/shm; dd if=/dev/zero of=/dev/shm/full bs=1M';
+    const outcome = await page.evaluate(`window.drydock.exec(${JSON.stringify(lines)}).then(() => 'done', () => 'rejected')`);
+    expect(outcome).toBe('rejected');
+    const alert = page.getByRole('alert').first();
+    await alert.waitFor();
+    expect(await alert.textContent()).toMatch(/Kernel panic/);
+    const after = await page.evaluate(`window.drydock.exec('true').then(() => 'done', () => 'rejected')`);
+    expect(after).toBe('rejected');
   });
 });

@@ -15,6 +15,7 @@ describeWith(['chromium'], 'the first tutorial in the built page', () => {
     server = await serveStatic(siteFolder);
     browser = await launchBrowser();
     page = await browser.newPage({ viewport: { width: 360, height: 740 } });
+    page.setDefaultTimeout(90_000);
     await page.goto(server.url);
     await page.waitForFunction('window.drydock');
     await page.evaluate('window.drydock.ready');
@@ -39,7 +40,7 @@ describeWith(['chromium'], 'the first tutorial in the built page', () => {
     for (let index = 0; index < (await buttons.count()); index++) {
       await page.evaluate(`window.received = ''`);
       await buttons.nth(index).click();
-      await expect.poll(received, { timeout: 30_000 }).toMatch(/\n[^\n]*# $/);
+      await expect.poll(received).toMatch(/\n[^\n]*# $/);
     }
   }
 
@@ -56,7 +57,7 @@ describeWith(['chromium'], 'the first tutorial in the built page', () => {
         await page.getByLabel('The id of web').fill(id);
         await button('Check').click();
       }
-      await button(/^(Next step|Finish)$/).click({ timeout: 30_000 });
+      await button(/^(Next step|Finish)$/).click();
     }
     await page.getByText('You have done all 7 steps.').waitFor();
   });
@@ -64,7 +65,7 @@ describeWith(['chromium'], 'the first tutorial in the built page', () => {
   test('starts over with an empty machine', async () => {
     await button('Start the tutorial over').click();
     await button('Start over').click();
-    await page.locator('nav .active').waitFor({ timeout: 60_000 });
+    await page.locator('nav .active').waitFor();
     expect(await page.locator('#step-title').textContent()).toBe('Say hello');
     expect(await page.evaluate(`window.drydock.exec('docker ps -aq').then(({ stdout }) => stdout)`)).toBe('');
   });
@@ -76,7 +77,7 @@ describeWith(['chromium'], 'the first tutorial in the built page', () => {
     await button('Show me').waitFor();
     await page.evaluate(`window.drydock.type('\\x03')`);
     await button('Show me').click();
-    await button('Try it yourself').waitFor({ timeout: 60_000 });
+    await button('Try it yourself').waitFor();
     expect(await status()).toContain('Shown');
   });
 });

@@ -1,4 +1,4 @@
-import { getContext, setContext } from 'svelte';
+import { getContext, setContext, tick } from 'svelte';
 import { Emitter } from '../../base/events.ts';
 import { Settings } from '../settings/settings.svelte.ts';
 import type { TerminalSession } from '../terminal/terminal-session.ts';
@@ -19,12 +19,8 @@ export class AppState {
   readonly #output = new Emitter<string>();
   /** What the visible terminal receives. */
   readonly onOutput = this.#output.event;
-  /** The session of the first terminal, once its view is in the page. */
-  readonly firstSession: Promise<TerminalSession>;
-  #gaveFirst!: (session: TerminalSession) => void;
 
   constructor(connection: Connection, baseUrl: string) {
-    this.firstSession = new Promise((resolve) => (this.#gaveFirst = resolve));
     this.machine = new PlaygroundState(connection, baseUrl);
     const [first] = tutorials;
     this.tutorial = first === undefined ? null : new TutorialPaneState(first, this.#stage(), String(Date.now()));
@@ -32,11 +28,10 @@ export class AppState {
 
   /** A tab's view is in the page. */
   attach(tab: TerminalTab, session: TerminalSession): void {
-    tab.session = session;
+    tab.attach(session);
     session.onOutput((text) => {
       if (tab.id === this.terminals.activeId) this.#output.emit(text);
     });
-    this.#gaveFirst(session);
   }
 
   /** Begins the tutorial's checks once there is a machine. */
@@ -54,9 +49,10 @@ export class AppState {
     this.#keyboard.emit();
   }
 
-  moveTab(by: 1 | -1): void {
+  async moveTab(by: 1 | -1): Promise<void> {
     this.terminals.move(by);
-    queueMicrotask(() => this.terminals.active?.session?.focus());
+    await tick();
+    this.terminals.active?.session?.focus();
   }
 
   #stage() {
@@ -64,7 +60,7 @@ export class AppState {
       playground: this.machine.playground,
       terminal: (index: number) => ({
         write: (keys: string) => this.#writeTo(index, keys),
-        untilPrompt: async (signal: AbortSignal) => this.terminals.ensure(index).session?.waitForPrompt(signal),
+        untilPrompt: async (signal: AbortSignal) => (await this.terminals.ensure(index).mounted).waitForPrompt(signal),
       }),
       onKeyboard: this.#keyboard.event,
       reset: () => this.#reset(),
@@ -72,9 +68,9 @@ export class AppState {
   }
 
   async #writeTo(index: number, keys: string): Promise<void> {
-    const tab = this.terminals.ensure(index);
-    await tab.session?.open();
-    tab.session?.type(keys);
+    const session = await this.terminals.ensure(index).mounted;
+    await session.open();
+    session.type(keys);
   }
 
   async #reset(): Promise<number> {

@@ -1,12 +1,13 @@
 import { proxy, transferHandlers, wrap, type Remote } from 'comlink';
 import { AppError } from '../../base/errors.ts';
 import { appErrorHandler, type Playground } from '../../protocol/playground.ts';
+import { MortalCalls } from './mortal-calls.ts';
 
 /** The worker's side of the playground and word of its death. */
 export interface Connection {
   readonly playground: Playground;
-  /** Called once: `internal` with what the browser said when the worker threw outside of a call, a boot failure when its program could not be loaded. */
-  onCrash(listener: (error: AppError) => void): void;
+  /** Resolves to `internal` with what was said when the worker threw outside of a call, to a boot failure when its program could not be loaded. */
+  readonly crashed: Promise<AppError>;
 }
 
 /** Starts the worker. The page talks to it through this and nothing else. */
@@ -18,12 +19,12 @@ export function connect(): Connection {
       'throw',
       appErrorHandler((value) => thrown.canHandle(value)),
     );
-  return {
-    playground: overComlink(wrap<Playground>(worker)),
-    onCrash(listener) {
-      worker.addEventListener('error', (event) => listener(crashError(event)), { once: true });
-    },
-  };
+  const calls = new MortalCalls();
+  const crashed = new Promise<AppError>((resolve) => {
+    worker.addEventListener('error', (event) => resolve(crashError(event)), { once: true });
+  });
+  void crashed.then((error) => calls.die(error));
+  return { playground: overComlink(wrap<Playground>(worker), calls), crashed };
 }
 
 /** HTML, "run a worker": a script that cannot be fetched gives a plain event, an exception an ErrorEvent with its message. */
@@ -33,24 +34,21 @@ function crashError(event: Event): AppError {
 }
 
 /** Callbacks cannot be cloned: they stay here and the worker gets proxies. */
-function overComlink(remote: Remote<Playground>): Playground {
+function overComlink(remote: Remote<Playground>, calls: MortalCalls): Playground {
   return {
-    boot: (options, onProgress) => remote.boot(options, proxy(onProgress)),
-    openTerminal: async (size) => {
-      const { id, port } = await remote.openTerminal(size);
-      return { id, port };
-    },
-    resizeTerminal: (id, size) => remote.resizeTerminal(id, size),
-    closeTerminal: (id) => remote.closeTerminal(id),
-    exec: (command, options) => remote.exec(command, options),
-    abortExec: (id) => remote.abortExec(id),
-    logSince: (after) => remote.logSince(after),
-    subscribeLog: (after, listener) => remote.subscribeLog(after, proxy(listener)),
-    unsubscribeLog: (subscription) => remote.unsubscribeLog(subscription),
-    snapshot: () => remote.snapshot(),
-    inspectGuest: (queries) => remote.inspectGuest(queries),
-    reset: () => remote.reset(),
-    watchExecs: (wanted) => remote.watchExecs(wanted),
-    writeFiles: (files) => remote.writeFiles(files),
+    boot: (options, onProgress) => calls.make(() => remote.boot(options, proxy(onProgress))),
+    openTerminal: (size) => calls.make(() => remote.openTerminal(size)),
+    resizeTerminal: (id, size) => calls.make(() => remote.resizeTerminal(id, size)),
+    closeTerminal: (id) => calls.make(() => remote.closeTerminal(id)),
+    exec: (command, options) => calls.make(() => remote.exec(command, options)),
+    abortExec: (id) => calls.make(() => remote.abortExec(id)),
+    logSince: (after) => calls.make(() => remote.logSince(after)),
+    subscribeLog: (after, listener) => calls.make(() => remote.subscribeLog(after, proxy(listener))),
+    unsubscribeLog: (subscription) => calls.make(() => remote.unsubscribeLog(subscription)),
+    snapshot: () => calls.make(() => remote.snapshot()),
+    inspectGuest: (queries) => calls.make(() => remote.inspectGuest(queries)),
+    reset: () => calls.make(() => remote.reset()),
+    watchExecs: (wanted) => calls.make(() => remote.watchExecs(wanted)),
+    writeFiles: (files) => calls.make(() => remote.writeFiles(files)),
   };
 }

@@ -33,14 +33,23 @@ async function openFirstTerminal(app: AppState, hub: PageEventHub): Promise<void
   try {
     await app.machine.booted;
     await app.machine.playground.subscribeLog(0, (entries) => entries.forEach((entry) => emitEngineEvent(hub, entry)));
-    const session = await app.firstSession;
-    await session.waitForPrompt(new AbortController().signal);
-    session.focus();
+    await firstPrompt(app);
     hub.emit('state', 'ready');
   } catch (error) {
     hub.emit('state', 'failed');
     throw error;
   }
+  void app.machine.failed.then(() => hub.emit('state', 'failed'));
+}
+
+async function firstPrompt({ terminals, machine }: AppState): Promise<void> {
+  const session = await terminals.ensure(1).mounted;
+  const giveUp = new AbortController();
+  void machine.failed.then(() => giveUp.abort());
+  await session.waitForPrompt(giveUp.signal).catch(async (error: unknown) => {
+    throw giveUp.signal.aborted ? await machine.failed : error;
+  });
+  session.focus();
 }
 
 function emitEngineEvent(hub: PageEventHub, entry: LogEntry): void {

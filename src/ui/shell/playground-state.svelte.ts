@@ -23,24 +23,20 @@ export class PlaygroundState {
   phase: PlaygroundPhase = $state.raw({ phase: 'booting', progress: { stage: 'fetch', label: '', loaded: 0, total: 0 } });
   snapshot: PlaygroundSnapshot | null = $state.raw(null);
   readonly running = $derived(this.snapshot?.containers.filter((container) => container.State.Running).length ?? 0);
-  /** Goes up with every reset: terminals belong to one generation. */
-  generation = $state(0);
   readonly playground: Playground;
   /** Resolves when a terminal can be opened; rejects with the AppError that stopped the boot. */
   readonly booted: Promise<void>;
+  /** Resolves when the machine is of no use any more: it did not boot, broke, or did not come back from a reset. */
+  readonly failed: Promise<AppError>;
+  #tellFailed: (error: AppError) => void = () => undefined;
   #refreshing = false;
   #stale = false;
 
   constructor(connection: Connection, baseUrl: string) {
     this.playground = connection.playground;
-    const crashed = new Promise<never>((_resolve, reject) => {
-      connection.onCrash((error) => {
-        this.#fail({ reason: reasonOf(error) ?? 'worker', error });
-        reject(error);
-      });
-    });
-    crashed.catch(() => undefined);
-    this.booted = Promise.race([this.#boot(baseUrl), crashed]);
+    this.failed = new Promise((resolve) => (this.#tellFailed = resolve));
+    void connection.crashed.then((error) => this.#fail(error, 'worker'));
+    this.booted = Promise.race([this.#boot(baseUrl), rejecting(this.failed)]);
     this.booted.catch(() => undefined);
   }
 
@@ -55,13 +51,15 @@ export class PlaygroundState {
       if (this.phase.phase === 'booting') this.phase = { phase: 'ready' };
     } catch (thrown) {
       const error = toAppError(thrown);
-      this.#fail({ reason: reasonOf(error) ?? 'guest', error });
+      this.#fail(error, 'guest');
       throw error;
     }
   }
 
-  #fail(failure: Failure): void {
-    if (this.phase.phase !== 'failed') this.phase = { phase: 'failed', failure };
+  #fail(error: AppError, otherwise: FailureReason): void {
+    if (this.phase.phase === 'failed') return;
+    this.phase = { phase: 'failed', failure: { reason: reasonOf(error) ?? otherwise, error } };
+    this.#tellFailed(error);
   }
 
   /** Guest and engine as right after boot; terminals must be opened again. @throws AppError */
@@ -69,11 +67,13 @@ export class PlaygroundState {
     this.phase = { phase: 'resetting' };
     try {
       const sequence = await this.playground.reset();
-      this.generation += 1;
+      if (this.phase.phase === 'resetting') this.phase = { phase: 'ready' };
       this.#refresh();
       return sequence;
-    } finally {
-      if (this.phase.phase === 'resetting') this.phase = { phase: 'ready' };
+    } catch (thrown) {
+      const error = toAppError(thrown);
+      this.#fail(error, 'guest');
+      throw error;
     }
   }
 
@@ -85,17 +85,17 @@ export class PlaygroundState {
   }
 
   async #readSnapshots(): Promise<void> {
-    try {
-      while (this.#stale) {
-        this.#stale = false;
-        this.snapshot = await this.playground.snapshot();
-      }
-    } catch {
-      // The machine is gone or resetting; its phase says so, and the next log entry asks again.
-    } finally {
-      this.#refreshing = false;
+    while (this.#stale) {
+      this.#stale = false;
+      // None while the machine is gone or resetting: its phase says so.
+      this.snapshot = await this.playground.snapshot().catch(() => this.snapshot);
     }
+    this.#refreshing = false;
   }
+}
+
+async function rejecting(failed: Promise<AppError>): Promise<never> {
+  throw await failed;
 }
 
 function reasonOf(error: AppError): FailureReason | undefined {

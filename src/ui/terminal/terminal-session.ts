@@ -4,7 +4,7 @@ import { SearchAddon } from '@xterm/addon-search';
 import { Unicode11Addon } from '@xterm/addon-unicode11';
 import { WebLinksAddon } from '@xterm/addon-web-links';
 import { Terminal, type IMarker } from '@xterm/xterm';
-import { cancelled } from '../../base/errors.ts';
+import { AppError, cancelled } from '../../base/errors.ts';
 import { DisposableStore, type Disposable } from '../../base/disposable.ts';
 import { Emitter } from '../../base/events.ts';
 import { utf8 } from '../../base/bytes.ts';
@@ -12,6 +12,7 @@ import { iterate, type Duplex } from '../../base/streams.ts';
 import { duplexOverPort } from '../../protocol/port-stream.ts';
 import type { Playground } from '../../protocol/playground.ts';
 import { t } from '../i18n/messages.ts';
+import { copyText } from '../shell/clipboard.ts';
 import { palettes, searchMarks } from './palette.ts';
 import { textBetween } from './screen-text.ts';
 
@@ -23,8 +24,8 @@ export interface TerminalLook {
 
 /** What the page wants to hear from a terminal. */
 export interface TerminalEvents {
-  /** Keys that leave the terminal, open the search or change the tab. */
-  onCommand(command: 'leave' | 'search' | 'previous-tab' | 'next-tab'): void;
+  /** Keys that leave the terminal, open the search, change the tab or copy the selection. */
+  onCommand(command: 'leave' | 'search' | 'previous-tab' | 'next-tab' | 'copy'): void;
   onState(state: TerminalSessionState): void;
 }
 
@@ -49,8 +50,8 @@ export class TerminalSession implements Disposable {
   readonly #output = this.#owned.add(new Emitter<string>());
   /** Text as it arrives. */
   readonly onOutput = this.#output.event;
+  readonly #states = this.#owned.add(new Emitter<TerminalSessionState>());
   #connection: { readonly id: number; readonly duplex: Duplex } | null = null;
-  #state: TerminalSessionState = { state: 'idle' };
   #lastEnter: IMarker | undefined;
   #lastEscape = Number.NEGATIVE_INFINITY;
   #shade: TerminalLook['shade'];
@@ -164,26 +165,27 @@ export class TerminalSession implements Disposable {
     this.terminal.focus();
   }
 
-  /** Resolves when the cursor stands behind a prompt. @throws AppError `cancelled` */
+  /** Resolves when the cursor stands behind a prompt. @throws AppError `cancelled`, `unavailable` when the shell ends or cannot be opened */
   async waitForPrompt(signal: AbortSignal): Promise<void> {
     if (this.#atPrompt()) return;
-    await new Promise<void>((resolve, reject) => {
-      const watch = this.terminal.onWriteParsed(() => {
-        if (!this.#atPrompt()) return;
-        finish();
-        resolve();
+    const watched = new DisposableStore();
+    try {
+      await new Promise<void>((resolve, reject) => {
+        watched.add(this.terminal.onWriteParsed(() => this.#atPrompt() && resolve()));
+        watched.add(
+          this.#states.event((state) => {
+            if (state.state === 'failed') reject(new AppError('unavailable', state.message));
+            else if (state.state === 'ended') reject(new AppError('unavailable', t('terminal.ended')));
+          }),
+        );
+        const abort = (): void => reject(cancelled('waiting for the prompt'));
+        signal.addEventListener('abort', abort, { once: true });
+        watched.add({ dispose: () => signal.removeEventListener('abort', abort) });
+        if (signal.aborted) abort();
       });
-      const abort = (): void => {
-        finish();
-        reject(cancelled('waiting for the prompt'));
-      };
-      const finish = (): void => {
-        watch.dispose();
-        signal.removeEventListener('abort', abort);
-      };
-      signal.addEventListener('abort', abort, { once: true });
-      if (signal.aborted) abort();
-    });
+    } finally {
+      watched.dispose();
+    }
   }
 
   /** What was printed since the last Enter, without the prompt after it; empty when there is nothing. */
@@ -203,6 +205,7 @@ export class TerminalSession implements Disposable {
     if (this.#disposed) return;
     this.#disposed = true;
     this.#drop();
+    this.#states.emit({ state: 'ended' });
     this.#owned.dispose();
     this.terminal.dispose();
   }
@@ -259,12 +262,8 @@ export class TerminalSession implements Disposable {
   }
 
   #setState(state: TerminalSessionState): void {
-    this.#state = state;
     this.#events.onState(state);
-  }
-
-  get state(): TerminalSessionState {
-    return this.#state;
+    this.#states.emit(state);
   }
 
   /** Prompts of the shells and of Python end in one of these and a space. After Enter the cursor's line must be another one first. */
@@ -281,9 +280,7 @@ export class TerminalSession implements Disposable {
     if (event.type !== 'keydown') return true;
     const control = event.ctrlKey && !event.metaKey;
     if (control && event.shiftKey && event.code === 'KeyC') {
-      event.preventDefault();
-      this.#copySelection();
-      return false;
+      return this.#take(event, 'copy');
     }
     // The browser's own "paste as text" follows and xterm takes it; no permission is needed that way.
     if (control && event.shiftKey && event.code === 'KeyV') return false;
@@ -303,11 +300,6 @@ export class TerminalSession implements Disposable {
     this.#events.onCommand(command);
     return false;
   }
-
-  #copySelection(): void {
-    const text = this.terminal.getSelection();
-    if (text !== '') void navigator.clipboard?.writeText(text).catch(() => undefined);
-  }
 }
 
 /** OSC 52 from a container may fill the clipboard but never read it. */
@@ -315,6 +307,6 @@ const writeOnlyClipboard = {
   readText: (_selection: ClipboardSelectionType): string => '',
   writeText: async (selection: ClipboardSelectionType, text: string): Promise<void> => {
     if (selection !== 'c') return;
-    await navigator.clipboard?.writeText(text).catch(() => undefined);
+    await copyText(text);
   },
 };

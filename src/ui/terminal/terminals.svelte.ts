@@ -5,23 +5,44 @@ export class TerminalTab {
   readonly id: number;
   name: string = $state('');
   state: TerminalSessionState = $state.raw({ state: 'idle' });
-  /** Whether the search box is open. */
-  searching: boolean = $state(false);
+  /** How often the search box was asked for since it was last closed; 0: it is closed. */
+  searches: number = $state(0);
   /** Set by the view that shows it. */
   session: TerminalSession | null = $state.raw(null);
+  /** Resolves to the session once its view is in the page. */
+  readonly mounted: Promise<TerminalSession>;
+  #tellMounted: (session: TerminalSession) => void = () => undefined;
 
   constructor(id: number) {
     this.id = id;
     this.name = t('terminal.name', { number: id });
+    this.mounted = new Promise((resolve) => (this.#tellMounted = resolve));
+  }
+
+  attach(session: TerminalSession): void {
+    this.session = session;
+    this.#tellMounted(session);
   }
 }
+
+/** Milliseconds that a notice stands. */
+const noticeTime = 6000;
 
 /** The open tabs, in order; there is always at least one. */
 export class Terminals {
   tabs: readonly TerminalTab[] = $state.raw([new TerminalTab(1)]);
   activeId: number = $state(1);
   readonly active: TerminalTab | undefined = $derived(this.tabs.find((tab) => tab.id === this.activeId));
+  /** What became of a key or button, for a moment. */
+  notice: string = $state('');
   #last = 1;
+  #noticeTimer: ReturnType<typeof setTimeout> | undefined;
+
+  tell(notice: string): void {
+    clearTimeout(this.#noticeTimer);
+    this.notice = notice;
+    this.#noticeTimer = setTimeout(() => (this.notice = ''), noticeTime);
+  }
 
   add(): TerminalTab {
     this.#last += 1;

@@ -4,18 +4,21 @@ import type { Connection } from '../shell/connect.ts';
 import { createFakePlayground } from './fake-playground.ts';
 
 /**
- * The page without a guest: `npx vite --mode fake`. In the address, `?fail=REASON` fails the boot, `?crash` kills the worker once ready, `?stop=STAGE` stays
- * in a stage of the boot.
+ * The page without a guest: `npx vite --mode fake`. In the address, `?fail=REASON` fails the boot, `?crash` kills the worker once ready, `?stuck` fails every
+ * reset, `?stop=STAGE` stays in a stage of the boot.
  */
 export function connect(): Connection {
   const query = new URLSearchParams(location.search);
   const playground = createFakePlayground();
-  const crash = query.has('crash');
   return {
-    playground: { ...playground, boot: (options, onProgress) => boot(playground, query, [options, onProgress]) },
-    onCrash(listener) {
-      if (crash) setTimeout(() => listener(new AppError('internal', 'RuntimeError: unreachable')), 1500);
+    playground: {
+      ...playground,
+      boot: (options, onProgress) => boot(playground, query, [options, onProgress]),
+      reset: () => (query.has('stuck') ? Promise.reject(new AppError('unavailable', 'the guest did not start')) : playground.reset()),
     },
+    crashed: new Promise((resolve) => {
+      if (query.has('crash')) setTimeout(() => resolve(new AppError('internal', 'RuntimeError: unreachable')), 1500);
+    }),
   };
 }
 

@@ -34,8 +34,8 @@ export class TutorialPaneState {
   showing: boolean = $state(false);
   readonly tutorial: Tutorial;
   readonly viewed: StepView | null = $derived.by(() => {
-    const { steps, current } = this.view;
-    const id = this.viewedId ?? current?.id;
+    const { steps, current, resetting } = this.view;
+    const id = resetting ? steps[0]?.id : (this.viewedId ?? current?.id);
     return steps.find((step) => step.id === id) ?? steps.find((step) => step.state === 'ready') ?? steps.at(-1) ?? null;
   });
   readonly #stage: TutorialStage;
