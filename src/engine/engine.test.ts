@@ -55,6 +55,20 @@ describe('the engine', () => {
     await engine.images.remove('app', { force: false, noprune: false });
   });
 
+  it('refuses a mount of what is not there, unless it is to be made', async () => {
+    await pull();
+    const mount = { Type: 'bind', Source: '/nope', Target: '/x' };
+    const create = (BindOptions: object) => {
+      const body = createContainerSchema.parse({ Image: 'app', HostConfig: { Mounts: [{ ...mount, BindOptions }] } });
+      return engine.containers.create({ name: '', platform: '', body });
+    };
+    await expect(create({})).rejects.toMatchObject({
+      kind: 'invalid',
+      message: 'invalid mount config for type "bind": bind source path does not exist: /nope',
+    });
+    expect((await create({ CreateMountpoint: true })).Id).toHaveLength(64);
+  });
+
   it('makes docker0 when it is told to prepare', async () => {
     await engine.prepare();
     expect([...machine.bridges.keys()]).toEqual(['docker0']);
@@ -108,7 +122,7 @@ describe('the engine', () => {
     await engine.containers.create({ name: 'web', platform: '', body: createContainerSchema.parse({ Image: 'app' }) });
     const saved: unknown = JSON.parse(JSON.stringify(engine.snapshot()));
     await engine.containers.create({ name: 'other', platform: '', body: createContainerSchema.parse({ Image: 'app' }) });
-    await engine.restore(saved);
+    engine.restore(saved);
     expect((await engine.containers.list({ all: true, limit: 0, size: false, filters: {} })).map(({ Names }) => Names)).toEqual([['/web']]);
     expect(engine.filesOf('web')).toMatchObject({ kind: 'overlay', target: expect.stringContaining('/merged') });
   });

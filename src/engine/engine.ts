@@ -1,5 +1,6 @@
 import { systemClock, type Clock } from './clock.ts';
 import { attachToContainer } from './containers/attach.ts';
+import { checkBindSources } from './containers/check-config.ts';
 import type { ContainersContext, HostSettings } from './containers/context.ts';
 import { createContainer } from './containers/create.ts';
 import { createExec, inspectExec, resizeExec, startExec } from './containers/exec.ts';
@@ -51,6 +52,7 @@ const defaultHost: HostSettings = {
   layerRoot: '/run/drydock/host/layers',
   name: 'drydock',
   cpus: 1,
+  cpuset: false,
   nameservers: [],
 };
 
@@ -91,7 +93,7 @@ export function createEngine({
     /** Everything but the images' contents, as JSON; together with a state of the machine taken at the same moment it can be restored. */
     snapshot: (): EngineSnapshot => snapshotEngine(parts),
     /** In place of all there is; the runtime must be that of the restored machine. @throws AppError invalid for what is no snapshot */
-    restore: (snapshot: unknown): Promise<void> => restoreEngine(parts, snapshot),
+    restore: (snapshot: unknown): void => restoreEngine(parts, snapshot),
     /** Where a container's files are in the guest. @throws AppError not_found */
     filesOf: (reference: string) => containerFiles(context, reference),
   };
@@ -100,7 +102,10 @@ export function createEngine({
 function containersBackend(context: ContainersContext) {
   return {
     list: (options: Parameters<typeof listContainers>[1]) => listContainers(context, options),
-    create: async (options: Parameters<typeof createContainer>[1]) => createContainer(context, options),
+    create: async (options: Parameters<typeof createContainer>[1]) => {
+      await checkBindSources(context.runtime.facts, options.body.HostConfig);
+      return createContainer(context, options);
+    },
     inspect: (reference: string, options: { readonly size: boolean }) => inspectContainer(context, reference, options),
     remove: (reference: string, options: { readonly force: boolean; readonly volumes: boolean; readonly link: boolean }) =>
       removeByReference(context, reference, options),

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { utf8 } from '../base/bytes.ts';
 import { execConfigSchema } from '../protocol/engine-api.ts';
 import { attachToContainer } from './containers/attach.ts';
@@ -7,18 +7,20 @@ import { inspectContainer } from './containers/inspect.ts';
 import { listContainers } from './containers/list.ts';
 import { readLogs } from './containers/logs.ts';
 import { pauseContainer } from './containers/pause.ts';
+import { removeByReference } from './containers/remove.ts';
 import { startContainer } from './containers/start.ts';
 import { stopContainer } from './containers/stop.ts';
+import { waitForContainer } from './containers/wait.ts';
 import { restoreEngine, snapshotEngine } from './snapshot.ts';
 import { settle } from './testing/clock.ts';
 import { createTestEngine, readSession, type TestEngine } from './testing/engine.ts';
 
 /** A new engine over the same machine, as after a restore. */
-async function restored(engine: TestEngine): Promise<TestEngine> {
+function restored(engine: TestEngine): TestEngine {
   const saved: unknown = JSON.parse(JSON.stringify(snapshotEngine(engine)));
   const fresh = createTestEngine();
   const copy = { ...fresh, machine: engine.machine, context: { ...fresh.context, runtime: engine.machine } };
-  await restoreEngine(copy, saved);
+  restoreEngine(copy, saved);
   return copy;
 }
 
@@ -31,7 +33,7 @@ describe('a snapshot', () => {
     await startContainer(engine.context, id);
     await settle();
     engine.create({ Image: 'app' }, 'fresh');
-    const copy = await restored(engine);
+    const copy = restored(engine);
     expect(await listContainers(copy.context, everyState)).toEqual(await listContainers(engine.context, everyState));
     expect(await inspectContainer(copy.context, 'web', { size: false })).toEqual(
       await inspectContainer(engine.context, 'web', { size: false }),
@@ -57,7 +59,7 @@ describe('a snapshot', () => {
     const saved: unknown = JSON.parse(JSON.stringify(snapshotEngine(engine)));
     const copy = createTestEngine();
     const context = { ...copy.context, runtime: engine.machine };
-    await restoreEngine({ context, log: copy.log }, saved);
+    restoreEngine({ context, log: copy.log }, saved);
     expect(context.networks.store.byName('bridge')?.leases.get(id)?.address).toBe('172.17.0.2');
     expect(context.store.find('paused').state.status).toBe('paused');
     expect(inspectExec(context, exec)).toMatchObject({ Running: true });
@@ -74,8 +76,10 @@ describe('a snapshot', () => {
     await startContainer(engine.context, id);
     const saved: unknown = JSON.parse(JSON.stringify(snapshotEngine(engine)));
     const copy = createTestEngine();
-    await restoreEngine(copy, saved);
+    restoreEngine(copy, saved);
     expect(copy.context.store.find(id).state).toMatchObject({ status: 'exited', exitCode: 255 });
+    expect(copy.context.store.find(id).endpoints.get('bridge')?.IPAddress).toBe('');
+    expect(copy.context.networks.store.byName('bridge')?.leases.size).toBe(0);
   });
 
   it('goes on with a restart that was waited for', async () => {
@@ -83,7 +87,7 @@ describe('a snapshot', () => {
     const id = engine.create({ Cmd: ['false'], HostConfig: { RestartPolicy: { Name: 'on-failure', MaximumRetryCount: 1 } } });
     await startContainer(engine.context, id);
     await settle();
-    const copy = await restored(engine);
+    const copy = restored(engine);
     await copy.clock.advance(100);
     expect(copy.context.store.find(id)).toMatchObject({ restartCount: 1, state: { status: 'exited' } });
   });
@@ -94,15 +98,51 @@ describe('a snapshot', () => {
     await startContainer(engine.context, id);
     // The machine is frozen before the first engine would read on.
     const process = engine.machine.processOf(id);
-    const copy = await restored(engine);
+    const copy = restored(engine);
     const session = attachToContainer(copy.context, id, { stdin: false, stdout: true, stderr: true, logs: false, stream: true });
     process.exit(0);
     expect(await readSession(session)).toEqual({ stdout: '', stderr: '' });
   });
 
-  it('of something else is refused', async () => {
+  it('puts an end to what the engine did before: restarts, waits, readers; and leaves the guest alone', async () => {
+    const engine = createTestEngine();
+    const id = engine.create({ Cmd: ['sleep'] }, 'web');
+    await startContainer(engine.context, id);
+    const saved: unknown = JSON.parse(JSON.stringify(snapshotEngine(engine)));
+    const before = engine.machine.processOf(id);
+    const restarting = engine.create({ Cmd: ['false'], HostConfig: { RestartPolicy: { Name: 'always' } } });
+    await startContainer(engine.context, restarting);
+    const session = attachToContainer(engine.context, id, { stdin: false, stdout: true, stderr: true, logs: false, stream: true });
+    const { exit } = waitForContainer(engine.context, id, 'next-exit', new AbortController().signal);
+    const { records } = readLogs(engine.context, id, { stdout: true, stderr: true, follow: true });
+    await settle();
+
+    restoreEngine(engine, saved);
+    expect(await readSession(session)).toEqual({ stdout: '', stderr: '' });
+    expect(await exit).toEqual({ StatusCode: 255, Error: { Message: 'the engine was restored' } });
+    expect(await records.read()).toBeNull();
+    await engine.clock.advance(60_000);
+    expect(engine.machine.started).toHaveLength(2);
+    // The link of the old run breaks: the container of that ID is another one now.
+    const removed = vi.spyOn(engine.machine.processes, 'remove');
+    before.lose();
+    await settle();
+    expect(removed.mock.calls).toHaveLength(1);
+  });
+
+  it('taken during a removal leaves a dead container, which can be removed again', async () => {
+    const engine = createTestEngine();
+    const id = engine.create({});
+    engine.context.store.find(id).move({ move: 'remove' });
+    const copy = restored(engine);
+    expect(copy.context.store.find(id).state).toMatchObject({ status: 'dead', error: 'the removal was interrupted' });
+    await removeByReference(copy.context, id, { force: false, link: false });
+    expect(copy.context.store.all()).toEqual([]);
+  });
+
+  it('of something else is refused', () => {
     const { context, log } = createTestEngine();
-    await expect(restoreEngine({ context, log }, { version: 99 })).rejects.toMatchObject({ kind: 'invalid' });
-    await expect(restoreEngine({ context, log }, 'hello')).rejects.toMatchObject({ kind: 'invalid' });
+    expect(() => restoreEngine({ context, log }, { version: 99 })).toThrow(expect.objectContaining({ kind: 'invalid' }));
+    expect(() => restoreEngine({ context, log }, 'hello')).toThrow(expect.objectContaining({ kind: 'invalid' }));
   });
 });

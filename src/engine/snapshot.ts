@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { AppError } from '../base/errors.ts';
 import { containerConfigSchema, execConfigSchema, hostConfigSchema, networkingConfigSchema } from '../protocol/engine-api.ts';
 import type { LogEntry } from '../protocol/log.ts';
+import { clearAddresses } from './containers/addresses.ts';
 import { Container } from './containers/container.ts';
 import type { ContainersContext } from './containers/context.ts';
 import type { Exec } from './containers/exec-instance.ts';
@@ -9,9 +10,10 @@ import { superviseExec } from './containers/exec.ts';
 import { ProcessStreams } from './containers/process-streams.ts';
 import { isRunning } from './containers/state.ts';
 import { launch } from './containers/start.ts';
-import { resumeRestart, supervise } from './containers/supervise.ts';
+import { lost, resumeRestart, supervise } from './containers/supervise.ts';
 import { rfc3339Nano } from './clock.ts';
 import type { RestorableEventLog } from './events/log.ts';
+import { disconnectContainer } from './networks/connect.ts';
 import type { NetworkRecord } from './networks/network.ts';
 
 const version = 1;
@@ -55,7 +57,11 @@ const containerSchema = z.object({
   restartCount: z.number(),
   restartDelay: z.number(),
   manuallyStopped: z.boolean(),
-  logs: z.object({ dropped: z.number(), records: z.array(z.tuple([z.enum(['stdout', 'stderr']), z.string(), z.string()])) }),
+  logs: z.object({
+    dropped: z.number(),
+    records: z.array(z.tuple([z.enum(['stdout', 'stderr']), z.string(), z.string()])),
+    unfinished: z.object({ stdout: z.string(), stderr: z.string() }),
+  }),
   execs: z.array(execSchema),
 });
 
@@ -110,7 +116,7 @@ export function snapshotEngine({ context, log }: EngineParts): EngineSnapshot {
 
 function snapshotContainer(container: Container): EngineSnapshot['containers'][number] {
   const { identity, logs } = container;
-  const { dropped, records } = logs.snapshot();
+  const { dropped, records, unfinished } = logs.snapshot();
   return {
     ...identity,
     created: identity.created.toString(),
@@ -124,7 +130,11 @@ function snapshotContainer(container: Container): EngineSnapshot['containers'][n
     restartCount: container.restartCount,
     restartDelay: container.restartDelay,
     manuallyStopped: container.manuallyStopped,
-    logs: { dropped, records: records.map(([stream, time, text]): ['stdout' | 'stderr', string, string] => [stream, time, text]) },
+    logs: {
+      dropped,
+      unfinished,
+      records: records.map(([stream, time, text]): ['stdout' | 'stderr', string, string] => [stream, time, text]),
+    },
     execs: [...container.execs.values()].map(({ id, config, state }) => ({
       id,
       config,
@@ -135,7 +145,7 @@ function snapshotContainer(container: Container): EngineSnapshot['containers'][n
 }
 
 /** @throws AppError invalid */
-export async function restoreEngine({ context, log }: EngineParts, snapshot: unknown): Promise<void> {
+export function restoreEngine({ context, log }: EngineParts, snapshot: unknown): void {
   const parsed = snapshotSchema.safeParse(snapshot);
   if (!parsed.success)
     throw new AppError('invalid', `not a snapshot of this engine: ${parsed.error.issues[0]?.message ?? 'malformed'}`, {
@@ -145,11 +155,22 @@ export async function restoreEngine({ context, log }: EngineParts, snapshot: unk
   log.restore(events);
   context.networks.store.replace(networks.map((network): NetworkRecord => ({ ...network, leases: new Map(network.leases) })));
   context.networks.bridges.assume(bridges);
-  for (const container of context.store.all()) context.store.delete(container);
-  for (const saved of containers) await restoreContainer(context, saved);
+  for (const container of context.store.all()) forsake(context, container);
+  for (const saved of containers) restoreContainer(context, saved);
 }
 
-async function restoreContainer(context: ContainersContext, saved: ContainerSnapshot): Promise<void> {
+/** Its process is gone with the machine it ran on: nobody must go on waiting, reading, or start it again. */
+function forsake(context: ContainersContext, container: Container): void {
+  context.store.delete(container);
+  container.pendingRestart?.abort();
+  container.pendingRestart = null;
+  container.streams.end();
+  for (const { streams } of container.execs.values()) streams.end();
+  container.logs.close(context.clock.now());
+  container.waiters.removed({ exitCode: lost, error: 'the engine was restored' });
+}
+
+function restoreContainer(context: ContainersContext, saved: ContainerSnapshot): void {
   const { id, created, imageId, layers, imageSize, config, command, name, hostConfig } = saved;
   context.store.reserveName(name, id);
   const container = new Container({ id, created, imageId, layers, imageSize, config, command }, name, hostConfig);
@@ -160,6 +181,7 @@ async function restoreContainer(context: ContainersContext, saved: ContainerSnap
   container.logs.restore(saved.logs);
   for (const [network, settings] of Object.entries(saved.endpoints.EndpointsConfig ?? {})) container.endpoints.set(network, settings);
   context.store.add(container);
+  if (container.state.status === 'removing') container.move({ move: 'remove-failed', error: 'the removal was interrupted' });
   takeUpRun(context, container, saved.handle);
   for (const exec of saved.execs) restoreExec(context, container, exec);
   if (container.state.status === 'restarting') resumeRestart(context, container, launch);
@@ -172,7 +194,9 @@ function takeUpRun(context: ContainersContext, container: Container, handle: num
   const process =
     handle === null ? null : context.runtime.processes.adopt(handle, state.pid, { tty: config.Tty, openStdin: config.OpenStdin });
   if (process === null) {
-    container.move({ move: 'exit', exitCode: 255, oomKilled: false, at: rfc3339Nano(context.clock.now()), restart: false });
+    container.move({ move: 'exit', exitCode: lost, oomKilled: false, at: rfc3339Nano(context.clock.now()), restart: false });
+    disconnectContainer(context.networks, container.id);
+    clearAddresses(container);
     return;
   }
   const run = { process, intent: { cancelled: false, restarting: false } };
@@ -189,7 +213,7 @@ function restoreExec(
   const process =
     run === null ? null : context.runtime.processes.adopt(run.handle, run.pid, { tty: config.Tty, openStdin: config.AttachStdin });
   const over: Exec['state'] =
-    exit === null && run === null ? { status: 'created' } : { status: 'exited', exitCode: exit?.exitCode ?? 255, pid: exit?.pid ?? 0 };
+    exit === null && run === null ? { status: 'created' } : { status: 'exited', exitCode: exit?.exitCode ?? lost, pid: exit?.pid ?? 0 };
   const exec: Exec = { id, containerId: container.id, config, streams, state: process === null ? over : { status: 'running', process } };
   container.execs.set(id, exec);
   if (process !== null) superviseExec(context, container, exec, process);

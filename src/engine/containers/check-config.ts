@@ -1,9 +1,11 @@
 import { AppError } from '../../base/errors.ts';
 import type { ContainerConfig, HostConfig } from '../../protocol/engine-api.ts';
+import type { GuestFacts } from '../runtime.ts';
+import { checkLogConfig } from './log-config.ts';
 import { checkRestartPolicy } from './restart-policy.ts';
 import { parseSignal } from './signals.ts';
 import { normalizeCapabilities } from './spec/capabilities.ts';
-import { containerMounts } from './spec/mounts.ts';
+import { bindSources, containerMounts } from './spec/mounts.ts';
 import { checkResources } from './spec/resources.ts';
 import { rlimits } from './spec/rlimits.ts';
 import { parseSecurityOptions } from './spec/security.ts';
@@ -34,7 +36,18 @@ export function checkConfig(config: ContainerConfig, hostConfig: HostConfig, cpu
     throw invalid(`unknown or invalid runtime name: ${hostConfig.Runtime}`);
   parseSecurityOptions(hostConfig.SecurityOpt ?? [], hostConfig.Privileged);
   rlimits(hostConfig.Ulimits);
-  containerMounts({ hostConfig, ownIpc: true });
+  containerMounts(hostConfig);
+  checkLogConfig(hostConfig.LogConfig);
+  if (hostConfig.StorageOpt !== undefined && Object.keys(hostConfig.StorageOpt).length > 0)
+    throw new AppError('internal', "--storage-opt is supported only for overlay over xfs with 'pquota' mount option");
+}
+
+/** `--mount` does not make its source, as `-v` does. @throws AppError invalid, in Docker's words */
+export async function checkBindSources(facts: GuestFacts, hostConfig: HostConfig): Promise<void> {
+  const { wanted } = bindSources(hostConfig);
+  const found = wanted.length === 0 ? [] : await facts.inspect(wanted.map((path) => ({ op: 'stat', path })));
+  const missing = wanted.find((_, index) => found[index]?.errno !== 0);
+  if (missing !== undefined) throw invalid(`invalid mount config for type "bind": bind source path does not exist: ${missing}`);
 }
 
 function checkHosts({ ExtraHosts: extraHosts }: HostConfig): void {
@@ -51,12 +64,16 @@ function checkModes({
   UTSMode: uts,
   CgroupnsMode: cgroupns,
   NetworkMode: network,
+  UsernsMode: userns,
+  Isolation: isolation,
   Links: links,
 }: HostConfig): void {
   if (!['', 'none', 'private', 'shareable', 'host'].includes(ipc) && !/^container:.+/.test(ipc)) throw invalid(`invalid IPC mode: ${ipc}`);
   if (!['', 'host'].includes(pid) && !/^container:.+/.test(pid)) throw invalid(`invalid PID mode: ${pid}`);
   if (!['', 'host'].includes(uts)) throw invalid(`invalid UTS mode: ${uts}`);
   if (!['', 'private', 'host'].includes(cgroupns)) throw invalid(`invalid cgroup namespace mode: ${cgroupns}`);
+  if (!['', 'host'].includes(userns)) throw invalid(`invalid user namespace mode: ${userns}`);
+  if (!['', 'default'].includes(isolation)) throw invalid(`invalid isolation: "${isolation}" - linux only supports 'default'`);
   if (network === 'container:') throw invalid('invalid container format container:<name|id>');
   if (links !== null && links.length > 0)
     throw new AppError('not_implemented', 'links are not supported by this engine; containers on one network reach each other');

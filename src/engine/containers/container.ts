@@ -2,6 +2,7 @@ import type { ContainerConfig, EndpointSettings, HostConfig } from '../../protoc
 import { Mutex } from '../lock.ts';
 import type { RunningProcess } from '../runtime.ts';
 import type { Exec } from './exec-instance.ts';
+import { logBytesKept } from './log-config.ts';
 import { LogStore } from './log-store.ts';
 import { ProcessStreams } from './process-streams.ts';
 import { createdState, transition, type ContainerMove, type ContainerState } from './state.ts';
@@ -39,7 +40,7 @@ export interface ContainerRun {
 /** A container. Its verbs are the files beside this one; each takes `lock` around what must not interleave. */
 export class Container {
   readonly lock = new Mutex();
-  readonly logs = new LogStore();
+  readonly logs: LogStore;
   readonly waiters = new Waiters();
   readonly execs = new Map<string, Exec>();
   /** By network name, in the order they were asked for. Addresses are set while it runs. */
@@ -64,6 +65,7 @@ export class Container {
   ) {
     this.name = name;
     this.hostConfig = hostConfig;
+    this.logs = new LogStore(logBytesKept(hostConfig.LogConfig));
     this.streams = this.newStreams();
   }
 

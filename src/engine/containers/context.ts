@@ -5,6 +5,7 @@ import type { NetworksContext } from '../networks/connect.ts';
 import type { Random } from '../random.ts';
 import type { Runtime } from '../runtime.ts';
 import type { Container } from './container.ts';
+import { cleanPath } from './spec/clean-path.ts';
 import type { ContainerStore } from './store.ts';
 
 /** Where things are in the guest, and what the guest has. */
@@ -16,6 +17,8 @@ export interface HostSettings {
   /** Its host name. */
   readonly name: string;
   readonly cpus: number;
+  /** Whether its kernel has the cpuset controller. */
+  readonly cpuset: boolean;
   /** For the containers' resolv.conf, when `--dns` gives none. */
   readonly nameservers: readonly string[];
 }
@@ -59,6 +62,8 @@ export function overlayDirectories(
   return { upper: `${home}/diff`, work: `${home}/work`, merged: `${home}/merged` };
 }
 
-export function cgroupOf(id: string): string {
-  return `docker/${id}`;
+/** Below /sys/fs/cgroup; `--cgroup-parent` as with Docker's cgroupfs driver. */
+export function cgroupOf({ id, hostConfig }: Pick<Container, 'id' | 'hostConfig'>): string {
+  const parent = cleanPath(hostConfig.CgroupParent);
+  return parent === '/' ? `docker/${id}` : `${parent.slice(1)}/${id}`;
 }

@@ -84,7 +84,7 @@ describe('create', () => {
     });
   });
 
-  it.each(['', '-x', 'a', 'a b', 'ä1', '../x'].filter((name) => name !== ''))('refuses the name %j', (name) => {
+  it.each(['-x', 'a', 'a b', 'ä1', '../x'])('refuses the name %j', (name) => {
     expect(() => engine.create({}, name)).toThrow(`Invalid container name (${name}), only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed`);
   });
 
@@ -113,8 +113,50 @@ describe('create', () => {
     [{ HostConfig: { SecurityOpt: ['whatever'] } }, 'invalid --security-opt 1: "whatever"'],
     [{ HostConfig: { SecurityOpt: ['sing=loud'] } }, 'invalid --security-opt 2: "sing=loud"'],
     [{ HostConfig: { Tmpfs: { '/x': 'fancy' } } }, 'Invalid tmpfs option ["fancy"]'],
-    [{ HostConfig: { Binds: ['/a:b'] } }, "invalid volume specification: mount path must be absolute: 'b'"],
-    [{ HostConfig: { Binds: ['/a:/b', '/c:/b'] } }, 'Duplicate mount point: /b'],
+    [
+      { HostConfig: { Binds: ['/a:b'] } },
+      "invalid volume specification: '/a:b': invalid mount config for type \"bind\": invalid mount path: 'b' mount path must be absolute",
+    ],
+    [
+      { HostConfig: { Binds: ['/a:/b/..'] } },
+      "invalid volume specification: '/a:/b/..': invalid mount config for type \"bind\": invalid specification: destination can't be '/'",
+    ],
+    [{ HostConfig: { Binds: ['/a:ro'] } }, "invalid volume specification: '/a:ro'"],
+    [{ HostConfig: { Binds: ['/a:/b:rw:x'] } }, "invalid volume specification: '/a:/b:rw:x'"],
+    [{ HostConfig: { Binds: ['/a:/b:fast'] } }, 'invalid mode: fast'],
+    [{ HostConfig: { Binds: ['/a:/b', '/c:/b/'] } }, 'Duplicate mount point: /b'],
+    [{ HostConfig: { Binds: ['/a:/b'], Tmpfs: { '/b': '' } } }, 'Duplicate mount point: /b'],
+    [{ HostConfig: { Tmpfs: { b: '' } } }, "invalid mount path: 'b' mount path must be absolute"],
+    [{ HostConfig: { Mounts: [{ Type: 'bind', Source: '/a' }] } }, 'invalid mount config for type "bind": field Target must not be empty'],
+    [
+      { HostConfig: { Mounts: [{ Type: 'bind', Source: 'a', Target: '/b' }] } },
+      'invalid mount config for type "bind": invalid mount path: \'a\' mount path must be absolute',
+    ],
+    [
+      { HostConfig: { Mounts: [{ Type: 'floppy', Source: '/a', Target: '/b' }] } },
+      'invalid mount config for type "floppy": mount type unknown',
+    ],
+    [
+      { HostConfig: { Mounts: [{ Type: 'tmpfs', Source: '/a', Target: '/b' }] } },
+      'invalid mount config for type "tmpfs": field Source must not be specified',
+    ],
+    [{ HostConfig: { LogConfig: { Type: 'pigeon' } } }, "logger: no log driver named 'pigeon' is registered"],
+    [{ HostConfig: { LogConfig: { Type: 'json-file', Config: { colour: 'red' } } } }, "unknown log opt 'colour' for json-file log driver"],
+    [
+      { HostConfig: { LogConfig: { Type: 'json-file', Config: { 'max-size': 'much' } } } },
+      "failed to initialize logging driver: invalid size: 'much'",
+    ],
+    [{ HostConfig: { CpuRealtimePeriod: 5 } }, 'Your kernel does not support cgroup cpu real-time period'],
+    [{ HostConfig: { IOMaximumIOps: 5 } }, 'Invalid QoS settings: linux does not support Maximum IO Bandwidth or Maximum IO IOps'],
+    [{ HostConfig: { UTSMode: 'host' }, Hostname: 'me' }, 'conflicting options: hostname and the UTS mode'],
+    [
+      { NetworkingConfig: { EndpointsConfig: { default: { IPAMConfig: { IPv4Address: '172.17.0.9' } } } } },
+      'invalid config for network bridge: invalid endpoint settings:\nuser specified IP address is supported on user defined networks only',
+    ],
+    [
+      { NetworkingConfig: { EndpointsConfig: { host: { Aliases: ['x'] } } }, HostConfig: { NetworkMode: 'host' } },
+      'invalid config for network host: invalid endpoint settings:\nnetwork-scoped alias is supported only for containers in user defined networks',
+    ],
     [{ HostConfig: { Ulimits: [{ Name: 'luck', Soft: 1, Hard: 1 }] } }, 'invalid ulimit type: luck'],
     [{ HostConfig: { Runtime: 'kata' } }, 'unknown or invalid runtime name: kata'],
     [{ HostConfig: { NetworkMode: 'container:' } }, 'invalid container format container:<name|id>'],
@@ -123,8 +165,32 @@ describe('create', () => {
     expect(() => engine.create(body)).toThrow(expect.objectContaining({ kind: 'invalid', message }));
   });
 
-  it('refuses a named volume honestly', () => {
-    expect(() => engine.create({ HostConfig: { Binds: ['data:/data'] } })).toThrow(expect.objectContaining({ kind: 'not_implemented' }));
+  it.each([
+    [{ Binds: ['data:/data'] }, 'volume "data"'],
+    [{ Mounts: [{ Type: 'volume', Source: 'data', Target: '/data' }] }, 'volume "data"'],
+    [{ Mounts: [{ Type: 'volume', Target: '/data' }] }, 'an anonymous volume'],
+    [{ VolumesFrom: ['other:ro'] }, 'volumes from "other:ro"'],
+  ])('refuses %j, as there are no volumes yet', (HostConfig, what) => {
+    const message = `${what}: this engine has no volumes yet, only bind mounts and tmpfs`;
+    expect(() => engine.create({ HostConfig })).toThrow(expect.objectContaining({ kind: 'not_implemented', message }));
+  });
+
+  it("refuses a size of the container's files, which its file system cannot limit", () => {
+    expect(() => engine.create({ HostConfig: { StorageOpt: { size: '1g' } } })).toThrow(
+      "--storage-opt is supported only for overlay over xfs with 'pquota' mount option",
+    );
+  });
+
+  it.each([
+    [{ Hostname: 'me' }, {}, 'hostname and the network mode'],
+    [{}, { Dns: ['1.1.1.1'] }, 'dns and the network mode'],
+    [{}, { ExtraHosts: ['a:1.1.1.1'] }, 'custom host-to-IP mapping and the network mode'],
+    [{}, { PublishAllPorts: true }, 'port publishing and the container type network mode'],
+    [{ ExposedPorts: { '80/tcp': {} } }, {}, 'port exposing and the container type network mode'],
+  ])("refuses %j, %j on another container's network, and leaves no name behind", (config, hostConfig, what) => {
+    const HostConfig = { ...hostConfig, NetworkMode: 'container:other' };
+    expect(() => engine.create({ ...config, HostConfig }, 'web')).toThrow(`conflicting options: ${what}`);
+    expect(engine.context.store.isNameTaken('web')).toBe(false);
   });
 
   it('refuses an unknown image, and leaves no name behind', () => {
@@ -154,6 +220,62 @@ describe('create', () => {
       'Logging driver syslog is not available: json-file is used',
     ]);
   });
+
+  const warningsOf = (body: Readonly<Record<string, unknown>>): readonly string[] =>
+    createContainer(engine.context, { name: '', platform: '', body: createBody(body) }).Warnings;
+
+  it("says what the kernel has not in Docker's words, and does not show it as set", async () => {
+    const device = { Path: '/dev/sda', Rate: 1 };
+    const HostConfig = {
+      MemorySwappiness: 5,
+      OomKillDisable: true,
+      BlkioWeight: 100,
+      BlkioWeightDevice: [{ Path: '/dev/sda', Weight: 5 }],
+      BlkioDeviceReadBps: [device],
+      BlkioDeviceWriteBps: [device],
+      BlkioDeviceReadIOps: [device],
+      BlkioDeviceWriteIOps: [device],
+      CpusetCpus: '0',
+    };
+    const context = { ...engine.context, host: { ...engine.context.host, cpuset: false } };
+    const { Id, Warnings } = createContainer(context, { name: '', platform: '', body: createBody({ HostConfig }) });
+    expect(Warnings).toEqual([
+      'Your kernel does not support memory swappiness capabilities or the cgroup is not mounted. Memory swappiness discarded.',
+      'Your kernel does not support OomKillDisable. OomKillDisable discarded.',
+      'Your kernel does not support cpuset or the cgroup is not mounted. Cpuset discarded.',
+      'Your kernel does not support Block I/O weight or the cgroup is not mounted. Weight discarded.',
+      'Your kernel does not support Block I/O weight_device or the cgroup is not mounted. Weight-device discarded.',
+      'Your kernel does not support BPS Block I/O read limit or the cgroup is not mounted. Block I/O BPS read limit discarded.',
+      'Your kernel does not support BPS Block I/O write limit or the cgroup is not mounted. Block I/O BPS write limit discarded.',
+      'Your kernel does not support IOPS Block read limit or the cgroup is not mounted. Block I/O IOPS read limit discarded.',
+      'Your kernel does not support IOPS Block write limit or the cgroup is not mounted. Block I/O IOPS write limit discarded.',
+    ]);
+    expect((await inspect(Id)).HostConfig).toMatchObject({ MemorySwappiness: null, OomKillDisable: null, BlkioWeight: 0, CpusetCpus: '' });
+  });
+
+  it('is silent about what an ordinary client sends', () => {
+    expect(warningsOf({ Volumes: {}, HostConfig: { MemorySwappiness: -1, OomKillDisable: false, PidsLimit: 0, Devices: [] } })).toEqual([]);
+  });
+
+  it('warns of a volume that was asked for, and of any where it would be the only place to write to', () => {
+    expect(warningsOf({ Volumes: { '/data': {} } })).toEqual([
+      "Volume /data is not made: this engine has no volumes yet, its files are the container's and go with it",
+    ]);
+    expect(warningsOf({ Image: 'volumes' })).toEqual([]);
+    expect(warningsOf({ Image: 'volumes', HostConfig: { ReadonlyRootfs: true } })).toEqual([
+      'Volume /var/data is not made and /var/data is read-only: this engine has no volumes yet',
+    ]);
+    expect(warningsOf({ Image: 'volumes', HostConfig: { ReadonlyRootfs: true, Tmpfs: { '/var/data/': '' } } })).toEqual([]);
+  });
+
+  it('warns of what is wider than was asked for, or less', () => {
+    const Devices = [{ PathOnHost: '/dev/kmsg', PathInContainer: '/dev/kmsg', CgroupPermissions: 'r' }];
+    expect(warningsOf({ HostConfig: { Devices, DeviceCgroupRules: ['c 1:1 r'], IpcMode: 'container:other' } })).toEqual([
+      'Device /dev/kmsg may be read, written and made: permissions "r" are not enforced',
+      'Device cgroup rules are discarded: this engine allows devices by --device only',
+      '/dev/shm is not shared: only System V IPC and message queues are',
+    ]);
+  });
 });
 
 describe('networks of a container', () => {
@@ -173,6 +295,14 @@ describe('networks of a container', () => {
     expect(engine.machine.started[1]?.endpoints).toMatchObject([
       { bridge: 'docker0', name: 'eth0', address: '172.17.0.3', gateway: '172.17.0.1' },
     ]);
+  });
+
+  it("have the hardware address that docker run --mac-address asks for, of the client's default network", async () => {
+    const NetworkingConfig = { EndpointsConfig: { default: { MacAddress: '02:42:ac:11:00:99' } } };
+    const id = engine.create({ Cmd: ['sleep'], NetworkingConfig });
+    await startContainer(engine.context, id);
+    expect(engine.machine.started[0]?.endpoints).toMatchObject([{ name: 'eth0', mac: '02:42:ac:11:00:99' }]);
+    expect((await inspect(id)).NetworkSettings.Networks).toMatchObject({ bridge: { MacAddress: '02:42:ac:11:00:99' } });
   });
 
   it("may be none, the host's, or another container's", async () => {
@@ -200,6 +330,9 @@ describe('networks of a container', () => {
     const ghost = engine.create({ HostConfig: { NetworkMode: 'container:ghost' } });
     await expect(startContainer(engine.context, ghost)).rejects.toMatchObject({ kind: 'not_found', message: 'No such container: ghost' });
     const lost = engine.create({ HostConfig: { NetworkMode: 'lan' } });
-    await expect(startContainer(engine.context, lost)).rejects.toMatchObject({ kind: 'not_found', message: 'network lan not found' });
+    await expect(startContainer(engine.context, lost)).rejects.toMatchObject({
+      kind: 'not_found',
+      message: 'failed to set up container networking: network lan not found',
+    });
   });
 });

@@ -8,8 +8,10 @@ import {
 } from '../../protocol/engine-api.ts';
 import { randomId } from '../random.ts';
 import { checkConfig } from './check-config.ts';
+import { checkNetwork, endpointsAsked } from './check-network.ts';
 import { Container } from './container.ts';
 import { logContainerEvent, type ContainersContext } from './context.ts';
+import { createWarnings, discardResources } from './discarded.ts';
 import { commandLine, mergeConfig } from './merge-config.ts';
 import { checkName, makeName } from './names.ts';
 import { withDefaultSwap } from './spec/resources.ts';
@@ -27,8 +29,10 @@ export interface CreateOptions {
 export function createContainer(context: ContainersContext, { name, platform, body }: CreateOptions): ContainerCreateResponse {
   const { HostConfig: givenHostConfig, NetworkingConfig: networking, ...userConfig } = body;
   checkPlatform(platform);
-  const hostConfig = completeHostConfig(context, givenHostConfig);
+  const { resources: hostConfig, warnings } = discardResources(completeHostConfig(context, givenHostConfig), context.host);
+  const endpoints = endpointsAsked(networking);
   checkConfig(userConfig, hostConfig, context.host.cpus);
+  checkNetwork(userConfig, hostConfig, endpoints);
   const image = context.images.resolve(userConfig.Image);
   const merged = mergeConfig(userConfig, image.config);
   const id = randomId(context.random);
@@ -45,13 +49,13 @@ export function createContainer(context: ContainersContext, { name, platform, bo
     command: commandLine(config),
   };
   const container = new Container(identity, containerName, hostConfig);
-  for (const network of networksOf(hostConfig, networking)) {
-    const settings = networking.EndpointsConfig?.[network];
+  for (const network of networksOf(hostConfig, endpoints)) {
+    const settings = endpoints[network];
     container.endpoints.set(network, { ...emptyEndpoint, ...settings, MacAddress: settings?.MacAddress || (config.MacAddress ?? '') });
   }
   context.store.add(container);
   logContainerEvent(context, container, 'create', {}, { image: config.Image, imageId: image.id, command: identity.command });
-  return { Id: id, Warnings: warnings(config, hostConfig) };
+  return { Id: id, Warnings: [...warnings, ...createWarnings(config, hostConfig, userConfig)] };
 }
 
 function checkPlatform(platform: string): void {
@@ -98,28 +102,11 @@ function neighbour(store: ContainerStore, mode: string): Container | null {
 /** The first 12 digits of the ID, or what belongs to the network that is shared. */
 function hostnameOf({ store, host }: ContainersContext, config: ContainerConfig, hostConfig: HostConfig, id: string): string {
   const { NetworkMode: mode } = hostConfig;
-  if (mode.startsWith('container:')) {
-    if (config.Hostname !== '') throw new AppError('invalid', 'conflicting options: hostname and the network mode');
-    return neighbour(store, mode)?.config.Hostname ?? id.slice(0, 12);
-  }
+  if (mode.startsWith('container:')) return neighbour(store, mode)?.config.Hostname ?? id.slice(0, 12);
   if (config.Hostname !== '') return config.Hostname;
   return mode === 'host' || hostConfig.UTSMode === 'host' ? host.name : id.slice(0, 12);
 }
 
-function networksOf({ NetworkMode: mode }: HostConfig, { EndpointsConfig: endpoints }: CreateContainerBody['NetworkingConfig']): string[] {
-  if (mode.startsWith('container:')) return [];
-  return [...new Set([mode, ...Object.keys(endpoints ?? {}).map((name) => (name === 'default' ? 'bridge' : name))])];
-}
-
-/** What was asked for and will not happen, for the client to print. */
-function warnings(config: ContainerConfig, hostConfig: HostConfig): string[] {
-  const list: string[] = [];
-  const ports = Object.keys(hostConfig.PortBindings ?? {}).length > 0 || hostConfig.PublishAllPorts;
-  if (ports && hostConfig.NetworkMode === 'host') list.push('Published ports are discarded when using host network mode');
-  else if (ports) list.push('Published ports are discarded: this engine does not publish ports yet');
-  if (config.Healthcheck?.Test !== undefined && config.Healthcheck.Test[0] !== 'NONE')
-    list.push('The health check is not run: this engine has none yet');
-  if (hostConfig.LogConfig.Type !== 'json-file')
-    list.push(`Logging driver ${hostConfig.LogConfig.Type} is not available: json-file is used`);
-  return list;
+function networksOf({ NetworkMode: mode }: HostConfig, endpoints: Readonly<Record<string, unknown>>): string[] {
+  return mode.startsWith('container:') ? [] : [...new Set([mode, ...Object.keys(endpoints)])];
 }

@@ -18,14 +18,15 @@ export interface LogQuery {
 
 /** A longer line is kept in pieces of this size (daemon/logger/copier.go). */
 const longestPiece = 16 * 1024;
-/** Bytes kept per container, and what a record costs beside its bytes. The oldest go first, as with json-file's `max-size`. */
-const bytesKept = 16 * 1024 * 1024;
+/** What a record costs beside its bytes. */
 const recordCost = 64;
 
 /** Logs in JSON: bytes as Latin-1 text. */
 export interface LogStoreState {
   readonly dropped: number;
   readonly records: readonly (readonly ['stdout' | 'stderr', string, string])[];
+  /** Lines that have not ended. */
+  readonly unfinished: { readonly stdout: string; readonly stderr: string };
 }
 
 /** What a container wrote, by line, each with the time it ended. */
@@ -37,6 +38,12 @@ export class LogStore {
   readonly #unfinished = { stdout: new LineBuffer(), stderr: new LineBuffer() };
   readonly #waiting = new Set<() => void>();
   #running = false;
+  readonly #bytesKept: number;
+
+  /** @param bytesKept more of them, and the oldest records go, as with json-file's `max-size`; 0 keeps nothing */
+  constructor(bytesKept: number) {
+    this.#bytesKept = bytesKept;
+  }
 
   /** A run begins; followers wait for more until `close`. */
   open(): void {
@@ -44,6 +51,7 @@ export class LogStore {
   }
 
   append({ stream, data }: OutputChunk, time: bigint): void {
+    if (this.#bytesKept === 0) return;
     for (const line of this.#unfinished[stream].push(data)) this.#add({ stream, data: line, time });
     this.#trim();
     this.#wake();
@@ -63,13 +71,14 @@ export class LogStore {
     return this.#selected(query).filter((record) => wanted(record, query));
   }
 
-  /** What is there, then what comes until the run ends, `until` is past, or `cancel`. A follower slower than 16 MiB of new output misses some. */
+  /** What is there, then what comes until the run ends, `until` is past, or `cancel`. A follower slower than what is kept misses some. */
   follow(query: LogQuery): Source<LogRecord> {
     let stopped = false;
-    let resume: (() => void) | null = null;
+    let resume = (): void => undefined;
     const stop = (): void => {
       stopped = true;
-      resume?.();
+      this.#waiting.delete(resume);
+      resume();
     };
     const self = this;
     async function* records(): AsyncGenerator<LogRecord, void> {
@@ -96,13 +105,18 @@ export class LogStore {
   }
 
   snapshot(): LogStoreState {
-    return { dropped: this.#first, records: this.#records.map(({ stream, data, time }) => [stream, time.toString(), toLatin1(data)]) };
+    return {
+      dropped: this.#first,
+      records: this.#records.map(({ stream, data, time }) => [stream, time.toString(), toLatin1(data)]),
+      unfinished: { stdout: toLatin1(this.#unfinished.stdout.rest()), stderr: toLatin1(this.#unfinished.stderr.rest()) },
+    };
   }
 
   restore(state: LogStoreState): void {
     this.#first = state.dropped;
     this.#records = state.records.map(([stream, time, text]) => ({ stream, time: BigInt(time), data: fromLatin1(text) }));
     this.#bytes = this.#records.reduce((sum, record) => sum + record.data.length + recordCost, 0);
+    for (const stream of ['stdout', 'stderr'] as const) this.#unfinished[stream].push(fromLatin1(state.unfinished[stream])).next();
   }
 
   #selected({ since, until, tail }: LogQuery): LogRecord[] {
@@ -116,15 +130,13 @@ export class LogStore {
     this.#bytes += record.data.length + recordCost;
   }
 
-  /** Cuts a sixteenth at a time, so that a flood does not shift the whole array for every line. */
+  /** Cuts a sixteenth at a time, so that a flood does not shift the whole array for every line. The newest record stays in any case. */
   #trim(): void {
-    if (this.#bytes <= bytesKept) return;
-    const target = bytesKept - bytesKept / 16;
+    if (this.#bytes <= this.#bytesKept) return;
+    const target = this.#bytesKept - this.#bytesKept / 16;
     let count = 0;
-    while (this.#bytes > target) {
-      const record = this.#records[count];
-      if (record === undefined) break;
-      this.#bytes -= record.data.length + recordCost;
+    while (this.#bytes > target && count < this.#records.length - 1) {
+      this.#bytes -= (this.#records[count]?.data.length ?? 0) + recordCost;
       count += 1;
     }
     this.#records.splice(0, count);
@@ -162,6 +174,11 @@ class LineBuffer {
 
   flush(): Uint8Array | null {
     return this.#size === 0 ? null : this.#take();
+  }
+
+  /** What there is of the line that has not ended. */
+  rest(): Uint8Array {
+    return concatBytes(this.#parts);
   }
 
   #take(): Uint8Array {

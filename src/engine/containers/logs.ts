@@ -18,6 +18,8 @@ export function readLogs(
   if (container.state.status === 'dead' || container.state.status === 'removing') {
     throw new AppError('conflict', 'can not get logs from container which is dead or marked for removal');
   }
+  if (container.hostConfig.LogConfig.Type === 'none')
+    throw new AppError('not_implemented', 'configured logging driver does not support reading');
   const { Tty: tty } = container.config;
   if (options.follow && isRunning(container.state))
     return { tty, records: followUntil(context, container.logs.follow(options), options.until) };

@@ -180,6 +180,22 @@ describe('update', () => {
     expect(engine.context.store.find(id).state.status).toBe('restarting');
   });
 
+  it('may take a limit of processes away, which 0 does', async () => {
+    await update({ PidsLimit: 7 });
+    await update({ PidsLimit: 0 });
+    expect(engine.machine.containers.get(id)?.cgroup.get('pids.max')).toBe('max');
+  });
+
+  it('says what it cannot do', async () => {
+    expect(await update({ BlkioWeight: 100 })).toEqual({
+      Warnings: ['Your kernel does not support Block I/O weight or the cgroup is not mounted. Weight discarded.'],
+    });
+    await update({ NanoCpus: 1e9 });
+    await expect(update({ CpuQuota: 5000 })).rejects.toThrow(
+      'Conflicting options: CPU Quota cannot be updated as NanoCPUs has already been set',
+    );
+  });
+
   it('refuses what cannot be', async () => {
     await expect(update({ Memory: 1000 })).rejects.toMatchObject({ kind: 'invalid' });
     await expect(update({ Memory: 200_000_000 })).rejects.toThrow('Memory limit should be smaller than already set memoryswap limit');

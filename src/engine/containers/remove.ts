@@ -47,7 +47,7 @@ export async function removeContainer(context: ContainersContext, container: Con
       container: id,
       removeFiles: 1,
       ...overlayDirectories(context.host, id),
-      cgroup: cgroupOf(id),
+      cgroup: cgroupOf(container),
     });
   } catch (thrown) {
     const { message } = toAppError(thrown);

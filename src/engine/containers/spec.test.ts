@@ -131,12 +131,62 @@ describe('options of docker run', () => {
   });
 
   it('share name spaces', async () => {
-    const first = engine.create({ Cmd: ['sleep'] }, 'first');
+    const first = engine.create({ Cmd: ['sleep'], HostConfig: { IpcMode: 'shareable' } }, 'first');
     await startContainer(engine.context, first);
     const host = await specOf({ PidMode: 'host', IpcMode: 'host', UTSMode: 'host', CgroupnsMode: 'host' });
     expect(host.namespaces).toBe(0x0002_0000 | 0x4000_0000);
-    expect(mountAt(host, '/dev/shm')).toBeUndefined();
+    expect(mountAt(host, '/dev/shm')).toMatchObject({ source: '/dev/shm', type: 'bind' });
+    expect(mountAt(await specOf({ IpcMode: 'none' }), '/dev/shm')).toBeUndefined();
     expect(await specOf({ PidMode: 'container:first', IpcMode: 'container:first' })).toMatchObject({ joinPid: first, joinIpc: first });
+  });
+
+  it('join only name spaces that are there and may be shared', async () => {
+    const first = engine.create({ Cmd: ['sleep'] }, 'first');
+    await expect(specOf({ PidMode: 'container:first' })).rejects.toThrow(`failed to join PID namespace: container ${first} is not running`);
+    await startContainer(engine.context, first);
+    await expect(specOf({ IpcMode: 'container:first' })).rejects.toThrow(
+      `failed to join IPC namespace: container ${first}: non-shareable IPC (hint: use IpcMode:shareable for the donor container)`,
+    );
+  });
+
+  it("give a container on another's network the names of that one", async () => {
+    await startContainer(
+      engine.context,
+      engine.create({ Cmd: ['sleep'], Hostname: 'front', HostConfig: { ExtraHosts: ['db:10.0.0.5'], Dns: ['10.0.0.1'] } }, 'front'),
+    );
+    const spec = await specOf({ NetworkMode: 'container:front' });
+    const [front] = engine.machine.started;
+    expect(spec.files).toEqual(front?.files);
+    expect(fileOf(spec, '/etc/hosts')).toContain('172.17.0.2\tfront\n');
+  });
+
+  it('put the cgroup below another', async () => {
+    const id = async (parent: string) => (await specOf({ CgroupParent: parent })).cgroup?.replace(/[0-9a-f]{64}$/, 'ID');
+    expect(await id('')).toBe('docker/ID');
+    expect(await id('/teams/red/')).toBe('teams/red/ID');
+    expect(await id('batch')).toBe('batch/ID');
+    expect(await id('../../etc')).toBe('etc/ID');
+  });
+
+  it('make devices of the guest, or a folder of them', async () => {
+    const { devices: nodes } = engine.machine;
+    nodes.set('/dev/fuse', { type: 'c', major: 10, minor: 229 });
+    nodes.set('/dev/input/event0', { type: 'c', major: 13, minor: 64 });
+    nodes.set('/dev/sda', { type: 'b', major: 8, minor: 0 });
+    engine.machine.tree.set('/dev/input/readme', 'no device');
+    const device = (PathOnHost: string, PathInContainer = PathOnHost) => ({ PathOnHost, PathInContainer, CgroupPermissions: 'rwm' });
+    const { devices } = await specOf({ Devices: [device('/dev/fuse', '/dev/f'), device('/dev/input'), device('/dev/sda')] });
+    expect(devices?.slice(6)).toMatchObject([
+      { path: '/dev/f', type: 'c', major: 10, minor: 229, mode: 0o660 },
+      { path: '/dev/input/event0', type: 'c', major: 13, minor: 64 },
+      { path: '/dev/sda', type: 'b', major: 8, minor: 0 },
+    ]);
+    await expect(specOf({ Devices: [device('/dev/nope')] })).rejects.toThrow(
+      'error gathering device information while adding custom device "/dev/nope": no such file or directory',
+    );
+    await expect(specOf({ Devices: [device('/dev/input/readme')] })).rejects.toThrow('not a device node');
+    const privileged = await specOf({ Privileged: true });
+    expect(privileged.devices?.map(({ path }) => path)).toEqual(expect.arrayContaining(['/dev/null', '/dev/fuse', '/dev/input/event0']));
   });
 
   it('mount tmpfs, folders of the guest, and what takes the place of a standard mount', async () => {
@@ -146,6 +196,7 @@ describe('options of docker run', () => {
       Mounts: [
         { Type: 'tmpfs', Target: '/cache', TmpfsOptions: { SizeBytes: 4096, Mode: 0o700 } },
         { Type: 'bind', Source: '/host/c', Target: '/c', ReadOnly: true },
+        { Type: 'bind', Source: '/host/d', Target: '/d', BindOptions: { NonRecursive: true, CreateMountpoint: true } },
       ],
     });
     expect(mountAt(spec, '/a')).toMatchObject({
@@ -158,12 +209,13 @@ describe('options of docker run', () => {
     expect(mountAt(spec, '/run')).toMatchObject({ type: 'tmpfs', flags: 6, data: 'size=1m' });
     expect(mountAt(spec, '/cache')).toMatchObject({ flags: 14, data: 'mode=700,size=4096' });
     expect(mountAt(spec, '/c')).toMatchObject({ source: '/host/c', flags: 4096 | 16_384 | 1 });
+    expect(mountAt(spec, '/d')).toMatchObject({ source: '/host/d', flags: 4096 });
     expect(spec.mounts?.filter(({ target }) => target === '/dev/shm')).toEqual([
       { source: 'tmpfs', target: '/dev/shm', type: 'tmpfs', flags: 14, data: '' },
     ]);
     const targets = spec.mounts?.map(({ target }) => target) ?? [];
     expect(targets.indexOf('/a')).toBeLessThan(targets.indexOf('/a/b'));
-    expect(engine.machine.folders).toEqual(['/host/a', '/host/b']);
+    expect(engine.machine.folders).toEqual(['/host/a', '/host/b', '/host/d']);
   });
 
   it('reach the process: limits of setrlimit, groups, init, size, score, read-only root, sysctls', async () => {

@@ -11,6 +11,7 @@ import { containerMounts } from './spec/mounts.ts';
 import { cgroupFiles } from './spec/resources.ts';
 import { rlimits } from './spec/rlimits.ts';
 import { parseSecurityOptions } from './spec/security.ts';
+import { notRunning } from './state.ts';
 
 /** CLONE_NEW* of clone(2). */
 const namespace = {
@@ -39,18 +40,6 @@ const maskedPaths = [
 ];
 const readonlyPaths = ['/proc/bus', '/proc/fs', '/proc/irq', '/proc/sys', '/proc/sysrq-trigger'];
 
-/** runtime-spec config-linux.md, "Default Devices": major and minor of character devices. */
-const devices: readonly AgentRecordInput<'device'>[] = (
-  [
-    ['null', 1, 3],
-    ['zero', 1, 5],
-    ['full', 1, 7],
-    ['random', 1, 8],
-    ['urandom', 1, 9],
-    ['tty', 5, 0],
-  ] as const
-).map(([name, major, minor]) => ({ path: `/dev/${name}`, type: 'c', major, minor, mode: 0o666 }));
-
 export interface SpecNetwork {
   readonly endpoints: readonly AgentRecordInput<'endpoint'>[];
   /** ID of the container whose network is shared; '' = none. */
@@ -60,12 +49,17 @@ export interface SpecNetwork {
   readonly hostGateway: string;
 }
 
+export interface SpecParts {
+  readonly network: SpecNetwork;
+  readonly devices: readonly AgentRecordInput<'device'>[];
+}
+
 /** What the agent needs to run a container: daemon/oci_linux.go over Docker's configuration. */
-export function containerSpec(context: ContainersContext, container: Container, network: SpecNetwork): ContainerSpec {
+export function containerSpec(context: ContainersContext, container: Container, { network, devices }: SpecParts): ContainerSpec {
   const { config, hostConfig, id, identity } = container;
   const { host } = context;
-  const pid = sharedNamespace(context, hostConfig.PidMode, 'pid');
-  const ipc = sharedNamespace(context, hostConfig.IpcMode, 'ipc');
+  const pid = sharedNamespace(context, hostConfig.PidMode, 'PID');
+  const ipc = sharedNamespace(context, hostConfig.IpcMode, 'IPC');
   return {
     id,
     hostname: config.Hostname,
@@ -73,20 +67,12 @@ export function containerSpec(context: ContainersContext, container: Container, 
     lowers: identity.layers.map((directory) => `${host.layerRoot}/${directory}`),
     ...overlayDirectories(host, id),
     readonlyRoot: hostConfig.ReadonlyRootfs ? 1 : 0,
-    mounts: containerMounts({ hostConfig, ownIpc: !ipc.host && ipc.join === '' }),
+    mounts: containerMounts(hostConfig),
     devices,
     maskedPaths: hostConfig.MaskedPaths ?? (hostConfig.Privileged ? [] : maskedPaths),
     readonlyPaths: hostConfig.ReadonlyPaths ?? (hostConfig.Privileged ? [] : readonlyPaths),
-    files: nameFiles({
-      hostname: config.Hostname,
-      domainname: config.Domainname,
-      addresses: network.endpoints.flatMap(({ address = '' }) => (address === '' ? [] : [address])),
-      extraHosts: (hostConfig.ExtraHosts ?? []).map((entry) => entry.replace(/:host-gateway$/, `:${network.hostGateway}`)),
-      nameservers: hostConfig.Dns !== null && hostConfig.Dns.length > 0 ? hostConfig.Dns : host.nameservers,
-      searches: hostConfig.DnsSearch ?? [],
-      options: hostConfig.DnsOptions ?? [],
-    }),
-    cgroup: cgroupOf(id),
+    files: filesOfNames(context, network.join === '' ? container : context.store.find(network.join), network.hostGateway),
+    cgroup: cgroupOf(container),
     cgroupFiles: cgroupFiles(hostConfig),
     namespaces: namespaces({
       pid: !pid.host,
@@ -105,6 +91,23 @@ export function containerSpec(context: ContainersContext, container: Container, 
   };
 }
 
+/** hosts, hostname and resolv.conf: the container's own, or those of the container whose network it shares. */
+function filesOfNames(
+  { host }: ContainersContext,
+  { config, hostConfig, endpoints }: Container,
+  hostGateway: string,
+): AgentRecordInput<'file'>[] {
+  return nameFiles({
+    hostname: config.Hostname,
+    domainname: config.Domainname,
+    addresses: [...endpoints.values()].map(({ IPAddress }) => IPAddress).filter((address) => address !== ''),
+    extraHosts: (hostConfig.ExtraHosts ?? []).map((entry) => entry.replace(/:host-gateway$/, `:${hostGateway}`)),
+    nameservers: hostConfig.Dns !== null && hostConfig.Dns.length > 0 ? hostConfig.Dns : host.nameservers,
+    searches: hostConfig.DnsSearch ?? [],
+    options: hostConfig.DnsOptions ?? [],
+  });
+}
+
 function namespaces(wanted: Readonly<Record<Exclude<keyof typeof namespace, 'mount'>, boolean>>): number {
   let flags: number = namespace.mount;
   if (wanted.pid) flags |= namespace.pid;
@@ -115,11 +118,14 @@ function namespaces(wanted: Readonly<Record<Exclude<keyof typeof namespace, 'mou
   return flags;
 }
 
-/** "host", "container:x", or one of its own. */
-function sharedNamespace(context: ContainersContext, mode: string, kind: string): { readonly host: boolean; readonly join: string } {
+/** "host", "container:x", or one of its own: getIPCContainer and getPIDContainer of daemon/container_operations_unix.go. */
+function sharedNamespace(context: ContainersContext, mode: string, kind: 'PID' | 'IPC'): { readonly host: boolean; readonly join: string } {
   if (!mode.startsWith('container:')) return { host: mode === 'host', join: '' };
   const other = context.store.find(mode.slice('container:'.length));
-  if (other.run === null) throw new AppError('conflict', `cannot join ${kind} namespace of a non running container: ${other.id}`);
+  const refused = (why: string): AppError => new AppError('conflict', `failed to join ${kind} namespace: ${why}`);
+  if (other.run === null) throw refused(notRunning(other.id).message);
+  if (kind === 'IPC' && !['shareable', 'host'].includes(other.hostConfig.IpcMode))
+    throw refused(`container ${other.id}: non-shareable IPC (hint: use IpcMode:shareable for the donor container)`);
   return { host: false, join: other.id };
 }
 

@@ -1,13 +1,14 @@
 import { AppError, toAppError } from '../../base/errors.ts';
 import { rfc3339Nano } from '../clock.ts';
-import { connectContainer, disconnectContainer } from '../networks/connect.ts';
+import { connectContainer, disconnectContainer, type Connection, type NetworksContext, type NetworkUser } from '../networks/connect.ts';
 import { clearAddresses } from './addresses.ts';
 import type { Container, ContainerRun } from './container.ts';
 import { logContainerEvent, type ContainersContext } from './context.ts';
 import { startFailure } from './failure.ts';
 import { removeContainer } from './remove.ts';
 import { containerSpec, type SpecNetwork } from './spec.ts';
-import { bindSourcesToMake } from './spec/mounts.ts';
+import { containerDevices } from './spec/devices.ts';
+import { bindSources } from './spec/mounts.ts';
 import { isRunning } from './state.ts';
 import { supervise } from './supervise.ts';
 
@@ -53,10 +54,11 @@ export async function launch(context: ContainersContext, container: Container): 
 
 async function startProcess(context: ContainersContext, container: Container): Promise<ContainerRun> {
   refuseDevices(container);
+  const devices = await containerDevices(context.runtime.facts, container.hostConfig);
   const network = await joinNetworks(context, container);
-  const directories = bindSourcesToMake(container.hostConfig);
+  const { made: directories } = bindSources(container.hostConfig);
   if (directories.length > 0) await context.runtime.files.write({ directories });
-  const process = await context.runtime.processes.start(containerSpec(context, container, network));
+  const process = await context.runtime.processes.start(containerSpec(context, container, { network, devices }));
   return { process, intent: { cancelled: false, restarting: false } };
 }
 
@@ -78,6 +80,19 @@ function refuseDevices({ hostConfig }: Container): void {
   throw new AppError('internal', `could not select device driver "${request.Driver}" with capabilities: [${capabilities}]`);
 }
 
+/** daemon/start.go: what fails says what it was for. */
+async function connect(
+  networks: NetworksContext,
+  { name, user, index }: { readonly name: string; readonly user: NetworkUser; readonly index: number },
+): Promise<Connection> {
+  try {
+    return await connectContainer(networks, networks.store.find(name), user, index);
+  } catch (thrown) {
+    const { kind, message, detail } = toAppError(thrown);
+    throw new AppError(kind, `failed to set up container networking: ${message}`, { cause: thrown, detail });
+  }
+}
+
 async function joinNetworks(context: ContainersContext, container: Container): Promise<SpecNetwork> {
   const { networks } = context;
   const hostGateway = networks.store.byName('bridge')?.bridge?.gateway ?? '';
@@ -90,7 +105,7 @@ async function joinNetworks(context: ContainersContext, container: Container): P
   const connections = [];
   for (const [index, name] of [...container.endpoints.keys()].entries()) {
     const user = { id: container.id, name: container.name, mac: container.endpoints.get(name)?.MacAddress ?? '' };
-    const connection = await connectContainer(networks, networks.store.find(name), user, index);
+    const connection = await connect(networks, { name, user, index });
     container.endpoints.set(name, { ...container.endpoints.get(name), ...connection.settings });
     connections.push(connection);
   }

@@ -58,7 +58,7 @@ async function read(context: ContainersContext, container: Container, previous: 
   };
   const precpu_stats = previous?.cpu_stats ?? noCpu;
   if (run === null) return { ...head, pids_stats: {}, blkio_stats: blkio(''), cpu_stats: noCpu, precpu_stats, memory_stats: {} };
-  const folder = `/sys/fs/cgroup/${cgroupOf(id)}`;
+  const folder = `/sys/fs/cgroup/${cgroupOf(container)}`;
   const host = ['/proc/uptime', '/proc/stat', '/proc/meminfo', `/proc/${run.process.pid}/net/dev`];
   const results = await context.runtime.facts.inspect(
     [...files.map((file) => `${folder}/${file}`), ...host].map((path) => ({ op: 'read', path })),

@@ -146,6 +146,23 @@ describe('attach', () => {
 });
 
 describe('logs', () => {
+  it('are not kept by the driver none, and as much of them as max-size and max-file say by json-file', async () => {
+    const none = await run({ Cmd: ['echo', 'gone'], HostConfig: { LogConfig: { Type: 'none' } } });
+    await expect(allLogs(none)).rejects.toMatchObject({
+      kind: 'not_implemented',
+      message: 'configured logging driver does not support reading',
+    });
+    engine.machine.programs.set('lines', async (process) => {
+      for (let line = 0; line < 100; line += 1) await process.print(`${line}\n`.padStart(36));
+    });
+    const LogConfig = { Type: 'json-file', Config: { 'max-size': '1k', 'max-file': '2' } };
+    const little = await run({ Cmd: ['lines'], HostConfig: { LogConfig } });
+    await settle();
+    const kept = await allLogs(little);
+    expect(kept.endsWith('99\n')).toBe(true);
+    expect(kept.length).toBeLessThan(1000);
+  });
+
   it('keep what was written, whoever was attached, by the line', async () => {
     const id = await run({ Cmd: ['echo', 'kept'] });
     await settle();

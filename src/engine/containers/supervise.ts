@@ -10,7 +10,7 @@ import { isRunning } from './state.ts';
 import { clearAddresses } from './addresses.ts';
 
 /** Docker's exit code when the runtime lost the process. */
-const lost = 255;
+export const lost = 255;
 
 /** `launch` of start.ts, handed in by who starts: a start is supervised and a supervised run is started again. */
 export type Launch = (context: ContainersContext, container: Container) => Promise<void>;
@@ -55,6 +55,8 @@ interface Ending {
 
 /** daemon/monitor.go, handleContainerExit. */
 async function endRun(context: ContainersContext, container: Container, { run, exit, launch }: Ending): Promise<void> {
+  // The engine was restored meanwhile: what the guest has under this ID belongs to another container.
+  if (!context.store.has(container)) return;
   const { clock } = context;
   const now = clock.now();
   const ranFor = Number(now / 1_000_000n) - Date.parse(container.state.startedAt);
@@ -86,9 +88,10 @@ async function endRun(context: ContainersContext, container: Container, { run, e
 }
 
 /** Unmounts and removes the cgroup; the files stay. A failure is no reason to keep the container running in our books. */
-async function releaseGuest(context: ContainersContext, { id }: Container): Promise<void> {
+async function releaseGuest(context: ContainersContext, container: Container): Promise<void> {
+  const { id } = container;
   await context.runtime.processes
-    .remove({ container: id, removeFiles: 0, ...overlayDirectories(context.host, id), cgroup: cgroupOf(id) })
+    .remove({ container: id, removeFiles: 0, ...overlayDirectories(context.host, id), cgroup: cgroupOf(container) })
     .catch(() => undefined);
 }
 

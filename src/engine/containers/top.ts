@@ -1,6 +1,7 @@
 import { AppError } from '../../base/errors.ts';
 import type { ContainerTopResponse } from '../../protocol/engine-api.ts';
 import type { Fact, FactResult } from '../../protocol/facts.ts';
+import type { Container } from './container.ts';
 import { cgroupOf, logContainerEvent, type ContainersContext } from './context.ts';
 import { formatProcesses, parsePsArguments, type ProcessFacts } from './ps.ts';
 import { isRestarting, notRunning } from './state.ts';
@@ -11,14 +12,14 @@ export async function topContainer(context: ContainersContext, reference: string
   if (container.state.status === 'restarting') throw new AppError('conflict', isRestarting(container.id));
   if (container.run === null) throw notRunning(container.id);
   const columns = parsePsArguments(psArguments === '' ? '-ef' : psArguments);
-  const pids = await processIds(context, container.id);
+  const pids = await processIds(context, container);
   const processes = await readProcesses(context, pids);
   logContainerEvent(context, container, 'top');
   return formatProcesses(columns, processes);
 }
 
-async function processIds({ runtime }: ContainersContext, id: string): Promise<number[]> {
-  const [result] = await runtime.facts.inspect([{ op: 'read', path: `/sys/fs/cgroup/${cgroupOf(id)}/cgroup.procs` }]);
+async function processIds({ runtime }: ContainersContext, container: Container): Promise<number[]> {
+  const [result] = await runtime.facts.inspect([{ op: 'read', path: `/sys/fs/cgroup/${cgroupOf(container)}/cgroup.procs` }]);
   return (result?.text ?? '')
     .split('\n')
     .filter((line) => line !== '')

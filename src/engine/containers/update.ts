@@ -1,7 +1,9 @@
 import { AppError } from '../../base/errors.ts';
 import type { ContainerUpdateResponse, HostConfig, Resources, UpdateContainerBody } from '../../protocol/engine-api.ts';
+import type { CgroupFile } from '../runtime.ts';
 import type { ContainersContext } from './context.ts';
 import { logContainerEvent } from './context.ts';
+import { discardResources } from './discarded.ts';
 import { checkRestartPolicy } from './restart-policy.ts';
 import { cgroupFiles, checkResources } from './spec/resources.ts';
 
@@ -12,11 +14,12 @@ export async function updateContainer(
   body: UpdateContainerBody,
 ): Promise<ContainerUpdateResponse> {
   const container = context.store.find(reference);
-  await container.lock.run(async () => {
+  return container.lock.run(async () => {
     if (container.state.status === 'removing' || container.state.status === 'dead') {
       throw new AppError('conflict', `cannot update container: container ${container.id} is marked for removal`);
     }
-    const updated = merge(container.hostConfig, body);
+    const { resources: asked, warnings } = discardResources(body, context.host);
+    const updated = merge(container.hostConfig, asked);
     checkRestartPolicy(updated.RestartPolicy);
     if (updated.AutoRemove && updated.RestartPolicy.Name !== 'no')
       throw new AppError('invalid', 'Restart policy cannot be updated because AutoRemove is enabled for the container');
@@ -24,12 +27,13 @@ export async function updateContainer(
     if (container.run !== null) await context.runtime.processes.update(container.id, changedFiles(container.hostConfig, updated));
     container.hostConfig = updated;
     logContainerEvent(context, container, 'update');
+    return { Warnings: [...warnings] };
   });
-  return { Warnings: [] };
 }
 
 /** container/container_unix.go, UpdateContainer. */
 function merge(old: HostConfig, { RestartPolicy: policy, ...resources }: UpdateContainerBody): HostConfig {
+  refuseConflicts(old, resources);
   const set: Partial<Resources> = {
     ...(resources.CpuShares === 0 ? {} : { CpuShares: resources.CpuShares }),
     ...(resources.CpuPeriod === 0 ? {} : { CpuPeriod: resources.CpuPeriod }),
@@ -51,7 +55,20 @@ function merge(old: HostConfig, { RestartPolicy: policy, ...resources }: UpdateC
   return { ...old, ...set, ...(policy.Name === '' ? {} : { RestartPolicy: policy }) };
 }
 
-function changedFiles(old: HostConfig, updated: HostConfig): ReturnType<typeof cgroupFiles> {
+/** --cpus sets period and quota itself. */
+function refuseConflicts(old: HostConfig, { NanoCpus: nano, CpuPeriod: period, CpuQuota: quota }: Resources): void {
+  const conflict = (asked: string, set: string): AppError =>
+    new AppError('conflict', `Conflicting options: ${asked} cannot be updated as ${set} has already been set`);
+  if (nano > 0 && old.CpuPeriod > 0) throw conflict('Nano CPUs', 'CPU Period');
+  if (nano > 0 && old.CpuQuota > 0) throw conflict('Nano CPUs', 'CPU Quota');
+  if (period > 0 && old.NanoCpus > 0) throw conflict('CPU Period', 'NanoCPUs');
+  if (quota > 0 && old.NanoCpus > 0) throw conflict('CPU Quota', 'NanoCPUs');
+}
+
+/** 0 processes are as many as there may be, also after a limit. */
+function changedFiles(old: HostConfig, updated: HostConfig): CgroupFile[] {
   const before = new Map(cgroupFiles(old).map(({ name, value }) => [name, value]));
-  return cgroupFiles(updated).filter(({ name, value }) => before.get(name) !== value);
+  const after = cgroupFiles(updated);
+  const unlimited = before.has('pids.max') && !after.some(({ name }) => name === 'pids.max') ? [{ name: 'pids.max', value: 'max' }] : [];
+  return [...after.filter(({ name = '', value }) => before.get(name) !== value), ...unlimited];
 }

@@ -34,7 +34,7 @@ export function countingRandom(): Random {
   };
 }
 
-/** busybox: PATH, Cmd sh; app: an entrypoint, user, labels and a stop signal of its own. */
+/** busybox: PATH, Cmd sh; app: an entrypoint, user, labels and a stop signal of its own; volumes: a volume. */
 export function testImages(): ImageStore {
   const image = (id: string, config: ResolvedImage['config']): ResolvedImage => ({
     id: `sha256:${id.repeat(64)}`,
@@ -62,6 +62,7 @@ export function testImages(): ImageStore {
       StopSignal: 'SIGQUIT',
       ExposedPorts: { '80/tcp': {} },
     }),
+    volumes: image('d', { ...plain, Cmd: ['sh'], Volumes: { '/var/data': {} } }),
   };
   return {
     resolve(reference) {
@@ -80,7 +81,7 @@ export function createTestEngine(): TestEngine {
   const random = countingRandom();
   const networks = { store: new NetworkStore(), bridges: new Bridges(machine.networks), events: log, random };
   networks.store.replace(predefinedNetworks(clock, random));
-  const host = { dataRoot: '/data', layerRoot: '/layers', name: 'testhost', cpus: 2, nameservers: [] };
+  const host = { dataRoot: '/data', layerRoot: '/layers', name: 'testhost', cpus: 2, cpuset: true, nameservers: [] };
   const context: ContainersContext = {
     store: new ContainerStore(),
     runtime: machine,

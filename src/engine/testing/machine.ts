@@ -157,6 +157,8 @@ export class TestMachine implements Runtime {
   readonly bridges = new Map<string, BridgeSpec>();
   /** Contents by path, of the guest's file system. */
   readonly tree = new Map<string, string>();
+  /** Device nodes by path. */
+  readonly devices = new Map<string, { readonly type: 'b' | 'c'; readonly major: number; readonly minor: number }>();
   /** Folders that were made. */
   readonly folders: string[] = [];
   /** Containers whose files were removed. */
@@ -240,11 +242,13 @@ export class TestMachine implements Runtime {
   #answer({ op, path }: Fact): FactResult {
     const nothing: FactResult = { errno: 0, text: '', names: [], stat: null };
     const text = this.tree.get(path);
-    const below = [...this.tree.keys()].filter((name) => name.startsWith(`${path}/`));
-    if (text === undefined && below.length === 0) return { ...nothing, errno: errno.ENOENT };
+    const device = this.devices.get(path);
+    const below = [...this.tree.keys(), ...this.devices.keys()].filter((name) => name.startsWith(`${path}/`));
+    if (text === undefined && device === undefined && below.length === 0) return { ...nothing, errno: errno.ENOENT };
     if (op === 'read' || op === 'readlink') return { ...nothing, text: text ?? '' };
     if (op === 'list') return { ...nothing, names: [...new Set(below.map((name) => name.slice(path.length + 1).split('/')[0] ?? ''))] };
-    const mode = text === undefined ? 0o040755 : 0o100644;
+    const folder = text === undefined ? 0o040755 : 0o100644;
+    const mode = device === undefined ? folder : device.type === 'b' ? 0o060660 : 0o020660;
     return {
       ...nothing,
       stat: {
@@ -253,7 +257,7 @@ export class TestMachine implements Runtime {
         uid: 0,
         gid: 0,
         mtime: 0,
-        rdev: 0,
+        rdev: device === undefined ? 0 : (device.major << 8) | device.minor,
         ino: path.length * 1000 + [...this.tree.keys()].indexOf(path),
         dev: 1,
         link: '',

@@ -1,8 +1,10 @@
 import { AppError } from '../../../base/errors.ts';
 import type { HostConfig, MountPoint } from '../../../protocol/engine-api.ts';
 import type { AgentRecordInput } from '../../../protocol/agent.ts';
+import { cleanPath } from './clean-path.ts';
 
 type Mount = AgentRecordInput<'mount'>;
+type LongMount = NonNullable<HostConfig['Mounts']>[number];
 
 /** MS_* of mount(2). */
 export const mountFlag = {
@@ -28,16 +30,12 @@ const careful = nosuid | noexec | nodev;
 /** daemon/oci_linux.go: ShmSize when none is asked for. */
 const defaultShmSize = 64 * 1024 * 1024;
 
-export interface MountWishes {
-  readonly hostConfig: HostConfig;
-  readonly ownIpc: boolean;
-}
-
-/** Every mount of a container but its root, in the order of oci/defaults.go; then tmpfs and binds by depth of their target. */
-export function containerMounts({ hostConfig, ownIpc }: MountWishes): Mount[] {
+/**
+ * Every mount of a container but its root, in the order of oci/defaults.go; then tmpfs and binds by depth of their target.
+ * @throws AppError invalid for a malformed one; not_implemented for a volume
+ */
+export function containerMounts(hostConfig: HostConfig): Mount[] {
   const readOnlyUnlessPrivileged = hostConfig.Privileged ? 0 : rdonly;
-  const shmSize = hostConfig.ShmSize > 0 ? hostConfig.ShmSize : defaultShmSize;
-  const shm: Mount = { source: 'shm', target: '/dev/shm', type: 'tmpfs', flags: careful, data: `mode=1777,size=${shmSize}` };
   const standard: Mount[] = [
     { source: 'proc', target: '/proc', type: 'proc', flags: careful },
     { source: 'tmpfs', target: '/dev', type: 'tmpfs', flags: nosuid | strictatime, data: 'mode=755,size=65536k' },
@@ -48,7 +46,15 @@ export function containerMounts({ hostConfig, ownIpc }: MountWishes): Mount[] {
   ];
   const own = [...tmpfsMounts(hostConfig), ...bindMounts(hostConfig)].sort((a, b) => depth(a) - depth(b));
   const replaced = new Set(own.map(({ target }) => target));
-  return [...[...standard, ...(ownIpc ? [shm] : [])].filter(({ target }) => !replaced.has(target)), ...own];
+  return [...[...standard, ...sharedMemory(hostConfig)].filter(({ target }) => !replaced.has(target)), ...own];
+}
+
+/** daemon/container_operations_unix.go, setupIPCDirs: POSIX shared memory of the host, of the container's own, or none. */
+function sharedMemory({ IpcMode: mode, ShmSize: size }: HostConfig): Mount[] {
+  const target = '/dev/shm';
+  if (mode === 'none') return [];
+  if (mode === 'host') return [{ source: target, target, type: 'bind', flags: bind | rec, propagation: mountFlag.private | rec }];
+  return [{ source: 'shm', target, type: 'tmpfs', flags: careful, data: `mode=1777,size=${size > 0 ? size : defaultShmSize}` }];
 }
 
 function depth({ target = '' }: Mount): number {
@@ -92,24 +98,24 @@ export function parseTmpfsOptions(text: string): { readonly flags: number; reado
 }
 
 function tmpfsMounts(hostConfig: HostConfig): Mount[] {
-  const plain = Object.entries(hostConfig.Tmpfs ?? {}).map(([target, options]) => ({
-    source: 'tmpfs',
-    target,
-    type: 'tmpfs',
-    ...parseTmpfsOptions(options),
-  }));
-  const typed = (hostConfig.Mounts ?? [])
-    .filter(({ Type }) => Type === 'tmpfs')
-    .map(({ Target: target, ReadOnly: readOnly, TmpfsOptions: options }) => {
-      const words = [
-        ...(readOnly === true ? ['ro'] : []),
-        ...(options?.Mode === undefined ? [] : [`mode=${options.Mode.toString(8)}`]),
-        ...(options?.SizeBytes === undefined || options.SizeBytes === 0 ? [] : [`size=${options.SizeBytes}`]),
-        ...(options?.Options ?? []).map((pair) => pair.join('=')),
-      ];
-      return { source: 'tmpfs', target, type: 'tmpfs', ...parseTmpfsOptions(words.join(',')) };
-    });
-  return [...plain, ...typed];
+  const plain = Object.entries(hostConfig.Tmpfs ?? {}).map(([target, options]) => {
+    const wrong = wrongTarget(target);
+    if (wrong !== null) throw invalid(wrong);
+    return { source: 'tmpfs', target: cleanPath(target), type: 'tmpfs', ...parseTmpfsOptions(options) };
+  });
+  return [...plain, ...(hostConfig.Mounts ?? []).filter(({ Type }) => Type === 'tmpfs').map(longTmpfs)];
+}
+
+function longTmpfs({ Source: source = '', Target: target, ReadOnly: readOnly, TmpfsOptions: options }: LongMount): Mount {
+  const wrong = wrongTarget(target) ?? (source === '' ? null : 'field Source must not be specified');
+  if (wrong !== null) throw invalid(`invalid mount config for type "tmpfs": ${wrong}`);
+  const words = [
+    ...(readOnly === true ? ['ro'] : []),
+    ...(options?.Mode === undefined ? [] : [`mode=${options.Mode.toString(8)}`]),
+    ...(options?.SizeBytes === undefined || options.SizeBytes === 0 ? [] : [`size=${options.SizeBytes}`]),
+    ...(options?.Options ?? []).map((pair) => pair.join('=')),
+  ];
+  return { source: 'tmpfs', target: cleanPath(target), type: 'tmpfs', ...parseTmpfsOptions(words.join(',')) };
 }
 
 /** A folder or file of the guest in a container. */
@@ -119,6 +125,10 @@ interface Bind {
   readonly mode: string;
   readonly readOnly: boolean;
   readonly propagation: string;
+  /** With the mounts below the source. */
+  readonly recursive: boolean;
+  /** The source is made where it is missing. */
+  readonly creates: boolean;
 }
 
 const propagations: Readonly<Record<string, number>> = {
@@ -130,49 +140,80 @@ const propagations: Readonly<Record<string, number>> = {
   rshared: mountFlag.shared | rec,
 };
 
-/**
- * Bind mounts of `-v /source:/target[:options]` and `--mount type=bind`.
- * @throws AppError invalid for a malformed one; not_implemented for a named or anonymous volume
- */
-export function parseBinds(hostConfig: HostConfig): Bind[] {
-  const short = (hostConfig.Binds ?? []).map(parseBind);
-  const long = (hostConfig.Mounts ?? [])
-    .filter(({ Type }) => Type !== 'tmpfs')
-    .map((mount) => {
-      if (mount.Type !== 'bind') throw volumesMissing(`mount type "${mount.Type}"`);
-      return {
-        source: mount.Source ?? '',
-        target: mount.Target,
-        mode: '',
-        readOnly: mount.ReadOnly === true,
-        propagation: mount.BindOptions?.Propagation ?? 'rprivate',
-      };
-    });
-  const binds = [...short, ...long];
+/** Bind mounts of `-v /source:/target[:options]` and `--mount type=bind`. */
+function parseBinds({ Binds: short, Mounts: long, Tmpfs: tmpfs, VolumesFrom: from }: HostConfig): Bind[] {
+  const [other] = from ?? [];
+  if (other !== undefined) throw volumesMissing(`volumes from "${other}"`);
+  const binds = [...(short ?? []).map(parseBind), ...(long ?? []).filter(({ Type }) => Type !== 'tmpfs').map(parseLongBind)];
+  const taken = new Set(Object.keys(tmpfs ?? {}).map(cleanPath));
   for (const { target } of binds) {
-    if (!target.startsWith('/')) throw new AppError('invalid', `invalid volume specification: mount path must be absolute: '${target}'`);
-    if (target === '/') throw new AppError('invalid', "invalid volume specification: destination can't be '/'");
+    if (taken.has(target)) throw invalid(`Duplicate mount point: ${target}`);
+    taken.add(target);
   }
-  const twice = binds.find(({ target }, index) => binds.some((other, at) => at < index && other.target === target));
-  if (twice !== undefined) throw new AppError('invalid', `Duplicate mount point: ${twice.target}`);
   return binds;
+}
+
+const bindModes = ['ro', 'rw', 'z', 'Z', 'nocopy', 'delegated', 'cached', 'consistent'];
+
+function isBindMode(mode: string): boolean {
+  return mode.split(',').every((word) => bindModes.includes(word) || word in propagations);
 }
 
 /** volume/mounts/linux_parser.go, ParseMountRaw. */
 function parseBind(text: string): Bind {
-  const malformed = new AppError('invalid', `invalid volume specification: '${text}'`);
-  const parts = text.split(':');
-  if (parts.length > 3 || parts.some((part) => part === '')) throw malformed;
-  const [source = '', target, mode = ''] = parts;
+  const [source = '', target, mode = '', ...more] = text.split(':');
+  const malformed = `invalid volume specification: '${text}'`;
+  if (source === '' || more.length > 0 || (mode === '' && target !== undefined && isBindMode(target))) throw invalid(malformed);
+  if (mode !== '' && !isBindMode(mode)) throw invalid(`invalid mode: ${mode}`);
   if (target === undefined || !source.startsWith('/')) throw volumesMissing(`volume "${source}"`);
-  const words = mode === '' ? [] : mode.split(',');
-  const propagation = words.find((word) => word in propagations) ?? 'rprivate';
-  if (
-    words.some((word) => !['ro', 'rw', 'z', 'Z', 'nocopy', 'delegated', 'cached', 'consistent'].includes(word) && !(word in propagations))
-  ) {
-    throw new AppError('invalid', `invalid mode: ${mode}`);
-  }
-  return { source, target, mode, readOnly: words.includes('ro'), propagation };
+  const wrong = wrongTarget(target);
+  if (wrong !== null) throw invalid(`${malformed}: invalid mount config for type "bind": ${wrong}`);
+  const words = mode.split(',');
+  return {
+    source: cleanPath(source),
+    target: cleanPath(target),
+    mode,
+    readOnly: words.includes('ro'),
+    propagation: words.find((word) => word in propagations) ?? 'rprivate',
+    recursive: true,
+    creates: true,
+  };
+}
+
+/** volume/mounts/linux_parser.go, validateMountConfigImpl. */
+function parseLongBind({ Type: type, Source: source = '', Target: target, ReadOnly: readOnly, BindOptions: options }: LongMount): Bind {
+  if (type === 'volume') throw volumesMissing(source === '' ? 'an anonymous volume' : `volume "${source}"`);
+  const propagation = options?.Propagation ?? 'rprivate';
+  const wrong =
+    wrongTarget(target) ??
+    (type !== 'bind' ? 'mount type unknown' : null) ??
+    (source === '' ? 'field Source must not be empty' : wrongPath(source)) ??
+    (propagation in propagations ? null : `invalid propagation mode: ${propagation}`);
+  if (wrong !== null) throw invalid(`invalid mount config for type "${type}": ${wrong}`);
+  return {
+    source: cleanPath(source),
+    target: cleanPath(target),
+    mode: '',
+    readOnly: readOnly === true,
+    propagation,
+    recursive: options?.NonRecursive !== true,
+    creates: options?.CreateMountpoint === true,
+  };
+}
+
+/** What is wrong with a mount's place in the container, in Docker's words; null: nothing. */
+function wrongTarget(target: string): string | null {
+  if (target === '') return 'field Target must not be empty';
+  if (cleanPath(target) === '/') return "invalid specification: destination can't be '/'";
+  return wrongPath(target);
+}
+
+function wrongPath(path: string): string | null {
+  return path.startsWith('/') ? null : `invalid mount path: '${path}' mount path must be absolute`;
+}
+
+function invalid(message: string): AppError {
+  return new AppError('invalid', message);
 }
 
 function volumesMissing(what: string): AppError {
@@ -180,18 +221,25 @@ function volumesMissing(what: string): AppError {
 }
 
 function bindMounts(hostConfig: HostConfig): Mount[] {
-  return parseBinds(hostConfig).map(({ source, target, readOnly, propagation }) => ({
+  return parseBinds(hostConfig).map(({ source, target, readOnly, propagation, recursive }) => ({
     source,
     target,
     type: 'bind',
-    flags: bind | rec | (readOnly ? rdonly : 0),
+    flags: bind | (recursive ? rec : 0) | (readOnly ? rdonly : 0),
     propagation: propagations[propagation] ?? mountFlag.private | rec,
   }));
 }
 
-/** Folders that `-v` makes in the guest when they are missing; `--mount` does not. */
-export function bindSourcesToMake(hostConfig: HostConfig): string[] {
-  return (hostConfig.Binds ?? []).map((bindText) => parseBind(bindText).source);
+/** Folders of the guest that are mounted: those that `-v` makes when they are missing, and those that `--mount` wants to be there. */
+export function bindSources(hostConfig: HostConfig): { readonly made: readonly string[]; readonly wanted: readonly string[] } {
+  const binds = parseBinds(hostConfig);
+  const sources = (creates: boolean): string[] => binds.filter((each) => each.creates === creates).map(({ source }) => source);
+  return { made: sources(true), wanted: sources(false) };
+}
+
+/** Places that something is mounted on by the user's wish. */
+export function mountTargets(hostConfig: HostConfig): string[] {
+  return [...tmpfsMounts(hostConfig), ...bindMounts(hostConfig)].map(({ target = '' }) => target);
 }
 
 /** Mounts of inspect and ps. */
@@ -209,7 +257,7 @@ export function mountPoints(hostConfig: HostConfig): MountPoint[] {
     .map(({ Target: target, ReadOnly: readOnly }) => ({
       Type: 'tmpfs',
       Source: '',
-      Destination: target,
+      Destination: cleanPath(target),
       Mode: '',
       RW: readOnly !== true,
       Propagation: '',

@@ -52,10 +52,6 @@ export function checkResources(resources: Resources, cpus: number): void {
   if (memory !== 0 && memory < leastMemory) throw invalid('Minimum memory limit allowed is 6MB');
   if (memory > 0 && swap > 0 && swap < memory) throw invalid('Minimum memoryswap limit should be larger than memory limit, see usage');
   if (memory === 0 && swap > 0) throw invalid('You should always set the Memory limit when using Memoryswap limit, see usage');
-  const swappiness = resources.MemorySwappiness;
-  if (swappiness !== null && (swappiness < -1 || swappiness > 100)) {
-    throw invalid(`Invalid value: ${swappiness}, valid memory swappiness range is 0-100`);
-  }
   if (reservation > 0 && reservation < leastMemory) throw invalid('Minimum memory reservation allowed is 6MB');
   if (memory > 0 && memory < reservation) throw invalid('Minimum memory limit can not be less than memory reservation limit, see usage');
   if (nano > 0 && period > 0) throw invalid('Conflicting options: Nano CPUs and CPU Period cannot both be set');
@@ -66,6 +62,10 @@ export function checkResources(resources: Resources, cpus: number): void {
   if (quota > 0 && quota < 1000) throw invalid('CPU cfs quota can not be less than 1ms (i.e. 1000)');
   if (resources.CpuShares < 0) throw invalid(`shares must be greater than or equal to 0, got ${resources.CpuShares}`);
   checkCpuset(resources.CpusetCpus, cpus);
+  if (resources.IOMaximumBandwidth !== 0 || resources.IOMaximumIOps !== 0)
+    throw invalid('Invalid QoS settings: linux does not support Maximum IO Bandwidth or Maximum IO IOps');
+  if (resources.CpuRealtimePeriod > 0) throw invalid('Your kernel does not support cgroup cpu real-time period');
+  if (resources.CpuRealtimeRuntime > 0) throw invalid('Your kernel does not support cgroup cpu real-time runtime');
 }
 
 function checkCpuset(list: string, cpus: number): void {

@@ -1,0 +1,40 @@
+import { AppError } from '../../base/errors.ts';
+import type { ContainerConfig, CreateContainerBody, EndpointSettings, HostConfig } from '../../protocol/engine-api.ts';
+
+type Endpoints = Readonly<Record<string, EndpointSettings>>;
+
+/** What is asked of each network, by its name; the client's "default" is the default bridge. */
+export function endpointsAsked({ EndpointsConfig: given }: CreateContainerBody['NetworkingConfig']): Endpoints {
+  return Object.fromEntries(Object.entries(given ?? {}).map(([name, settings]) => [name === 'default' ? 'bridge' : name, settings]));
+}
+
+/** Options that exclude each other, and what only user-defined networks have. @throws AppError invalid, in Docker's words */
+export function checkNetwork(config: ContainerConfig, hostConfig: HostConfig, endpoints: Endpoints): void {
+  if (hostConfig.NetworkMode.startsWith('container:')) checkJoining(config, hostConfig);
+  if (hostConfig.UTSMode === 'host' && config.Hostname !== '') throw invalid('conflicting options: hostname and the UTS mode');
+  for (const [name, settings] of Object.entries(endpoints)) checkEndpoint(name, settings);
+}
+
+/** runconfig/hostconfig.go, validateNetContainerMode. */
+function checkJoining(config: ContainerConfig, hostConfig: HostConfig): void {
+  const conflict = (what: string): AppError => invalid(`conflicting options: ${what}`);
+  if (config.Hostname !== '') throw conflict('hostname and the network mode');
+  if ((hostConfig.Dns ?? []).length > 0) throw conflict('dns and the network mode');
+  if ((hostConfig.ExtraHosts ?? []).length > 0) throw conflict('custom host-to-IP mapping and the network mode');
+  if (Object.keys(hostConfig.PortBindings ?? {}).length > 0 || hostConfig.PublishAllPorts)
+    throw conflict('port publishing and the container type network mode');
+  if (Object.keys(config.ExposedPorts ?? {}).length > 0) throw conflict('port exposing and the container type network mode');
+}
+
+/** daemon/container_operations.go, validateEndpointSettings. */
+function checkEndpoint(network: string, { IPAMConfig: addresses, Aliases: aliases }: EndpointSettings): void {
+  if (!['bridge', 'host', 'none'].includes(network)) return;
+  const fixed = addresses?.IPv4Address ?? addresses?.IPv6Address ?? '';
+  const refused = (why: string): AppError => invalid(`invalid config for network ${network}: invalid endpoint settings:\n${why}`);
+  if (fixed !== '') throw refused('user specified IP address is supported on user defined networks only');
+  if ((aliases ?? []).length > 0) throw refused('network-scoped alias is supported only for containers in user defined networks');
+}
+
+function invalid(message: string): AppError {
+  return new AppError('invalid', message);
+}

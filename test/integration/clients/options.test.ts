@@ -1,0 +1,64 @@
+/** Options of `docker run` that a client sends and that only the guest can honour. */
+import { execFile } from 'node:child_process';
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { startEngine, type RunningEngine } from '../../../src/worker/node/engine.ts';
+import { describeWith } from '../../support/tools.ts';
+
+describeWith(['docker'], 'docker run of the real client', () => {
+  let engine: RunningEngine;
+
+  beforeAll(async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'drydock-'));
+    engine = await startEngine({ host: `unix://${folder}/engine.sock` });
+    await docker('pull', '-q', 'busybox');
+  });
+  afterAll(() => engine.stop());
+
+  /** Both outputs, one after the other. */
+  function docker(...args: readonly string[]): Promise<string> {
+    const env = { ...process.env, DOCKER_HOST: engine.address, DOCKER_CONFIG: '/nonexistent' };
+    return new Promise((resolve) => execFile('docker', args, { env }, (_, stdout, stderr) => resolve(stdout + stderr)));
+  }
+  const run = (...args: readonly string[]): Promise<string> => docker('run', '--rm', ...args);
+
+  test('--device makes a device of the guest, which may be opened; others may not', async () => {
+    expect(await run('--device', '/dev/kmsg:/dev/log', 'busybox', 'sh', '-c', 'ls -l /dev/log; : </dev/log && echo open')).toMatch(
+      /1,\s+11 .*\nopen/,
+    );
+    expect(await run('busybox', 'sh', '-c', 'mknod /k c 1 11; : </k')).toContain("can't open /k");
+    expect(await run('--device', '/dev/nope', 'busybox', 'true')).toContain(
+      'error gathering device information while adding custom device "/dev/nope": no such file or directory',
+    );
+    expect((await run('--privileged', 'busybox', 'ls', '/dev')).split('\n')).toEqual(expect.arrayContaining(['kmsg', 'null', 'sda']));
+  });
+
+  test('--cgroup-parent puts the cgroup there, with its limits, and stats and top find it', async () => {
+    await docker('run', '-d', '--name', 'red', '--cgroup-parent', '/teams/red', '-m', '20m', 'busybox', 'sleep', '1000');
+    const path = (await run('--pid', 'host', '--cgroupns', 'host', 'busybox', 'sh', '-c', 'cat /proc/[0-9]*/cgroup | grep teams')).trim();
+    expect(path).toMatch(/^0::\/teams\/red\/[0-9a-f]{64}$/);
+    expect(await docker('stats', '--no-stream', '--format', '{{.MemUsage}} {{.PIDs}}', 'red')).toMatch(/^\S+ \/ 20MiB 1\n$/);
+    expect(await docker('top', 'red')).toContain('sleep 1000');
+    expect(await docker('rm', '-f', 'red')).toBe('red\n');
+  });
+
+  test('--mac-address is the address of eth0', async () => {
+    expect(await run('--mac-address', '02:42:ac:11:00:99', 'busybox', 'cat', '/sys/class/net/eth0/address')).toBe('02:42:ac:11:00:99\n');
+  });
+
+  test("--ipc host shares the guest's /dev/shm, none has none", async () => {
+    await run('--ipc', 'host', 'busybox', 'touch', '/dev/shm/left');
+    expect(await run('--ipc', 'host', 'busybox', 'ls', '/dev/shm')).toBe('left\n');
+    expect(await run('busybox', 'ls', '/dev/shm')).toBe('');
+    expect(await run('--ipc', 'none', 'busybox', 'ls', '/dev/shm')).toContain('No such file or directory');
+  });
+
+  test('a bind mount may be of a file, and --mount wants its source to be there', async () => {
+    expect(await run('-v', '/etc/os-release:/os:ro', 'busybox', 'cat', '/os')).toContain('Drydock');
+    expect(await run('--mount', 'type=bind,src=/nope,dst=/x', 'busybox', 'true')).toContain(
+      'invalid mount config for type "bind": bind source path does not exist: /nope',
+    );
+  });
+});
