@@ -174,16 +174,25 @@ async function playUnlessStuck(bed: Bed, session: TutorialSession, directives: r
   }
 }
 
-/** M2: a near miss, and the hint it must raise. */
+/** M2: a near miss, and the hint that it must raise. */
 export async function rejects(bed: Bed, id: string, index: number): Promise<void> {
   const session = await atEntry(bed, id);
   const reject = stepOf(bed, id).front.reject[index];
   if (reject === undefined) throw new TrialFailure(`there is no near miss ${index}`);
   await play(bed, session, reject.run);
   await staysOpen(bed, session, 'the near miss');
-  const shown = session.state.current?.hint?.index;
-  if (reject.hint !== undefined && shown !== reject.hint)
-    throw new TrialFailure(`it must raise hint ${reject.hint}, but raised ${shown ?? 'none'}`);
+  if (reject.hint !== undefined) await raises(bed, session, reject.hint);
+}
+
+/** A program in the background may take its time to end, and with it the hint to come. */
+async function raises({ lab }: Bed, session: TutorialSession, hint: number): Promise<void> {
+  const shown = (): number | undefined => session.state.current?.hint?.index;
+  for (let waited = 0; waited <= budget && shown() !== hint; waited += tick) {
+    await lab.letPass(tick);
+    await session.look();
+  }
+  if (shown() !== hint) throw new TrialFailure(`it must raise hint ${hint}, but raised ${shown() ?? 'none'}`);
+  if (stateOf(session) !== 'active') throw new TrialFailure('the near miss must not pass');
 }
 
 /** M3: after the solution, every value of the check matters. */
