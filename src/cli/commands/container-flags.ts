@@ -18,6 +18,7 @@ const noVolumes = none('there are no volumes yet');
 const noHealth = none('health checks are not run yet');
 const windows = none('it is for Windows daemons only');
 const noThrottling = none('the guest has no block device to limit');
+const oneCpu = partial('there is one CPU and nothing to choose; a warning says so');
 const noRealtime = none("the guest's kernel has no real-time groups");
 
 const cgroupnsUsage = `Cgroup namespace to use (host|private)
@@ -36,19 +37,14 @@ export function declareContainerFlags(flags: FlagSet) {
     attach: flags.list('attach', 'a', 'Attach to STDIN, STDOUT or STDERR', full, acceptStream),
     capAdd: flags.list('cap-add', '', 'Add Linux capabilities', full),
     capDrop: flags.list('cap-drop', '', 'Drop Linux capabilities', full),
-    cgroupParent: flags.string(
-      'cgroup-parent',
-      '',
-      'Optional parent cgroup for the container',
-      none('containers are in a group of the engine'),
-    ),
+    cgroupParent: flags.string('cgroup-parent', '', 'Optional parent cgroup for the container', full),
     cgroupns: flags.string('cgroupns', '', cgroupnsUsage, full),
     cpuPeriod: flags.int('cpu-period', '', 'Limit CPU CFS (Completely Fair Scheduler) period', full),
     cpuQuota: flags.int('cpu-quota', '', 'Limit CPU CFS (Completely Fair Scheduler) quota', full),
     cpuShares: flags.int('cpu-shares', 'c', 'CPU shares (relative weight)', full),
     cpus: flags.cpus('cpus', 'Number of CPUs', full),
-    cpusetCpus: flags.string('cpuset-cpus', '', 'CPUs in which to allow execution (0-3, 0,1)', full),
-    cpusetMems: flags.string('cpuset-mems', '', 'MEMs in which to allow execution (0-3, 0,1)', full),
+    cpusetCpus: flags.string('cpuset-cpus', '', 'CPUs in which to allow execution (0-3, 0,1)', oneCpu),
+    cpusetMems: flags.string('cpuset-mems', '', 'MEMs in which to allow execution (0-3, 0,1)', oneCpu),
     device: flags.list('device', '', 'Add a host device to the container', full),
     deviceCgroupRule: flags.list(
       'device-cgroup-rule',
@@ -92,9 +88,9 @@ export function declareContainerFlags(flags: FlagSet) {
       'log-driver',
       '',
       'Logging driver for the container',
-      partial('json-file is used, whatever is asked for; a warning says so'),
+      partial('json-file, local and none; the others are json-file, as a warning says'),
     ),
-    logOpt: flags.list('log-opt', '', 'Log driver options', none('the log has a size of its own')),
+    logOpt: flags.list('log-opt', '', 'Log driver options', partial('max-size and max-file; no log is larger than 16 MiB')),
     macAddress: flags.string('mac-address', '', 'Container MAC address (e.g., 92:d0:c6:0a:29:33)', full),
     memory: flags.bytes('memory', 'm', 'Memory limit', full),
     memoryReservation: flags.bytes('memory-reservation', '', 'Memory soft limit', full),
@@ -103,7 +99,7 @@ export function declareContainerFlags(flags: FlagSet) {
       'memory-swappiness',
       '',
       'Tune container memory swappiness (0 to 100)',
-      partial('kept and shown; control groups v2 have no such file'),
+      partial('discarded with a warning; control groups v2 have no such file'),
       -1,
     ),
     mount: flags.collect(
