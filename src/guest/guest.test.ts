@@ -161,6 +161,47 @@ describe('requests', () => {
     expect(stat?.stat).toMatchObject({ mode: 0o100644, size: 5, ino: 9 });
   });
 
+  it('of more files than one answer holds are asked in as many as it takes, and a long file comes in pieces', async () => {
+    const files = new Map(
+      [...Array(1000).keys()].map((number) => [`/f${number}`, utf8(`${number} `.repeat(number === 500 ? 20_000 : 60))]),
+    );
+    channel.agent = (stream) => {
+      let room = 65_536;
+      const results = stream.asked('inspectSpec').items.map(({ path, max, offset }) => {
+        const whole = files.get(path)?.subarray(Number(offset)) ?? new Uint8Array();
+        const data = whole.subarray(0, max);
+        if (data.length > room) return { error: 90 };
+        room -= data.length;
+        return { data };
+      });
+      stream.reply('inspectReply', { results });
+    };
+    const answers = await guest.facts.inspect([...files.keys()].map((path) => ({ op: 'read', path })));
+    expect(answers.map(({ text: read }) => read)).toEqual([...files.values()].map((bytes) => fromUtf8(bytes)));
+    expect((await guest.facts.read('/f500', { max: 70_000 })).bytes).toHaveLength(70_000);
+    expect(channel.opened.length).toBeLessThan(30);
+  });
+
+  it('with long paths stay small enough to be sent', async () => {
+    channel.agent = (stream) => stream.reply('inspectReply', { results: stream.asked('inspectSpec').items.map(() => ({ error: 2 })) });
+    const answers = await guest.facts.inspect(Array.from({ length: 100 }, () => ({ op: 'lstat', path: `/${'x'.repeat(4000)}` })));
+    expect(answers.every(({ errno }) => errno === 2)).toBe(true);
+    expect(Math.max(...channel.opened.map(({ record }) => record.length))).toBeLessThan(65_536);
+  });
+
+  it('write more files than fit into one, directories before and removals behind', async () => {
+    const files = Array.from({ length: 10 }, (_, number) => ({ path: `/d/${number}`, contents: new Uint8Array(20_000).fill(number) }));
+    await guest.files.write({ directories: ['/d'], files, remove: ['/old'] });
+    const asked = channel.opened.map((stream) => stream.asked('writeSpec'));
+    expect(asked.flatMap((spec) => spec.files.map(({ path }) => path))).toEqual(files.map(({ path }) => path));
+    expect(asked.map((spec) => spec.makeDirectories.length)).toEqual([1, ...asked.slice(1).map(() => 0)]);
+    expect(asked.map((spec) => spec.remove.length)).toEqual([...asked.slice(1).map(() => 0), 1]);
+    expect(Math.max(...channel.opened.map(({ record }) => record.length))).toBeLessThan(65_536);
+    await expect(guest.files.write({ files: [{ path: '/long', contents: new Uint8Array(65_536) }] })).rejects.toMatchObject({
+      kind: 'exhausted',
+    });
+  });
+
   it('unmount an overlay whatever happens to it', async () => {
     const kinds = (): number[] => channel.opened.map(({ kind }) => kind);
     expect(await withOverlay(channel, { lowers: ['/l'], target: '/t' }, async (target) => target)).toBe('/t');

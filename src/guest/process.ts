@@ -1,3 +1,4 @@
+import { AppError } from '../base/errors.ts';
 import { Emitter, type Event } from '../base/events.ts';
 import type { ByteSink, ByteSource } from '../base/streams.ts';
 import { decodeRecord, encodeRecord } from '../protocol/agent-codec.ts';
@@ -43,7 +44,7 @@ export function processOn(stream: GuestStream, pid: number, { tty, openStdin }: 
     if (kind === noteKind.oom) oom.emit();
     if (kind === noteKind.exited) settle(toExit(record));
   });
-  stream.closed.then(() => fail(new Error('the agent closed the stream before the exit')), fail);
+  stream.closed.then(() => fail(new AppError('internal', 'the agent closed the stream before the exit')), fail);
   return {
     handle: stream.id,
     pid,
