@@ -73,6 +73,24 @@ describe('the session', () => {
     });
   });
 
+  it('can be interrupted again once a question is answered', async () => {
+    let asked: () => void = () => undefined;
+    const pruning = new Promise<void>((resolve) => {
+      asked = resolve;
+    });
+    const session = new FakeSession({
+      args: ['container', 'prune'],
+      engine: () => {
+        asked();
+        return new Promise(() => undefined);
+      },
+    });
+    await session.type('y\n');
+    await pruning;
+    session.signal(2);
+    expect((await session.finished).status).toBe(130);
+  });
+
   it('shows its own version where scripts look for it', async () => {
     expect((await docker(idle, ['--version'])).stdout).toMatch(/^Docker version 28\.2\.2-drydock, build /);
   });

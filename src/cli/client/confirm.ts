@@ -3,15 +3,18 @@ import type { CliContext } from '../context.ts';
 
 /** Asks a yes or no question on stdout. The end of stdin is a no, and so is Ctrl-C. */
 export async function confirm(context: CliContext, question: string): Promise<boolean> {
-  await context.out(`${question} [y/N] `);
+  let interrupt: (answer: Promise<string>) => void = () => undefined;
   const interrupted = new Promise<string>((resolve) => {
-    const handling = context.interrupt.takeOver(() => {
-      handling.dispose();
-      resolve(context.out('\n').then(() => ''));
-    });
+    interrupt = resolve;
   });
-  const answer = await Promise.race([readLine(context), interrupted]);
-  return /^\s*y\s*$/i.test(answer);
+  const handling = context.interrupt.takeOver(() => interrupt(context.out('\n').then(() => '')));
+  try {
+    await context.out(`${question} [y/N] `);
+    const answer = await Promise.race([readLine(context), interrupted]);
+    return /^\s*y\s*$/i.test(answer);
+  } finally {
+    handling.dispose();
+  }
 }
 
 async function readLine(context: CliContext): Promise<string> {

@@ -21,6 +21,8 @@ export interface Hijacked {
   readonly connection: Duplex;
   /** The two outputs are framed; false for a tty. */
   readonly multiplexed: boolean;
+  /** Resolves with `close`. */
+  readonly closed: Promise<void>;
   close(): void;
 }
 
@@ -123,10 +125,16 @@ export class EngineClient {
       theirs.sink.abort(error);
       theirs.source.cancel(error);
     });
+    let tell: () => void = () => undefined;
+    const closed = new Promise<void>((resolve) => {
+      tell = resolve;
+    });
     return {
       connection: ours,
       multiplexed,
+      closed,
       close() {
+        tell();
         ours.source.cancel();
         // As a closed socket shows on the other side: the end of what was sent.
         ours.sink.close().catch(() => undefined);

@@ -18,8 +18,8 @@ export interface Interaction {
 export type InteractionEnd = 'ended' | 'detached';
 
 /**
- * Copies between the caller and a hijacked connection until the output ends, the detach keys are typed, or the input ends and there is
- * no output to wait for. The terminal is raw meanwhile if `tty` and there is input.
+ * Copies between the caller and a hijacked connection until the output ends, the detach keys are typed, the connection is closed here, or
+ * the input ends and there is no output to wait for. The terminal is raw meanwhile if `tty` and there is input.
  */
 export async function interact(context: CliContext, interaction: Interaction): Promise<InteractionEnd> {
   const { terminal } = context.session;
@@ -27,7 +27,7 @@ export async function interact(context: CliContext, interaction: Interaction): P
   if (raw) await terminal.setRaw(true);
   try {
     const hasOutput = interaction.output !== null || interaction.error !== null;
-    const output = hasOutput ? copyOutput(interaction).then((): InteractionEnd => 'ended') : new Promise<never>(() => undefined);
+    const output = (hasOutput ? copyOutput(interaction) : interaction.hijacked.closed).then((): InteractionEnd => 'ended');
     const input = copyInput(interaction).then((end): InteractionEnd | Promise<InteractionEnd> =>
       end === 'detached' || !hasOutput ? end : output,
     );

@@ -5,14 +5,14 @@ import { messageOf } from '../errors.ts';
 import { JsonView, parseJson } from '../json.ts';
 import { containerPath } from './engine-client.ts';
 
-/**
- * Waits for the next exit (or the removal, with --rm) of a container; subscribe before starting it.
- * @returns once the daemon listens: a promise of the exit status, 125 if the daemon failed
- */
-export async function waitForExit(context: CliContext, id: string, removed: boolean): Promise<{ readonly status: Promise<number> }> {
+/** What asks for the exit status when it is wanted; 125 if the daemon failed. */
+export type ExitStatus = () => Promise<number>;
+
+/** Waits for the next exit (or the removal, with --rm) of a container; resolves once the daemon listens, before which it must not be started. */
+export async function waitForExit(context: CliContext, id: string, removed: boolean): Promise<ExitStatus> {
   const query = { condition: removed ? 'removed' : 'next-exit' };
   const { source } = await context.client.stream('POST', `${containerPath(id)}/wait`, { query });
-  return { status: exitStatus(context, source) };
+  return () => exitStatus(context, source);
 }
 
 async function exitStatus(context: CliContext, source: ByteSource): Promise<number> {
@@ -23,8 +23,7 @@ async function exitStatus(context: CliContext, source: ByteSource): Promise<numb
     await context.err(`Error waiting for container: ${failure}\n`);
     return 125;
   } catch (error) {
-    // A detached run does not look at the status; the request ends with it.
-    await context.err(`error waiting for container: ${messageOf(error)}\n`).catch(() => undefined);
+    await context.err(`error waiting for container: ${messageOf(error)}\n`);
     return 125;
   }
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { createPipe } from '../../base/streams.ts';
 import { FakeEngine } from '../testing/fake-engine.ts';
 import { docker, FakeSession } from '../testing/fake-session.ts';
 
@@ -146,5 +147,26 @@ describe('docker run', () => {
       env: { FROM_HERE: 'yes', HOME: '/root' },
     });
     expect(result.stdout).toBe('A=1\nFROM_HERE=yes\nB=two\nHOME=/root\n');
+  });
+
+  it('does not wait for a key when the command is not there and only input was attached', async () => {
+    const session = new FakeSession({ engine: new FakeEngine().handler, args: ['run', '-i', '-a', 'stdin', 'busybox', 'nope'] });
+    expect((await session.finished).status).toBe(127);
+  });
+
+  it('says nothing about the exit it no longer waits for with -d', async () => {
+    const engine = new FakeEngine();
+    const waiting = createPipe();
+    const session = new FakeSession({
+      args: ['run', '-d', 'busybox', 'sleep'],
+      engine: async (request) => {
+        if (!request.target.includes('/wait')) return engine.handler(request);
+        request.signal.addEventListener('abort', () => waiting.sink.abort());
+        return { status: 200, headers: {}, body: waiting.source };
+      },
+    });
+    await session.finished;
+    expect(await waiting.source.read().catch(() => 'aborted')).toBe('aborted');
+    expect(session.errors).toBe('');
   });
 });

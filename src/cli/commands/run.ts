@@ -4,7 +4,7 @@ import type { Hijacked } from '../client/engine-client.ts';
 import { forwardSignals } from '../client/forward-signals.ts';
 import { interact, type InteractionEnd } from '../client/interact.ts';
 import { followTerminalSize } from '../client/tty-size.ts';
-import { waitForExit } from '../client/wait-exit.ts';
+import { waitForExit, type ExitStatus } from '../client/wait-exit.ts';
 import type { Command } from '../command.ts';
 import type { CliContext } from '../context.ts';
 import { StatusError, messageOf } from '../errors.ts';
@@ -96,10 +96,9 @@ async function runAttached(context: CliContext, { id, body, options, held }: Att
     detachKeys: options.detachKeys,
   });
   copied.catch(() => undefined);
-  const { status } = await startContainer(context, id, body.autoRemove, { hijacked, copied });
+  const exitStatus = await startContainer(context, id, body.autoRemove, { hijacked, copied });
   if (config.Tty && session.stdout.isTty) held.add(followTerminalSize(context, `/containers/${id}`));
-  if ((await copied) === 'detached') return 0;
-  return status;
+  return (await copied) === 'detached' ? 0 : exitStatus();
 }
 
 async function attachTo(context: CliContext, id: string, { config }: ContainerBody, detachKeys: string): Promise<Hijacked> {
@@ -114,24 +113,23 @@ async function attachTo(context: CliContext, id: string, { config }: ContainerBo
   return context.client.hijack(`/containers/${id}/attach`, { query });
 }
 
-/** @returns the exit status, to be awaited when the output is over */
 async function startContainer(
   context: CliContext,
   id: string,
   autoRemove: boolean,
   attached: { readonly hijacked: Hijacked; readonly copied: Promise<InteractionEnd> } | null,
-): Promise<{ readonly status: Promise<number> }> {
-  const { status } = await waitForExit(context, id, autoRemove);
+): Promise<ExitStatus> {
+  const exitStatus = await waitForExit(context, id, autoRemove);
   try {
     await context.client.call('POST', `/containers/${id}/start`);
   } catch (error) {
     attached?.hijacked.close();
     // The terminal is given back before anything is said.
     await attached?.copied.catch(() => undefined);
-    if (autoRemove) await status;
+    if (autoRemove) await exitStatus();
     throw runError(error);
   }
-  return { status };
+  return exitStatus;
 }
 
 const notFound = ['executable file not found', 'no such file or directory', 'system cannot find the file specified'];

@@ -63,7 +63,7 @@ async function startAttached(context: CliContext, { name, interactive, detachKey
     const input = withInput ? session.stdin.source : null;
     const copied = interact(context, { hijacked, input, output: session.stdout.sink, error: session.stderr.sink, tty, detachKeys });
     copied.catch(() => undefined);
-    const { status } = await waitForExit(context, id, container.get('HostConfig').bool('AutoRemove'));
+    const exitStatus = await waitForExit(context, id, container.get('HostConfig').bool('AutoRemove'));
     try {
       await client.call('POST', `/containers/${id}/start`);
     } catch (error) {
@@ -72,7 +72,7 @@ async function startAttached(context: CliContext, { name, interactive, detachKey
       throw error;
     }
     if (tty && session.stdout.isTty) held.add(followTerminalSize(context, `/containers/${id}`));
-    return (await copied) === 'detached' ? 0 : await status;
+    return (await copied) === 'detached' ? 0 : await exitStatus();
   } finally {
     held.dispose();
   }

@@ -2,17 +2,14 @@ import { containerPath } from '../client/engine-client.ts';
 import type { Command } from '../command.ts';
 import type { CliContext } from '../context.ts';
 import { StatusError, messageOf } from '../errors.ts';
-import type { JsonView } from '../json.ts';
 import { listFormatUsage } from '../flags/format-usage.ts';
 import { full } from '../flags/support.ts';
 import { shortId } from '../format/units.ts';
-import { renderRows } from '../format/table.ts';
-import { statsHeadings, statsRow, statsTable, type ContainerStats } from '../format/stats.ts';
+import { renderStats, type ContainerStats, type StatsFormat } from '../format/stats.ts';
+import { FollowedStats } from './followed-stats.ts';
 
-interface StatsOptions {
+interface StatsOptions extends StatsFormat {
   readonly all: boolean;
-  readonly format: string;
-  readonly truncate: boolean;
 }
 
 export const stats: Command = {
@@ -43,7 +40,7 @@ async function once(context: CliContext, names: readonly string[], options: Stat
     else rows.push({ container: targets[index] ?? '', latest: null });
   }
   if (failures.length > 0) throw new StatusError(1, failures.join('\n'));
-  await context.out(render(rows, options));
+  await context.out(renderStats(rows, options));
 }
 
 async function listed(context: CliContext, all: boolean): Promise<readonly string[]> {
@@ -56,48 +53,22 @@ async function read(context: CliContext, name: string): Promise<ContainerStats> 
   return { container: name, latest: answer };
 }
 
-function render(rows: readonly ContainerStats[], { format, truncate }: StatsOptions): string {
-  const isTable = format === '' || format === 'table';
-  return renderRows({ format: isTable ? statsTable : format, headings: statsHeadings, rows: rows.map((row) => statsRow(row, truncate)) });
+async function live(context: CliContext, names: readonly string[], options: StatsOptions): Promise<void> {
+  const list = new FollowedStats(context, options, names.length === 0);
+  for (const name of names) await context.client.get(`${containerPath(name)}/json`).then(() => list.follow(name));
+  if (names.length > 0) return list.untilAllEnd();
+  for (const id of await listed(context, options.all)) list.follow(id);
+  await Promise.race([list.failed, followEvents(context, list, options.all)]);
 }
 
-/** Redraws the table whenever a container has new figures; follows containers that start and go unless names were given. */
-async function live(context: CliContext, names: readonly string[], options: StatsOptions): Promise<void> {
-  const known = new Map<string, ContainerStats>();
-  // Home, every line erased to its end, then everything below.
-  const redraw = (): Promise<void> => {
-    const lines = render([...known.values()], options).split('\n');
-    return context.out(`\x1b[H${lines.map((line) => `${line} \x1b[K\n`).join('')}\x1b[J`);
-  };
-  const running = new Map<string, Promise<void>>();
-  const follow = (name: string): void => {
-    if (running.has(name)) return;
-    known.set(name, { container: name, latest: null });
-    const following = followOne(context, name, async (latest) => {
-      if (!known.has(name)) return;
-      known.set(name, { container: name, latest });
-      await redraw();
-    });
-    running.set(name, following);
-  };
-  const initial = names.length > 0 ? names : await listed(context, options.all);
-  for (const name of initial) await context.client.get(`${containerPath(name)}/json`).then(() => follow(name));
-  if (names.length > 0) return void (await Promise.all(running.values()));
-  await redraw();
+/** Containers come and go. */
+async function followEvents(context: CliContext, list: FollowedStats, all: boolean): Promise<void> {
+  await list.draw();
   const filters = JSON.stringify({ type: { container: true } });
   for await (const event of context.client.jsonStream('GET', '/events', { query: { filters } })) {
     const id = shortId(event.get('Actor').string('ID'));
     const action = event.string('Action');
-    if (action === 'start') follow(id);
-    else if (action === 'destroy' || (action === 'die' && !options.all)) {
-      known.delete(id);
-      running.delete(id);
-      await redraw();
-    }
+    if (action === 'start') list.follow(id);
+    else if (action === 'destroy' || (action === 'die' && !all)) await list.forget(id);
   }
-}
-
-async function followOne(context: CliContext, name: string, show: (latest: JsonView) => Promise<void>): Promise<void> {
-  for await (const latest of context.client.jsonStream('GET', `${containerPath(name)}/stats`, { query: { stream: '1' } }))
-    await show(latest);
 }

@@ -1,5 +1,6 @@
 import type { JsonView } from '../json.ts';
 import { rowValue, stringValue, type Value } from '../template/value.ts';
+import { renderRows } from './table.ts';
 import { bytesSize, humanSize, shortId } from './units.ts';
 
 /** `latest` is null until the first figures are in. */
@@ -8,9 +9,9 @@ export interface ContainerStats {
   readonly latest: JsonView | null;
 }
 
-export const statsTable = 'table {{.ID}}\\t{{.Name}}\\t{{.CPUPerc}}\\t{{.MemUsage}}\\t{{.MemPerc}}\\t{{.NetIO}}\\t{{.BlockIO}}\\t{{.PIDs}}';
+const statsTable = 'table {{.ID}}\\t{{.Name}}\\t{{.CPUPerc}}\\t{{.MemUsage}}\\t{{.MemPerc}}\\t{{.NetIO}}\\t{{.BlockIO}}\\t{{.PIDs}}';
 
-export const statsHeadings = {
+const statsHeadings = {
   Container: 'CONTAINER',
   Name: 'NAME',
   ID: 'CONTAINER ID',
@@ -22,7 +23,17 @@ export const statsHeadings = {
   PIDs: 'PIDS',
 };
 
-export function statsRow({ container, latest }: ContainerStats, truncate: boolean): Value {
+export interface StatsFormat {
+  readonly format: string;
+  readonly truncate: boolean;
+}
+
+export function renderStats(rows: readonly ContainerStats[], { format, truncate }: StatsFormat): string {
+  const isTable = format === '' || format === 'table';
+  return renderRows({ format: isTable ? statsTable : format, headings: statsHeadings, rows: rows.map((row) => statsRow(row, truncate)) });
+}
+
+function statsRow({ container, latest }: ContainerStats, truncate: boolean): Value {
   const known =
     (show: (figures: JsonView) => string, unknown = '--') =>
     (): Value =>

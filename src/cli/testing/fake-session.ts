@@ -65,6 +65,11 @@ export class FakeSession {
     this.#resized.emit(size);
   }
 
+  /** What stderr holds by now. */
+  get errors(): string {
+    return this.#stderr;
+  }
+
   /** Resolves once stdout holds the text. */
   async printed(text: string): Promise<void> {
     while (!this.#stdout.includes(text)) await new Promise<void>((resolve) => this.#waiting.add(resolve));
