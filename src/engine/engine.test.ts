@@ -9,9 +9,12 @@ import { TestMachine } from './testing/machine.ts';
 
 let engine: Engine;
 let machine: TestMachine;
+/** What the guest sees of images. */
+let layers: Set<string>;
 
 beforeEach(() => {
   machine = new TestMachine();
+  layers = new Set();
   const tree: Readonly<Record<string, string>> = {
     '/proc/sys/kernel/osrelease': '6.1.0-test\n',
     '/proc/sys/kernel/hostname': 'dock\n',
@@ -27,7 +30,7 @@ beforeEach(() => {
     random: countingRandom(),
     clock: new TestClock(),
     registry: bundledRegistry(testLayout([{ name: 'docker.io/library/app:latest', layers: [[]] }]).fetchBlob),
-    layers: { add: () => undefined, remove: () => undefined },
+    layers: { add: (name) => void layers.add(name), remove: (name) => void layers.delete(name) },
     inflate: (source) => source,
   });
 });
@@ -38,7 +41,7 @@ async function pull(): Promise<void> {
 }
 
 describe('the engine', () => {
-  it('pulls an image, runs it, and will not let it go while it is in use', async () => {
+  it('pulls an image, runs it, and keeps its layers for as long as the container is there', async () => {
     await pull();
     const { Id } = await engine.containers.create({
       name: 'web',
@@ -50,9 +53,11 @@ describe('the engine', () => {
     expect((await readSession(session)).stdout).toBe('hi\n');
     await settle();
     await expect(engine.images.remove('app', { force: false, noprune: false })).rejects.toMatchObject({ kind: 'conflict' });
+    await engine.images.remove('app', { force: true, noprune: false });
+    expect([...layers]).toHaveLength(1);
     expect((await engine.system.diskUsage()).Containers.map(({ Names }) => Names)).toEqual([['/web']]);
     await engine.containers.remove('web', { force: false, volumes: false, link: false });
-    await engine.images.remove('app', { force: false, noprune: false });
+    expect([...layers]).toEqual([]);
   });
 
   it('refuses a mount of what is not there, unless it is to be made', async () => {

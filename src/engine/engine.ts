@@ -70,10 +70,11 @@ export function createEngine({
   log = createEventLog(clock),
 }: EngineOptions) {
   const store = new ContainerStore();
-  const images = createImages({ registry, layers, inflate, uses: imageUses(store), log, clock });
+  const settings = { ...defaultHost, ...host };
+  const images = createImages({ registry, layers, inflate, uses: imageUses(store), log, clock, layerRoot: settings.layerRoot });
   const networks: NetworksContext = { store: new NetworkStore(), bridges: new Bridges(runtime.networks), events: log, random };
   networks.store.replace(predefinedNetworks(clock, random));
-  const context: ContainersContext = { store, runtime, images, networks, events: log, clock, random, host: { ...defaultHost, ...host } };
+  const context: ContainersContext = { store, runtime, images, networks, events: log, clock, random, host: settings };
   const id = randomId(random).slice(0, 32);
   const parts = { context, log };
 

@@ -207,6 +207,8 @@ describe('create', () => {
     expect(() => createContainer(engine.context, { name: '', platform: 'linux/arm64', body: createBody({}) })).toThrow(
       expect.objectContaining({ kind: 'not_found' }),
     );
+    expect(() => createContainer(engine.context, { name: '', platform: 'a b', body: createBody({}) })).toThrow('"a b": unknown operating');
+    expect(createContainer(engine.context, { name: '', platform: 'linux/i686', body: createBody({}) }).Id).toHaveLength(64);
     expect(createContainer(engine.context, { name: '', platform: 'linux/386', body: createBody({}) }).Id).toHaveLength(64);
   });
 

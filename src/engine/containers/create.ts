@@ -6,6 +6,8 @@ import {
   type CreateContainerBody,
   type HostConfig,
 } from '../../protocol/engine-api.ts';
+import { parsePlatform } from '../images/platform.ts';
+import type { ResolvedImage } from '../images/store.ts';
 import { randomId } from '../random.ts';
 import { checkConfig } from './check-config.ts';
 import { checkNetwork, endpointsAsked } from './check-network.ts';
@@ -28,12 +30,12 @@ export interface CreateOptions {
 /** POST /containers/create. @throws AppError not_found "No such image: x:latest", conflict for a name in use, invalid in Docker's words */
 export function createContainer(context: ContainersContext, { name, platform, body }: CreateOptions): ContainerCreateResponse {
   const { HostConfig: givenHostConfig, NetworkingConfig: networking, ...userConfig } = body;
-  checkPlatform(platform);
   const { resources: hostConfig, warnings } = discardResources(completeHostConfig(context, givenHostConfig), context.host);
   const endpoints = endpointsAsked(networking);
   checkConfig(userConfig, hostConfig, context.host.cpus);
   checkNetwork(userConfig, hostConfig, endpoints);
   const image = context.images.resolve(userConfig.Image);
+  checkPlatform(platform, userConfig.Image, image);
   const merged = mergeConfig(userConfig, image.config);
   const id = randomId(context.random);
   const containerName = name === '' ? makeName(context.random, (candidate) => context.store.isNameTaken(candidate)) : checkName(name);
@@ -58,13 +60,12 @@ export function createContainer(context: ContainersContext, { name, platform, bo
   return { Id: id, Warnings: [...warnings, ...createWarnings(config, hostConfig, userConfig)] };
 }
 
-function checkPlatform(platform: string): void {
-  if (platform === '') return;
-  const [os = '', architecture = ''] = platform.split('/');
+/** A client that is told not_found pulls, and is told by the pull what there is. */
+function checkPlatform(platform: string, name: string, image: ResolvedImage): void {
+  const { os, architecture } = parsePlatform(platform, image);
   if (os !== 'linux') throw new AppError('invalid', `operating system is not supported: ${os}`);
-  if (!['', '386', 'i386', 'x86'].includes(architecture)) {
-    throw new AppError('not_found', `image was found but does not provide the specified platform (${platform}): the guest runs linux/386`);
-  }
+  if (architecture !== image.architecture)
+    throw new AppError('not_found', `image with reference ${name} was found but does not provide the specified platform (${platform})`);
 }
 
 /** What the daemon puts where the client left a gap, as inspect shows it. */

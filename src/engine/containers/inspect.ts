@@ -92,13 +92,13 @@ function graphData({ host }: ContainersContext, { id, identity }: Container): Re
 }
 
 /** The old members repeat the default bridge's endpoint. */
-function networkSettings({ endpoints, config }: Container): NetworkSettings {
+function networkSettings({ endpoints, config, state }: Container): NetworkSettings {
   const bridge: EndpointSettings = endpoints.get('bridge') ?? emptyEndpoint;
   return {
     Bridge: '',
     SandboxID: '',
     SandboxKey: '',
-    Ports: Object.fromEntries(Object.keys(config.ExposedPorts ?? {}).map((port) => [port, null])),
+    Ports: Object.fromEntries(isRunning(state) ? Object.keys(config.ExposedPorts ?? {}).map((port) => [port, null]) : []),
     HairpinMode: false,
     LinkLocalIPv6Address: '',
     LinkLocalIPv6PrefixLen: 0,

@@ -4,6 +4,7 @@ import { settle } from '../testing/clock.ts';
 import { createTestEngine, type TestEngine } from '../testing/engine.ts';
 import { listContainers, type ListOptions } from './list.ts';
 import { pruneContainers } from './prune.ts';
+import { removeByReference } from './remove.ts';
 import { renameContainer } from './rename.ts';
 import { startContainer } from './start.ts';
 import { stopContainer } from './stop.ts';
@@ -129,6 +130,13 @@ describe('rename', () => {
     expect(() => engine.context.store.find('up')).toThrow('No such container');
     expect(engine.context.networks.store.byName('bridge')?.leases.get(ids.up)?.containerName).toBe('front');
     expect(engine.log.since(0).at(-1)).toMatchObject({ action: 'rename', actor: { attributes: { name: 'front', oldName: '/up' } } });
+  });
+
+  it('of a container that goes meanwhile takes no name', async () => {
+    const removing = removeByReference(engine.context, 'done', { force: false, link: false });
+    await expect(renameContainer(engine.context, 'done', 'later')).rejects.toMatchObject({ message: 'No such container: done' });
+    await removing;
+    expect(engine.context.store.isNameTaken('later')).toBe(false);
   });
 
   it('refuses a taken, an equal, an empty and a bad name', async () => {

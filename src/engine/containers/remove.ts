@@ -55,6 +55,7 @@ export async function removeContainer(context: ContainersContext, container: Con
     throw new AppError('internal', `container ${id}: driver "overlay2" failed to remove root filesystem: ${message}`, { cause: thrown });
   }
   context.store.delete(container);
+  context.images.sweep();
   container.streams.end();
   logContainerEvent(context, container, 'destroy');
   container.waiters.removed({ exitCode: container.state.exitCode, error: '' });

@@ -1,6 +1,7 @@
 import { AppError } from '../../base/errors.ts';
 import { logContainerEvent, type ContainersContext } from './context.ts';
 import { checkName } from './names.ts';
+import { containerNotFound } from './store.ts';
 
 /** POST /containers/{id}/rename. @throws AppError invalid, conflict, in the words of daemon/rename.go */
 export async function renameContainer(context: ContainersContext, reference: string, newName: string): Promise<void> {
@@ -9,6 +10,7 @@ export async function renameContainer(context: ContainersContext, reference: str
   const container = store.find(reference);
   const name = checkName(newName);
   await container.lock.run(() => {
+    if (!store.has(container)) throw containerNotFound(reference);
     const oldName = container.name;
     if (name === oldName) throw new AppError('invalid', 'Renaming a container with the same name as its current name');
     store.reserveName(name, container.id);

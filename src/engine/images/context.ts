@@ -15,6 +15,8 @@ export interface ImagesContext {
   readonly uses: ImageUses;
   readonly log: EventLog;
   readonly clock: Clock;
+  /** Where the guest mounts the tree of layers. */
+  readonly layerRoot: string;
   /** What the guest runs; other images are refused. */
   readonly platform: { readonly os: string; readonly architecture: string };
 }

@@ -328,7 +328,7 @@ describe('removing', () => {
     expect(items.filter((item) => item.Deleted !== undefined)).toEqual([{ Deleted: id }]);
     expect(images.byId(id)?.layers).toHaveLength(2);
     users.delete(id);
-    await images.prune({});
+    images.sweep();
     expect(images.byId(id)).toBeNull();
     expect(trees.size).toBe(0);
   });

@@ -11,7 +11,7 @@ import type { Clock } from '../clock.ts';
 import type { Filters } from '../filters.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { Source } from '../source.ts';
-import type { ImagesContext } from './context.ts';
+import { sweepLayers, type ImagesContext } from './context.ts';
 import { imageHistory } from './history.ts';
 import { inspectImage } from './inspect.ts';
 import { LayerPulls } from './layer-pulls.ts';
@@ -34,6 +34,8 @@ export interface ImagesOptions {
   readonly uses: ImageUses;
   readonly log: EventLog;
   readonly clock: Clock;
+  /** Where the guest mounts the tree of layers. */
+  readonly layerRoot: string;
 }
 
 /** The image store, empty at first, and the verbs of `docker image`. */
@@ -50,11 +52,12 @@ export interface Images extends ImageStore {
   totals(): { readonly images: number; readonly layerBytes: number };
 }
 
-export function createImages({ registry, layers: host, inflate, uses, log, clock }: ImagesOptions): Images {
+export function createImages({ registry, layers: host, inflate, uses, log, clock, layerRoot }: ImagesOptions): Images {
   const records = new ImageRecords();
   const layers = new LayerStore(host);
   const pulls = new LayerPulls({ registry, store: layers, inflate });
-  const context: ImagesContext = { records, layers, pulls, registry, uses, log, clock, platform: { os: 'linux', architecture: '386' } };
+  const platform = { os: 'linux', architecture: '386' };
+  const context: ImagesContext = { records, layers, pulls, registry, uses, log, clock, layerRoot, platform };
   return {
     resolve(reference) {
       const { image, byId } = records.find(reference);
@@ -64,6 +67,7 @@ export function createImages({ registry, layers: host, inflate, uses, log, clock
       const image = records.getEvenIfRemoved(id);
       return image === undefined ? null : resolved(image, layers, true);
     },
+    sweep: () => void sweepLayers(context),
     list: async (options) => listImages(context, options),
     inspect: async (name) => inspectImage(context, name),
     history: async (name) => imageHistory(context, name),

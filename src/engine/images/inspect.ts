@@ -3,14 +3,11 @@ import { rfc3339Nano } from '../clock.ts';
 import type { ImagesContext } from './context.ts';
 import { digestsOf, directoryOf, tagsOf } from './records.ts';
 
-/** Where the guest mounts the tree of layers. */
-const layersPath = '/run/drydock/host/layers';
-
-export function inspectImage({ records, layers }: ImagesContext, name: string): ImageInspect {
+export function inspectImage({ records, layers, layerRoot }: ImagesContext, name: string): ImageInspect {
   const { image } = records.find(name);
   const { config } = image;
   const names = records.namesOf(image.id);
-  const directories = [...config.rootfs.diff_ids].reverse().map((diffId) => `${layersPath}/${directoryOf(layers, diffId)}`);
+  const directories = [...config.rootfs.diff_ids].reverse().map((diffId) => `${layerRoot}/${directoryOf(layers, diffId)}`);
   const [top, ...lower] = directories;
   return {
     Id: image.id,

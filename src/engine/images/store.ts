@@ -31,6 +31,8 @@ export interface ImageStore {
   resolve(reference: string): ResolvedImage;
   /** By ID, for a container made before its image's tags were moved or removed. null: no longer there. */
   byId(id: string): ResolvedImage | null;
+  /** A container is gone: frees the layers that were kept for it alone. */
+  sweep(): void;
 }
 
 /** Which containers use an image; implemented in engine/containers, asked before an image is removed. */

@@ -47,6 +47,7 @@ test.skipIf(!existsSync(new URL('index.json', layout)))(
       uses: { usersOf: () => [] },
       log: createEventLog(clock),
       clock,
+      layerRoot: '/layers',
     });
     for (const name of ['hello-world:latest', 'busybox:latest', 'nginx:latest', 'python:3.11-slim']) {
       const progress = await images.pull({ image: name, tag: '', platform: '', signal: new AbortController().signal });

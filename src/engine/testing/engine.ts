@@ -71,6 +71,7 @@ export function testImages(): ImageStore {
       return found;
     },
     byId: (id) => Object.values(images).find((candidate) => candidate.id === id) ?? null,
+    sweep: () => undefined,
   };
 }
 

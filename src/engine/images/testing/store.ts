@@ -28,6 +28,7 @@ export function testStore(fetchBlob: FetchBlob): TestStore {
     uses: { usersOf: (id) => users.get(id) ?? [] },
     log,
     clock,
+    layerRoot: '/layers',
   });
   return {
     images,
