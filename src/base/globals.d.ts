@@ -33,5 +33,4 @@ declare class URLSearchParams implements Iterable<[string, string]> {
 declare function setTimeout(callback: () => void, milliseconds?: number): unknown;
 declare function clearTimeout(timer: unknown): void;
 declare function queueMicrotask(callback: () => void): void;
-declare function structuredClone<T>(value: T): T;
 declare const performance: { now(): number };

@@ -1,3 +1,4 @@
+import { concatBytes } from './bytes.ts';
 import { AppError } from './errors.ts';
 
 /** Bytes to read. `read` resolves to null at the end; it rejects when the producer aborted. One reader at a time. */
@@ -169,13 +170,7 @@ export async function readAll(source: ByteSource, limit = Number.POSITIVE_INFINI
     if (size > limit) throw new AppError('exhausted', `more than ${limit} bytes`);
     chunks.push(chunk);
   }
-  const all = new Uint8Array(size);
-  let offset = 0;
-  for (const chunk of chunks) {
-    all.set(chunk, offset);
-    offset += chunk.length;
-  }
-  return all;
+  return concatBytes(chunks);
 }
 
 export function emptySource(): ByteSource {

@@ -189,7 +189,7 @@ export const recordTables = {
   /** op: 1 read, 2 readlink, 3 stat (lstat), 4 list names, 5 stat following links. `pid` > 0 resolves path below /proc/PID/root (RESOLVE_IN_ROOT). max bytes. */
   inspectItem: { op: u32(1), path: string(2), pid: u32(3), max: u32(4), offset: u64(5) },
   inspectSpec: { items: records(1, 'inspectItem') },
-  /** error: errno, 0 = ok. stat: the *data* field of a stat record; list: names joined with NUL. */
+  /** error: errno, 0 = ok; EMSGSIZE for what had no room in this answer. data: contents, link, or names joined with NUL. */
   inspectResult: { error: u32(1), data: bytes(2), stat: record(3, 'stat') },
   inspectReply: { results: records(1, 'inspectResult') },
   stat: {

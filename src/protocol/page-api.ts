@@ -1,11 +1,12 @@
 import type { ExecResult } from './playground.ts';
 import type { EngineEventEntry } from './log.ts';
+import type { StepState } from './tutorial.ts';
 
 /** A step of a tutorial changed its state. */
 export interface StepEvent {
   readonly tutorial: string;
   readonly step: string;
-  readonly state: 'locked' | 'ready' | 'active' | 'passed' | 'shown' | 'done';
+  readonly state: StepState;
 }
 
 /**

@@ -52,7 +52,7 @@ const fileShape = {
 const fileContentSchema = z.strictObject(fileShape);
 export type FileMatch = z.infer<typeof fileContentSchema>;
 
-export const filePredicate = z.strictObject({
+const filePredicate = z.strictObject({
   in: z
     .string()
     .regex(/^(guest|container:.+)$/, '"guest" or "container:NAME"')
@@ -89,7 +89,7 @@ const kernelShape = {
 const kernelContentSchema = z.strictObject(kernelShape);
 export type KernelMatch = z.infer<typeof kernelContentSchema>;
 
-export const kernelPredicate = z.strictObject({
+const kernelPredicate = z.strictObject({
   of: z
     .string()
     .regex(/^container:.+$/, '"container:NAME"')
@@ -135,7 +135,7 @@ const containerFieldShape = {
   stopSignal: matcher.optional().describe('Signal of docker stop, as given.'),
 };
 
-export const containerPredicate = z.strictObject({
+const containerPredicate = z.strictObject({
   ...containerFieldShape,
   env: matcherMap.optional().describe('Environment variables by name.'),
   labels: matcherMap.optional().describe('Labels by name.'),
@@ -149,7 +149,7 @@ export const containerPredicate = z.strictObject({
 export type ContainerPredicate = z.infer<typeof containerPredicate>;
 export type ContainerField = keyof typeof containerFieldShape;
 
-export const imagePredicate = z.strictObject({
+const imagePredicate = z.strictObject({
   name: matcher.optional().describe('A reference that points at it, normalised.'),
   id: matcher.optional().describe('Image id, sha256:…'),
   size: matcher.optional().describe('Bytes.'),
@@ -158,14 +158,14 @@ export const imagePredicate = z.strictObject({
 });
 export type ImagePredicate = z.infer<typeof imagePredicate>;
 
-export const networkPredicate = z.strictObject({
+const networkPredicate = z.strictObject({
   name: matcher.optional().describe('Name.'),
   driver: matcher.optional().describe('Driver, e.g. bridge.'),
   containers: matcher.optional().describe('Names of connected containers as a list: { contains: web }.'),
 });
 export type NetworkPredicate = z.infer<typeof networkPredicate>;
 
-export const eventTypes = ['container', 'image', 'network', 'volume', 'daemon'] as const;
+const eventTypes = ['container', 'image', 'network', 'volume', 'daemon'] as const;
 const eventFieldShape = {
   name: matcher.optional().describe('Name of the object.'),
   image: matcher.optional().describe('Image reference of the container, normalised.'),
@@ -179,7 +179,7 @@ const eventFieldShape = {
 };
 const stageSchema = z.strictObject({ action: z.string().min(1).describe('Action of the event.'), ...eventFieldShape });
 
-export const eventPredicate = z.strictObject({
+const eventPredicate = z.strictObject({
   type: z.enum(eventTypes).describe('What kind of object it happened to.'),
   action: z.string().min(1).describe("What happened, in Docker's words: create, start, die, destroy, exec_create …"),
   ...eventFieldShape,
@@ -192,7 +192,7 @@ export const eventPredicate = z.strictObject({
 export type EventPredicate = z.infer<typeof eventPredicate>;
 export type EventStage = z.infer<typeof stageSchema>;
 
-export const requestPredicate = z.strictObject({
+const requestPredicate = z.strictObject({
   method: z.string().min(1).describe('HTTP method.'),
   path: z
     .string()
@@ -205,7 +205,7 @@ export const requestPredicate = z.strictObject({
 });
 export type RequestPredicate = z.infer<typeof requestPredicate>;
 
-export const execPredicate = z.strictObject({
+const execPredicate = z.strictObject({
   argv: z.array(z.string()).min(1).describe('The first words of the command; the first is compared by its last path segment.'),
   tty: matcher.optional().describe('Whether it had a terminal.'),
   namespaces: matcherMap.optional().describe('Namespace links by type.'),
@@ -222,7 +222,7 @@ export const factSchema = z
   .refine((fact) => (fact.container === undefined) !== (fact.image === undefined), 'a fact is of one container or of one image');
 export type FactRef = z.infer<typeof factSchema>;
 
-export const answerPredicate = z
+const answerPredicate = z
   .strictObject({
     equals: factSchema.optional().describe('The answer is this fact.'),
     'prefix-of': factSchema.optional().describe('The answer is a prefix of this fact.'),
@@ -235,7 +235,7 @@ export const answerPredicate = z
   .refine((answer) => answer['at-least'] === undefined || answer['prefix-of'] !== undefined, 'at-least belongs to prefix-of');
 export type AnswerPredicate = z.infer<typeof answerPredicate>;
 
-export const countPredicate = z
+const countPredicate = z
   .strictObject({
     container: containerPredicate.omit({ for: true }).optional().describe('Counts containers.'),
     image: imagePredicate.optional().describe('Counts images.'),

@@ -7,8 +7,7 @@ import { AppError } from '../base/errors.ts';
 import { factSchema, predicateSchema } from './tutorial-check.ts';
 
 const id = z.string().regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, 'lower-case words with hyphens');
-const stepState = z.enum(['locked', 'ready', 'active', 'passed', 'shown', 'done']);
-export type StepState = z.infer<typeof stepState>;
+export type StepState = 'locked' | 'ready' | 'active' | 'passed' | 'shown' | 'done';
 
 const variableSchema = z.union([
   z.strictObject({
@@ -21,7 +20,7 @@ const variableSchema = z.union([
 ]);
 export type TutorialVariable = z.infer<typeof variableSchema>;
 
-export const tutorialManifestSchema = z.strictObject({
+const tutorialManifestSchema = z.strictObject({
   id: id.describe('The name of the folder. Never changes: progress and links use it.'),
   version: z.number().int().min(1).describe('Raised when a check changes.'),
   title: z.string().min(1).describe('Title.'),
@@ -45,10 +44,10 @@ const common = {
   terminal: z.number().int().min(1).max(4).optional().describe('Which terminal; 1 unless given.'),
   caption: z.string().min(1).optional().describe('What show me says while it does this.'),
 };
-export const keyNames = ['Enter', 'Tab', 'Escape', 'C-c', 'C-d', 'C-p', 'C-q', 'C-z', 'C-l'] as const;
+const keyNames = ['Enter', 'Tab', 'Escape', 'C-c', 'C-d', 'C-p', 'C-q', 'C-z', 'C-l'] as const;
 export type KeyName = (typeof keyNames)[number];
 
-export const directiveSchema = z.union([
+const directiveSchema = z.union([
   z.strictObject({ run: z.string().min(1).describe('A line, then Enter; waits until a shell asks for the next one.'), ...common }),
   z.strictObject({ type: z.string().min(1).describe('Keys without waiting; a line break is Enter.'), ...common }),
   z.strictObject({ keys: z.array(z.enum(keyNames)).min(1).describe('Special keys; waits for a shell afterwards.'), ...common }),
@@ -95,7 +94,7 @@ const hintSchema = z
   .refine((hint) => (hint.when === undefined) !== (hint.after === undefined), 'a hint has either when or after');
 export type Hint = z.infer<typeof hintSchema>;
 
-export const stepSchema = z
+const stepSchema = z
   .strictObject({
     id: id.describe('The file name without number and ending. Never changes.'),
     title: z.string().min(1).describe('Title.'),
@@ -145,13 +144,14 @@ export const stepSchema = z
 export type StepFrontMatter = z.infer<typeof stepSchema>;
 
 /** What is kept of a learner's way through a tutorial. */
-export const tutorialProgressSchema = z.strictObject({
-  tutorial: id.describe('Id of the tutorial.'),
-  version: z.number().int().min(1).describe('Version of the tutorial it belongs to.'),
-  seed: z.string().min(1).max(64).describe('Seed of the variables.'),
-  steps: z.record(id, stepState).describe('State by step.'),
-});
-export type TutorialProgress = z.infer<typeof tutorialProgressSchema>;
+export interface TutorialProgress {
+  readonly tutorial: string;
+  /** Of the tutorial it belongs to. */
+  readonly version: number;
+  /** Of the variables. */
+  readonly seed: string;
+  readonly steps: Readonly<Record<string, StepState>>;
+}
 
 function parse<T extends z.ZodType>(schema: T, value: unknown, file: string): z.output<T> {
   const result = schema.safeParse(value);
@@ -183,5 +183,3 @@ const pathText = (path: readonly PropertyKey[]): string => (path.length === 0 ? 
 export const parseTutorialManifest = (value: unknown, file: string): TutorialManifest => parse(tutorialManifestSchema, value, file);
 /** @throws AppError `invalid` with one line `file: path: message` for each thing wrong */
 export const parseStepFrontMatter = (value: unknown, file: string): StepFrontMatter => parse(stepSchema, value, file);
-/** @throws AppError `invalid` */
-export const parseTutorialProgress = (value: unknown): TutorialProgress => parse(tutorialProgressSchema, value, 'progress');

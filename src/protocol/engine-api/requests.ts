@@ -44,7 +44,7 @@ const labels = map(z.string());
 const words = pointer(z.union([z.array(z.string()), z.string().transform((word) => [word])]));
 const emptyObject = z.unknown().transform((): Record<string, never> => ({}));
 
-export const healthConfigSchema = struct({
+const healthConfigSchema = struct({
   Test: omitempty(z.array(z.string())),
   /** Nanoseconds, as every duration here. */
   Interval: omitempty(z.number().int()),
@@ -282,6 +282,3 @@ export type ExecConfig = z.output<typeof execConfigSchema>;
 
 /** Body of POST /exec/{id}/start. */
 export const execStartSchema = struct({ Detach: flag, Tty: flag, ConsoleSize: pointer(z.array(z.number().int()).length(2)) });
-export type ExecStartBody = z.output<typeof execStartSchema>;
-
-export const authConfigSchema = struct({ username: text, password: text, serveraddress: text });

@@ -3,10 +3,6 @@ import type { ContainerConfig, EndpointSettings, HostConfig, ImageConfig } from 
 
 export type Labels = Readonly<Record<string, string>>;
 
-export interface ErrorResponse {
-  readonly message: string;
-}
-
 export interface Port {
   readonly IP?: string;
   readonly PrivatePort: number;
@@ -156,7 +152,7 @@ export interface FilesystemChange {
   readonly Kind: 0 | 1 | 2;
 }
 
-export interface BlkioStatEntry {
+interface BlkioStatEntry {
   readonly major: number;
   readonly minor: number;
   readonly op: string;
@@ -242,20 +238,6 @@ export interface IdResponse {
   readonly Id: string;
 }
 
-export interface OciPlatform {
-  readonly architecture: string;
-  readonly os: string;
-  readonly variant?: string;
-}
-
-export interface OciDescriptor {
-  readonly mediaType: string;
-  readonly digest: string;
-  readonly size: number;
-  readonly annotations?: Labels;
-  readonly platform?: OciPlatform;
-}
-
 /** GET /images/json */
 export interface ImageSummary {
   readonly Id: string;
@@ -321,7 +303,7 @@ export interface JsonMessage {
   readonly errorDetail?: { readonly code?: number; readonly message: string };
 }
 
-export interface NetworkContainer {
+interface NetworkContainer {
   readonly Name: string;
   readonly EndpointID: string;
   readonly MacAddress: string;
