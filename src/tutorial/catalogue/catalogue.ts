@@ -18,7 +18,6 @@ export interface Words {
 
 /** The messages of one language, keyed by predicate. */
 export interface Catalogue {
-  readonly locale: string;
   container(finding: ObjectFinding): Words;
   image(finding: ObjectFinding): Words;
   network(finding: ObjectFinding): Words;

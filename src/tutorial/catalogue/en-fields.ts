@@ -62,7 +62,7 @@ export function nounOf(field: string): string {
 }
 
 const quote = (value: string): string => `“${value}”`;
-export const articleOf = (noun: string): string => (/^[aeiou]/i.test(noun) ? 'an' : 'a');
+const articleOf = (noun: string): string => (/^[aeiou]/i.test(noun) ? 'an' : 'a');
 const operandText = (operand: string): string => (operand === 'host' ? 'the host' : operand.slice(operand.indexOf(':') + 1));
 
 /** What is wanted, to stand after a noun: "exit code 0", "exit code other than 0". */

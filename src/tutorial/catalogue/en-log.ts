@@ -81,7 +81,7 @@ const errandsOfOne: readonly (readonly [RegExp, string])[] = [
   [/^DELETE \/containers\/([^/]+)$/, 'remove'],
 ];
 
-export function errand(method: string, path: string): string {
+function errand(method: string, path: string): string {
   const request = `${method} ${path}`;
   for (const [pattern, verb] of errandsOfOne) {
     const segment = pattern.exec(request)?.[1];

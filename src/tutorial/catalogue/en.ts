@@ -117,7 +117,6 @@ const negated = (expected: string): string =>
   /^an? /i.test(expected) ? expected.replace(/^an? /i, 'no ') : `not that ${expected.charAt(0).toLowerCase()}${expected.slice(1)}`;
 
 export const english: Catalogue = {
-  locale: 'en',
   container: asItem(objectWords),
   image: asItem(objectWords),
   network: asItem(objectWords),

@@ -23,7 +23,7 @@ export function loadTutorials(files: TutorialFiles): readonly Tutorial[] {
 }
 
 /** @param folder with a slash at its end */
-export function loadTutorial(files: TutorialFiles, folder: string): Tutorial {
+function loadTutorial(files: TutorialFiles, folder: string): Tutorial {
   const problems: string[] = [];
   const attempt = <T>(load: () => T): T | undefined => {
     try {
