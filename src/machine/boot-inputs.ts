@@ -34,11 +34,22 @@ export function initrdFor(rootfs: Uint8Array, agent: Uint8Array): Uint8Array<Arr
   return concatBytes([rootfs, new Uint8Array((4 - (rootfs.length % 4)) % 4), agentArchive]);
 }
 
+const biosMegabytes = 16;
+
+/**
+ * Kernel parameters that every cold boot takes. SeaBIOS keeps the top 16 MB to itself until it boots from a disk, which never happens
+ * here, and no code of it runs once the kernel does: what is reserved there (e820 type 2) becomes memory (type 1).
+ */
+export function kernelParameters(memoryMegabytes: number): string {
+  const top = (memoryMegabytes - biosMegabytes) * 1024 * 1024;
+  return `memmap=${biosMegabytes}M%0x${top.toString(16)}-2+1`;
+}
+
 /** A name for the boot state that these make: hexadecimal SHA-256 over every input, v86's version and the format of states. */
 export function bootKey(inputs: BootFiles & { readonly memoryMegabytes: number }): string {
   const { wasm, kernel, rootfs, agent, bios, vgaBios, disk, memoryMegabytes } = inputs;
   const hash = sha256.create();
-  hash.update(utf8(`${emulatorVersion} ${formatVersion} ${memoryMegabytes}\n`));
+  hash.update(utf8(`${emulatorVersion} ${formatVersion} ${memoryMegabytes} ${kernelParameters(memoryMegabytes)}\n`));
   for (const file of [wasm, kernel, rootfs, agent, bios, vgaBios, disk]) hash.update(sha256(file));
   return toHex(hash.digest());
 }

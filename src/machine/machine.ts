@@ -2,6 +2,7 @@ import { AppError, cancelled } from '../base/errors.ts';
 import type { Event } from '../base/events.ts';
 import { decodeRecord, encodeRecord } from '../protocol/agent-codec.ts';
 import { agentKind, hostKind, protocolVersion, type AgentRecord } from '../protocol/agent.ts';
+import { kernelParameters } from './boot-inputs.ts';
 import { Channel, type MachineChannel } from './channel/channel.ts';
 import { ConsoleLog } from './console.ts';
 import { SparseDisk } from './disk/sparse-disk.ts';
@@ -23,7 +24,7 @@ export interface ColdBoot {
   readonly initrd: Uint8Array;
   readonly bios: Uint8Array;
   readonly vgaBios: Uint8Array;
-  /** Added to the kernel's own. */
+  /** Added to the kernel's own and to `kernelParameters`. */
   readonly commandLine?: string;
 }
 
@@ -118,7 +119,7 @@ class RunningMachine implements Machine {
     this.#emulator = await Emulator.create({
       wasm,
       memoryBytes: this.#megabytes * 1024 * 1024,
-      ...('state' in boot ? {} : { boot: { ...boot, commandLine: boot.commandLine ?? '' } }),
+      ...('state' in boot ? {} : { boot: { ...boot, commandLine: `${kernelParameters(this.#megabytes)} ${boot.commandLine ?? ''}` } }),
       disk: this.#disk,
       handle9p: (request, reply) => this.#server.handle(request, reply),
       onSerial: (byte) => this.#console.push(byte),

@@ -20,6 +20,11 @@ describe.skipIf(!agentIsBuilt)('the channel to the agent (skipped without kernel
   });
   afterAll(() => machine.dispose());
 
+  test('is in a guest that has all its memory but what its kernel takes', async () => {
+    const [, kilobytes] = /^MemTotal: +(\d+) kB$/m.exec(await output(machine, 'cat /proc/meminfo')) ?? [];
+    expect(Number(kilobytes)).toBeGreaterThan(118_000);
+  });
+
   test('is the channel that guest/ asks for', () => {
     const channel: GuestChannel = machine.channel;
     expect(channel.takeRestored()).toEqual([]);
