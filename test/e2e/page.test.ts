@@ -232,6 +232,16 @@ describeWith(['chromium'], 'the page', () => {
     await expect.poll(focused).toBe('alert');
   });
 
+  test('at 360 px a failure has the whole screen', async () => {
+    await page.setViewportSize({ width: 360, height: 740 });
+    await page.goto(address('?fail=asset_missing'));
+    const button = page.getByRole('button', { name: 'Reload the page' });
+    await button.waitFor();
+    const box = await button.boundingBox();
+    expect((box?.y ?? Number.POSITIVE_INFINITY) + (box?.height ?? 0)).toBeLessThan(740);
+    await button.click({ trial: true });
+  });
+
   test('a machine that does not come back from a reset is a failure, not a prompt', async () => {
     await page.goto(address('?stuck'));
     await page.waitForFunction('window.drydock');

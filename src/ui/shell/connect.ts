@@ -21,7 +21,11 @@ export function connect(): Connection {
     );
   const calls = new MortalCalls();
   const crashed = new Promise<AppError>((resolve) => {
-    worker.addEventListener('error', (event) => resolve(crashError(event)), { once: true });
+    worker.addEventListener('error', (event) => {
+      // Handled: the browser need not report it as an error of the page.
+      event.preventDefault();
+      resolve(crashError(event));
+    });
   });
   void crashed.then((error) => calls.die(error));
   return { playground: overComlink(wrap<Playground>(worker), calls), crashed };
@@ -29,7 +33,8 @@ export function connect(): Connection {
 
 /** HTML, "run a worker": a script that cannot be fetched gives a plain event, an exception an ErrorEvent with its message. */
 function crashError(event: Event): AppError {
-  if (event instanceof ErrorEvent && event.message !== '') return new AppError('internal', event.message);
+  if (event instanceof ErrorEvent && event.message !== '')
+    return new AppError('internal', event.message.replace(/^Uncaught (AppError: )?/, ''));
   return new AppError('unavailable', 'the worker could not be loaded', { detail: { reason: 'asset_missing', url: 'assets/worker-….js' } });
 }
 

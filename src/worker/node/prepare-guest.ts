@@ -47,8 +47,9 @@ export async function prepareGuest(say: (line: string) => void, memoryMegabytes 
     say(`Booting the guest once to make its start state (${memoryMegabytes} MB; about half a minute, kept in .cache/) …`);
     const started = performance.now();
     const state = await makeBootState({ ...files, memoryMegabytes, progress: say });
-    await removeStale(memoryMegabytes);
-    await writeWhole(path(names.state), state);
+    await removeStale(memoryMegabytes, key);
+    // No two states are the same, and another process that made one meanwhile may be using its size.
+    if (!(await exists(path(names.state)))) await writeWhole(path(names.state), state);
     say(`Start state: ${(state.length / 1e6).toFixed(1)} MB, made in ${((performance.now() - started) / 1000).toFixed(0)} s.`);
   }
   if (!(await exists(path(names.wasm)))) await writeWhole(path(names.wasm), files.wasm);
@@ -59,10 +60,10 @@ export async function prepareGuest(say: (line: string) => void, memoryMegabytes 
 }
 
 /** States of this memory size made from other inputs, with the files that belong to them. */
-async function removeStale(memoryMegabytes: number): Promise<void> {
+async function removeStale(memoryMegabytes: number, current: string): Promise<void> {
   const names = await readdir(cache);
   const state = new RegExp(`^state-${memoryMegabytes}-(\\w+)\\.bin$`);
-  const keys = names.flatMap((name) => state.exec(name)?.[1] ?? []);
+  const keys = names.flatMap((name) => state.exec(name)?.[1] ?? []).filter((key) => key !== current);
   for (const name of names) if (keys.some((key) => name.includes(key))) await rm(join(cache, name), { force: true });
 }
 
