@@ -89,16 +89,6 @@ export interface Runtime {
 
 /** errno(3) on Linux/i386, as far as the engine looks at it. */
 export const errno = {
-  EPERM: 1,
   ENOENT: 2,
   ESRCH: 3,
-  EIO: 5,
-  ENOEXEC: 8,
-  ENOMEM: 12,
-  EACCES: 13,
-  EBUSY: 16,
-  EEXIST: 17,
-  ENOTDIR: 20,
-  EISDIR: 21,
-  EINVAL: 22,
 } as const;

@@ -56,7 +56,6 @@ const containerSchema = z.object({
   endpoints: networkingConfigSchema,
   restartCount: z.number(),
   restartDelay: z.number(),
-  manuallyStopped: z.boolean(),
   logs: z.object({
     dropped: z.number(),
     records: z.array(z.tuple([z.enum(['stdout', 'stderr']), z.string(), z.string()])),
@@ -129,7 +128,6 @@ function snapshotContainer(container: Container): EngineSnapshot['containers'][n
     endpoints: { EndpointsConfig: Object.fromEntries(container.endpoints) },
     restartCount: container.restartCount,
     restartDelay: container.restartDelay,
-    manuallyStopped: container.manuallyStopped,
     logs: {
       dropped,
       unfinished,
@@ -177,7 +175,6 @@ function restoreContainer(context: ContainersContext, saved: ContainerSnapshot):
   container.state = saved.state;
   container.restartCount = saved.restartCount;
   container.restartDelay = saved.restartDelay;
-  container.manuallyStopped = saved.manuallyStopped;
   container.logs.restore(saved.logs);
   for (const [network, settings] of Object.entries(saved.endpoints.EndpointsConfig ?? {})) container.endpoints.set(network, settings);
   context.store.add(container);

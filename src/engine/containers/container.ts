@@ -55,8 +55,6 @@ export class Container {
   restartDelay = 0;
   /** Ends the wait before a restart. */
   pendingRestart: AbortController | null = null;
-  /** `docker stop`: unless-stopped containers stay down when the engine starts. */
-  manuallyStopped = false;
 
   constructor(
     readonly identity: ContainerIdentity,

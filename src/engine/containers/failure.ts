@@ -1,7 +1,7 @@
 import { AppError } from '../../base/errors.ts';
 
 /** Docker's exit codes of a process that never ran (errors.go of daemon): not invocable, not found, anything else. */
-export const failureCode = { cannotInvoke: 126, notFound: 127, unknown: 128 } as const;
+const failureCode = { cannotInvoke: 126, notFound: 127, unknown: 128 } as const;
 
 const createFailed =
   'failed to create task for container: failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: error during container init: ';

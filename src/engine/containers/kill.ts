@@ -52,10 +52,7 @@ export async function sendSignal(context: ContainersContext, container: Containe
     return true;
   }
   if (run === null) return false;
-  if (ends) {
-    run.intent.cancelled = true;
-    container.manuallyStopped = true;
-  }
+  if (ends) run.intent.cancelled = true;
   try {
     await context.runtime.processes.signal(container.id, signal);
   } catch (thrown) {
@@ -74,7 +71,6 @@ export async function sendSignal(context: ContainersContext, container: Containe
 function giveUpRestart(container: Container): void {
   container.pendingRestart?.abort();
   container.pendingRestart = null;
-  container.manuallyStopped = true;
   container.move({ move: 'give-up' });
   const { exitCode, error } = container.state;
   container.waiters.stopped({ exitCode, error });

@@ -28,7 +28,6 @@ export async function startLocked(context: ContainersContext, container: Contain
   container.pendingRestart?.abort();
   container.pendingRestart = null;
   if (container.state.status !== 'restarting') container.restartCount = 0;
-  container.manuallyStopped = false;
   await launch(context, container);
 }
 

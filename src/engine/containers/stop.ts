@@ -29,7 +29,6 @@ export async function endContainer(context: ContainersContext, container: Contai
   const stopped = container.waiters.add(true);
   const sent = await container.lock.run(() => {
     if (container.run !== null) container.run.intent.cancelled = true;
-    container.manuallyStopped = true;
     return sendSignal(context, container, number);
   });
   if (sent && isActive(container.state)) {

@@ -53,7 +53,7 @@ export function layerMessage(id: string, progress: LayerProgress): JsonMessage {
 const units = ['B', 'kB', 'MB', 'GB', 'TB'];
 
 /** The bar that older clients print as it comes (moby: pkg/jsonmessage, JSONProgress.String). */
-export function progressBar(current: number, total: number): string {
+function progressBar(current: number, total: number): string {
   if (current <= 0 && total <= 0) return '';
   const filled = total <= 0 ? 0 : Math.min(50, Math.floor((current / total) * 50));
   return `[${'='.repeat(filled)}>${' '.repeat(50 - filled)}] ${humanSize(current).padStart(8)}/${humanSize(total)}`;

@@ -36,7 +36,7 @@ export class NetworkStore {
   }
 }
 
-export function networkNotFound(reference: string): AppError {
+function networkNotFound(reference: string): AppError {
   return new AppError('not_found', `network ${reference} not found`);
 }
 

@@ -35,7 +35,7 @@ export function countingRandom(): Random {
 }
 
 /** busybox: PATH, Cmd sh; app: an entrypoint, user, labels and a stop signal of its own; volumes: a volume. */
-export function testImages(): ImageStore {
+function testImages(): ImageStore {
   const image = (id: string, config: ResolvedImage['config']): ResolvedImage => ({
     id: `sha256:${id.repeat(64)}`,
     config,

@@ -32,7 +32,7 @@ export function nameFiles(facts: NameFacts): AgentRecordInput<'file'>[] {
   ];
 }
 
-export function hosts({ hostname, domainname, addresses, extraHosts }: NameFacts): string {
+function hosts({ hostname, domainname, addresses, extraHosts }: NameFacts): string {
   const names = domainname === '' ? hostname : `${hostname}.${domainname} ${hostname}`;
   const extra = extraHosts.map((entry) => {
     const colon = entry.indexOf(':');

@@ -7,13 +7,12 @@ type Mount = AgentRecordInput<'mount'>;
 type LongMount = NonNullable<HostConfig['Mounts']>[number];
 
 /** MS_* of mount(2). */
-export const mountFlag = {
+const mountFlag = {
   rdonly: 1,
   nosuid: 2,
   nodev: 4,
   noexec: 8,
   sync: 16,
-  remount: 32,
   noatime: 1024,
   nodiratime: 2048,
   bind: 4096,
