@@ -97,6 +97,13 @@ test('a leaf that holds whatever it says is found', async () => {
   expect(await lettersOf(tutorial, 'hello')).toEqual(['M3']);
 });
 
+test('a way that holds whatever it says is found beside another one', async () => {
+  const tutorial = changed('hello', (source) =>
+    source.replace(/^ {2}(event: .*)$/m, '  any:\n    - $1\n    - all: [{ $1 }, { count: { image: { name: nothing }, at-least: 0 } }]'),
+  );
+  expect(await lettersOf(tutorial, 'hello')).toEqual(['M3']);
+});
+
 test('a forbidden thing that could never be is found', async () => {
   const tutorial = changed('leave-running', (source) => source.replace('name: web, tty: true', 'name: no-such, tty: true'));
   expect(await lettersOf(tutorial, 'leave-running')).toContain('M3');

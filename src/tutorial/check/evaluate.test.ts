@@ -557,3 +557,17 @@ test.each<[string, unknown, string]>([
 ])('%s is told as an item of a list', async (_, predicate, item) => {
   expect((await check(predicate, sceneFact())).leaves.map(({ expected }) => expected)).toEqual([item]);
 });
+
+test('of several ways the one that holds is told, else the one that is furthest; what must not be is told whole', async () => {
+  const [web, db, cache] = ['web', 'db', 'cache'].map((name) => ({ container: { name } }));
+  const told = async (predicate: unknown, names: readonly string[]): Promise<string[]> => {
+    const engine = snapshotFact({ containers: names.map((name) => containerFact({ name })) });
+    return (await check(predicate, sceneFact({ engine }))).leaves.map(({ expected, ok }) => `${expected}: ${ok}`);
+  };
+  const ways = { any: [web, { all: [db, cache] }] };
+  expect(await told(ways, [])).toEqual(['A container web: false']);
+  expect(await told(ways, ['web', 'db'])).toEqual(['A container web: true']);
+  expect(await told(ways, ['db'])).toEqual(['A container db: true', 'A container cache: false']);
+  expect(await told(ways, ['db', 'cache'])).toEqual(['A container db: true', 'A container cache: true']);
+  expect(await told({ not: { any: [web, db] } }, ['db'])).toEqual(['No container db: false', 'No container web: true']);
+});

@@ -48,6 +48,8 @@ interface Inner extends Omit<Outcome, 'standing'> {
   readonly identity: string;
   /** Only time is missing. */
   readonly pending: boolean;
+  /** Leaves of ways that are not told. */
+  readonly untold: readonly LeafOutcome[];
 }
 
 interface Tools {
@@ -56,7 +58,7 @@ interface Tools {
 }
 
 export async function evaluate(predicate: Predicate, scene: Scene, tools: Tools, path = ''): Promise<Outcome> {
-  const { identity, pending, ...outcome } = await visit(predicate, scene, tools, path);
+  const { identity, pending, untold: _untold, ...outcome } = await visit(predicate, scene, tools, path);
   return { ...outcome, standing: outcome.ok || pending ? identity : null };
 }
 
@@ -92,28 +94,27 @@ function every(parts: readonly Inner[]): Inner {
     wait: waiting.length === 0 ? null : Math.min(...waiting),
     identity: parts.map(({ identity }) => identity).join('\n'),
     pending: broken.length > 0 && broken.every(({ pending }) => pending),
+    untold: parts.flatMap(({ untold }) => untold),
   };
 }
 
+/** Told is one way: the one that holds, else the one that is furthest, so that a list of leaves is a list of what is to be done. */
 function some(parts: readonly Inner[]): Inner {
-  const good = parts.find(({ ok }) => ok);
-  const all = every(parts);
-  return {
-    ...all,
-    ok: good !== undefined,
-    failing: good === undefined ? all.failing : null,
-    wait: good === undefined ? all.wait : null,
-    identity: good?.identity ?? all.identity,
-    pending: good === undefined && parts.some(({ pending }) => pending),
-  };
+  const done = ({ leaves }: Inner): number => leaves.filter(({ ok }) => ok).length;
+  const told = parts.find(({ ok }) => ok) ?? parts.reduce((best, part) => (done(part) > done(best) ? part : best));
+  const untold = [...told.untold, ...parts.flatMap((part) => (part === told ? [] : [...part.leaves, ...part.untold]))];
+  if (told.ok) return { ...told, untold };
+  const { wait, identity } = every(parts);
+  return { ...told, wait, identity, pending: parts.some(({ pending }) => pending), untold };
 }
 
 /** Each leaf says the contrary; what holds nothing back is what must not be so. */
 function invert(inner: Inner, { catalogue }: Tools): Inner {
-  const leaves = inner.leaves.map((leaf): LeafOutcome => ({ ...leaf, ...catalogue.not(leaf, !leaf.ok), ok: !leaf.ok }));
+  const contrary = (leaf: LeafOutcome): LeafOutcome => ({ ...leaf, ...catalogue.not(leaf, !leaf.ok), ok: !leaf.ok });
+  const leaves = [...inner.leaves, ...inner.untold].map(contrary);
   const ok = !inner.ok;
   const failing = ok ? null : (leaves.find((leaf) => !leaf.ok) ?? leaves[0] ?? null);
-  return { ok, leaves, failing, wait: null, identity: inner.identity, pending: false };
+  return { ok, leaves, failing, wait: null, identity: inner.identity, pending: false, untold: [] };
 }
 
 async function visitLeaf(leaf: LeafName, predicate: Predicate, scene: Scene, tools: Tools, path: string): Promise<Inner> {
@@ -140,6 +141,7 @@ const single = (leaf: LeafOutcome, identity: string): Inner => ({
   wait: null,
   identity,
   pending: false,
+  untold: [],
 });
 
 const heldFor = ({ container, file, kernel }: Leaves): string | undefined => container?.for ?? file?.for ?? kernel?.for;

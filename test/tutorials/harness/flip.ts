@@ -5,9 +5,8 @@ export interface Flip {
   readonly predicate: Predicate;
   /** Where, e.g. `all.0.container.state`. */
   readonly path: string;
-  /** Under how many `not` and whether under an `any` the leaf stands. */
+  /** Whether the leaf stands under a `not`. */
   readonly negated: boolean;
-  readonly alternative: boolean;
   /** The leaf's own place, e.g. `all.0.container`. */
   readonly leaf: string;
 }
@@ -36,12 +35,15 @@ const structural = new Set(['all', 'any', 'not', 'for', 'since']);
 const isObject = (value: Json | undefined): value is { readonly [key: string]: Json } =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** Every predicate that differs from this one in a single value. `for` is taken out: time does not pass in one look. */
+/**
+ * Every predicate that differs from this one in a single value. `for` is taken out: time does not pass in one look. Of an `any` only the
+ * alternative with the changed value is left: another one that holds would hide it.
+ */
 export function flipsOf(check: Predicate): { readonly control: Predicate; readonly flips: readonly Flip[] } {
   const control = predicateSchema.parse(withoutFor(toJson(check)));
   const whole = toJson(control);
   const flips = valuePaths(whole, []).flatMap((path): Flip[] => {
-    const changed = predicateSchema.safeParse(change(whole, path));
+    const changed = predicateSchema.safeParse(narrow(change(whole, path), path));
     if (!changed.success) return [];
     const words = path.filter((part) => typeof part === 'string');
     const leafAt = path.findIndex((part) => typeof part === 'string' && !structural.has(part));
@@ -50,7 +52,6 @@ export function flipsOf(check: Predicate): { readonly control: Predicate; readon
         predicate: changed.data,
         path: path.join('.'),
         negated: words.slice(0, leafAt).includes('not'),
-        alternative: path.slice(0, leafAt).includes('any'),
         leaf: path.slice(0, leafAt + 1).join('.'),
       },
     ];
@@ -82,6 +83,16 @@ function change(value: Json, path: Path): Json {
   if (!isObject(value)) return value;
   if (head === 'not' && rest.length === 0 && Object.keys(value).length === 1) return value[head] ?? null;
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => (key === head ? changeEntry(key, inner, rest) : [key, inner])));
+}
+
+function narrow(value: Json, [head, ...rest]: Path): Json {
+  if (head === undefined || structural.has(String(head)) === false) return value;
+  if (!isObject(value)) return value;
+  const inner = value[head];
+  if (!Array.isArray(inner)) return { ...value, [head]: narrow(inner ?? null, rest) };
+  const [index, ...deeper] = rest;
+  const kept = inner.flatMap((part: Json, at): Json[] => (at === index ? [narrow(part, deeper)] : head === 'any' ? [] : [part]));
+  return { ...value, [head]: kept };
 }
 
 /** Relations turn into their opposite; bounds move far, so that the number itself must matter and not the luck of one more. */

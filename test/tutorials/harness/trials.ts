@@ -204,10 +204,8 @@ export async function everyValueMatters(bed: Bed, id: string): Promise<void> {
     throw new TrialFailure(`the unchanged check does not hold in one look: ${unchanged?.failing?.sentence ?? ''}`);
   const alive = new Set<string>();
   const problems: string[] = [];
-  flips.forEach(({ path, negated, alternative, leaf }, index) => {
-    const outcome = changed[index];
-    const broke = alternative ? outcome?.leaves.find((found) => found.path === leaf)?.ok === false : outcome?.ok === false;
-    if (broke) alive.add(leaf);
+  flips.forEach(({ path, negated, leaf }, index) => {
+    if (changed[index]?.ok === false) alive.add(leaf);
     else if (!negated) problems.push(path);
   });
   for (const leaf of new Set(flips.filter(({ negated }) => negated).map((flip) => flip.leaf))) if (!alive.has(leaf)) problems.push(leaf);
