@@ -363,6 +363,12 @@ describe('file', () => {
     expect((await check({ file: { in: 'container:web', path: '/etc/b', content: { contains: 'w' } } }, scene)).ok).toBe(true);
     expect((await check({ file: { in: 'guest', path: '/lab/none', exists: false } }, scene)).ok).toBe(true);
   });
+  test('what cannot be looked at is not gone', async () => {
+    const read = ({ op }: GuestQuery): Promise<GuestAnswer> =>
+      Promise.resolve({ ok: false, op, kind: 'unavailable', message: 'the guest is starting' });
+    const gone = { not: { file: { in: 'guest', path: '/lab/a' } } };
+    await expect(check(gone, { ...scene, guest: { read } })).rejects.toMatchObject({ kind: 'unavailable' });
+  });
   test('what is not as described is told', async () => {
     expect(await sentence({ file: { in: 'guest', path: '/lab/none' } }, scene)).toBe('The file /lab/none in the Docker host is not there.');
     expect(await sentence({ file: { in: 'guest', path: '/lab/a', exists: false } }, scene)).toBe(

@@ -1,3 +1,4 @@
+import { AppError } from '../../base/errors.ts';
 import type { FileStat, GuestTarget } from '../../protocol/playground.ts';
 import type { FileMatch, FilePredicate } from '../../protocol/tutorial-check.ts';
 import { testField } from '../check/candidates.ts';
@@ -26,10 +27,12 @@ export function fileWants(match: FileMatch): readonly Want[] {
 
 const want = (field: string, matcher: Want['matcher'] | undefined): Want[] => (matcher === undefined ? [] : [{ field, matcher }]);
 
-/** Null when the file is as described. */
+/** Null when the file is as described. @throws AppError when nobody can tell, e.g. while the guest starts anew */
 export async function fileMiss(match: FileMatch, target: GuestTarget, path: string, scene: Scene): Promise<Miss | null> {
   const wanted = match.exists ?? true;
   const found = await scene.guest.read({ target, op: 'stat', path });
+  // What cannot be looked at is not known to be gone: the whole look has failed.
+  if (!found.ok && found.kind !== 'not_found') throw new AppError(found.kind, found.message);
   if (found.ok !== wanted) return { field: 'exists', relation: 'equal', expected: String(wanted), actual: String(found.ok) };
   if (!found.ok || found.op !== 'stat') return null;
   for (const { field, matcher } of fileWants(match)) {
