@@ -7,13 +7,11 @@ const root = resolve(import.meta.dirname, '..');
 interface Manifest {
   readonly version: string;
   readonly license?: string;
-  readonly dependencies?: Readonly<Record<string, string>>;
 }
 
-/** Packages that only build and serve the page. */
-const tools = new Set(['vite', 'tsx', '@sveltejs/vite-plugin-svelte', '@bokuweb/zstd-wasm']);
-/** Packages that come inside others: what svelte's class attributes and the terminal's clipboard bring along. */
-const inside = ['clsx', 'js-base64'];
+interface SourceMap {
+  readonly sources: readonly string[];
+}
 
 function manifestOf(name: string): Manifest {
   return JSON.parse(readFileSync(join(root, 'node_modules', name, 'package.json'), 'utf8')) as Manifest;
@@ -25,15 +23,22 @@ function licenceText(name: string): string {
   return files.map((file) => readFileSync(join(folder, file), 'utf8').trim()).join('\n\n');
 }
 
-export function licenceNotices(): string {
-  const { dependencies = {} } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as Manifest;
-  const packages = [...Object.keys(dependencies), ...inside]
-    .filter((name) => !tools.has(name))
-    .sort()
-    .map((name) => {
-      const { version, license = 'see text' } = manifestOf(name);
-      return `## ${name} ${version} (${license})\n\n${licenceText(name)}`;
-    });
+/** Packages that come inside the published code of others, where no source map names them: the terminal's clipboard brings it along. */
+const inside = ['js-base64'];
+
+/** The packages whose code the source maps of a folder name. */
+function bundledPackages(folder: string): readonly string[] {
+  const maps = readdirSync(folder).filter((file) => file.endsWith('.map'));
+  const sources = maps.flatMap((file) => (JSON.parse(readFileSync(join(folder, file), 'utf8')) as SourceMap).sources);
+  return [...new Set(sources.flatMap((source) => /.*\/node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(source)?.[1] ?? []))];
+}
+
+/** @param assets the folder of the built page's program, with source maps */
+export function licenceNotices(assets: string): string {
+  const packages = [...bundledPackages(assets), ...inside].sort().map((name) => {
+    const { version, license = 'see text' } = manifestOf(name);
+    return `## ${name} ${version} (${license})\n\n${licenceText(name)}`;
+  });
   const ours = ['kernel/THIRD-PARTY.md', 'images/THIRD-PARTY.md'].map((file) => readFileSync(join(root, file), 'utf8').trim());
   return [readFileSync(join(root, 'LICENSE'), 'utf8').trim(), '# Third-party software', ...ours, ...packages].join('\n\n');
 }

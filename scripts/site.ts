@@ -16,6 +16,6 @@ export async function buildSite(say: (line: string) => void): Promise<void> {
   await mkdir(join(siteFolder, 'guest'), { recursive: true });
   for (const { name, path } of guestFiles(guest)) await cp(path, join(siteFolder, 'guest', name));
   await writeFile(join(siteFolder, 'guest', 'manifest.json'), JSON.stringify(guest.manifest));
-  await writeFile(join(siteFolder, 'LICENCES.txt'), licenceNotices());
+  await writeFile(join(siteFolder, 'LICENCES.txt'), licenceNotices(join(siteFolder, 'assets')));
   await cp(join(root, 'images', 'oci'), join(siteFolder, 'images'), { recursive: true });
 }

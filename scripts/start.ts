@@ -1,4 +1,4 @@
-/** `npm start [-- --port N --host ADDRESS]`: builds what is missing or stale and serves the page locally. */
+/** `npm start [-- --port N --host ADDRESS]`: builds the page, the guest's start state too when it is missing or stale, and serves it locally. */
 import { parseArgs } from 'node:util';
 import { preview } from 'vite';
 import { buildSite } from './site.ts';

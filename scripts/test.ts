@@ -16,7 +16,10 @@ interface Report {
 }
 
 const args = process.argv.slice(2);
-const projects = args.flatMap((arg, index) => (arg === '--project' ? [args[index + 1] ?? ''] : []));
+const projects = args.flatMap((arg, index) => {
+  if (arg === '--project') return [args[index + 1] ?? ''];
+  return arg.startsWith('--project=') ? [arg.slice('--project='.length)] : [];
+});
 const wants = (project: string): boolean => projects.length === 0 || projects.includes(project);
 
 if (wants('e2e')) ensureChromium();
