@@ -2,8 +2,15 @@ import type { DiskUsage, ImageSummary } from '../../protocol/engine-api.ts';
 import type { ContainersContext } from '../containers/context.ts';
 import { listContainers } from '../containers/list.ts';
 
-/** GET /system/df */
+/** GET /system/df; unlike the list of images it counts their containers, from which clients reckon what can be freed. */
 export async function diskUsage(context: ContainersContext, images: readonly ImageSummary[], layerBytes: number): Promise<DiskUsage> {
   const containers = await listContainers(context, { all: true, limit: 0, size: true, filters: {} });
-  return { LayersSize: layerBytes, Images: images, Containers: containers, Volumes: [], BuildCache: [] };
+  const usersOf = (id: string): number => containers.filter(({ ImageID }) => ImageID === id).length;
+  return {
+    LayersSize: layerBytes,
+    Images: images.map((image) => ({ ...image, Containers: usersOf(image.Id) })),
+    Containers: containers,
+    Volumes: [],
+    BuildCache: [],
+  };
 }
