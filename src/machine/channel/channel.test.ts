@@ -22,6 +22,14 @@ beforeEach(async () => {
 
 afterEach(() => agent.stop());
 
+test('a request that no frame holds fails, and leaves nothing behind', async () => {
+  await expect(channel.open(hostKind.exec, new Uint8Array(65_536)).reply).rejects.toMatchObject({
+    message: 'argument list too long',
+    detail: { errno: 7 },
+  });
+  expect(channel.save().streams).toEqual([]);
+});
+
 /** A stream that the agent has accepted, and its id. */
 async function accepted(kind: number = hostKind.exec): Promise<HostStream> {
   const stream = channel.open(kind, empty);

@@ -2,7 +2,7 @@ import { toDisposable, type Disposable } from '../../base/disposable.ts';
 import { AppError } from '../../base/errors.ts';
 import type { Duplex } from '../../base/streams.ts';
 import { decodeKind, encodeKind, type Frame } from '../../protocol/agent-codec.ts';
-import { frameType } from '../../protocol/agent.ts';
+import { frameType, maxPayloadBytes } from '../../protocol/agent.ts';
 import { linuxErrno } from './failure.ts';
 import { AgentLink, type LinkState } from './link.ts';
 import { Stream, type StreamNote, type StreamOwner, type StreamState } from './stream.ts';
@@ -60,12 +60,14 @@ export class Channel implements StreamOwner, MachineChannel {
 
   open(kind: number, record: Uint8Array): HostStream {
     const stream = new Stream(this, this.#takeId(), kind, record);
-    if (this.#failure !== null) {
-      stream.fail(this.#failure);
+    const payload = encodeKind(kind, record);
+    const failure = this.#failure ?? (payload.length > maxPayloadBytes ? tooLong() : null);
+    if (failure !== null) {
+      stream.fail(failure);
       return hostStream(stream);
     }
     this.#streams.set(stream.id, stream);
-    this.send({ type: frameType.open, stream: stream.id, lane: 0, payload: encodeKind(kind, record) });
+    this.send({ type: frameType.open, stream: stream.id, lane: 0, payload });
     return hostStream(stream);
   }
 
@@ -162,4 +164,9 @@ function hostStream(stream: Stream): HostStream {
 
 function agentStream(stream: Stream): AgentStream {
   return { ...common(stream), record: stream.record, reply: (record) => stream.accept(record), close: (record) => stream.close(record) };
+}
+
+/** As execve(2) says it: what makes a request so long are arguments and environment. */
+function tooLong(): AppError {
+  return new AppError('invalid', 'argument list too long', { detail: { errno: linuxErrno.E2BIG } });
 }

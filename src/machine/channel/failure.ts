@@ -20,7 +20,7 @@ const kindOfErrno: ReadonlyMap<number, ErrorKind> = new Map([
   [125, 'cancelled'], // ECANCELED
 ]);
 
-export const linuxErrno = { EPROTO: 71, ECANCELED: 125, ENOSYS: 38 } as const;
+export const linuxErrno = { E2BIG: 7, EPROTO: 71, ECANCELED: 125, ENOSYS: 38 } as const;
 
 /** The agent's RESET as an error; `detail` has `errno` and `stage`. */
 export function failureFromReset(payload: Uint8Array): AppError {
