@@ -1,7 +1,14 @@
 import type { CliContext } from '../context.ts';
-import { effectiveCapabilities, parseDevice, parseRestartPolicy, type RestartPolicy } from '../flags/container-values.ts';
+import {
+  effectiveCapabilities,
+  isHardwareAddress,
+  isLoopback,
+  parseDevice,
+  parseRestartPolicy,
+  type RestartPolicy,
+} from '../flags/container-values.ts';
 import { readEnvironment, readLabels } from '../flags/environment.ts';
-import { splitVolumes } from '../flags/mounts.ts';
+import { resolveSource, splitVolumes } from '../flags/mounts.ts';
 import { parsePorts, type PublishedPorts } from '../flags/ports.ts';
 import { StatusError, messageOf } from '../errors.ts';
 import type { ContainerFlags } from './container-flags.ts';
@@ -37,12 +44,14 @@ export async function containerBody(
   checkRanges(flags);
   const ports = parsePorts(flags.publish.value, flags.expose.value);
   const volumes = splitVolumes(flags.volume.value, context.session.cwd);
-  const env = await readEnvironment(context, flags.envFile.value, flags.env.value);
+  const env = await readEnvironment(context, flags.envFile.value, lastOfEach(flags.env.value));
   const labels = await readLabels(context, flags.labelFile.value, flags.label.value);
   const restart = parseRestartPolicy(flags.restart.value);
   if (flags.rm.value && !['', 'no'].includes(restart.Name))
     throw new StatusError(1, 'conflicting options: cannot specify both --restart and --rm');
   const hostConfig = await hostConfigOf(context, flags, { ports, binds: volumes.binds, restart });
+  for (const server of flags.dns.value.filter(isLoopback).slice(0, 1))
+    await context.err(`WARNING: Localhost DNS (${server}) may fail in containers.\n`);
   const config = configOf(flags, { image, command, env, labels, ports, volumes: volumes.anonymous });
   return { config, hostConfig, networkingConfig: { EndpointsConfig: endpointsOf(flags) }, autoRemove: flags.rm.value };
 }
@@ -61,7 +70,7 @@ function checkRanges(flags: ContainerFlags): void {
   if (swappiness !== -1 && (swappiness < 0 || swappiness > 100))
     throw new StatusError(1, `invalid value: ${swappiness}. Valid memory swappiness range is 0-100`);
   const mac = flags.macAddress.value;
-  if (mac !== '' && !/^([0-9a-fA-F]{2}[:-]){5}[0-9a-fA-F]{2}$/.test(mac)) throw new StatusError(1, `${mac} is not a valid mac address`);
+  if (mac !== '' && !isHardwareAddress(mac)) throw new StatusError(1, `${mac} is not a valid mac address`);
   checkMode('--pid', 'PID', flags.pid.value, ['', 'host']);
   checkMode('--uts', 'UTS', flags.uts.value, ['', 'host']);
   checkMode('--userns', 'USER', flags.userns.value, ['', 'host']);
@@ -106,7 +115,7 @@ function configOf(flags: ContainerFlags, parts: ConfigParts): ContainerConfigBod
     Entrypoint: flags.entrypoint.changed ? [flags.entrypoint.value] : null,
     OnBuild: null,
     Labels: mapOf(parts.labels),
-    ...(flags.stopSignal.changed ? { StopSignal: flags.stopSignal.value } : {}),
+    ...(flags.stopSignal.value === '' ? {} : { StopSignal: flags.stopSignal.value }),
     ...(flags.stopTimeout.changed ? { StopTimeout: flags.stopTimeout.value } : {}),
   };
 }
@@ -182,7 +191,7 @@ async function hostConfigOf(context: CliContext, flags: ContainerFlags, parts: H
     ...(flags.runtime.value === '' ? {} : { Runtime: flags.runtime.value }),
     Isolation: '',
     ...resourcesOf(flags),
-    ...(flags.mount.value.length === 0 ? {} : { Mounts: flags.mount.value }),
+    ...(flags.mount.value.length === 0 ? {} : { Mounts: flags.mount.value.map((mount) => resolveSource(mount, context.session.cwd)) }),
     MaskedPaths: security.maskedPaths,
     ReadonlyPaths: security.readonlyPaths,
     ...(flags.init.changed ? { Init: flags.init.value } : {}),
@@ -215,7 +224,7 @@ function resourcesOf(flags: ContainerFlags): Readonly<Record<string, unknown>> {
     MemorySwappiness: flags.memorySwappiness.value,
     OomKillDisable: flags.oomKillDisable.value,
     PidsLimit: flags.pidsLimit.value,
-    Ulimits: flags.ulimit.value,
+    Ulimits: [...new Map(flags.ulimit.value.map((limit) => [limit.Name, limit])).values()],
     CpuCount: 0,
     CpuPercent: 0,
     IOMaximumIOps: 0,
@@ -226,6 +235,11 @@ function resourcesOf(flags: ContainerFlags): Readonly<Record<string, unknown>> {
 /** A Go slice that nobody appended to is null. */
 function orNull<T>(items: readonly T[]): readonly T[] | null {
   return items.length === 0 ? null : items;
+}
+
+/** Of several settings of one variable the last. */
+function lastOfEach(env: readonly string[]): readonly string[] {
+  return [...new Map(env.map((entry) => [splitOnce(entry, '=')[0], entry])).values()];
 }
 
 function mapOf(pairs: readonly string[]): Record<string, string> {

@@ -1,6 +1,7 @@
 import { emptyEndpoint } from '../../protocol/engine-api.ts';
 import { StatusError } from '../errors.ts';
 import { goQuote } from '../go-quote.ts';
+import { isHardwareAddress } from '../flags/container-values.ts';
 import { isUserDefined, plainNetwork, type NetworkOption } from '../flags/networks.ts';
 import type { ContainerFlags } from './container-flags.ts';
 
@@ -23,7 +24,8 @@ export function endpointsOf(flags: ContainerFlags): Record<string, object> {
     const option = index === 0 ? withContainerFlags(network, flags) : network;
     const endpoint = endpointOf(option);
     if (network.target in endpoints) throw new StatusError(1, `network ${goQuote(network.target)} is specified multiple times`);
-    if (networks.length > 1 || network.target === defaultNetwork || isSpecial(option)) endpoints[network.target] = endpoint;
+    const isImplied = flags.network.value.length === 0;
+    if (networks.length > 1 || isImplied || isSpecial(option)) endpoints[network.target] = endpoint;
   }
   const kinds = new Set(networks.map((network) => isUserDefined(network.target)));
   if (kinds.size > 1) throw new StatusError(1, 'conflicting options: cannot attach both user-defined and non-user-defined network-modes');
@@ -64,6 +66,7 @@ function endpointOf(option: NetworkOption): object {
   if (option.target.trim() === '') throw new StatusError(1, 'no name set for network');
   if (!isUserDefined(option.target) && option.aliases.length > 0)
     throw new StatusError(1, 'network-scoped aliases are only supported for user-defined networks');
+  if (option.mac !== '' && !isHardwareAddress(option.mac)) throw new StatusError(1, `${option.mac} is not a valid mac address`);
   const addresses = {
     ...(option.ipv4 === '' ? {} : { IPv4Address: option.ipv4 }),
     ...(option.ipv6 === '' ? {} : { IPv6Address: option.ipv6 }),

@@ -1,5 +1,6 @@
 import { fromUtf8 } from '../../base/bytes.ts';
 import type { CliContext } from '../context.ts';
+import { compactJson, parseJson } from '../json.ts';
 import { StatusError, messageOf } from '../errors.ts';
 import { goQuote } from '../go-quote.ts';
 
@@ -21,7 +22,7 @@ export async function securityOf(context: CliContext, options: readonly string[]
 }
 
 async function expand(context: CliContext, option: string): Promise<string> {
-  const parts = /^([^=]*?)=(.*)$/s.exec(option) ?? /^([^:]*):(.*)$/s.exec(option);
+  const parts = /^([^=]*?)=(.+)$/s.exec(option) ?? /^([^:]*):(.+)$/s.exec(option);
   if (parts === null && option !== 'no-new-privileges') throw new StatusError(1, `Invalid --security-opt: ${goQuote(option)}`);
   const [, name = '', value = ''] = parts ?? [];
   if (name !== 'seccomp' || value === 'unconfined' || value === 'builtin') return option;
@@ -36,8 +37,9 @@ async function readProfile(context: CliContext, path: string): Promise<string> {
     throw new StatusError(1, `opening seccomp profile (${path}) failed: ${messageOf(error)}`);
   }
   try {
-    return JSON.stringify(JSON.parse(text));
+    parseJson(text);
   } catch (error) {
     throw new StatusError(1, `compacting json for seccomp profile (${path}) failed: ${messageOf(error)}`);
   }
+  return compactJson(text);
 }

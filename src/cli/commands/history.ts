@@ -34,7 +34,7 @@ export const history: Command = {
     flags.string('platform', '', 'Show history for the given platform.', none('images are of one platform'));
     return async (context, [image = '']) => {
       const list = await context.client.get(`/images/${segment(image)}/history`);
-      const created = human.value ? '{{if .CreatedSince }}{{.CreatedSince}}{{else}}N/A{{end}}' : '{{.CreatedAt}}';
+      const created = human.value ? '{{.CreatedSince}}' : '{{.CreatedAt}}';
       const table = quiet.value ? '{{.ID}}' : `table {{.ID}}\\t${created}\\t{{.CreatedBy}}\\t{{.Size}}\\t{{.Comment}}`;
       const isTable = format.value === '' || format.value === 'table';
       const rows = list
@@ -56,7 +56,7 @@ function historyRow(
   return rowValue('*image.historyContext', {
     ID: () => text(truncate ? shortId(item.string('Id')) : item.string('Id')),
     CreatedAt: createdAt,
-    CreatedSince: () => (human ? text(created <= leastHumanDate ? '' : `${humanDuration(now - created)} ago`) : createdAt()),
+    CreatedSince: () => (human ? text(created <= leastHumanDate ? 'N/A' : `${humanDuration(now - created)} ago`) : createdAt()),
     CreatedBy: () => text(truncate ? ellipsis(createdBy, 45) : createdBy),
     Size: () => text(human ? humanSize(item.number('Size'), 3) : String(item.number('Size'))),
     Comment: () => text(item.string('Comment')),

@@ -19,7 +19,7 @@ export const images: Command = {
     flags.bool('tree', '', 'List multi-platform images as a tree (EXPERIMENTAL)', none('images are of one platform'));
     const filter = filterFlag(flags);
     return async (context, [pattern]) => {
-      if (pattern !== undefined) filter.value.add('reference', pattern);
+      if (pattern !== undefined && pattern !== '') filter.value.add('reference', pattern);
       const list = await context.client.get('/images/json', { all: all.value ? '1' : undefined, filters: filter.value.query });
       await writeImages(context, list.items(), {
         format: format.value,

@@ -36,16 +36,20 @@ export const networkLs: Command = {
     return async (context) => {
       const list = await context.client.get('/networks', { filters: filter.value.query });
       const sorted = [...list.items()].sort((a, b) => compareNatural(a.string('Name'), b.string('Name')));
-      const isTable = format.value === '' || format.value === 'table';
-      const table = quiet.value ? '{{.ID}}' : 'table {{.ID}}\\t{{.Name}}\\t{{.Driver}}\\t{{.Scope}}';
       await writeRows(context, {
-        format: isTable ? table : format.value,
+        format: networkFormat(format.value, quiet.value),
         headings,
         rows: sorted.map((network) => networkRow(network, !noTrunc.value)),
       });
     };
   },
 };
+
+function networkFormat(format: string, quiet: boolean): string {
+  if (format === '' || format === 'table') return quiet ? '{{.ID}}' : 'table {{.ID}}\\t{{.Name}}\\t{{.Driver}}\\t{{.Scope}}';
+  if (format !== 'raw') return format;
+  return quiet ? 'network_id: {{.ID}}' : 'network_id: {{.ID}}\\nname: {{.Name}}\\ndriver: {{.Driver}}\\nscope: {{.Scope}}\\n';
+}
 
 function networkRow(network: JsonView, truncate: boolean): Value {
   const text = (value: string): Value => stringValue(value);

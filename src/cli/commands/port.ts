@@ -1,7 +1,7 @@
 import { containerPath } from '../client/engine-client.ts';
 import type { Command } from '../command.ts';
-import { StatusError } from '../errors.ts';
-import { goQuote } from '../go-quote.ts';
+import { StatusError, messageOf } from '../errors.ts';
+import { parsePort } from '../flags/numbers.ts';
 import { compareNatural } from '../format/natural-order.ts';
 import { full } from '../flags/support.ts';
 import type { JsonView } from '../json.ts';
@@ -18,20 +18,27 @@ export const port: Command = {
       const container = await context.client.get(`${containerPath(name)}/json`);
       const ports = container.get('NetworkSettings').entries('Ports');
       const lines =
-        wanted === undefined
+        (wanted ?? '') === ''
           ? ports.flatMap(([inside, outside]) => outside.items().map((binding) => `${inside} -> ${address(binding)}`))
-          : one(ports, wanted, name);
+          : one(ports, wanted ?? '', name);
       if (lines.length > 0) await context.out(`${[...lines].sort(compareNatural).join('\n')}\n`);
     },
 };
 
 function one(ports: readonly (readonly [string, JsonView])[], wanted: string, name: string): readonly string[] {
-  const [number = '', protocol = 'tcp'] = wanted.split('/');
-  if (!/^\d+$/.test(number))
-    throw new StatusError(1, `Error: invalid port (${number}): strconv.ParseUint: parsing ${goQuote(number)}: invalid syntax`);
-  const bindings = ports.find(([inside]) => inside === `${number}/${protocol}`)?.[1].items() ?? [];
+  const [number = '', protocol = ''] = wanted.split('/');
+  const port = `${portNumber(number)}/${protocol || 'tcp'}`;
+  const bindings = ports.find(([inside]) => inside === port)?.[1].items() ?? [];
   if (bindings.length === 0) throw new StatusError(1, `Error: No public port '${wanted}' published for ${name}`);
   return bindings.map(address);
+}
+
+function portNumber(text: string): number {
+  try {
+    return parsePort(text);
+  } catch (error) {
+    throw new StatusError(1, `Error: invalid port (${text}): ${messageOf(error)}`);
+  }
 }
 
 function address(binding: JsonView): string {

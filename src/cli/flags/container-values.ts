@@ -1,6 +1,6 @@
 import { FlagValueError } from '../errors.ts';
 import { goQuote } from '../go-quote.ts';
-import { parseInteger } from './numbers.ts';
+import { parseDecimal } from './numbers.ts';
 
 /** `-a stdin` */
 export function acceptStream(text: string): string {
@@ -9,16 +9,36 @@ export function acceptStream(text: string): string {
   return stream;
 }
 
-const ipv4 = /^(25[0-5]|2[0-4]\d|1?\d?\d)(\.(25[0-5]|2[0-4]\d|1?\d?\d)){3}$/;
+const octet = '(25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)';
+const ipv4 = new RegExp(`^${octet}(\\.${octet}){3}$`);
 
 export function isAddress(text: string): boolean {
   return ipv4.test(text) || isIpv6(text);
 }
 
-function isIpv6(text: string): boolean {
+function isIpv6(whole: string): boolean {
+  const dotted = /^(.*:)([^:]*\.[^:]*)$/.exec(whole);
+  if (dotted !== null && !ipv4.test(dotted[2] ?? '')) return false;
+  // What is written as IPv4 stands for two groups.
+  const text = dotted === null ? whole : `${dotted[1] ?? ''}0:0`;
   const groups = text.split(':').filter((group) => group !== '');
   if (!groups.every((group) => /^[0-9a-fA-F]{1,4}$/.test(group))) return false;
   return text.includes('::') ? groups.length < 8 && text.split('::').length === 2 : groups.length === 8;
+}
+
+const hex = '[0-9a-fA-F]';
+const pairs = `${hex}{2}(?:SEP${hex}{2}){5}(?:(?:SEP${hex}{2}){2}|(?:SEP${hex}{2}){14})?`;
+const hardwareAddress = new RegExp(
+  `^(?:${pairs.replaceAll('SEP', ':')}|${pairs.replaceAll('SEP', '-')}|${hex}{4}(?:\\.${hex}{4}){2}(?:\\.${hex}{4}|(?:\\.${hex}{4}){7})?)$`,
+);
+
+/** Of 6, 8 or 20 bytes, as net.ParseMAC takes them. */
+export function isHardwareAddress(text: string): boolean {
+  return hardwareAddress.test(text);
+}
+
+export function isLoopback(address: string): boolean {
+  return /^127\.|^::1$/.test(address);
 }
 
 /** `--dns 1.1.1.1` */
@@ -43,7 +63,7 @@ export function acceptDomain(text: string): string {
   const trimmed = text.trim();
   if (trimmed === '.') return trimmed;
   if (/^(?:[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9]|[a-zA-Z0-9])(?:\.(?:[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9]|[a-zA-Z0-9]))*\.?$/.test(trimmed))
-    return trimmed;
+    return trimmed.replace(/\.$/, '');
   throw new FlagValueError(`${text} is not a valid domain`);
 }
 
@@ -98,8 +118,8 @@ export function parseUlimit(text: string): Ulimit {
   const values = text.slice(equals + 1).split(':');
   if (values.length > 2)
     throw new FlagValueError(`too many limit value arguments - ${text.slice(equals + 1)}, can only have up to two, \`soft[:hard]\``);
-  const soft = parseInteger(values[0] ?? '');
-  const hard = values[1] === undefined ? soft : parseInteger(values[1]);
+  const soft = parseDecimal(values[0] ?? '');
+  const hard = values[1] === undefined ? soft : parseDecimal(values[1]);
   if (hard !== -1 && (soft === -1 || soft > hard)) {
     throw new FlagValueError(
       soft === -1
@@ -110,9 +130,7 @@ export function parseUlimit(text: string): Ulimit {
   return { Name: name, Hard: hard, Soft: soft };
 }
 
-const allCapabilities = 'ALL';
-
-/** `NET_ADMIN`, `cap_net_admin` and `CAP_NET_ADMIN` are one; ALL swallows the rest; what is added is not dropped. Sorted. */
+/** `NET_ADMIN`, `cap_net_admin` and `CAP_NET_ADMIN` are one; what is added is not dropped. Sorted. */
 export function effectiveCapabilities(
   add: readonly string[],
   drop: readonly string[],
@@ -123,10 +141,8 @@ export function effectiveCapabilities(
 }
 
 function capabilitySet(names: readonly string[]): ReadonlySet<string> {
-  const all = names
-    .map((name) => name.trim().toUpperCase())
-    .map((name) => (name === allCapabilities || name.startsWith('CAP_') ? name : `CAP_${name}`));
-  return new Set(all.includes(allCapabilities) ? [allCapabilities] : all);
+  const upper = names.map((name) => name.toUpperCase());
+  return new Set(upper.map((name) => (name === 'ALL' || name.startsWith('CAP_') ? name : `CAP_${name}`)));
 }
 
 export interface RestartPolicy {
@@ -141,8 +157,11 @@ export function parseRestartPolicy(text: string): RestartPolicy {
   const name = text.slice(0, colon);
   if (name === '') throw new FlagValueError('invalid restart policy format: no policy provided before colon');
   const count = text.slice(colon + 1);
-  if (!/^([-+]?\d+)?$/.test(count)) throw new FlagValueError('invalid restart policy format: maximum retry count must be an integer');
-  return { Name: name, MaximumRetryCount: Number(count) };
+  try {
+    return { Name: name, MaximumRetryCount: count === '' ? 0 : parseDecimal(count) };
+  } catch {
+    throw new FlagValueError('invalid restart policy format: maximum retry count must be an integer');
+  }
 }
 
 export interface DeviceMapping {

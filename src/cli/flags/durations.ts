@@ -21,6 +21,7 @@ export function parseDuration(text: string): number {
     if (scale === undefined) throw new FlagValueError(`time: unknown unit ${goQuote(unit)} in duration ${quoted}`);
     total += Math.trunc(Number(number) * scale);
     rest = rest.slice(unit.length);
+    if (total >= 2 ** 63) throw new FlagValueError(`time: invalid duration ${quoted}`);
   }
   return sign * total;
 }

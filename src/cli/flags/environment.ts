@@ -1,4 +1,5 @@
 import { fromUtf8 } from '../../base/bytes.ts';
+import { AppError } from '../../base/errors.ts';
 import type { CliContext } from '../context.ts';
 import { FlagValueError, StatusError, messageOf } from '../errors.ts';
 
@@ -9,7 +10,9 @@ export function acceptEnvironment(text: string): string {
 }
 
 export function acceptLabel(text: string): string {
-  if (text.split('=')[0] === '') throw new FlagValueError(`invalid label '${text}': empty name`);
+  const name = (text.split('=')[0] ?? '').replace(/^[ \t]+/, '');
+  if (name === '') throw new FlagValueError(`invalid label '${text}': empty name`);
+  if (/[ \t]/.test(name)) throw new FlagValueError(`label '${name}' contains whitespaces`);
   return text;
 }
 
@@ -37,14 +40,14 @@ async function readText(context: CliContext, path: string): Promise<string> {
   try {
     return fromUtf8(await context.session.readFile(path));
   } catch (error) {
-    throw new StatusError(1, `open ${path}: ${reasonOf(error)}`);
+    throw new StatusError(1, complaintOf(path, error));
   }
 }
 
-function reasonOf(error: unknown): string {
-  const kind = error instanceof Error && 'kind' in error ? error.kind : '';
-  if (kind === 'not_found') return 'no such file or directory';
-  return kind === 'forbidden' ? 'permission denied' : messageOf(error);
+function complaintOf(path: string, error: unknown): string {
+  const kind = error instanceof AppError ? error.kind : 'internal';
+  if (kind === 'not_found') return `open ${path}: no such file or directory`;
+  return kind === 'forbidden' ? `open ${path}: permission denied` : `invalid env file (${path}): ${messageOf(error)}`;
 }
 
 /** One entry a line; blank lines and those that begin with # are skipped (docker/cli kvfile). */

@@ -1,4 +1,5 @@
 import { FlagValueError } from '../errors.ts';
+import { csvFields } from './csv.ts';
 import { parseBool, parseRamBytes } from './numbers.ts';
 
 /** What `--mount` becomes in HostConfig.Mounts. */
@@ -14,14 +15,14 @@ export interface Mount {
   TmpfsOptions?: Record<string, unknown>;
 }
 
-const bareKeys = new Set(['readonly', 'ro', 'volume-nocopy', 'bind-nonrecursive', 'bind-create-src']);
+const bareKeys = new Set(['readonly', 'ro', 'volume-nocopy', 'bind-nonrecursive']);
 
 /** `--mount type=bind,src=/a,dst=/b,readonly` */
 export function parseMount(text: string): Mount {
   const mount: Mount = { Type: 'volume' };
   const labels: Record<string, string> = {};
   const driverOptions: Record<string, string> = {};
-  for (const field of fieldsOf(text)) {
+  for (const field of csvFields(text)) {
     const equals = field.indexOf('=');
     const key = (equals === -1 ? field : field.slice(0, equals)).toLowerCase();
     const value = equals === -1 ? 'true' : field.slice(equals + 1);
@@ -32,12 +33,6 @@ export function parseMount(text: string): Mount {
   if (mount.Target === undefined || mount.Target === '') throw new FlagValueError('target is required');
   checkOptions(mount);
   return mount;
-}
-
-/** One CSV record, as encoding/csv reads it. */
-function fieldsOf(text: string): readonly string[] {
-  const fields = text.match(/(?:^|,)("(?:[^"]|"")*"|[^,]*)/g) ?? [];
-  return fields.map((field) => field.replace(/^,/, '').replace(/^"(.*)"$/s, (_whole, inner: string) => inner.replaceAll('""', '"')));
 }
 
 type Texts = Record<string, string>;
@@ -100,8 +95,7 @@ function apply(mount: Mount, key: string, value: string, field: string, labels: 
       tmpfs()['SizeBytes'] = sizeOf(key, value);
       return;
     case 'tmpfs-mode':
-      if (!/^[0-7]+$/.test(value)) throw new FlagValueError(`invalid value for ${key}: ${value}`);
-      tmpfs()['Mode'] = Number.parseInt(value, 8);
+      tmpfs()['Mode'] = modeOf(key, value);
       return;
     default:
       throw new FlagValueError(`unexpected key '${key}' in '${field}'`);
@@ -134,6 +128,12 @@ function sizeOf(key: string, value: string): number {
   }
 }
 
+function modeOf(key: string, value: string): number {
+  const mode = Number.parseInt(value, 8);
+  if (!/^[0-7]+$/.test(value) || mode >= 2 ** 32) throw new FlagValueError(`invalid value for ${key}: ${value}`);
+  return mode;
+}
+
 function checkOptions(mount: Mount): void {
   const foreign = (prefix: string): never => {
     throw new FlagValueError(`cannot mix '${prefix}-*' options with mount type '${mount.Type}'`);
@@ -144,28 +144,36 @@ function checkOptions(mount: Mount): void {
   if (mount.TmpfsOptions !== undefined && mount.Type !== 'tmpfs') foreign('tmpfs');
 }
 
-/** `-v /here:/there` is a bind, `-v name:/there` too (the daemon knows which); `-v /there` an anonymous volume. */
+/** `-v /here:/there` is a bind, `-v name:/there` too (the daemon knows which); `-v /there` an anonymous volume. Throws FlagValueError. */
 export function splitVolumes(
   volumes: readonly string[],
   cwd: string,
 ): { readonly binds: readonly string[]; readonly anonymous: Record<string, object> } {
   const binds: string[] = [];
   const anonymous: Record<string, object> = {};
-  for (const volume of volumes) {
-    if (!volume.includes(':')) anonymous[volume] = {};
-    else binds.push(absolute(volume, cwd));
+  for (const volume of new Set(volumes)) {
+    if (volume === '') throw new FlagValueError('invalid empty volume spec');
+    const colon = volume.indexOf(':');
+    // Too short for two paths (compose-go's loader.ParseVolume).
+    if (colon === -1 || volume.length < 3) anonymous[volume] = {};
+    else if (/^:|::|:$/.test(volume)) throw new FlagValueError(`invalid spec: ${volume}: empty section between colons`);
+    else binds.push(absolute(volume.slice(0, colon), cwd) + volume.slice(colon));
   }
   return { binds, anonymous };
 }
 
-/** `./data:/data` is relative to where the client runs. */
-function absolute(volume: string, cwd: string): string {
-  if (!/^\.\.?(\/|:)/.test(volume)) return volume;
-  const colon = volume.indexOf(':');
-  const parts: string[] = cwd.split('/').filter((part) => part !== '');
-  for (const part of volume.slice(0, colon).split('/')) {
+/** A bind's source is relative to where the client runs, if it says so by a dot. */
+export function resolveSource(mount: Mount, cwd: string): Mount {
+  return mount.Type === 'bind' && mount.Source !== undefined ? { ...mount, Source: absolute(mount.Source, cwd) } : mount;
+}
+
+/** `./data` */
+function absolute(path: string, cwd: string): string {
+  if (!path.startsWith('.')) return path;
+  const parts: string[] = [];
+  for (const part of `${cwd}/${path}`.split('/')) {
     if (part === '..') parts.pop();
     else if (part !== '.' && part !== '') parts.push(part);
   }
-  return `/${parts.join('/')}${volume.slice(colon)}`;
+  return `/${parts.join('/')}`;
 }

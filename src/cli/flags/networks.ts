@@ -1,4 +1,5 @@
-import { FlagValueError } from '../errors.ts';
+import { FlagValueError, messageOf } from '../errors.ts';
+import { csvFields } from './csv.ts';
 import { parseInteger } from './numbers.ts';
 
 /** One `--network`. */
@@ -21,18 +22,18 @@ export function plainNetwork(target: string): NetworkOption {
 
 /** `--network web` or `--network name=web,alias=db,ip=10.0.0.2` */
 export function parseNetwork(text: string): NetworkOption {
-  if (!/^[a-z0-9-]+=/i.test(text)) return plainNetwork(text);
+  if (!/\w=\w/.test(text)) return plainNetwork(text);
   let option = plain;
-  for (const field of text.split(',')) {
+  for (const field of csvFields(text)) {
     const [key = '', ...rest] = field.split('=');
     if (rest.length === 0) throw new FlagValueError(`invalid field ${field}`);
-    option = withField(option, key.trim().toLowerCase(), rest.join('=').trim(), text);
+    option = withField(option, key.trim().toLowerCase(), rest.join('=').trim());
   }
   if (option.target === '') throw new FlagValueError('network name/id is not specified');
   return option;
 }
 
-function withField(option: NetworkOption, key: string, value: string, text: string): NetworkOption {
+function withField(option: NetworkOption, key: string, value: string): NetworkOption {
   switch (key) {
     case 'name':
       return { ...option, target: value };
@@ -47,14 +48,22 @@ function withField(option: NetworkOption, key: string, value: string, text: stri
     case 'mac-address':
       return { ...option, mac: value };
     case 'gw-priority':
-      return { ...option, priority: parseInteger(value) };
+      return { ...option, priority: priorityOf(value) };
     case 'driver-opt': {
       const [name = '', ...rest] = value.split('=');
       if (rest.length === 0) throw new FlagValueError(`invalid key value pair format in driver options`);
       return { ...option, driverOptions: { ...option.driverOptions, [name.trim().toLowerCase()]: rest.join('=').trim() } };
     }
     default:
-      throw new FlagValueError(`invalid field key ${key} in ${text}`);
+      throw new FlagValueError(`invalid field key ${key}`);
+  }
+}
+
+function priorityOf(text: string): number {
+  try {
+    return parseInteger(text);
+  } catch (error) {
+    throw new FlagValueError(`invalid gw-priority (${text}): ${messageOf(error).replace(/^.*: /, '')}`);
   }
 }
 

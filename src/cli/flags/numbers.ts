@@ -16,6 +16,18 @@ export function parseInteger(text: string, bits: 16 | 32 | 64 = 64): number {
   return parseRange(text, 'ParseInt', -(2n ** BigInt(bits - 1)), 2n ** BigInt(bits - 1) - 1n);
 }
 
+/** Go's strconv.ParseInt with base 10. */
+export function parseDecimal(text: string): number {
+  if (!/^[-+]?\d+$/.test(text)) throw invalidSyntax('ParseInt', text);
+  return inRange(BigInt(text.replace(/^\+/, '')), { text, verb: 'ParseInt', least: -(2n ** 63n), most: 2n ** 63n - 1n });
+}
+
+/** A port, as strconv.ParseUint with base 10 and 16 bits reads it. */
+export function parsePort(text: string): number {
+  if (!/^\d+$/.test(text)) throw invalidSyntax('ParseUint', text);
+  return inRange(BigInt(text), { text, verb: 'ParseUint', least: 0n, most: 65535n });
+}
+
 /** Go's strconv.ParseUint with base 0. */
 export function parseUnsigned(text: string, bits: 16 | 64 = 64): number {
   if (/^[-+]/.test(text)) throw invalidSyntax('ParseUint', text);
@@ -28,7 +40,17 @@ function parseRange(text: string, verb: string, least: bigint, most: bigint): nu
   if (body === undefined || /^0[oO]$/.test(body)) throw invalidSyntax(verb, text);
   const plain = body.replaceAll('_', '').toLowerCase();
   const magnitude = BigInt(/^0[0-7]+$/.test(plain) ? `0o${plain.slice(1)}` : plain);
-  const value = digits?.[1] === '-' ? -magnitude : magnitude;
+  return inRange(digits?.[1] === '-' ? -magnitude : magnitude, { text, verb, least, most });
+}
+
+interface Range {
+  readonly text: string;
+  readonly verb: string;
+  readonly least: bigint;
+  readonly most: bigint;
+}
+
+function inRange(value: bigint, { text, verb, least, most }: Range): number {
   if (value < least || value > most) throw new FlagValueError(`strconv.${verb}: parsing ${goQuote(text)}: value out of range`);
   return Number(value);
 }
@@ -65,14 +87,22 @@ export function parseRamBytes(text: string): number {
   const separator = lastIndexOfAny(text, '0123456789. ');
   if (separator === -1) throw new FlagValueError(`invalid size: '${text}'`);
   const number = text.slice(0, text[separator] === ' ' ? separator : separator + 1);
-  const suffix = text.slice(separator + 1).toLowerCase();
-  if (!/^[-+]?(\d+\.?\d*|\.\d+)$/.test(number)) throw new FlagValueError(`strconv.ParseFloat: parsing ${goQuote(number)}: invalid syntax`);
-  const size = Number(number);
+  const rest = text.slice(separator + 1);
+  const suffix = rest.length > 3 ? rest : rest.toLowerCase();
+  const size = parseFloat64(number);
   if (size < 0) throw new FlagValueError(`invalid size: '${text}'`);
   if (suffix === '' || suffix === 'b') return Math.trunc(size);
   const power = unitPowers[suffix.charAt(0)];
   if (power === undefined || !['', 'b', 'ib'].includes(suffix.slice(1))) throw new FlagValueError(`invalid suffix: '${suffix}'`);
   return Math.trunc(size * 1024 ** power);
+}
+
+/** Go's strconv.ParseFloat of decimal numbers. */
+function parseFloat64(text: string): number {
+  if (!/^[-+]?(\d(_?\d)*(\.(\d(_?\d)*)?)?|\.\d(_?\d)*)([eE][-+]?\d+)?$/.test(text)) throw invalidSyntax('ParseFloat', text);
+  const value = Number(text.replaceAll('_', ''));
+  if (!Number.isFinite(value)) throw new FlagValueError(`strconv.ParseFloat: parsing ${goQuote(text)}: value out of range`);
+  return value;
 }
 
 function lastIndexOfAny(text: string, characters: string): number {

@@ -1,6 +1,6 @@
-import { FlagValueError } from '../errors.ts';
-import { goQuote } from '../go-quote.ts';
+import { FlagValueError, messageOf } from '../errors.ts';
 import { isAddress } from './container-values.ts';
+import { parsePort } from './numbers.ts';
 
 export interface PortBinding {
   readonly HostIp: string;
@@ -72,10 +72,19 @@ function parseRange(text: string, complaint: string): { readonly first: number; 
 
 function expose(ports: PublishedPorts, spec: string): void {
   if (spec.includes(':')) throw new FlagValueError(`invalid port format for --expose: ${spec}`);
-  const [port = '', protocol = 'tcp'] = spec.split('/');
-  const { first, last } = parseRange(
-    port,
-    `invalid range format for --expose: ${spec}, error: strconv.ParseUint: parsing ${goQuote(port)}: invalid syntax`,
-  );
+  const [range = '', protocol = 'tcp'] = spec.split('/');
+  const { first, last } = exposedRange(spec, range);
   for (let number = first; number <= last; number++) ports.exposed[`${number}/${protocol}`] ??= {};
+}
+
+function exposedRange(spec: string, range: string): { readonly first: number; readonly last: number } {
+  try {
+    if (range === '') throw new FlagValueError('empty string specified for ports');
+    const [start = '', end = start] = range.split('-', 2);
+    const [first, last] = [parsePort(start), parsePort(end)];
+    if (last < first) throw new FlagValueError(`invalid range specified for port: ${range}`);
+    return { first, last };
+  } catch (error) {
+    throw new FlagValueError(`invalid range format for --expose: ${spec}, error: ${messageOf(error)}`);
+  }
 }

@@ -2,7 +2,7 @@ import type { CliContext } from '../context.ts';
 import { StatusError, messageOf } from '../errors.ts';
 import { execute, executeHeader, parse, TemplateExecutionError } from '../template/index.ts';
 import type { Template } from '../template/parse.ts';
-import { stringMapValue, type Value } from '../template/value.ts';
+import { stringMapValue, stringValue, type Value } from '../template/value.ts';
 import { alignTabs, tableTabs } from './tabwriter.ts';
 
 export interface TableOptions {
@@ -24,8 +24,25 @@ export function renderRows(options: TableOptions): string {
   let body = '';
   for (const row of options.rows) body += `${run(() => execute(template, row))}\n`;
   if (!isTable) return body;
-  const heading = run(() => executeHeader(template, stringMapValue(Object.entries(options.headings))));
+  const heading = headingOf(template, options.headings);
   return alignTabs(`${heading}\n${body}`, tableTabs);
+}
+
+/** Rows may be made of what headings are not; then the heading ends where it fails. */
+function headingOf(template: Template, headings: Readonly<Record<string, string>>): string {
+  const columns: Value = { ...stringMapValue(Object.entries(headings)), methods: { Label: ([name]) => stringValue(labelHeading(name)) } };
+  try {
+    return executeHeader(template, columns);
+  } catch (error) {
+    if (error instanceof TemplateExecutionError) return error.output;
+    throw error;
+  }
+}
+
+/** `com.example.built-by` is headed "built by". */
+function labelHeading(label: Value | undefined): string {
+  const name = label?.kind === 'string' ? label.value : '';
+  return name.slice(name.lastIndexOf('.') + 1).replaceAll(/[-_]/g, ' ');
 }
 
 function bodyOf(format: string): string {

@@ -1,3 +1,4 @@
+import { utf8 } from '../../base/bytes.ts';
 import { CallError, type Parameter, type TemplateFunction } from './functions.ts';
 import { nodeText, type CommandNode, type Node, type Operand, type Pipe, type Template } from './parse.ts';
 import { goQuote } from '../go-quote.ts';
@@ -109,6 +110,8 @@ class Execution {
   #range(dot: Value, node: Extract<Node, { pipe: Pipe; body: readonly Node[] }>): void {
     const mark = this.#variables.length;
     const { value } = indirect(this.#pipe(dot, node.pipe));
+    if (value.kind === 'int' && node.pipe.variables.length > 1)
+      throw this.#error(`can't use ${sprint(value)} to iterate over more than one variable`);
     const elements = this.#elements(value);
     const inner = this.#variables.length;
     for (const [key, element] of elements) {
@@ -341,7 +344,7 @@ class Execution {
     const at = this.#node?.at ?? 0;
     const { name, source } = this.#template;
     const before = source.slice(0, at);
-    const column = at - (before.lastIndexOf('\n') + 1);
+    const column = utf8(before.slice(before.lastIndexOf('\n') + 1)).length;
     const shown = this.#node?.text() ?? '';
     const line = before.split('\n').length;
     return new TemplateExecutionError(

@@ -1,4 +1,4 @@
-import { utf8 } from '../../base/bytes.ts';
+import { fromUtf8, utf8 } from '../../base/bytes.ts';
 import { encodeJson } from './encode-json.ts';
 import { sprint, sprintAll, sprintf } from './print.ts';
 import {
@@ -11,6 +11,7 @@ import {
   stringsValue,
   typeName,
   withoutInterface,
+  type MapValue,
   type Value,
 } from './value.ts';
 
@@ -53,13 +54,13 @@ export const functions: Readonly<Record<string, TemplateFunction>> = {
   title: onString((text) =>
     text.replace(/(^|[^\p{L}\p{N}_'])(\p{L})/gu, (_whole, before: string, letter: string) => before + letter.toUpperCase()),
   ),
-  lower: onString((text) => text.toLowerCase()),
-  upper: onString((text) => text.toUpperCase()),
+  lower: onString((text) => byCharacter(text, (character) => character.toLowerCase())),
+  upper: onString((text) => byCharacter(text, (character) => character.toUpperCase())),
   pad: {
     parameters: ['string', 'int', 'int'],
     call: ([text, before, after]) => stringValue(pad(textOf(text), numberOf(before), numberOf(after))),
   },
-  truncate: { parameters: ['string', 'int'], call: ([text, length]) => stringValue(textOf(text).slice(0, numberOf(length))) },
+  truncate: { parameters: ['string', 'int'], call: ([text, length]) => stringValue(truncate(textOf(text), numberOf(length))) },
   print: spread((args) => stringValue(sprintAll(args))),
   println: spread((args) => stringValue(`${args.map((arg) => sprint(arg)).join(' ')}\n`)),
   printf: {
@@ -95,7 +96,23 @@ export const headerFunctions: Readonly<Record<string, TemplateFunction>> = {
   truncate: { parameters: ['any', 'int'], call: ([value = invalid]) => value },
 };
 
+/** Characters that would become several stay as they are (unicode.ToUpper). */
+function byCharacter(text: string, change: (character: string) => string): string {
+  return [...text].map((character) => ([...change(character)].length === 1 ? change(character) : character)).join('');
+}
+
+function truncate(text: string, length: number): string {
+  if (length < 0) throw new CallError(`runtime error: slice bounds out of range [:${length}]`);
+  return bytesOf(text, 0, length);
+}
+
+/** What is cut within a character shows as U+FFFD. */
+function bytesOf(text: string, start: number, end: number): string {
+  return fromUtf8(utf8(text).slice(start, end));
+}
+
 function pad(text: string, before: number, after: number): string {
+  if (text !== '' && (before < 0 || after < 0)) throw new CallError('strings: negative Repeat count');
   return text === '' ? '' : ' '.repeat(before) + text + ' '.repeat(after);
 }
 
@@ -109,7 +126,7 @@ function lengthOf(value: Value): number {
   if (target.kind === 'string') return utf8(target.value).length;
   if (target.kind === 'slice') return target.items?.length ?? 0;
   if (target.kind === 'map') return target.entries?.size ?? 0;
-  throw new CallError(target.kind === 'invalid' ? 'len of untyped nil' : `len of type ${typeName(target)}`);
+  throw new CallError(target.kind === 'invalid' ? 'reflect: call of reflect.Value.Type on zero Value' : `len of type ${typeName(target)}`);
 }
 
 function indexInto(value: Value, indexes: readonly Value[]): Value {
@@ -124,28 +141,35 @@ function indexOne(from: Value, index: Value): Value {
   if (isNil) throw new CallError('index of nil pointer');
   switch (item.kind) {
     case 'slice':
-      return item.items?.[position(index, item.items.length)] ?? outOfRange(index);
+      return item.items?.[position(index, item.items.length)] ?? beyond('slice');
     case 'string': {
       const bytes = utf8(item.value);
-      return intValue(bytes[position(index, bytes.length)] ?? 0, 'uint8');
+      return intValue(bytes[position(index, bytes.length)] ?? beyond('string'), 'uint8');
     }
     case 'map':
       if (index.kind === 'invalid') throw new CallError('value is nil; should be of type string');
-      if (index.kind !== 'string') throw new CallError(`value has type ${typeName(index)}; should be string`);
+      if (index.kind !== 'string' || index.type !== keyType(item))
+        throw new CallError(`value has type ${typeName(index)}; should be ${keyType(item)}`);
       return item.entries?.get(index.value) ?? item.zero();
     default:
       throw new CallError(`can't index item of type ${typeName(item)}`);
   }
 }
 
-function outOfRange(index: Value): never {
-  throw new CallError(`index out of range: ${sprint(index)}`);
+/** `map[nat.Port]T` → nat.Port */
+function keyType(map: MapValue): string {
+  return /^map\[([^\]]*)\]/.exec(map.type)?.[1] ?? 'string';
+}
+
+/** One past the end: text/template lets it pass, reflection does not. */
+function beyond(kind: 'slice' | 'string'): never {
+  throw new CallError(`reflect: ${kind} index out of range`);
 }
 
 function position(index: Value, length: number): number {
   if (index.kind === 'invalid') throw new CallError('cannot index slice/array with nil');
   if (index.kind !== 'int') throw new CallError(`cannot index slice/array with type ${typeName(index)}`);
-  if (index.value < 0n || index.value >= BigInt(length)) return outOfRange(index);
+  if (index.value < 0n || index.value > BigInt(length)) throw new CallError(`index out of range: ${sprint(index)}`);
   return Number(index.value);
 }
 
@@ -154,11 +178,12 @@ function sliceOf(value: Value, indexes: readonly Value[]): Value {
   if (item.kind === 'invalid') throw new CallError('slice of untyped nil');
   if (indexes.length > 3) throw new CallError(`too many slice indexes: ${indexes.length}`);
   if (item.kind !== 'slice' && item.kind !== 'string') throw new CallError(`can't slice item of type ${typeName(item)}`);
-  const whole = item.kind === 'string' ? item.value.length : (item.items?.length ?? 0);
-  const bounds = indexes.map((index) => position(withoutInterface(index), whole + 1));
+  if (item.kind === 'string' && indexes.length === 3) throw new CallError('cannot 3-index slice a string');
+  const whole = item.kind === 'string' ? utf8(item.value).length : (item.items?.length ?? 0);
+  const bounds = indexes.map((index) => position(withoutInterface(index), whole));
   const [start = 0, end = whole] = bounds;
   if (start > end) throw new CallError(`invalid slice index: ${start} > ${end}`);
-  return item.kind === 'string' ? stringValue(item.value.slice(start, end)) : { ...item, items: (item.items ?? []).slice(start, end) };
+  return item.kind === 'string' ? stringValue(bytesOf(item.value, start, end)) : { ...item, items: (item.items ?? []).slice(start, end) };
 }
 
 function equalsAny(first: Value, others: readonly Value[]): boolean {

@@ -70,8 +70,7 @@ function lexAll(source: string, tokens: Token[]): void {
 /** @returns where the text after the action begins */
 function lexAction(source: string, open: number, trimmed: boolean, tokens: Token[]): number {
   let at = open + 2 + (trimmed ? 2 : 0);
-  const comment = /^\s*\/\*/.exec(source.slice(at));
-  if (comment !== null) return skipComment(source, at);
+  if (source.startsWith('/*', at)) return skipComment(source, at);
   tokens.push({ kind: 'open', text: '{{', at: open });
   for (;;) {
     const trim = /^[ \t\r\n]-\}\}/.exec(source.slice(at, at + 4));

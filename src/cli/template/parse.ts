@@ -160,6 +160,8 @@ class Parser {
         this.#checkPipeline(commands);
         return { kind: 'pipe', at, variables, assigns, commands };
       }
+      if (token.kind === 'close' && end === 'rparen') throw this.#error(token.at, 'unclosed left paren');
+      if (token.kind === 'rparen') throw this.#error(token.at, 'unexpected right paren');
       if (!startsOperand.has(token.kind)) throw this.#unexpected(this.#takeSolid(), context);
       commands.push(this.#command());
     }
@@ -190,7 +192,8 @@ class Parser {
         else this.#variables.push(...names);
         return { variables: names, assigns };
       }
-      if (next.kind === 'comma' && context === 'range' && names.length === 0) {
+      if (next.kind === 'comma') {
+        if (context !== 'range' || names.length > 0) throw this.#error(next.at, `too many declarations in ${context}`);
         this.#takeSolid();
         names.push(variable.text);
         continue;
@@ -284,7 +287,10 @@ class Parser {
     const unsigned = plain.replace(/^[-+]/, '');
     if (!/^0x/.test(unsigned) && /[.e]/.test(unsigned)) return Number(plain);
     const octal = /^0[0-7]+$/.test(unsigned) ? `0o${unsigned.slice(1)}` : unsigned;
-    return plain.startsWith('-') ? -BigInt(octal) : BigInt(octal);
+    const value = plain.startsWith('-') ? -BigInt(octal) : BigInt(octal);
+    if (/^0[89]/.test(unsigned) || BigInt.asIntN(64, value) !== value)
+      throw this.#error(token.at, `integer overflow: ${goQuote(token.text)}`);
+    return value;
   }
 
   #checkVariable(name: string, at: number): void {

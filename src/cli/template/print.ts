@@ -2,8 +2,11 @@ import { formatDuration } from '../flags/durations.ts';
 import { goQuote } from '../go-quote.ts';
 import { findField, typeName, type StructValue, type Value } from './value.ts';
 
-/** Go's %v. Addresses of nested pointers, which differ from run to run in Go, are one fixed address here. */
-export function sprint(value: Value, nested = false): string {
+/**
+ * Go's %v. Addresses of nested pointers, which differ from run to run in Go, are one fixed address here.
+ * @param named with the names of fields, as %+v
+ */
+export function sprint(value: Value, nested = false, named = false): string {
   switch (value.kind) {
     case 'invalid':
       return '<nil>';
@@ -16,20 +19,20 @@ export function sprint(value: Value, nested = false): string {
     case 'string':
       return value.type === 'time.Time' ? printTime(value.value) : value.value;
     case 'slice':
-      return `[${(value.items ?? []).map((item) => sprint(item, true)).join(' ')}]`;
+      return `[${(value.items ?? []).map((item) => sprint(item, true, named)).join(' ')}]`;
     case 'map':
       return `map[${sortedEntries(value.entries)
-        .map(([key, item]) => `${key}:${sprint(item, true)}`)
+        .map(([key, item]) => `${key}:${sprint(item, true, named)}`)
         .join(' ')}]`;
     case 'struct':
-      return `{${value.fields.map((field) => sprint(field.value, true)).join(' ')}}`;
+      return `{${value.fields.map((field) => `${named ? `${field.name}:` : ''}${sprint(field.value, true, named)}`).join(' ')}}`;
     case 'interface':
-      return value.to === null ? '<nil>' : sprint(value.to, nested);
+      return value.to === null ? '<nil>' : sprint(value.to, nested, named);
     case 'pointer':
       if (value.to === null) return '<nil>';
       if (value.to.kind === 'struct' && value.to.type === 'units.Ulimit') return printUlimit(value.to);
       if (nested || !['struct', 'map', 'slice'].includes(value.to.kind)) return '0xc000012120';
-      return `&${sprint(value.to)}`;
+      return `&${sprint(value.to, false, named)}`;
   }
 }
 
@@ -51,12 +54,13 @@ export function sortedEntries(entries: ReadonlyMap<string, Value> | null): (read
   return [...(entries ?? [])].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
 }
 
-/** %v of a float64: the shortest text, exponents from 21 digits on. */
+/** %v and %g of a float64: the shortest text, with an exponent below 1e-4 and from 1e6 on. */
 function formatFloatG(value: number): string {
   if (Number.isNaN(value)) return 'NaN';
   if (!Number.isFinite(value)) return value > 0 ? '+Inf' : '-Inf';
-  const magnitude = Math.abs(value);
-  if (magnitude !== 0 && (magnitude < 1e-4 || magnitude >= 1e21)) return value.toExponential().replace(/e([-+])(\d)$/, 'e$10$2');
+  const exponential = value.toExponential();
+  const exponent = Number(exponential.split('e')[1]);
+  if (exponent < -4 || exponent >= 6) return exponential.replace(/e([-+])(\d)$/, 'e$10$2');
   return String(value);
 }
 
@@ -111,14 +115,17 @@ function formatOne(directive: Directive, value: Value): string {
 }
 
 function body(directive: Directive, value: Value): string | null {
-  const { verb, precision, flags } = directive;
+  const { verb, flags } = directive;
   if (verb === 'T') return typeName(value) === 'nil' ? '<nil>' : typeName(value);
-  if (verb === 'v') return value.kind === 'string' && flags.includes('#') ? goQuote(value.value) : signed(flags, value, sprint(value));
-  if ((verb === 's' || verb === 'q' || verb === 'd' || verb === 'x') && (value.kind === 'slice' || value.kind === 'map'))
-    return composite(directive, value);
+  if (verb === 'v')
+    return value.kind === 'string' && flags.includes('#')
+      ? goQuote(value.value)
+      : signed(flags, value, sprint(value, false, flags.includes('+')));
+  if (stringers.has(typeName(value)) && 'sqxX'.includes(verb)) return stringBody(directive, sprint(value));
+  if ('sqdx'.includes(verb) && isComposite(value)) return composite(directive, value);
   switch (value.kind) {
     case 'string':
-      return stringBody(verb, precision, value.value);
+      return stringBody(directive, value.value);
     case 'int':
       return intBody(directive, value.value);
     case 'float':
@@ -130,7 +137,16 @@ function body(directive: Directive, value: Value): string | null {
   }
 }
 
+/** Types with a String method of their own. */
+const stringers: ReadonlySet<string> = new Set(['time.Duration', 'time.Time', '*units.Ulimit']);
+
+function isComposite(value: Value): boolean {
+  return ['slice', 'map', 'struct'].includes(value.kind) || (value.kind === 'pointer' && value.to?.kind === 'struct');
+}
+
 function composite(directive: Directive, value: Value): string {
+  if (value.kind === 'pointer' && value.to !== null) return `&${composite(directive, value.to)}`;
+  if (value.kind === 'struct') return `{${value.fields.map((field) => formatOne(directive, field.value)).join(' ')}}`;
   if (value.kind === 'slice') return `[${(value.items ?? []).map((item) => formatOne(directive, item)).join(' ')}]`;
   if (value.kind !== 'map') return sprint(value);
   const key = (name: string): string => formatOne(directive, { kind: 'string', type: 'string', value: name });
@@ -139,14 +155,16 @@ function composite(directive: Directive, value: Value): string {
     .join(' ')}]`;
 }
 
-function stringBody(verb: string, precision: number | null, text: string): string | null {
+function stringBody({ verb, precision, flags }: Directive, text: string): string | null {
   const cut = precision === null ? text : [...text].slice(0, precision).join('');
   if (verb === 's') return cut;
   if (verb === 'q') return goQuote(cut);
   if (verb !== 'x' && verb !== 'X') return null;
-  const hex = [...new TextEncoder().encode(cut)].map((byte) => byte.toString(16).padStart(2, '0')).join('');
+  const hex = [...new TextEncoder().encode(cut)].map((byte) => byte.toString(16).padStart(2, '0')).join(flags.includes(' ') ? ' ' : '');
   return verb === 'x' ? hex : hex.toUpperCase();
 }
+
+const prefixes: Readonly<Record<number, string>> = { 16: '0x', 8: '0', 2: '0b' };
 
 function intBody(directive: Directive, value: bigint): string | null {
   const magnitude = value < 0n ? -value : value;
@@ -154,10 +172,11 @@ function intBody(directive: Directive, value: bigint): string | null {
   const bases: Readonly<Record<string, number>> = { d: 10, x: 16, X: 16, o: 8, b: 2 };
   const base = bases[directive.verb];
   if (base !== undefined) {
-    const prefix = directive.flags.includes('#') && base === 16 ? '0x' : '';
+    const prefix = directive.flags.includes('#') ? (prefixes[base] ?? '') : '';
     const digits = magnitude.toString(base);
     return sign + (directive.verb === 'X' ? `${prefix}${digits}`.toUpperCase() : prefix + digits);
   }
+  if (directive.verb === 'U') return `U+${magnitude.toString(16).toUpperCase().padStart(4, '0')}`;
   if (directive.verb === 'c') return String.fromCodePoint(Number(value));
   return directive.verb === 'q' ? `'${String.fromCodePoint(Number(value))}'` : null;
 }
@@ -166,6 +185,7 @@ function floatBody(directive: Directive, value: number): string | null {
   const { verb, precision, flags } = directive;
   const sign = flags.includes('+') && value >= 0 ? '+' : '';
   if (verb === 'f' || verb === 'F') return sign + value.toFixed(precision ?? 6);
+  if (verb === 'E' || verb === 'G') return floatBody({ ...directive, verb: verb.toLowerCase() }, value)?.toUpperCase() ?? null;
   if (verb === 'e') return sign + value.toExponential(precision ?? 6).replace(/e([-+])(\d)$/, 'e$10$2');
   if (verb === 'g') return sign + (precision === null ? formatFloatG(value) : formatG(value, precision));
   return null;

@@ -94,8 +94,8 @@ system.Info
   CPUSet bool
   PidsLimit bool
   IPv4Forwarding bool
-  BridgeNfIptables bool
-  BridgeNfIP6tables bool json=BridgeNfIp6tables
+  BridgeNfIptables bool omitempty
+  BridgeNfIP6tables bool json=BridgeNfIp6tables omitempty
   Debug bool
   NFd int
   OomKillDisable bool

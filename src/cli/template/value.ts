@@ -25,6 +25,7 @@ export interface MapValue {
   readonly entries: ReadonlyMap<string, Value> | null;
   /** What `index` gives for a key that is not there: the element type's zero value. */
   readonly zero: () => Value;
+  readonly methods?: Readonly<Record<string, Method>>;
 }
 
 export type Method = (args: readonly Value[]) => Value;
@@ -70,7 +71,7 @@ export function stringsValue(items: readonly string[] | null): Value {
   return { kind: 'slice', type: '[]string', items: items === null ? null : items.map((item) => stringValue(item)) };
 }
 
-export function stringMapValue(entries: readonly (readonly [string, string])[] | null): Value {
+export function stringMapValue(entries: readonly (readonly [string, string])[] | null): MapValue {
   return {
     kind: 'map',
     type: 'map[string]string',
@@ -82,7 +83,7 @@ export function stringMapValue(entries: readonly (readonly [string, string])[] |
 /**
  * A formatter's row: a pointer to a struct that has methods only.
  * @param type as errors name it: `*formatter.ContainerContext`
- * @param hidden methods that exist but that `{{json .}}` does not show
+ * @param extra methods that exist but that `{{json .}}` does not show
  */
 export function rowValue(
   type: string,
@@ -155,5 +156,6 @@ export function findField(struct: StructValue, name: string): Value | undefined 
 
 export function findMethod(value: Value, name: string): Method | undefined {
   const { value: target } = indirect(value);
-  return target.kind === 'struct' && Object.hasOwn(target.methods, name) ? target.methods[name] : undefined;
+  const methods = target.kind === 'struct' || target.kind === 'map' ? (target.methods ?? {}) : {};
+  return Object.hasOwn(methods, name) ? methods[name] : undefined;
 }

@@ -220,6 +220,33 @@ const templates = [
   '{{.SizeRw}}',
   '{{json .SizeRw}}',
   '{{eq .SizeRw nil}}',
+  '{{1000000.5}} {{1e6}} {{123456.789}} {{0.00001}}',
+  '{{printf "%g %e %G %E" 1e20 1234.5678 1e10 1e10}}',
+  '{{printf "%+v" .State}}',
+  '{{printf "%s" .State}}',
+  '{{printf "%s %d" .Config.Healthcheck.Interval .Config.Healthcheck.Interval}}',
+  '{{printf "%U %#x %#o %#b" 65 255 8 5}}',
+  '{{printf "% x" "hello"}}',
+  '{{index .Mounts 1}}',
+  '{{index .Mounts 2}}',
+  '{{index .NetworkSettings.Ports "80/tcp" 0}}',
+  '{{len nil}}',
+  '{{upper "straße"}}',
+  '{{pad "x" -1 0}}',
+  '{{truncate "hello" -1}}',
+  '{{truncate "héllo" 3}}',
+  '{{slice "héllo" 0 3}}',
+  '{{slice .Name 0 1 1}}',
+  '{{range $i, $e := 3}}{{$i}}{{end}}',
+  '{{range $i, $e, $f := .Config.Env}}x{{end}}',
+  '{{$x, $y := 1}}',
+  '{{ /* c */ }}',
+  '{{99999999999999999999}}',
+  '{{9223372036854775807}}',
+  '{{08}}',
+  '{{(1}}',
+  '{{1)}}',
+  'é{{.Nope}}',
 ].map((template): OracleCase => ({ argv: ['inspect', '--type', 'container', '-f', template, 'web'], engine: { answers } }));
 
 export const cases: readonly OracleCase[] = [
@@ -738,5 +765,96 @@ export const cases: readonly OracleCase[] = [
     restart -s INT -t 2 nope
   `,
     running,
+  ),
+  // Values that are refused, and how those that are not are kept.
+  ...plain(
+    `
+    create -m 1e3 busybox
+    create -m 1_000 busybox
+    create -m 1MEGA busybox
+    create -m 1e400 busybox
+    create -m '1 k' busybox
+    create --stop-signal '' busybox
+    create --restart on-failure:99999999999999999999 busybox
+    create -e A=1 -e B=2 -e A=3 busybox
+    create -l ' a = b ' busybox
+    create --cap-drop ALL --cap-drop foo busybox
+    create --cap-add all --cap-add net_admin busybox
+    create --cap-add ' net_raw ' busybox
+    create --add-host a:01.2.3.4 busybox
+    create --dns ::1 busybox
+    create --dns 127.0.0.1 --dns 127.0.0.2 busybox
+    create --dns 01.1.1.1 busybox
+    create --dns ::1.2.3 busybox
+    create --dns-search a. busybox
+    create --ulimit nofile=0x10 busybox
+    create --ulimit nofile=1 --ulimit nofile=2 busybox
+    create --security-opt a= busybox
+    create --security-opt seccomp:numbers.json busybox
+    create --network default busybox
+    create --network name=mine,foo=bar busybox
+    create --network mine,alias=x busybox
+    create --network name=mine,gw-priority=x busybox
+    create --network 'name=mine,"driver-opt=x=y,z"' busybox
+    create --network 'name=mine,al"ias=x' busybox
+    create --network name=mine,mac-address=xx busybox
+    create --mac-address 0242.ac11.0002 busybox
+    create --mac-address 02:42:ac:11:00:02:03:04 busybox
+    create --mac-address 02:42-ac:11:00:02 busybox
+    create -v '' busybox
+    create -v : busybox
+    create -v /a: busybox
+    create -v :/a busybox
+    create -v /a:/b -v /a:/b busybox
+    create -v a:b:c:d busybox
+    create --mount '' busybox
+    create --mount 'type=volume,target="/a"' busybox
+    create --mount 'type=volume,"target=/a' busybox
+    create --mount 'type=volume,"target=/a,""b"' busybox
+    create --mount type=bind,src=a,dst=/b busybox
+    create --mount type=tmpfs,dst=/b,tmpfs-mode=777777777777 busybox
+    create --mount type=bind,src=/a,dst=/b,bind-create-src busybox
+    create --expose '' busybox
+    create --expose 90-80 busybox
+    create --expose 70000 busybox
+  `,
+    { files: { 'numbers.json': '{ "a" : [ 1 , 2.50 ] }', 'other.json': '' } },
+  ),
+  ...plain(
+    `
+    logs --since 0 web
+    logs --since -1 web
+    logs --since 2024-01 web
+    logs --since 2024-13-01 web
+    logs --since 2024-02-30 web
+    logs --since 2024-01-02T03:04:05.1234567899 web
+    logs --since 2024-01-02T03:04:05+0100 web
+    logs --since '2024-01-02 03:04:05' web
+    logs --since 2024-01-02T25:00:00 web
+    logs --since 2024-01-02T03:04-05:00 web
+    logs --since 2024-01-02+01:00 web
+    logs --since 1h-1m web
+    logs --since 99999999999h web
+    events --since 2024-13-01
+    events --since 1.2.3
+    events --since 2024-01-02T03:04:05+1:00
+  `,
+    running,
+  ),
+  ...plain(
+    `
+    ps --format 'table {{.Names}}\\t{{.Label "com.example.foo_bar-baz"}}\\t{{.ID}}'
+    ps --format 'table {{.Names}}{{range split .Names "e"}}{{.}}{{end}}'
+    network ls --format 'table {{.Name}}\\t{{.Label "x"}}'
+    network ls --format raw
+    network ls -q --format raw
+    history --format json busybox
+    history --format '{{.CreatedSince}} {{.Size}}' busybox
+    images ''
+    port web 80/
+    port web 99999
+    port web ''
+  `,
+    canned,
   ),
 ];
