@@ -95,7 +95,8 @@ export type GuestAnswer =
   | { readonly ok: true; readonly op: 'list'; readonly names: readonly string[] }
   | { readonly ok: false; readonly op: GuestQuery['op']; readonly kind: ErrorKind; readonly message: string };
 
-export const guestReadLimit = 64 * 1024;
+/** Fits a frame of the agent's protocol with room for its headers. */
+export const guestReadLimit = 60 * 1024;
 
 /** The engine's state at one moment, with the log position it belongs to. Bodies as the Engine API gives them. */
 export interface PlaygroundSnapshot {

@@ -1,10 +1,14 @@
+import { fromUtf8, utf8 } from '../base/bytes.ts';
 import { AppError, toAppError } from '../base/errors.ts';
+import type { GuestFacts } from '../guest/facts.ts';
 import { splitDevice, type Fact, type FactResult, type FileStat as GuestStat } from '../protocol/facts.ts';
 import { guestReadLimit, type FileStat, type GuestAnswer, type GuestQuery, type GuestTarget } from '../protocol/playground.ts';
 import type { Host } from './host.ts';
 
 const noEntry = 2;
 const notDirectory = 20;
+/** EMSGSIZE: more than is left of the reply. */
+const tooLong = 90;
 
 /** Answers the page's questions about files, those about one target in one round trip. */
 export async function answerQueries(host: Host, queries: readonly GuestQuery[]): Promise<readonly GuestAnswer[]> {
@@ -26,11 +30,24 @@ export async function answerQueries(host: Host, queries: readonly GuestQuery[]):
 async function answerGroup(host: Host, group: readonly GuestQuery[]): Promise<readonly GuestAnswer[]> {
   const target = group[0]?.target ?? { kind: 'guest' };
   try {
-    const results = await resolveTarget(host, target, (root) => host.guest.facts.inspect(group.map((query) => toFact(query, root))));
+    const results = await resolveTarget(host, target, (root) =>
+      ask(
+        host.guest.facts,
+        group.map((query) => toFact(query, root)),
+      ),
+    );
     return group.map((query, index) => toAnswer(query, results[index]));
   } catch (thrown) {
     return group.map((query) => failed(query, toAppError(thrown)));
   }
+}
+
+/** In one round trip; what found no room in that answer any more has one of its own. */
+async function ask(facts: GuestFacts, questions: readonly Fact[]): Promise<readonly FactResult[]> {
+  const results = await facts.inspect(questions);
+  const again = async (result: FactResult, index: number): Promise<FactResult> =>
+    (result.errno === tooLong ? await facts.inspect(questions.slice(index, index + 1)) : [])[0] ?? result;
+  return Promise.all(results.map(again));
 }
 
 /** Where a target's paths start: below a process's root, or below a directory of the guest. */
@@ -61,7 +78,7 @@ function toAnswer(query: GuestQuery, result: FactResult | undefined): GuestAnswe
   if (result.errno !== 0) return failed(query, fileError(query.path, result.errno));
   switch (query.op) {
     case 'read':
-      return { ok: true, op: 'read', text: result.text.slice(0, guestReadLimit), truncated: result.text.length > guestReadLimit };
+      return { ok: true, op: 'read', ...cut(result.text) };
     case 'readlink':
       return { ok: true, op: 'readlink', target: result.text };
     case 'list':
@@ -69,6 +86,12 @@ function toAnswer(query: GuestQuery, result: FactResult | undefined): GuestAnswe
     case 'stat':
       return result.stat === null ? failed(query, fileError(query.path, noEntry)) : { ok: true, op: 'stat', stat: toStat(result.stat) };
   }
+}
+
+function cut(text: string): { readonly text: string; readonly truncated: boolean } {
+  const bytes = utf8(text);
+  if (bytes.length <= guestReadLimit) return { text, truncated: false };
+  return { text: fromUtf8(bytes.subarray(0, guestReadLimit)), truncated: true };
 }
 
 function fileError(path: string, errno: number): AppError {

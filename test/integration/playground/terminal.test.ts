@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { fromUtf8, utf8 } from '../../../src/base/bytes.ts';
+import { guestReadLimit } from '../../../src/protocol/playground.ts';
 import { duplexOverPort } from '../../../src/protocol/port-stream.ts';
 import { createNodePlayground } from '../../../src/worker/node/playground.ts';
 import type { LocalPlayground } from '../../../src/worker/playground.ts';
@@ -127,6 +128,18 @@ describe('terminals of the guest', () => {
       { id: 'env' },
     );
     expect(`${stdout}${stderr}`).toBe('here\n');
+  });
+
+  test('long files are answered up to the limit, also several in one question', async () => {
+    await playground.exec(`yes 'ä line' | head -c 200000 > /tmp/long; head -c 40000 /tmp/long > /tmp/short`, { id: 'files' });
+    const read = (path: string) => ({ target: { kind: 'guest' }, op: 'read', path }) as const;
+    const [long, one, two] = await playground.inspectGuest([read('/tmp/long'), read('/tmp/short'), read('/tmp/short')]);
+    expect(long).toMatchObject({ ok: true, truncated: true });
+    expect(one).toMatchObject({ ok: true, truncated: false });
+    expect(two).toEqual(one);
+    const bytes = [long, one].map((answer) => (answer?.ok === true && answer.op === 'read' ? utf8(answer.text).length : -1));
+    expect(bytes[1]).toBe(40_000);
+    expect(bytes[0]).toBeGreaterThan(guestReadLimit - 4);
   });
 
   test("the Engine API answers on the guest's own socket", async () => {
