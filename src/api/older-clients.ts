@@ -1,5 +1,5 @@
 import { AppError } from '../base/errors.ts';
-import type { CreateContainerBody } from '../protocol/engine-api.ts';
+import type { CreateContainerBody, UpdateContainerBody } from '../protocol/engine-api.ts';
 import { isAtLeast, type Call } from './call.ts';
 
 /** What a client of an older version means by its body, as moby's postContainersCreate reads it. @throws AppError invalid */
@@ -22,4 +22,10 @@ export function createBody(call: Call, body: CreateContainerBody): CreateContain
       PidsLimit: host.PidsLimit !== null && host.PidsLimit > 0 ? host.PidsLimit : null,
     },
   };
+}
+
+/** The same of moby's postContainerUpdate. 0 is no limit of processes, null leaves it as it is. */
+export function updateBody(call: Call, body: UpdateContainerBody): UpdateContainerBody {
+  const { PidsLimit: pids } = body;
+  return { ...body, PidsLimit: pids === null || !isAtLeast(call, '1.40') ? null : Math.max(0, pids) };
 }

@@ -179,6 +179,16 @@ describe('clients of older versions', () => {
     expect(await inspected(testClient(), '1.50', { HostConfig: { PidsLimit: limit } })).toMatchObject({ HostConfig: { PidsLimit: null } });
   });
 
+  test('take a limit of processes away by any number that is none, once they know of it', async () => {
+    const { call, create } = testClient();
+    const id = await create({ HostConfig: { PidsLimit: 50 } });
+    const limit = async (): Promise<unknown> => (await call('GET', `/containers/${id}/json`)).json;
+    await call('POST', `/v1.39/containers/${id}/update`, { PidsLimit: -1 });
+    expect(await limit()).toMatchObject({ HostConfig: { PidsLimit: 50 } });
+    await call('POST', `/containers/${id}/update`, { PidsLimit: -1 });
+    expect(await limit()).toMatchObject({ HostConfig: { PidsLimit: 0 } });
+  });
+
   test('before 1.44 name one network', async () => {
     const { call } = testClient();
     const NetworkingConfig = { EndpointsConfig: { one: {}, two: {} } };

@@ -3,7 +3,7 @@ import { createContainerSchema, updateContainerSchema } from '../../protocol/eng
 import type { ContainersBackend } from '../backend.ts';
 import { isAtLeast, param } from '../call.ts';
 import { parseFilters } from '../filters.ts';
-import { createBody } from '../older-clients.ts';
+import { createBody, updateBody } from '../older-clients.ts';
 import { readJson } from '../request-body.ts';
 import { json, noContent } from '../respond.ts';
 import { route, type Route } from '../route.ts';
@@ -62,7 +62,7 @@ export function containerRoutes(containers: ContainersBackend): readonly Route[]
 
     /** @docker rest "POST /containers/{id}/update" full */
     route('POST', '/containers/{id}/update', async (call) =>
-      json(await containers.update(param(call, 'id'), await readJson(call.request, updateContainerSchema))),
+      json(await containers.update(param(call, 'id'), updateBody(call, await readJson(call.request, updateContainerSchema)))),
     ),
 
     /** @docker rest "POST /containers/{id}/rename" full */

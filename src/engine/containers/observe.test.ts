@@ -165,6 +165,9 @@ describe('update', () => {
       ['cpu.weight', '39'],
       ['pids.max', '7'],
     ]);
+    await update({ PidsLimit: 0 });
+    expect(engine.machine.containers.get(id)?.cgroup.get('pids.max')).toBe('max');
+    await update({ PidsLimit: 7 });
     expect((await inspectContainer(engine.context, 'web', { size: false })).HostConfig).toMatchObject({
       CpuShares: 1024,
       PidsLimit: 7,

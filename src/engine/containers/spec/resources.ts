@@ -28,8 +28,8 @@ export function cgroupFiles(resources: Resources): CgroupFile[] {
   if (quota !== null) put('cpu.max', quota);
   if (resources.CpusetCpus !== '') put('cpuset.cpus', resources.CpusetCpus);
   if (resources.CpusetMems !== '') put('cpuset.mems', resources.CpusetMems);
-  const pids = resources.PidsLimit ?? 0;
-  if (pids !== 0) put('pids.max', pids < 0 ? 'max' : String(pids));
+  const pids = resources.PidsLimit;
+  if (pids !== null) put('pids.max', pids <= 0 ? 'max' : String(pids));
   return files;
 }
 
