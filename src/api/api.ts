@@ -19,13 +19,11 @@ import { systemRoutes } from './routes/system.ts';
 import { httpStatus } from './status.ts';
 import { checkVersion, isTooOld, splitVersion } from './version.ts';
 
-export interface ApiOptions {
-  /** Of the `Server` header, e.g. "0.1.0". */
-  readonly serverVersion?: string;
-}
-
-/** The Docker Engine API over an engine. Every request, answered or refused, stands in the engine's log afterwards. */
-export function createApi(backend: Backend, options: ApiOptions = {}): HttpHandler {
+/**
+ * The Docker Engine API over an engine. Every request, answered or refused, stands in the engine's log afterwards.
+ * @param serverVersion of the `Server` header, e.g. "0.1.0"
+ */
+export function createApi(backend: Backend, serverVersion: string): HttpHandler {
   const table = routeTable([
     ...systemRoutes(backend.system),
     ...eventRoutes(backend.log),
@@ -39,7 +37,7 @@ export function createApi(backend: Backend, options: ApiOptions = {}): HttpHandl
     ...networkRoutes(backend.networks),
   ]);
   const headers = {
-    server: `Drydock/${options.serverVersion ?? '0'} (linux)`,
+    server: `Drydock/${serverVersion} (linux)`,
     'api-version': apiVersion,
     'docker-experimental': 'false',
     ostype: 'linux',

@@ -1,3 +1,5 @@
+import type { Transport } from './http.ts';
+
 /** The append-only, sequenced log of what happened: tutorial checks, the x-ray view and `docker events` all read it. */
 export type LogEntry = EngineEventEntry | ApiRequestEntry | ApiRequestClosedEntry | ExecEntry;
 
@@ -20,7 +22,7 @@ export interface EngineEventEntry extends Stamped {
 
 export interface ApiRequestEntry extends Stamped {
   readonly kind: 'request';
-  readonly transport: 'unix' | 'tcp' | 'cli' | 'page';
+  readonly transport: Transport;
   readonly method: string;
   /** Path without the version prefix. */
   readonly path: string;

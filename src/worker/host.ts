@@ -5,6 +5,7 @@ import { AppError, toAppError } from '../base/errors.ts';
 import type { ByteSource } from '../base/streams.ts';
 import { createEngine, type Engine } from '../engine/engine.ts';
 import { bundledRegistry } from '../engine/registry/bundled.ts';
+import { engineVersion } from '../engine/system/version.ts';
 import { Guest } from '../guest/guest.ts';
 import { withOverlay } from '../guest/overlay.ts';
 import { bootMachine, type Machine } from '../machine/machine.ts';
@@ -54,7 +55,7 @@ export async function startHost({ openImageFile, log, onRestored, wasm, disk, st
       inflate,
     });
     if (log !== undefined) engine.log.restore(log.snapshot());
-    const api = createApi(engine);
+    const api = createApi(engine, engineVersion);
     store.add(serveGuest(machine.channel, api));
     await machine.ready;
     await engine.prepare();

@@ -543,7 +543,9 @@ test('sizes of a terminal are passed on', async () => {
   await client.call('POST', `/containers/${id}/start`);
   await client.call('POST', `/containers/${id}/resize?h=40&w=100`);
   expect(client.runtime.sizes.at(-1)).toBe('40x100');
-  expect(await client.call('POST', `/containers/${id}/resize?h=x&w=1`)).toMatchObject({ status: 400 });
+  for (const size of ['h=x&w=1', 'h=1', 'h=1&w=-1', 'h=1&w=4294967296']) {
+    expect(await client.call('POST', `/containers/${id}/resize?${size}`)).toMatchObject({ status: 400 });
+  }
 });
 
 function once(bytes: Uint8Array): () => Promise<Uint8Array | null> {

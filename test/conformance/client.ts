@@ -41,7 +41,7 @@ export const upgrade = { connection: 'Upgrade', upgrade: 'tcp' };
 
 export function testClient(): TestClient {
   const { engine, runtime } = testEngine();
-  const api = createApi(engine, { serverVersion: 'test' });
+  const api = createApi(engine, 'test');
   const open: TestClient['open'] = async (method, target, { body, headers = {} } = {}) => {
     const gone = new AbortController();
     const bytes = body === undefined ? null : utf8(JSON.stringify(body));

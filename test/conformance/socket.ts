@@ -14,7 +14,7 @@ export interface ServedEngine {
 /** The engine's API on a unix socket, for clients that are programs of their own. */
 export async function servedEngine(): Promise<ServedEngine> {
   const { engine } = testEngine();
-  const api = createApi(engine);
+  const api = createApi(engine, 'test');
   const path = join(await mkdtemp(join(tmpdir(), 'drydock-api-')), 'docker.sock');
   const listener = await listen({ kind: 'unix', path }, (connection) => serve(connection, api, { transport: 'unix' }));
   return { path, listener };

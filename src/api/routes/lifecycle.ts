@@ -69,11 +69,14 @@ function refuseHostConfig({ request: { headers } }: Call): void {
 
 /** @throws AppError invalid */
 export function consoleSize(query: Query): { readonly rows: number; readonly columns: number } {
-  const rows = query.integer('h');
-  const columns = query.integer('w');
-  if (rows === undefined || rows < 0) throw new AppError('invalid', `invalid resize height "${query.text('h')}"`);
-  if (columns === undefined || columns < 0) throw new AppError('invalid', `invalid resize width "${query.text('w')}"`);
+  const [rows, columns] = [query.integer('h'), query.integer('w')];
+  if (!isSize(rows)) throw new AppError('invalid', `invalid resize height "${query.text('h')}"`);
+  if (!isSize(columns)) throw new AppError('invalid', `invalid resize width "${query.text('w')}"`);
   return { rows, columns };
+}
+
+function isSize(value: number | undefined): value is number {
+  return value !== undefined && value >= 0 && value <= 0xffff_ffff;
 }
 
 function stopOptions(call: Call): { signal?: string; timeout?: number } {
