@@ -120,6 +120,17 @@ describeWith(['chromium'], 'the page', () => {
     });
   });
 
+  test('a closed terminal leaves the keyboard to the next one', async () => {
+    await open();
+    await page.getByRole('button', { name: 'New terminal' }).click();
+    await typing();
+    await page.getByRole('button', { name: 'Close Terminal 2' }).click();
+    await page.getByRole('tab', { name: 'Terminal 1', selected: true }).waitFor();
+    await typing();
+    await page.keyboard.type('echo still here');
+    await shows(/# echo still here/);
+  });
+
   test('the last output is copied without its prompt', async () => {
     await open();
     await type('seq 3\r');
