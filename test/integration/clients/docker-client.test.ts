@@ -21,9 +21,10 @@ describeWith(['docker'], 'the real docker client against the headless engine', (
   });
   afterAll(() => engine.stop());
 
-  function docker(args: readonly string[], input?: string | Buffer): Promise<Outcome> {
+  function docker(args: readonly string[], input?: string | Buffer, more: Readonly<Record<string, string>> = {}): Promise<Outcome> {
     return new Promise((resolve, reject) => {
-      const child = spawn('docker', args, { env: { ...process.env, DOCKER_HOST: engine.address, DOCKER_CONFIG: '/nonexistent' } });
+      const env = { ...process.env, DOCKER_HOST: engine.address, DOCKER_CONFIG: '/nonexistent', ...more };
+      const child = spawn('docker', args, { env });
       const out: Buffer[] = [];
       const err: Buffer[] = [];
       child.stdout.on('data', (chunk: Buffer) => out.push(chunk));
@@ -130,6 +131,27 @@ describeWith(['docker'], 'the real docker client against the headless engine', (
     expect(again.stderr).toContain('Conflict. The container name "/taken" is already in use by container');
     expect((await docker(['inspect', '--format', '{{.Id}}', 'taken'])).stdout).toBe(before);
     await docker(['rm', 'taken']);
+  });
+
+  test('the size of a container counts every file that it wrote, however many', async () => {
+    await docker(['run', '--name', 'many', 'busybox', 'sh', '-c', 'mkdir /d; for i in $(seq 1000); do echo 12345 > /d/$i; done']);
+    expect((await docker(['inspect', '--size', '--format', '{{.SizeRw}}', 'many'])).stdout).toBe('6000\n');
+    await docker(['rm', 'many']);
+  });
+
+  test('arguments that are too long for the guest are refused as such, and the next are not', async () => {
+    const long = await docker(['run', '--rm', '-e', `LONG=${'x'.repeat(100_000)}`, 'busybox', 'true']);
+    expect(long.stderr).toContain('argument list too long');
+    expect((await docker(['run', '--rm', '-e', `LONG=${'x'.repeat(30_000)}`, 'busybox', 'true'])).code).toBe(0);
+  });
+
+  test('a client of version 1.24 runs a container, is rid of it, and lists images by name', async () => {
+    const events = async (): Promise<string> =>
+      (await docker(['events', '--until', '0s', '--filter', 'container=old', '--format', '{{.Action}}'])).stdout;
+    const old = { DOCKER_API_VERSION: '1.24' };
+    expect(await docker(['run', '--rm', '--name', 'old', 'busybox', 'echo', 'hi'], '', old)).toMatchObject({ code: 0, stdout: 'hi\n' });
+    await expect.poll(events).toMatch(/^create\n[^]*die\n[^]*destroy\n$/);
+    expect((await docker(['images', '-q', 'nonesuch'], '', old)).stdout).toBe('');
   });
 
   test('64 MB through attach lose no byte', async () => {
