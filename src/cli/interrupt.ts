@@ -1,6 +1,6 @@
 import { toDisposable, type Disposable } from '../base/disposable.ts';
 import type { CliSession } from './session.ts';
-import { sigint, sigterm } from './signals.ts';
+import { isTermination, sighup, sigpipe, sigquit } from './signals.ts';
 
 /** How signals ended a command. */
 export interface Interruption {
@@ -9,28 +9,36 @@ export interface Interruption {
   readonly message: string;
 }
 
-/** SIGINT and SIGTERM end the command with 128 + signal; while a command handles signals itself, the third of them ends it all the same. */
+/** @returns whether that was all that had to be done; false: the signal does what it does without a handler */
+export type SignalListener = (signal: number) => boolean;
+
+/**
+ * SIGHUP, SIGINT, SIGTERM, SIGQUIT and SIGPIPE end the command as they end a Go program; others do nothing. While a command handles
+ * signals itself, the third SIGINT or SIGTERM ends it all the same.
+ */
 export interface Interrupt extends Disposable {
   readonly ended: Promise<Interruption>;
   /** Signals go to the command until disposed. */
-  takeOver(listener: (signal: number) => void): Disposable;
+  takeOver(listener: SignalListener): Disposable;
 }
 
 const patience = 3;
 
 export function watchInterrupt(session: CliSession): Interrupt {
-  let handler: ((signal: number) => void) | null = null;
+  let handler: SignalListener | null = null;
   let count = 0;
   let end: (how: Interruption) => void = () => undefined;
   const ended = new Promise<Interruption>((resolve) => {
     end = resolve;
   });
   const subscription = session.onSignal((signal) => {
-    const terminates = signal === sigint || signal === sigterm;
-    if (terminates) count++;
-    if (terminates && handler === null) end({ status: 128 + signal, message: '' });
-    else if (terminates && count === patience) end({ status: 1, message: `\ngot ${patience} SIGTERM/SIGINTs, forcefully exiting\n` });
-    else handler?.(signal);
+    if (isTermination(signal)) count++;
+    if (handler !== null && isTermination(signal) && count === patience)
+      end({ status: 1, message: `\ngot ${patience} SIGTERM/SIGINTs, forcefully exiting\n` });
+    else if (handler?.(signal) !== true) {
+      const how = defaultEnd(signal);
+      if (how !== null) end(how);
+    }
   });
   return {
     ended,
@@ -42,4 +50,10 @@ export function watchInterrupt(session: CliSession): Interrupt {
     },
     dispose: () => subscription.dispose(),
   };
+}
+
+/** os/signal, "Default behavior of signals in Go programs" */
+function defaultEnd(signal: number): Interruption | null {
+  if (signal === sigquit) return { status: 2, message: 'SIGQUIT: quit\n' };
+  return isTermination(signal) || signal === sighup || signal === sigpipe ? { status: 128 + signal, message: '' } : null;
 }

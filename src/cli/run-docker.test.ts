@@ -91,6 +91,37 @@ describe('the session', () => {
     expect((await session.finished).status).toBe(130);
   });
 
+  it.each([
+    [1, 129],
+    [2, 130],
+    [3, 2],
+    [13, 141],
+    [15, 143],
+  ])('ends by signal %i as a Go program does', async (signal, status) => {
+    const session = new FakeSession({ engine: () => new Promise(() => undefined), args: ['wait', 'web'] });
+    session.signal(10);
+    session.signal(28);
+    session.signal(signal);
+    expect((await session.finished).status).toBe(status);
+  });
+
+  it('does not take a new size of the terminal for an answer', async () => {
+    const session = new FakeSession({ engine: new FakeEngine().handler, args: ['container', 'prune'] });
+    await session.printed('[y/N] ');
+    session.signal(28);
+    await session.type('n\n');
+    expect((await session.finished).stdout).toMatch(/\[y\/N\] $/);
+  });
+
+  it('ends with its reader, though signals go to the container', async () => {
+    const engine = new FakeEngine();
+    const session = new FakeSession({ engine: engine.handler, args: ['run', 'busybox', 'stubborn'] });
+    await engine.saw(/start$/);
+    session.signal(13);
+    expect((await session.finished).status).toBe(141);
+    expect(engine.requests.filter(({ target }) => target.includes('/kill'))).toEqual([]);
+  });
+
   it('shows its own version where scripts look for it', async () => {
     expect((await docker(idle, ['--version'])).stdout).toMatch(/^Docker version 28\.2\.2-drydock, build /);
   });

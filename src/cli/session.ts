@@ -26,7 +26,7 @@ export interface CliSession {
   readonly stdout: { readonly sink: ByteSink; readonly isTty: boolean };
   readonly stderr: { readonly sink: ByteSink; readonly isTty: boolean };
   readonly terminal: CliTerminal | null;
-  /** Signals that were sent to the docker process, by Linux number. While nobody listens the host acts as the signal's default says. */
+  /** Signals that were sent to the docker process, by Linux number; SIGPIPE, too, when nobody reads what it wrote. */
   onSignal(listener: (signal: number) => void): Disposable;
   /** @param path absolute or relative to `cwd`. Rejects with AppError not_found or forbidden. */
   readFile(path: string): Promise<Uint8Array>;

@@ -33,9 +33,16 @@ const names = [
   'SYS',
 ] as const;
 
-export const sigint = 2;
+export const sighup = 1;
+const sigint = 2;
+export const sigquit = 3;
 export const sigpipe = 13;
-export const sigterm = 15;
+const sigterm = 15;
+
+/** What asks a program to end. */
+export function isTermination(signal: number): boolean {
+  return signal === sigint || signal === sigterm;
+}
 
 /** `INT` for 2; null for a number without a name. */
 export function signalName(signal: number): string | null {

@@ -1,5 +1,6 @@
 import { fromUtf8 } from '../../base/bytes.ts';
 import type { CliContext } from '../context.ts';
+import { isTermination } from '../signals.ts';
 
 /** Asks a yes or no question on stdout. The end of stdin is a no, and so is Ctrl-C. */
 export async function confirm(context: CliContext, question: string): Promise<boolean> {
@@ -7,7 +8,11 @@ export async function confirm(context: CliContext, question: string): Promise<bo
   const interrupted = new Promise<string>((resolve) => {
     interrupt = resolve;
   });
-  const handling = context.interrupt.takeOver(() => interrupt(context.out('\n').then(() => '')));
+  const handling = context.interrupt.takeOver((signal) => {
+    if (!isTermination(signal)) return false;
+    interrupt(context.out('\n').then(() => ''));
+    return true;
+  });
   try {
     await context.out(`${question} [y/N] `);
     const answer = await Promise.race([readLine(context), interrupted]);

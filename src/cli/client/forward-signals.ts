@@ -7,8 +7,9 @@ import { containerPath } from './engine-client.ts';
 export function forwardSignals(context: CliContext, container: string): Disposable {
   return context.interrupt.takeOver((signal) => {
     const name = signalName(signal);
-    if (name === null || !isForwarded(signal)) return;
+    if (name === null || !isForwarded(signal)) return false;
     // A container that just stopped cannot be killed; its exit is reported elsewhere.
     context.client.call('POST', `${containerPath(container)}/kill`, { query: { signal: name } }).catch(() => undefined);
+    return true;
   });
 }

@@ -9,6 +9,7 @@ import type { Command } from '../command.ts';
 import type { CliContext } from '../context.ts';
 import { StatusError, messageOf } from '../errors.ts';
 import { full } from '../flags/support.ts';
+import { isTermination } from '../signals.ts';
 import { asCommandError, containerBody, type ContainerBody } from './container-body.ts';
 import { declareContainerFlags } from './container-flags.ts';
 import { createContainer, declareCreateFlags, helpful, withHelp, type CreateFlags } from './create-container.ts';
@@ -64,7 +65,7 @@ async function runContainer(context: CliContext, body: ContainerBody, options: R
   const held = new DisposableStore();
   try {
     const attached = config.AttachStdin || config.AttachStdout || config.AttachStderr;
-    if (attached) held.add(options.sigProxy ? forwardSignals(context, id) : context.interrupt.takeOver(() => undefined));
+    if (attached) held.add(options.sigProxy ? forwardSignals(context, id) : context.interrupt.takeOver(isTermination));
     if (!attached) {
       await startContainer(context, id, body.autoRemove, null);
       await context.out(`${id}\n`);
