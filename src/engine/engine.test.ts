@@ -123,6 +123,20 @@ describe('the engine', () => {
     });
   });
 
+  it("shows a stopped container's own layer above those of its image, and none of one that was never started", async () => {
+    await pull();
+    const { Id } = await engine.containers.create({
+      name: '',
+      platform: '',
+      body: createContainerSchema.parse({ Image: 'app', Cmd: ['true'] }),
+    });
+    expect(engine.filesOf(Id)).toMatchObject({ kind: 'layers', directories: [expect.stringContaining('/layers/')] });
+    await engine.lifecycle.start(Id);
+    await settle();
+    const layers = [expect.stringContaining(`/${Id}/diff`), expect.stringContaining('/layers/')];
+    expect(engine.filesOf(Id)).toMatchObject({ kind: 'layers', directories: layers });
+  });
+
   it('is restored from JSON', async () => {
     await pull();
     await engine.containers.create({ name: 'web', platform: '', body: createContainerSchema.parse({ Image: 'app' }) });
@@ -130,7 +144,7 @@ describe('the engine', () => {
     await engine.containers.create({ name: 'other', platform: '', body: createContainerSchema.parse({ Image: 'app' }) });
     engine.restore(saved);
     expect((await engine.containers.list({ all: true, limit: 0, size: false, filters: {} })).map(({ Names }) => Names)).toEqual([['/web']]);
-    expect(engine.filesOf('web')).toMatchObject({ kind: 'overlay', target: expect.stringContaining('/merged') });
+    expect(engine.filesOf('web')).toMatchObject({ kind: 'layers', target: expect.stringContaining('/merged') });
   });
 });
 

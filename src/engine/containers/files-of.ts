@@ -1,21 +1,16 @@
 import { overlayDirectories, type ContainersContext } from './context.ts';
+import { never } from './state.ts';
 
-/** `process`: its root is the container's. `overlay`: the directories to mount, topmost lower first. */
+/** `process`: its root is the container's. `layers`: directories to look at as one, topmost first, at `target`. */
 export type ContainerFiles =
   | { readonly kind: 'process'; readonly pid: number }
-  | {
-      readonly kind: 'overlay';
-      readonly lowers: readonly string[];
-      readonly upper: string;
-      readonly work: string;
-      readonly target: string;
-    };
+  | { readonly kind: 'layers'; readonly directories: readonly string[]; readonly target: string };
 
-/** Where a container's files are in the guest. @throws AppError not_found */
+/** Where a container's files are in the guest. What was never started has no layer of its own yet. @throws AppError not_found */
 export function containerFiles(context: ContainersContext, reference: string): ContainerFiles {
   const container = context.store.find(reference);
   if (container.run !== null) return { kind: 'process', pid: container.run.process.pid };
-  const { upper, work, merged } = overlayDirectories(context.host, container.id);
-  const lowers = container.identity.layers.map((directory) => `${context.host.layerRoot}/${directory}`);
-  return { kind: 'overlay', lowers, upper, work, target: merged };
+  const { upper, merged } = overlayDirectories(context.host, container.id);
+  const layers = container.identity.layers.map((directory) => `${context.host.layerRoot}/${directory}`);
+  return { kind: 'layers', directories: container.state.startedAt === never ? layers : [upper, ...layers], target: merged };
 }

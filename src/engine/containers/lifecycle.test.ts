@@ -266,6 +266,14 @@ describe('restart', () => {
     expect(engine.events().slice(-6)).toEqual(['network disconnect', 'die exitCode=143', 'stop', 'network connect', 'start', 'restart']);
   });
 
+  it('that is refused leaves --rm as it was', async () => {
+    const id = await run({ Cmd: ['sleep'], HostConfig: { AutoRemove: true } });
+    await expect(restartContainer(engine.context, id, { signal: 'LOUD' })).rejects.toThrow('Invalid signal: LOUD');
+    engine.machine.processOf(id).exit(0);
+    await settle();
+    expect(engine.context.store.all()).toEqual([]);
+  });
+
   it('starts a stopped one', async () => {
     const id = engine.create({ Cmd: ['sleep'] });
     await restartContainer(engine.context, id, {});
@@ -327,9 +335,10 @@ describe('remove', () => {
     const id = engine.create({ Cmd: ['exit', '3'], HostConfig: { AutoRemove: true } });
     engine.machine.failures.set('remove', new AppError('internal', 'device busy', { detail: { errno: 16 } }));
     const { exit } = waitForContainer(engine.context, id, 'next-exit', forever);
+    const { exit: removal } = waitForContainer(engine.context, id, 'removed', forever);
     await startContainer(engine.context, id);
     expect(await exit).toEqual({ StatusCode: 3 });
-    await settle();
+    expect(await removal).toMatchObject({ StatusCode: 3, Error: { Message: expect.stringContaining('failed to remove root filesystem') } });
     expect(await state(id)).toMatchObject({ Status: 'dead', Error: 'device busy', ExitCode: 3 });
   });
 

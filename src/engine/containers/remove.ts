@@ -52,7 +52,10 @@ export async function removeContainer(context: ContainersContext, container: Con
   } catch (thrown) {
     const { message } = toAppError(thrown);
     container.move({ move: 'remove-failed', error: message });
-    throw new AppError('internal', `container ${id}: driver "overlay2" failed to remove root filesystem: ${message}`, { cause: thrown });
+    const error = `container ${id}: driver "overlay2" failed to remove root filesystem: ${message}`;
+    // Who waits for the removal is told that it failed (container/state.go, SetRemovalError).
+    container.waiters.removed({ exitCode: container.state.exitCode, error });
+    throw new AppError('internal', error, { cause: thrown });
   }
   context.store.delete(container);
   context.images.sweep();

@@ -7,10 +7,7 @@ import { endContainer, type StopOptions } from './stop.ts';
 /** POST /containers/{id}/restart: stop if it runs, then start; --rm does not remove it in between. */
 export async function restartContainer(context: ContainersContext, reference: string, options: StopOptions): Promise<void> {
   const container = context.store.find(reference);
-  if (isActive(container.state)) {
-    if (container.run !== null) container.run.intent.restarting = true;
-    await endContainer(context, container, options);
-  }
+  if (isActive(container.state)) await endContainer(context, container, { ...options, restarting: true });
   await container.lock.run(async () => {
     try {
       await startLocked(context, container);

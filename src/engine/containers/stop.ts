@@ -22,13 +22,20 @@ export async function stopContainer(context: ContainersContext, reference: strin
   await endContainer(context, container, options);
 }
 
-/** The stop signal, then SIGKILL after the timeout; the `stop` event when it is down. */
-export async function endContainer(context: ContainersContext, container: Container, { signal, timeout }: StopOptions): Promise<void> {
+/**
+ * The stop signal, then SIGKILL after the timeout; the `stop` event when it is down.
+ * @param restarting it starts again at once: --rm does not remove it
+ */
+export async function endContainer(
+  context: ContainersContext,
+  container: Container,
+  { signal, timeout, restarting = false }: StopOptions & { readonly restarting?: boolean },
+): Promise<void> {
   const number = parseSignal(signal ?? stopSignalOf(container));
   const seconds = timeout ?? container.config.StopTimeout ?? defaultTimeout;
   const stopped = container.waiters.add(true);
   const sent = await container.lock.run(() => {
-    if (container.run !== null) container.run.intent.cancelled = true;
+    if (container.run !== null) Object.assign(container.run.intent, { cancelled: true, restarting });
     return sendSignal(context, container, number);
   });
   if (sent && isActive(container.state)) {

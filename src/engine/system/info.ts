@@ -31,7 +31,7 @@ export async function systemInfo(context: ContainersContext, { id, images }: Inf
       ['Native Overlay Diff', 'true'],
       ['userxattr', 'false'],
     ],
-    Plugins: { Volume: [], Network: ['bridge', 'host', 'null'], Authorization: null, Log: ['json-file'] },
+    Plugins: { Volume: [], Network: ['bridge', 'host', 'null'], Authorization: null, Log: ['json-file', 'local'] },
     MemoryLimit: has('memory'),
     SwapLimit: has('memory'),
     CpuCfsPeriod: has('cpu'),
