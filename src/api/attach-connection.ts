@@ -58,13 +58,16 @@ interface InputOptions {
   readonly detach: () => void;
 }
 
-/** Never rejects. The client's half-close is the end of stdin and nothing more; without stdin its bytes are dropped, so that it is not held up. */
+/**
+ * Never rejects. The client's half-close is the end of stdin and nothing more, a connection that breaks is the end of both. Without stdin
+ * its bytes are dropped, so that it is not held up.
+ */
 async function copyInput({ source }: Duplex, input: ByteSink | null, { keys, detach }: InputOptions): Promise<void> {
   const watch = keys === null ? null : watchDetachKeys(keys);
   for (;;) {
     const chunk = await source.read().catch(() => undefined);
-    if (chunk === undefined) return detach();
-    if (chunk === null) return endInput(input, watch?.flush() ?? nothing);
+    if (chunk === undefined) detach();
+    if (chunk === undefined || chunk === null) return endInput(input, watch?.flush() ?? nothing);
     const { forward, detached } = watch?.push(chunk) ?? { forward: chunk, detached: false };
     await forwardInput(input, forward);
     if (detached) return detach();

@@ -345,6 +345,17 @@ describe('exec', () => {
     expect((await client.call('GET', `/exec/${exec}/json`)).json).toMatchObject({ ExitCode: 0, Running: false });
   });
 
+  test('a client that breaks off is the end of its stdin, too', async () => {
+    const client = testClient();
+    const id = await client.create();
+    await client.call('POST', `/containers/${id}/start`);
+    const exec = idOf((await client.call('POST', `/containers/${id}/exec`, { Cmd: ['cat'], AttachStdin: true, AttachStdout: true })).json);
+    const { connection, over } = await client.attach(`/exec/${exec}/start`, { body: {} });
+    connection.sink.abort(new Error('reset'));
+    await over;
+    await expect.poll(async () => (await client.call('GET', `/exec/${exec}/json`)).json).toMatchObject({ Running: false, ExitCode: 0 });
+  });
+
   test('a command is required', async () => {
     const client = testClient();
     expect(await client.call('POST', `/containers/${await client.create()}/exec`, { Cmd: [] })).toMatchObject({
