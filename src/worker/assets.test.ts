@@ -17,6 +17,8 @@ const files: Readonly<Record<string, string>> = {
   'disk.bin': 'di',
 };
 
+const order = ['guest/v86.wasm', 'guest/disk.bin', 'guest/state.bin'];
+
 /** A server with these files below guest/; what it lacks is 404. */
 function load(changed: Readonly<Record<string, string | undefined>> = {}) {
   const progress: BootProgress[] = [];
@@ -35,6 +37,8 @@ describe('the guest over HTTP', () => {
     const { assets, progress, cached } = load();
     expect(await assets).toEqual({ memoryMegabytes: 256, state: utf8('state'), wasm: utf8('asm'), disk: utf8('di') });
     expect(progress.at(-1)).toMatchObject({ stage: 'fetch', loaded: 10, total: 10 });
+    const labels = progress.map(({ label }) => label);
+    expect(labels.slice(0, -1)).toEqual([...labels.slice(0, -1)].sort((a, b) => order.indexOf(a) - order.indexOf(b)));
     expect(cached).not.toContain(`${base}guest/manifest.json`);
   });
 

@@ -45,10 +45,14 @@ export async function fetchGuestAssets(
   const entries = [manifest.wasm, manifest.disk, manifest.state];
   const total = entries.reduce((sum, { bytes }) => sum + bytes, 0);
   let loaded = 0;
+  const missing = new Map(entries.map((entry) => [entry, entry.bytes]));
   const load = (entry: AssetEntry): Promise<Uint8Array<ArrayBuffer>> =>
     download(folder + entry.file, get, (more) => {
       loaded += more;
-      onProgress({ stage: 'fetch', label: `guest/${entry.file}`, loaded, total });
+      missing.set(entry, (missing.get(entry) ?? 0) - more);
+      // They come at the same time: the first that is not there yet is named, so that the name does not flicker.
+      const { file } = entries.find((candidate) => (missing.get(candidate) ?? 0) > 0) ?? entry;
+      onProgress({ stage: 'fetch', label: `guest/${file}`, loaded, total });
     }).then((bytes) => checkSize(bytes, entry, folder));
   const [wasm, disk, state] = await Promise.all([load(manifest.wasm), load(manifest.disk), load(manifest.state)]);
   return { memoryMegabytes: manifest.memoryMegabytes, wasm, disk, state };

@@ -7,7 +7,7 @@ import { createEngine, type Engine } from '../engine/engine.ts';
 import { bundledRegistry } from '../engine/registry/bundled.ts';
 import { engineVersion } from '../engine/system/version.ts';
 import { Guest } from '../guest/guest.ts';
-import { withOverlay } from '../guest/overlay.ts';
+import { withLayers } from '../guest/layers.ts';
 import { bootMachine, type Machine } from '../machine/machine.ts';
 import type { HttpHandler } from '../protocol/http.ts';
 import { serveGuest } from './engine-sockets.ts';
@@ -82,6 +82,5 @@ export async function startHost({ openImageFile, log, onRestored, wasm, disk, st
 async function useContainerRoot<T>(engine: Engine, guest: Guest, reference: string, use: (root: ContainerRoot) => Promise<T>): Promise<T> {
   const files = engine.filesOf(reference);
   if (files.kind === 'process') return use({ pid: files.pid });
-  const { lowers, upper, work, target } = files;
-  return withOverlay(guest.channel, { lowers, upper, work, target }, (directory) => use({ directory }));
+  return withLayers(guest.channel, files, (directory) => use({ directory }));
 }

@@ -240,7 +240,7 @@ export class TerminalSession implements Disposable {
     }
     if (this.#connection?.duplex !== duplex) return;
     this.#connection = null;
-    this.terminal.write(`\r\n\x1b[2m${t('terminal.ended')}\x1b[0m\r\n`);
+    this.terminal.write(`\r\n${t('terminal.ended')}\r\n`);
     this.#setState({ state: 'ended' });
   }
 
