@@ -13,6 +13,10 @@ export class Query {
     return this.#values.get(name) ?? '';
   }
 
+  texts(name: string): readonly string[] {
+    return this.#values.getAll(name);
+  }
+
   has(name: string): boolean {
     return this.#values.has(name);
   }

@@ -142,6 +142,14 @@ describe('requests', () => {
     expect(await call('GET', '/plugins')).toMatchObject({ status: 200, json: [] });
   });
 
+  test('disk usage may be asked for by type', async () => {
+    const { call, create } = testClient();
+    await create();
+    expect((await call('GET', '/system/df')).json).toMatchObject({ Images: [{}], Containers: [{}], Volumes: [] });
+    expect((await call('GET', '/system/df?type=image&type=volume')).json).toMatchObject({ Images: [{}], Containers: null, Volumes: [] });
+    expect(await call('GET', '/system/df?type=towel')).toMatchObject({ status: 400, json: { message: 'unknown object type: towel' } });
+  });
+
   test('pull tells its progress line by line', async () => {
     const { call } = testClient();
     const { text, headers } = await call('POST', '/images/create?fromImage=busybox&tag=latest');

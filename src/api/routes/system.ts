@@ -1,5 +1,7 @@
-import { apiVersion } from '../../protocol/engine-api.ts';
+import { AppError } from '../../base/errors.ts';
+import { apiVersion, type DiskUsage } from '../../protocol/engine-api.ts';
 import type { SystemBackend } from '../backend.ts';
+import { isAtLeast } from '../call.ts';
 import { json, text, type Reply } from '../respond.ts';
 import { route, type Route } from '../route.ts';
 
@@ -28,9 +30,31 @@ export function systemRoutes(system: SystemBackend): readonly Route[] {
     /** @docker rest "GET /version" full */
     route('GET', '/version', async () => json(await system.version())),
 
-    /** @docker rest "GET /system/df" partial */
-    route('GET', '/system/df', async () => json(await system.diskUsage())),
+    /** @docker rest "GET /system/df" full */
+    route('GET', '/system/df', async (call) => {
+      const types = isAtLeast(call, '1.42') ? call.query.texts('type') : [];
+      return json(onlyOf(types, await system.diskUsage()));
+    }),
   ];
+}
+
+const diskUsageTypes: ReadonlyMap<string, readonly (keyof DiskUsage)[]> = new Map([
+  ['container', ['Containers']],
+  ['image', ['Images', 'LayersSize']],
+  ['volume', ['Volumes']],
+  ['build-cache', ['BuildCache']],
+]);
+
+/** What was not asked for is null, and its size 0, as in moby. @throws AppError invalid */
+function onlyOf(types: readonly string[], usage: DiskUsage): unknown {
+  const fields = types.flatMap((type) => {
+    const found = diskUsageTypes.get(type);
+    if (found === undefined) throw new AppError('invalid', `unknown object type: ${type}`);
+    return found;
+  });
+  if (types.length === 0) return usage;
+  const nothing = { LayersSize: 0, Images: null, Containers: null, Volumes: null, BuildCache: null };
+  return { ...nothing, ...Object.fromEntries(fields.map((field) => [field, usage[field]])) };
 }
 
 function headOnly(): Reply {
