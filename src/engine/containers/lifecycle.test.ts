@@ -268,7 +268,10 @@ describe('restart', () => {
 
   it('that is refused leaves --rm as it was', async () => {
     const id = await run({ Cmd: ['sleep'], HostConfig: { AutoRemove: true } });
-    await expect(restartContainer(engine.context, id, { signal: 'LOUD' })).rejects.toThrow('Invalid signal: LOUD');
+    await expect(restartContainer(engine.context, id, { signal: 'LOUD' })).rejects.toMatchObject({
+      kind: 'internal',
+      message: `Cannot restart container ${id}: Invalid signal: LOUD`,
+    });
     engine.machine.processOf(id).exit(0);
     await settle();
     expect(engine.context.store.all()).toEqual([]);
