@@ -33,6 +33,21 @@ describe('the session', () => {
     });
   });
 
+  it('shows what there is to know of the client alone', async () => {
+    const elsewhere = ['-H', 'tcp://other:2375'];
+    const complaint = 'Cannot connect to the Docker daemon at tcp://other:2375. Is the docker daemon running?\n';
+    expect(await docker(idle, [...elsewhere, 'version'])).toEqual({
+      status: 1,
+      stdout: expect.stringMatching(/^Client:\n Version: [^]*\n Context: {11}default\n$/),
+      stderr: complaint,
+    });
+    expect(await docker(idle, [...elsewhere, 'info'])).toEqual({
+      status: 1,
+      stdout: expect.stringMatching(/^Client:\n[^]*\n\nServer:\n$/),
+      stderr: `ERROR: ${complaint}errors pretty printing info\n`,
+    });
+  });
+
   it('asks the daemon once for a list and calls itself the cli', async () => {
     const seen: HttpRequest[] = [];
     const engine = new FakeEngine();

@@ -21,8 +21,12 @@ export const info: Command = {
     const format = flags.string('format', 'f', inspectFormatUsage, full);
     return async (context) => {
       if (format.value !== '') return writeFormatted(context, format.value === 'json' ? '{{json .}}' : format.value);
-      const server = await context.client.get('/info');
-      await context.out(`${infoText(server)}\n`);
+      const server = await context.client.get('/info').catch(async (error: unknown) => {
+        await context.out(clientText);
+        await context.err(`ERROR: ${messageOf(error)}\n`);
+        throw new StatusError(1, 'errors pretty printing info');
+      });
+      await context.out(`${clientText}${serverText(server)}\n`);
       for (const warning of server.strings('Warnings')) await context.err(`${warning}\n`);
     };
   },
@@ -62,18 +66,20 @@ function onlyClient(format: string): boolean {
   }
 }
 
-function infoText(server: JsonView): string {
+const clientText = `Client:
+ Version:    ${clientInfo.Version}
+ Context:    ${clientInfo.Context}
+ Debug Mode: false
+
+Server:
+`;
+
+function serverText(server: JsonView): string {
   const plugins = server.get('Plugins');
   const linux = server.string('OSType') === 'linux';
   const optional = (label: string, value: string): string[] => (value === '' ? [] : [` ${label}: ${value}`]);
   const runtimes = server.entries('Runtimes').map(([name]) => name);
   return [
-    'Client:',
-    ` Version:    ${clientInfo.Version}`,
-    ` Context:    ${clientInfo.Context}`,
-    ' Debug Mode: false',
-    '',
-    'Server:',
     ` Containers: ${server.number('Containers')}`,
     `  Running: ${server.number('ContainersRunning')}`,
     `  Paused: ${server.number('ContainersPaused')}`,

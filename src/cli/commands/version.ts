@@ -20,9 +20,12 @@ export const version: Command = {
     const format = flags.string('format', 'f', inspectFormatUsage, full);
     return async (context) => {
       const template = format.value === '' ? null : parseFormat(format.value === 'json' ? '{{json .}}' : format.value);
-      const server = await context.client.get('/version');
+      const server = await context.client.get('/version').catch(async (error: unknown) => {
+        if (template === null) await context.out(textOf(clientText));
+        throw error;
+      });
       const components = withEngine(server);
-      if (template === null) return context.out(`${alignTabs(versionText(components), { minWidth: 20, padding: 1 })}\n`);
+      if (template === null) return context.out(textOf([...clientText, '', 'Server:', ...components.flatMap(componentText)]));
       const versions = isObject(server.json) ? { ...server.json, Components: components.map((component) => component.json) } : {};
       await writeFormatted(context, template, { Client: clientInfo, Server: versions });
     };
@@ -73,19 +76,20 @@ export function ansicDate(text: string): string {
   return `${days[date.getUTCDay()]} ${months[date.getUTCMonth()]} ${String(date.getUTCDate()).padStart(2)} ${date.toISOString().slice(11, 19)} ${date.getUTCFullYear()}`;
 }
 
-function versionText(components: readonly JsonView[]): string {
-  const client = [
-    'Client:',
-    ` Version:\t${clientInfo.Version}`,
-    ` API version:\t${clientInfo.ApiVersion}`,
-    ` Go version:\t${clientInfo.GoVersion}`,
-    ` Git commit:\t${clientInfo.GitCommit}`,
-    ` Built:\t${clientInfo.BuildTime}`,
-    ` OS/Arch:\t${clientInfo.Os}/${clientInfo.Arch}`,
-    ` Context:\t${clientInfo.Context}`,
-  ];
-  return [...client, '', 'Server:', ...components.flatMap(componentText)].join('\n');
+function textOf(lines: readonly string[]): string {
+  return `${alignTabs(lines.join('\n'), { minWidth: 20, padding: 1 })}\n`;
 }
+
+const clientText: readonly string[] = [
+  'Client:',
+  ` Version:\t${clientInfo.Version}`,
+  ` API version:\t${clientInfo.ApiVersion}`,
+  ` Go version:\t${clientInfo.GoVersion}`,
+  ` Git commit:\t${clientInfo.GitCommit}`,
+  ` Built:\t${clientInfo.BuildTime}`,
+  ` OS/Arch:\t${clientInfo.Os}/${clientInfo.Arch}`,
+  ` Context:\t${clientInfo.Context}`,
+];
 
 function componentText(component: JsonView): readonly string[] {
   const details = component.get('Details');
