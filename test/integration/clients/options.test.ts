@@ -37,7 +37,9 @@ describeWith(['docker'], 'docker run of the real client', () => {
 
   test('--cgroup-parent puts the cgroup there, with its limits, and stats and top find it', async () => {
     await docker('run', '-d', '--name', 'red', '--cgroup-parent', '/teams/red', '-m', '20m', 'busybox', 'sleep', '1000');
-    const path = (await run('--pid', 'host', '--cgroupns', 'host', 'busybox', 'sh', '-c', 'cat /proc/[0-9]*/cgroup 2>/dev/null | grep teams')).trim();
+    const path = (
+      await run('--pid', 'host', '--cgroupns', 'host', 'busybox', 'sh', '-c', 'cat /proc/[0-9]*/cgroup 2>/dev/null | grep teams')
+    ).trim();
     expect(path).toMatch(/^0::\/teams\/red\/[0-9a-f]{64}$/);
     expect(await docker('stats', '--no-stream', '--format', '{{.MemUsage}} {{.PIDs}}', 'red')).toMatch(/^\S+ \/ 20MiB 1\n$/);
     expect(await docker('top', 'red')).toContain('sleep 1000');
