@@ -6,7 +6,7 @@ import { decodeRecord } from '../protocol/agent-codec.ts';
 import { hostKind, lane, noteKind } from '../protocol/agent.ts';
 import { watchExecs, type GuestExec } from './exec-log.ts';
 import { Guest } from './guest.ts';
-import { withOverlay } from './overlay.ts';
+import { withLayers } from './layers.ts';
 import { openShell, runLine } from './terminal.ts';
 import { AgentStream, TestChannel } from './testing/channel.ts';
 
@@ -202,11 +202,16 @@ describe('requests', () => {
     });
   });
 
-  it('unmount an overlay whatever happens to it', async () => {
+  it('show layers without anything to write to, and take them away whatever happens', async () => {
     const kinds = (): number[] => channel.opened.map(({ kind }) => kind);
-    expect(await withOverlay(channel, { lowers: ['/l'], target: '/t' }, async (target) => target)).toBe('/t');
-    await expect(withOverlay(channel, { target: '/t' }, () => Promise.reject(new Error('no')))).rejects.toThrow('no');
+    expect(await withLayers(channel, { directories: ['/a', '/b'], target: '/t' }, async (target) => target)).toBe('/t');
+    await expect(withLayers(channel, { directories: ['/a'], target: '/t' }, () => Promise.reject(new Error('no')))).rejects.toThrow('no');
     expect(kinds()).toEqual([hostKind.mount, hostKind.unmount, hostKind.mount, hostKind.unmount]);
+    const mounted = [0, 2].map((at) => channel.opened[at]?.asked('mountSpec'));
+    expect(mounted).toMatchObject([
+      { lowers: ['/a', '/b'], upper: '', work: '', target: '/t' },
+      { lowers: [], upper: '/a', work: '', target: '/t' },
+    ]);
   });
 });
 

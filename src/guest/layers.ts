@@ -1,0 +1,29 @@
+import { hostKind } from '../protocol/agent.ts';
+import type { GuestChannel } from './channel.ts';
+import { request } from './request.ts';
+
+export interface LayerView {
+  /** Topmost first. */
+  readonly directories: readonly string[];
+  readonly target: string;
+}
+
+/**
+ * Shows directories as one tree, does something with it and takes it away whatever happens. Nothing can be written: a second mount with the
+ * upper directory of a container that starts meanwhile would make one of the two fail (overlayfs documentation, "Volatile mount").
+ */
+export async function withLayers<T>(
+  channel: GuestChannel,
+  { directories, target }: LayerView,
+  use: (target: string) => Promise<T>,
+): Promise<T> {
+  const [only] = directories;
+  // An overlay without upper directory needs two lower ones; of one directory the agent makes a bind mount.
+  const spec = directories.length === 1 && only !== undefined ? { upper: only, target } : { lowers: directories, target };
+  await request(channel, { kind: hostKind.mount, ask: 'mountSpec', answer: 'empty' }, spec);
+  try {
+    return await use(target);
+  } finally {
+    await request(channel, { kind: hostKind.unmount, ask: 'mountSpec', answer: 'empty' }, { target });
+  }
+}

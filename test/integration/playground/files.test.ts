@@ -1,0 +1,51 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { GuestAnswer } from '../../../src/protocol/playground.ts';
+import { createNodePlayground } from '../../../src/worker/node/playground.ts';
+import type { LocalPlayground } from '../../../src/worker/playground.ts';
+
+describe('the files of containers that do not run', () => {
+  let playground: LocalPlayground;
+
+  beforeAll(async () => {
+    playground = await createNodePlayground();
+    await run('docker pull -q busybox');
+  });
+  afterAll(() => playground.dispose());
+
+  let runs = 0;
+  const run = async (line: string): Promise<string> => {
+    const { exitCode, stdout, stderr } = await playground.exec(line, { id: `run ${(runs += 1)}` });
+    expect(stderr + stdout, line).not.toContain('Error response');
+    expect(exitCode, line).toBe(0);
+    return stdout;
+  };
+  const read = async (container: string, path: string): Promise<GuestAnswer | undefined> =>
+    (await playground.inspectGuest([{ target: { kind: 'container', container }, op: 'read', path }]))[0];
+
+  test('are those of its image before its first start', async () => {
+    await run('docker create --name fresh busybox');
+    expect(await read('fresh', '/etc/passwd')).toMatchObject({ ok: true, text: expect.stringContaining('root:') });
+    expect(await read('fresh', '/note')).toMatchObject({ ok: false, kind: 'not_found' });
+  });
+
+  test('are with what it wrote and without what it removed after it', async () => {
+    await run('docker run --name wrote busybox sh -c "echo maple > /note; rm /etc/group"');
+    expect(await read('wrote', '/note')).toMatchObject({ ok: true, text: 'maple\n' });
+    expect(await read('wrote', '/etc/group')).toMatchObject({ ok: false, kind: 'not_found' });
+    expect(await read('wrote', '/etc/passwd')).toMatchObject({ ok: true });
+  });
+
+  test('may be read at any time: it starts, writes and is removed all the same', async () => {
+    await run(`docker create --name busy busybox sh -c 'echo again >> /note'`);
+    let reading = true;
+    const reader = (async () => {
+      while (reading) await read('busy', '/note');
+    })();
+    for (let start = 0; start < 8; start += 1) await run('docker start -a busy');
+    expect(await read('busy', '/note')).toMatchObject({ text: 'again\n'.repeat(8) });
+    await run('docker rm busy');
+    reading = false;
+    await reader;
+    expect(await read('busy', '/note')).toMatchObject({ ok: false, kind: 'not_found' });
+  });
+});
