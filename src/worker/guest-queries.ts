@@ -1,14 +1,11 @@
 import { fromUtf8, utf8 } from '../base/bytes.ts';
 import { AppError, toAppError } from '../base/errors.ts';
-import type { GuestFacts } from '../guest/facts.ts';
 import { splitDevice, type Fact, type FactResult, type FileStat as GuestStat } from '../protocol/facts.ts';
 import { guestReadLimit, type FileStat, type GuestAnswer, type GuestQuery, type GuestTarget } from '../protocol/playground.ts';
 import type { Host } from './host.ts';
 
 const noEntry = 2;
 const notDirectory = 20;
-/** EMSGSIZE: more than is left of the reply. */
-const tooLong = 90;
 
 /** Answers the page's questions about files, those about one target in one round trip. */
 export async function answerQueries(host: Host, queries: readonly GuestQuery[]): Promise<readonly GuestAnswer[]> {
@@ -30,24 +27,11 @@ export async function answerQueries(host: Host, queries: readonly GuestQuery[]):
 async function answerGroup(host: Host, group: readonly GuestQuery[]): Promise<readonly GuestAnswer[]> {
   const target = group[0]?.target ?? { kind: 'guest' };
   try {
-    const results = await resolveTarget(host, target, (root) =>
-      ask(
-        host.guest.facts,
-        group.map((query) => toFact(query, root)),
-      ),
-    );
+    const results = await resolveTarget(host, target, (root) => host.guest.facts.inspect(group.map((query) => toFact(query, root))));
     return group.map((query, index) => toAnswer(query, results[index]));
   } catch (thrown) {
     return group.map((query) => failed(query, toAppError(thrown)));
   }
-}
-
-/** In one round trip; what found no room in that answer any more has one of its own. */
-async function ask(facts: GuestFacts, questions: readonly Fact[]): Promise<readonly FactResult[]> {
-  const results = await facts.inspect(questions);
-  const again = async (result: FactResult, index: number): Promise<FactResult> =>
-    (result.errno === tooLong ? await facts.inspect(questions.slice(index, index + 1)) : [])[0] ?? result;
-  return Promise.all(results.map(again));
 }
 
 /** Where a target's paths start: below a process's root, or below a directory of the guest. */
