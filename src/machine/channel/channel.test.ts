@@ -345,6 +345,39 @@ describe('the link', () => {
   });
 });
 
+describe('a stream whose owner or record is at fault', () => {
+  test('is reset alone when its listener throws', async () => {
+    const [bad, good] = [await accepted(), await accepted()];
+    bad.onNote(() => {
+      throw new Error('not expected');
+    });
+    await agent.note(bad.id, noteKind.oom, empty);
+    await expect(bad.closed).rejects.toMatchObject({ kind: 'internal', message: 'not expected' });
+    await agent.next((frame) => frame.type === frameType.reset && frame.stream === bad.id);
+    await agent.data(good.id, lane.stdout, utf8('through'));
+    expect(fromUtf8((await good.lane(lane.stdout).source.read()) ?? empty)).toBe('through');
+  });
+
+  test('is reset alone when who serves its kind throws', async () => {
+    channel.onOpen(agentKind.cli, () => {
+      throw new Error('cannot read this');
+    });
+    const good = await accepted();
+    await agent.openStream(2, agentKind.cli, empty);
+    await agent.next((frame) => frame.type === frameType.reset && frame.stream === 2);
+    await agent.send(frameType.close, good.id);
+    await good.closed;
+  });
+
+  test('is reset alone when its credit has no number', async () => {
+    const [bad, good] = [await accepted(), await accepted()];
+    await agent.send(frameType.credit, bad.id, 0, Uint8Array.of(1));
+    await expect(bad.closed).rejects.toMatchObject({ message: 'a CREDIT without its number' });
+    await agent.send(frameType.close, good.id);
+    await good.closed;
+  });
+});
+
 describe('a saved channel', () => {
   test('goes on in another one: unread bytes, notes, windows, half frames, unsent frames', async () => {
     const stream = await accepted();

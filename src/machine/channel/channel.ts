@@ -126,7 +126,7 @@ export class Channel implements StreamOwner, MachineChannel {
 
   #receive(frame: Frame): void {
     const stream = this.#streams.get(frame.stream);
-    if (stream !== undefined) stream.receive(frame);
+    if (stream !== undefined) resetOnError(stream, () => stream.receive(frame));
     else if (frame.type === frameType.open && !isHosts(frame.stream) && frame.stream !== 0) this.#opened(frame);
     // Anything else belongs to a stream that was reset here while the frame was on its way.
   }
@@ -138,7 +138,16 @@ export class Channel implements StreamOwner, MachineChannel {
     const handler = this.#handlers.get(kind);
     if (handler === undefined)
       stream.reset(new AppError('not_implemented', `nobody serves kind ${kind}`, { detail: { errno: linuxErrno.ENOSYS } }));
-    else handler(agentStream(stream));
+    else resetOnError(stream, () => handler(agentStream(stream)));
+  }
+}
+
+/** A record that is no record, or a listener that throws, is the end of its stream and not of all. */
+function resetOnError(stream: Stream, work: () => void): void {
+  try {
+    work();
+  } catch (error) {
+    stream.reset(error);
   }
 }
 
