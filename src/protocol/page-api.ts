@@ -11,7 +11,8 @@ export interface StepEvent {
 
 /**
  * What `on` can listen to. `event`: every Docker event. `container`, `image`, `network`, `volume`, `daemon`: Docker events of that type. `step`: the
- * open tutorial. `terminal`: bytes that the visible terminal received, decoded. `state`: the playground itself.
+ * open tutorial. `terminal`: bytes that the visible terminal received, decoded. `state`: the playground itself: `ready` at the first prompt, `booting` and
+ * `ready` again around a reset, `failed` when it is of no use any more.
  */
 export interface PageEvents {
   readonly event: EngineEventEntry;

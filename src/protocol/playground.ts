@@ -129,7 +129,7 @@ export interface Playground {
    * @throws AppError `cancelled` when aborted, `exhausted` when either stream passes 16 MiB
    */
   exec(command: string, options: { readonly id: string }): Promise<ExecResult>;
-  /** Kills what the run started. Nothing happens for an id that is not running. */
+  /** Hangs up what the run started (SIGHUP). Nothing happens for an id that is not running. */
   abortExec(id: string): Promise<void>;
 
   /** Log entries with sequence > after, oldest first. */

@@ -144,8 +144,13 @@ describeWith(['chromium'], 'the page', () => {
     await open();
     await type('exit\r');
     await shows(/The shell has ended/);
-    await page.keyboard.press('Enter');
+    await page.getByRole('button', { name: 'New terminal' }).click();
     await shows(/# +$/m);
+    await page.getByRole('tab', { name: 'Terminal 1' }).click();
+    await shows(/The shell has ended/);
+    await typing();
+    await page.keyboard.press('Enter');
+    await shows(/has ended[^#]*# +$/m);
   });
 
   test('exec gives results, and an aborted one rejects as cancelled', async () => {
@@ -195,11 +200,13 @@ describeWith(['chromium'], 'the page', () => {
     await page.getByRole('button', { name: 'Start the tutorial over' }).click();
     await page.getByRole('button', { name: 'Keep going' }).press('Enter');
     await page.getByRole('alertdialog').waitFor({ state: 'detached' });
+    await page.evaluate(`window.states = []; window.drydock.on('state', (state) => window.states.push(state))`);
     await page.getByRole('button', { name: 'Start the tutorial over' }).click();
     await page.getByRole('button', { name: 'Start over', exact: true }).click();
     await page.locator('nav .active[aria-current="step"]').waitFor();
     await shows(/# +$/m);
     expect(await screen()).not.toContain('The shell has ended');
+    await expect.poll(() => page.evaluate('window.states')).toEqual(['booting', 'ready']);
     expect(complaints).toEqual([]);
   });
 
@@ -261,7 +268,7 @@ describeWith(['chromium'], 'the page', () => {
     await page.getByRole('button', { name: 'Start the tutorial over' }).click();
     await page.getByRole('button', { name: 'Start over', exact: true }).click();
     await page.getByText('The machine did not start').waitFor();
-    expect(await page.evaluate('window.state')).toBe('failed');
+    await expect.poll(() => page.evaluate('window.state')).toBe('failed');
   });
 
   test('ready rejects with what stopped the boot', async () => {

@@ -17,6 +17,8 @@ export class AppState {
   tutorialShown: boolean = $state(true);
   readonly #keyboard = new Emitter<void>();
   readonly #output = new Emitter<string>();
+  readonly #resets = new Emitter<'begun' | 'done'>();
+  readonly onReset = this.#resets.event;
   /** What the visible terminal receives. */
   readonly onOutput = this.#output.event;
 
@@ -74,8 +76,10 @@ export class AppState {
   }
 
   async #reset(): Promise<number> {
+    this.#resets.emit('begun');
     const sequence = await this.machine.reset();
     await Promise.all(this.terminals.tabs.map(async (tab) => tab.session?.reopen()));
+    this.#resets.emit('done');
     return sequence;
   }
 }

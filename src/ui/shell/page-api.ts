@@ -19,6 +19,7 @@ export function installPageApi(app: AppState): void {
   // Nobody has to listen: the page itself shows the failure.
   ready.catch(() => undefined);
   app.onOutput((text) => hub.emit('terminal', text));
+  app.onReset((what) => hub.emit('state', what === 'begun' ? 'booting' : 'ready'));
   app.tutorial?.onStep((event) => hub.emit('step', event));
   window.drydock = {
     ready,
@@ -29,7 +30,6 @@ export function installPageApi(app: AppState): void {
 }
 
 async function openFirstTerminal(app: AppState, hub: PageEventHub): Promise<void> {
-  hub.emit('state', 'booting');
   try {
     await app.machine.booted;
     await app.machine.playground.subscribeLog(0, (entries) => entries.forEach((entry) => emitEngineEvent(hub, entry)));
