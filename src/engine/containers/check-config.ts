@@ -66,7 +66,6 @@ function checkModes({
   NetworkMode: network,
   UsernsMode: userns,
   Isolation: isolation,
-  Links: links,
 }: HostConfig): void {
   if (!['', 'none', 'private', 'shareable', 'host'].includes(ipc) && !/^container:.+/.test(ipc)) throw invalid(`invalid IPC mode: ${ipc}`);
   if (!['', 'host'].includes(pid) && !/^container:.+/.test(pid)) throw invalid(`invalid PID mode: ${pid}`);
@@ -75,8 +74,6 @@ function checkModes({
   if (!['', 'host'].includes(userns)) throw invalid(`invalid user namespace mode: ${userns}`);
   if (!['', 'default'].includes(isolation)) throw invalid(`invalid isolation: "${isolation}" - linux only supports 'default'`);
   if (network === 'container:') throw invalid('invalid container format container:<name|id>');
-  if (links !== null && links.length > 0)
-    throw new AppError('not_implemented', 'links are not supported by this engine; containers on one network reach each other');
 }
 
 function invalid(message: string): AppError {

@@ -11,6 +11,7 @@ export function endpointsAsked({ EndpointsConfig: given }: CreateContainerBody['
 /** Options that exclude each other, and what only user-defined networks have. @throws AppError invalid, in Docker's words */
 export function checkNetwork(config: ContainerConfig, hostConfig: HostConfig, endpoints: Endpoints): void {
   if (hostConfig.NetworkMode.startsWith('container:')) checkJoining(config, hostConfig);
+  refuseLinks(hostConfig.Links);
   if (hostConfig.UTSMode === 'host' && config.Hostname !== '') throw invalid('conflicting options: hostname and the UTS mode');
   for (const [name, settings] of Object.entries(endpoints)) checkEndpoint(name, settings);
 }
@@ -27,12 +28,19 @@ function checkJoining(config: ContainerConfig, hostConfig: HostConfig): void {
 }
 
 /** daemon/container_operations.go, validateEndpointSettings. */
-function checkEndpoint(network: string, { IPAMConfig: addresses, Aliases: aliases }: EndpointSettings): void {
+function checkEndpoint(network: string, { IPAMConfig: addresses, Aliases: aliases, Links: links }: EndpointSettings): void {
+  refuseLinks(links);
   if (!['bridge', 'host', 'none'].includes(network)) return;
   const fixed = addresses?.IPv4Address ?? addresses?.IPv6Address ?? '';
   const refused = (why: string): AppError => invalid(`invalid config for network ${network}: invalid endpoint settings:\n${why}`);
   if (fixed !== '') throw refused('user specified IP address is supported on user defined networks only');
   if ((aliases ?? []).length > 0) throw refused('network-scoped alias is supported only for containers in user defined networks');
+}
+
+/** @throws AppError not_implemented */
+function refuseLinks(links: readonly string[] | null): void {
+  if (links !== null && links.length > 0)
+    throw new AppError('not_implemented', 'links are not supported by this engine; containers on one network reach each other');
 }
 
 function invalid(message: string): AppError {

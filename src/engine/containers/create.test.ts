@@ -270,6 +270,15 @@ describe('create', () => {
     expect(warningsOf({ Image: 'volumes', HostConfig: { ReadonlyRootfs: true, Tmpfs: { '/var/data/': '' } } })).toEqual([]);
   });
 
+  it('warns of options for the driver of a network, and refuses links there', () => {
+    const asked = (settings: object) => ({ NetworkingConfig: { EndpointsConfig: { default: settings } } });
+    expect(warningsOf(asked({ DriverOpts: { a: 'b' } }))).toEqual([
+      'Driver options of the endpoint on network bridge are discarded: its driver has none',
+    ]);
+    expect(() => engine.create(asked({ Links: ['a:b'] }))).toThrow(expect.objectContaining({ kind: 'not_implemented' }));
+    expect(() => engine.create({ HostConfig: { Links: ['a:b'] } })).toThrow('links are not supported by this engine');
+  });
+
   it('warns of what is wider than was asked for, or less', () => {
     const Devices = [{ PathOnHost: '/dev/kmsg', PathInContainer: '/dev/kmsg', CgroupPermissions: 'r' }];
     expect(warningsOf({ HostConfig: { Devices, DeviceCgroupRules: ['c 1:1 r'], IpcMode: 'container:other' } })).toEqual([
@@ -305,6 +314,14 @@ describe('networks of a container', () => {
     await startContainer(engine.context, id);
     expect(engine.machine.started[0]?.endpoints).toMatchObject([{ name: 'eth0', mac: '02:42:ac:11:00:99' }]);
     expect((await inspect(id)).NetworkSettings.Networks).toMatchObject({ bridge: { MacAddress: '02:42:ac:11:00:99' } });
+  });
+
+  it('are none with NetworkDisabled, but for the loopback', async () => {
+    const id = engine.create({ Cmd: ['sleep'], NetworkDisabled: true });
+    await startContainer(engine.context, id);
+    expect(engine.machine.started[0]).toMatchObject({ endpoints: [], joinNetwork: '' });
+    expect((engine.machine.started[0]?.namespaces ?? 0) & 0x4000_0000).toBe(0x4000_0000);
+    expect((await inspect(id)).NetworkSettings.Networks).toEqual({});
   });
 
   it("may be none, the host's, or another container's", async () => {

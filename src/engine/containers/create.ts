@@ -51,13 +51,13 @@ export function createContainer(context: ContainersContext, { name, platform, bo
     command: commandLine(config),
   };
   const container = new Container(identity, containerName, hostConfig);
-  for (const network of networksOf(hostConfig, endpoints)) {
+  for (const network of config.NetworkDisabled === true ? [] : networksOf(hostConfig, endpoints)) {
     const settings = endpoints[network];
     container.endpoints.set(network, { ...emptyEndpoint, ...settings, MacAddress: settings?.MacAddress || (config.MacAddress ?? '') });
   }
   context.store.add(container);
   logContainerEvent(context, container, 'create', {}, { image: config.Image, imageId: image.id, command: identity.command });
-  return { Id: id, Warnings: [...warnings, ...createWarnings(config, hostConfig, userConfig)] };
+  return { Id: id, Warnings: [...warnings, ...createWarnings(config, hostConfig, { config: userConfig, endpoints })] };
 }
 
 /** A client that is told not_found pulls, and is told by the pull what there is. */

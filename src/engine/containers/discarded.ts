@@ -1,6 +1,7 @@
-import type { ContainerConfig, HostConfig, Resources } from '../../protocol/engine-api.ts';
+import type { ContainerConfig, EndpointSettings, HostConfig, Resources } from '../../protocol/engine-api.ts';
 import type { HostSettings } from './context.ts';
 import { logWarnings } from './log-config.ts';
+import { cleanPath } from './spec/clean-path.ts';
 import { mountTargets } from './spec/mounts.ts';
 
 export interface Discarded<T extends Resources> {
@@ -43,15 +44,24 @@ export function discardResources<T extends Resources>(given: T, { cpuset }: Pick
   return { resources, warnings };
 }
 
-/** What else was asked for and will not happen, for the client to print. @param asked as the user gave it, without the image's part */
-export function createWarnings(config: ContainerConfig, hostConfig: HostConfig, asked: ContainerConfig): string[] {
+/** As the user gave it, without the image's part. */
+interface Asked {
+  readonly config: ContainerConfig;
+  readonly endpoints: Readonly<Record<string, EndpointSettings>>;
+}
+
+/** What else was asked for and will not happen, for the client to print. */
+export function createWarnings(config: ContainerConfig, hostConfig: HostConfig, asked: Asked): string[] {
   return [
     ...portWarnings(hostConfig),
+    ...Object.entries(asked.endpoints)
+      .filter(([, { DriverOpts: options }]) => Object.keys(options ?? {}).length > 0)
+      .map(([network]) => `Driver options of the endpoint on network ${network} are discarded: its driver has none`),
     ...(config.Healthcheck?.Test !== undefined && config.Healthcheck.Test[0] !== 'NONE'
       ? ['The health check is not run: this engine has none yet']
       : []),
     ...logWarnings(hostConfig.LogConfig),
-    ...volumeWarnings(config, hostConfig, asked),
+    ...volumeWarnings(config, hostConfig, asked.config),
     ...deviceWarnings(hostConfig),
     ...(hostConfig.IpcMode.startsWith('container:') ? ['/dev/shm is not shared: only System V IPC and message queues are'] : []),
   ];
@@ -67,7 +77,7 @@ function portWarnings({ PortBindings: bindings, PublishAllPorts: all, NetworkMod
 /** A volume that an image declares is missed only where it would be the writable place; one that was asked for outlives its container. */
 function volumeWarnings({ Volumes: all }: ContainerConfig, hostConfig: HostConfig, { Volumes: asked }: ContainerConfig): string[] {
   const mounted = new Set(mountTargets(hostConfig));
-  const missing = Object.keys(all ?? {}).filter((path) => !mounted.has(path));
+  const missing = Object.keys(all ?? {}).filter((path) => !mounted.has(cleanPath(path)));
   if (hostConfig.ReadonlyRootfs)
     return missing.map((path) => `Volume ${path} is not made and ${path} is read-only: this engine has no volumes yet`);
   return missing
