@@ -18,7 +18,7 @@ const noVolumes = none('there are no volumes yet');
 const noHealth = none('health checks are not run yet');
 const windows = none('it is for Windows daemons only');
 const noThrottling = none('the guest has no block device to limit');
-const oneCpu = partial('there is one CPU and nothing to choose; a warning says so');
+export const oneCpu = partial('there is one CPU and nothing to choose; a warning says so');
 const noRealtime = none("the guest's kernel has no real-time groups");
 
 const cgroupnsUsage = `Cgroup namespace to use (host|private)

@@ -3,6 +3,7 @@ import type { Command } from '../command.ts';
 import { StatusError, messageOf } from '../errors.ts';
 import { parseRestartPolicy } from '../flags/container-values.ts';
 import { full, none } from '../flags/support.ts';
+import { oneCpu } from './container-flags.ts';
 
 export const update: Command = {
   use: 'update [OPTIONS] CONTAINER [CONTAINER...]',
@@ -29,8 +30,8 @@ export const update: Command = {
     }
     const cpuShares = flags.int('cpu-shares', 'c', 'CPU shares (relative weight)', full);
     const cpus = flags.cpus('cpus', 'Number of CPUs', full);
-    const cpusetCpus = flags.string('cpuset-cpus', '', 'CPUs in which to allow execution (0-3, 0,1)', full);
-    const cpusetMems = flags.string('cpuset-mems', '', 'MEMs in which to allow execution (0-3, 0,1)', full);
+    const cpusetCpus = flags.string('cpuset-cpus', '', 'CPUs in which to allow execution (0-3, 0,1)', oneCpu);
+    const cpusetMems = flags.string('cpuset-mems', '', 'MEMs in which to allow execution (0-3, 0,1)', oneCpu);
     const memory = flags.bytes('memory', 'm', 'Memory limit', full);
     const memoryReservation = flags.bytes('memory-reservation', '', 'Memory soft limit', full);
     const memorySwap = flags.swapBytes('memory-swap', 'Swap limit equal to memory plus swap: -1 to enable unlimited swap', full);

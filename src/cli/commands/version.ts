@@ -25,7 +25,10 @@ export const version: Command = {
         throw error;
       });
       const components = withEngine(server);
-      if (template === null) return context.out(textOf([...clientText, '', 'Server:', ...components.flatMap(componentText)]));
+      if (template === null)
+        return context.out(
+          textOf([...clientText, '', `Server: ${server.get('Platform').string('Name')}`.trimEnd(), ...components.flatMap(componentText)]),
+        );
       const versions = isObject(server.json) ? { ...server.json, Components: components.map((component) => component.json) } : {};
       await writeFormatted(context, template, { Client: clientInfo, Server: versions });
     };
