@@ -468,6 +468,27 @@ describe('taking the connection over', () => {
     expect(requests[0]?.signal.aborted).toBe(true);
   });
 
+  test('a client that closes its half and goes later is looked for', async () => {
+    const { client, over, requests } = connect(
+      async ({ signal }) => ({
+        status: 101,
+        headers: {},
+        body: null,
+        hijack: async ({ source }) => {
+          await source.read();
+          await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()));
+        },
+      }),
+      { probeMilliseconds: 1 },
+    );
+    await client.sink.write(utf8(get('/', upgradeHead)));
+    await readUntil(client, '\r\n\r\n');
+    await client.sink.close();
+    client.source.cancel();
+    await over;
+    expect(requests[0]?.signal.aborted).toBe(true);
+  });
+
   test('a client that is gone before the answer still has its session ended', async () => {
     let taken: (aborted: boolean) => void = () => undefined;
     const told = new Promise<boolean>((resolve) => {

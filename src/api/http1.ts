@@ -11,6 +11,8 @@ export interface ServeOptions {
   readonly transport: Transport;
   /** Bytes of request line and headers together; 1 MiB as Go's server has (some clients repeat a body in the query). */
   readonly maxHeadBytes?: number;
+  /** How often a client that closed its half of a taken-over connection is looked for; 5 s. */
+  readonly probeMilliseconds?: number;
 }
 
 /**
@@ -61,7 +63,7 @@ async function serveOne(reader: ConnectionReader, connection: Duplex, handler: H
   const response = await answer(handler, toRequest(head, body, options.transport, gone.signal));
   answered = true;
   if (response.hijack !== undefined) {
-    await hijack({ head, body, response, sink, reader, gone });
+    await hijack({ head, body, response, sink, reader, gone, probeMilliseconds: options.probeMilliseconds ?? 5000 });
     return false;
   }
   // A body the client still waits to be asked for will never come (RFC 9110 10.1.1).
@@ -112,9 +114,10 @@ interface Hijack {
   readonly sink: ByteSink;
   readonly reader: ConnectionReader;
   readonly gone: AbortController;
+  readonly probeMilliseconds: number;
 }
 
-async function hijack({ head, body, response, sink, reader, gone }: Hijack): Promise<void> {
+async function hijack({ head, body, response, sink, reader, gone, probeMilliseconds }: Hijack): Promise<void> {
   // Whatever fails here, the handler is told: it holds a session, and ends it when the client is gone.
   const source = await streamSource(head, body, reader).catch((thrown: unknown) => {
     gone.abort(thrown);
@@ -122,7 +125,35 @@ async function hijack({ head, body, response, sink, reader, gone }: Hijack): Pro
   });
   const text = responseHead(response, { framing: 'none', close: true, http10: head.http10 });
   await sink.write(utf8(text)).catch(() => undefined);
-  await response.hijack?.({ source: watchedSource(source, gone), sink });
+  const probe = probing(sink, probeMilliseconds);
+  try {
+    await response.hijack?.({ source: watchedSource(source, { gone, onEnd: probe.start }), sink });
+  } finally {
+    probe.stop();
+  }
+}
+
+/**
+ * Behind its half-close a client may be gone altogether, and a session without output would never notice. On a unix socket that its peer has
+ * closed even a write of nothing fails (EPIPE); elsewhere it does nothing.
+ */
+function probing(sink: ByteSink, milliseconds: number): { start(): void; stop(): void } {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let state: 'waiting' | 'probing' | 'stopped' = 'waiting';
+  const again = (): void => {
+    if (state === 'probing') timer = setTimeout(() => void sink.write(new Uint8Array(0)).then(again, () => undefined), milliseconds);
+  };
+  return {
+    start() {
+      if (state !== 'waiting') return;
+      state = 'probing';
+      again();
+    },
+    stop() {
+      state = 'stopped';
+      clearTimeout(timer);
+    },
+  };
 }
 
 /**
@@ -137,11 +168,13 @@ async function streamSource(head: RequestHead, body: RequestBody, reader: Connec
 }
 
 /** A read that fails means that the client is gone; an end does not, it may still read. */
-function watchedSource(source: ByteSource, gone: AbortController): ByteSource {
+function watchedSource(source: ByteSource, { gone, onEnd }: { readonly gone: AbortController; readonly onEnd: () => void }): ByteSource {
   return {
     read: async () => {
       try {
-        return await source.read();
+        const chunk = await source.read();
+        if (chunk === null) onEnd();
+        return chunk;
       } catch (thrown) {
         gone.abort(thrown);
         throw thrown;

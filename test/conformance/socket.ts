@@ -3,10 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createApi } from '../../src/api/api.ts';
 import { serve } from '../../src/api/http1.ts';
+import type { Engine } from '../../src/engine/engine.ts';
 import { listen, type Listener } from '../../src/worker/node/listen.ts';
 import { testEngine } from './test-engine.ts';
 
 export interface ServedEngine {
+  readonly engine: Engine;
   readonly path: string;
   readonly listener: Listener;
 }
@@ -16,6 +18,8 @@ export async function servedEngine(): Promise<ServedEngine> {
   const { engine } = testEngine();
   const api = createApi(engine, 'test');
   const path = join(await mkdtemp(join(tmpdir(), 'drydock-api-')), 'docker.sock');
-  const listener = await listen({ kind: 'unix', path }, (connection) => serve(connection, api, { transport: 'unix' }));
-  return { path, listener };
+  const listener = await listen({ kind: 'unix', path }, (connection) =>
+    serve(connection, api, { transport: 'unix', probeMilliseconds: 20 }),
+  );
+  return { engine, path, listener };
 }

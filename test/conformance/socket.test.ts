@@ -1,5 +1,7 @@
 import { execFile } from 'node:child_process';
+import { once } from 'node:events';
 import { createConnection } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { describeWith } from '../support/tools.ts';
@@ -54,4 +56,24 @@ test('a client that closes its half behind the request still gets an answer', as
     socket.end('GET /_ping HTTP/1.1\r\nHost: x\r\n\r\n');
   });
   expect(answer).toMatch(/^HTTP\/1\.1 200 OK\r\n.*OK$/s);
+});
+
+test('a client that closed its half and is gone later leaves even a container that says nothing', async () => {
+  const { engine, path } = served;
+  const call = async (method: string, target: string, body = ''): Promise<string> => {
+    const head = `${method} ${target} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: application/json\r\n`;
+    const socket = createConnection({ path, allowHalfOpen: true });
+    socket.end(`${head}Content-Length: ${body.length}\r\n\r\n${body}`);
+    return text(socket);
+  };
+  await call('POST', '/images/create?fromImage=busybox&tag=latest');
+  expect(await call('POST', '/containers/create?name=silent', '{"Image":"busybox","Cmd":["sleep"]}')).toContain('201 Created');
+  expect(await call('POST', '/containers/silent/start')).toContain('204 No Content');
+  const client = createConnection({ path, allowHalfOpen: true });
+  client.end('POST /containers/silent/attach?stream=1&stdout=1 HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n');
+  await once(client, 'data');
+  const left = (): boolean => engine.log.since(0).some((entry) => entry.kind === 'event' && entry.action === 'detach');
+  expect(left()).toBe(false);
+  client.destroy();
+  await expect.poll(left).toBe(true);
 });
