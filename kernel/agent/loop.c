@@ -4,8 +4,11 @@
 #include <errno.h>
 #include <stdbool.h>
 #include <stdlib.h>
+#include <time.h>
 
 enum { batch_events = 64, always_max = 64 };
+/* Small reads no further apart than burst_gap are a burst; after its first few the loop rests before it reads again. */
+enum { burst_start = 4, burst_gap = 5000000, rest_nanoseconds = 2000000 };
 
 static int epoll = -1;
 static int waker = -1;
@@ -13,6 +16,9 @@ static int waker = -1;
 static struct watch *always[always_max];
 static unsigned always_count;
 static struct grave { struct grave *next; } * graves;
+static unsigned burst;
+static int64_t last_small_read;
+static bool rest_wanted;
 
 static void waker_ready(struct watch *watch, uint32_t events) {
   uint64_t count;
@@ -80,6 +86,24 @@ static void dispatch(struct watch *watch, uint32_t events) {
   if (watch->fd >= 0 && watch->events != 0 && events != 0) watch->ready(watch, events);
 }
 
+void loop_read_little(void) {
+  struct timespec time;
+  clock_gettime(CLOCK_MONOTONIC, &time);
+  int64_t now = time.tv_sec * (int64_t)1000000000 + time.tv_nsec;
+  burst = now - last_small_read < burst_gap ? burst + 1 : 0;
+  last_small_read = now;
+  rest_wanted = burst >= burst_start;
+}
+
+void loop_heard(void) {
+  burst = 0;
+}
+
+static void rest(void) {
+  const long time[2] = {0, rest_nanoseconds};
+  SYS(SYS_nanosleep, time, NULL);
+}
+
 void loop_run(void) {
   struct epoll_event events[batch_events];
   for (;;) {
@@ -90,6 +114,9 @@ void loop_run(void) {
     for (unsigned i = 0; i < always_count; i++)
       dispatch(always[i], always[i]->events);
     bury();
+    bool tired = rest_wanted;
+    rest_wanted = false;
     link_unlock();
+    if (tired) rest();
   }
 }

@@ -17,5 +17,10 @@ void loop_want(struct watch *watch, uint32_t events);
 void loop_close(struct watch *watch);
 /* Frees memory that holds watches, once no event that was already fetched can point to it. */
 void loop_free(void *memory);
+/* Says that a program's output came in a small piece. A program that writes line after line would cost a message for
+ * each: once it has done so for a while, and nothing was sent to it meanwhile (loop_heard), the loop lets pieces add up
+ * for two milliseconds at a time. An echo, or an answer, is never held up. */
+void loop_read_little(void);
+void loop_heard(void);
 /* Dispatches for ever. */
 void loop_run(void) __attribute__((noreturn));

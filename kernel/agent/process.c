@@ -13,7 +13,7 @@
 #include <sys/socket.h>
 #include <sys/wait.h>
 
-enum { pid_buckets = 64 };
+enum { pid_buckets = 64, little_bytes = 1024 };
 static struct process *by_pid[pid_buckets];
 static int null_file = -1;
 
@@ -86,6 +86,7 @@ static void read_output(struct process *process, int which) {
   uint8_t lane = process->tty ? DD_LANE_MAIN : (uint8_t)(DD_LANE_STDOUT + which);
   link_commit(DD_FRAME_DATA, process->stream.id, lane, (uint32_t)got);
   process->stream.room -= (uint32_t)got;
+  if (got < little_bytes) loop_read_little();
   if (process->stream.room == 0) want_output(process, which);
 }
 
@@ -149,6 +150,7 @@ static void received(struct stream *stream, uint8_t lane, struct bytes bytes) {
   struct process *process = (struct process *)stream;
   struct watch *watch = input_watch(process);
   (void)lane;
+  loop_heard();
   /* While the child is being made there is no terminal yet; the bytes wait. */
   if (process->launch != NULL && process->tty) {
     queue_add(&process->queue, bytes);
