@@ -261,11 +261,11 @@ describe('create', () => {
 
   it('warns of a volume that was asked for, and of any where it would be the only place to write to', () => {
     expect(warningsOf({ Volumes: { '/data': {} } })).toEqual([
-      "Volume /data is not made: this engine has no volumes yet, its files are the container's and go with it",
+      'Volume /data is a folder of the container and goes with it: this engine has no volumes yet',
     ]);
     expect(warningsOf({ Image: 'volumes' })).toEqual([]);
     expect(warningsOf({ Image: 'volumes', HostConfig: { ReadonlyRootfs: true } })).toEqual([
-      'Volume /var/data is not made and /var/data is read-only: this engine has no volumes yet',
+      'Volume /var/data is a folder of the container and as read-only: this engine has no volumes yet',
     ]);
     expect(warningsOf({ Image: 'volumes', HostConfig: { ReadonlyRootfs: true, Tmpfs: { '/var/data/': '' } } })).toEqual([]);
   });

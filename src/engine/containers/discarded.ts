@@ -79,10 +79,10 @@ function volumeWarnings({ Volumes: all }: ContainerConfig, hostConfig: HostConfi
   const mounted = new Set(mountTargets(hostConfig));
   const missing = Object.keys(all ?? {}).filter((path) => !mounted.has(cleanPath(path)));
   if (hostConfig.ReadonlyRootfs)
-    return missing.map((path) => `Volume ${path} is not made and ${path} is read-only: this engine has no volumes yet`);
+    return missing.map((path) => `Volume ${path} is a folder of the container and as read-only: this engine has no volumes yet`);
   return missing
     .filter((path) => path in (asked ?? {}))
-    .map((path) => `Volume ${path} is not made: this engine has no volumes yet, its files are the container's and go with it`);
+    .map((path) => `Volume ${path} is a folder of the container and goes with it: this engine has no volumes yet`);
 }
 
 function deviceWarnings({ Devices: devices, DeviceCgroupRules: rules, Privileged: privileged }: HostConfig): string[] {

@@ -9,6 +9,7 @@ import { removeContainer } from './remove.ts';
 import { containerSpec, type SpecNetwork } from './spec.ts';
 import { containerDevices } from './spec/devices.ts';
 import { bindSources } from './spec/mounts.ts';
+import { volumeFolders } from './spec/volume-folders.ts';
 import { isRunning } from './state.ts';
 import { supervise } from './supervise.ts';
 
@@ -55,7 +56,7 @@ async function startProcess(context: ContainersContext, container: Container): P
   refuseDevices(container);
   const devices = await containerDevices(context.runtime.facts, container.hostConfig);
   const network = await joinNetworks(context, container);
-  const { made: directories } = bindSources(container.hostConfig);
+  const directories = [...bindSources(container.hostConfig).made, ...(await volumeFolders(context, container))];
   if (directories.length > 0) await context.runtime.files.write({ directories });
   const process = await context.runtime.processes.start(containerSpec(context, container, { network, devices }));
   return { process, intent: { cancelled: false, restarting: false } };

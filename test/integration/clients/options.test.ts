@@ -57,6 +57,24 @@ describeWith(['docker'], 'docker run of the real client', () => {
     expect(await run('--ipc', 'none', 'busybox', 'ls', '/dev/shm')).toContain('No such file or directory');
   });
 
+  test('the place of a volume is there, and is what the image says of it', async () => {
+    const listed = await run(
+      '-v',
+      '/fresh/place',
+      '-v',
+      '/tmp',
+      '-v',
+      '/tmp/x',
+      'busybox',
+      'sh',
+      '-c',
+      'ls -ld /fresh/place /tmp; touch /fresh/place/x && echo made',
+    );
+    expect(listed).toMatch(/drwxr-xr-x .* \/fresh\/place\n/);
+    expect(listed).toMatch(/drwxrwxrwt .* \/tmp\nmade\n/);
+    expect(listed).toContain('WARNING: Volume /fresh/place is a folder of the container');
+  });
+
   test('a bind mount may be of a file, and --mount wants its source to be there', async () => {
     expect(await run('-v', '/etc/os-release:/os:ro', 'busybox', 'cat', '/os')).toContain('Drydock');
     expect(await run('--mount', 'type=bind,src=/nope,dst=/x', 'busybox', 'true')).toContain(
