@@ -98,19 +98,13 @@ export class EngineClient {
   }
 
   /** The answer's body as it comes. */
-  async stream(
-    method: string,
-    path: string,
-    request: EngineRequest = {},
-  ): Promise<{ readonly source: ByteSource; readonly response: HttpResponse }> {
-    const response = await this.request(method, path, request);
-    return { source: sourceOfBody(response), response };
+  async stream(method: string, path: string, request: EngineRequest = {}): Promise<ByteSource> {
+    return sourceOfBody(await this.request(method, path, request));
   }
 
   /** One JSON value after another (events, pull progress, stats). */
   async *jsonStream(method: string, path: string, request: EngineRequest = {}): AsyncGenerator<JsonView, void> {
-    const { source } = await this.stream(method, path, request);
-    for await (const line of lines(source)) {
+    for await (const line of lines(await this.stream(method, path, request))) {
       if (line.trim() !== '') yield decode(line);
     }
   }
@@ -154,7 +148,7 @@ export class EngineClient {
 }
 
 /** Go's url.Values.Encode: sorted by name; what is undefined is left out. */
-export function queryString(query: Query): string {
+function queryString(query: Query): string {
   const search = new URLSearchParams();
   for (const name of Object.keys(query).sort()) {
     const value = query[name];

@@ -11,7 +11,7 @@ export type ExitStatus = () => Promise<number>;
 /** Waits for the next exit (or the removal, with --rm) of a container; resolves once the daemon listens, before which it must not be started. */
 export async function waitForExit(context: CliContext, id: string, removed: boolean): Promise<ExitStatus> {
   const query = { condition: removed ? 'removed' : 'next-exit' };
-  const { source } = await context.client.stream('POST', `${containerPath(id)}/wait`, { query });
+  const source = await context.client.stream('POST', `${containerPath(id)}/wait`, { query });
   return () => exitStatus(context, source);
 }
 

@@ -42,7 +42,7 @@ function imagePath(name: string): string {
 }
 
 export async function fetchObject(context: CliContext, kind: ObjectKind, name: string): Promise<InspectedObject> {
-  const { source } = await context.client.stream('GET', kind.path(name), kind.query === undefined ? {} : { query: kind.query });
+  const source = await context.client.stream('GET', kind.path(name), kind.query === undefined ? {} : { query: kind.query });
   return { kind, raw: fromUtf8(await readAll(source)) };
 }
 

@@ -40,7 +40,7 @@ export const logs: Command = {
         follow: flag(follow.value),
         tail: tail.value,
       };
-      const { source } = await context.client.stream('GET', `${containerPath(container.string('Id'))}/logs`, { query });
+      const source = await context.client.stream('GET', `${containerPath(container.string('Id'))}/logs`, { query });
       const { stdout, stderr } = context.session;
       if (container.get('Config').bool('Tty')) await copyTo(source, stdout.sink);
       else await demultiplex(source, stdout.sink, stderr.sink);

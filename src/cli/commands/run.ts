@@ -137,7 +137,7 @@ const notFound = ['executable file not found', 'no such file or directory', 'sys
 const notExecutable = ['permission denied', 'is a directory'];
 
 /** 127 for a command that is not there, 126 for one that cannot be run, 125 for everything else that the daemon refused. */
-export function runError(error: unknown): StatusError {
+function runError(error: unknown): StatusError {
   const message = messageOf(error);
   const status = notFound.some((words) => message.includes(words))
     ? 127

@@ -73,7 +73,7 @@ const days = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'];
 const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 
 /** An RFC 3339 time as C's asctime(3) writes it; anything else as it is. */
-export function ansicDate(text: string): string {
+function ansicDate(text: string): string {
   if (!/^\d{4}-\d\d-\d\dT/.test(text) || Number.isNaN(Date.parse(text))) return text;
   const date = new Date(text.replace(/(\.\d+)?(Z|[-+]\d\d:\d\d)$/, 'Z'));
   return `${days[date.getUTCDay()]} ${months[date.getUTCMonth()]} ${String(date.getUTCDate()).padStart(2)} ${date.toISOString().slice(11, 19)} ${date.getUTCFullYear()}`;

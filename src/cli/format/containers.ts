@@ -50,7 +50,7 @@ export interface ContainerListOptions {
   readonly truncate: boolean;
 }
 
-export function containerFormat({ format, quiet, size }: ContainerListOptions): string {
+function containerFormat({ format, quiet, size }: ContainerListOptions): string {
   if (format === 'raw') return quiet ? 'container_id: {{.ID}}' : rawRow + (size ? 'size: {{.Size}}\\n' : '');
   if (quiet) return '{{.ID}}';
   if (format === '' || format === 'table') return defaultColumns + (size ? '\\t{{.Size}}' : '');

@@ -75,7 +75,7 @@ function prefix(message: JsonView): string {
 }
 
 /** `[===>   ]  1.2MB/4MB` */
-export function progressText(message: JsonView, columns: number): string {
+function progressText(message: JsonView, columns: number): string {
   const detail = message.get('progressDetail');
   const current = detail.number('current');
   const total = detail.number('total');

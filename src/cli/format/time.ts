@@ -3,12 +3,6 @@ export function goTime(seconds: number): string {
   return `${new Date(seconds * 1000).toISOString().slice(0, 19).replace('T', ' ')} +0000 UTC`;
 }
 
-/** Seconds since the epoch of an RFC 3339 time; 0 for none (Go's zero time included). */
-export function secondsOf(text: string): number {
-  const milliseconds = Date.parse(text.replace(/(\.\d{3})\d+/, '$1'));
-  return Number.isNaN(milliseconds) || text.startsWith('0001-') ? 0 : milliseconds / 1000;
-}
-
 /** RFC 3339 with nine decimals from nanoseconds, as docker events and logs show it, in UTC. */
 export function rfc3339Nano(nano: bigint): string {
   const seconds = nano / 1_000_000_000n;

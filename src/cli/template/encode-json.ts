@@ -59,6 +59,6 @@ function encodeFloat(value: number): string {
 }
 
 /** JSON.stringify with Go's choices: U+2028 and U+2029 are escaped. */
-export function encodeString(text: string): string {
+function encodeString(text: string): string {
   return JSON.stringify(text).replaceAll('\u2028', '\\u2028').replaceAll('\u2029', '\\u2029');
 }

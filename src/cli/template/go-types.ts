@@ -100,7 +100,7 @@ function decodeScalar(type: string, json: Json): Value {
 const anyType = 'interface {}';
 
 /** JSON decoded into `any` with UseNumber: maps, slices, strings, json.Number. */
-export function decodeAny(json: Json): Value {
+function decodeAny(json: Json): Value {
   if (json === null) return { kind: 'interface', type: anyType, to: null };
   return { kind: 'interface', type: anyType, to: decodeConcrete(json) };
 }

@@ -39,7 +39,7 @@ async function serve(handler: HttpHandler, socket: Socket): Promise<void> {
   const headers = Object.fromEntries(
     lines.map((line) => [line.slice(0, line.indexOf(':')).toLowerCase(), line.slice(line.indexOf(':') + 1).trim()]),
   );
-  const { body, after } = await readBody(headers, rest, incoming.source);
+  const { body, after } = await readBody(headers, rest);
   const request: HttpRequest = { method, target, headers, body: sourceOf(body), transport: 'unix', signal: gone.signal };
   await respond(await handler(request), socket, method, after);
 }
@@ -67,11 +67,7 @@ function prepend(first: Uint8Array, source: ByteSource): ByteSource {
   };
 }
 
-async function readBody(
-  headers: Record<string, string>,
-  source: ByteSource,
-  _connection: ByteSource,
-): Promise<{ body: Uint8Array; after: ByteSource }> {
+async function readBody(headers: Record<string, string>, source: ByteSource): Promise<{ body: Uint8Array; after: ByteSource }> {
   if (headers['transfer-encoding'] === 'chunked') return readChunked(source);
   const length = Number(headers['content-length'] ?? 0);
   let bytes = Buffer.alloc(0);
