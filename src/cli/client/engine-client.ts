@@ -104,9 +104,7 @@ export class EngineClient {
 
   /** One JSON value after another (events, pull progress, stats). */
   async *jsonStream(method: string, path: string, request: EngineRequest = {}): AsyncGenerator<JsonView, void> {
-    for await (const line of lines(await this.stream(method, path, request))) {
-      if (line.trim() !== '') yield decode(line);
-    }
+    yield* jsonValues(await this.stream(method, path, request));
   }
 
   /** Takes the connection over (attach, exec start). */
@@ -213,8 +211,15 @@ async function bodyText(response: HttpResponse): Promise<string> {
   return fromUtf8(await readAll(sourceOfBody(response)));
 }
 
+/** One JSON value after another, a line each. */
+export async function* jsonValues(source: ByteSource): AsyncGenerator<JsonView, void> {
+  for await (const line of lines(source)) {
+    if (line.trim() !== '') yield decode(line);
+  }
+}
+
 /** Lines of a body, without their ends. */
-export async function* lines(source: ByteSource): AsyncGenerator<string, void> {
+async function* lines(source: ByteSource): AsyncGenerator<string, void> {
   const decoder = new TextDecoder();
   let rest = '';
   for await (const chunk of iterate(source)) {

@@ -9,6 +9,12 @@ const event = (action: string): string => `${JSON.stringify({ Type: 'container',
 const figures = `${JSON.stringify({ id, name: '/web', pids_stats: { current: 3 } })}\n`;
 
 describe('docker stats', () => {
+  it('asks for events before it asks what runs, so that no start is missed', async () => {
+    const engine = new FakeEngine({ answers: { 'GET /containers/json': [], 'GET /events': '' } });
+    await docker(engine.handler, ['stats']);
+    expect(engine.requests.map(({ target }) => target.replace(/\?.*/, ''))).toEqual(['/v1.50/events', '/v1.50/containers/json']);
+  });
+
   it('keeps a row without figures for a container that is gone before it can be asked', async () => {
     const engine = new FakeEngine({ answers: { 'GET /containers/json': [{ Id: id }], 'GET /events': event('start') } });
     const { status, stdout } = await docker(engine.handler, ['stats', '--format', '{{.Container}} {{.PIDs}}']);

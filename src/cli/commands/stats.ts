@@ -1,7 +1,8 @@
-import { containerPath } from '../client/engine-client.ts';
+import { containerPath, jsonValues } from '../client/engine-client.ts';
 import type { Command } from '../command.ts';
 import type { CliContext } from '../context.ts';
 import { StatusError, messageOf } from '../errors.ts';
+import type { JsonView } from '../json.ts';
 import { listFormatUsage } from '../flags/format-usage.ts';
 import { full } from '../flags/support.ts';
 import { shortId } from '../format/units.ts';
@@ -57,15 +58,17 @@ async function live(context: CliContext, names: readonly string[], options: Stat
   const list = new FollowedStats(context, options, names.length === 0);
   for (const name of names) await context.client.get(`${containerPath(name)}/json`).then(() => list.follow(name));
   if (names.length > 0) return list.untilAllEnd();
+  // Asked before the list, so that no start is missed.
+  const query = { filters: JSON.stringify({ type: { container: true } }) };
+  const events = await context.client.stream('GET', '/events', { query });
   for (const id of await listed(context, options.all)) list.follow(id);
-  await Promise.race([list.failed, followEvents(context, list, options.all)]);
+  await Promise.race([list.failed, followEvents(jsonValues(events), list, options.all)]);
 }
 
 /** Containers come and go. */
-async function followEvents(context: CliContext, list: FollowedStats, all: boolean): Promise<void> {
+async function followEvents(events: AsyncIterable<JsonView>, list: FollowedStats, all: boolean): Promise<void> {
   await list.draw();
-  const filters = JSON.stringify({ type: { container: true } });
-  for await (const event of context.client.jsonStream('GET', '/events', { query: { filters } })) {
+  for await (const event of events) {
     const id = shortId(event.get('Actor').string('ID'));
     const action = event.string('Action');
     if (action === 'start') list.follow(id);
