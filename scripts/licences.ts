@@ -1,6 +1,6 @@
 /** The licence texts of the npm packages whose code is in dist/, and of what is in the guest and the images. */
 import { readdirSync, readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 
 const root = resolve(import.meta.dirname, '..');
 
@@ -23,6 +23,10 @@ function licenceText(name: string): string {
   return files.map((file) => readFileSync(join(folder, file), 'utf8').trim()).join('\n\n');
 }
 
+function read(file: string): string {
+  return readFileSync(join(root, file), 'utf8').trim();
+}
+
 /** Packages that come inside the published code of others, where no source map names them: the terminal's clipboard brings it along. */
 const inside = ['js-base64'];
 
@@ -39,6 +43,7 @@ export function licenceNotices(assets: string): string {
     const { version, license = 'see text' } = manifestOf(name);
     return `## ${name} ${version} (${license})\n\n${licenceText(name)}`;
   });
-  const ours = ['kernel/THIRD-PARTY.md', 'images/THIRD-PARTY.md'].map((file) => readFileSync(join(root, file), 'utf8').trim());
-  return [readFileSync(join(root, 'LICENSE'), 'utf8').trim(), '# Third-party software', ...ours, ...packages].join('\n\n');
+  const ours = ['kernel/THIRD-PARTY.md', 'images/THIRD-PARTY.md'].map(read);
+  const texts = readdirSync(join(root, 'licences')).map((file) => `## ${basename(file, '.txt')}\n\n${read(`licences/${file}`)}`);
+  return [read('LICENSE'), '# Third-party software', ...ours, ...packages, '# Texts of licences', ...texts].join('\n\n');
 }
