@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { decompress } from 'fzstd';
 import { describe, expect, test } from 'vitest';
 import { fromUtf8, utf8 } from '../base/bytes.ts';
-import { bootKey } from './boot-inputs.ts';
+import { bootKey, kernelParameters } from './boot-inputs.ts';
 import { packState } from './pack-state.ts';
 import { decodeMachineState, emulatorVersion, encodeMachineState, type MachineState } from './state-codec.ts';
 
@@ -76,6 +76,14 @@ test('the version in states is that of the package', () => {
     readFileSync(new URL('../package.json', `file://${createRequire(import.meta.url).resolve('v86')}`), 'utf8'),
   );
   expect(manifest).toHaveProperty('version', expect.stringMatching(new RegExp(`^${emulatorVersion.replaceAll('.', '\\.')}(\\+|$)`)));
+});
+
+test('what the BIOS keeps at the top of memory is given to the kernel, whatever the size', () => {
+  expect([128, 200, 256].map(kernelParameters)).toEqual([
+    'memmap=16M%0x7000000-2+1',
+    'memmap=16M%0xb800000-2+1',
+    'memmap=16M%0xf000000-2+1',
+  ]);
 });
 
 test('the key of a boot state changes with every input', () => {
