@@ -53,19 +53,26 @@ export async function sendSignal(context: ContainersContext, container: Containe
   }
   if (run === null) return false;
   if (ends) run.intent.cancelled = true;
-  try {
-    await context.runtime.processes.signal(container.id, signal);
-  } catch (thrown) {
-    // The process is gone and its exit is on its way to us.
-    if (!(thrown instanceof AppError) || thrown.detail['errno'] !== errno.ESRCH) throw thrown;
-  }
-  if (ends && container.state.status === 'paused') {
-    await context.runtime.processes.freeze(container.id, false);
+  const { processes } = context.runtime;
+  await unlessGone(processes.signal(container.id, signal));
+  // SIGKILL reaches a frozen process, too.
+  if (ends && container.state.status === 'paused' && (await unlessGone(processes.freeze(container.id, false)))) {
     container.move({ move: 'unpause' });
     logContainerEvent(context, container, 'unpause');
   }
   logContainerEvent(context, container, 'kill', { signal: String(signal) });
   return true;
+}
+
+/** @returns false when the process is gone and its exit on its way to us */
+async function unlessGone(request: Promise<void>): Promise<boolean> {
+  try {
+    await request;
+    return true;
+  } catch (thrown) {
+    if (thrown instanceof AppError && thrown.detail['errno'] === errno.ESRCH) return false;
+    throw thrown;
+  }
 }
 
 function giveUpRestart(container: Container): void {

@@ -215,6 +215,13 @@ describe('kill', () => {
     expect(await state(id)).toMatchObject({ Status: 'exited', ExitCode: 137, OOMKilled: false });
   });
 
+  it('ends a paused container, which SIGKILL reaches before it is resumed', async () => {
+    const id = await run({ Cmd: ['sleep'] });
+    await pauseContainer(engine.context, id);
+    await killContainer(engine.context, id, '');
+    expect(await state(id)).toMatchObject({ Status: 'exited', ExitCode: 137 });
+  });
+
   it('with a signal that is handled leaves it running', async () => {
     const id = await run({ Cmd: ['sleep'] });
     const process = engine.machine.processOf(id);

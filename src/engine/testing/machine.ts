@@ -204,12 +204,8 @@ export class TestMachine implements Runtime {
       const all = [...[...this.containers.values()].map(({ process }) => process), ...this.#execs.values()];
       return all.find((process) => process.handle === handle && process.running) ?? null;
     },
-    signal: async (container: string, signal: number): Promise<void> => {
-      const process = this.containers.get(container)?.process;
-      if (process === undefined || !process.running) throw new AppError('not_found', 'no such process', { detail: { errno: errno.ESRCH } });
-      process.signal(signal);
-    },
-    freeze: async (container: string, frozen: boolean): Promise<void> => this.processOf(container).freeze(frozen),
+    signal: async (container: string, signal: number): Promise<void> => this.#running(container).signal(signal),
+    freeze: async (container: string, frozen: boolean): Promise<void> => this.#running(container).freeze(frozen),
     update: async (container: string, files: readonly CgroupFile[]): Promise<void> => {
       this.#failIfTold('update');
       for (const { name = '', value = '' } of files) this.containers.get(container)?.cgroup.set(name, value);
@@ -221,6 +217,12 @@ export class TestMachine implements Runtime {
       if (removeFiles === 1) this.removed.push(container);
     },
   };
+
+  #running(container: string): TestProcess {
+    const process = this.containers.get(container)?.process;
+    if (process?.running === true) return process;
+    throw new AppError('not_found', `container ${container} is not running`, { detail: { errno: errno.ESRCH } });
+  }
 
   readonly networks = {
     createBridge: async (spec: BridgeSpec): Promise<void> => {
