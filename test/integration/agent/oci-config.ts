@@ -1,6 +1,7 @@
 import { seccompFilter } from '../../../src/engine/containers/seccomp/filter.ts';
 import type { Profile } from '../../../src/engine/containers/seccomp/profile.ts';
 import { capabilityBits } from '../../../src/engine/containers/spec/capabilities.ts';
+import { standardDevices } from '../../../src/engine/containers/spec/devices.ts';
 import { cgroupFiles } from '../../../src/engine/containers/spec/resources.ts';
 import type { Resources } from '../../../src/protocol/engine-api.ts';
 import { namespace, type ContainerSpec } from './containers.ts';
@@ -91,18 +92,6 @@ const mountFlags = new Map([
   ['strictatime', 1 << 24],
 ]);
 const rlimitNumbers = new Map([['RLIMIT_NOFILE', 7]]);
-/** oci/defaults.go; crun makes the same ones itself. */
-const devices = (
-  [
-    ['null', 1, 3],
-    ['zero', 1, 5],
-    ['full', 1, 7],
-    ['random', 1, 8],
-    ['urandom', 1, 9],
-    ['tty', 5, 0],
-  ] as const
-).map(([name, major, minor]) => ({ path: `/dev/${name}`, type: 'c', major, minor, mode: 0o666 }));
-
 function known<Key, Value>(map: ReadonlyMap<Key, Value>, key: Key): Value {
   const value = map.get(key);
   if (value === undefined) throw new Error(`no number for ${String(key)}`);
@@ -123,7 +112,7 @@ export function agentSpec({ hostname, root, process, mounts, linux }: OciConfig)
     hostname,
     readonlyRoot: root.readonly ? 1 : 0,
     mounts: mounts.map(mountOf),
-    devices,
+    devices: standardDevices,
     maskedPaths: linux.maskedPaths,
     readonlyPaths: linux.readonlyPaths,
     namespaces: linux.namespaces.reduce((all, { type }) => all | known(new Map(Object.entries(namespace)), type), 0),

@@ -8,7 +8,7 @@ import type { GuestFacts } from '../../runtime.ts';
 type Device = AgentRecordInput<'device'>;
 
 /** runtime-spec config-linux.md, "Default Devices": major and minor of character devices. */
-const standardDevices: readonly Device[] = (
+export const standardDevices: readonly Device[] = (
   [
     ['null', 1, 3],
     ['zero', 1, 5],
