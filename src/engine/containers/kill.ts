@@ -2,7 +2,7 @@ import { AppError, toAppError } from '../../base/errors.ts';
 import { errno } from '../runtime.ts';
 import type { Container } from './container.ts';
 import { logContainerEvent, type ContainersContext } from './context.ts';
-import { parseSignal, SIGKILL, SIGTERM } from './signals.ts';
+import { parseSignal, SIGKILL } from './signals.ts';
 import { isActive, notRunning } from './state.ts';
 import { within } from './within.ts';
 
@@ -38,15 +38,14 @@ export async function killAndWait(context: ContainersContext, container: Contain
 }
 
 /**
- * daemon/kill.go, killWithSignal; the caller holds the lock. A signal that is meant to end the container ends its restarts too; a
- * paused one is resumed so that the signal arrives. A restart that is waited for is called off instead.
+ * daemon/kill.go, killWithSignal; the caller holds the lock. A signal that is meant to end the container (any, where it names no stop
+ * signal) ends its restarts too; a paused one is resumed so that the signal arrives. A restart that is waited for is called off instead.
  * @returns whether there was a container to signal
  */
 export async function sendSignal(context: ContainersContext, container: Container, signal: number): Promise<boolean> {
   const { run, config } = container;
-  const ends =
-    signal === SIGKILL ||
-    signal === (config.StopSignal === undefined || config.StopSignal === '' ? SIGTERM : parseSignal(config.StopSignal));
+  const { StopSignal: stopSignal = '' } = config;
+  const ends = signal === SIGKILL || stopSignal === '' || signal === parseSignal(stopSignal);
   if (container.state.status === 'restarting') {
     if (ends) giveUpRestart(container);
     return true;

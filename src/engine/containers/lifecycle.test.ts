@@ -482,8 +482,8 @@ describe('restart policies', () => {
     expect((await state(id)).Status).toBe('restarting');
   });
 
-  it('is called off by kill, but not by a signal of no consequence', async () => {
-    const id = await run({ Cmd: ['sleep'], HostConfig: { RestartPolicy: { Name: 'unless-stopped' } } });
+  it('is called off by kill, but not by a signal that is not the stop signal', async () => {
+    const id = await run({ Cmd: ['sleep'], StopSignal: 'SIGQUIT', HostConfig: { RestartPolicy: { Name: 'unless-stopped' } } });
     engine.machine.processOf(id).handlers.set(1, () => engine.machine.processOf(id).exit(4));
     await killContainer(engine.context, id, 'HUP');
     await settle();
@@ -491,6 +491,14 @@ describe('restart policies', () => {
     await engine.clock.advance(100);
     await killContainer(engine.context, id, 'KILL');
     expect((await state(id)).Status).toBe('exited');
+  });
+
+  it('is called off by any signal where no stop signal is named, as in Docker', async () => {
+    const id = await run({ Cmd: ['sleep'], HostConfig: { RestartPolicy: { Name: 'always' } } });
+    engine.machine.processOf(id).handlers.set(1, () => engine.machine.processOf(id).exit(4));
+    await killContainer(engine.context, id, 'HUP');
+    await settle();
+    expect(await state(id)).toMatchObject({ Status: 'exited', ExitCode: 4 });
   });
 
   it('lets rm -f take a container between two runs', async () => {

@@ -42,7 +42,6 @@ const numbers: Readonly<Record<string, number>> = {
 const realTime = { first: 34, last: 64 } as const;
 
 export const SIGKILL = 9;
-export const SIGTERM = 15;
 
 /** A name with or without SIG, in any case, RTMIN+n, RTMAX-n, or a number. @throws AppError invalid "Invalid signal: x" */
 export function parseSignal(text: string): number {
