@@ -1,6 +1,8 @@
 /* What the program may do: limits, capabilities, seccomp, identity. In runc's order, which the rights that each step
  * needs dictate. */
+#include "facts.h"
 #include "files.h"
+#include "in_root.h"
 #include "launch.h"
 #include "sys.h"
 #include "text.h"
@@ -9,9 +11,13 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <sys/stat.h>
 
-enum { seccomp_filter = 1 /* SECCOMP_SET_MODE_FILTER */, capability_version = 0x20080522 };
+enum { names_bytes_max = 4 * 1024 * 1024 };
+enum {
+  seccomp_filter = 1 /* SECCOMP_SET_MODE_FILTER */,
+  capability_version = 0x20080522,
+  outside = -4096 /* no errno */
+};
 
 static int limits(struct launch *launch) {
   for (uint32_t i = 0; i < launch->process->rlimits.count; i++) {
@@ -23,7 +29,8 @@ static int limits(struct launch *launch) {
   return 0;
 }
 
-static int oom_score(struct launch *launch) {
+/* Before the child is anywhere else: this is the guest's /proc, and no container has made anything in it. */
+int launch_oom_score(struct launch *launch) {
   char text[16];
   int value = (int)launch->process->oom_score_adj;
   if (value == 0) return 0;
@@ -96,20 +103,48 @@ static bool has_home(const struct launch *launch) {
   return false;
 }
 
+/* CVE-2024-21626: a working directory may be a link of /proc to what is not the container's. The kernel says of such a
+ * one that it cannot be reached from here (getcwd(2)), and of one that is gone ENOENT. */
 static int change_directory(struct launch *launch) {
   const char *cwd = *launch->process->cwd != '\0' ? launch->process->cwd : "/";
-  return (int)SYS(SYS_chdir, cwd);
+  char where[files_path_max];
+  int result = (int)SYS(SYS_chdir, cwd);
+  if (result < 0 || (cwd[0] == '/' && cwd[1] == '\0')) return result;
+  long got = SYS(SYS_getcwd, where, sizeof where);
+  return got > 0 && where[0] == '/' ? 0 : outside;
 }
 
 static int cannot_change(struct launch *launch, int result) {
+  if (result == outside)
+    return LAUNCH_FAIL(launch, EACCES, "cwd",
+                       "current working directory is outside of container mount namespace root -- possible container "
+                       "breakout detected");
   return LAUNCH_FAIL(launch, result, "cwd", "chdir to cwd (\"%s\") set in config.json failed: %E", launch->process->cwd,
                      -result);
 }
 
+/* A list of names in the container, or -errno where there is none. Whatever the container has made of it, this waits
+ * for nothing: a FIFO or a device is no list, and a list has an end. */
+static int open_names(struct launch *launch, const char *path) {
+  struct facts stat;
+  int file = in_root_open(AT_FDCWD, path, O_RDONLY | O_NONBLOCK | O_NOCTTY);
+  if (file < 0) return file;
+  int result = facts_get(file, "", AT_EMPTY_PATH, &stat);
+  if (result == 0 && !S_ISREG(stat.mode)) result = -ENOENT;
+  if (result == 0 && stat.size > names_bytes_max) {
+    result = -EFBIG;
+    LAUNCH_FAIL(launch, result, "user", "%s: %E", path, -result);
+  }
+  if (result == 0) return file;
+  sys_close(file);
+  return result;
+}
+
 int launch_identity(struct launch *launch) {
   struct identity identity;
-  int passwd = sys_open(AT_FDCWD, "/etc/passwd", O_RDONLY | O_CLOEXEC, 0);
-  int group = sys_open(AT_FDCWD, "/etc/group", O_RDONLY | O_CLOEXEC, 0);
+  int passwd = open_names(launch, "/etc/passwd");
+  int group = passwd == -EFBIG ? passwd : open_names(launch, "/etc/group");
+  if (passwd == -EFBIG || group == -EFBIG) return -1;
   if (identity_resolve(&identity, launch->process->user, &launch->process->groups, passwd, group, &launch->failure) < 0)
     return -1;
   if (passwd >= 0) sys_close(passwd);
@@ -120,7 +155,7 @@ int launch_identity(struct launch *launch) {
     text_format(launch->home, sizeof launch->home, "HOME=%s", identity.home);
     launch->env[launch->env_count++] = launch->home;
   }
-  if (limits(launch) < 0 || oom_score(launch) < 0) return -1;
+  if (limits(launch) < 0) return -1;
   if (launch->process->no_new_privileges == 0 && filter(launch) < 0) return -1;
   if (bound(launch) < 0) return -1;
   int changed = change_directory(launch);

@@ -67,6 +67,7 @@ int launch_exec(struct launch *launch) {
   uint64_t none = 0;
   SYS(SYS_rt_sigprocmask, SIG_SETMASK, &none, NULL, sizeof none);
   launch->executing = true;
+  launch_say(launch);
   long result = SYS(SYS_execve, path, arguments, launch->env);
   launch->executing = false;
   return LAUNCH_FAIL(launch, result, "execve", "exec %s: %E", name, (int)-result);

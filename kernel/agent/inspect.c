@@ -1,5 +1,6 @@
 /* inspect: many looks at files in one request. */
 #include "facts.h"
+#include "in_root.h"
 #include "protocol.h"
 #include "request.h"
 #include "spec.h"
@@ -9,17 +10,43 @@
 #include <fcntl.h>
 #include <string.h>
 
-enum { READ = 1, READLINK = 2, STAT = 3, LIST = 4, STAT_FOLLOWING = 5, resolve_in_root = 0x10 };
+enum { READ = 1, READLINK = 2, STAT = 3, LIST = 4, STAT_FOLLOWING = 5 };
 
+static bool is_scoped(const struct inspect_item *item) {
+  return item->pid != 0 || *item->root != '\0';
+}
+
+/* Below a container's root: that of a running process, or a folder of the guest where its layers are mounted. */
 static int open_in(const struct inspect_item *item, int flags) {
   char root[48];
-  if (item->pid == 0) return sys_open(AT_FDCWD, item->path, flags | O_CLOEXEC, 0);
-  text_format(root, sizeof root, "/proc/%u/root", item->pid);
-  int folder = sys_open(AT_FDCWD, root, O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
+  const char *folder_path = item->root;
+  if (!is_scoped(item)) return sys_open(AT_FDCWD, item->path, flags | O_CLOEXEC, 0);
+  if (item->pid != 0) {
+    text_format(root, sizeof root, "/proc/%u/root", item->pid);
+    folder_path = root;
+  }
+  int folder = sys_open(AT_FDCWD, folder_path, O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
   if (folder < 0) return folder;
-  uint64_t how[3] = {(uint64_t)(flags | O_CLOEXEC), 0, resolve_in_root};
-  int file = (int)SYS(SYS_openat2, folder, *item->path == '\0' ? "/" : item->path, how, sizeof how);
+  int file = in_root_open(folder, item->path, flags);
   sys_close(folder);
+  return file;
+}
+
+/* A container's file is opened only once it is known to be one: a device node would be the agent's to open, for no
+ * cgroup keeps it from that, and a FIFO has no end. */
+static int open_to_read(const struct inspect_item *item) {
+  struct facts stat;
+  char name[32];
+  if (!is_scoped(item)) return open_in(item, O_RDONLY | O_NONBLOCK | O_NOCTTY);
+  int found = open_in(item, O_PATH);
+  if (found < 0) return found;
+  int file = facts_get(found, "", AT_EMPTY_PATH, &stat);
+  if (file == 0 && !S_ISREG(stat.mode)) file = S_ISDIR(stat.mode) ? -EISDIR : -EINVAL;
+  if (file == 0) {
+    text_format(name, sizeof name, "/proc/self/fd/%d", found);
+    file = sys_open(AT_FDCWD, name, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, 0);
+  }
+  sys_close(found);
   return file;
 }
 
@@ -32,7 +59,7 @@ static size_t room_for(const struct writer *reply, uint32_t max) {
 }
 
 static int put_read(struct writer *reply, const struct inspect_item *item) {
-  int file = open_in(item, O_RDONLY | O_NONBLOCK | O_NOCTTY);
+  int file = open_to_read(item);
   if (file < 0) return file;
   size_t room = room_for(reply, item->max);
   uint8_t *data = write_begin(reply, DD_TAG_INSPECT_RESULT_DATA);

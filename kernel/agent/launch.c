@@ -1,6 +1,7 @@
 #include "launch.h"
 #include "mountapi.h"
 #include "sys.h"
+#include "text.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
@@ -89,19 +90,61 @@ static int hostname(struct launch *launch) {
   return 0;
 }
 
-static int child(void *argument) {
-  struct launch *launch = argument;
+/* The agent's files are those of all containers: only what this child needs goes on with it. First of all steps, for a
+ * container's path may lead through /proc/self/fd. 0 to 2 are the guest's console until execute.c puts others there. */
+static void keep_own_files(const struct launch *launch) {
+  int kept[] = {launch->null,     launch->join,     launch->join_network, launch->join_ipc, launch->link_socket,
+                launch->stdio[0], launch->stdio[1], launch->stdio[2],     launch->report};
+  enum { count = sizeof kept / sizeof kept[0] };
+  for (int i = 1; i < count; i++)
+    for (int at = i; at > 0 && kept[at - 1] > kept[at]; at--) {
+      int swap = kept[at];
+      kept[at] = kept[at - 1];
+      kept[at - 1] = swap;
+    }
+  unsigned next = 3;
+  for (int i = 0; i < count; i++) {
+    if (kept[i] < (int)next) continue;
+    if ((unsigned)kept[i] > next) SYS(SYS_close_range, next, kept[i] - 1, 0);
+    next = (unsigned)kept[i] + 1;
+  }
+  SYS(SYS_close_range, next, ~0u, 0);
+}
+
+static int run_steps(struct launch *launch) {
+  keep_own_files(launch);
   SYS(SYS_setsid);
   SYS(SYS_umask, 022);
-  if (join(launch) < 0) return 1;
+  SYS(SYS_chdir, "/");
+  if (launch_oom_score(launch) < 0 || join(launch) < 0) return -1;
   if (launch->container != NULL) {
-    if (launch_network(launch) < 0 || hostname(launch) < 0 || launch_rootfs(launch) < 0) return 1;
+    if (launch_network(launch) < 0 || hostname(launch) < 0 || launch_sysctls(launch) < 0) return -1;
+    if (launch_rootfs(launch) < 0) return -1;
   } else if (launch->process->tty != 0 && launch_console(launch) < 0) {
-    return 1;
+    return -1;
   }
-  if (launch_identity(launch) < 0 || launch_confine(launch) < 0) return 1;
-  launch_exec(launch);
+  if (launch_identity(launch) < 0 || launch_confine(launch) < 0) return -1;
+  return launch_exec(launch);
+}
+
+static int child(void *argument) {
+  struct launch *launch = argument;
+  run_steps(launch);
+  launch_say(launch);
   return 1;
+}
+
+/* A child that shares the agent's memory must be out of reach for everybody else, and nothing that the kernel does to
+ * all processes of one memory may be asked for it: oom_score_adj is copied to them (proc(5)), the OOM killer ends them
+ * together (mm/oom_kill.c). A container that may ptrace (CAP_SYS_PTRACE is above PR_SET_DUMPABLE) sees the children
+ * that join its pid name space, but no first process of another one. */
+static bool may_share_memory(const struct launch *launch) {
+  if (launch->join >= 0 || launch->join_pid >= 0 || launch->process->oom_score_adj != 0) return false;
+  if (launch->container == NULL) return true;
+  if ((launch->clone_flags & CLONE_NEWPID) == 0) return false;
+  for (uint32_t i = 0; i < launch->container->cgroup_files.count; i++)
+    if (text_starts(((const struct pair_spec *)launch->container->cgroup_files.at)[i].name, "memory.")) return false;
+  return true;
 }
 
 /* A process's pid name space is that of its parent's next children: set it for this thread, and take it back. */
@@ -119,8 +162,9 @@ static long clone_child(struct launch *launch, struct clone_arguments *arguments
 }
 
 int launch_clone(struct launch *launch, struct failure *failure) {
+  launch->shares_memory = may_share_memory(launch);
   struct clone_arguments arguments = {
-      .flags = CLONE_VM | launch->clone_flags,
+      .flags = (launch->shares_memory ? CLONE_VM : 0) | launch->clone_flags,
       .exit_signal = SIGCHLD,
       .stack = (uintptr_t)launch->stack,
       .stack_size = launch_stack_bytes,

@@ -1,7 +1,10 @@
-/* From a request to a running program. A child is cloned with the agent's memory (no page tables to copy) and its own
- * files; it builds its surroundings by system calls and execs. Until the report file says end-of-file the launch
- * belongs to the child, and the parent goes on with other work. Nothing on the child's side may allocate, lock, or use
- * errno. */
+/* From a request to a running program. A child is cloned with its own files; it builds its surroundings by system calls
+ * and execs. Until the report file says end-of-file the launch belongs to the child, and the parent goes on with other
+ * work. Nothing on the child's side may allocate, lock, or use errno.
+ *
+ * The first process of a new pid name space is cloned with the agent's memory: there are no page tables to copy, and
+ * nobody can see it. Every other child gets a copy, and says by its report what it would otherwise leave in memory
+ * (launch_shares_memory). */
 #pragma once
 #include "arena.h"
 #include "fail.h"
@@ -26,6 +29,7 @@ struct launch {
   int *mount_files, *file_files; /* detached mounts of binds and of container->files */
   uint64_t clone_flags;
   bool cloned; /* the files above are closed */
+  bool shares_memory; /* what the child says is in here; else it comes by the report */
   /* What the child says, valid once the report has ended. */
   uint32_t uid, gid;
   bool executing;
@@ -36,15 +40,23 @@ struct launch {
 /* A launch with nothing in it, or NULL; its stack is warm if an earlier one was given back. */
 struct launch *launch_new(void);
 void launch_free(struct launch *launch);
+/* Puts in the launch what the child has said until now, and in `master` its terminal. Whether that was all. */
+bool launch_hear(struct launch *launch, int report, int *master);
 /* Clones the child. Returns its pid or fails. Closes the child's ends of files. */
 int launch_clone(struct launch *launch, struct failure *failure);
 
 /* The child's steps, in their order. Each fails into launch->failure. */
 int launch_network(struct launch *launch);
+int launch_oom_score(struct launch *launch);
+int launch_sysctls(struct launch *launch);
 int launch_rootfs(struct launch *launch);
 int launch_console(struct launch *launch);
 int launch_identity(struct launch *launch);
 int launch_confine(struct launch *launch);
 int launch_exec(struct launch *launch);
+
+/* The child's words to the agent (report.c): what is in the launch, and its terminal. */
+void launch_say(struct launch *launch);
+int launch_send_master(struct launch *launch, int master);
 
 #define LAUNCH_FAIL(launch, error, ...) fail(&(launch)->failure, error, __VA_ARGS__)

@@ -21,6 +21,7 @@ enum {
   TREE_CLONE = 1,
   TREE_RECURSIVE = 0x8000, /* AT_RECURSIVE */
   MOVE_FROM_FILE = 4, /* MOVE_MOUNT_F_EMPTY_PATH */
+  MOVE_TO_FILE = 0x40, /* MOVE_MOUNT_T_EMPTY_PATH */
 };
 
 static inline long mount_call(const char *source, const char *target, const char *type, unsigned long flags,

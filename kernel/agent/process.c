@@ -11,9 +11,11 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <sys/timerfd.h>
 #include <sys/wait.h>
+#include <time.h>
 
-enum { pid_buckets = 64, little_bytes = 1024 };
+enum { pid_buckets = 64, little_bytes = 1024, launch_seconds = 30 };
 static struct process *by_pid[pid_buckets];
 static int null_file = -1;
 
@@ -214,25 +216,6 @@ void process_oom(struct process *process) {
 
 /* --- its beginning --- */
 
-/* The terminal's master, sent by the child before it executes. */
-static int receive_master(int report) {
-  union {
-    struct cmsghdr header;
-    char space[CMSG_SPACE(sizeof(int))];
-  } control;
-  char byte;
-  struct iovec part = {&byte, 1};
-  struct msghdr message = {
-      .msg_iov = &part, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control.space};
-  long got = SYS(SYS_recvmsg, report, &message, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
-  if (got <= 0) return (int)(got == 0 ? -EPIPE : got);
-  if (message.msg_controllen < sizeof(struct cmsghdr) || control.header.cmsg_type != SCM_RIGHTS) return -EPROTO;
-  int master;
-  memcpy(&master, CMSG_DATA(&control.header), sizeof master);
-  SYS(SYS_FCNTL, master, F_SETFL, O_RDWR | O_NONBLOCK);
-  return master;
-}
-
 static void launch_failed(struct process *process, struct launch *launch) {
   if (launch->failure.stage == NULL)
     fail(&launch->failure, ECANCELED, "launch", "the process was killed before it could start");
@@ -271,15 +254,54 @@ static void launch_done(struct process *process) {
 static void report_ready(struct watch *watch, uint32_t events) {
   struct process *process = watch->owner;
   (void)events;
-  if (process->tty && process->output[0].fd < 0) {
-    int master = receive_master(watch->fd);
-    if (master == -EAGAIN) return;
-    if (master >= 0) {
-      process->output[0].fd = master;
-      return;
-    }
-  }
+  if (process->launch != NULL && !launch_hear(process->launch, watch->fd, &process->output[0].fd)) return;
   launch_done(process);
+}
+
+/* --- its time --- */
+
+/* Nothing that a launching child does waits for long; whatever makes one wait all the same may keep neither its stream
+ * nor its container. One timer, for the oldest: there is none to set where another launch has set it already. */
+static void launches_late(struct watch *watch, uint32_t events);
+static struct watch launch_timer = {.fd = -1, .ready = launches_late};
+
+static int64_t seconds_now(void) {
+  struct timespec time;
+  clock_gettime(CLOCK_MONOTONIC, &time);
+  return time.tv_sec;
+}
+
+static void wake_after(int64_t seconds) {
+  if (launch_timer.fd < 0) launch_timer.fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+  struct itimerspec after = {.it_value = {.tv_sec = seconds}};
+  timerfd_settime(launch_timer.fd, 0, &after, NULL);
+  loop_want(&launch_timer, EPOLLIN);
+}
+
+static void limit_launch(struct process *process) {
+  process->launched = seconds_now();
+  if (launch_timer.events == 0) wake_after(launch_seconds + 1);
+}
+
+static void give_up(struct process *process) {
+  SYS(SYS_kill, process->pid, SIGKILL);
+  process->launch->executing = false;
+  fail(&process->launch->failure, ETIMEDOUT, "launch", "the process did not start within %u seconds", launch_seconds);
+}
+
+static void launches_late(struct watch *watch, uint32_t events) {
+  int64_t now = seconds_now(), oldest = INT64_MAX;
+  (void)events;
+  loop_want(watch, 0);
+  for (int i = 0; i < pid_buckets; i++)
+    for (struct process *process = by_pid[i]; process != NULL; process = process->next) {
+      if (process->launch == NULL) continue;
+      if (now - process->launched > launch_seconds)
+        give_up(process);
+      else if (process->launched < oldest)
+        oldest = process->launched;
+    }
+  if (oldest != INT64_MAX) wake_after(oldest + launch_seconds + 1 - now);
 }
 
 int process_prepare(struct launch *launch, const struct process_spec *spec, struct failure *failure) {
@@ -346,8 +368,10 @@ int process_start(uint32_t id, struct launch *launch, struct container *containe
     release(process);
     return -1;
   }
+  if (!launch->shares_memory) SYS(SYS_FCNTL, process->report.fd, F_SETFL, O_NONBLOCK);
   if (is_init) container->init = process;
   remember(process);
+  limit_launch(process);
   stream_accept(&process->stream, id, &calls);
   loop_want(&process->report, EPOLLIN);
   return 0;
@@ -379,11 +403,7 @@ void process_reaped(int pid, int status, const struct usage *usage) {
   struct process *process = *find(pid);
   if (process == NULL) return;
   /* Whatever the child had to say is in its report by now, read or not. */
-  while (process->launch != NULL && process->tty && process->output[0].fd < 0) {
-    int master = receive_master(process->report.fd);
-    if (master < 0) break;
-    process->output[0].fd = master;
-  }
+  if (process->launch != NULL) launch_hear(process->launch, process->report.fd, &process->output[0].fd);
   if (process->launch != NULL) {
     bool executed = process->launch->executing;
     launch_done(process);

@@ -15,6 +15,7 @@ struct process {
   bool tty, exited, detached; /* detached: the host reset the stream; output goes nowhere */
   bool end_input; /* stdin closes when the queue is empty */
   struct launch *launch; /* until the child has said how it went */
+  int64_t launched; /* seconds of CLOCK_MONOTONIC */
   struct watch report;
   struct watch input; /* stdin of pipes */
   struct watch output[2]; /* stdout and stderr, or [0] = the terminal */

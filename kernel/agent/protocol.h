@@ -160,6 +160,7 @@ enum dd_tag_container_spec {
   DD_TAG_CONTAINER_SPEC_SYSCTLS = 21, /* records of cgroupFile */
   DD_TAG_CONTAINER_SPEC_INIT = 22, /* u32 */
   DD_TAG_CONTAINER_SPEC_PROCESS = 23, /* record of process */
+  DD_TAG_CONTAINER_SPEC_FOLDERS = 24, /* strings */
 };
 
 enum dd_tag_exec_spec {
@@ -218,6 +219,7 @@ enum dd_tag_inspect_item {
   DD_TAG_INSPECT_ITEM_PID = 3, /* u32 */
   DD_TAG_INSPECT_ITEM_MAX = 4, /* u32 */
   DD_TAG_INSPECT_ITEM_OFFSET = 5, /* u64 */
+  DD_TAG_INSPECT_ITEM_ROOT = 6, /* string */
 };
 
 enum dd_tag_inspect_spec {

@@ -1,44 +1,43 @@
 /* A pty of the container's own devpts: the slave becomes the child's terminal, the master goes to the agent. */
-#include "files.h"
+#include "facts.h"
+#include "in_root.h"
 #include "launch.h"
 #include "mountapi.h"
-#include "text.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <sys/socket.h>
-#include <sys/stat.h>
 
-static int send_master(struct launch *launch, int master) {
-  union {
-    struct cmsghdr header;
-    char space[CMSG_SPACE(sizeof(int))];
-  } control = {.header = {.cmsg_len = CMSG_LEN(sizeof(int)), .cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS}};
-  memcpy(CMSG_DATA(&control.header), &master, sizeof master);
-  char byte = 'm';
-  struct iovec part = {&byte, 1};
-  struct msghdr message = {
-      .msg_iov = &part, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control.space};
-  long result = SYS(SYS_sendmsg, launch->report, &message, MSG_NOSIGNAL);
-  return result < 0 ? LAUNCH_FAIL(launch, result, "console", "send the terminal: %E", (int)-result) : 0;
-}
-
-static int bind_console(struct launch *launch, int master) {
-  unsigned number;
-  char name[32];
-  long result = sys_ioctl(master, TIOCGPTN, &number);
-  if (result >= 0) {
-    text_format(name, sizeof name, "/dev/pts/%u", number);
-    files_put(AT_FDCWD, "/dev/console", O_CREAT, 0600, "", 0);
-    result = mount_call(name, "/dev/console", NULL, MS_BIND, NULL);
-  }
+/* /dev/console is the terminal itself, by the file that is open already and not by a name below /dev/pts, which may be
+ * a link by now (CVE-2025-52565). */
+static int bind_console(struct launch *launch, int slave) {
+  int root = sys_open(AT_FDCWD, "/", O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
+  int target = root < 0 ? root : in_root_make_file(root, "/dev/console", 0600);
+  int terminal = (int)SYS(SYS_open_tree, slave, "", TREE_CLONE | O_CLOEXEC | AT_EMPTY_PATH);
+  long result = target < 0 ? target : terminal;
+  if (result >= 0) result = SYS(SYS_move_mount, terminal, "", target, "", MOVE_FROM_FILE | MOVE_TO_FILE);
+  if (root >= 0) sys_close(root);
+  if (target >= 0) sys_close(target);
+  if (terminal >= 0) sys_close(terminal);
   return result < 0 ? LAUNCH_FAIL(launch, result, "console", "bind /dev/console: %E", (int)-result) : 0;
 }
 
+/* The multiplexer of a devpts and nothing else: a container may have put a file or a FIFO in its place. */
+static int open_multiplexer(struct launch *launch) {
+  uint64_t how[3] = {O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC, 0, RESOLVE_NO_SYMLINKS_ | RESOLVE_NO_XDEV_};
+  int root = sys_open(AT_FDCWD, "/", O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
+  int folder = root < 0 ? root : in_root_open(root, "/dev/pts", O_PATH | O_DIRECTORY);
+  if (root >= 0) sys_close(root);
+  if (folder < 0) return LAUNCH_FAIL(launch, folder, "console", "open /dev/pts/ptmx: %E", -folder);
+  int master =
+      file_system_of(folder) == DEVPTS_MAGIC ? (int)SYS(SYS_openat2, folder, "ptmx", how, sizeof how) : -ENODEV;
+  sys_close(folder);
+  return master < 0 ? LAUNCH_FAIL(launch, master, "console", "open /dev/pts/ptmx: %E", -master) : master;
+}
+
 int launch_console(struct launch *launch) {
-  int master = sys_open(AT_FDCWD, "/dev/pts/ptmx", O_RDWR | O_NOCTTY | O_CLOEXEC, 0);
-  if (master < 0) return LAUNCH_FAIL(launch, master, "console", "open /dev/pts/ptmx: %E", -master);
+  int master = open_multiplexer(launch);
+  if (master < 0) return -1;
   int unlocked = 0;
   long slave = sys_ioctl(master, TIOCSPTLCK, &unlocked);
   if (slave >= 0) slave = SYS(SYS_ioctl, master, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC);
@@ -50,8 +49,8 @@ int launch_console(struct launch *launch) {
   }
   long result = SYS(SYS_ioctl, slave, TIOCSCTTY, 0);
   if (result < 0) return LAUNCH_FAIL(launch, result, "console", "take the terminal: %E", (int)-result);
-  if (launch->container != NULL && bind_console(launch, master) < 0) return -1;
-  if (send_master(launch, master) < 0) return -1;
+  if (launch->container != NULL && bind_console(launch, (int)slave) < 0) return -1;
+  if (launch_send_master(launch, master) < 0) return -1;
   launch->stdio[0] = launch->stdio[1] = launch->stdio[2] = (int)slave;
   return 0;
 }

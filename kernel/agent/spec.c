@@ -106,6 +106,7 @@ static const struct shape_field container_fields[] = {
     [DD_TAG_CONTAINER_SPEC_SYSCTLS] = NEST(container_spec, sysctls, FIELD_RECORDS, pair_shape),
     [DD_TAG_CONTAINER_SPEC_INIT] = FIELD(container_spec, init, FIELD_U32),
     [DD_TAG_CONTAINER_SPEC_PROCESS] = NEST(container_spec, process, FIELD_RECORD, process_shape),
+    [DD_TAG_CONTAINER_SPEC_FOLDERS] = FIELD(container_spec, folders, FIELD_STRINGS),
 };
 const struct shape container_shape = SHAPE(container_fields, container_spec);
 
@@ -151,6 +152,7 @@ static const struct shape_field inspect_item_fields[] = {
     [DD_TAG_INSPECT_ITEM_PID] = FIELD(inspect_item, pid, FIELD_U32),
     [DD_TAG_INSPECT_ITEM_MAX] = FIELD(inspect_item, max, FIELD_U32),
     [DD_TAG_INSPECT_ITEM_OFFSET] = FIELD(inspect_item, offset, FIELD_U64),
+    [DD_TAG_INSPECT_ITEM_ROOT] = FIELD(inspect_item, root, FIELD_STRING),
 };
 static const struct shape inspect_item_shape = SHAPE(inspect_item_fields, inspect_item);
 

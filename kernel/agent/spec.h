@@ -37,7 +37,7 @@ struct process_spec {
 };
 struct container_spec {
   const char *id, *hostname, *domainname, *upper, *work, *merged, *cgroup, *join_network, *join_pid, *join_ipc;
-  struct strings lowers, masked_paths, readonly_paths;
+  struct strings lowers, masked_paths, readonly_paths, folders;
   uint32_t readonly_root, namespaces, init;
   struct list mounts, devices, files, cgroup_files, endpoints, sysctls;
   struct process_spec process;
@@ -63,7 +63,7 @@ struct cgroup_spec {
   struct list files; /* pair_spec */
 };
 struct inspect_item {
-  const char *path;
+  const char *path, *root;
   uint32_t op, pid, max;
   uint64_t offset;
 };

@@ -47,7 +47,7 @@ export interface RunningProcess {
 }
 
 export interface ProcessRuntime {
-  /** Rejects with `stage` of startStages. On failure nothing is left but the files. */
+  /** Rejects with `stage` of startStages. What a failed start has made is for `remove` to take away. */
   start(spec: ContainerSpec): Promise<RunningProcess>;
   exec(container: string, process: ProcessSpec): Promise<RunningProcess>;
   /** After a restore: the streams of a process that ran when the machine was saved; null if it is not there. */

@@ -37,7 +37,7 @@ export class GuestFacts {
   /** Contents as bytes. Rejects with nothing: `errno` says why not. */
   async read(
     path: string,
-    options: { readonly pid?: number; readonly max?: number } = {},
+    options: { readonly pid?: number; readonly root?: string; readonly max?: number } = {},
   ): Promise<{ readonly errno: number; readonly bytes: Uint8Array }> {
     const [result] = await this.#askAll([{ op: 'read', path, ...options }]);
     return { errno: result?.error ?? 0, bytes: result?.data ?? new Uint8Array() };
@@ -91,8 +91,8 @@ function batchLength(facts: readonly Fact[]): number {
   return end < 0 ? batchItems : Math.max(1, end);
 }
 
-function toItem({ op, path, pid = 0, max = defaultLimit }: Fact): Item {
-  return { op: operation[op], path, pid, max };
+function toItem({ op, path, pid = 0, root = '', max = defaultLimit }: Fact): Item {
+  return { op: operation[op], path, pid, root, max };
 }
 
 function toResult({ op }: Fact, result: Result | undefined): FactResult {

@@ -175,6 +175,8 @@ export const recordTables = {
     sysctls: records(21, 'cgroupFile'),
     init: u32(22), // --init: PID 1 is our reaper, which forwards signals
     process: record(23, 'process'),
+    /** Made where they are missing, below the container's own root, before anything is mounted there (the places of VOLUME). */
+    folders: strings(24),
   },
   execSpec: { container: string(1), process: record(2, 'process') },
   started: { pid: u32(1), uid: u32(2), gid: u32(3) },
@@ -186,8 +188,8 @@ export const recordTables = {
   freezeSpec: { container: string(1), frozen: u32(2) },
   deleteSpec: { container: string(1), removeFiles: u32(2), upper: string(3), work: string(4), merged: string(5), cgroup: string(6) },
   cgroupSpec: { container: string(1), files: records(2, 'cgroupFile') },
-  /** op: 1 read, 2 readlink, 3 stat (lstat), 4 list names, 5 stat following links. `pid` > 0 resolves path below /proc/PID/root (RESOLVE_IN_ROOT). max bytes. */
-  inspectItem: { op: u32(1), path: string(2), pid: u32(3), max: u32(4), offset: u64(5) },
+  /** op: 1 read, 2 readlink, 3 stat (lstat), 4 list names, 5 stat following links. `pid` > 0 resolves path below /proc/PID/root, `root` below that folder (RESOLVE_IN_ROOT); only regular files are read there. max bytes. */
+  inspectItem: { op: u32(1), path: string(2), pid: u32(3), max: u32(4), offset: u64(5), root: string(6) },
   inspectSpec: { items: records(1, 'inspectItem') },
   /** error: errno, 0 = ok; EMSGSIZE for what had no room in this answer. data: contents, link, or names joined with NUL. */
   inspectResult: { error: u32(1), data: bytes(2), stat: record(3, 'stat') },

@@ -1,10 +1,11 @@
 /** Questions about the guest's files and their answers, many in one round trip: `inspect` of the agent, decoded. */
 
-/** A question about a file. `pid` > 0: below that process's root. */
+/** A question about a file. `pid` > 0: below that process's root; `root`: below that folder. Links do not lead out of either. */
 export interface Fact {
   readonly op: 'read' | 'readlink' | 'lstat' | 'stat' | 'list';
   readonly path: string;
   readonly pid?: number;
+  readonly root?: string;
   /** Bytes, of `read`. */
   readonly max?: number;
 }

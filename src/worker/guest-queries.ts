@@ -51,7 +51,7 @@ function resolveTarget<T>(host: Host, target: GuestTarget, use: (root: Root) => 
 function toFact({ op, path }: GuestQuery, root: Root): Fact {
   const max = { ...(op === 'read' ? { max: guestReadLimit + 1 } : {}) };
   const fact = { op: op === 'stat' ? ('lstat' as const) : op, ...max };
-  if ('directory' in root) return { ...fact, path: root.directory + path };
+  if ('directory' in root) return { ...fact, path, root: root.directory };
   // The agent's own /proc/self is not what was asked for.
   if (path.startsWith('/proc/self/')) return { ...fact, path: `/proc/${root.pid}/${path.slice('/proc/self/'.length)}` };
   return { ...fact, path, pid: root.pid };

@@ -5,6 +5,7 @@ import type { Container } from './container.ts';
 import { cgroupOf, overlayDirectories, type ContainersContext } from './context.ts';
 import { seccompFilter } from './seccomp/filter.ts';
 import { capabilityBits, tweakCapabilities } from './spec/capabilities.ts';
+import { cleanPath } from './spec/clean-path.ts';
 import { processEnvironment } from './spec/environment.ts';
 import { nameFiles } from './spec/files.ts';
 import { containerMounts } from './spec/mounts.ts';
@@ -67,6 +68,7 @@ export function containerSpec(context: ContainersContext, container: Container, 
     lowers: identity.layers.map((directory) => `${host.layerRoot}/${directory}`),
     ...overlayDirectories(host, id),
     readonlyRoot: hostConfig.ReadonlyRootfs ? 1 : 0,
+    folders: [...new Set(Object.keys(config.Volumes ?? {}).map(cleanPath))],
     mounts: containerMounts(hostConfig),
     devices,
     maskedPaths: hostConfig.MaskedPaths ?? (hostConfig.Privileged ? [] : maskedPaths),

@@ -9,9 +9,8 @@ import { removeContainer } from './remove.ts';
 import { containerSpec, type SpecNetwork } from './spec.ts';
 import { containerDevices } from './spec/devices.ts';
 import { bindSources } from './spec/mounts.ts';
-import { volumeFolders } from './spec/volume-folders.ts';
 import { isRunning } from './state.ts';
-import { supervise } from './supervise.ts';
+import { releaseGuest, supervise } from './supervise.ts';
 
 /** POST /containers/{id}/start. @throws AppError not_modified when it runs; Docker's words and exit code 125-127 kept when it cannot start */
 export async function startContainer(context: ContainersContext, reference: string): Promise<void> {
@@ -56,13 +55,13 @@ async function startProcess(context: ContainersContext, container: Container): P
   refuseDevices(container);
   const devices = await containerDevices(context.runtime.facts, container.hostConfig);
   const network = await joinNetworks(context, container);
-  const directories = [...bindSources(container.hostConfig).made, ...(await volumeFolders(context, container))];
+  const directories = bindSources(container.hostConfig).made;
   if (directories.length > 0) await context.runtime.files.write({ directories });
   const process = await context.runtime.processes.start(containerSpec(context, container, { network, devices }));
   return { process, intent: { cancelled: false, restarting: false } };
 }
 
-/** What is left is Docker's: the container, with exit code and reason; or nothing, with --rm. */
+/** What is left is Docker's: the container with its files, exit code and reason, but no cgroup and no mount; or nothing, with --rm. */
 async function cleanUpFailedStart(context: ContainersContext, container: Container): Promise<void> {
   disconnectContainer(context.networks, container.id);
   clearAddresses(container);
@@ -70,6 +69,7 @@ async function cleanUpFailedStart(context: ContainersContext, container: Contain
   container.streams = container.newStreams();
   // Why the start failed matters more than why the removal did, which the dead container's state keeps.
   if (container.hostConfig.AutoRemove) await removeContainer(context, container).catch(() => undefined);
+  else await releaseGuest(context, container);
 }
 
 /** daemon/devices.go: no driver claims a GPU here. */

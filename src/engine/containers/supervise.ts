@@ -88,7 +88,7 @@ async function endRun(context: ContainersContext, container: Container, { run, e
 }
 
 /** Unmounts and removes the cgroup; the files stay. A failure is no reason to keep the container running in our books. */
-async function releaseGuest(context: ContainersContext, container: Container): Promise<void> {
+export async function releaseGuest(context: ContainersContext, container: Container): Promise<void> {
   const { id } = container;
   await context.runtime.processes
     .remove({ container: id, removeFiles: 0, ...overlayDirectories(context.host, id), cgroup: cgroupOf(container) })
