@@ -1,5 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
+/** What is said of tutorials without a guest. */
+const withoutGuest = ['test/tutorials/harness.test.ts', 'test/tutorials/lint.test.ts'];
 const guest = ['test/integration/**/*.test.ts', 'test/tutorials/**/*.test.ts'];
 const browser = ['test/e2e/**/*.test.ts'];
 /** How long a condition is waited for: a machine may be slow and busy. What holds is seen at once. */
@@ -20,6 +22,7 @@ export default defineConfig({
             'test/cli/**/*.test.ts',
             'test/conformance/**/*.test.ts',
             'tutorials/**/*.test.ts',
+            ...withoutGuest,
           ],
           exclude: ['node_modules/**'],
           testTimeout: 90_000,
@@ -28,7 +31,16 @@ export default defineConfig({
       },
       { test: { name: 'architecture', include: ['test/architecture/**/*.test.ts'], testTimeout: 60_000 } },
       {
-        test: { name: 'guest', include: guest, testTimeout: 180_000, expect, hookTimeout: 300_000, fileParallelism: false, pool: 'forks' },
+        test: {
+          name: 'guest',
+          include: guest,
+          exclude: ['node_modules/**', ...withoutGuest],
+          testTimeout: 180_000,
+          expect,
+          hookTimeout: 300_000,
+          fileParallelism: false,
+          pool: 'forks',
+        },
       },
       {
         test: { name: 'e2e', include: browser, testTimeout: 300_000, expect, hookTimeout: 300_000, fileParallelism: false, pool: 'forks' },

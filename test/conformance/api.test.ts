@@ -269,7 +269,7 @@ describe('attach', () => {
 
   test('a client without stdin closes its half at once and still reads all', async () => {
     const client = testClient();
-    const id = await client.create({ Cmd: ['echo', '-e', 'to stderr'] });
+    const id = await client.create({ Cmd: ['sh', '-c', 'echo to stderr >&2'] });
     const { connection, over } = await client.attach(`/v1.50/containers/${id}/attach?stdout=1&stderr=1&stream=1`);
     await connection.sink.close();
     await client.call('POST', `/containers/${id}/start`);
@@ -561,7 +561,7 @@ test('sizes of a terminal are passed on', async () => {
   const id = await client.create({ Tty: true });
   await client.call('POST', `/containers/${id}/start`);
   await client.call('POST', `/containers/${id}/resize?h=40&w=100`);
-  expect(client.runtime.sizes.at(-1)).toBe('40x100');
+  expect(client.runtime.processOf(id).size).toEqual({ rows: 40, columns: 100 });
   for (const size of ['h=x&w=1', 'h=1', 'h=1&w=-1', 'h=1&w=4294967296']) {
     expect(await client.call('POST', `/containers/${id}/resize?${size}`)).toMatchObject({ status: 400 });
   }

@@ -4,7 +4,7 @@ import { createApi } from '../../src/api/api.ts';
 import type { HttpHandler, HttpResponse } from '../../src/protocol/http.ts';
 import type { Engine } from '../../src/engine/engine.ts';
 import { testEngine } from './test-engine.ts';
-import type { TinyRuntime } from './tiny-runtime.ts';
+import type { TestMachine } from '../../src/engine/testing/machine.ts';
 
 export interface Answer {
   readonly status: number;
@@ -16,7 +16,7 @@ export interface Answer {
 
 export interface TestClient {
   readonly engine: Engine;
-  readonly runtime: TinyRuntime;
+  readonly runtime: TestMachine;
   readonly api: HttpHandler;
   /** The response as the handler gave it; `close` is the client going away. */
   open(method: string, target: string, options?: CallOptions): Promise<{ readonly response: HttpResponse; close(): void }>;

@@ -32,7 +32,7 @@ describeWith(['docker'], 'the docker client', () => {
     const first = await docker(['run', '--rm', 'busybox', 'echo', 'hello']);
     expect(first).toMatchObject({ code: 0, stdout: 'hello\n' });
     expect(first.stderr).toContain('Status: Downloaded newer image for busybox:latest');
-    expect(await docker(['run', '--rm', 'busybox', 'echo', '-e', 'err'])).toMatchObject({ code: 0, stdout: '', stderr: 'err\n' });
+    expect(await docker(['run', '--rm', 'busybox', 'sh', '-c', 'echo err >&2'])).toMatchObject({ code: 0, stdout: '', stderr: 'err\n' });
     expect(await docker(['run', '-i', '--rm', 'busybox', 'cat'], { input: 'piped' })).toMatchObject({ code: 0, stdout: 'piped' });
   });
 

@@ -69,7 +69,7 @@ test('dockerode executes in a container and reads both outputs apart', async () 
   await pull();
   const container = await docker.createContainer({ Image: 'busybox', Cmd: ['sleep'] });
   await container.start();
-  const exec = await container.exec({ Cmd: ['echo', '-e', 'oops'], AttachStdout: true, AttachStderr: true });
+  const exec = await container.exec({ Cmd: ['sh', '-c', 'echo oops >&2'], AttachStdout: true, AttachStderr: true });
   const { stdout, stderr } = demultiplexed(await exec.start({ hijack: true, stdin: false }));
   expect([await stdout, await stderr]).toEqual(['', 'oops\n']);
   expect((await exec.inspect()).ExitCode).toBe(0);

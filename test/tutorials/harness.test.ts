@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { loadTutorials, resolveTutorial, type Tutorial, type TutorialFiles } from '../../src/tutorial/index.ts';
 import { reportOf, type TrialReport } from './harness/report.ts';
 import { runTrial, seedsOf, trialsOf } from './harness/run-trials.ts';
-import { openTinyLab } from './testing/tiny-lab.ts';
+import { openMemoryLab } from './testing/memory-lab.ts';
 import { tinyTutorialFiles } from './testing/tiny-tutorial.ts';
 
 function loadOne(files: TutorialFiles): Tutorial {
@@ -14,7 +14,7 @@ function loadOne(files: TutorialFiles): Tutorial {
 const tiny = loadOne(tinyTutorialFiles);
 
 async function tryAll(tutorial: Tutorial, only?: string): Promise<TrialReport[]> {
-  const lab = await openTinyLab();
+  const lab = await openMemoryLab();
   const reports: TrialReport[] = [];
   for (const trial of trialsOf(tutorial)) if (only === undefined || trial.step === only) reports.push(await runTrial(trial, lab, tutorial));
   await lab.dispose();
@@ -120,7 +120,7 @@ test('a check that remembers what should be there now is found', async () => {
 });
 
 test('a reset that leaves something is found', async () => {
-  const lab = await openTinyLab();
+  const lab = await openMemoryLab();
   const leaky = {
     ...lab,
     terminal: (index: number) => lab.terminal(index),

@@ -14,6 +14,8 @@ export interface FakeSessionOptions {
   readonly terminal?: TerminalSize;
   readonly env?: Readonly<Record<string, string>>;
   readonly files?: Map<string, string>;
+  /** Told of what is written to stdout, and with a terminal to stderr. */
+  readonly onOutput?: (text: string) => void;
   /** Nobody reads stdout. */
   readonly closedOutput?: boolean;
 }
@@ -75,8 +77,12 @@ export class FakeSession {
     while (!this.#stdout.includes(text)) await new Promise<void>((resolve) => this.#waiting.add(resolve));
   }
 
-  #session({ engine, args, terminal, env = {}, closedOutput = false }: FakeSessionOptions): CliSession {
+  #session({ engine, args, terminal, env = {}, closedOutput = false, onOutput = () => undefined }: FakeSessionOptions): CliSession {
     const isTty = terminal !== undefined;
+    const print = (text: string): void => {
+      this.#stdout += text;
+      onOutput(text);
+    };
     const { source } = this.#stdin;
     return {
       argv: ['docker', ...args],
@@ -92,8 +98,8 @@ export class FakeSession {
         },
         isTty,
       },
-      stdout: { sink: closedOutput ? brokenPipe : this.#sink((text) => (this.#stdout += text)), isTty },
-      stderr: { sink: this.#sink((text) => (isTty ? (this.#stdout += text) : (this.#stderr += text))), isTty },
+      stdout: { sink: closedOutput ? brokenPipe : this.#sink(print), isTty },
+      stderr: { sink: this.#sink((text) => (isTty ? print(text) : (this.#stderr += text))), isTty },
       terminal: isTty
         ? {
             size: () => this.#size,

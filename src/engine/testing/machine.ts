@@ -1,156 +1,39 @@
 import { AppError } from '../../base/errors.ts';
-import { Emitter } from '../../base/events.ts';
-import { utf8 } from '../../base/bytes.ts';
+import { fromUtf8 } from '../../base/bytes.ts';
+import type { AgentRecordInput } from '../../protocol/agent.ts';
 import type { Fact, FactResult } from '../../protocol/facts.ts';
-import { createPipe, type ByteSink, type ByteSource, type Duplex } from '../../base/streams.ts';
 import {
   errno,
   type BridgeSpec,
   type CgroupFile,
   type ContainerSpec,
-  type ProcessExit,
+  type GuestFiles,
   type ProcessSpec,
   type RunningProcess,
   type Runtime,
-  type TerminalSize,
 } from '../runtime.ts';
+import { answerFact, type DeviceNode } from './host-files.ts';
+import { TestProcess } from './process.ts';
+import { standardPrograms, type Program } from './programs.ts';
 
-/** What a program does with its process; returning is exit 0, a number is the status. */
-export type Program = (process: TestProcess) => Promise<number | void> | number | void;
-
-/** Signals whose default action is not to end the process. */
-const harmless = new Set([17, 18, 28]);
-
-/** A process of the test machine: real pipes, real signals as far as the engine can tell. */
-export class TestProcess implements RunningProcess {
-  readonly #stdin: Duplex | null;
-  readonly #stdout = createPipe();
-  readonly #stderr: Duplex | null;
-  readonly #oom = new Emitter<void>();
-  readonly #exit: Promise<ProcessExit>;
-  #settle: (exit: ProcessExit) => void = () => undefined;
-  #fail: (reason: unknown) => void = () => undefined;
-  #gone = false;
-  #oomKilled = false;
-  readonly #held: number[] = [];
-  frozen = false;
-  size: TerminalSize;
-  /** Signals it got, in order. */
-  readonly signals: number[] = [];
-  /** Signals it catches instead of ending. */
-  readonly handlers = new Map<number, () => void>();
-
-  constructor(
-    readonly handle: number,
-    readonly pid: number,
-    readonly spec: ProcessSpec,
-  ) {
-    this.#stdin = spec.openStdin === 1 ? createPipe() : null;
-    this.#stderr = spec.tty === 1 ? null : createPipe();
-    this.size = { rows: spec.rows ?? 0, columns: spec.columns ?? 0 };
-    this.#exit = new Promise((resolve, reject) => {
-      this.#settle = resolve;
-      this.#fail = reject;
-    });
-    this.#exit.catch(() => undefined);
-  }
-
-  get stdin(): ByteSink | null {
-    return this.#stdin?.sink ?? null;
-  }
-  get stdout(): ByteSource {
-    return this.#stdout.source;
-  }
-  get stderr(): ByteSource | null {
-    return this.#stderr?.source ?? null;
-  }
-  get exited(): Promise<ProcessExit> {
-    return this.#exit;
-  }
-  get oom() {
-    return this.#oom.event;
-  }
-  get running(): boolean {
-    return !this.#gone;
-  }
-
-  resize(size: TerminalSize): void {
-    this.size = size;
-  }
-
-  /** What the process reads. */
-  get input(): ByteSource {
-    return this.#stdin?.source ?? { read: () => Promise.resolve(null), cancel: () => undefined };
-  }
-
-  print(text: string | Uint8Array): Promise<void> {
-    return this.#stdout.sink.write(typeof text === 'string' ? utf8(text) : text);
-  }
-
-  complain(text: string): Promise<void> {
-    return (this.#stderr ?? this.#stdout).sink.write(utf8(text));
-  }
-
-  exit(code: number, { signal = 0, keepOutput = false }: { readonly signal?: number; readonly keepOutput?: boolean } = {}): void {
-    if (this.#gone) return;
-    this.#gone = true;
-    if (!keepOutput) {
-      void this.#stdout.sink.close();
-      void this.#stderr?.sink.close();
-    }
-    this.#settle({ code: signal > 0 ? 128 + signal : code, signal, oomKilled: this.#oomKilled });
-  }
-
-  /** The link to the machine breaks. */
-  lose(): void {
-    this.#gone = true;
-    const reason = new AppError('unavailable', 'the guest is gone');
-    this.#stdout.sink.abort(reason);
-    this.#stderr?.sink.abort(reason);
-    this.#fail(reason);
-  }
-
-  /** The kernel's OOM killer strikes. */
-  outOfMemory(): void {
-    this.#oomKilled = true;
-    this.#oom.emit();
-    this.exit(0, { signal: 9 });
-  }
-
-  signal(number: number): void {
-    if (this.frozen && number !== 9) this.#held.push(number);
-    else this.#take(number);
-  }
-
-  freeze(frozen: boolean): void {
-    this.frozen = frozen;
-    if (!frozen) for (const number of this.#held.splice(0)) this.#take(number);
-  }
-
-  #take(number: number): void {
-    this.signals.push(number);
-    const handler = number === 9 ? undefined : this.handlers.get(number);
-    if (handler !== undefined) handler();
-    else if (!harmless.has(number)) this.exit(0, { signal: number });
-  }
-}
+/** errno(3) of what only the machine knows. */
+const EEXIST = 17;
+const ENODEV = 19;
 
 interface TestContainer {
   readonly spec: ContainerSpec;
   readonly process: TestProcess;
   readonly cgroup: Map<string, string>;
+  readonly execs: Set<TestProcess>;
 }
 
-/** A Docker host of a few lines: programs by name, containers, bridges, cgroup files, a file system of strings. */
+/**
+ * A Docker host in memory: programs by name, containers with processes, cgroups, overlays, interfaces, bridges, and a file system of
+ * strings. What an end of a process takes along in Linux, it takes along here: an init its execs and its interfaces; what it leaves (cgroup,
+ * overlay) stays until `remove`.
+ */
 export class TestMachine implements Runtime {
-  readonly programs = new Map<string, Program>([
-    ['true', () => 0],
-    ['false', () => 1],
-    ['sleep', () => new Promise(() => undefined)],
-    ['echo', (process) => process.print(`${(process.spec.args ?? []).slice(1).join(' ')}\n`).then(() => 0)],
-    ['cat', copyInput],
-    ['exit', (process) => Number(process.spec.args?.[1] ?? 0)],
-  ]);
+  readonly programs = new Map<string, Program>(Object.entries(standardPrograms));
   readonly containers = new Map<string, TestContainer>();
   /** Every container that was ever started, newest last. */
   readonly started: ContainerSpec[] = [];
@@ -158,17 +41,32 @@ export class TestMachine implements Runtime {
   /** Contents by path, of the guest's file system. */
   readonly tree = new Map<string, string>();
   /** Device nodes by path. */
-  readonly devices = new Map<string, { readonly type: 'b' | 'c'; readonly major: number; readonly minor: number }>();
+  readonly devices = new Map<string, DeviceNode>();
   /** Folders that were made. */
   readonly folders: string[] = [];
   /** Containers whose files were removed. */
   readonly removed: string[] = [];
+  /** What containers wrote: path and text by upper directory. */
+  readonly uppers = new Map<string, Map<string, string>>();
+  /** Mount points of overlays. */
+  readonly overlays = new Set<string>();
+  /** Below /sys/fs/cgroup. */
+  readonly cgroups = new Set<string>();
+  /** The host's ends of the containers' interfaces, and where they are plugged in. */
+  readonly interfaces = new Map<string, string>();
   /** Fails the next call of this name once. */
   readonly failures = new Map<string, AppError>();
   /** Held until resolved, to look at what happens meanwhile. */
   gate: Promise<void> | null = null;
+  /** How long a round trip takes; none unless a test says so. */
+  roundTrip: () => Promise<void> = () => Promise.resolve();
   #next = 0;
-  readonly #execs = new Map<number, TestProcess>();
+  readonly #all = new Map<number, TestProcess>();
+  #lastExec: TestProcess | null = null;
+
+  constructor(tree: Readonly<Record<string, string>> = {}) {
+    for (const [path, text] of Object.entries(tree)) this.tree.set(path, text);
+  }
 
   processOf(container: string): TestProcess {
     const found = this.containers.get(container)?.process;
@@ -178,96 +76,137 @@ export class TestMachine implements Runtime {
 
   /** The process started last by exec. */
   get lastExec(): TestProcess {
-    const last = [...this.#execs.values()].at(-1);
-    if (last === undefined) throw new Error('nothing was executed');
-    return last;
+    if (this.#lastExec === null) throw new Error('nothing was executed');
+    return this.#lastExec;
+  }
+
+  /** Processes that are there, by PID. */
+  get alive(): readonly TestProcess[] {
+    return [...this.#all.values()].filter(({ running }) => running);
   }
 
   readonly processes = {
     start: async (spec: ContainerSpec): Promise<RunningProcess> => {
       await this.gate;
-      this.#failIfTold('start');
-      const process = this.#spawn(spec.process ?? {});
+      await this.#call('start');
+      const { id = '', upper = '', merged = '', cgroup: path = '' } = spec;
+      if (this.containers.has(id)) throw new AppError('internal', `${id} is there already`, { detail: { errno: EEXIST } });
+      if (spec.joinNetwork !== undefined && spec.joinNetwork !== '') this.#running(spec.joinNetwork);
+      for (const { bridge = '' } of spec.endpoints ?? []) if (!this.bridges.has(bridge)) throw noDevice(bridge);
+      const files = this.uppers.get(upper) ?? new Map<string, string>();
+      this.uppers.set(upper, files);
       const cgroup = new Map((spec.cgroupFiles ?? []).map(({ name = '', value = '' }) => [name, value]));
-      this.containers.set(spec.id ?? '', { spec, process, cgroup });
+      const process = this.#spawn(spec.process ?? {}, files, cgroup);
+      this.containers.set(id, { spec, process, cgroup, execs: new Set() });
       this.started.push(spec);
+      this.overlays.add(merged);
+      this.cgroups.add(path);
+      for (const { hostName = '', bridge = '' } of spec.endpoints ?? []) this.interfaces.set(hostName, bridge);
+      void process.exited.then(
+        () => this.#endNamespaces(id, process),
+        () => this.#endNamespaces(id, process),
+      );
       return process;
     },
     exec: async (container: string, spec: ProcessSpec): Promise<RunningProcess> => {
-      this.#failIfTold('exec');
-      this.processOf(container);
-      const process = this.#spawn(spec);
-      this.#execs.set(process.handle, process);
+      await this.#call('exec');
+      this.#running(container);
+      const { process: init, cgroup, execs } = this.#find(container);
+      const process = this.#spawn(spec, init.files, cgroup);
+      if (init.frozen) process.freeze(true);
+      execs.add(process);
+      this.#lastExec = process;
       return process;
     },
-    adopt: (handle: number): RunningProcess | null => {
-      const all = [...[...this.containers.values()].map(({ process }) => process), ...this.#execs.values()];
-      return all.find((process) => process.handle === handle && process.running) ?? null;
+    adopt: (handle: number): RunningProcess | null => this.alive.find((process) => process.handle === handle) ?? null,
+    signal: async (container: string, signal: number): Promise<void> => {
+      await this.#call('signal');
+      this.#running(container).signal(signal);
     },
-    signal: async (container: string, signal: number): Promise<void> => this.#running(container).signal(signal),
-    freeze: async (container: string, frozen: boolean): Promise<void> => this.#running(container).freeze(frozen),
+    freeze: async (container: string, frozen: boolean): Promise<void> => {
+      await this.#call('freeze');
+      this.#running(container).freeze(frozen);
+      for (const exec of this.#find(container).execs) exec.freeze(frozen);
+    },
     update: async (container: string, files: readonly CgroupFile[]): Promise<void> => {
-      this.#failIfTold('update');
+      await this.#call('update');
       for (const { name = '', value = '' } of files) this.containers.get(container)?.cgroup.set(name, value);
     },
-    remove: async ({ container = '', removeFiles = 0 }: { readonly container?: string; readonly removeFiles?: number }): Promise<void> => {
-      this.#failIfTold('remove');
+    remove: async (spec: AgentRecordInput<'deleteSpec'>): Promise<void> => {
+      await this.#call('remove');
+      const { container = '', removeFiles = 0, upper = '', merged = '', cgroup = '' } = spec;
       this.containers.get(container)?.process.exit(0, { signal: 9 });
       this.containers.delete(container);
-      if (removeFiles === 1) this.removed.push(container);
+      this.overlays.delete(merged);
+      this.cgroups.delete(cgroup);
+      if (removeFiles !== 1) return;
+      this.uppers.delete(upper);
+      this.removed.push(container);
     },
   };
-
-  #running(container: string): TestProcess {
-    const process = this.containers.get(container)?.process;
-    if (process?.running === true) return process;
-    throw new AppError('not_found', `container ${container} is not running`, { detail: { errno: errno.ESRCH } });
-  }
 
   readonly networks = {
     createBridge: async (spec: BridgeSpec): Promise<void> => {
-      this.#failIfTold('createBridge');
+      await this.#call('createBridge');
       this.bridges.set(spec.bridge ?? '', spec);
     },
-    removeBridge: async (bridge: string): Promise<void> => void this.bridges.delete(bridge),
+    removeBridge: async (bridge: string): Promise<void> => {
+      await this.#call('removeBridge');
+      this.bridges.delete(bridge);
+    },
   };
 
   readonly facts = {
-    inspect: async (facts: readonly Fact[]): Promise<readonly FactResult[]> => facts.map((fact) => this.#answer(fact)),
+    inspect: async (facts: readonly Fact[]): Promise<readonly FactResult[]> => {
+      await this.#call('inspect');
+      return facts.map((fact) => answerFact(fact, this.#treeFor(fact), this.devices));
+    },
   };
 
-  readonly files = {
-    write: async ({ directories = [] }: { readonly directories?: readonly string[] }): Promise<void> =>
-      void this.folders.push(...directories),
+  readonly files: GuestFiles = {
+    write: async ({ directories = [], files = [], remove = [] }) => {
+      await this.#call('write');
+      this.folders.push(...directories);
+      for (const { path = '', contents = new Uint8Array() } of files) this.tree.set(path, fromUtf8(contents));
+      for (const gone of remove)
+        for (const path of this.tree.keys()) if (path === gone || path.startsWith(`${gone}/`)) this.tree.delete(path);
+    },
   };
 
-  #answer({ op, path }: Fact): FactResult {
-    const nothing: FactResult = { errno: 0, text: '', names: [], stat: null };
-    const text = this.tree.get(path);
-    const device = this.devices.get(path);
-    const below = [...this.tree.keys(), ...this.devices.keys()].filter((name) => name.startsWith(`${path}/`));
-    if (text === undefined && device === undefined && below.length === 0) return { ...nothing, errno: errno.ENOENT };
-    if (op === 'read' || op === 'readlink') return { ...nothing, text: text ?? '' };
-    if (op === 'list') return { ...nothing, names: [...new Set(below.map((name) => name.slice(path.length + 1).split('/')[0] ?? ''))] };
-    const folder = text === undefined ? 0o040755 : 0o100644;
-    const mode = device === undefined ? folder : device.type === 'b' ? 0o060660 : 0o020660;
-    return {
-      ...nothing,
-      stat: {
-        mode,
-        size: text?.length ?? 4096,
-        uid: 0,
-        gid: 0,
-        mtime: 0,
-        rdev: device === undefined ? 0 : (device.major << 8) | device.minor,
-        ino: path.length * 1000 + [...this.tree.keys()].indexOf(path),
-        dev: 1,
-        link: '',
-      },
-    };
+  /** What the question is about: a container's own files, its cgroup, or the host's. What a test put into `tree` comes first. */
+  #treeFor({ path, pid = 0 }: Fact): ReadonlyMap<string, string> {
+    if (pid > 0) return this.#all.get(pid)?.files ?? new Map();
+    if (this.tree.has(path)) return this.tree;
+    for (const { spec, cgroup, process, execs } of this.containers.values()) {
+      const folder = `/sys/fs/cgroup/${spec.cgroup ?? ''}`;
+      if (!path.startsWith(`${folder}/`)) continue;
+      const pids = [process, ...execs].filter(({ running }) => running).map((member) => member.pid);
+      const live = { 'cgroup.procs': pids.map((member) => `${member}\n`).join(''), 'pids.current': `${pids.length}\n` };
+      return new Map([...cgroup, ...Object.entries(live)].map(([name, text]) => [`${folder}/${name}`, text]));
+    }
+    return this.tree;
   }
 
-  #spawn(spec: ProcessSpec): TestProcess {
+  #endNamespaces(id: string, process: TestProcess): void {
+    const container = this.containers.get(id);
+    for (const exec of container?.execs ?? []) exec.exit(0, { signal: 9 });
+    if (container?.process !== process) return;
+    for (const { hostName = '' } of container.spec.endpoints ?? []) this.interfaces.delete(hostName);
+  }
+
+  #find(container: string): TestContainer {
+    const found = this.containers.get(container);
+    if (found === undefined) throw gone(container);
+    return found;
+  }
+
+  #running(container: string): TestProcess {
+    const { process } = this.#find(container);
+    if (!process.running) throw gone(container);
+    return process;
+  }
+
+  #spawn(spec: ProcessSpec, files: Map<string, string>, cgroup: Map<string, string>): TestProcess {
     const name = spec.args?.[0] ?? '';
     const program = this.programs.get(name);
     if (program === undefined) {
@@ -276,22 +215,31 @@ export class TestMachine implements Runtime {
       });
     }
     this.#next += 1;
-    const process = new TestProcess(this.#next * 2 - 1, 100 + this.#next, spec);
+    const process = new TestProcess({ handle: this.#next * 2 - 1, pid: 100 + this.#next, files, cgroup }, spec);
+    this.#all.set(process.pid, process);
     void Promise.resolve()
       .then(() => program(process))
-      .then((code) => process.exit(code ?? 0));
+      .then(
+        (code) => process.exit(code ?? 0),
+        // Nobody reads any more, as SIGPIPE ends it.
+        () => process.exit(0, { signal: 13 }),
+      );
     return process;
   }
 
-  #failIfTold(call: string): void {
-    const failure = this.failures.get(call);
+  async #call(name: string): Promise<void> {
+    await this.roundTrip();
+    const failure = this.failures.get(name);
     if (failure === undefined) return;
-    this.failures.delete(call);
+    this.failures.delete(name);
     throw failure;
   }
 }
 
-async function copyInput(process: TestProcess): Promise<number> {
-  for (let chunk = await process.input.read(); chunk !== null; chunk = await process.input.read()) await process.print(chunk);
-  return 0;
+function gone(container: string): AppError {
+  return new AppError('not_found', `container ${container} is not running`, { detail: { errno: errno.ESRCH } });
+}
+
+function noDevice(bridge: string): AppError {
+  return new AppError('internal', `bridge ${bridge}: no such device`, { detail: { errno: ENODEV, stage: 'network' } });
 }

@@ -14,6 +14,8 @@ export interface TestImage {
   readonly architecture?: string;
   readonly created?: string;
   readonly labels?: Readonly<Record<string, string>>;
+  /** ["sh"] unless given. */
+  readonly command?: readonly string[];
 }
 
 export interface TestLayout {
@@ -45,7 +47,7 @@ export function testLayout(images: readonly TestImage[]): TestLayout {
     const config = putJson('application/vnd.oci.image.config.v1+json', {
       ...platform,
       created: image.created ?? '2024-01-02T03:04:05Z',
-      config: { Cmd: ['sh'], Env: ['PATH=/bin'], Labels: image.labels ?? { app: image.name } },
+      config: { Cmd: image.command ?? ['sh'], Env: ['PATH=/bin'], Labels: image.labels ?? { app: image.name } },
       rootfs: { type: 'layers', diff_ids: layers.map((layer) => layer.digest) },
       history: [
         ...layers.map((_, index) => ({ created: '2024-01-01T00:00:00Z', created_by: `LAYER ${index}` })),
