@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import tseslint from 'typescript-eslint';
+import regexp from 'eslint-plugin-regexp';
 import svelte from 'eslint-plugin-svelte';
 
 const { layers } = JSON.parse(readFileSync(new URL('./layers.json', import.meta.url), 'utf8'));
@@ -55,6 +56,16 @@ export default tseslint.config(
     files: ['src/**/*.ts'],
     ignores: ['**/*.test.ts', '**/testing/**'],
     rules: { 'no-console': 'error', 'max-lines': ['warn', { max: 400, skipBlankLines: true, skipComments: true }] },
+  },
+  {
+    // One thread serves all: a pattern that backtracks over a text from outside stops everything. cli/ follows.
+    files: ['src/**/*.ts'],
+    ignores: ['**/*.test.ts', '**/testing/**', 'src/cli/**'],
+    plugins: { regexp },
+    rules: {
+      'regexp/no-super-linear-backtracking': ['error', { report: 'potential' }],
+      'regexp/no-super-linear-move': ['error', { report: 'certain' }],
+    },
   },
   ...svelte.configs.base.map((config) => ({ ...config })),
   { files: ['**/*.svelte', '**/*.svelte.ts'], languageOptions: { parserOptions: { parser: tseslint.parser } } },

@@ -1,10 +1,11 @@
+import { clip } from '../base/clip.ts';
 import { toAppError, type AppError } from '../base/errors.ts';
 import type { ByteSource } from '../base/streams.ts';
 import { apiVersion } from '../protocol/engine-api.ts';
 import type { HttpHandler, HttpRequest, HttpResponse } from '../protocol/http.ts';
 import type { EventLog } from '../protocol/log.ts';
 import type { Backend } from './backend.ts';
-import { Query } from './query.ts';
+import { loggedCharacters, Query } from './query.ts';
 import { json, text, type EndedBy, type Reply } from './respond.ts';
 import { routeTable, type RouteTable } from './route.ts';
 import { absentRoutes } from './routes/absent.ts';
@@ -112,11 +113,11 @@ function logged(log: EventLog, { request, target, reply, message }: Exchange): H
   const entry = log.append({
     kind: 'request',
     transport: request.transport,
-    method: request.method,
-    path: target.path,
+    method: clip(request.method, loggedCharacters),
+    path: clip(target.path, loggedCharacters),
     query: target.query.record(),
     status: reply.status,
-    ...(message === null ? {} : { message }),
+    ...(message === null ? {} : { message: clip(message, loggedCharacters) }),
   });
   const closed = (by: EndedBy): void => void log.append({ kind: 'request-closed', request: entry.sequence, by });
   const { takeOver, status, headers, body } = reply;

@@ -1,3 +1,4 @@
+import { concatBytes } from '../base/bytes.ts';
 import { AppError } from '../base/errors.ts';
 
 const punctuation: Readonly<Record<string, number>> = { '@': 0, '[': 27, '\\': 28, ']': 29, '^': 30, _: 31 };
@@ -32,17 +33,24 @@ export function watchDetachKeys(keys: Uint8Array): DetachWatch {
   let matched = 0;
   return {
     push(chunk) {
-      const forward: number[] = [];
-      for (const byte of chunk) {
-        if (byte !== keys[matched] && matched > 0) {
-          forward.push(...keys.subarray(0, matched));
+      const pieces: Uint8Array[] = [];
+      /** From where of the chunk nothing was passed on yet. */
+      let kept = 0;
+      for (let at = 0; at < chunk.length; at += 1) {
+        if (chunk[at] !== keys[matched] && matched > 0) {
+          // What was held back: of earlier pieces, and of this one up to here.
+          pieces.push(keys.slice(0, matched));
+          kept = at;
           matched = 0;
         }
-        if (byte === keys[matched]) matched += 1;
-        else forward.push(byte);
-        if (matched === keys.length) return { forward: Uint8Array.from(forward), detached: true };
+        if (chunk[at] !== keys[matched]) continue;
+        if (matched === 0) pieces.push(chunk.subarray(kept, at));
+        matched += 1;
+        kept = at + 1;
+        if (matched === keys.length) return { forward: concatBytes(pieces), detached: true };
       }
-      return { forward: Uint8Array.from(forward), detached: false };
+      if (kept < chunk.length) pieces.push(chunk.subarray(kept));
+      return { forward: concatBytes(pieces), detached: false };
     },
     flush: () => keys.slice(0, matched),
   };

@@ -1,3 +1,4 @@
+import { ownValue } from '../base/record.ts';
 import type { EventMessage } from '../protocol/engine-api.ts';
 import type { EngineEventEntry } from '../protocol/log.ts';
 import type { Filters } from './backend.ts';
@@ -54,7 +55,7 @@ function matchesFilter(event: EngineEventEntry, name: string, values: readonly s
 function hasLabel(attributes: Readonly<Record<string, string>>, wanted: string): boolean {
   const equals = wanted.indexOf('=');
   if (equals < 0) return Object.hasOwn(attributes, wanted);
-  return attributes[wanted.slice(0, equals)] === wanted.slice(equals + 1);
+  return ownValue(attributes, wanted.slice(0, equals)) === wanted.slice(equals + 1);
 }
 
 /** By ID, name, or name without its tag. */
@@ -64,5 +65,8 @@ function matchesImage({ type, actor }: EngineEventEntry, values: readonly string
 }
 
 function withoutTag(name: string): string {
-  return name.replace(/(@[^/]*|:[^:/]*)$/, '');
+  const last = name.lastIndexOf('/') + 1;
+  const at = name.indexOf('@', last);
+  const end = at >= 0 ? at : name.lastIndexOf(':');
+  return end < last ? name : name.slice(0, end);
 }

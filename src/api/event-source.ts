@@ -1,3 +1,4 @@
+import { createPace } from '../base/pace.ts';
 import type { EngineEventEntry, EventLog, LogEntry } from '../protocol/log.ts';
 import type { Source } from './backend.ts';
 
@@ -10,6 +11,8 @@ export interface EventOptions {
 }
 
 const longestTimer = 0x7fffffff;
+/** Entries taken out of the log at once: a reader who stops reading holds no more than these after the log has let go of them. */
+const batchSize = 256;
 
 /** The engine's events out of its log: what was, then what comes, none twice and none left out; ends at `until` or when cancelled. */
 export function eventSource(log: EventLog, { since, until, wanted }: EventOptions): Source<EngineEventEntry> {
@@ -17,6 +20,7 @@ export function eventSource(log: EventLog, { since, until, wanted }: EventOption
   let position = since === null && until === null ? log.last : 0;
   let batch: readonly LogEntry[] = [];
   let ended = false;
+  let cancelled = false;
   let wake: (() => void) | null = null;
   const notify = (): void => {
     wake?.();
@@ -43,33 +47,43 @@ export function eventSource(log: EventLog, { since, until, wanted }: EventOption
     return (since === null || time >= since) && (until === null || time <= until) && wanted(entry);
   };
   let taken = 0;
-  const next = (): EngineEventEntry | null => {
-    for (;;) {
+  const pace = createPace();
+  const next = async (): Promise<EngineEventEntry | null> => {
+    while (!cancelled) {
+      // Many entries, each held against as many filters as a query has room for.
+      if (pace.isDue()) await pace.turn();
       const entry = batch[taken];
       if (entry === undefined) {
-        batch = log.since(position);
+        batch = log.since(position, batchSize);
         taken = 0;
-        if (batch.length === 0) return null;
-        continue;
+        if (batch.length > 0) continue;
+        position = log.last;
+        return null;
       }
       taken += 1;
       position = entry.sequence;
       if (isWanted(entry)) return entry;
     }
+    return null;
   };
 
   return {
     async read() {
       for (;;) {
-        const entry = next();
+        const entry = await next();
         if (entry !== null) return entry;
         if (pastOnly) end();
         if (ended) return null;
+        // Something may have come while the last look was awaited.
+        if (log.last > position) continue;
         await new Promise<void>((resolve) => {
           wake = resolve;
         });
       }
     },
-    cancel: end,
+    cancel() {
+      cancelled = true;
+      end();
+    },
   };
 }

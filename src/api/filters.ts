@@ -1,34 +1,48 @@
-import { z } from 'zod';
 import { AppError } from '../base/errors.ts';
+import { toRecord } from '../base/record.ts';
 import type { Filters } from './backend.ts';
 
-/** Newer clients send maps of maps, docker-py and older ones maps of lists; a map's values do not matter (moby: api/types/filters). */
-const filtersSchema = z
-  .record(
-    z.string(),
-    z
-      .union([z.array(z.string()), z.record(z.string(), z.boolean()).transform((values) => Object.keys(values))])
-      .nullable()
-      .transform((values) => values ?? []),
-  )
-  .nullable()
-  .transform((filters) => filters ?? {});
-
-/** @param known names this endpoint takes; any when absent @throws AppError invalid */
+/**
+ * Newer clients send maps of maps, docker-py and older ones maps of lists; a map's values do not matter (moby: api/types/filters).
+ * @param known names this endpoint takes; any when absent @throws AppError invalid
+ */
 export function parseFilters(text: string, known?: readonly string[]): Filters {
   if (text === '') return {};
-  const parsed = filtersSchema.safeParse(json(text));
-  if (!parsed.success) throw new AppError('invalid', 'invalid filter');
-  for (const name of Object.keys(parsed.data)) {
+  const filters = json(text);
+  if (filters === null) return {};
+  const entries = Object.entries(objectOf(filters)).map(([name, values]) => [name, valuesOf(values)] as const);
+  for (const [name] of entries) {
     if (known !== undefined && !known.includes(name)) throw new AppError('invalid', `invalid filter '${name}'`);
   }
-  return parsed.data;
+  return toRecord(entries);
+}
+
+function valuesOf(values: unknown): readonly string[] {
+  if (values === null) return [];
+  if (Array.isArray(values)) return values.map(textOf);
+  const flags = Object.entries(objectOf(values));
+  if (flags.some(([, flag]) => typeof flag !== 'boolean')) throw invalid();
+  return flags.map(([value]) => value);
+}
+
+function objectOf(value: unknown): object {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw invalid();
+  return value;
+}
+
+function textOf(value: unknown): string {
+  if (typeof value !== 'string') throw invalid();
+  return value;
 }
 
 function json(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (thrown) {
-    throw new AppError('invalid', 'invalid filter', { cause: thrown });
+    throw invalid(thrown);
   }
+}
+
+function invalid(cause?: unknown): AppError {
+  return new AppError('invalid', 'invalid filter', { cause });
 }

@@ -1,5 +1,11 @@
+import { clip } from '../base/clip.ts';
 import { AppError } from '../base/errors.ts';
+import { toRecord } from '../base/record.ts';
 import { parseTimestamp } from './timestamp.ts';
+
+/** Of a query in the log: parameters, and characters of a name or a value. No parameter of Docker's own but filters and bodies repeated comes near. */
+const loggedNames = 64;
+export const loggedCharacters = 1024;
 
 /** The parameters behind the "?", read as moby's httputils reads them. */
 export class Query {
@@ -37,14 +43,20 @@ export class Query {
     return value;
   }
 
-  /** Nanoseconds since the epoch; undefined when absent or empty. @throws AppError invalid */
+  /** Nanoseconds since the epoch; undefined when absent or empty. @throws AppError internal, as moby answers */
   time(name: string): bigint | undefined {
     const text = this.text(name).trim();
-    return text === '' ? undefined : parseTimestamp(name, text);
+    return text === '' ? undefined : parseTimestamp(text);
   }
 
-  /** For the request log: the value of each name that counts, the first. */
-  record(): Record<string, string> {
-    return Object.fromEntries([...this.#values].reverse());
+  /** For the request log: the value of each name that counts, the first; not all of what is long, and not all of many. */
+  record(): Readonly<Record<string, string>> {
+    const values = new Map<string, string>();
+    for (const [name, value] of this.#values) {
+      if (values.size === loggedNames) break;
+      const known = clip(name, loggedCharacters);
+      if (!values.has(known)) values.set(known, clip(value, loggedCharacters));
+    }
+    return toRecord(values);
   }
 }

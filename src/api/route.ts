@@ -1,3 +1,4 @@
+import { AppError } from '../base/errors.ts';
 import type { Call } from './call.ts';
 import type { Reply } from './respond.ts';
 
@@ -21,24 +22,27 @@ export type RouteTable = (method: string, path: string) => RouteMatch | null;
 
 /** The first route that fits wins, so literal paths stand before those with names. */
 export function routeTable(routes: readonly Route[]): RouteTable {
-  const compiled = routes.map((each) => ({ route: each, pattern: pattern(each.path) }));
+  const compiled = routes.map((each) => ({ route: each, match: matcher(each.path) }));
   return (method, path) => {
-    for (const { route: each, pattern: expression } of compiled) {
+    for (const { route: each, match } of compiled) {
       if (each.method !== method) continue;
-      const match = expression.exec(path);
-      if (match !== null) return { route: each, params: { ...match.groups } };
+      const params = match(path);
+      if (params !== null) return { route: each, params };
     }
     return null;
   };
 }
 
-function pattern(path: string): RegExp {
-  const source = path
-    .split('/')
-    .map((segment) => {
-      const name = /^\{(\w+)\}$/.exec(segment)?.[1];
-      return name === undefined ? segment.replace(/[.*+?^${}()|[\]\\]/g, '\\$&') : `(?<${name}>.+)`;
-    })
-    .join('/');
-  return new RegExp(`^${source}$`);
+/** What stands before and behind the name is compared; what is between them is its value. */
+function matcher(pattern: string): (path: string) => RouteMatch['params'] | null {
+  const open = pattern.indexOf('{');
+  if (open < 0) return (path) => (path === pattern ? {} : null);
+  const close = pattern.indexOf('}', open);
+  const [before, name, after] = [pattern.slice(0, open), pattern.slice(open + 1, close), pattern.slice(close + 1)];
+  if (after.includes('{')) throw new AppError('internal', `${pattern}: a route has one name at most`);
+  const shortest = before.length + after.length + 1;
+  return (path) => {
+    if (path.length < shortest || !path.startsWith(before) || !path.endsWith(after)) return null;
+    return { [name]: path.slice(before.length, path.length - after.length) };
+  };
 }

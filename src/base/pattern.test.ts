@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { compilePattern } from './pattern.ts';
+import { Steps } from './steps.ts';
 
 const matches = async (pattern: string, text: string): Promise<boolean> => (await compilePattern(pattern)).test(text);
 
@@ -41,4 +42,19 @@ test('a pattern and a text that are too large together are refused', async () =>
   const pattern = await compilePattern('(?i)k{800}');
   expect(pattern.test('K'.repeat(800))).toBe(true);
   expect(() => pattern.test('K'.repeat(100_000))).toThrow('expression too large');
+});
+
+test('the usual pattern of an ID with repetitions is not too large', async () => {
+  const pattern = '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$';
+  expect(await matches(pattern, '0dd0cafe-0000-4000-8000-0123456789ab')).toBe(true);
+  expect(await matches(`^(\\d{1,3}\\.){3}\\d{1,3}$`, '172.17.0.2')).toBe(true);
+});
+
+test('compiling and matching are taken from a budget before they are done', async () => {
+  const budget = new Steps(5000);
+  const pattern = await compilePattern('a{10}', budget);
+  expect(budget.taken).toBe(1000);
+  expect(pattern.test('a'.repeat(20))).toBe(true);
+  expect(budget.taken).toBeLessThan(1500);
+  await expect(compilePattern('(a{20}){10}', budget)).rejects.toThrow('too large');
 });

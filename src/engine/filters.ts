@@ -1,4 +1,8 @@
-import { AppError } from '../base/errors.ts';
+import { AppError, toAppError } from '../base/errors.ts';
+import { parseGoDuration } from './go-duration.ts';
+import { createPace } from '../base/pace.ts';
+import { compilePattern, type Pattern } from '../base/pattern.ts';
+import { Steps } from '../base/steps.ts';
 
 /** The `filters` parameter of lists and prunes: values by name. */
 export type Filters = Readonly<Record<string, readonly string[]>>;
@@ -19,7 +23,42 @@ export function matchesLabels(labels: Readonly<Record<string, string>> | null, f
   );
 }
 
-const nanosecondsOf: Readonly<Record<string, number>> = { h: 3600e9, m: 60e9, s: 1e9, ms: 1e6 };
+/** Steps that all the patterns of one request may take together, at some 10 ns. */
+const patternBudget = 30_000_000;
+
+/**
+ * A filter of moby's Args.Match (api/types/filters): the very text, or a regular expression that matches anywhere in it. One that cannot be parsed matches
+ * nothing, as in Docker, whose users never see the reason.
+ * @throws AppError invalid where the patterns are too large to be tried; Docker has no such limit
+ */
+export async function patternFilter(name: string, patterns: readonly string[]): Promise<(texts: readonly string[]) => Promise<boolean>> {
+  const exact = new Set(patterns);
+  const budget = new Steps(patternBudget, 'the set of patterns');
+  const pace = createPace();
+  const compiled: Pattern[] = [];
+  const tooLarge = (thrown: unknown): AppError =>
+    new AppError('invalid', `invalid filter '${name}': ${toAppError(thrown).message}`, { cause: thrown });
+  for (const pattern of patterns) {
+    if (pace.isDue()) await pace.turn();
+    try {
+      compiled.push(await compilePattern(pattern, budget));
+    } catch (thrown) {
+      if (toAppError(thrown).kind !== 'invalid') throw tooLarge(thrown);
+    }
+  }
+  return async (texts) => {
+    if (texts.some((text) => exact.has(text))) return true;
+    for (const pattern of compiled) {
+      if (pace.isDue()) await pace.turn();
+      try {
+        if (texts.some((text) => pattern.test(text))) return true;
+      } catch (thrown) {
+        throw tooLarge(thrown);
+      }
+    }
+    return false;
+  };
+}
 
 /**
  * The `until` filter: a duration before now ("10m", "1h30m"), Unix seconds, or RFC 3339 (api/types/time/timestamp.go).
@@ -30,13 +69,16 @@ export function untilOf(filters: Filters, now: bigint): bigint | null {
   const [value, ...more] = filters['until'] ?? [];
   if (value === undefined) return null;
   if (more.length > 0) throw new AppError('invalid', 'more than one until filter specified');
-  if (/^(\d+(\.\d+)?(h|ms|m|s))+$/.test(value)) {
-    const parts = [...value.matchAll(/(\d+(?:\.\d+)?)(h|ms|m|s)/g)];
-    const nanoseconds = parts.reduce((sum, [, amount, unit = '']) => sum + Number(amount) * (nanosecondsOf[unit] ?? 0), 0);
-    return now - BigInt(Math.round(nanoseconds));
-  }
-  if (/^\d+(\.\d+)?$/.test(value)) return BigInt(Math.round(Number(value) * 1000)) * 1_000_000n;
-  const time = Date.parse(value);
+  const ago = value === '0' ? null : parseGoDuration(value);
+  if (ago !== null) return now - ago;
+  if (/^\d{1,18}(\.\d{1,9})?$/.test(value)) return secondsOf(value);
+  const time = /^\d{4}-/.test(value) ? Date.parse(value) : Number.NaN;
   if (Number.isNaN(time)) throw new AppError('invalid', `failed to parse value as time or duration: "${value}"`);
   return BigInt(time) * 1_000_000n;
+}
+
+/** "1700000000.5" in nanoseconds. */
+function secondsOf(text: string): bigint {
+  const [seconds = '0', fraction = ''] = text.split('.');
+  return BigInt(seconds) * 1_000_000_000n + BigInt(fraction.padEnd(9, '0'));
 }

@@ -54,8 +54,8 @@ export type NewLogEntry = Unstamped<LogEntry>;
 /** Implemented in engine/events; api and worker append through it. */
 export interface EventLog {
   append(entry: NewLogEntry): LogEntry;
-  /** Entries with sequence > after, oldest first. */
-  since(after: number): readonly LogEntry[];
+  /** Entries with sequence > after, oldest first. @param most of them, all unless given */
+  since(after: number, most?: number): readonly LogEntry[];
   readonly last: number;
   onAppend(listener: (entry: LogEntry) => void): { dispose(): void };
 }

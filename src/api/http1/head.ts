@@ -1,4 +1,7 @@
 import { AppError } from '../../base/errors.ts';
+import { createPace } from '../../base/pace.ts';
+import { toRecord } from '../../base/record.ts';
+import type { Steps } from '../../base/steps.ts';
 import type { ConnectionReader } from './reader.ts';
 
 /** A request that gets an answer without reaching the handler; the connection is closed behind it. */
@@ -23,29 +26,24 @@ export interface RequestHead {
   readonly body: { readonly kind: 'sized'; readonly bytes: number } | { readonly kind: 'chunked' };
 }
 
-const requestLine = /^([!#$%&'*+\-.^_`|~0-9A-Za-z]+) (\S+) HTTP\/(\d)\.(\d)$/;
-const headerLine = /^([!#$%&'*+\-.^_`|~0-9A-Za-z]+):[ \t]*(.*?)[ \t]*$/;
-
+/** RFC 9110 5.6.2: what a method and the name of a header are made of. */
+const notToken = /[^!#$%&'*+\-.^_`|~0-9A-Za-z]/;
 const forbiddenInValue = /[\u0000-\u0008\u000a-\u001f\u007f]/;
 
 /** RFC 9112. null: the client closed between two requests. @param limit bytes of the whole head */
-export async function readHead(reader: ConnectionReader, limit: number): Promise<RequestHead | null> {
-  const lines = await readHeadLines(reader, limit);
+export async function readHead(reader: ConnectionReader, limit: number, steps?: Steps): Promise<RequestHead | null> {
+  const lines = await readHeadLines(reader, limit, steps);
   const [first, ...rest] = lines;
   if (first === undefined) return null;
-  const match = requestLine.exec(first);
-  if (match === null) throw new BadRequest(400, 'malformed request line');
-  const [, method = '', target = '', major, minor] = match;
-  if (major !== '1') throw new BadRequest(505, 'unsupported protocol version');
-  const headers = parseHeaders(rest);
-  const http10 = minor === '0';
+  const { method, target, http10 } = parseRequestLine(first, steps);
+  const headers = parseHeaders(rest, steps);
   if (!http10 && !headers.has('host')) throw new BadRequest(400, 'missing required Host header');
   const connection = tokens(headers.get('connection'));
   return {
     method,
     target: originForm(target),
     http10,
-    headers: Object.fromEntries(headers),
+    headers: toRecord(headers),
     keepAlive: http10 ? connection.includes('keep-alive') : !connection.includes('close'),
     expectsContinue: !http10 && headers.get('expect')?.toLowerCase() === '100-continue',
     upgrade: headers.has('upgrade') && connection.includes('upgrade'),
@@ -53,8 +51,9 @@ export async function readHead(reader: ConnectionReader, limit: number): Promise
   };
 }
 
-async function readHeadLines(reader: ConnectionReader, limit: number): Promise<string[]> {
+async function readHeadLines(reader: ConnectionReader, limit: number, steps: Steps | undefined): Promise<string[]> {
   const lines: string[] = [];
+  const pace = createPace();
   let left = limit;
   for (;;) {
     const line = await readLimited(reader, left);
@@ -63,6 +62,8 @@ async function readHeadLines(reader: ConnectionReader, limit: number): Promise<s
       throw new BadRequest(400, 'unexpected end of the request head');
     }
     left -= line.length + 2;
+    steps?.take(line.length + 2);
+    if (pace.isDue()) await pace.turn();
     if (line !== '') lines.push(line);
     // RFC 9112 2.2: empty lines before the request line are skipped.
     else if (lines.length > 0) return lines;
@@ -78,19 +79,57 @@ async function readLimited(reader: ConnectionReader, left: number): Promise<stri
   }
 }
 
-function parseHeaders(lines: readonly string[]): Map<string, string> {
+/** "GET /info HTTP/1.1" */
+function parseRequestLine(
+  line: string,
+  steps: Steps | undefined,
+): { readonly method: string; readonly target: string; readonly http10: boolean } {
+  steps?.take(line.length);
+  const afterMethod = line.indexOf(' ');
+  const afterTarget = line.indexOf(' ', afterMethod + 1);
+  const [method, target, protocol] = [line.slice(0, afterMethod), line.slice(afterMethod + 1, afterTarget), line.slice(afterTarget + 1)];
+  if (afterMethod < 1 || afterTarget <= afterMethod + 1 || notToken.test(method) || /\s/.test(target) || !/^HTTP\/\d\.\d$/.test(protocol))
+    throw new BadRequest(400, 'malformed request line');
+  if (!protocol.startsWith('HTTP/1.')) throw new BadRequest(505, 'unsupported protocol version');
+  return { method, target, http10: protocol === 'HTTP/1.0' };
+}
+
+function parseHeaders(lines: readonly string[], steps: Steps | undefined): Map<string, string> {
   const headers = new Map<string, string>();
+  const repeated = new Map<string, string[]>();
   for (const line of lines) {
-    const match = headerLine.exec(line);
-    const [, rawName = '', value = ''] = match ?? [];
-    if (match === null || forbiddenInValue.test(value)) throw new BadRequest(400, 'malformed header');
-    const name = rawName.toLowerCase();
+    steps?.take(line.length);
+    const colon = line.indexOf(':');
+    const name = line.slice(0, Math.max(0, colon)).toLowerCase();
+    const value = withoutBlanks(line, colon + 1);
+    if (name === '' || notToken.test(name) || forbiddenInValue.test(value)) throw new BadRequest(400, 'malformed header');
     const before = headers.get(name);
     if (name === 'host' && before !== undefined) throw new BadRequest(400, 'too many Host headers');
-    if (name === 'content-length' && before === value) continue;
-    headers.set(name, before === undefined ? value : `${before}, ${value}`);
+    if (before === undefined) headers.set(name, value);
+    else if (name !== 'content-length' || before !== value) addTo(repeated, name, value);
   }
+  for (const [name, values] of repeated) headers.set(name, [headers.get(name), ...values].join(', '));
   return headers;
+}
+
+function addTo(lists: Map<string, string[]>, name: string, value: string): void {
+  const list = lists.get(name);
+  if (list === undefined) lists.set(name, [value]);
+  else list.push(value);
+}
+
+/** The rest of a line, blanks at both ends taken away; a pattern for them would try every way to share them out. */
+function withoutBlanks(line: string, from: number): string {
+  let start = from;
+  let end = line.length;
+  while (start < end && isBlank(line, start)) start += 1;
+  while (end > start && isBlank(line, end - 1)) end -= 1;
+  return line.slice(start, end);
+}
+
+function isBlank(line: string, at: number): boolean {
+  const char = line.charCodeAt(at);
+  return char === 0x20 || char === 0x09;
 }
 
 function tokens(value: string | undefined): string[] {
@@ -118,11 +157,11 @@ function bodyOf(headers: ReadonlyMap<string, string>): RequestHead['body'] {
 /** RFC 9112 3.2.2: a server must take the absolute form as well. */
 function originForm(target: string): string {
   if (target.startsWith('/')) return target;
-  const match = /^[a-z][a-z0-9+.-]*:\/\/[^/?]*(.*)$/i.exec(target);
-  if (match === null) {
-    if (target === '*') return target;
-    throw new BadRequest(400, 'malformed request target');
-  }
-  const rest = match[1] ?? '';
+  if (target === '*') return target;
+  const scheme = /^[a-z][a-z0-9+.-]*:\/\//i.exec(target)?.[0];
+  if (scheme === undefined) throw new BadRequest(400, 'malformed request target');
+  const behind = target.slice(scheme.length);
+  const end = behind.search(/[/?]/);
+  const rest = end < 0 ? '' : behind.slice(end);
   return rest.startsWith('/') ? rest : `/${rest}`;
 }

@@ -64,6 +64,10 @@ describe('list', () => {
 
   it.each([
     [{ name: ['^/u'] }, ['/up']],
+    [{ name: ['^(?i)UP$'] }, ['/up']],
+    [{ name: ['^\\Aup\\z', '[[:alpha:]]led$'] }, ['/failed', '/up']],
+    [{ name: ['\\Qup\\E', '^\\pL{4}$'] }, ['/done', '/up']],
+    [{ name: ['(?=up)', '(', '\\1'] }, []],
     [{ name: ['e'] }, ['/fresh', '/failed', '/done']],
     [{ status: ['exited'] }, ['/failed', '/done']],
     [{ status: ['running', 'created'] }, ['/fresh', '/up']],
@@ -182,5 +186,28 @@ describe('prune', () => {
       message: 'failed to parse value as time or duration: "soon"',
     });
     await expect(pruneContainers(engine.context, { until: ['1h', '2h'] })).rejects.toThrow('more than one until filter specified');
+  });
+});
+
+describe('name patterns from outside', () => {
+  const longName = `a${'a'.repeat(50_000)}_`;
+
+  it('are matched in linear time: a pattern that makes others go back and forth sees each character once', async () => {
+    engine.create({}, longName);
+    expect(await names({ name: ['(a+)+$'] })).toEqual([]);
+    expect(await names({ name: ['(a*)*_$'] })).toEqual([`/${longName}`]);
+  });
+
+  it('are refused where they are too large to be tried, one by one or together', async () => {
+    engine.create({}, longName);
+    await expect(names({ name: ['x{1000}'.repeat(50)] })).rejects.toMatchObject({
+      kind: 'invalid',
+      message: "invalid filter 'name': error parsing regexp: expression too large",
+    });
+    const many = Array.from({ length: 1000 }, (_, at) => `^${at}[ab]{500}`);
+    await expect(names({ name: many })).rejects.toMatchObject({
+      kind: 'invalid',
+      message: "invalid filter 'name': the set of patterns is too large",
+    });
   });
 });

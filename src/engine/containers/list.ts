@@ -1,7 +1,8 @@
 import { AppError } from '../../base/errors.ts';
+import { createPace } from '../../base/pace.ts';
 import type { ContainerSummary } from '../../protocol/engine-api.ts';
 import { unixSeconds } from '../clock.ts';
-import { hasLabel, type Filters } from '../filters.ts';
+import { hasLabel, patternFilter, type Filters } from '../filters.ts';
 import type { Container } from './container.ts';
 import type { ContainersContext } from './context.ts';
 import { sizeOfUpper } from './size.ts';
@@ -20,11 +21,24 @@ export interface ListOptions {
 /** GET /containers/json, newest first. */
 export async function listContainers(context: ContainersContext, { all, limit, size, filters }: ListOptions): Promise<ContainerSummary[]> {
   const accepts = filter(context, filters);
+  const isNamed = await named(filters['name'] ?? []);
   // A status filter, and a limit, look at stopped containers too (daemon/list.go).
   const everyState = all || limit > 0 || (filters['status'] ?? []).length > 0 || (filters['exited'] ?? []).length > 0;
-  const chosen = context.store.all().filter((container) => (everyState || isActive(container.state)) && accepts(container));
-  const limited = limit > 0 ? chosen.slice(0, limit) : chosen;
-  return Promise.all(limited.map((container) => summarize(context, container, size)));
+  const pace = createPace();
+  const chosen: Container[] = [];
+  for (const container of context.store.all()) {
+    if (pace.isDue()) await pace.turn();
+    if ((everyState || isActive(container.state)) && accepts(container) && (await isNamed(container))) chosen.push(container);
+    if (limit > 0 && chosen.length === limit) break;
+  }
+  return Promise.all(chosen.map((container) => summarize(context, container, size)));
+}
+
+/** With or without the slash of the API. */
+async function named(patterns: readonly string[]): Promise<(container: Container) => Promise<boolean>> {
+  if (patterns.length === 0) return () => Promise.resolve(true);
+  const matches = await patternFilter('name', patterns);
+  return ({ name }) => matches([name, `/${name}`]);
 }
 
 type Accepts = (container: Container) => boolean;
@@ -37,11 +51,10 @@ function filter(context: ContainersContext, filters: Filters): Accepts {
     if (values.length > 0) tests.push((container) => values.some((value) => test(container, value)));
   };
   some('id', ({ id }, value) => id.startsWith(value));
-  some('name', ({ name }, value) => matchesName(name, value));
   for (const status of filters['status'] ?? []) checkStatus(status);
   some('status', ({ state }, value) => state.status === value);
   for (const value of filters['exited'] ?? [])
-    if (!/^-?\d+$/.test(value)) throw new AppError('invalid', `invalid filter 'exited=${value}'`);
+    if (!/^[+-]?\d{1,18}$/.test(value)) throw new AppError('invalid', `invalid filter 'exited=${value}'`);
   some('exited', ({ state }, value) => state.status === 'exited' && state.exitCode === Number(value));
   some('ancestor', (container, value) => isAncestor(context, container, value));
   some('health', (_container, value) => value === 'none');
@@ -61,16 +74,6 @@ function filter(context: ContainersContext, filters: Filters): Accepts {
   if (before.length > 0) tests.push(({ identity }) => before.some((time) => identity.created < time));
   if (since.length > 0) tests.push(({ identity }) => since.some((time) => identity.created > time));
   return (container) => tests.every((test) => test(container));
-}
-
-/** A regular expression over the name with and without its slash, as Go's MatchString. */
-function matchesName(name: string, pattern: string): boolean {
-  try {
-    const expression = new RegExp(pattern);
-    return expression.test(`/${name}`) || expression.test(name);
-  } catch {
-    return name.includes(pattern);
-  }
 }
 
 function checkStatus(status: string): void {

@@ -1,4 +1,6 @@
 import { AppError } from '../../base/errors.ts';
+import { ownValue } from '../../base/record.ts';
+import { trimEndOf } from '../../base/trim.ts';
 import type { ContainerTopResponse } from '../../protocol/engine-api.ts';
 import { splitDevice } from '../../protocol/facts.ts';
 
@@ -119,9 +121,9 @@ export function parsePsArguments(text: string): readonly Column[] {
   let chosen: readonly Column[] = formats.plain;
   for (let index = 0; index < words.length; index += 1) {
     const word = words[index] ?? '';
-    const list = /^(?:-[A-Za-z]*o|o)(.*)$/.exec(word) ?? /^--format=?(.*)$/.exec(word);
+    const list = listBehind(word);
     if (list !== null) {
-      const names = list[1] !== undefined && list[1] !== '' ? list[1] : (words[(index += 1)] ?? '');
+      const names = list !== '' ? list : (words[(index += 1)] ?? '');
       custom.push(...parseList(names));
     } else if (word.startsWith('-')) {
       if (/[fF]/.test(word)) chosen = formats.full;
@@ -133,10 +135,19 @@ export function parsePsArguments(text: string): readonly Column[] {
   return custom;
 }
 
+/** What stands behind the letter o of an option, or behind --format; null where the word asks for no list of columns. */
+function listBehind(word: string): string | null {
+  if (word.startsWith('--format')) return word.slice('--format'.length).replace(/^=/, '');
+  if (word.startsWith('o')) return word.slice(1);
+  const letters = /^-[A-Za-z]*/.exec(word)?.[0] ?? '';
+  const at = letters.indexOf('o');
+  return at < 0 ? null : word.slice(at + 1);
+}
+
 function parseList(names: string): Column[] {
   return names.split(',').map((entry) => {
     const [name = '', title] = entry.split('=', 2);
-    const known = columns[aliases[name] ?? name];
+    const known = ownValue(columns, ownValue(aliases, name) ?? name);
     if (known === undefined) throw new AppError('invalid', `Error running ps: error: unknown user-defined format specifier "${name}"`);
     return title === undefined || title === '' ? known : { ...known, title };
   });
@@ -159,7 +170,7 @@ function parseProcess({ pid, stat, status, cmdline }: ProcessFacts['processes'][
   const residentKilobytes = number(24) * pageKilobytes;
   const totalKilobytes = Number(/^MemTotal:\s+(\d+)/m.exec(facts.meminfo)?.[1] ?? 0);
   const [uid, gid] = ['Uid', 'Gid'].map((name) => Number(new RegExp(`^${name}:\\s+\\d+\\s+(\\d+)`, 'm').exec(status)?.[1] ?? 0));
-  const args = cmdline.replace(/\0+$/, '').replaceAll('\0', ' ');
+  const args = trimEndOf(cmdline, '\0').replaceAll('\0', ' ');
   return {
     user: userName(uid ?? 0, facts.passwd),
     uid: uid ?? 0,

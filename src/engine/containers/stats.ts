@@ -150,7 +150,7 @@ function blkio(text: string): ContainerStats['blkio_stats'] {
 /** proc_pid_net(5), net/dev; the loopback is left out, as Docker does. */
 function networkStats(text: string): Record<string, NetworkStats> {
   const rows = text.split('\n').flatMap((line) => {
-    const row = /^\s*([^:\s]+):\s*(.*)$/.exec(line);
+    const row = /^([^:\s]+):(.*)$/.exec(line.trim());
     if (row === null || row[1] === 'lo') return [];
     const [
       rx_bytes = 0,
@@ -165,7 +165,7 @@ function networkStats(text: string): Record<string, NetworkStats> {
       tx_packets = 0,
       tx_errors = 0,
       tx_dropped = 0,
-    ] = (row[2] ?? '').split(/\s+/).map(Number);
+    ] = (row[2] ?? '').trim().split(/\s+/).map(Number);
     return [[row[1] ?? '', { rx_bytes, rx_packets, rx_errors, rx_dropped, tx_bytes, tx_packets, tx_errors, tx_dropped }] as const];
   });
   return Object.fromEntries(rows);

@@ -1,9 +1,15 @@
 import { Emitter } from '../../base/events.ts';
 import type { EventLog, LogEntry, NewLogEntry } from '../../protocol/log.ts';
 import type { Clock } from '../clock.ts';
+import { entryBytes } from './entry-bytes.ts';
 
-/** Entries kept; older ones are dropped, and `since` of a dropped position starts at the oldest kept. */
-const entriesKept = 100_000;
+/** Bytes of entries kept; the oldest are dropped beyond, and `since` of a dropped position starts at the oldest kept. */
+const bytesKept = 8 * 1024 * 1024;
+
+interface Kept {
+  readonly entry: LogEntry;
+  readonly bytes: number;
+}
 
 export interface EventLogState {
   readonly last: number;
@@ -11,35 +17,66 @@ export interface EventLogState {
 }
 
 export interface RestorableEventLog extends EventLog {
+  /** About the bytes that the entries take. */
+  readonly bytes: number;
   snapshot(): EventLogState;
   restore(state: EventLogState): void;
 }
 
-export function createEventLog(clock: Clock): RestorableEventLog {
-  let entries: LogEntry[] = [];
+/** @param limit bytes kept; the newest entry stays in any case, unless it alone is more */
+export function createEventLog(clock: Clock, limit = bytesKept): RestorableEventLog {
+  /** What was dropped is undefined until it is cut off, a thousand at a time. */
+  let entries: (Kept | undefined)[] = [];
+  /** Where the oldest entry kept is in `entries`. */
+  let first = 0;
   let last = 0;
+  let bytes = 0;
   const appended = new Emitter<LogEntry>();
+
+  const keep = (entry: LogEntry): void => {
+    const size = entryBytes(entry);
+    entries.push({ entry, bytes: size });
+    bytes += size;
+    while (bytes > limit && first < entries.length) {
+      bytes -= entries[first]?.bytes ?? 0;
+      entries[first] = undefined;
+      first += 1;
+    }
+    if (first > 1024 && first * 2 > entries.length) {
+      entries = entries.slice(first);
+      first = 0;
+    }
+  };
+
+  const entriesFrom = (start: number, most = entries.length): LogEntry[] =>
+    entries.slice(start, start + most).flatMap((kept) => kept?.entry ?? []);
 
   return {
     append(entry: NewLogEntry): LogEntry {
       last += 1;
       const stamped: LogEntry = { ...entry, sequence: last, timeNano: clock.now().toString() };
-      entries.push(stamped);
-      if (entries.length > entriesKept * 1.25) entries = entries.slice(-entriesKept);
+      keep(stamped);
       appended.emit(stamped);
       return stamped;
     },
-    since(after) {
-      const first = entries[0]?.sequence ?? 1;
-      return entries.slice(Math.max(0, after + 1 - first));
+    since(after, most) {
+      const oldest = entries[first]?.entry.sequence ?? last + 1;
+      const start = first + Math.max(0, after + 1 - oldest);
+      return entriesFrom(start, most);
     },
     get last() {
       return last;
     },
+    get bytes() {
+      return bytes;
+    },
     onAppend: appended.event,
-    snapshot: () => ({ last, entries: [...entries] }),
+    snapshot: () => ({ last, entries: entriesFrom(first) }),
     restore(state) {
-      entries = [...state.entries];
+      entries = [];
+      first = 0;
+      bytes = 0;
+      for (const entry of state.entries) keep(entry);
       last = state.last;
     },
   };

@@ -242,6 +242,10 @@ describe('listing', () => {
     expect(await tags({ since: ['app'] })).toEqual(['other:1']);
     expect(await tags({ dangling: ['true'] })).toEqual([]);
     await expect(tags({ dangling: ['perhaps'] })).rejects.toThrow("invalid filter 'dangling=perhaps'");
+    expect(await tags({ reference: [''] })).toEqual([]);
+    await expect(tags({ reference: Array.from({ length: 50_000 }, (_, at) => `${at}${'*a'.repeat(6)}*`) })).rejects.toThrow(
+      "filter 'reference' is too large",
+    );
     await expect(tags({ reference: ['[a'] })).rejects.toThrow('syntax error in pattern');
   });
 

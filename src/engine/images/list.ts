@@ -1,10 +1,14 @@
-import { AppError } from '../../base/errors.ts';
+import { parseGlob } from '../../base/glob.ts';
+import { Steps } from '../../base/steps.ts';
 import type { ImageSummary } from '../../protocol/engine-api.ts';
 import type { Filters } from '../filters.ts';
 import type { ImagesContext } from './context.ts';
 import { matchesAll } from './filter.ts';
 import { familiarMatch } from './path-match.ts';
 import { digestsOf, tagsOf, type ImageRecord } from './records.ts';
+
+/** Steps, each a microsecond at most, that all patterns may take over all names. */
+const patternBudget = 200_000;
 
 export interface ListOptions {
   readonly filters: Filters;
@@ -15,8 +19,8 @@ export interface ListOptions {
 /** Newest first. */
 export function listImages(context: ImagesContext, { filters, sharedSize }: ListOptions): readonly ImageSummary[] {
   const { records } = context;
-  const patterns = filters['reference'] ?? [];
-  checkPatterns(patterns);
+  const budget = new Steps(patternBudget, "filter 'reference'", 'invalid');
+  const patterns = (filters['reference'] ?? []).map((pattern) => parseGlob(pattern, budget));
   const shared = sharedSize ? sharedSizes(context) : null;
   return records
     .all()
@@ -24,7 +28,7 @@ export function listImages(context: ImagesContext, { filters, sharedSize }: List
     .sort((one, other) => createdSeconds(other.config.created) - createdSeconds(one.config.created))
     .flatMap((image) => {
       const all = records.namesOf(image.id);
-      const names = patterns.length === 0 ? all : all.filter((name) => patterns.some((pattern) => familiarMatch(pattern, name)));
+      const names = patterns.length === 0 ? all : all.filter((name) => patterns.some((pattern) => familiarMatch(pattern, name, budget)));
       if (patterns.length > 0 && names.length === 0) return [];
       return [summary(image, { tags: tagsOf(names), digests: digestsOf(names), shared: shared?.get(image.id) ?? -1 })];
     });
@@ -51,10 +55,6 @@ function summary(
     Labels: image.config.config.Labels,
     Containers: -1,
   };
-}
-
-function checkPatterns(patterns: readonly string[]): void {
-  if (patterns.some((pattern) => pattern === '')) throw new AppError('invalid', 'syntax error in pattern');
 }
 
 /** Bytes of an image's layers that another image has too. */

@@ -1,30 +1,38 @@
 import { AppError } from '../../base/errors.ts';
 import type { Network } from '../../protocol/engine-api.ts';
-import { hasLabel, type Filters } from '../filters.ts';
+import { hasLabel, patternFilter, type Filters } from '../filters.ts';
 import { describeNetwork, type NetworkRecord } from './network.ts';
 import type { NetworkStore } from './store.ts';
 
 /** daemon/network/filter.go */
 const matches: Readonly<Record<string, (network: NetworkRecord, value: string) => boolean>> = {
   driver: ({ driver }, value) => driver === value,
-  id: ({ id }, value) => id.startsWith(value),
-  name: ({ name }, value) => name.includes(value),
   scope: (_network, value) => value === 'local',
   type: (network, value) => (value === 'builtin') === isPredefined(network),
   dangling: (network, value) => (value === 'true' || value === '1') === (network.leases.size === 0 && !isPredefined(network)),
 };
 
-export function listNetworks(store: NetworkStore, filters: Filters): Network[] {
-  const { label = [], ...others } = filters;
+export async function listNetworks(store: NetworkStore, filters: Filters): Promise<Network[]> {
+  const { label = [], name: names = [], id: ids = [], ...others } = filters;
   const wanted = Object.entries(others);
   for (const [name] of wanted) if (!Object.hasOwn(matches, name)) throw new AppError('invalid', `invalid filter '${name}'`);
-  return store
+  const candidates = store
     .all()
     .filter(({ labels }) => label.every((value) => hasLabel(labels, value)))
     .filter((network) =>
       wanted.every(([name, values]) => values.length === 0 || values.some((value) => matches[name]?.(network, value) === true)),
-    )
-    .map((network) => describeNetwork(network, false));
+    );
+  const [isNamed, isIdentified] = [await patterns('name', names), await patterns('id', ids)];
+  const found: Network[] = [];
+  for (const network of candidates)
+    if ((await isNamed(network.name)) && (await isIdentified(network.id))) found.push(describeNetwork(network, false));
+  return found;
+}
+
+async function patterns(name: string, values: readonly string[]): Promise<(text: string) => Promise<boolean>> {
+  if (values.length === 0) return () => Promise.resolve(true);
+  const matches = await patternFilter(name, values);
+  return (text) => matches([text]);
 }
 
 export function inspectNetwork(store: NetworkStore, id: string): Network {

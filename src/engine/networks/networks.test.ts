@@ -30,8 +30,8 @@ describe('networks', () => {
   const bridge = () => engine.context.networks.store.find('bridge');
   const connect = (id: string, mac = '') => connectContainer(engine.context.networks, bridge(), { id, name: id, mac }, 0);
 
-  it('are bridge, host and none at first', () => {
-    expect(listNetworks(engine.context.networks.store, {}).map(({ Name, Driver, Scope }) => [Name, Driver, Scope])).toEqual([
+  it('are bridge, host and none at first', async () => {
+    expect((await listNetworks(engine.context.networks.store, {})).map(({ Name, Driver, Scope }) => [Name, Driver, Scope])).toEqual([
       ['bridge', 'bridge', 'local'],
       ['host', 'host', 'local'],
       ['none', 'null', 'local'],
@@ -47,7 +47,7 @@ describe('networks', () => {
     expect(inspectNetwork(engine.context.networks.store, bridge().id.slice(0, 10)).Containers).toMatchObject({
       [id]: { Name: 'web', IPv4Address: '172.17.0.2/16', MacAddress: '02:42:ac:11:00:02' },
     });
-    expect(listNetworks(engine.context.networks.store, { name: ['bridge'] })[0]?.Containers).toEqual({});
+    expect((await listNetworks(engine.context.networks.store, { name: ['bridge'] }))[0]?.Containers).toEqual({});
   });
 
   it('reuse an address that came back', async () => {
@@ -69,12 +69,15 @@ describe('networks', () => {
   it.each([
     [{ driver: ['host'] }, ['host']],
     [{ name: ['o'] }, ['host', 'none']],
+    [{ name: ['^(br|ho)'] }, ['bridge', 'host']],
+    [{ name: ['(?i)BRIDGE'] }, ['bridge']],
+    [{ name: ['('] }, []],
     [{ type: ['custom'] }, []],
     [{ type: ['builtin'], driver: ['null'] }, ['none']],
     [{ label: ['x'] }, []],
     [{ label: ['constructor'] }, []],
-  ])('filter by %j', (filters, names) => {
-    expect(listNetworks(engine.context.networks.store, filters).map(({ Name }) => Name)).toEqual(names);
+  ])('filter by %j', async (filters, names) => {
+    expect((await listNetworks(engine.context.networks.store, filters)).map(({ Name }) => Name)).toEqual(names);
   });
 
   it('are not found under a wrong name', () => {

@@ -1,4 +1,5 @@
 import { AppError } from '../../base/errors.ts';
+import { trimEndOf } from '../../base/trim.ts';
 import type { FileStat, GuestTarget } from '../../protocol/playground.ts';
 import type { FileMatch, FilePredicate } from '../../protocol/tutorial-check.ts';
 import { testField } from '../check/candidates.ts';
@@ -46,7 +47,7 @@ export async function fileMiss(match: FileMatch, target: GuestTarget, path: stri
 
 async function contentOf(target: GuestTarget, path: string, scene: Scene): Promise<Reading | undefined> {
   const found = await scene.guest.read({ target, op: 'read', path });
-  return found.ok && found.op === 'read' ? text(found.text.replace(/[\r\n]+$/, '')) : undefined;
+  return found.ok && found.op === 'read' ? text(trimEndOf(found.text, '\r\n')) : undefined;
 }
 
 export async function checkFile({ in: where, path, for: _for, ...match }: FilePredicate, scene: Scene): Promise<LeafResult> {

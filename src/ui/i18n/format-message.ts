@@ -15,7 +15,7 @@ export function formatMessage(message: string, values: MessageValues = {}, local
 }
 
 function choosePlural(forms: string, count: number, locale: string): string {
-  const texts = new Map([...forms.matchAll(/([a-z=0-9]+) \{([^{}]*)\}/g)].map(([, key = '', text = '']) => [key, text]));
+  const texts = new Map([...forms.matchAll(/(?:^|\s)([a-z=0-9]+) \{([^{}]*)\}/g)].map(([, key = '', text = '']) => [key, text]));
   const text = texts.get(`=${count}`) ?? texts.get(new Intl.PluralRules(locale).select(count)) ?? texts.get('other') ?? '';
   return text.replaceAll('#', String(count));
 }

@@ -1,3 +1,5 @@
+import { trimEndOf } from '../../base/trim.ts';
+
 /** The part of xterm's buffer that reading needs. */
 export interface LineBuffer {
   getLine(index: number): { readonly isWrapped: boolean; translateToString(trimRight?: boolean): string } | undefined;
@@ -14,5 +16,5 @@ export function textBetween(buffer: LineBuffer, from: number, to: number): strin
     if (line.isWrapped && lines.length > 0) lines.push((lines.pop() ?? '') + text);
     else lines.push(text);
   }
-  return lines.join('\n').replace(/\n+$/, '');
+  return trimEndOf(lines.join('\n'), '\n');
 }
