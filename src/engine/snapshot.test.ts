@@ -39,9 +39,11 @@ describe('a snapshot', () => {
       await inspectContainer(engine.context, 'web', { size: false }),
     );
     expect(copy.log.since(0)).toEqual(engine.log.since(0));
-    expect(await readLogs(copy.context, 'web', { stdout: true, stderr: true, follow: false }).records.read()).toMatchObject({
-      data: utf8('kept\n'),
-    });
+    expect(await readLogs(copy.context, 'web', { stdout: true, stderr: true, follow: false }).records.read()).toMatchObject([
+      {
+        data: utf8('kept\n'),
+      },
+    ]);
     expect(() => copy.create({}, 'web')).toThrow('already in use');
     await startContainer(copy.context, 'web');
   });

@@ -16,7 +16,7 @@ import type { RestorableEventLog } from './events/log.ts';
 import { disconnectContainer } from './networks/connect.ts';
 import type { NetworkRecord } from './networks/network.ts';
 
-const version = 1;
+const version = 2;
 
 const nanoseconds = z.string().regex(/^\d+$/).transform(BigInt);
 const labels = z.record(z.string(), z.string());
@@ -58,7 +58,7 @@ const containerSchema = z.object({
   restartDelay: z.number(),
   logs: z.object({
     dropped: z.number(),
-    records: z.array(z.tuple([z.enum(['stdout', 'stderr']), z.string(), z.string()])),
+    chunks: z.array(z.tuple([z.string().regex(/^-?\d{1,20}$/), z.number().int().min(0), z.string()])),
     unfinished: z.object({ stdout: z.string(), stderr: z.string() }),
   }),
   execs: z.array(execSchema),
@@ -115,7 +115,7 @@ export function snapshotEngine({ context, log }: EngineParts): EngineSnapshot {
 
 function snapshotContainer(container: Container): EngineSnapshot['containers'][number] {
   const { identity, logs } = container;
-  const { dropped, records, unfinished } = logs.snapshot();
+  const saved = logs.snapshot();
   return {
     ...identity,
     created: identity.created.toString(),
@@ -128,11 +128,7 @@ function snapshotContainer(container: Container): EngineSnapshot['containers'][n
     endpoints: { EndpointsConfig: Object.fromEntries(container.endpoints) },
     restartCount: container.restartCount,
     restartDelay: container.restartDelay,
-    logs: {
-      dropped,
-      unfinished,
-      records: records.map(([stream, time, text]): ['stdout' | 'stderr', string, string] => [stream, time, text]),
-    },
+    logs: { ...saved, chunks: saved.chunks.map(([time, count, bytes]): [string, number, string] => [time, count, bytes]) },
     execs: [...container.execs.values()].map(({ id, config, state }) => ({
       id,
       config,

@@ -31,7 +31,7 @@ export function streamRoutes(streams: StreamsBackend): readonly Route[] {
       const { tty, records } = await streams.logs(param(call, 'id'), logOptions(call.query));
       const encode = encoder(tty);
       const line = lineOf(call.query);
-      const body = encoded(records, (record) => encode(line(record)));
+      const body = encoded(records, (batch) => concatBytes(batch.map((record) => encode(line(record)))));
       return (call.query.flag('follow') ? liveStream : stream)(body, !tty && isAtLeast(call, '1.42') ? multiplexedStream : rawStream);
     }),
 

@@ -21,7 +21,7 @@ export function attachToContainer(context: ContainersContext, reference: string,
   if (container.state.status === 'paused')
     throw new AppError('conflict', `container ${container.id} is paused, unpause the container before attach`);
   if (container.state.status === 'restarting') throw new AppError('conflict', isRestarting(container.id));
-  const earlier = options.logs ? container.logs.read(options) : [];
+  const earlier = options.logs ? container.logs.read(options) : null;
   if (!options.stream) return { tty: container.config.Tty, output: chain(earlier, null), input: null, detach: () => undefined };
   const session = container.streams.attach(options);
   logContainerEvent(context, container, 'attach');
@@ -63,15 +63,23 @@ function leavingAtEnd(input: ByteSink, container: Container, leave: () => void):
   return { write: (chunk) => input.write(chunk), close, abort: () => void close() };
 }
 
-function chain(first: readonly OutputChunk[], rest: Source<OutputChunk> | null): Source<OutputChunk> {
-  const pending = [...first];
+/** What was logged, then what comes. */
+function chain(earlier: Source<readonly OutputChunk[]> | null, rest: Source<OutputChunk> | null): Source<OutputChunk> {
+  let log = earlier;
+  let pending: OutputChunk[] = [];
   return {
-    read: () => {
-      const chunk = pending.shift();
-      return chunk === undefined ? (rest?.read() ?? Promise.resolve(null)) : Promise.resolve(chunk);
+    async read() {
+      while (pending.length === 0 && log !== null) {
+        const batch = await log.read();
+        if (batch === null) log = null;
+        else pending = [...batch].reverse();
+      }
+      return pending.pop() ?? (await rest?.read()) ?? null;
     },
     cancel() {
-      pending.length = 0;
+      log?.cancel();
+      log = null;
+      pending = [];
       rest?.cancel();
     },
   };

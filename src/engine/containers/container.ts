@@ -2,7 +2,7 @@ import type { ContainerConfig, EndpointSettings, HostConfig } from '../../protoc
 import { Mutex } from '../lock.ts';
 import type { RunningProcess } from '../runtime.ts';
 import type { Exec } from './exec-instance.ts';
-import { logBytesKept } from './log-config.ts';
+import { logBytesKept, logRecordCost } from './log-config.ts';
 import { LogStore } from './log-store.ts';
 import { ProcessStreams } from './process-streams.ts';
 import { createdState, transition, type ContainerMove, type ContainerState } from './state.ts';
@@ -63,7 +63,7 @@ export class Container {
   ) {
     this.name = name;
     this.hostConfig = hostConfig;
-    this.logs = new LogStore(logBytesKept(hostConfig.LogConfig));
+    this.logs = new LogStore(logBytesKept(hostConfig.LogConfig), logRecordCost(hostConfig.LogConfig));
     this.streams = this.newStreams();
   }
 

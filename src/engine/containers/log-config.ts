@@ -40,6 +40,11 @@ export function logBytesKept({ Type: type, Config: options }: LogConfig): number
   return size === undefined ? mostKept : Math.min(mostKept, parseSize(size) * Number(files));
 }
 
+/** What json-file writes beside a line (its key, stream and time) counts against `max-size`; without one only memory does. */
+export function logRecordCost({ Config: options }: LogConfig): number {
+  return options?.['max-size'] === undefined ? 0 : 64;
+}
+
 const unitBytes: Readonly<Record<string, number>> = { '': 1, k: 1e3, m: 1e6, g: 1e9, t: 1e12 };
 
 /** docker/go-units, FromHumanSize: decimal units. */

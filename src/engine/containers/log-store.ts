@@ -1,11 +1,10 @@
-import { concatBytes } from '../../base/bytes.ts';
+import { createPace } from '../../base/pace.ts';
 import { sourceFrom, type Source } from '../source.ts';
+import { LineBuffer } from './line-buffer.ts';
+import { fromLatin1, largestChunk, LogChunk, toLatin1, type LogChunkState, type LogRecord } from './log-chunk.ts';
+import { LogCursor, type LogPositions } from './log-cursor.ts';
+import type { LogPool, PooledLog } from './log-pool.ts';
 import type { OutputChunk } from './output-hub.ts';
-
-export interface LogRecord extends OutputChunk {
-  /** Nanoseconds since the epoch. */
-  readonly time: bigint;
-}
 
 export interface LogQuery {
   readonly stdout: boolean;
@@ -16,33 +15,71 @@ export interface LogQuery {
   readonly tail?: number;
 }
 
-/** A longer line is kept in pieces of this size (daemon/logger/copier.go). */
-const longestPiece = 16 * 1024;
-/** What a record costs beside its bytes. */
-const recordCost = 64;
-
-/** Logs in JSON: bytes as Latin-1 text. */
+/** Logs in JSON. */
 export interface LogStoreState {
   readonly dropped: number;
-  readonly records: readonly (readonly ['stdout' | 'stderr', string, string])[];
-  /** Lines that have not ended. */
+  readonly chunks: readonly LogChunkState[];
+  /** Lines that have not ended, as Latin-1 text. */
   readonly unfinished: { readonly stdout: string; readonly stderr: string };
 }
 
-/** What a container wrote, by line, each with the time it ended. */
-export class LogStore {
-  #records: LogRecord[] = [];
-  /** Position of #records[0]. */
-  #first = 0;
-  #bytes = 0;
+/** What a container wrote, by line, each with the time it ended. Times never go back. */
+export class LogStore implements PooledLog, LogPositions {
+  #chunks: LogChunk[] = [];
+  /** Position of the next record among all there ever were. */
+  #end = 0;
   readonly #unfinished = { stdout: new LineBuffer(), stderr: new LineBuffer() };
   readonly #waiting = new Set<() => void>();
   #running = false;
+  #pool: LogPool | null = null;
+  #length = 0;
   readonly #bytesKept: number;
+  readonly #recordCost: number;
+  readonly #chunkBytes: number;
 
-  /** @param bytesKept more of them, and the oldest records go, as with json-file's `max-size`; 0 keeps nothing */
-  constructor(bytesKept: number) {
+  /**
+   * @param bytesKept more of them, and the oldest records go, as with json-file's `max-size`; 0 keeps nothing
+   * @param recordCost bytes that each record counts for beside its own, as in the files that `max-size` is about
+   */
+  constructor(bytesKept: number, recordCost = 0) {
     this.#bytesKept = bytesKept;
+    this.#recordCost = recordCost;
+    this.#chunkBytes = Math.min(largestChunk, Math.ceil(bytesKept / 16));
+  }
+
+  /** Counts in a total from now on, until `leave`. */
+  join(pool: LogPool): void {
+    this.#pool = pool;
+    pool.update(this);
+  }
+
+  leave(): void {
+    this.#pool?.remove(this);
+    this.#pool = null;
+  }
+
+  get cost(): number {
+    const { stdout, stderr } = this.#unfinished;
+    return this.#chunks.reduce((sum, chunk) => sum + chunk.cost, stdout.cost + stderr.cost);
+  }
+
+  /** Forgets the oldest piece. */
+  dropOldest(): boolean {
+    const oldest = this.#chunks.shift();
+    if (oldest !== undefined) this.#length -= this.#lengthOf(oldest);
+    return oldest !== undefined;
+  }
+
+  get first(): number {
+    return this.#chunks[0]?.start ?? this.#end;
+  }
+
+  get end(): number {
+    return this.#end;
+  }
+
+  chunkAt(position: number): LogChunk | undefined {
+    return this.#chunks[this.#chunks.findLastIndex(({ start }) => start <= position)];
   }
 
   /** A run begins; followers wait for more until `close`. */
@@ -53,7 +90,7 @@ export class LogStore {
   append({ stream, data }: OutputChunk, time: bigint): void {
     if (this.#bytesKept === 0) return;
     for (const line of this.#unfinished[stream].push(data)) this.#add({ stream, data: line, time });
-    this.#trim();
+    this.#pool?.update(this);
     this.#wake();
   }
 
@@ -63,16 +100,28 @@ export class LogStore {
       const rest = this.#unfinished[stream].flush();
       if (rest !== null) this.#add({ stream, data: rest, time });
     }
+    this.#pool?.update(this);
     this.#running = false;
     this.#wake();
   }
 
-  read(query: LogQuery): readonly LogRecord[] {
-    return this.#selected(query).filter((record) => wanted(record, query));
+  /** What there is now, some at a time. A reader slower than what is kept misses some. */
+  read(query: LogQuery): Source<readonly LogRecord[]> {
+    const { from, to } = this.#selected(query);
+    const cursor = new LogCursor(this, from);
+    async function* batches(): AsyncGenerator<readonly LogRecord[], void> {
+      const pace = createPace();
+      for (let records = cursor.batch(to); records.length > 0; records = cursor.batch(to)) {
+        if (pace.isDue()) await pace.turn();
+        yield records.filter((record) => isWanted(record, query));
+      }
+    }
+    return sourceFrom(batches(), () => undefined);
   }
 
-  /** What is there, then what comes until the run ends, `until` is past, or `cancel`. A follower slower than what is kept misses some. */
-  follow(query: LogQuery): Source<LogRecord> {
+  /** What is there, then what comes until the run ends, `until` is past, or `cancel`. */
+  follow(query: LogQuery): Source<readonly LogRecord[]> {
+    const { until } = query;
     let stopped = false;
     let resume = (): void => undefined;
     const stop = (): void => {
@@ -81,17 +130,16 @@ export class LogStore {
       resume();
     };
     const self = this;
-    async function* records(): AsyncGenerator<LogRecord, void> {
-      const selected = self.#selected(query);
-      let next = self.#first + self.#records.length;
-      yield* selected.filter((record) => wanted(record, query));
+    const cursor = new LogCursor(this, this.#selected(query).from);
+    async function* batches(): AsyncGenerator<readonly LogRecord[], void> {
+      const pace = createPace();
       while (!stopped) {
-        next = Math.max(next, self.#first);
-        const record = self.#records[next - self.#first];
-        if (record !== undefined) {
-          next += 1;
-          if (query.until !== undefined && record.time > query.until) return;
-          if (wanted(record, query)) yield record;
+        const records = cursor.batch(self.end);
+        const last = records.at(-1);
+        if (last !== undefined) {
+          if (pace.isDue()) await pace.turn();
+          yield records.filter((record) => isWanted(record, query));
+          if (until !== undefined && last.time > until) return;
           continue;
         }
         if (!self.#running) return;
@@ -101,46 +149,67 @@ export class LogStore {
         });
       }
     }
-    return sourceFrom(records(), stop);
+    return sourceFrom(batches(), stop);
   }
 
   snapshot(): LogStoreState {
     return {
-      dropped: this.#first,
-      records: this.#records.map(({ stream, data, time }) => [stream, time.toString(), toLatin1(data)]),
+      dropped: this.first,
+      chunks: this.#chunks.map((chunk) => chunk.toState()),
       unfinished: { stdout: toLatin1(this.#unfinished.stdout.rest()), stderr: toLatin1(this.#unfinished.stderr.rest()) },
     };
   }
 
+  /** @throws AppError invalid */
   restore(state: LogStoreState): void {
-    this.#first = state.dropped;
-    this.#records = state.records.map(([stream, time, text]) => ({ stream, time: BigInt(time), data: fromLatin1(text) }));
-    this.#bytes = this.#records.reduce((sum, record) => sum + record.data.length + recordCost, 0);
+    this.#end = state.dropped;
+    this.#chunks = state.chunks.map((saved) => {
+      const chunk = LogChunk.fromState(this.#end, saved);
+      this.#end = chunk.end;
+      return chunk;
+    });
+    this.#length = this.#chunks.reduce((sum, chunk) => sum + this.#lengthOf(chunk), 0);
     for (const stream of ['stdout', 'stderr'] as const) this.#unfinished[stream].push(fromLatin1(state.unfinished[stream])).next();
+    this.#pool?.update(this);
   }
 
-  #selected({ since, until, tail }: LogQuery): LogRecord[] {
-    const inTime = this.#records.filter(({ time }) => (since === undefined || time >= since) && (until === undefined || time <= until));
-    if (tail === undefined || tail >= inTime.length) return inTime;
-    return tail <= 0 ? [] : inTime.slice(-tail);
+  /** The positions that a query is about. */
+  #selected({ since, until, tail }: LogQuery): { readonly from: number; readonly to: number } {
+    const to = until === undefined ? this.#end : this.#positionAfter(until);
+    const from = since === undefined ? this.first : this.#positionAfter(since - 1n);
+    return { from: tail === undefined ? from : Math.max(from, to - tail), to };
+  }
+
+  /** Behind the last record that is no later than a time. */
+  #positionAfter(time: bigint): number {
+    const at = this.#chunks.findLastIndex(({ firstTime }) => firstTime <= time);
+    const chunk = this.#chunks[at];
+    if (chunk === undefined) return this.first;
+    if (chunk.lastTime <= time) return chunk.end;
+    let position = chunk.start;
+    for (const record of chunk.records()) {
+      if (record.time > time) break;
+      position += 1;
+    }
+    return position;
   }
 
   #add(record: LogRecord): void {
-    this.#records.push(record);
-    this.#bytes += record.data.length + recordCost;
+    let chunk = this.#chunks.at(-1);
+    if (chunk === undefined || this.#lengthOf(chunk) + record.data.length > this.#chunkBytes) {
+      chunk = new LogChunk(this.#end, record.time);
+      this.#chunks.push(chunk);
+    }
+    this.#length -= this.#lengthOf(chunk);
+    chunk.append(record);
+    this.#length += this.#lengthOf(chunk);
+    this.#end += 1;
+    // The newest piece stays in any case.
+    while (this.#length > this.#bytesKept && this.#chunks.length > 1) this.dropOldest();
   }
 
-  /** Cuts a sixteenth at a time, so that a flood does not shift the whole array for every line. The newest record stays in any case. */
-  #trim(): void {
-    if (this.#bytes <= this.#bytesKept) return;
-    const target = this.#bytesKept - this.#bytesKept / 16;
-    let count = 0;
-    while (this.#bytes > target && count < this.#records.length - 1) {
-      this.#bytes -= (this.#records[count]?.data.length ?? 0) + recordCost;
-      count += 1;
-    }
-    this.#records.splice(0, count);
-    this.#first += count;
+  #lengthOf({ length, count }: LogChunk): number {
+    return length + count * this.#recordCost;
   }
 
   #wake(): void {
@@ -150,52 +219,8 @@ export class LogStore {
   }
 }
 
-function wanted(record: LogRecord, query: LogQuery): boolean {
-  return record.stream === 'stdout' ? query.stdout : query.stderr;
-}
-
-/** Cuts a stream at newlines, and where a line is longer than `longestPiece`. */
-class LineBuffer {
-  #parts: Uint8Array[] = [];
-  #size = 0;
-
-  *push(data: Uint8Array): Generator<Uint8Array> {
-    let start = 0;
-    while (start < data.length) {
-      const limit = start + longestPiece - this.#size;
-      const newline = data.indexOf(10, start);
-      const end = newline >= 0 && newline < limit ? newline + 1 : Math.min(limit, data.length);
-      this.#parts.push(data.slice(start, end));
-      this.#size += end - start;
-      start = end;
-      if (end - 1 === newline || this.#size >= longestPiece) yield this.#take();
-    }
-  }
-
-  flush(): Uint8Array | null {
-    return this.#size === 0 ? null : this.#take();
-  }
-
-  /** What there is of the line that has not ended. */
-  rest(): Uint8Array {
-    return concatBytes(this.#parts);
-  }
-
-  #take(): Uint8Array {
-    const [only] = this.#parts;
-    const line = only !== undefined && this.#parts.length === 1 ? only : concatBytes(this.#parts);
-    this.#parts = [];
-    this.#size = 0;
-    return line;
-  }
-}
-
-function toLatin1(data: Uint8Array): string {
-  let text = '';
-  for (let start = 0; start < data.length; start += 4096) text += String.fromCharCode(...data.subarray(start, start + 4096));
-  return text;
-}
-
-function fromLatin1(text: string): Uint8Array {
-  return Uint8Array.from(text, (character) => character.charCodeAt(0));
+function isWanted({ stream, time }: LogRecord, { stdout, stderr, since, until }: LogQuery): boolean {
+  if (since !== undefined && time < since) return false;
+  if (until !== undefined && time > until) return false;
+  return stream === 'stdout' ? stdout : stderr;
 }

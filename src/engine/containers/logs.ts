@@ -1,7 +1,8 @@
 import { AppError } from '../../base/errors.ts';
 import type { Source } from '../source.ts';
 import type { ContainersContext } from './context.ts';
-import type { LogQuery, LogRecord } from './log-store.ts';
+import type { LogRecord } from './log-chunk.ts';
+import type { LogQuery } from './log-store.ts';
 import { isRunning } from './state.ts';
 
 export interface LogOptions extends LogQuery {
@@ -13,7 +14,7 @@ export function readLogs(
   context: ContainersContext,
   reference: string,
   options: LogOptions,
-): { readonly tty: boolean; readonly records: Source<LogRecord> } {
+): { readonly tty: boolean; readonly records: Source<readonly LogRecord[]> } {
   const container = context.store.find(reference);
   if (container.state.status === 'dead' || container.state.status === 'removing') {
     throw new AppError('conflict', 'can not get logs from container which is dead or marked for removal');
@@ -23,12 +24,11 @@ export function readLogs(
   const { Tty: tty } = container.config;
   if (options.follow && isRunning(container.state))
     return { tty, records: followUntil(context, container.logs.follow(options), options.until) };
-  const records = container.logs.read(options)[Symbol.iterator]();
-  return { tty, records: { read: () => Promise.resolve(records.next().value ?? null), cancel: () => undefined } };
+  return { tty, records: container.logs.read(options) };
 }
 
 /** Ends a silent follower, too, when `until` comes. */
-function followUntil({ clock }: ContainersContext, records: Source<LogRecord>, until: bigint | undefined): Source<LogRecord> {
+function followUntil<T>({ clock }: ContainersContext, records: Source<T>, until: bigint | undefined): Source<T> {
   if (until === undefined) return records;
   const timer = new AbortController();
   const milliseconds = Math.max(0, Number((until - clock.now()) / 1_000_000n));

@@ -1,19 +1,23 @@
 import { AppError } from '../../base/errors.ts';
 import type { Container } from './container.ts';
 import type { Exec } from './exec-instance.ts';
+import { LogPool } from './log-pool.ts';
 
 /** Every container by ID and by name. A name is taken before its container is there, so that two creations cannot share one. */
 export class ContainerStore {
   readonly #containers = new Map<string, Container>();
   readonly #names = new Map<string, string>();
+  readonly #logs = new LogPool();
 
   add(container: Container): void {
     this.#containers.set(container.id, container);
+    container.logs.join(this.#logs);
   }
 
   /** Forgets the container and its name. */
   delete(container: Container): void {
     this.#containers.delete(container.id);
+    container.logs.leave();
     this.releaseName(container.name);
   }
 
