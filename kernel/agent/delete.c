@@ -3,6 +3,7 @@
 #include "files.h"
 #include "mountapi.h"
 #include "request.h"
+#include "shared_memory.h"
 #include "spec.h"
 #include "text.h"
 #include <errno.h>
@@ -33,6 +34,7 @@ int delete_answer(void *spec, struct writer *reply, struct failure *failure) {
   /* The cgroup first: it ends whatever still uses the rest. */
   if (*wanted->cgroup != '\0' && cgroup_remove(wanted->cgroup, failure) < 0) return -1;
   if (*wanted->container != '\0' && strchr(wanted->container, '/') == NULL && *wanted->container != '.') {
+    shared_memory_drop(wanted->container);
     text_format(folder, sizeof folder, "/run/drydock/containers/%s", wanted->container);
     if (remove_tree(folder, failure) < 0) return -1;
   }

@@ -1,6 +1,7 @@
 #include "process.h"
 #include "cgroup.h"
 #include "link.h"
+#include "shared_memory.h"
 #include "spec.h"
 #include "sys.h"
 #include "text.h"
@@ -220,6 +221,7 @@ static void launch_failed(struct process *process, struct launch *launch) {
   if (launch->failure.stage == NULL)
     fail(&launch->failure, ECANCELED, "launch", "the process was killed before it could start");
   stream_reset(&process->stream, &launch->failure);
+  if (process->is_init) shared_memory_drop(process->container->id);
   launch_free(launch);
   process->launch = NULL;
   release(process);

@@ -161,6 +161,7 @@ enum dd_tag_container_spec {
   DD_TAG_CONTAINER_SPEC_INIT = 22, /* u32 */
   DD_TAG_CONTAINER_SPEC_PROCESS = 23, /* record of process */
   DD_TAG_CONTAINER_SPEC_FOLDERS = 24, /* strings */
+  DD_TAG_CONTAINER_SPEC_SHARED_MEMORY = 25, /* string */
 };
 
 enum dd_tag_exec_spec {

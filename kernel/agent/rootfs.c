@@ -79,7 +79,7 @@ static int write_file(struct launch *launch, const struct file_spec *file, const
     result = SYS(SYS_fchownat, fd, "", file->uid, file->gid, AT_EMPTY_PATH);
   sys_close(fd);
   if (result < 0) return LAUNCH_FAIL(launch, result, "files", "%s: %E", path, (int)-result);
-  *detached = clone_mount(launch, path, 0);
+  *detached = clone_mount(launch, path, launch->container->readonly_root != 0 ? MS_RDONLY : 0);
   return *detached < 0 ? -1 : 0;
 }
 

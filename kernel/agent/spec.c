@@ -102,6 +102,7 @@ static const struct shape_field container_fields[] = {
     [DD_TAG_CONTAINER_SPEC_JOIN_NETWORK] = FIELD(container_spec, join_network, FIELD_STRING),
     [DD_TAG_CONTAINER_SPEC_JOIN_PID] = FIELD(container_spec, join_pid, FIELD_STRING),
     [DD_TAG_CONTAINER_SPEC_JOIN_IPC] = FIELD(container_spec, join_ipc, FIELD_STRING),
+    [DD_TAG_CONTAINER_SPEC_SHARED_MEMORY] = FIELD(container_spec, shared_memory, FIELD_STRING),
     [DD_TAG_CONTAINER_SPEC_ENDPOINTS] = NEST(container_spec, endpoints, FIELD_RECORDS, endpoint_shape),
     [DD_TAG_CONTAINER_SPEC_SYSCTLS] = NEST(container_spec, sysctls, FIELD_RECORDS, pair_shape),
     [DD_TAG_CONTAINER_SPEC_INIT] = FIELD(container_spec, init, FIELD_U32),

@@ -36,7 +36,8 @@ struct process_spec {
   struct list rlimits; /* rlimit_spec */
 };
 struct container_spec {
-  const char *id, *hostname, *domainname, *upper, *work, *merged, *cgroup, *join_network, *join_pid, *join_ipc;
+  const char *id, *hostname, *domainname, *upper, *work, *merged, *cgroup, *join_network, *join_pid, *join_ipc,
+      *shared_memory;
   struct strings lowers, masked_paths, readonly_paths, folders;
   uint32_t readonly_root, namespaces, init;
   struct list mounts, devices, files, cgroup_files, endpoints, sysctls;

@@ -4,6 +4,7 @@
 #include "device_filter.h"
 #include "process.h"
 #include "request.h"
+#include "shared_memory.h"
 #include "sys.h"
 #include "text.h"
 #include <errno.h>
@@ -79,6 +80,7 @@ static int prepare(struct launch *launch, struct container_spec *spec, struct fa
   launch->clone_flags = new_namespaces(spec);
   if (process_prepare(launch, &spec->process, failure) < 0) return -1;
   if (prepare_files(launch, spec, failure) < 0) return -1;
+  if (shared_memory_make(spec->id, spec->shared_memory, failure) < 0) return -1;
   return prepare_cgroup(launch, spec, failure);
 }
 
@@ -98,6 +100,9 @@ int start_open(uint32_t id, struct bytes payload, struct failure *failure) {
     if (limits_memory(spec)) container_watch_memory(container);
     result = process_start(id, launch, container, true, failure);
   }
-  if (result < 0 && container != NULL) container_remove(container);
+  if (result < 0 && container != NULL) {
+    shared_memory_drop(container->id);
+    container_remove(container);
+  }
   return result;
 }

@@ -5,11 +5,22 @@ import { isAtLeast, type Call } from './call.ts';
 import { watchDetachKeys } from './detach-keys.ts';
 import type { EndedBy, Reply } from './respond.ts';
 
+export interface AttachReplyOptions {
+  readonly detachKeys: Uint8Array;
+  /** Whether the client takes the bytes as they are; otherwise they come in frames. */
+  readonly tty: boolean;
+  /** What is to happen once the header of the answer is on its way, and not before. */
+  readonly begin?: () => Promise<void>;
+}
+
 /** The answer of attach and exec start: 101 for a client that asks to upgrade, else 200 and the same bytes (moby: api/server/router/container). */
-export function attachReply(call: Call, session: AttachSession, detachKeys: Uint8Array): Reply {
-  const takeOver = (connection: Duplex): Promise<EndedBy> => runSession(connection, session, { detachKeys, gone: call.request.signal });
+export function attachReply(call: Call, session: AttachSession, { detachKeys, tty, begin }: AttachReplyOptions): Reply {
+  const takeOver = async (connection: Duplex): Promise<EndedBy> => {
+    void begin?.();
+    return runSession(connection, session, { detachKeys, tty, gone: call.request.signal });
+  };
   if (call.request.headers['upgrade'] === undefined) return { status: 200, headers: { 'content-type': rawStream }, body: null, takeOver };
-  const framed = !session.tty && isAtLeast(call, '1.42');
+  const framed = !tty && isAtLeast(call, '1.42');
   const headers = { 'content-type': framed ? multiplexedStream : rawStream, connection: 'Upgrade', upgrade: 'tcp' };
   return { status: 101, headers, body: null, takeOver };
 }
@@ -18,10 +29,11 @@ const nothing = new Uint8Array(0);
 
 interface SessionOptions {
   readonly detachKeys: Uint8Array;
+  readonly tty: boolean;
   readonly gone: AbortSignal;
 }
 
-async function runSession(connection: Duplex, session: AttachSession, { detachKeys, gone }: SessionOptions): Promise<EndedBy> {
+async function runSession(connection: Duplex, session: AttachSession, { detachKeys, tty, gone }: SessionOptions): Promise<EndedBy> {
   let endedBy: EndedBy = 'server';
   const detach = (): void => {
     endedBy = 'client';
@@ -32,7 +44,7 @@ async function runSession(connection: Duplex, session: AttachSession, { detachKe
   const keys = session.tty && session.input !== null ? detachKeys : null;
   void copyInput(connection, session.input, { keys, detach });
   try {
-    await copyOutput(connection.sink, session);
+    await copyOutput(connection.sink, session, tty);
   } catch {
     detach();
   } finally {
@@ -43,8 +55,8 @@ async function runSession(connection: Duplex, session: AttachSession, { detachKe
   return endedBy;
 }
 
-async function copyOutput(sink: ByteSink, session: AttachSession): Promise<void> {
-  const encode = encoder(session.tty);
+async function copyOutput(sink: ByteSink, session: AttachSession, tty: boolean): Promise<void> {
+  const encode = encoder(tty);
   for (;;) {
     const chunk = await session.output.read();
     if (chunk === null) return;

@@ -104,6 +104,11 @@ export interface AttachSession {
   detach(): void;
 }
 
+/** A client at an exec that is still to run: `begin` starts it, once the client has the header of its answer. Never rejects. */
+export interface ExecSession extends AttachSession {
+  begin(): Promise<void>;
+}
+
 export interface AttachOptions {
   readonly stdin: boolean;
   readonly stdout: boolean;
@@ -135,7 +140,7 @@ export interface StreamsBackend {
 
 export interface ExecBackend {
   create(container: string, config: ExecConfig): Promise<IdResponse>;
-  /** null when detached. */
+  /** null when detached: it runs then. */
   start(
     id: string,
     options: {
@@ -143,7 +148,8 @@ export interface ExecBackend {
       readonly tty: boolean;
       readonly consoleSize: { readonly rows: number; readonly columns: number } | null;
     },
-  ): Promise<AttachSession | null>;
+  ): Promise<ExecSession | null>;
+  /** Of one that is not started yet it waits for the start. */
   resize(id: string, rows: number, columns: number): Promise<void>;
   inspect(id: string): Promise<ExecInspect>;
 }

@@ -147,7 +147,7 @@ function execBackend(context: ContainersContext) {
   return {
     create: async (reference: string, config: Parameters<typeof createExec>[2]) => createExec(context, reference, config),
     start: (id: string, options: Parameters<typeof startExec>[2]) => startExec(context, id, options),
-    resize: async (id: string, rows: number, columns: number) => resizeExec(context, id, rows, columns),
+    resize: (id: string, rows: number, columns: number) => resizeExec(context, id, rows, columns),
     inspect: async (id: string) => inspectExec(context, id),
   };
 }

@@ -5,7 +5,7 @@ import type { LogEntry } from '../protocol/log.ts';
 import { clearAddresses } from './containers/addresses.ts';
 import { Container } from './containers/container.ts';
 import type { ContainersContext } from './containers/context.ts';
-import type { Exec } from './containers/exec-instance.ts';
+import { createDeferred, type Exec } from './containers/exec-instance.ts';
 import { superviseExec } from './containers/exec.ts';
 import { ProcessStreams } from './containers/process-streams.ts';
 import { isRunning } from './containers/state.ts';
@@ -207,7 +207,16 @@ function restoreExec(
     run === null ? null : context.runtime.processes.adopt(run.handle, run.pid, { tty: config.Tty, openStdin: config.AttachStdin });
   const over: Exec['state'] =
     exit === null && run === null ? { status: 'created' } : { status: 'exited', exitCode: exit?.exitCode ?? lost, pid: exit?.pid ?? 0 };
-  const exec: Exec = { id, containerId: container.id, config, streams, state: process === null ? over : { status: 'running', process } };
+  const begun = createDeferred();
+  if (process !== null || over.status !== 'created') begun.resolve();
+  const exec: Exec = {
+    id,
+    containerId: container.id,
+    config,
+    streams,
+    begun,
+    state: process === null ? over : { status: 'running', process },
+  };
   container.execs.set(id, exec);
   if (process !== null) superviseExec(context, container, exec, process);
 }

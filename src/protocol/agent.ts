@@ -177,6 +177,8 @@ export const recordTables = {
     process: record(23, 'process'),
     /** Made where they are missing, below the container's own root, before anything is mounted there (the places of VOLUME). */
     folders: strings(24),
+    /** Options of a tmpfs at /run/drydock/containers/ID/shm, from which this and other containers may bind; '' = none. Goes with `delete`. */
+    sharedMemory: string(25),
   },
   execSpec: { container: string(1), process: record(2, 'process') },
   started: { pid: u32(1), uid: u32(2), gid: u32(3) },

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { fromUtf8, utf8 } from '../../src/base/bytes.ts';
-import { readAll, type Duplex } from '../../src/base/streams.ts';
-import { bytesOf, testClient, textOf, unframe, type TestClient } from './client.ts';
+import { createDuplexPair, readAll, type Duplex } from '../../src/base/streams.ts';
+import { bytesOf, testClient, textOf, unframe, upgrade, type TestClient } from './client.ts';
 
 const query = (values: Readonly<Record<string, string>>): string => new URLSearchParams(values).toString();
 const filters = (value: unknown): string => query({ filters: JSON.stringify(value) });
@@ -351,6 +351,36 @@ describe('exec', () => {
     expect(unframe(await readAll(connection.source))).toEqual([{ stream: 1, text: 'in' }]);
     await over;
     expect((await client.call('GET', `/exec/${exec}/json`)).json).toMatchObject({ ExitCode: 0, Running: false });
+  });
+
+  test.each([
+    [{ Tty: true }, 'application/vnd.docker.raw-stream'],
+    [{}, 'application/vnd.docker.multiplexed-stream'],
+  ])('is framed as the body of its start says, %j, whatever it was made with', async (body, type) => {
+    const client = testClient();
+    const id = await client.create();
+    await client.call('POST', `/containers/${id}/start`);
+    const Tty = !('Tty' in body);
+    const exec = idOf((await client.call('POST', `/containers/${id}/exec`, { Cmd: ['echo', 'x'], Tty, AttachStdout: true })).json);
+    const { connection, response, over } = await client.attach(`/v1.50/exec/${exec}/start`, { body });
+    expect(response.headers['content-type']).toBe(type);
+    const bytes = await readAll(connection.source);
+    await over;
+    if (Tty) expect(unframe(bytes)).toEqual([{ stream: 1, text: 'x\r\n' }]);
+    else expect(fromUtf8(bytes)).toBe('x\n');
+  });
+
+  test('runs only once the header of the answer is on its way', async () => {
+    const client = testClient();
+    const id = await client.create();
+    await client.call('POST', `/containers/${id}/start`);
+    const exec = idOf((await client.call('POST', `/containers/${id}/exec`, { Cmd: ['echo', 'x'], AttachStdout: true })).json);
+    const { response } = await client.open('POST', `/exec/${exec}/start`, { body: {}, headers: upgrade });
+    expect(response.status).toBe(101);
+    expect((await client.call('GET', `/exec/${exec}/json`)).json).toMatchObject({ Running: false, ExitCode: null, Pid: 0 });
+    const [connection, server] = createDuplexPair();
+    await response.hijack?.(server);
+    expect(unframe(await readAll(connection.source))).toEqual([{ stream: 1, text: 'x\n' }]);
   });
 
   test('a client that breaks off is the end of its stdin, too', async () => {

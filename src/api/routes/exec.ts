@@ -26,7 +26,8 @@ export function execRoutes(exec: ExecBackend): readonly Route[] {
       const { DetachKeys } = await exec.inspect(id);
       const keys = parseDetachKeys(DetachKeys);
       const session = await exec.start(id, { detach: body.Detach, tty: body.Tty, consoleSize: sizeOf(body.ConsoleSize) });
-      return session === null ? empty(200) : attachReply(call, session, keys);
+      if (session === null) return empty(200);
+      return attachReply(call, session, { detachKeys: keys, tty: body.Tty, begin: () => session.begin() });
     }),
 
     /** @docker rest "POST /exec/{id}/resize" full */

@@ -23,7 +23,7 @@ export function streamRoutes(streams: StreamsBackend): readonly Route[] {
         logs: query.flag('logs'),
         stream: query.flag('stream'),
       });
-      return attachReply(call, session, keys);
+      return attachReply(call, session, { detachKeys: keys, tty: session.tty });
     }),
 
     /** @docker rest "GET /containers/{id}/logs" full */

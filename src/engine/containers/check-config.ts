@@ -5,7 +5,7 @@ import { checkLogConfig } from './log-config.ts';
 import { checkRestartPolicy } from './restart-policy.ts';
 import { parseSignal } from './signals.ts';
 import { normalizeCapabilities } from './spec/capabilities.ts';
-import { bindSources, containerMounts } from './spec/mounts.ts';
+import { bindSources, checkMounts } from './spec/mounts.ts';
 import { checkResources } from './spec/resources.ts';
 import { rlimits } from './spec/rlimits.ts';
 import { parseSecurityOptions } from './spec/security.ts';
@@ -36,7 +36,7 @@ export function checkConfig(config: ContainerConfig, hostConfig: HostConfig, cpu
     throw invalid(`unknown or invalid runtime name: ${hostConfig.Runtime}`);
   parseSecurityOptions(hostConfig.SecurityOpt ?? [], hostConfig.Privileged);
   rlimits(hostConfig.Ulimits);
-  containerMounts(hostConfig);
+  checkMounts(hostConfig);
   checkLogConfig(hostConfig.LogConfig);
   if (hostConfig.StorageOpt !== undefined && Object.keys(hostConfig.StorageOpt).length > 0)
     throw new AppError('internal', "--storage-opt is supported only for overlay over xfs with 'pquota' mount option");

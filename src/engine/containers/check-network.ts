@@ -1,11 +1,19 @@
 import { AppError } from '../../base/errors.ts';
+import type { NetworkStore } from '../networks/store.ts';
 import type { ContainerConfig, CreateContainerBody, EndpointSettings, HostConfig } from '../../protocol/engine-api.ts';
 
 type Endpoints = Readonly<Record<string, EndpointSettings>>;
 
-/** What is asked of each network, by its name; the client's "default" is the default bridge. */
-export function endpointsAsked({ EndpointsConfig: given }: CreateContainerBody['NetworkingConfig']): Endpoints {
-  return Object.fromEntries(Object.entries(given ?? {}).map(([name, settings]) => [name === 'default' ? 'bridge' : name, settings]));
+/** What is asked of each network, by its name whatever the client called it; "default" is the default bridge. */
+export function endpointsAsked({ EndpointsConfig: given }: CreateContainerBody['NetworkingConfig'], networks: NetworkStore): Endpoints {
+  return Object.fromEntries(
+    Object.entries(given ?? {}).map(([asked, settings]) => [networkName(networks, asked === 'default' ? 'bridge' : asked), settings]),
+  );
+}
+
+/** The name of a network that was given by name, ID or the first digits of one; what is not there keeps what it was called. */
+export function networkName(networks: NetworkStore, reference: string): string {
+  return networks.lookup(reference)?.name ?? reference;
 }
 
 /** Options that exclude each other, and what only user-defined networks have. @throws AppError invalid, in Docker's words */

@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { createBody, createTestEngine, type TestEngine } from '../testing/engine.ts';
 import { createContainer } from './create.ts';
 import { inspectContainer } from './inspect.ts';
+import { listContainers } from './list.ts';
 import { startContainer } from './start.ts';
 
 let engine: TestEngine;
@@ -112,7 +113,19 @@ describe('create', () => {
     [{ HostConfig: { CpusetCpus: '5' } }, 'Requested CPUs are not available - requested 5, available: 0-1'],
     [{ HostConfig: { SecurityOpt: ['whatever'] } }, 'invalid --security-opt 1: "whatever"'],
     [{ HostConfig: { SecurityOpt: ['sing=loud'] } }, 'invalid --security-opt 2: "sing=loud"'],
-    [{ HostConfig: { Tmpfs: { '/x': 'fancy' } } }, 'Invalid tmpfs option ["fancy"]'],
+    [{ HostConfig: { Binds: ['/a:/x'], Tmpfs: { '/x': '' } } }, 'Duplicate mount point: /x'],
+    [{ HostConfig: { Binds: ['/a:/x/'], Mounts: [{ Type: 'tmpfs', Target: '/x' }] } }, 'Duplicate mount point: /x'],
+    [
+      {
+        HostConfig: {
+          Mounts: [
+            { Type: 'tmpfs', Target: '/x' },
+            { Type: 'bind', Source: '/a', Target: '/x' },
+          ],
+        },
+      },
+      'Duplicate mount point: /x',
+    ],
     [
       { HostConfig: { Binds: ['/a:b'] } },
       "invalid volume specification: '/a:b': invalid mount config for type \"bind\": invalid mount path: 'b' mount path must be absolute",
@@ -284,7 +297,6 @@ describe('create', () => {
     expect(warningsOf({ HostConfig: { Devices, DeviceCgroupRules: ['c 1:1 r'], IpcMode: 'container:other' } })).toEqual([
       'Device /dev/kmsg may be read, written and made: permissions "r" are not enforced',
       'Device cgroup rules are discarded: this engine allows devices by --device only',
-      '/dev/shm is not shared: only System V IPC and message queues are',
     ]);
   });
 });
@@ -316,6 +328,43 @@ describe('networks of a container', () => {
     expect((await inspect(id)).NetworkSettings.Networks).toMatchObject({ bridge: { MacAddress: '02:42:ac:11:00:99' } });
   });
 
+  it('are known by their names, also where they were asked for by ID or its first digits', async () => {
+    const { id: network } = engine.context.networks.store.find('bridge');
+    const NetworkingConfig = { EndpointsConfig: { [network]: { MacAddress: '02:42:ac:11:00:99' } } };
+    const id = engine.create({ Cmd: ['sleep'], NetworkingConfig, HostConfig: { NetworkMode: network.slice(0, 12) } });
+    await startContainer(engine.context, id);
+    const { HostConfig, NetworkSettings } = await inspect(id);
+    expect(HostConfig.NetworkMode).toBe(network);
+    expect(NetworkSettings.Networks).toMatchObject({ bridge: { IPAddress: '172.17.0.2', MacAddress: '02:42:ac:11:00:99' } });
+    expect(Object.keys(NetworkSettings.Networks)).toEqual(['bridge']);
+    expect(NetworkSettings.IPAddress).toBe('172.17.0.2');
+  });
+
+  it("are never the host's by its ID, and whoever asks for that is told", async () => {
+    const { id: host } = engine.context.networks.store.find('host');
+    const id = engine.create({ Cmd: ['sleep'], HostConfig: { NetworkMode: host } });
+    await expect(startContainer(engine.context, id)).rejects.toMatchObject({
+      kind: 'invalid',
+      message:
+        'failed to set up container networking: cannot connect container to host network - container must be created in host network mode',
+    });
+    expect(engine.machine.started).toEqual([]);
+  });
+
+  it("show ports where the container has an address, not on the host's network and not on none", async () => {
+    for (const [NetworkMode, ports] of [
+      ['bridge', { '80/tcp': null }],
+      ['host', {}],
+      ['none', {}],
+    ] as const) {
+      const id = engine.create({ Cmd: ['sleep'], ExposedPorts: { '80/tcp': {} }, HostConfig: { NetworkMode } });
+      await startContainer(engine.context, id);
+      expect((await inspect(id)).NetworkSettings.Ports).toEqual(ports);
+      const [listed] = await listContainers(engine.context, { all: false, limit: 0, size: false, filters: { id: [id] } });
+      expect(listed?.Ports).toHaveLength(Object.keys(ports).length);
+    }
+  });
+
   it('are none with NetworkDisabled, but for the loopback', async () => {
     const id = engine.create({ Cmd: ['sleep'], NetworkDisabled: true });
     await startContainer(engine.context, id);
@@ -340,11 +389,11 @@ describe('networks of a container', () => {
   });
 
   it('of a container that does not run cannot be shared, and an unknown network fails at the start', async () => {
-    const stopped = engine.create({}, 'stopped');
+    engine.create({}, 'stopped');
     const joining = engine.create({ HostConfig: { NetworkMode: 'container:stopped' } });
     await expect(startContainer(engine.context, joining)).rejects.toMatchObject({
       kind: 'conflict',
-      message: `cannot join network of a non running container: ${stopped}`,
+      message: 'cannot join network namespace of a non running container: container stopped is created',
     });
     const ghost = engine.create({ HostConfig: { NetworkMode: 'container:ghost' } });
     await expect(startContainer(engine.context, ghost)).rejects.toMatchObject({ kind: 'not_found', message: 'No such container: ghost' });

@@ -10,7 +10,7 @@ import { parsePlatform } from '../images/platform.ts';
 import type { ResolvedImage } from '../images/store.ts';
 import { randomId } from '../random.ts';
 import { checkConfig } from './check-config.ts';
-import { checkNetwork, endpointsAsked } from './check-network.ts';
+import { checkNetwork, endpointsAsked, networkName } from './check-network.ts';
 import { Container } from './container.ts';
 import { logContainerEvent, type ContainersContext } from './context.ts';
 import { createWarnings, discardResources } from './discarded.ts';
@@ -31,7 +31,7 @@ export interface CreateOptions {
 export function createContainer(context: ContainersContext, { name, platform, body }: CreateOptions): ContainerCreateResponse {
   const { HostConfig: givenHostConfig, NetworkingConfig: networking, ...userConfig } = body;
   const { resources: hostConfig, warnings } = discardResources(completeHostConfig(context, givenHostConfig), context.host);
-  const endpoints = endpointsAsked(networking);
+  const endpoints = endpointsAsked(networking, context.networks.store);
   checkConfig(userConfig, hostConfig, context.host.cpus);
   checkNetwork(userConfig, hostConfig, endpoints);
   const image = context.images.resolve(userConfig.Image);
@@ -51,7 +51,7 @@ export function createContainer(context: ContainersContext, { name, platform, bo
     command: commandLine(config),
   };
   const container = new Container(identity, containerName, hostConfig);
-  for (const network of config.NetworkDisabled === true ? [] : networksOf(hostConfig, endpoints)) {
+  for (const network of config.NetworkDisabled === true ? [] : networksOf(context, hostConfig, endpoints)) {
     const settings = endpoints[network];
     container.endpoints.set(network, { ...emptyEndpoint, ...settings, MacAddress: settings?.MacAddress || (config.MacAddress ?? '') });
   }
@@ -75,7 +75,7 @@ function completeHostConfig(context: ContainersContext, given: HostConfig): Host
     const other = neighbour(store, mode);
     return other === null ? mode : `container:${other.id}`;
   };
-  const network = given.NetworkMode === '' || given.NetworkMode === 'default' ? 'bridge' : full(given.NetworkMode);
+  const network = given.NetworkMode === '' || given.NetworkMode === 'default' ? 'bridge' : fullId(context, full(given.NetworkMode));
   return withDefaultSwap({
     ...given,
     NetworkMode: network,
@@ -87,6 +87,12 @@ function completeHostConfig(context: ContainersContext, given: HostConfig): Host
     Runtime: given.Runtime === '' ? 'runc' : given.Runtime,
     LogConfig: given.LogConfig.Type === '' ? { Type: 'json-file', Config: given.LogConfig.Config ?? {} } : given.LogConfig,
   });
+}
+
+/** A mode that names a network by the first digits of its ID gets all of them (daemon/create.go, normalizeNetMode). */
+function fullId({ networks }: ContainersContext, mode: string): string {
+  const network = networks.store.lookup(mode);
+  return network === null || network.name === mode ? mode : network.id;
 }
 
 /** The container of "container:x"; null for another mode, and for a container that is not there: the start will say so, as in Docker. */
@@ -108,6 +114,10 @@ function hostnameOf({ store, host }: ContainersContext, config: ContainerConfig,
   return mode === 'host' || hostConfig.UTSMode === 'host' ? host.name : id.slice(0, 12);
 }
 
-function networksOf({ NetworkMode: mode }: HostConfig, endpoints: Readonly<Record<string, unknown>>): string[] {
-  return mode.startsWith('container:') ? [] : [...new Set([mode, ...Object.keys(endpoints)])];
+function networksOf(
+  { networks }: ContainersContext,
+  { NetworkMode: mode }: HostConfig,
+  endpoints: Readonly<Record<string, unknown>>,
+): string[] {
+  return mode.startsWith('container:') ? [] : [...new Set([networkName(networks.store, mode), ...Object.keys(endpoints)])];
 }

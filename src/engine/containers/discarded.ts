@@ -2,6 +2,7 @@ import type { ContainerConfig, EndpointSettings, HostConfig, Resources } from '.
 import type { HostSettings } from './context.ts';
 import { logWarnings } from './log-config.ts';
 import { cleanPath } from './spec/clean-path.ts';
+import { standardDevices } from './spec/devices.ts';
 import { mountTargets } from './spec/mounts.ts';
 
 export interface Discarded<T extends Resources> {
@@ -63,7 +64,6 @@ export function createWarnings(config: ContainerConfig, hostConfig: HostConfig, 
     ...logWarnings(hostConfig.LogConfig),
     ...volumeWarnings(config, hostConfig, asked.config),
     ...deviceWarnings(hostConfig),
-    ...(hostConfig.IpcMode.startsWith('container:') ? ['/dev/shm is not shared: only System V IPC and message queues are'] : []),
   ];
 }
 
@@ -85,10 +85,16 @@ function volumeWarnings({ Volumes: all }: ContainerConfig, hostConfig: HostConfi
     .map((path) => `Volume ${path} is a folder of the container and goes with it: this engine has no volumes yet`);
 }
 
+/** What every container may read and write anyway; nobody misses the right to make another of it. */
+function isStandard(path: string): boolean {
+  return standardDevices.some((device) => device.path === path);
+}
+
 function deviceWarnings({ Devices: devices, DeviceCgroupRules: rules, Privileged: privileged }: HostConfig): string[] {
   if (privileged) return [];
   const limited = (devices ?? []).filter(
-    ({ CgroupPermissions: may }) => may !== '' && !['r', 'w', 'm'].every((letter) => may.includes(letter)),
+    ({ PathOnHost: path, CgroupPermissions: may }) =>
+      may !== '' && !isStandard(path) && !['r', 'w', 'm'].every((letter) => may.includes(letter)),
   );
   return [
     ...limited.map(

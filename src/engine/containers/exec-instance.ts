@@ -14,4 +14,20 @@ export interface Exec {
   readonly config: ExecConfig;
   readonly streams: ProcessStreams;
   state: ExecState;
+  /** Resolves once a start has run or failed: who resizes it early waits for that. */
+  readonly begun: Deferred;
+}
+
+/** A promise and what settles it. */
+export interface Deferred {
+  readonly promise: Promise<void>;
+  readonly resolve: () => void;
+}
+
+export function createDeferred(): Deferred {
+  let resolve = (): void => undefined;
+  const promise = new Promise<void>((settle) => {
+    resolve = settle;
+  });
+  return { promise, resolve };
 }

@@ -4,7 +4,9 @@ import { AppError } from '../../base/errors.ts';
 import { execConfigSchema } from '../../protocol/engine-api.ts';
 import { settle } from '../testing/clock.ts';
 import { createTestEngine, readSession, type TestEngine } from '../testing/engine.ts';
-import { createExec, inspectExec, resizeExec, startExec } from './exec.ts';
+import { createExec, inspectExec, resizeExec, startExec as openExec, type ExecStartOptions } from './exec.ts';
+import type { ContainersContext } from './context.ts';
+import type { AttachSession } from './process-streams.ts';
 import { inspectContainer } from './inspect.ts';
 import { pauseContainer } from './pause.ts';
 import { startContainer } from './start.ts';
@@ -18,6 +20,13 @@ beforeEach(async () => {
   container = engine.create({ Cmd: ['sleep'], Env: ['A=1'], WorkingDir: '/work', User: 'me', HostConfig: { CapDrop: ['ALL'] } }, 'web');
   await startContainer(engine.context, container);
 });
+
+/** As the API does it: the session first, then the process. */
+async function startExec(context: ContainersContext, id: string, options: ExecStartOptions): Promise<AttachSession | null> {
+  const session = await openExec(context, id, options);
+  await session?.begin();
+  return session;
+}
 
 const create = (config: Readonly<Record<string, unknown>>): string =>
   createExec(engine.context, 'web', execConfigSchema.parse({ AttachStdout: true, AttachStderr: true, ...config })).Id;
@@ -67,7 +76,7 @@ describe('exec', () => {
     const id = create({ Cmd: ['sleep'], Tty: true, ConsoleSize: [10, 20] });
     await startExec(engine.context, id, { detach: false, tty: true, consoleSize: { rows: 30, columns: 100 } });
     expect(engine.machine.lastExec.size).toEqual({ rows: 30, columns: 100 });
-    resizeExec(engine.context, id, 40, 120);
+    await resizeExec(engine.context, id, 40, 120);
     expect(engine.machine.lastExec.size).toEqual({ rows: 40, columns: 120 });
     expect((await inspectContainer(engine.context, 'web', { size: false })).ExecIDs).toEqual([id]);
   });
@@ -114,25 +123,57 @@ describe('exec', () => {
     expect(() => create({})).toThrow('No exec command specified');
     const id = create({ Cmd: ['sleep'] });
     await startExec(engine.context, id, attached);
-    await expect(startExec(engine.context, id, attached)).rejects.toMatchObject({
+    await expect(startExec(engine.context, id, { ...attached, detach: true })).rejects.toMatchObject({
       kind: 'conflict',
       message: `exec command ${id} is already running`,
     });
+    const second = await startExec(engine.context, id, attached);
+    expect(second && (await readSession(second)).stdout).toBe(`exec command ${id} is already running\r\n`);
     engine.machine.lastExec.exit(0);
     await settle();
-    await expect(startExec(engine.context, id, attached)).rejects.toMatchObject({ message: `exec command ${id} has already run` });
+    await expect(startExec(engine.context, id, { ...attached, detach: true })).rejects.toMatchObject({
+      message: `exec command ${id} has already run`,
+    });
     expect(() => inspectExec(engine.context, 'nope')).toThrow('No such exec instance: nope');
   });
 
-  it('is refused, attached or not, when its container stopped meanwhile', async () => {
+  it('is gone when its container stopped before it was started, and who waits to resize it is told', async () => {
     const id = create({ Cmd: ['true'] });
+    const resized = resizeExec(engine.context, id, 20, 30);
     engine.machine.processOf(container).exit(0);
+    await expect(resized).rejects.toMatchObject({ kind: 'not_found' });
     await settle();
     await expect(startExec(engine.context, id, attached)).rejects.toMatchObject({
-      kind: 'conflict',
-      message: `container ${container} is not running`,
+      kind: 'not_found',
+      message: `No such exec instance: ${id}`,
     });
-    expect(inspectExec(engine.context, id)).toMatchObject({ Running: false, ExitCode: null });
+    expect(() => inspectExec(engine.context, id)).toThrow(`No such exec instance: ${id}`);
+  });
+
+  it('that is resized before its start waits for it, ten seconds at most', async () => {
+    const id = create({ Cmd: ['sleep'], Tty: true });
+    const early = resizeExec(engine.context, id, 20, 30);
+    await startExec(engine.context, id, attached);
+    await early;
+    expect(engine.machine.lastExec.size).toEqual({ rows: 20, columns: 30 });
+    const never = resizeExec(engine.context, create({ Cmd: ['sleep'] }), 20, 30);
+    const refused = expect(never).rejects.toMatchObject({ kind: 'internal', message: 'timeout waiting for exec session ready' });
+    await engine.clock.advance(10_000);
+    await refused;
+  });
+
+  it('does not run before its client has the header of the answer', async () => {
+    const id = create({ Cmd: ['echo', 'hi'] });
+    const session = await openExec(engine.context, id, attached);
+    await settle();
+    expect(inspectExec(engine.context, id)).toMatchObject({ Running: false, Pid: 0 });
+    await session?.begin();
+    expect(session && (await readSession(session)).stdout).toBe('hi\n');
+  });
+
+  it('has the home of its user where HOME is empty', async () => {
+    await startExec(engine.context, create({ Cmd: ['true'], Env: ['HOME='] }), attached);
+    expect(engine.machine.lastExec.spec.env).not.toContain('HOME=');
   });
 
   it('ends though a process that it left behind goes on writing', async () => {
@@ -168,7 +209,7 @@ describe('exec', () => {
     expect(inspectExec(engine.context, running).Running).toBe(true);
   });
 
-  it('is still known after its container ended, until that starts again', async () => {
+  it('that ran is still known after its container ended and started again', async () => {
     const id = create({ Cmd: ['exit', '3'] });
     await startExec(engine.context, id, { ...attached, detach: true });
     await settle();
@@ -176,6 +217,6 @@ describe('exec', () => {
     await settle();
     expect(inspectExec(engine.context, id).ExitCode).toBe(3);
     await startContainer(engine.context, container);
-    expect(() => inspectExec(engine.context, id)).toThrow('No such exec instance');
+    expect(inspectExec(engine.context, id).ExitCode).toBe(3);
   });
 });

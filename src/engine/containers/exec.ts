@@ -5,13 +5,15 @@ import { randomId } from '../random.ts';
 import type { ProcessSpec, RunningProcess, TerminalSize } from '../runtime.ts';
 import type { Container } from './container.ts';
 import { logContainerEvent, type ContainersContext } from './context.ts';
-import type { Exec } from './exec-instance.ts';
+import { createDeferred, type Exec } from './exec-instance.ts';
 import { execFailure } from './failure.ts';
+import type { OutputChunk } from './output-hub.ts';
 import { ProcessStreams, type AttachSession } from './process-streams.ts';
 import { confinement } from './spec.ts';
-import { overrideVariables, processEnvironment } from './spec/environment.ts';
+import { overrideVariables, processEnvironment, withoutEmptyHome } from './spec/environment.ts';
 import { rlimits } from './spec/rlimits.ts';
 import { isRestarting, notRunning } from './state.ts';
+import { within } from './within.ts';
 
 /** POST /containers/{id}/exec. @throws AppError conflict when the container does not run or is paused */
 export function createExec(context: ContainersContext, reference: string, config: ExecConfig): IdResponse {
@@ -21,7 +23,7 @@ export function createExec(context: ContainersContext, reference: string, config
   forgetOldest(container);
   const id = randomId(context.random);
   const streams = new ProcessStreams({ tty: config.Tty, openStdin: config.AttachStdin, closeStdin: true });
-  container.execs.set(id, { id, containerId: container.id, config, streams, state: { status: 'created' } });
+  container.execs.set(id, { id, containerId: container.id, config, streams, state: { status: 'created' }, begun: createDeferred() });
   logExecEvent(context, container, id, `exec_create: ${(config.Cmd ?? []).join(' ')}`);
   return { Id: id };
 }
@@ -40,35 +42,82 @@ export interface ExecStartOptions {
   readonly consoleSize: TerminalSize | null;
 }
 
+/** A client's end of an exec that is still to run. */
+export interface ExecSession extends AttachSession {
+  /** Starts the process, once the client has the header of its answer: no output can come before it. Never rejects. */
+  begin(): Promise<void>;
+}
+
 /**
  * POST /exec/{id}/start. An attached client is told on the stream why the process did not start, as Docker does after its upgrade.
- * @returns null when detached
- * @throws AppError not_found "No such exec instance: x"; conflict when it ran already or its container does not run
+ * @returns null when detached: the process runs then
+ * @throws AppError not_found "No such exec instance: x"; conflict when its container does not run, and detached also when it ran already
  */
-export async function startExec(context: ContainersContext, id: string, options: ExecStartOptions): Promise<AttachSession | null> {
+export async function startExec(context: ContainersContext, id: string, options: ExecStartOptions): Promise<ExecSession | null> {
   const { container, exec } = context.store.findExec(id);
   checkActive(container);
-  if (exec.state.status === 'exited') throw new AppError('conflict', `exec command ${id} has already run`);
-  if (exec.state.status !== 'created') throw new AppError('conflict', `exec command ${id} is already running`);
-  exec.state = { status: 'starting' };
+  const used = usedUp(exec);
   if (options.detach) {
+    if (used !== null) throw used;
+    exec.state = { status: 'starting' };
     await run(context, container, exec, options.consoleSize);
     return null;
   }
+  if (used !== null) return refusedSession(exec.config.Tty, used);
+  exec.state = { status: 'starting' };
   const { AttachStdin: stdin, AttachStdout: stdout, AttachStderr: stderr } = exec.config;
   const session = exec.streams.attach({ stdin, stdout, stderr });
-  await run(context, container, exec, options.consoleSize).catch((thrown: unknown) => {
-    exec.streams.say({ stream: 'stdout', data: utf8(`${toAppError(thrown).message}\r\n`) });
-    exec.streams.end();
-  });
-  return withDetachEvent(context, container, exec, session);
+  return {
+    ...withDetachEvent(context, container, exec, session),
+    begin: () =>
+      run(context, container, exec, options.consoleSize).catch((thrown: unknown) => {
+        exec.streams.say(failureChunk(toAppError(thrown)));
+        exec.streams.end();
+      }),
+  };
 }
 
-/** POST /exec/{id}/resize */
-export function resizeExec(context: ContainersContext, id: string, rows: number, columns: number): void {
-  const { exec } = context.store.findExec(id);
-  if (exec.state.status !== 'running') throw new AppError('conflict', `exec ${id} is not running`);
+/** Why it cannot be started; null: it can. */
+function usedUp({ id, state }: Exec): AppError | null {
+  if (state.status === 'created') return null;
+  return new AppError('conflict', `exec command ${id} ${state.status === 'exited' ? 'has already run' : 'is already running'}`);
+}
+
+function refusedSession(tty: boolean, error: AppError): ExecSession {
+  const streams = new ProcessStreams({ tty, openStdin: false, closeStdin: true });
+  const begin = (): Promise<void> => {
+    streams.say(failureChunk(error));
+    streams.end();
+    return Promise.resolve();
+  };
+  return { ...streams.attach({ stdin: false, stdout: true, stderr: false }), begin };
+}
+
+function failureChunk({ message }: AppError): OutputChunk {
+  return { stream: 'stdout', data: utf8(`${message}\r\n`) };
+}
+
+/** Seconds that a resize waits for a start (daemon/resize.go). */
+const startTimeout = 10;
+
+/** POST /exec/{id}/resize: of one that is not started yet it waits for the start. @throws AppError internal when there is none in ten seconds */
+export async function resizeExec(context: ContainersContext, id: string, rows: number, columns: number): Promise<void> {
+  const { container, exec } = context.store.findExec(id);
+  checkActive(container);
+  if (!(await within(context.clock, exec.begun.promise, startTimeout))) {
+    throw new AppError('internal', 'timeout waiting for exec session ready');
+  }
+  if (exec.state.status !== 'running') throw new AppError('not_found', `NotFound: process does not exist ${id}: not found`);
   exec.state.process.resize({ rows, columns });
+}
+
+/** What was never started goes with the run of its container; what ran can still be asked for its exit code. */
+export function forgetUnstarted({ execs }: Container): void {
+  for (const { id, state, begun } of [...execs.values()]) {
+    if (state.status !== 'created') continue;
+    execs.delete(id);
+    begun.resolve();
+  }
 }
 
 /** GET /exec/{id}/json */
@@ -113,6 +162,8 @@ async function run(context: ContainersContext, container: Container, exec: Exec,
     const { error, exitCode } = execFailure(toAppError(thrown));
     exec.state = { status: 'exited', exitCode, pid: 0 };
     throw error;
+  } finally {
+    exec.begun.resolve();
   }
 }
 
@@ -138,7 +189,7 @@ function execProcess(container: Container, exec: ExecConfig, consoleSize: Termin
   const environment = processEnvironment({ hostname: config.Hostname, tty: exec.Tty, env: config.Env ?? [] });
   return {
     args: exec.Cmd ?? [],
-    env: overrideVariables(environment, exec.Env ?? []),
+    env: withoutEmptyHome(overrideVariables(environment, exec.Env ?? [])),
     cwd: exec.WorkingDir !== '' ? exec.WorkingDir : config.WorkingDir === '' ? '/' : config.WorkingDir,
     user: exec.User === '' ? config.User : exec.User,
     groups: hostConfig.GroupAdd ?? [],

@@ -8,6 +8,7 @@ import {
 import { rfc3339Nano } from '../clock.ts';
 import type { Container } from './container.ts';
 import { overlayDirectories, type ContainersContext } from './context.ts';
+import { exposedPorts } from './exposed-ports.ts';
 import { sizeOfUpper } from './size.ts';
 import { mountPoints } from './spec/mounts.ts';
 import { isActive, isRunning, type ContainerState } from './state.ts';
@@ -92,13 +93,14 @@ function graphData({ host }: ContainersContext, { id, identity }: Container): Re
 }
 
 /** The old members repeat the default bridge's endpoint. */
-function networkSettings({ endpoints, config, state }: Container): NetworkSettings {
+function networkSettings(container: Container): NetworkSettings {
+  const { endpoints } = container;
   const bridge: EndpointSettings = endpoints.get('bridge') ?? emptyEndpoint;
   return {
     Bridge: '',
     SandboxID: '',
     SandboxKey: '',
-    Ports: Object.fromEntries(isRunning(state) ? Object.keys(config.ExposedPorts ?? {}).map((port) => [port, null]) : []),
+    Ports: Object.fromEntries(exposedPorts(container).map((port) => [port, null])),
     HairpinMode: false,
     LinkLocalIPv6Address: '',
     LinkLocalIPv6PrefixLen: 0,

@@ -482,6 +482,26 @@ describe('restart policies', () => {
     expect((await state(id)).Status).toBe('restarting');
   });
 
+  it('starts over with the shortest pause after a stop and a start', async () => {
+    const id = await run({ Cmd: ['false'], HostConfig: { RestartPolicy: { Name: 'always' } } });
+    await settle();
+    for (const pause of [100, 200]) await engine.clock.advance(pause);
+    expect(engine.clock.next).toBe(400);
+    await stopContainer(engine.context, id, {});
+    await startContainer(engine.context, id);
+    await settle();
+    expect(engine.clock.next).toBe(100);
+  });
+
+  it('makes a start between two runs not modified, and the restart comes all the same', async () => {
+    const id = await run({ Cmd: ['false'], HostConfig: { RestartPolicy: { Name: 'always' } } });
+    await settle();
+    await expect(startContainer(engine.context, id)).rejects.toMatchObject({ kind: 'not_modified' });
+    expect((await state(id)).Status).toBe('restarting');
+    await engine.clock.advance(100);
+    expect(engine.machine.started).toHaveLength(2);
+  });
+
   it('is called off by kill, but not by a signal that is not the stop signal', async () => {
     const id = await run({ Cmd: ['sleep'], StopSignal: 'SIGQUIT', HostConfig: { RestartPolicy: { Name: 'unless-stopped' } } });
     engine.machine.processOf(id).handlers.set(1, () => engine.machine.processOf(id).exit(4));

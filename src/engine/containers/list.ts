@@ -5,6 +5,7 @@ import { unixSeconds } from '../clock.ts';
 import { hasLabel, patternFilter, type Filters } from '../filters.ts';
 import type { Container } from './container.ts';
 import type { ContainersContext } from './context.ts';
+import { exposedPorts } from './exposed-ports.ts';
 import { sizeOfUpper } from './size.ts';
 import { mountPoints } from './spec/mounts.ts';
 import { isActive } from './state.ts';
@@ -110,7 +111,7 @@ async function summarize(context: ContainersContext, container: Container, size:
     ImageID: identity.imageId,
     Command: commandShown(identity.command),
     Created: unixSeconds(identity.created),
-    Ports: Object.keys(config.ExposedPorts ?? {}).flatMap((port) => (isActive(state) ? [exposedPort(port)] : [])),
+    Ports: exposedPorts(container).map(exposedPort),
     ...sizes,
     Labels: config.Labels ?? {},
     State: state.status,

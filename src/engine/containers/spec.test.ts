@@ -211,7 +211,7 @@ describe('options of docker run', () => {
     expect(mountAt(spec, '/c')).toMatchObject({ source: '/host/c', flags: 4096 | 16_384 | 1 });
     expect(mountAt(spec, '/d')).toMatchObject({ source: '/host/d', flags: 4096 });
     expect(spec.mounts?.filter(({ target }) => target === '/dev/shm')).toEqual([
-      { source: 'tmpfs', target: '/dev/shm', type: 'tmpfs', flags: 14, data: '' },
+      { source: 'tmpfs', target: '/dev/shm', type: 'tmpfs', flags: 14, data: '', propagation: 0 },
     ]);
     const targets = spec.mounts?.map(({ target }) => target) ?? [];
     expect(targets.indexOf('/a')).toBeLessThan(targets.indexOf('/a/b'));
@@ -273,8 +273,11 @@ describe('small conversions', () => {
   });
 
   it('of tmpfs options start from noexec, nosuid and nodev', () => {
-    expect(parseTmpfsOptions('')).toEqual({ flags: 14, data: '' });
-    expect(parseTmpfsOptions('rw,exec,dev,suid,mode=755,uid=3')).toEqual({ flags: 0, data: 'mode=755,uid=3' });
-    expect(parseTmpfsOptions('ro,noatime')).toEqual({ flags: 15 | 1024, data: '' });
+    expect(parseTmpfsOptions('')).toEqual({ flags: 14, data: '', propagation: 0 });
+    expect(parseTmpfsOptions('rw,exec,dev,suid,mode=755,uid=3')).toEqual({ flags: 0, data: 'mode=755,uid=3', propagation: 0 });
+    expect(parseTmpfsOptions('ro,noatime')).toEqual({ flags: 15 | 1024, data: '', propagation: 0 });
+    expect(parseTmpfsOptions('shared,size=1m')).toEqual({ flags: 14, data: 'size=1m', propagation: 1 << 20 });
+    expect(parseTmpfsOptions('private')).toMatchObject({ propagation: 1 << 18 });
+    expect(() => parseTmpfsOptions('constructor')).toThrow('invalid tmpfs option "constructor"');
   });
 });

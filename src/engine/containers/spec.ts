@@ -1,4 +1,4 @@
-import { AppError } from '../../base/errors.ts';
+import { AppError, type ErrorKind } from '../../base/errors.ts';
 import type { AgentRecordInput } from '../../protocol/agent.ts';
 import type { ContainerSpec, ProcessSpec } from '../runtime.ts';
 import type { Container } from './container.ts';
@@ -6,9 +6,9 @@ import { cgroupOf, overlayDirectories, type ContainersContext } from './context.
 import { seccompFilter } from './seccomp/filter.ts';
 import { capabilityBits, tweakCapabilities } from './spec/capabilities.ts';
 import { cleanPath } from './spec/clean-path.ts';
-import { processEnvironment } from './spec/environment.ts';
+import { processEnvironment, withoutEmptyHome } from './spec/environment.ts';
 import { nameFiles } from './spec/files.ts';
-import { containerMounts } from './spec/mounts.ts';
+import { containerMounts, sharedMemory } from './spec/mounts.ts';
 import { cgroupFiles } from './spec/resources.ts';
 import { rlimits } from './spec/rlimits.ts';
 import { parseSecurityOptions } from './spec/security.ts';
@@ -61,6 +61,7 @@ export function containerSpec(context: ContainersContext, container: Container, 
   const { host } = context;
   const pid = sharedNamespace(context, hostConfig.PidMode, 'PID');
   const ipc = sharedNamespace(context, hostConfig.IpcMode, 'IPC');
+  const memory = sharedMemory(hostConfig, ipc.join === '' ? container : context.store.find(ipc.join));
   return {
     id,
     hostname: config.Hostname,
@@ -69,7 +70,8 @@ export function containerSpec(context: ContainersContext, container: Container, 
     ...overlayDirectories(host, id),
     readonlyRoot: hostConfig.ReadonlyRootfs ? 1 : 0,
     folders: [...new Set(Object.keys(config.Volumes ?? {}).map(cleanPath))],
-    mounts: containerMounts(hostConfig),
+    mounts: containerMounts(hostConfig, memory),
+    sharedMemory: memory.kept,
     devices,
     maskedPaths: hostConfig.MaskedPaths ?? (hostConfig.Privileged ? [] : maskedPaths),
     readonlyPaths: hostConfig.ReadonlyPaths ?? (hostConfig.Privileged ? [] : readonlyPaths),
@@ -124,10 +126,11 @@ function namespaces(wanted: Readonly<Record<Exclude<keyof typeof namespace, 'mou
 function sharedNamespace(context: ContainersContext, mode: string, kind: 'PID' | 'IPC'): { readonly host: boolean; readonly join: string } {
   if (!mode.startsWith('container:')) return { host: mode === 'host', join: '' };
   const other = context.store.find(mode.slice('container:'.length));
-  const refused = (why: string): AppError => new AppError('conflict', `failed to join ${kind} namespace: ${why}`);
-  if (other.run === null) throw refused(notRunning(other.id).message);
+  const refused = (errorKind: ErrorKind, why: string): AppError => new AppError(errorKind, `failed to join ${kind} namespace: ${why}`);
+  // Docker gives this error of a PID mode no class.
+  if (other.run === null) throw refused(kind === 'IPC' ? 'conflict' : 'internal', notRunning(other.id).message);
   if (kind === 'IPC' && !['shareable', 'host'].includes(other.hostConfig.IpcMode))
-    throw refused(`container ${other.id}: non-shareable IPC (hint: use IpcMode:shareable for the donor container)`);
+    throw refused('invalid', `container ${other.id}: non-shareable IPC (hint: use IpcMode:shareable for the donor container)`);
   return { host: false, join: other.id };
 }
 
@@ -136,7 +139,7 @@ function initProcess(container: Container): ProcessSpec {
   const [rows = 0, columns = 0] = hostConfig.ConsoleSize;
   return {
     args: identity.command,
-    env: processEnvironment({ hostname: config.Hostname, tty: config.Tty, env: config.Env ?? [] }),
+    env: withoutEmptyHome(processEnvironment({ hostname: config.Hostname, tty: config.Tty, env: config.Env ?? [] })),
     cwd: config.WorkingDir === '' ? '/' : config.WorkingDir,
     user: config.User,
     groups: hostConfig.GroupAdd ?? [],

@@ -20,20 +20,20 @@ export async function startContainer(context: ContainersContext, reference: stri
 
 /** As `startContainer`, under the container's lock. */
 export async function startLocked(context: ContainersContext, container: Container): Promise<void> {
-  if (container.state.status === 'running') throw new AppError('not_modified', `container ${container.id} is already running`);
+  // One that waits for its restart counts as running, as Docker's Running flag does.
+  if (container.state.status === 'running' || container.state.status === 'restarting')
+    throw new AppError('not_modified', `container ${container.id} is already running`);
   if (container.state.status === 'paused') throw new AppError('conflict', 'cannot start a paused container, try unpause instead');
   if (container.state.status === 'removing' || container.state.status === 'dead') {
     throw new AppError('conflict', 'container is marked for removal and cannot be started');
   }
-  container.pendingRestart?.abort();
-  container.pendingRestart = null;
-  if (container.state.status !== 'restarting') container.restartCount = 0;
+  container.restartCount = 0;
+  container.restartDelay = 0;
   await launch(context, container);
 }
 
 /** Starts the first process, for a user or for a restart policy. */
 export async function launch(context: ContainersContext, container: Container): Promise<void> {
-  container.execs.clear();
   try {
     const run = await startProcess(context, container);
     container.run = run;
@@ -93,17 +93,28 @@ async function connect(
   }
 }
 
+/** libnetwork: the guest's own name space is given at create, by the mode "host" and nothing else. */
+function refuseHostNetwork({ store }: NetworksContext, name: string, mode: string): void {
+  if (mode === 'host' || store.lookup(name)?.driver !== 'host') return;
+  const why = 'cannot connect container to host network - container must be created in host network mode';
+  throw new AppError('invalid', `failed to set up container networking: ${why}`);
+}
+
 async function joinNetworks(context: ContainersContext, container: Container): Promise<SpecNetwork> {
   const { networks } = context;
   const hostGateway = networks.store.byName('bridge')?.bridge?.gateway ?? '';
   const mode = container.hostConfig.NetworkMode;
   if (mode.startsWith('container:')) {
     const other = context.store.find(mode.slice('container:'.length));
-    if (!isRunning(other.state)) throw new AppError('conflict', `cannot join network of a non running container: ${other.id}`);
+    if (!isRunning(other.state)) {
+      const why = `container ${other.name} is ${other.state.status}`;
+      throw new AppError('conflict', `cannot join network namespace of a non running container: ${why}`);
+    }
     return { endpoints: [], join: other.id, host: false, hostGateway };
   }
   const connections = [];
   for (const [index, name] of [...container.endpoints.keys()].entries()) {
+    refuseHostNetwork(networks, name, mode);
     const user = { id: container.id, name: container.name, mac: container.endpoints.get(name)?.MacAddress ?? '' };
     const connection = await connect(networks, { name, user, index });
     container.endpoints.set(name, { ...container.endpoints.get(name), ...connection.settings });

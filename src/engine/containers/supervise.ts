@@ -4,6 +4,7 @@ import { disconnectContainer } from '../networks/connect.ts';
 import type { ProcessExit } from '../runtime.ts';
 import type { Container, ContainerRun } from './container.ts';
 import { cgroupOf, logContainerEvent, overlayDirectories, type ContainersContext } from './context.ts';
+import { forgetUnstarted } from './exec.ts';
 import { removeContainer } from './remove.ts';
 import { nextRestartDelay, shouldRestart } from './restart-policy.ts';
 import { isRunning } from './state.ts';
@@ -79,6 +80,7 @@ async function endRun(context: ContainersContext, container: Container, { run, e
     { execDuration, exitCode: String(exit.code) },
     { exitCode: exit.code, signal: exit.signal, oomKilled, restart },
   );
+  forgetUnstarted(container);
   container.streams.end();
   container.streams = container.newStreams();
   container.waiters.stopped({ exitCode: exit.code, error: exit.error });

@@ -29,6 +29,15 @@ export class NetworkStore {
     return first;
   }
 
+  /** As `find`; null for what is not there or not clear: a container may name a network that is made later. */
+  lookup(reference: string): NetworkRecord | null {
+    try {
+      return this.find(reference);
+    } catch {
+      return null;
+    }
+  }
+
   /** In place of all, e.g. from a checkpoint. */
   replace(networks: readonly NetworkRecord[]): void {
     this.#networks.clear();

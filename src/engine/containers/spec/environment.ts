@@ -12,6 +12,11 @@ export function processEnvironment({ hostname, tty, env }: EnvironmentSource): s
   return overrideVariables([defaultPath, `HOSTNAME=${hostname}`, ...(tty ? ['TERM=xterm'] : [])], env);
 }
 
+/** An empty HOME counts as none, and the agent sets that of the user (runc, libcontainer/init_linux.go). */
+export function withoutEmptyHome(variables: readonly string[]): string[] {
+  return variables.filter((variable) => variable !== 'HOME=');
+}
+
 /** ReplaceOrAppendEnvValues of container/env.go. */
 export function overrideVariables(base: readonly string[], override: readonly string[]): string[] {
   const variables = [...base];

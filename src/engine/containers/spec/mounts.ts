@@ -2,6 +2,7 @@ import { AppError } from '../../../base/errors.ts';
 import type { HostConfig, MountPoint } from '../../../protocol/engine-api.ts';
 import type { AgentRecordInput } from '../../../protocol/agent.ts';
 import { cleanPath } from './clean-path.ts';
+import { parseSecurityOptions } from './security.ts';
 
 type Mount = AgentRecordInput<'mount'>;
 type LongMount = NonNullable<HostConfig['Mounts']>[number];
@@ -13,10 +14,12 @@ const mountFlag = {
   nodev: 4,
   noexec: 8,
   sync: 16,
+  dirsync: 128,
   noatime: 1024,
   nodiratime: 2048,
   bind: 4096,
   rec: 16_384,
+  unbindable: 1 << 17,
   private: 1 << 18,
   slave: 1 << 19,
   shared: 1 << 20,
@@ -33,32 +36,66 @@ const defaultShmSize = 64 * 1024 * 1024;
  * Every mount of a container but its root, in the order of oci/defaults.go; then tmpfs and binds by depth of their target.
  * @throws AppError invalid for a malformed one; not_implemented for a volume
  */
-export function containerMounts(hostConfig: HostConfig): Mount[] {
+export function containerMounts(hostConfig: HostConfig, shm: SharedMemory = ownMemory(hostConfig)): Mount[] {
   const readOnlyUnlessPrivileged = hostConfig.Privileged ? 0 : rdonly;
   const standard: Mount[] = [
     { source: 'proc', target: '/proc', type: 'proc', flags: careful },
     { source: 'tmpfs', target: '/dev', type: 'tmpfs', flags: nosuid | strictatime, data: 'mode=755,size=65536k' },
     { source: 'devpts', target: '/dev/pts', type: 'devpts', flags: nosuid | noexec, data: 'newinstance,ptmxmode=0666,mode=0620,gid=5' },
     { source: 'sysfs', target: '/sys', type: 'sysfs', flags: careful | readOnlyUnlessPrivileged },
-    { source: 'cgroup', target: '/sys/fs/cgroup', type: 'cgroup2', flags: careful | readOnlyUnlessPrivileged },
+    { source: 'cgroup', target: '/sys/fs/cgroup', type: 'cgroup2', flags: careful | (writableCgroups(hostConfig) ? 0 : rdonly) },
     { source: 'mqueue', target: '/dev/mqueue', type: 'mqueue', flags: careful },
   ];
   const own = [...tmpfsMounts(hostConfig), ...bindMounts(hostConfig)].sort((a, b) => depth(a) - depth(b));
   const replaced = new Set(own.map(({ target }) => target));
-  return [...[...standard, ...sharedMemory(hostConfig)].filter(({ target }) => !replaced.has(target)), ...own];
+  return [...[...standard, ...shm.mounts].filter(({ target }) => !replaced.has(target)), ...own];
 }
 
-/** daemon/container_operations_unix.go, setupIPCDirs: POSIX shared memory of the host, of the container's own, or none. */
-function sharedMemory({ IpcMode: mode, ShmSize: size }: HostConfig): Mount[] {
-  const target = '/dev/shm';
-  if (mode === 'none') return [];
-  if (mode === 'host') return [{ source: target, target, type: 'bind', flags: bind | rec, propagation: mountFlag.private | rec }];
-  return [{ source: 'shm', target, type: 'tmpfs', flags: careful, data: `mode=1777,size=${size > 0 ? size : defaultShmSize}` }];
+/** POSIX shared memory of a container. */
+export interface SharedMemory {
+  readonly mounts: readonly Mount[];
+  /** Options of the tmpfs that the guest keeps for this container and those that share it; '' where there is none. */
+  readonly kept: string;
+}
+
+const shmTarget = '/dev/shm';
+
+/** daemon/container_operations_unix.go, setupIPCDirs: of the host, of the container's own, or none. */
+function ownMemory({ IpcMode: mode, ShmSize: size }: HostConfig): SharedMemory {
+  if (mode === 'none') return { mounts: [], kept: '' };
+  if (mode === 'host') return { mounts: [boundMemory(shmTarget)], kept: '' };
+  const data = `mode=1777,size=${size > 0 ? size : defaultShmSize}`;
+  return { mounts: [{ source: 'shm', target: shmTarget, type: 'tmpfs', flags: careful, data }], kept: '' };
+}
+
+/** That of another container, or its own for others to share. @param id the container's whose memory it is */
+export function sharedMemory(hostConfig: HostConfig, owner: { readonly id: string; readonly hostConfig: HostConfig }): SharedMemory {
+  if (owner.hostConfig.IpcMode !== 'shareable') return ownMemory(owner.hostConfig);
+  const kept = hostConfig === owner.hostConfig ? (ownMemory(hostConfig).mounts[0]?.data ?? '') : '';
+  return { mounts: [boundMemory(`/run/drydock/containers/${owner.id}/shm`)], kept };
+}
+
+function boundMemory(source: string): Mount {
+  return { source, target: shmTarget, type: 'bind', flags: bind | rec, propagation: mountFlag.private | rec };
+}
+
+/** `--security-opt writable-cgroups`, else as privileged as the container is (daemon/oci_linux.go). */
+function writableCgroups({ SecurityOpt: options, Privileged: privileged }: HostConfig): boolean {
+  return parseSecurityOptions(options ?? [], privileged).writableCgroups ?? privileged;
 }
 
 function depth({ target = '' }: Mount): number {
   return target.split('/').length;
 }
+
+const propagations: Readonly<Record<string, number>> = {
+  private: mountFlag.private,
+  rprivate: mountFlag.private | rec,
+  slave: mountFlag.slave,
+  rslave: mountFlag.slave | rec,
+  shared: mountFlag.shared,
+  rshared: mountFlag.shared | rec,
+};
 
 const tmpfsFlags: Readonly<Record<string, readonly [number, number]>> = {
   ro: [rdonly, 0],
@@ -79,30 +116,48 @@ const tmpfsFlags: Readonly<Record<string, readonly [number, number]>> = {
   nostrictatime: [0, strictatime],
   sync: [mountFlag.sync, 0],
   async: [0, mountFlag.sync],
+  dirsync: [mountFlag.dirsync, 0],
   defaults: [0, 0],
 };
 const tmpfsData = new Set(['mode', 'uid', 'gid', 'size', 'nr_inodes', 'nr_blocks', 'mpol', 'huge']);
 
-/** pkg/mount MergeTmpfsOptions: noexec,nosuid,nodev unless undone. @throws AppError invalid 'Invalid tmpfs option ["foo"]' */
-export function parseTmpfsOptions(text: string): { readonly flags: number; readonly data: string } {
+/** pkg/mount MergeTmpfsOptions: noexec,nosuid,nodev unless undone. @throws AppError internal 'invalid tmpfs option "foo"' */
+export function parseTmpfsOptions(text: string): { readonly flags: number; readonly data: string; readonly propagation: number } {
   let flags: number = careful;
+  let propagation = 0;
   const data: string[] = [];
   for (const option of text.split(',').filter((word) => word !== '')) {
-    const known = tmpfsFlags[option];
+    const known = Object.hasOwn(tmpfsFlags, option) ? tmpfsFlags[option] : undefined;
     if (known !== undefined) flags = (flags & ~known[1]) | known[0];
+    else if (Object.hasOwn(propagations, option)) propagation = propagations[option] ?? 0;
     else if (tmpfsData.has(option.split('=')[0] ?? '')) data.push(option);
-    else throw new AppError('invalid', `Invalid tmpfs option ["${option}"]`);
+    else throw new AppError('internal', `invalid tmpfs option "${option}"`);
   }
-  return { flags, data: data.join(',') };
+  return { flags, data: data.join(','), propagation };
+}
+
+/** What can be told of mounts before there is a container; options of `--tmpfs` are read at its start, as in Docker. @throws AppError */
+export function checkMounts(hostConfig: HostConfig): void {
+  for (const target of Object.keys(hostConfig.Tmpfs ?? {})) {
+    const wrong = wrongTarget(target);
+    if (wrong !== null) throw invalid(wrong);
+  }
+  longTmpfsMounts(hostConfig);
+  parseBinds(hostConfig);
+}
+
+function longTmpfsMounts({ Mounts: mounts }: HostConfig): Mount[] {
+  return (mounts ?? []).filter(({ Type }) => Type === 'tmpfs').map(longTmpfs);
 }
 
 function tmpfsMounts(hostConfig: HostConfig): Mount[] {
-  const plain = Object.entries(hostConfig.Tmpfs ?? {}).map(([target, options]) => {
-    const wrong = wrongTarget(target);
-    if (wrong !== null) throw invalid(wrong);
-    return { source: 'tmpfs', target: cleanPath(target), type: 'tmpfs', ...parseTmpfsOptions(options) };
-  });
-  return [...plain, ...(hostConfig.Mounts ?? []).filter(({ Type }) => Type === 'tmpfs').map(longTmpfs)];
+  const plain = Object.entries(hostConfig.Tmpfs ?? {}).map(([target, options]) => ({
+    source: 'tmpfs',
+    target: cleanPath(target),
+    type: 'tmpfs',
+    ...parseTmpfsOptions(options),
+  }));
+  return [...plain, ...longTmpfsMounts(hostConfig)];
 }
 
 function longTmpfs({ Source: source = '', Target: target, ReadOnly: readOnly, TmpfsOptions: options }: LongMount): Mount {
@@ -130,32 +185,31 @@ interface Bind {
   readonly creates: boolean;
 }
 
-const propagations: Readonly<Record<string, number>> = {
-  private: mountFlag.private,
-  rprivate: mountFlag.private | rec,
-  slave: mountFlag.slave,
-  rslave: mountFlag.slave | rec,
-  shared: mountFlag.shared,
-  rshared: mountFlag.shared | rec,
-};
-
 /** Bind mounts of `-v /source:/target[:options]` and `--mount type=bind`. */
 function parseBinds({ Binds: short, Mounts: long, Tmpfs: tmpfs, VolumesFrom: from }: HostConfig): Bind[] {
   const [other] = from ?? [];
   if (other !== undefined) throw volumesMissing(`volumes from "${other}"`);
-  const binds = [...(short ?? []).map(parseBind), ...(long ?? []).filter(({ Type }) => Type !== 'tmpfs').map(parseLongBind)];
-  const taken = new Set(Object.keys(tmpfs ?? {}).map(cleanPath));
-  for (const { target } of binds) {
-    if (taken.has(target)) throw invalid(`Duplicate mount point: ${target}`);
+  const shortBinds = (short ?? []).map(parseBind);
+  const longBinds = (long ?? []).filter(({ Type }) => Type !== 'tmpfs').map(parseLongBind);
+  refuseDuplicates(shortBinds, long ?? [], tmpfs ?? {});
+  return [...shortBinds, ...longBinds];
+}
+
+/** daemon/volumes_unix.go, registerMountPoints: `-v` against itself and `--tmpfs` as it was typed, `--mount` against itself and `-v`. */
+function refuseDuplicates(short: readonly Bind[], long: readonly LongMount[], tmpfs: Readonly<Record<string, string>>): void {
+  const taken = new Set<string>();
+  const take = (target: string, tmpfsToo: boolean): void => {
+    if (taken.has(target) || (tmpfsToo && Object.hasOwn(tmpfs, target))) throw invalid(`Duplicate mount point: ${target}`);
     taken.add(target);
-  }
-  return binds;
+  };
+  for (const { target } of short) take(target, true);
+  for (const { Target: target } of long) take(cleanPath(target), false);
 }
 
 const bindModes = ['ro', 'rw', 'z', 'Z', 'nocopy', 'delegated', 'cached', 'consistent'];
 
 function isBindMode(mode: string): boolean {
-  return mode.split(',').every((word) => bindModes.includes(word) || word in propagations);
+  return mode.split(',').every((word) => bindModes.includes(word) || Object.hasOwn(propagations, word));
 }
 
 /** volume/mounts/linux_parser.go, ParseMountRaw. */
@@ -173,7 +227,7 @@ function parseBind(text: string): Bind {
     target: cleanPath(target),
     mode,
     readOnly: words.includes('ro'),
-    propagation: words.find((word) => word in propagations) ?? 'rprivate',
+    propagation: words.find((word) => Object.hasOwn(propagations, word)) ?? 'rprivate',
     recursive: true,
     creates: true,
   };
@@ -187,7 +241,7 @@ function parseLongBind({ Type: type, Source: source = '', Target: target, ReadOn
     wrongTarget(target) ??
     (type !== 'bind' ? 'mount type unknown' : null) ??
     (source === '' ? 'field Source must not be empty' : wrongPath(source)) ??
-    (propagation in propagations ? null : `invalid propagation mode: ${propagation}`);
+    (Object.hasOwn(propagations, propagation) ? null : `invalid propagation mode: ${propagation}`);
   if (wrong !== null) throw invalid(`invalid mount config for type "${type}": ${wrong}`);
   return {
     source: cleanPath(source),
@@ -238,7 +292,8 @@ export function bindSources(hostConfig: HostConfig): { readonly made: readonly s
 
 /** Places that something is mounted on by the user's wish. */
 export function mountTargets(hostConfig: HostConfig): string[] {
-  return [...tmpfsMounts(hostConfig), ...bindMounts(hostConfig)].map(({ target = '' }) => target);
+  const plain = Object.keys(hostConfig.Tmpfs ?? {}).map(cleanPath);
+  return [...plain, ...[...longTmpfsMounts(hostConfig), ...bindMounts(hostConfig)].map(({ target = '' }) => target)];
 }
 
 /** Mounts of inspect and ps. */

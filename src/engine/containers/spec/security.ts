@@ -4,6 +4,8 @@ import { profileSchema, type Profile } from '../seccomp/profile.ts';
 
 export interface SecurityOptions {
   readonly noNewPrivileges: boolean;
+  /** Whether /sys/fs/cgroup may be written; null: not said. */
+  readonly writableCgroups: boolean | null;
   /** null: no filter; 'default': Docker's own profile. */
   readonly seccomp: 'default' | null | Profile;
 }
@@ -11,6 +13,7 @@ export interface SecurityOptions {
 /** daemon/daemon_unix.go, parseSecurityOpt. @throws AppError invalid, in Docker's words */
 export function parseSecurityOptions(options: readonly string[], privileged: boolean): SecurityOptions {
   let noNewPrivileges = false;
+  let writableCgroups: boolean | null = null;
   let seccomp: SecurityOptions['seccomp'] = privileged ? null : 'default';
   for (const option of options) {
     if (option === 'no-new-privileges') {
@@ -24,6 +27,9 @@ export function parseSecurityOptions(options: readonly string[], privileged: boo
       case 'no-new-privileges':
         noNewPrivileges = parseBoolean(value, option);
         break;
+      case 'writable-cgroups':
+        writableCgroups = parseBoolean(value, option);
+        break;
       case 'seccomp':
         seccomp = value === 'unconfined' ? null : value === 'builtin' ? 'default' : parseProfile(value);
         break;
@@ -35,7 +41,7 @@ export function parseSecurityOptions(options: readonly string[], privileged: boo
         throw new AppError('invalid', `invalid --security-opt 2: "${option}"`);
     }
   }
-  return { noNewPrivileges, seccomp };
+  return { noNewPrivileges, writableCgroups, seccomp };
 }
 
 function parseBoolean(value: string, option: string): boolean {
