@@ -57,6 +57,36 @@ describeWith(['docker'], 'docker run of the real client', () => {
     expect(await run('--ipc', 'none', 'busybox', 'ls', '/dev/shm')).toContain('No such file or directory');
   });
 
+  test('--ipc shareable shares its /dev/shm with who joins it, a private one does not, and nothing of it stays', async () => {
+    await docker('run', '-d', '--name', 'donor', '--ipc', 'shareable', '--shm-size', '1m', 'busybox', 'sleep', '1000');
+    await docker('exec', 'donor', 'touch', '/dev/shm/given');
+    const joined = await run('--ipc', 'container:donor', 'busybox', 'sh', '-c', 'ls /dev/shm; grep /dev/shm /proc/self/mountinfo');
+    expect(joined).toMatch(/^given\n.* \/dev\/shm rw,nosuid,nodev,noexec.*size=1024k/);
+    await docker('rm', '-f', 'donor');
+    expect(await run('--pid', 'host', '--privileged', 'busybox', 'cat', '/proc/1/mountinfo')).not.toContain('/run/drydock/containers');
+    await docker('run', '-d', '--name', 'own', 'busybox', 'sleep', '1000');
+    expect(await run('--ipc', 'container:own', 'busybox', 'true')).toContain('non-shareable IPC (hint: use IpcMode:shareable');
+    await docker('rm', '-f', 'own');
+  });
+
+  test('with --read-only the names of the network are read-only too; without it they may be written', async () => {
+    const write = 'for f in hosts hostname resolv.conf; do echo x >>/etc/$f && echo wrote $f; done';
+    const refused = await run('--read-only', 'busybox', 'sh', '-c', write);
+    expect(refused.match(/Read-only file system/g)).toHaveLength(3);
+    expect(await run('busybox', 'sh', '-c', write)).toBe('wrote hosts\nwrote hostname\nwrote resolv.conf\n');
+  });
+
+  test('a tmpfs may be shared, control groups writable, and an empty HOME is that of the user', async () => {
+    expect(await run('--tmpfs', '/x:shared,size=1m', 'busybox', 'grep', ' /x ', '/proc/self/mountinfo')).toMatch(
+      / shared:\d+ .*size=1024k/,
+    );
+    expect(await run('--tmpfs', '/x:private', 'busybox', 'grep', ' /x ', '/proc/self/mountinfo')).not.toContain('shared:');
+    const cgroup = ['busybox', 'sh', '-c', 'mkdir /sys/fs/cgroup/mine && echo made'];
+    expect(await run(...cgroup)).toContain('Read-only file system');
+    expect(await run('--security-opt', 'writable-cgroups=true', ...cgroup)).toBe('made\n');
+    expect(await run('-e', 'HOME=', 'busybox', 'sh', '-c', 'echo $HOME')).toBe('/root\n');
+  });
+
   test('the place of a volume is there, and is what the image says of it', async () => {
     const listed = await run(
       '-v',
