@@ -27,7 +27,9 @@ struct container *container_find(const char *id) {
 }
 
 struct container *container_add(const char *id, const char *cgroup, struct failure *failure) {
-  if (strlen(id) >= container_id_max || strlen(cgroup) >= container_cgroup_max || *id == '\0') {
+  /* Both become names of folders. */
+  if (strlen(id) >= container_id_max || strlen(cgroup) >= container_cgroup_max || *id == '\0' || *id == '.' ||
+      strchr(id, '/') != NULL || strstr(cgroup, "..") != NULL) {
     fail(failure, EINVAL, "container", "bad container id or cgroup: %s %s", id, cgroup);
     return NULL;
   }

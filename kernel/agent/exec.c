@@ -11,6 +11,9 @@ static int enter(struct launch *launch, const struct container *container, struc
   launch->join = (int)SYS(SYS_pidfd_open, container->pid, 0);
   if (launch->join < 0) return fail(failure, launch->join, "join", "container %s: %E", container->id, -launch->join);
   if (*container->cgroup == '\0') return 0;
+  /* A child that is frozen before its first step would hold everybody's files open until it is thawed. */
+  if (cgroup_count(container->cgroup, "cgroup.events", "frozen") != 0)
+    return fail(failure, EBUSY, "container", "container %s is frozen", container->id);
   launch->cgroup = cgroup_open(container->cgroup, ".", O_RDONLY | O_DIRECTORY);
   if (launch->cgroup < 0) return fail(failure, launch->cgroup, "cgroup", "%s: %E", container->cgroup, -launch->cgroup);
   return 0;

@@ -17,6 +17,8 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/statvfs.h>
+#include <sys/vfs.h>
 
 static void say(const char *text) {
   char line[512];
@@ -34,6 +36,15 @@ static void offer_init(void) {
   files_put(AT_FDCWD, path, O_CREAT, 0755, "", 0);
   SYS(SYS_move_mount, program, "", AT_FDCWD, path, MOVE_FROM_FILE);
   sys_close(program);
+}
+
+/* PID 1 itself runs from there, too: what a container sees as the program of a process that enters it is never a file
+ * that could be written (CVE-2019-5736). */
+static void run_from_read_only(char **argv, char **envp) {
+  struct statfs system;
+  if (statfs("/proc/self/exe", &system) == 0 && (system.f_flags & ST_RDONLY) != 0) return;
+  offer_init();
+  if (SYS(SYS_getpid) == 1) SYS(SYS_execve, "/run/drydock/docker-init", argv, envp);
 }
 
 static void raise_file_limit(void) {
@@ -78,21 +89,27 @@ static int listen_all(const struct options *options, struct failure *failure) {
   return cli_listen(agent, failure) < 0 ? -1 : socket_listen(docker, failure);
 }
 
-static int agent_main(int argc, char **argv) {
+static int agent_main(int argc, char **argv, char **envp) {
+  static const char channel[] = "/run/drydock/host/channel";
   struct failure failure;
   struct options options = parse(argc, argv);
   pthread_t reader;
+  /* A container that executes this program of all (/proc/self/exe) has nothing to be agent of. */
+  if (options.channel < 0 && SYS(SYS_faccessat, AT_FDCWD, channel, 0) < 0) {
+    say("there is no channel to a host");
+    return 1;
+  }
   /* Children share this memory until they exec, inside containers: nobody there may look into it. */
   SYS(SYS_prctl, PR_SET_DUMPABLE, 0);
-  loop_prepare();
-  reap_prepare();
   SYS(SYS_umask, 022);
   files_make_directory(AT_FDCWD, "/run/drydock/containers", 0711);
-  offer_init();
+  run_from_read_only(argv, envp);
+  loop_prepare();
+  reap_prepare();
   raise_file_limit();
   quiesce_prepare();
   if (listen_all(&options, &failure) < 0) say(failure.message);
-  if (link_open("/run/drydock/host/channel", options.channel, &failure) < 0) {
+  if (link_open(channel, options.channel, &failure) < 0) {
     say(failure.message);
     return 1;
   }
@@ -108,5 +125,5 @@ int main(int argc, char **argv, char **envp) {
   const char *name = slash != NULL ? slash + 1 : argc > 0 ? argv[0] : "";
   if (strcmp(name, "docker") == 0) return shim_main(argc, argv, envp);
   if (strcmp(name, "docker-init") == 0) return reaper_main(argc, argv);
-  return agent_main(argc, argv);
+  return agent_main(argc, argv, envp);
 }

@@ -8,15 +8,30 @@
 #include <string.h>
 #include <sys/ioctl.h>
 
+/* A place for the terminal that is no link, made where it is missing. */
+static int open_console(void) {
+  struct facts stat;
+  const char *name;
+  int root = sys_open(AT_FDCWD, "/", O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
+  int folder = root < 0 ? root : in_root_parent(root, "/dev/console", &name);
+  if (root >= 0) sys_close(root);
+  if (folder < 0) return folder;
+  int made = sys_open(folder, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+  if (made >= 0) sys_close(made);
+  int target = sys_open(folder, name, O_PATH | O_NOFOLLOW | O_CLOEXEC, 0);
+  sys_close(folder);
+  if (target < 0 || (facts_get(target, "", AT_EMPTY_PATH, &stat) == 0 && !S_ISLNK(stat.mode))) return target;
+  sys_close(target);
+  return -ELOOP;
+}
+
 /* /dev/console is the terminal itself, by the file that is open already and not by a name below /dev/pts, which may be
  * a link by now (CVE-2025-52565). */
 static int bind_console(struct launch *launch, int slave) {
-  int root = sys_open(AT_FDCWD, "/", O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
-  int target = root < 0 ? root : in_root_make_file(root, "/dev/console", 0600);
+  int target = open_console();
   int terminal = (int)SYS(SYS_open_tree, slave, "", TREE_CLONE | O_CLOEXEC | AT_EMPTY_PATH);
   long result = target < 0 ? target : terminal;
   if (result >= 0) result = SYS(SYS_move_mount, terminal, "", target, "", MOVE_FROM_FILE | MOVE_TO_FILE);
-  if (root >= 0) sys_close(root);
   if (target >= 0) sys_close(target);
   if (terminal >= 0) sys_close(terminal);
   return result < 0 ? LAUNCH_FAIL(launch, result, "console", "bind /dev/console: %E", (int)-result) : 0;

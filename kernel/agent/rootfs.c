@@ -117,13 +117,17 @@ static int open_root(struct launch *launch) {
   return root < 0 ? LAUNCH_FAIL(launch, root, "rootfs", "/: %E", -root) : root;
 }
 
-static bool is_same(int root, const char *path, const struct facts *facts) {
-  struct facts other;
-  int file = in_root_open_plain(root, path, O_PATH);
-  bool same = file >= 0 && facts_get(file, "", AT_EMPTY_PATH, &other) == 0 && other.inode == facts->inode &&
-              other.dev_major == facts->dev_major && other.dev_minor == facts->dev_minor;
+/* What "/proc" of the container is by now: a folder of its image, then what is mounted there. */
+static struct facts look_at_proc(int root) {
+  struct facts proc = {.mask = 0};
+  int file = in_root_open_plain(root, "/proc", O_PATH);
+  if (file < 0 || facts_get(file, "", AT_EMPTY_PATH, &proc) < 0) proc.mask = 0;
   if (file >= 0) sys_close(file);
-  return same;
+  return proc;
+}
+
+static bool same_system(const struct facts *one, const struct facts *other) {
+  return one->mask != 0 && one->dev_major == other->dev_major && one->dev_minor == other->dev_minor;
 }
 
 /* As runc's checkProcMount: what /proc says and guards is not to be hidden, but for a few files that lxcfs and others
@@ -145,23 +149,20 @@ static bool may_be_covered(const char *path) {
   return false;
 }
 
-static int check_target(struct launch *launch, int root, const struct mount_spec *mount, int target, int source) {
-  struct facts facts, proc;
-  bool is_proc = source >= 0 ? file_system_of(source) == PROC_MAGIC : strcmp(mount->type, "proc") == 0;
+/* 1: it is /proc itself. */
+static int check_target(struct launch *launch, const struct facts *proc, const struct mount_spec *mount, int target,
+                        int source) {
+  struct facts facts;
   int result = facts_get(target, "", AT_EMPTY_PATH, &facts);
   if (result < 0) return LAUNCH_FAIL(launch, result, "mount", "%s: %E", mount->target, -result);
-  if (is_same(root, "/proc", &facts))
-    return is_proc ? 0
-                   : LAUNCH_FAIL(launch, EINVAL, "mount", "\"%s\" cannot be mounted because it is not of type proc",
-                                 mount->target);
+  if (!same_system(proc, &facts)) return 0;
+  if (proc->inode == facts.inode) {
+    if (source >= 0 ? file_system_of(source) == PROC_MAGIC : strcmp(mount->type, "proc") == 0) return 1;
+    return LAUNCH_FAIL(launch, EINVAL, "mount", "\"%s\" cannot be mounted because it is not of type proc",
+                       mount->target);
+  }
   if (file_system_of(target) != PROC_MAGIC || may_be_covered(mount->target)) return 0;
-  int folder = in_root_open_plain(root, "/proc", O_PATH | O_DIRECTORY);
-  bool inside = folder >= 0 && facts_get(folder, "", AT_EMPTY_PATH, &proc) == 0 && proc.dev_minor == facts.dev_minor &&
-                proc.dev_major == facts.dev_major;
-  if (folder >= 0) sys_close(folder);
-  return inside ? LAUNCH_FAIL(launch, EINVAL, "mount", "\"%s\" cannot be mounted because it is inside /proc",
-                              mount->target)
-                : 0;
+  return LAUNCH_FAIL(launch, EINVAL, "mount", "\"%s\" cannot be mounted because it is inside /proc", mount->target);
 }
 
 /* The target of a mount; a missing one is made like its source: an empty file or a folder. */
@@ -200,14 +201,15 @@ static int attach(struct launch *launch, int root, int detached, const char *pat
   return result;
 }
 
-static int mount_bind(struct launch *launch, int root, const struct mount_spec *mount, int source) {
+static int mount_bind(struct launch *launch, int root, const struct facts *proc, const struct mount_spec *mount,
+                      int source) {
   int target = open_target(launch, root, mount->target, source, NULL);
   if (target < 0) return -1;
-  int result = check_target(launch, root, mount, target, source);
-  if (result == 0) result = move_to(launch, source, target, mount->target);
+  int is_proc = check_target(launch, proc, mount, target, source);
+  int result = is_proc < 0 ? -1 : move_to(launch, source, target, mount->target);
   if (result == 0) result = set_propagation(launch, source, mount);
   sys_close(target);
-  return result;
+  return result < 0 ? -1 : is_proc;
 }
 
 /* As in runc: a tmpfs over a folder takes the folder's mode unless its options name one; where there is none yet, the
@@ -242,7 +244,7 @@ static long mount_here(int target, const char *source, const char *type, unsigne
   return result < 0 ? result : mount_call(source, ".", type, flags, options);
 }
 
-static int mount_new(struct launch *launch, int root, const struct mount_spec *mount) {
+static int mount_new(struct launch *launch, int root, const struct facts *proc, const struct mount_spec *mount) {
   char options[1024];
   bool made = false;
   unsigned long flags = mount->flags & ~(unsigned long)(MS_REC | MS_PRIVATE | MS_SLAVE | MS_SHARED | MS_UNBINDABLE);
@@ -250,7 +252,8 @@ static int mount_new(struct launch *launch, int root, const struct mount_spec *m
   int target = open_new_target(launch, root, mount, &made);
   if (target < 0) return -1;
   tmpfs_options(mount, target, made, options, sizeof options);
-  long result = check_target(launch, root, mount, target, -1);
+  int is_proc = check_target(launch, proc, mount, target, -1);
+  long result = is_proc < 0 ? -1 : 0;
   if (result == 0 && (result = mount_here(target, source, mount->type, flags, options)) < 0)
     LAUNCH_FAIL(launch, result, "mount", "mount %s on %s: %E", mount->type, mount->target, (int)-result);
   if (result == 0 && mount->propagation != 0) {
@@ -260,16 +263,18 @@ static int mount_new(struct launch *launch, int root, const struct mount_spec *m
     if (top >= 0) sys_close(top);
   }
   sys_close(target);
-  return result < 0 ? -1 : 0;
+  return result < 0 ? -1 : is_proc;
 }
 
 static int mount_all(struct launch *launch, int root) {
+  struct facts proc = look_at_proc(root);
   for (uint32_t i = 0; i < launch->container->mounts.count; i++) {
     const struct mount_spec *mount = &mounts(launch)[i];
     int source = is_bind(mount) ? launch->mount_files[i] : -1;
-    int result = source >= 0 ? mount_bind(launch, root, mount, source) : mount_new(launch, root, mount);
+    int result = source >= 0 ? mount_bind(launch, root, &proc, mount, source) : mount_new(launch, root, &proc, mount);
     if (source >= 0) sys_close(source);
     if (result < 0) return -1;
+    if (result == 1 || (proc.mask == 0 && strcmp(mount->type, "proc") == 0)) proc = look_at_proc(root);
   }
   return 0;
 }
@@ -294,45 +299,52 @@ static bool has_own_dev(const struct launch *launch) {
   return false;
 }
 
-static int make_device(struct launch *launch, int root, const struct device_spec *device) {
+/* Most devices are right below /dev, which is open already. */
+static int open_folder_of(int root, int dev, const char *path, const char **name) {
+  if (dev < 0 || !text_starts(path, "/dev/") || strchr(path + 5, '/') != NULL) return in_root_parent(root, path, name);
+  *name = path + 5;
+  return dev;
+}
+
+static int make_device(struct launch *launch, int root, int dev, const struct device_spec *device) {
   uint32_t type = *device->type == 'b' ? S_IFBLK : *device->type == 'p' ? S_IFIFO : S_IFCHR;
   /* The kernel's wide device number (include/linux/kdev_t.h). */
   uint32_t number = (device->minor & 0xff) | device->major << 8 | (device->minor & ~0xffu) << 12;
   const char *name;
-  int folder = in_root_parent(root, device->path, &name);
+  int folder = open_folder_of(root, dev, device->path, &name);
   if (folder < 0) return LAUNCH_FAIL(launch, folder, "device", "mknod %s: %E", device->path, -folder);
   long result = SYS(SYS_mknodat, folder, name, type | device->mode, number);
   if (result >= 0 && (device->uid != 0 || device->gid != 0))
     result = SYS(SYS_fchownat, folder, name, device->uid, device->gid, AT_SYMLINK_NOFOLLOW);
-  sys_close(folder);
+  if (folder != dev) sys_close(folder);
   return result < 0 && result != -EEXIST
              ? LAUNCH_FAIL(launch, result, "device", "mknod %s: %E", device->path, (int)-result)
              : 0;
 }
 
-static int make_links(struct launch *launch, int root) {
+static int make_links(struct launch *launch, int dev) {
   static const char *const links[][2] = {
       {"/proc/self/fd", "fd"},       {"/proc/self/fd/0", "stdin"}, {"/proc/self/fd/1", "stdout"},
       {"/proc/self/fd/2", "stderr"}, {"pts/ptmx", "ptmx"},         {"/proc/kcore", "core"},
   };
-  int folder = in_root_open(root, "/dev", O_PATH | O_DIRECTORY);
-  if (folder < 0) return LAUNCH_FAIL(launch, folder, "device", "/dev: %E", -folder);
   for (size_t i = 0; i < sizeof links / sizeof links[0]; i++) {
     if (i == 5 && SYS(SYS_faccessat, AT_FDCWD, links[i][0], 0) < 0) continue;
-    long result = SYS(SYS_symlinkat, links[i][0], folder, links[i][1]);
+    long result = SYS(SYS_symlinkat, links[i][0], dev, links[i][1]);
     if (result < 0 && result != -EEXIST)
       return LAUNCH_FAIL(launch, result, "device", "symlink /dev/%s: %E", links[i][1], (int)-result);
   }
-  sys_close(folder);
   return 0;
 }
 
 static int make_devices(struct launch *launch, int root) {
+  int dev = in_root_open(root, "/dev", O_PATH | O_DIRECTORY);
   SYS(SYS_umask, 0);
   for (uint32_t i = 0; i < launch->container->devices.count; i++)
-    if (make_device(launch, root, (const struct device_spec *)launch->container->devices.at + i) < 0) return -1;
+    if (make_device(launch, root, dev, (const struct device_spec *)launch->container->devices.at + i) < 0) return -1;
   SYS(SYS_umask, 022);
-  return has_own_dev(launch) ? make_links(launch, root) : 0;
+  int result = dev >= 0 && has_own_dev(launch) ? make_links(launch, dev) : 0;
+  if (dev >= 0) sys_close(dev);
+  return result;
 }
 
 /* --- what is laid over it --- */
@@ -358,16 +370,13 @@ static int open_null(struct launch *launch, int root) {
   return LAUNCH_FAIL(launch, EINVAL, "mask", "/dev/null of the container is not the null device");
 }
 
+/* A file is no cover for a folder: move_mount(2) says EINVAL then. */
 static long mask_one(int target, int null) {
-  struct facts stat;
-  long result = facts_get(target, "", AT_EMPTY_PATH, &stat);
-  if (result < 0) return result;
-  if (S_ISDIR(stat.mode)) return mount_here(target, "tmpfs", "tmpfs", MS_RDONLY, "");
   int cover = (int)SYS(SYS_open_tree, null, "", TREE_CLONE | O_CLOEXEC | AT_EMPTY_PATH);
   if (cover < 0) return cover;
-  result = SYS(SYS_move_mount, cover, "", target, "", MOVE_FROM_FILE | MOVE_TO_FILE);
+  long result = SYS(SYS_move_mount, cover, "", target, "", MOVE_FROM_FILE | MOVE_TO_FILE);
   sys_close(cover);
-  return result;
+  return result == -EINVAL ? mount_here(target, "tmpfs", "tmpfs", MS_RDONLY, "") : result;
 }
 
 static int mask(struct launch *launch, int root) {
