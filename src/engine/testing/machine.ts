@@ -118,7 +118,11 @@ export class TestMachine implements Runtime {
       this.#lastExec = process;
       return process;
     },
-    adopt: (handle: number): RunningProcess | null => this.alive.find((process) => process.handle === handle) ?? null,
+    adopt: (handle: number): RunningProcess | null => {
+      const found = this.alive.find((process) => process.handle === handle) ?? null;
+      found?.plugAnew();
+      return found;
+    },
     signal: async (container: string, signal: number): Promise<void> => {
       await this.#call('signal');
       this.#running(container).signal(signal);

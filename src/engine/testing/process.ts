@@ -24,8 +24,8 @@ export class TestProcess implements RunningProcess {
   readonly files: Map<string, string>;
   readonly cgroup: Map<string, string>;
   readonly #stdin: Duplex | null;
-  readonly #stdout = createPipe();
-  readonly #stderr: Duplex | null;
+  #stdout = createPipe();
+  #stderr: Duplex | null;
   readonly #oom = new Emitter<void>();
   readonly #exit: Promise<ProcessExit>;
   #settle: (exit: ProcessExit) => void = () => undefined;
@@ -87,6 +87,12 @@ export class TestProcess implements RunningProcess {
     if (!this.isTty || this.#gone) return;
     this.size = size;
     this.#resized.emit(size);
+  }
+
+  /** Its output goes to a new link from now on; what was unread in the old one is lost with it. */
+  plugAnew(): void {
+    this.#stdout = createPipe();
+    this.#stderr = this.isTty ? null : createPipe();
   }
 
   /** What the process reads. */

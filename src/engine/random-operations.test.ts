@@ -1,0 +1,38 @@
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { Bed } from './testing/sequences/bed.ts';
+import { cleanUp, sequences } from './testing/sequences/commands.ts';
+import { memoryGround } from './testing/sequences/memory-ground.ts';
+
+/** More for a search by hand: `RUNS=20000 npx vitest run src/engine/random-operations.test.ts`; `SEED` repeats one. */
+const runs = Number(process.env['RUNS'] ?? 150);
+const seed = process.env['SEED'] === undefined ? {} : { seed: Number(process.env['SEED']) };
+
+const steps = sequences({
+  where: 'memory',
+  programs: ['sleeps', 'heeds', 'sleeps', 'heeds', 'reads', 'talks', 'ends', 'fails', 'brief', 'missing', 'hungry'],
+  steps: 40,
+});
+/** Microtasks that each round trip to the machine takes. */
+const hops = fc.array(fc.nat({ max: 30 }), { minLength: 1, maxLength: 12 });
+const tally = new Map<string, number>();
+
+it('whatever is done to containers, in whatever order, the engine and its host agree', { timeout: 600_000 }, async () => {
+  const property = fc.asyncProperty(steps, hops, async (commands, pace) => {
+    const ground = await memoryGround(pace);
+    const bed = new Bed(ground, tally);
+    await fc.asyncModelRun(() => ({ model: {}, real: bed }), commands);
+    await cleanUp(bed);
+    expect(ground.waitsFor).toBeNull();
+  });
+  await fc.assert(property, { numRuns: runs, ...seed });
+});
+
+it('and the sequences do everything that can be done, and are refused what can be refused', () => {
+  console.log(
+    [...tally]
+      .sort()
+      .map(([k, v]) => `${k}: ${v}`)
+      .join('\n'),
+  );
+});

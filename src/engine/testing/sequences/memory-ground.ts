@@ -1,0 +1,172 @@
+import { AppError } from '../../../base/errors.ts';
+import { createEngine, type Engine } from '../../engine.ts';
+import { testLayout } from '../../images/testing/layout.ts';
+import { bundledRegistry } from '../../registry/bundled.ts';
+import { TestClock, settle } from '../clock.ts';
+import { countingRandom } from '../engine.ts';
+import { TestMachine } from '../machine.ts';
+import { forever } from '../programs.ts';
+import type { TestProcess } from '../process.ts';
+import { layCable, type Cable } from './cable.ts';
+import type { Ground, Truth } from './subject.ts';
+
+const image = testLayout([{ name: 'docker.io/library/busybox:latest', layers: [[{ path: 'bin/sh', mode: 0o755, data: 'x' }]] }]);
+const megabyte = 2 ** 20;
+/** Rounds of `settle` in which something that ends has ended. */
+const patience = 50;
+
+const programs: Ground['programs'] = {
+  sleeps: { Cmd: ['stubborn'] },
+  ends: { Cmd: ['true'] },
+  fails: { Cmd: ['exit', '3'] },
+  reads: { Cmd: ['cat'], OpenStdin: true },
+  heeds: { Cmd: ['sleep'] },
+  brief: { Cmd: ['sh', '-c', 'echo a; false'] },
+  missing: { Cmd: ['nothing'] },
+  hungry: { Cmd: ['hog', String(64 * megabyte)], HostConfig: { Memory: 16 * megabyte } },
+  talks: { Cmd: ['talk'] },
+};
+
+/** PID 1 of a PID name space: what has no handler does nothing, SIGKILL excepted. */
+function stubborn(process: TestProcess): Promise<never> {
+  for (let signal = 1; signal < 65; signal += 1) if (signal !== 9) process.handlers.set(signal, () => undefined);
+  return forever();
+}
+
+/** Writes more than a pipe holds, then rests. */
+async function talk(process: TestProcess): Promise<never> {
+  for (let piece = 0; piece < 16 && process.running; piece += 1) await process.print(new Uint8Array(32 * 1024).fill(0x79));
+  return forever();
+}
+
+/** @param hops microtasks that round trips take, in turn: what decides who is first */
+export async function memoryGround(hops: readonly number[]): Promise<MemoryGround> {
+  const ground = new MemoryGround(hops);
+  await ground.pull();
+  return ground;
+}
+
+/** An engine over the test machine, with time that stands still until it is let pass. */
+export class MemoryGround implements Ground {
+  readonly programs = programs;
+  readonly execs = { sleeps: ['sleep'], ends: ['true'], talks: ['echo', 'x'] };
+  readonly #clock = new TestClock();
+  readonly #random = countingRandom();
+  readonly #hops: readonly number[];
+  #trips = 0;
+  #machine: TestMachine;
+  #cable: Cable;
+  #engine: Engine;
+
+  constructor(hops: readonly number[]) {
+    this.#hops = hops;
+    this.#machine = this.#newMachine();
+    [this.#cable, this.#engine] = this.#newEngine();
+  }
+
+  get subject(): Engine {
+    return this.#engine;
+  }
+
+  async pull(): Promise<void> {
+    const progress = await this.#engine.images.pull({
+      image: 'busybox',
+      tag: 'latest',
+      platform: '',
+      signal: new AbortController().signal,
+    });
+    while ((await progress.read()) !== null);
+  }
+
+  truth(): Promise<Truth> {
+    const { containers, alive, cgroups, overlays, uppers, interfaces } = this.#machine;
+    const homes = new Map<number, string>();
+    for (const { spec, process, execs } of containers.values())
+      for (const { pid } of [process, ...execs]) homes.set(pid, spec.cgroup ?? '');
+    const idOf = (path: string): string => path.split('/').at(-2) ?? '';
+    return Promise.resolve({
+      processes: new Map(alive.map(({ pid }) => [pid, homes.get(pid) ?? '?'])),
+      cgroups,
+      overlays: new Set([...overlays].map(idOf)),
+      folders: new Set([...uppers.keys()].map(idOf)),
+      interfaces: interfaces.size,
+    });
+  }
+
+  async settle(): Promise<void> {
+    for (let round = 0; round < 3; round += 1) await settle();
+  }
+
+  async done<T>(promise: Promise<T>): Promise<T> {
+    let over = false;
+    const end = (): void => void (over = true);
+    promise.then(end, end);
+    for (let idle = 0; !over; idle += 1) {
+      await this.settle();
+      const { next } = this.#clock;
+      if (over) break;
+      if (next !== null) await this.#clock.advance(next);
+      // Time that is let pass is under way though nobody waits for it.
+      else if (idle > patience) throw new Error('it never ends: nothing is under way and no time is waited for');
+    }
+    return promise;
+  }
+
+  pass(milliseconds: number): Promise<void> {
+    return this.#clock.advance(milliseconds);
+  }
+
+  fail(call: string): void {
+    this.#machine.failures.set(call, new AppError('internal', `${call} fails as asked`, { detail: { errno: 5, stage: 'mount' } }));
+  }
+
+  end(id: string, how: 'exit' | 'oom' | 'lost'): void {
+    const process = this.#machine.containers.get(id)?.process;
+    if (how === 'exit') process?.exit(4);
+    if (how === 'oom') process?.outOfMemory();
+    if (how === 'lost') process?.lose();
+  }
+
+  async restore(how: 'kept' | 'lost'): Promise<void> {
+    const saved: unknown = JSON.parse(JSON.stringify(this.#engine.snapshot()));
+    this.#cable.cut();
+    if (how === 'lost') this.#machine = this.#newMachine(this.#machine);
+    this.#machine.failures.clear();
+    [this.#cable, this.#engine] = this.#newEngine();
+    // Images are no part of a snapshot.
+    await this.pull();
+    this.#engine.restore(saved);
+  }
+
+  /** Milliseconds until the next thing that is waited for; null when nothing is. */
+  get waitsFor(): number | null {
+    return this.#clock.next;
+  }
+
+  /** @param before whose bridges and files it has */
+  #newMachine(before?: TestMachine): TestMachine {
+    const machine = new TestMachine();
+    machine.programs.set('stubborn', stubborn).set('talk', talk);
+    for (const [path, files] of before?.uppers ?? []) machine.uppers.set(path, files);
+    for (const [name, bridge] of before?.bridges ?? []) machine.bridges.set(name, bridge);
+    machine.roundTrip = async () => {
+      this.#trips += 1;
+      const hops = this.#hops[this.#trips % this.#hops.length] ?? 0;
+      for (let hop = 0; hop < hops; hop += 1) await Promise.resolve();
+    };
+    return machine;
+  }
+
+  #newEngine(): [Cable, Engine] {
+    const cable = layCable(this.#machine, this.#clock);
+    const engine = createEngine({
+      runtime: cable.runtime,
+      clock: cable.clock,
+      random: this.#random,
+      registry: bundledRegistry(image.fetchBlob),
+      layers: { add: () => undefined, remove: () => undefined },
+      inflate: (source) => source,
+    });
+    return [cable, engine];
+  }
+}

@@ -1,0 +1,152 @@
+import { AppError } from '../../../base/errors.ts';
+import { createContainerSchema, execConfigSchema, updateContainerSchema } from '../../../protocol/engine-api.ts';
+import { outcomeOf, readToEnd, type Bed } from './bed.ts';
+import type { ProgramName } from './subject.ts';
+
+export type Name = Bed['names'][number];
+
+/** One thing a client, a container or the world does. Plain data, so that a failure can be read and repeated. */
+export type Operation =
+  | {
+      /** run: create, and start what was created. */
+      readonly verb: 'create' | 'run';
+      readonly name: Name;
+      readonly program: ProgramName;
+      readonly autoRemove: boolean;
+      readonly restart: '' | 'always' | 'on-failure' | 'unless-stopped';
+      readonly network: 'bridge' | 'host' | 'none' | `container:${Name}`;
+      readonly tty: boolean;
+    }
+  | { readonly verb: 'start' | 'pause' | 'unpause' | 'logs' | 'attach' | 'leave'; readonly name: Name }
+  | { readonly verb: 'stop' | 'restart'; readonly name: Name; readonly timeout: number }
+  | { readonly verb: 'kill'; readonly name: Name; readonly signal: string }
+  | {
+      readonly verb: 'exec';
+      readonly name: Name;
+      readonly program: 'sleeps' | 'ends' | 'talks';
+      readonly detach: boolean;
+      readonly start: boolean;
+    }
+  | { readonly verb: 'rename'; readonly name: Name; readonly to: Name }
+  | { readonly verb: 'update'; readonly name: Name; readonly memory: number; readonly restart: '' | 'no' | 'always' | 'on-failure' }
+  | { readonly verb: 'remove'; readonly name: Name; readonly force: boolean }
+  | { readonly verb: 'wait'; readonly name: Name; readonly condition: 'not-running' | 'next-exit' | 'removed' }
+  | { readonly verb: 'prune' }
+  | { readonly verb: 'pass'; readonly milliseconds: number }
+  | { readonly verb: 'end'; readonly name: Name; readonly how: 'exit' | 'oom' | 'lost' }
+  | { readonly verb: 'fail'; readonly call: string }
+  | { readonly verb: 'restore'; readonly how: 'kept' | 'lost' };
+
+/** Does it. @returns `ok`, or the kind of what it was refused with */
+export function perform(bed: Bed, operation: Operation): Promise<string> {
+  return outcomeOf(act(bed, operation));
+}
+
+async function act(bed: Bed, operation: Operation): Promise<unknown> {
+  const { subject, ground } = bed;
+  const { lifecycle, containers } = subject;
+  switch (operation.verb) {
+    case 'create':
+      return containers.create({ name: operation.name, platform: '', body: bodyOf(bed, operation) });
+    case 'run': {
+      const { Id } = await containers.create({ name: operation.name, platform: '', body: bodyOf(bed, operation) });
+      return lifecycle.start(Id);
+    }
+    case 'start':
+      return lifecycle.start(operation.name);
+    case 'stop':
+      return lifecycle.stop(operation.name, { timeout: operation.timeout });
+    case 'restart':
+      return lifecycle.restart(operation.name, { timeout: operation.timeout });
+    case 'kill':
+      return lifecycle.kill(operation.name, operation.signal);
+    case 'pause':
+      return lifecycle.pause(operation.name);
+    case 'unpause':
+      return lifecycle.unpause(operation.name);
+    case 'rename':
+      return containers.rename(operation.name, operation.to);
+    case 'update': {
+      const policy = operation.restart === '' ? {} : { RestartPolicy: { Name: operation.restart } };
+      return containers.update(operation.name, updateContainerSchema.parse({ Memory: operation.memory, MemorySwap: -1, ...policy }));
+    }
+    case 'remove':
+      return containers.remove(operation.name, { force: operation.force, volumes: false, link: false });
+    case 'prune':
+      return containers.prune({});
+    case 'exec':
+      return exec(bed, operation);
+    case 'attach':
+      return attach(bed, operation.name);
+    case 'logs':
+      return follow(bed, operation.name);
+    case 'wait':
+      return wait(bed, operation.name, operation.condition);
+    case 'leave':
+      return bed.clients.find((client) => !client.left && !client.ended)?.leave();
+    case 'pass':
+      return ground.pass(operation.milliseconds);
+    case 'end': {
+      const found = await bed.look(operation.name);
+      if (found !== null) ground.end?.(found.id, operation.how);
+      return;
+    }
+    case 'fail':
+      bed.spoiled = true;
+      return ground.fail?.(operation.call);
+    case 'restore':
+      bed.forgetClients();
+      if (operation.how === 'lost') bed.replay.allEnded();
+      return ground.restore?.(operation.how);
+  }
+}
+
+function bodyOf({ ground }: Bed, { program, autoRemove, restart, network, tty }: Extract<Operation, { verb: 'create' | 'run' }>) {
+  const { HostConfig, ...body } = ground.programs[program];
+  return createContainerSchema.parse({
+    Image: 'busybox',
+    Labels: { program },
+    Tty: tty,
+    ...body,
+    HostConfig: { ...Object(HostConfig), AutoRemove: autoRemove, NetworkMode: network, RestartPolicy: { Name: restart } },
+  });
+}
+
+async function found(bed: Bed, name: Name) {
+  const container = await bed.look(name);
+  if (container === null) throw new AppError('not_found', `No such container: ${name}`);
+  return container;
+}
+
+async function attach(bed: Bed, name: Name): Promise<void> {
+  const { id, status } = await found(bed, name);
+  const session = await bed.subject.streams.attach(id, { stdin: true, stdout: true, stderr: true, logs: false, stream: true });
+  bed.join({ kind: 'attach', container: id, status }, readToEnd(session.output), () => session.detach());
+}
+
+async function follow(bed: Bed, name: Name): Promise<void> {
+  const { id, status } = await found(bed, name);
+  const { records } = await bed.subject.streams.logs(id, { stdout: true, stderr: true, follow: true });
+  bed.join({ kind: 'logs', container: id, status }, readToEnd(records), () => records.cancel());
+}
+
+async function wait(bed: Bed, name: Name, condition: 'not-running' | 'next-exit' | 'removed'): Promise<void> {
+  const { id, status } = await found(bed, name);
+  const gone = new AbortController();
+  const { exit } = await bed.subject.lifecycle.wait(id, condition, gone.signal);
+  bed.join({ kind: `wait ${condition}`, container: id, status }, exit, () => gone.abort());
+}
+
+async function exec(bed: Bed, { name, program, detach, start }: Extract<Operation, { verb: 'exec' }>): Promise<void> {
+  const { id, status } = await found(bed, name);
+  const { Id } = await bed.subject.exec.create(
+    id,
+    execConfigSchema.parse({ Cmd: bed.ground.execs[program], AttachStdout: true, AttachStderr: true }),
+  );
+  bed.execs.set(Id, id);
+  if (!start) return;
+  const session = await bed.subject.exec.start(Id, { detach, tty: false, consoleSize: null });
+  if (session === null) return;
+  bed.join({ kind: 'exec', container: id, status, exec: Id }, readToEnd(session.output), () => session.detach());
+  await session.begin();
+}

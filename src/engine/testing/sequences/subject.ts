@@ -1,0 +1,41 @@
+import type { Engine } from '../../engine.ts';
+
+/** The engine that operations are tried on. */
+export type Subject = Pick<Engine, 'containers' | 'lifecycle' | 'streams' | 'exec' | 'networks' | 'log'>;
+
+/** What the Docker host really has, whatever the engine believes. */
+export interface Truth {
+  /** Processes of containers that are there: cgroup by PID. */
+  readonly processes: ReadonlyMap<number, string>;
+  /** Of containers, below /sys/fs/cgroup. */
+  readonly cgroups: ReadonlySet<string>;
+  /** IDs whose overlay is mounted. */
+  readonly overlays: ReadonlySet<string>;
+  /** IDs that have a layer of their own on disk. */
+  readonly folders: ReadonlySet<string>;
+  /** How many interfaces lead from the host into containers. */
+  readonly interfaces: number;
+}
+
+export type ProgramName = 'sleeps' | 'ends' | 'fails' | 'reads' | 'heeds' | 'brief' | 'missing' | 'hungry' | 'talks';
+
+/** The host under an engine, as a sequence of operations needs it. */
+export interface Ground {
+  readonly subject: Subject;
+  /** Bodies of POST /containers/create by what the program does. */
+  readonly programs: Readonly<Record<ProgramName, Readonly<Record<string, unknown>>>>;
+  /** Commands of execs. */
+  readonly execs: Readonly<Record<'sleeps' | 'ends' | 'talks', readonly string[]>>;
+  truth(): Promise<Truth>;
+  /** What was set going and needs no time is over. */
+  settle(): Promise<void>;
+  /** Lets time pass until it is done. @throws when it never is */
+  done<T>(promise: Promise<T>): Promise<T>;
+  pass(milliseconds: number): Promise<void>;
+  /** The next call of the runtime by this name fails; no host but one in memory can. */
+  readonly fail?: (call: string) => void;
+  /** The container's first process ends from inside. */
+  readonly end?: (id: string, how: 'exit' | 'oom' | 'lost') => void;
+  /** The engine is saved and goes on in a new one; `lost`: over a machine without the processes. */
+  readonly restore?: (how: 'kept' | 'lost') => Promise<void>;
+}
