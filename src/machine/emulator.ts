@@ -1,6 +1,8 @@
 import { V86 } from 'v86';
 import { AppError } from '../base/errors.ts';
 import type { SparseDisk } from './disk/sparse-disk.ts';
+import { countModules, findCompiler, type Compiler } from './jit/compiler.ts';
+import { CompilerPolicy } from './jit/policy.ts';
 import { guardInit, takeOverScheduling } from './scheduling.ts';
 
 /** What v86 wants of a disk image besides bytes: src/buffer.js's interface, which it recognises by `get`, `set` and `load`. */
@@ -43,9 +45,12 @@ export class Emulator {
 
   /** Resolves when the machine is made; it does not run yet. */
   static async create(options: EmulatorOptions): Promise<Emulator> {
-    const v86 = await start(options);
+    const { v86, compiler } = await start(options);
     v86.add_listener('serial0-output-byte', options.onSerial);
-    takeOverScheduling(v86, options.onFailure);
+    takeOverScheduling(v86, {
+      onFailure: options.onFailure,
+      policy: compiler === null ? null : new CompilerPolicy(compiler, () => v86.get_instruction_counter()),
+    });
     return new Emulator(v86);
   }
 
@@ -86,13 +91,17 @@ export class Emulator {
 }
 
 /** v86 reports no failure of its start: each place where one can happen is watched. */
-async function start(options: EmulatorOptions): Promise<V86> {
+async function start(options: EmulatorOptions): Promise<{ readonly v86: V86; readonly compiler: Compiler | null }> {
   const module = await compile(options.wasm);
+  let compiler: Compiler | null = null;
   return new Promise((resolve, reject) => {
     const v86: V86 = new V86({
       wasm_fn: async (imports) => {
         try {
-          return (await WebAssembly.instantiate(module, imports)).exports;
+          const modules = countModules(imports);
+          const { exports } = await WebAssembly.instantiate(module, imports);
+          compiler = findCompiler(exports, modules);
+          return exports;
         } catch (error) {
           reject(noWebAssembly(error));
           return never;
@@ -111,7 +120,7 @@ async function start(options: EmulatorOptions): Promise<V86> {
       hda: diskImage(options.disk, () => guardInit(v86, options.memoryBytes, reject)),
       ...(options.boot === undefined ? {} : bootImages(options.boot)),
     });
-    v86.add_listener('emulator-loaded', () => resolve(v86));
+    v86.add_listener('emulator-loaded', () => resolve({ v86, compiler }));
   });
 }
 

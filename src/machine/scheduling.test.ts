@@ -37,7 +37,7 @@ const ignore = (): void => undefined;
 describe('scheduling', () => {
   test('a tick that is due does not take the way over the helper worker', async () => {
     const main = new FakeMain();
-    takeOverScheduling({ v86: main }, ignore, false);
+    takeOverScheduling({ v86: main }, { onFailure: ignore, inNode: false });
     for (const milliseconds of [0, 0.5, -3]) main.yield(milliseconds, 1);
     expect(main.ticks).toBe(0);
     while (main.ticks < 3) await new Promise((resolve) => setImmediate(resolve));
@@ -48,7 +48,7 @@ describe('scheduling', () => {
 
   test("in Node v86's own ticks stay", () => {
     const main = new FakeMain();
-    takeOverScheduling({ v86: main }, ignore, true);
+    takeOverScheduling({ v86: main }, { onFailure: ignore, inNode: true });
     main.yield(0, 1);
     expect(main.waits).toEqual([0]);
   });
@@ -57,7 +57,7 @@ describe('scheduling', () => {
     const main = new FakeMain();
     const failures: AppError[] = [];
     main.throwAt = 2;
-    takeOverScheduling({ v86: main }, (error) => failures.push(error), true);
+    takeOverScheduling({ v86: main }, { onFailure: (error) => failures.push(error), inNode: true });
     for (let tick = 0; tick < 4; tick++) main.yield_callback(tick);
     expect(failures).toMatchObject([{ kind: 'unavailable', cause: { message: 'unreachable' } }]);
     expect(main).toMatchObject({ ticks: 2, stopped: true });
@@ -72,7 +72,7 @@ describe('scheduling', () => {
   });
 
   test('another v86 is refused', () => {
-    expect(() => takeOverScheduling({ v86: {} }, ignore)).toThrow(/scheduled in another way/);
+    expect(() => takeOverScheduling({ v86: {} }, { onFailure: ignore })).toThrow(/scheduled in another way/);
     expect(() => guardInit({}, 1, ignore)).toThrow(/made in another way/);
   });
 });

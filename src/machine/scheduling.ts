@@ -10,6 +10,19 @@ interface Scheduler {
   stop(): void;
 }
 
+/** Who is told when the CPU is about to run, and when it is going to wait. Milliseconds of `performance.now`. */
+export interface TickObserver {
+  running(now: number): void;
+  waiting(now: number): void;
+}
+
+export interface SchedulingOptions {
+  /** Told once when an instruction made the emulator throw; it does not run again. */
+  readonly onFailure: (error: AppError) => void;
+  readonly policy?: TickObserver | null;
+  readonly inNode?: boolean;
+}
+
 const members = ['yield', 'yield_callback', 'stop'];
 
 function isScheduler(value: unknown): value is Scheduler {
@@ -24,12 +37,15 @@ function isScheduler(value: unknown): value is Scheduler {
  * timers are not nested and thus not clamped to 4 ms either (HTML, "timer initialization steps"). In Node v86's own setImmediate is right.
  *
  * @param v86 an instance of V86 that has been loaded; both methods are set on the instance, v86's code stays as it is
- * @param onFailure told once when an instruction made the emulator throw; it does not run again
  */
-export function takeOverScheduling(v86: object, onFailure: (error: AppError) => void, inNode = Reflect.has(globalThis, 'process')): void {
+export function takeOverScheduling(
+  v86: object,
+  { onFailure, policy = null, inNode = Reflect.has(globalThis, 'process') }: SchedulingOptions,
+): void {
   const scheduler: unknown = Reflect.get(v86, 'v86');
   if (!isScheduler(scheduler)) throw new AppError('internal', 'this version of v86 is scheduled in another way');
   guardTicks(scheduler, onFailure);
+  if (policy !== null) follow(scheduler, policy);
   if (!inNode) shortenTicks(scheduler);
 }
 
@@ -68,6 +84,19 @@ function guardTicks(scheduler: Scheduler, onFailure: (error: AppError) => void):
       tick(number);
       onFailure(new AppError('unavailable', 'the emulator failed', { cause: error }));
     }
+  };
+}
+
+function follow(scheduler: Scheduler, policy: TickObserver): void {
+  const tick = scheduler.yield_callback.bind(scheduler);
+  const wait = scheduler.yield.bind(scheduler);
+  scheduler.yield_callback = (number) => {
+    policy.running(performance.now());
+    tick(number);
+  };
+  scheduler.yield = (milliseconds, number) => {
+    if (milliseconds >= 1) policy.waiting(performance.now());
+    wait(milliseconds, number);
   };
 }
 

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { AppError } from '../../base/errors.ts';
 import type { BootFiles } from '../boot-inputs.ts';
+import { patchV86 } from '../jit/patch-v86.ts';
 
 const kernelDist = new URL('../../../kernel/dist/', import.meta.url);
 
@@ -22,7 +23,7 @@ export async function loadBootFiles(guestFiles: URL = kernelDist): Promise<BootF
     load(new URL('vgabios.bin', guestFiles)),
     load(new URL('disk.ext4.gz', guestFiles)),
   ]);
-  return { wasm, kernel, rootfs, agent, bios, vgaBios, disk: new Uint8Array(gunzipSync(disk)) };
+  return { wasm: patchV86(wasm), kernel, rootfs, agent, bios, vgaBios, disk: new Uint8Array(gunzipSync(disk)) };
 }
 
 async function load(path: string | URL): Promise<Uint8Array<ArrayBuffer>> {

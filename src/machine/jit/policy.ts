@@ -1,0 +1,68 @@
+import type { TickObserver } from '../scheduling.ts';
+import type { Compiler } from './compiler.ts';
+
+/** Milliseconds of waiting after which what comes is a burst of its own: a command that somebody typed. */
+const restMilliseconds = 5;
+/** Instructions that a burst executes before anything is compiled for it: a `docker run` has 4 to 6 M. */
+const patience = 15_000_000;
+/** Heat of a page that is worth compiling. v86's own is 200 000. */
+const worthwhile = 1_000_000;
+/** More than any page gets. */
+const never = 0x7fff_ffff;
+/** One page and twenty more basic blocks: half the bytes of WebAssembly of v86's three pages and 250 blocks. */
+const moduleSize = { pages: 1, extraBlocks: 20 } as const;
+/** v86 empties a table of 900 modules when it is full. Before that only what is very hot gets a place, and then nothing. */
+const crowded = 750;
+const full = 880;
+const worthwhileWhenCrowded = 8 * worthwhile;
+/** Milliseconds of waiting after which a full table is emptied, when nobody notices. */
+const quietMilliseconds = 2000;
+
+/**
+ * When v86 compiles guest code. What decides how long a command takes is how many bytes of WebAssembly are made for it, not how soon:
+ * short commands are quickest when nothing is compiled, long ones when only what is hot is, in small modules. Measured in README.md.
+ */
+export class CompilerPolicy implements TickObserver {
+  readonly #compiler: Compiler;
+  readonly #instructions: () => number;
+  #threshold = 0;
+  #burstStart: number;
+  #waitingSince: number | null = null;
+
+  /** @param instructions executed so far, u32 that wraps */
+  constructor(compiler: Compiler, instructions: () => number) {
+    this.#compiler = compiler;
+    this.#instructions = instructions;
+    this.#burstStart = instructions();
+    compiler.setModuleSize(moduleSize.pages, moduleSize.extraBlocks);
+    this.#set(never);
+  }
+
+  running(now: number): void {
+    if (this.#waitingSince !== null) this.#rested(now - this.#waitingSince);
+    this.#waitingSince = null;
+    this.#set(this.#wanted());
+  }
+
+  waiting(now: number): void {
+    this.#waitingSince ??= now;
+  }
+
+  #rested(milliseconds: number): void {
+    if (milliseconds >= restMilliseconds) this.#burstStart = this.#instructions();
+    if (milliseconds >= quietMilliseconds && this.#compiler.modules() >= full) this.#compiler.clear();
+  }
+
+  #wanted(): number {
+    if ((this.#instructions() - this.#burstStart) >>> 0 < patience) return never;
+    const modules = this.#compiler.modules();
+    if (modules >= full) return never;
+    return modules >= crowded ? worthwhileWhenCrowded : worthwhile;
+  }
+
+  #set(threshold: number): void {
+    if (threshold === this.#threshold) return;
+    this.#threshold = threshold;
+    this.#compiler.setThreshold(threshold);
+  }
+}
