@@ -65,6 +65,13 @@ export default tseslint.config(
     rules: {
       'regexp/no-super-linear-backtracking': ['error', { report: 'potential' }],
       'regexp/no-super-linear-move': ['error', { report: 'certain' }],
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector: 'BinaryExpression[operator="in"]:not([left.type="Literal"]):not([left.type="PrivateIdentifier"])',
+          message: '"constructor" is in every object: Object.hasOwn, or a Map.',
+        },
+      ],
     },
   },
   ...svelte.configs.base.map((config) => ({ ...config })),

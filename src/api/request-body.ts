@@ -2,16 +2,18 @@ import type { z } from 'zod';
 import { fromUtf8 } from '../base/bytes.ts';
 import { AppError } from '../base/errors.ts';
 import { readAll } from '../base/streams.ts';
+import { refusal } from './go-refusal.ts';
+import { decodeJson } from './json-body.ts';
 import type { HttpRequest } from '../protocol/http.ts';
 
 const limit = 4 * 1024 * 1024;
 
-/** A JSON body, parsed and checked; no body reads as `{}`. @throws AppError invalid */
-export async function readJson<T extends z.ZodType>(request: HttpRequest, schema: T): Promise<z.output<T>> {
+/** A JSON body, parsed and checked; no body reads as `{}`. @param goName of the struct that moby reads it into, where its errors tell @throws AppError invalid */
+export async function readJson<T extends z.ZodType>(request: HttpRequest, schema: T, goName = ''): Promise<z.output<T>> {
   const text = fromUtf8(await readBody(request));
   checkContentType(request, text.length > 0);
-  if (text.trim() === '') return parse(schema, {});
-  return parse(schema, decode(text));
+  if (text.trim() === '') return parse(schema, {}, goName);
+  return parse(schema, decodeJson(text), goName);
 }
 
 async function readBody(request: HttpRequest): Promise<Uint8Array> {
@@ -32,18 +34,9 @@ function checkContentType(request: HttpRequest, hasBody: boolean): void {
   throw new AppError('invalid', `unsupported Content-Type header (${type}): must be 'application/json'`);
 }
 
-function decode(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (thrown) {
-    throw new AppError('invalid', `invalid JSON: ${thrown instanceof Error ? thrown.message : String(thrown)}`, { cause: thrown });
-  }
-}
-
-function parse<T extends z.ZodType>(schema: T, value: unknown): z.output<T> {
+function parse<T extends z.ZodType>(schema: T, value: unknown, goName: string): z.output<T> {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
-  const field = issue?.path.join('.') ?? '';
-  throw new AppError('invalid', `invalid JSON: ${field === '' ? '' : `${field}: `}${issue?.message ?? 'not what was expected'}`);
+  throw new AppError('invalid', `invalid JSON: ${issue === undefined ? 'not what was expected' : refusal(issue, value, goName)}`);
 }

@@ -1,5 +1,6 @@
 import { utf8 } from '../base/bytes.ts';
 import type { ByteSource, Duplex } from '../base/streams.ts';
+import { jsonText } from './json-text.ts';
 import type { HttpResponse } from '../protocol/http.ts';
 
 /** Who ended a stream; goes to the log of API requests. */
@@ -14,7 +15,7 @@ export type Reply = Omit<HttpResponse, 'hijack'> & {
 
 /** Go's encoder ends every value with a newline. */
 export function json(value: unknown, status = 200): Reply {
-  return { status, headers: { 'content-type': 'application/json' }, body: utf8(`${JSON.stringify(value)}\n`) };
+  return { status, headers: { 'content-type': 'application/json' }, body: utf8(`${jsonText(value)}\n`) };
 }
 
 export function text(value: string, status = 200, headers: Readonly<Record<string, string>> = {}): Reply {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { AppError } from '../base/errors.ts';
 import { containerConfigSchema, execConfigSchema, hostConfigSchema, networkingConfigSchema } from '../protocol/engine-api.ts';
+import { dictionary } from '../protocol/engine-api/go-values.ts';
 import type { LogEntry } from '../protocol/log.ts';
 import { clearAddresses } from './containers/addresses.ts';
 import { Container } from './containers/container.ts';
@@ -19,7 +20,7 @@ import type { NetworkRecord } from './networks/network.ts';
 const version = 2;
 
 const nanoseconds = z.string().regex(/^\d+$/).transform(BigInt);
-const labels = z.record(z.string(), z.string());
+const labels = dictionary(z.string());
 const past = { startedAt: z.string(), finishedAt: z.string(), exitCode: z.number(), oomKilled: z.boolean(), error: z.string() };
 const still = <S extends string>(status: S) => z.object({ status: z.literal(status), ...past });
 const live = <S extends string>(status: S) => z.object({ status: z.literal(status), pid: z.number(), ...past });

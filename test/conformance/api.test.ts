@@ -79,7 +79,7 @@ describe('requests', () => {
 
   test.each([
     ['{"Image":', 'application/json', 400, 'invalid JSON: '],
-    ['{"Image":5}', 'application/json', 400, 'invalid JSON: Image: '],
+    ['{"Image":5}', 'application/json', 400, 'invalid JSON: json: cannot unmarshal number into Go struct field .Image of type string'],
     ['{}', 'text/plain', 400, "unsupported Content-Type header (text/plain): must be 'application/json'"],
     ['{}', '', 400, 'malformed Content-Type header (): mime: no media type'],
   ])('%s as %s is refused', async (text, type, status, message) => {

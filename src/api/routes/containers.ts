@@ -62,7 +62,9 @@ export function containerRoutes(containers: ContainersBackend): readonly Route[]
 
     /** @docker rest "POST /containers/{id}/update" full */
     route('POST', '/containers/{id}/update', async (call) =>
-      json(await containers.update(param(call, 'id'), updateBody(call, await readJson(call.request, updateContainerSchema)))),
+      json(
+        await containers.update(param(call, 'id'), updateBody(call, await readJson(call.request, updateContainerSchema, 'UpdateConfig'))),
+      ),
     ),
 
     /** @docker rest "POST /containers/{id}/rename" full */

@@ -1,4 +1,5 @@
 import { AppError } from '../../base/errors.ts';
+import { ownValue } from '../../base/record.ts';
 import {
   emptyEndpoint,
   type ContainerConfig,
@@ -52,7 +53,7 @@ export function createContainer(context: ContainersContext, { name, platform, bo
   };
   const container = new Container(identity, containerName, hostConfig);
   for (const network of config.NetworkDisabled === true ? [] : networksOf(context, hostConfig, endpoints)) {
-    const settings = endpoints[network];
+    const settings = ownValue(endpoints, network);
     container.endpoints.set(network, { ...emptyEndpoint, ...settings, MacAddress: settings?.MacAddress || (config.MacAddress ?? '') });
   }
   context.store.add(container);

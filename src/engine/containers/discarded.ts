@@ -81,7 +81,7 @@ function volumeWarnings({ Volumes: all }: ContainerConfig, hostConfig: HostConfi
   if (hostConfig.ReadonlyRootfs)
     return missing.map((path) => `Volume ${path} is a folder of the container and as read-only: this engine has no volumes yet`);
   return missing
-    .filter((path) => path in (asked ?? {}))
+    .filter((path) => Object.hasOwn(asked ?? {}, path))
     .map((path) => `Volume ${path} is a folder of the container and goes with it: this engine has no volumes yet`);
 }
 

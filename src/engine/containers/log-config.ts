@@ -1,4 +1,5 @@
 import { AppError } from '../../base/errors.ts';
+import { ownValue } from '../../base/record.ts';
 import type { HostConfig } from '../../protocol/engine-api.ts';
 
 type LogConfig = HostConfig['LogConfig'];
@@ -18,7 +19,7 @@ const mostKept = 16 * 1024 * 1024;
 export function checkLogConfig(config: LogConfig): void {
   const { Type: type, Config: options } = config;
   if (type === '' || type === 'none' || remoteDrivers.includes(type)) return;
-  const known = optionsOf[type];
+  const known = ownValue(optionsOf, type);
   if (known === undefined) throw invalid(`logger: no log driver named '${type}' is registered`);
   for (const name of Object.keys(options ?? {})) {
     if (!known.includes(name) && !commonOptions.includes(name)) throw invalid(`unknown log opt '${name}' for ${type} log driver`);

@@ -1,4 +1,5 @@
 import { AppError } from '../../base/errors.ts';
+import { ownValue } from '../../base/record.ts';
 import type { Descriptor, Platform } from '../registry/oci.ts';
 
 const architectures: Readonly<Record<string, string>> = {
@@ -18,8 +19,8 @@ export function parsePlatform(text: string, own: Platform): Platform {
   if (parts.length > 3 || parts.some((part) => !/^[a-z0-9_.-]+$/.test(part)))
     throw new AppError('invalid', `"${text}": unknown operating system or architecture: invalid argument`);
   const [first = '', second, variant] = parts;
-  if (second === undefined) return first === own.os ? own : { os: own.os, architecture: architectures[first] ?? first };
-  return { os: first, architecture: architectures[second] ?? second, ...(variant === undefined ? {} : { variant }) };
+  if (second === undefined) return first === own.os ? own : { os: own.os, architecture: ownValue(architectures, first) ?? first };
+  return { os: first, architecture: ownValue(architectures, second) ?? second, ...(variant === undefined ? {} : { variant }) };
 }
 
 export function platformText({ os, architecture, variant }: Platform): string {

@@ -3,6 +3,7 @@
  * kept, the familiar one is shown.
  */
 import { AppError } from '../../base/errors.ts';
+import { ownValue } from '../../base/record.ts';
 
 export interface Reference {
   readonly domain: string;
@@ -57,7 +58,7 @@ const digestLengths: Readonly<Record<string, number>> = { sha256: 64, sha384: 96
 /** @throws AppError invalid (opencontainers/go-digest) */
 export function parseDigest(text: string): string {
   const [algorithm = '', hex = ''] = text.split(':', 2);
-  const length = digestLengths[algorithm];
+  const length = ownValue(digestLengths, algorithm);
   if (length === undefined) throw invalid('unsupported digest algorithm');
   if (hex.length !== length) throw invalid('invalid checksum digest length');
   if (!/^[a-f0-9]+$/.test(hex)) throw invalid('invalid checksum digest format');

@@ -1,18 +1,21 @@
 /** Request bodies of the Engine API: schemas, and what they parse to. */
 import { z } from 'zod';
+import { toRecord } from '../../base/record.ts';
+import { dictionary, goInteger, NumberLiteral, type GoInteger } from './go-values.ts';
 
 /** An object as Go decodes it into a struct. */
 function struct<S extends z.ZodRawShape>(shape: S) {
   const byFolded = new Map(Object.keys(shape).map((key) => [key.toLowerCase(), key]));
   const fold = (value: unknown): unknown => {
     if (value === null || value === undefined) return {};
-    if (typeof value !== 'object' || Array.isArray(value)) return value;
-    const out: Record<string, unknown> = {};
-    for (const [key, field] of Object.entries(value)) {
-      const known = key in shape ? key : byFolded.get(key.toLowerCase());
-      if (known !== undefined) out[known] = field;
-    }
-    return out;
+    if (typeof value !== 'object' || Array.isArray(value) || value instanceof NumberLiteral) return value;
+    // A key may be any: none reaches a prototype, neither that of the shape nor that of what is made.
+    return toRecord(
+      Object.entries(value).flatMap(([key, field]) => {
+        const known = Object.hasOwn(shape, key) ? key : byFolded.get(key.toLowerCase());
+        return known === undefined ? [] : [[known, field] as const];
+      }),
+    );
   };
   return z.preprocess(fold, z.object(shape));
 }
@@ -21,11 +24,11 @@ const text = z
   .string()
   .nullish()
   .transform((value) => value ?? '');
-const int = z
-  .number()
-  .int()
-  .nullish()
-  .transform((value) => value ?? 0);
+const integer = (type: GoInteger) =>
+  goInteger(type)
+    .nullish()
+    .transform((value) => value ?? 0);
+const int64 = integer('int64');
 const flag = z
   .boolean()
   .nullish()
@@ -37,7 +40,7 @@ const omitempty = <T extends z.ZodType>(of: T) =>
     .transform((value) => value ?? undefined)
     .optional();
 const list = <T extends z.ZodType>(of: T) => pointer(z.array(of));
-const map = <T extends z.ZodType>(of: T) => pointer(z.record(z.string(), of));
+const map = <T extends z.ZodType>(of: T) => pointer(dictionary(of));
 const texts = list(z.string());
 const labels = map(z.string());
 /** Go's strslice: one string is a list of one. */
@@ -47,11 +50,11 @@ const emptyObject = z.unknown().transform((): Record<string, never> => ({}));
 const healthConfigSchema = struct({
   Test: omitempty(z.array(z.string())),
   /** Nanoseconds, as every duration here. */
-  Interval: omitempty(z.number().int()),
-  Timeout: omitempty(z.number().int()),
-  StartPeriod: omitempty(z.number().int()),
-  StartInterval: omitempty(z.number().int()),
-  Retries: omitempty(z.number().int()),
+  Interval: omitempty(goInteger('time.Duration')),
+  Timeout: omitempty(goInteger('time.Duration')),
+  StartPeriod: omitempty(goInteger('time.Duration')),
+  StartInterval: omitempty(goInteger('time.Duration')),
+  Retries: omitempty(goInteger('int')),
 });
 
 const containerConfigShape = {
@@ -61,7 +64,7 @@ const containerConfigShape = {
   AttachStdin: flag,
   AttachStdout: flag,
   AttachStderr: flag,
-  ExposedPorts: omitempty(z.record(z.string(), emptyObject)),
+  ExposedPorts: omitempty(dictionary(emptyObject)),
   Tty: flag,
   OpenStdin: flag,
   StdinOnce: flag,
@@ -79,7 +82,7 @@ const containerConfigShape = {
   Labels: labels,
   StopSignal: omitempty(z.string()),
   /** Seconds. */
-  StopTimeout: omitempty(z.number().int()),
+  StopTimeout: omitempty(goInteger('int')),
   Shell: omitempty(z.array(z.string())),
 };
 export const containerConfigSchema = struct(containerConfigShape);
@@ -104,17 +107,17 @@ export const imageConfigSchema = struct({
 export type ImageConfig = z.output<typeof imageConfigSchema>;
 export type ContainerConfig = z.output<typeof containerConfigSchema>;
 
-const throttleDevice = struct({ Path: text, Rate: int });
+const throttleDevice = struct({ Path: text, Rate: integer('uint64') });
 const deviceMapping = struct({ PathOnHost: text, PathInContainer: text, CgroupPermissions: text });
 const deviceRequest = struct({
   Driver: text,
-  Count: int,
+  Count: integer('int'),
   DeviceIDs: texts,
   Capabilities: list(z.array(z.string())),
   Options: labels,
 });
-const ulimit = struct({ Name: text, Hard: int, Soft: int });
-const restartPolicy = struct({ Name: text, MaximumRetryCount: int });
+const ulimit = struct({ Name: text, Hard: int64, Soft: int64 });
+const restartPolicy = struct({ Name: text, MaximumRetryCount: integer('int') });
 const portBinding = struct({ HostIp: text, HostPort: text });
 const mount = struct({
   Type: text,
@@ -128,48 +131,52 @@ const mount = struct({
   VolumeOptions: omitempty(
     struct({
       NoCopy: omitempty(z.boolean()),
-      Labels: omitempty(z.record(z.string(), z.string())),
+      Labels: omitempty(dictionary(z.string())),
       Subpath: omitempty(z.string()),
-      DriverConfig: omitempty(struct({ Name: omitempty(z.string()), Options: omitempty(z.record(z.string(), z.string())) })),
+      DriverConfig: omitempty(struct({ Name: omitempty(z.string()), Options: omitempty(dictionary(z.string())) })),
     }),
   ),
   ImageOptions: omitempty(struct({ Subpath: omitempty(z.string()) })),
   TmpfsOptions: omitempty(
-    struct({ SizeBytes: omitempty(z.number().int()), Mode: omitempty(z.number().int()), Options: omitempty(z.array(z.array(z.string()))) }),
+    struct({
+      SizeBytes: omitempty(goInteger('int64')),
+      Mode: omitempty(goInteger('uint32')),
+      Options: omitempty(z.array(z.array(z.string()))),
+    }),
   ),
 });
 
 /** Limits; the whole of it is also the body of `update`. Memory in bytes, CpuPeriod and CpuQuota in microseconds, NanoCpus in 1e-9 CPU. */
 const resourcesShape = {
-  CpuShares: int,
-  Memory: int,
-  NanoCpus: int,
+  CpuShares: int64,
+  Memory: int64,
+  NanoCpus: int64,
   CgroupParent: text,
-  BlkioWeight: int,
-  BlkioWeightDevice: list(struct({ Path: text, Weight: int })),
+  BlkioWeight: integer('uint16'),
+  BlkioWeightDevice: list(struct({ Path: text, Weight: integer('uint16') })),
   BlkioDeviceReadBps: list(throttleDevice),
   BlkioDeviceWriteBps: list(throttleDevice),
   BlkioDeviceReadIOps: list(throttleDevice),
   BlkioDeviceWriteIOps: list(throttleDevice),
-  CpuPeriod: int,
-  CpuQuota: int,
-  CpuRealtimePeriod: int,
-  CpuRealtimeRuntime: int,
+  CpuPeriod: int64,
+  CpuQuota: int64,
+  CpuRealtimePeriod: int64,
+  CpuRealtimeRuntime: int64,
   CpusetCpus: text,
   CpusetMems: text,
   Devices: list(deviceMapping),
   DeviceCgroupRules: texts,
   DeviceRequests: list(deviceRequest),
-  MemoryReservation: int,
-  MemorySwap: int,
-  MemorySwappiness: pointer(z.number().int()),
+  MemoryReservation: int64,
+  MemorySwap: int64,
+  MemorySwappiness: pointer(goInteger('int64')),
   OomKillDisable: pointer(z.boolean()),
-  PidsLimit: pointer(z.number().int()),
+  PidsLimit: pointer(goInteger('int64')),
   Ulimits: list(ulimit),
-  CpuCount: int,
-  CpuPercent: int,
-  IOMaximumIOps: int,
-  IOMaximumBandwidth: int,
+  CpuCount: int64,
+  CpuPercent: int64,
+  IOMaximumIOps: integer('uint64'),
+  IOMaximumBandwidth: integer('uint64'),
 };
 export const resourcesSchema = struct(resourcesShape);
 export type Resources = z.output<typeof resourcesSchema>;
@@ -187,11 +194,11 @@ export const hostConfigSchema = struct({
   VolumesFrom: texts,
   /** Rows, columns. */
   ConsoleSize: z
-    .array(z.number().int())
+    .array(goInteger('uint'))
     .length(2)
     .nullish()
     .transform((size) => size ?? [0, 0]),
-  Annotations: omitempty(z.record(z.string(), z.string())),
+  Annotations: omitempty(dictionary(z.string())),
   CapAdd: texts,
   CapDrop: texts,
   CgroupnsMode: text,
@@ -203,18 +210,18 @@ export const hostConfigSchema = struct({
   IpcMode: text,
   Cgroup: text,
   Links: texts,
-  OomScoreAdj: int,
+  OomScoreAdj: integer('int'),
   PidMode: text,
   Privileged: flag,
   PublishAllPorts: flag,
   ReadonlyRootfs: flag,
   SecurityOpt: texts,
-  StorageOpt: omitempty(z.record(z.string(), z.string())),
-  Tmpfs: omitempty(z.record(z.string(), z.string())),
+  StorageOpt: omitempty(dictionary(z.string())),
+  Tmpfs: omitempty(dictionary(z.string())),
   UTSMode: text,
   UsernsMode: text,
-  ShmSize: int,
-  Sysctls: omitempty(z.record(z.string(), z.string())),
+  ShmSize: int64,
+  Sysctls: omitempty(dictionary(z.string())),
   Runtime: text,
   Isolation: text,
   ...resourcesShape,
@@ -233,15 +240,15 @@ const endpointSettings = struct({
   Aliases: texts,
   MacAddress: text,
   DriverOpts: labels,
-  GwPriority: int,
+  GwPriority: integer('int'),
   NetworkID: text,
   EndpointID: text,
   Gateway: text,
   IPAddress: text,
-  IPPrefixLen: int,
+  IPPrefixLen: integer('int'),
   IPv6Gateway: text,
   GlobalIPv6Address: text,
-  GlobalIPv6PrefixLen: int,
+  GlobalIPv6PrefixLen: integer('int'),
   DNSNames: texts,
 });
 export const networkingConfigSchema = struct({ EndpointsConfig: map(endpointSettings) });
@@ -269,7 +276,7 @@ export const execConfigSchema = struct({
   Privileged: flag,
   Tty: flag,
   /** Rows, columns. */
-  ConsoleSize: pointer(z.array(z.number().int()).length(2)),
+  ConsoleSize: pointer(z.array(goInteger('uint')).length(2)),
   AttachStdin: flag,
   AttachStderr: flag,
   AttachStdout: flag,
@@ -281,4 +288,4 @@ export const execConfigSchema = struct({
 export type ExecConfig = z.output<typeof execConfigSchema>;
 
 /** Body of POST /exec/{id}/start. */
-export const execStartSchema = struct({ Detach: flag, Tty: flag, ConsoleSize: pointer(z.array(z.number().int()).length(2)) });
+export const execStartSchema = struct({ Detach: flag, Tty: flag, ConsoleSize: pointer(z.array(goInteger('uint')).length(2)) });

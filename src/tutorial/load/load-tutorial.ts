@@ -133,7 +133,7 @@ function lintStep(step: TutorialStep, manifest: TutorialManifest, steps: readonl
 }
 
 const unknownVariables = (text: string, { vars }: TutorialManifest): string[] =>
-  [...new Set(variablesIn(text))].filter((name) => !(name in vars));
+  [...new Set(variablesIn(text))].filter((name) => !Object.hasOwn(vars, name));
 
 /** The text must render, and every command it offers must be a line of the solution. */
 function proseProblems({ file, front, prose }: TutorialStep, manifest: TutorialManifest): string[] {

@@ -8,7 +8,7 @@ import type { EngineSnapshot } from '../facts.ts';
 import { findImage } from '../references.ts';
 import { imageFields } from './image.ts';
 
-const isKey = <T extends object>(table: T, key: PropertyKey): key is keyof T => key in table;
+const isKey = <T extends object>(table: T, key: PropertyKey): key is keyof T => Object.hasOwn(table, key);
 
 /** The fact that an answer is compared with, or that show me answers with; undefined when there is no such object or field. */
 export function readFact({ container, image, field }: FactRef, engine: EngineSnapshot, log: readonly LogEntry[]): Reading | undefined {

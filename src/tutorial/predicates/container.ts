@@ -15,8 +15,8 @@ interface FieldWant extends Want {
   readonly read: Read;
 }
 
-const isField = (key: string): key is ContainerField => key in containerFields;
-const isMap = (key: string): key is keyof typeof containerMaps => key in containerMaps;
+const isField = (key: string): key is ContainerField => Object.hasOwn(containerFields, key);
+const isMap = (key: string): key is keyof typeof containerMaps => Object.hasOwn(containerMaps, key);
 
 /** The predicate's fields that the snapshot answers, `name` and `image` first. */
 function fieldWants(match: ContainerPredicate): FieldWant[] {

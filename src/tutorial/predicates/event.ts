@@ -30,7 +30,7 @@ const eventFields: Readonly<Record<Field, Read>> = {
   oomKilled: booleanFact('oomKilled'),
 };
 
-const isField = (key: string): key is Field => key in eventFields;
+const isField = (key: string): key is Field => Object.hasOwn(eventFields, key);
 
 function factOf({ facts, actor }: EngineEventEntry, key: string): string | undefined {
   const fact = facts[key];

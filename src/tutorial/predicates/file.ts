@@ -18,7 +18,7 @@ const statFields: Readonly<Record<StatField, (stat: FileStat) => Reading>> = {
   size: ({ size }) => bytes(size),
 };
 
-const isStatField = (key: string): key is StatField => key in statFields;
+const isStatField = (key: string): key is StatField => Object.hasOwn(statFields, key);
 
 export function fileWants(match: FileMatch): readonly Want[] {
   const exists: Want = { field: 'exists', matcher: match.exists ?? true };

@@ -17,7 +17,7 @@ export const imageFields: Readonly<Record<Field, (image: ImageSummary, engine: E
   containers: ({ Id }, { containers }) => number(containers.filter(({ Image }) => Image === Id).length),
 };
 
-const isField = (key: string): key is Field => key in imageFields;
+const isField = (key: string): key is Field => Object.hasOwn(imageFields, key);
 
 function tests(match: ImagePredicate, image: ImageSummary, scene: Scene): FieldTest[] {
   const fields = Object.keys(match)

@@ -20,7 +20,7 @@ const statusFields: Readonly<Record<StatusField, (status: ReadonlyMap<string, st
   nsPid: (status) => numberOf(status.get('NSpid')?.split(/\s+/).at(-1)),
 };
 
-const isStatusField = (key: string): key is StatusField => key in statusFields;
+const isStatusField = (key: string): key is StatusField => Object.hasOwn(statusFields, key);
 const textOf = (value: string | undefined): Reading | undefined => (value === undefined ? undefined : text(value));
 const numberOf = (value: string | undefined): Reading | undefined => (value === undefined ? undefined : number(Number(value)));
 

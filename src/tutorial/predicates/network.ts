@@ -14,7 +14,7 @@ const networkFields: Readonly<Record<Field, (network: Network) => Reading>> = {
   containers: ({ Containers }) => list(Object.values(Containers).map(({ Name }) => Name)),
 };
 
-const isField = (key: string): key is Field => key in networkFields;
+const isField = (key: string): key is Field => Object.hasOwn(networkFields, key);
 
 function tests(match: NetworkPredicate, network: Network, scene: Scene): FieldTest[] {
   return networkWants(match).map(({ field, matcher }) => ({

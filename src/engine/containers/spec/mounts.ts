@@ -1,4 +1,5 @@
 import { AppError } from '../../../base/errors.ts';
+import { ownValue } from '../../../base/record.ts';
 import type { HostConfig, MountPoint } from '../../../protocol/engine-api.ts';
 import type { AgentRecordInput } from '../../../protocol/agent.ts';
 import { cleanPath } from './clean-path.ts';
@@ -127,7 +128,7 @@ export function parseTmpfsOptions(text: string): { readonly flags: number; reado
   let propagation = 0;
   const data: string[] = [];
   for (const option of text.split(',').filter((word) => word !== '')) {
-    const known = Object.hasOwn(tmpfsFlags, option) ? tmpfsFlags[option] : undefined;
+    const known = ownValue(tmpfsFlags, option);
     if (known !== undefined) flags = (flags & ~known[1]) | known[0];
     else if (Object.hasOwn(propagations, option)) propagation = propagations[option] ?? 0;
     else if (tmpfsData.has(option.split('=')[0] ?? '')) data.push(option);
@@ -279,7 +280,7 @@ function bindMounts(hostConfig: HostConfig): Mount[] {
     target,
     type: 'bind',
     flags: bind | (recursive ? rec : 0) | (readOnly ? rdonly : 0),
-    propagation: propagations[propagation] ?? mountFlag.private | rec,
+    propagation: ownValue(propagations, propagation) ?? mountFlag.private | rec,
   }));
 }
 

@@ -1,4 +1,5 @@
 import { AppError } from '../../../base/errors.ts';
+import { ownValue } from '../../../base/record.ts';
 import type { HostConfig } from '../../../protocol/engine-api.ts';
 import type { AgentRecordInput } from '../../../protocol/agent.ts';
 
@@ -24,7 +25,7 @@ const resources: Readonly<Record<string, number>> = {
 /** @throws AppError invalid "invalid ulimit type: x" */
 export function rlimits(ulimits: HostConfig['Ulimits']): AgentRecordInput<'rlimit'>[] {
   return (ulimits ?? []).map(({ Name: name, Soft: soft, Hard: hard }) => {
-    const resource = resources[name];
+    const resource = ownValue(resources, name);
     if (resource === undefined) throw new AppError('invalid', `invalid ulimit type: ${name}`);
     return { resource, soft: limit(soft), hard: limit(hard) };
   });
