@@ -1,4 +1,5 @@
 import { AppError } from './errors.ts';
+import type { Steps } from './steps.ts';
 
 /** What a tar entry makes. */
 export type TarType = 'file' | 'hardlink' | 'symlink' | 'character' | 'block' | 'directory' | 'fifo';
@@ -23,6 +24,10 @@ export interface TarEntry {
 }
 
 const blockBytes = 512;
+/** Bytes of extended headers and long names, as in Go's archive/tar (maxSpecialFileSize). */
+const longestMeta = 1024 * 1024;
+/** They go with every entry that follows. Nobody writes any. */
+const mostGlobalXattrs = 64;
 const decoder = new TextDecoder();
 const noBytes = new Uint8Array(0);
 
@@ -53,12 +58,13 @@ interface Overrides {
  * The entries of an uncompressed archive in memory: ustar, pax (extended headers with xattrs) and GNU (long names, base-256 numbers); see
  * pax(1) and tar(5). Global pax headers apply to all that follows. @throws AppError invalid for anything damaged or unknown
  */
-export function* readTar(archive: Uint8Array): Generator<TarEntry, void> {
-  const global: Overrides = { xattrs: new Map() };
+export function* readTar(archive: Uint8Array, steps?: Steps): Generator<TarEntry, void> {
+  let global: Overrides = { xattrs: new Map() };
   let own: Overrides = { xattrs: new Map() };
   let offset = 0;
   while (offset + blockBytes <= archive.length) {
     const header = archive.subarray(offset, offset + blockBytes);
+    steps?.take(blockBytes);
     if (isZero(header)) return;
     checkSum(header, offset);
     const flag = String.fromCharCode(header[156] ?? 0);
@@ -68,13 +74,22 @@ export function* readTar(archive: Uint8Array): Generator<TarEntry, void> {
     const stored = hasData(flag) ? size : 0;
     if (start + stored > archive.length) throw broken(offset, 'unexpected EOF');
     const data = archive.subarray(start, start + stored);
+    if (isMeta) {
+      if (stored > longestMeta) throw broken(offset, 'header field too long');
+      steps?.take(stored);
+    }
     offset = start + Math.ceil(stored / blockBytes) * blockBytes;
     if (flag === 'x') readPax(data, own);
-    else if (flag === 'g') readPax(data, global);
-    else if (flag === 'L') own.path = cString(data);
+    else if (flag === 'g') {
+      // A new one: entries that were given it keep what they were given.
+      global = { ...global, xattrs: new Map(global.xattrs) };
+      readPax(data, global);
+      if (global.xattrs.size > mostGlobalXattrs) throw broken(offset, 'too many global attributes');
+    } else if (flag === 'L') own.path = cString(data);
     else if (flag === 'K') own.link = cString(data);
     else {
-      yield entryOf(header, data, { ...global, ...own, xattrs: new Map([...global.xattrs, ...own.xattrs]) });
+      const xattrs = own.xattrs.size === 0 ? global.xattrs : new Map([...global.xattrs, ...own.xattrs]);
+      yield entryOf(header, data, { ...global, ...own, xattrs });
       own = { xattrs: new Map() };
     }
   }

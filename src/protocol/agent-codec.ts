@@ -33,17 +33,21 @@ export function decodeRecord(name: RecordName, bytes: Uint8Array): Values {
   const table: RecordTable = recordTables[name];
   const values: Record<string, unknown> = {};
   const byTag = new Map<number, readonly [string, Field]>();
+  const lists = new Map<string, unknown[]>();
   for (const [key, field] of Object.entries(table)) {
     byTag.set(field.tag, [key, field]);
-    values[key] = absent(field);
+    const value = absent(field);
+    values[key] = value;
+    if (Array.isArray(value)) lists.set(key, value);
   }
   for (const [tag, value] of rawFields(name, bytes)) {
     const known = byTag.get(tag);
     if (known === undefined) continue;
     const [key, field] = known;
-    const before = values[key];
     const decoded = decodeField(`${name}.${key}`, field, value);
-    values[key] = Array.isArray(before) ? [...before, decoded] : decoded;
+    const list = lists.get(key);
+    if (list === undefined) values[key] = decoded;
+    else list.push(decoded);
   }
   return values;
 }

@@ -2,6 +2,9 @@
 import { AppError } from '../../base/errors.ts';
 import { modeType, type ImmutableTree, type TreeNode } from '../../base/file-tree.ts';
 import { utf8 } from '../../base/bytes.ts';
+import { clip } from '../../base/clip.ts';
+import { createPace } from '../../base/pace.ts';
+import type { Steps } from '../../base/steps.ts';
 import { readTar, type TarEntry } from '../../base/tar.ts';
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
@@ -26,8 +29,9 @@ const typeBits: Readonly<Record<TarEntry['type'], number>> = {
 const whiteoutPrefix = '.wh.';
 const opaqueMarker = '.wh..wh..opq';
 const metaPrefix = '.wh..wh.';
-/** Deeper than any path Linux takes (PATH_MAX 4096). */
-const deepest = 2048;
+/** Linux's PATH_MAX and NAME_MAX. */
+const longestPath = 4096;
+const longestName = 255;
 
 export interface Layer {
   readonly tree: ImmutableTree;
@@ -36,10 +40,12 @@ export interface Layer {
 }
 
 /** @throws AppError invalid for a damaged archive or a path that leaves the layer */
-export function buildLayer(tar: Uint8Array): Layer {
+export async function buildLayer(tar: Uint8Array, steps?: Steps): Promise<Layer> {
   const builder = new TreeBuilder();
+  const pace = createPace();
   let size = 0;
-  for (const entry of readTar(tar)) {
+  for (const entry of readTar(tar, steps)) {
+    if (pace.isDue()) await pace.turn();
     builder.add(entry);
     size += entry.data.length;
   }
@@ -101,6 +107,7 @@ class TreeBuilder {
     const { data } = entry;
     const node = describe(this.#blank(typeBits[entry.type]), entry);
     if (entry.type === 'symlink') {
+      if (entry.link.length >= longestPath) throw new AppError('invalid', `invalid link in layer: ${clip(entry.path, longestName)}`);
       node.target = entry.link;
       node.size = utf8(entry.link).length;
     } else if (entry.type === 'character' || entry.type === 'block') node.device = { major: entry.major, minor: entry.minor };
@@ -162,7 +169,8 @@ function childrenOf(node: Draft): Map<string, Draft> {
 
 /** "./usr//bin/" -> usr, bin. */
 function pathOf(path: string): readonly string[] {
-  const parts = path.split('/').filter((part) => part !== '' && part !== '.');
-  if (parts.includes('..') || parts.length > deepest) throw new AppError('invalid', `invalid path in layer: ${path}`);
+  const parts = path.length > longestPath ? null : path.split('/').filter((part) => part !== '' && part !== '.');
+  if (parts === null || parts.some((part) => part === '..' || part.length > longestName || utf8(part).length > longestName))
+    throw new AppError('invalid', `invalid path in layer: ${clip(path, longestName)}`);
   return parts;
 }

@@ -1,4 +1,5 @@
 import { AppError } from '../../base/errors.ts';
+import { GrowingBytes } from '../../base/growing-bytes.ts';
 import type { ByteSource } from '../../base/streams.ts';
 import type { Descriptor } from '../registry/oci.ts';
 import { buildLayer, type Layer } from './layer-tree.ts';
@@ -34,7 +35,7 @@ function isGzip({ mediaType }: Descriptor): boolean {
   return false;
 }
 
-/** A gzip file ends with the size of what it holds (RFC 1952, ISIZE); only a guess, but one allocation where it holds. */
+/** A gzip file ends with the size of what it holds (RFC 1952, ISIZE); only a guess. */
 function expectedSize(blob: Uint8Array, descriptor: Descriptor): number {
   if (!isGzip(descriptor)) return blob.length;
   if (blob.length < 18) return 0;
@@ -61,22 +62,16 @@ function slices(blob: Uint8Array, onProgress: (bytes: number) => void): ByteSour
 /** Hashes as it goes: the guest shares this thread and must not stand still for a whole layer. */
 async function collect(source: ByteSource, expected: number): Promise<{ readonly tar: Uint8Array; readonly digest: string }> {
   const digest = startDigest();
-  let all = new Uint8Array(expected);
-  let length = 0;
-  for (;;) {
-    const chunk = await source.read();
-    if (chunk === null) return { tar: all.subarray(0, length), digest: digest.finish() };
-    digest.update(chunk);
-    if (length + chunk.length > all.length) {
-      if (length + chunk.length > largestLayer) {
-        source.cancel();
-        throw new AppError('exhausted', 'a layer is larger than this playground can hold');
-      }
-      const grown = new Uint8Array(Math.min(largestLayer, 2 * (length + chunk.length)));
-      grown.set(all.subarray(0, length));
-      all = grown;
+  const tar = new GrowingBytes(expected, largestLayer, 'a layer');
+  try {
+    for (;;) {
+      const chunk = await source.read();
+      if (chunk === null) return { tar: tar.bytes(), digest: digest.finish() };
+      digest.update(chunk);
+      tar.push(chunk);
     }
-    all.set(chunk, length);
-    length += chunk.length;
+  } catch (thrown) {
+    source.cancel(thrown);
+    throw thrown;
   }
 }

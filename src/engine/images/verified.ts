@@ -1,6 +1,7 @@
 import { sha256 } from '@noble/hashes/sha2.js';
 import { toHex } from '../../base/bytes.ts';
 import { AppError } from '../../base/errors.ts';
+import { GrowingBytes } from '../../base/growing-bytes.ts';
 import type { ByteSource } from '../../base/streams.ts';
 import type { Descriptor } from '../registry/oci.ts';
 
@@ -29,27 +30,25 @@ export async function readBlob(
 ): Promise<Uint8Array<ArrayBuffer>> {
   if (descriptor.size > largestBlob)
     throw new AppError('exhausted', `${descriptor.digest}: ${descriptor.size} bytes are more than this playground can hold`);
-  const blob = new Uint8Array(descriptor.size);
+  const blob = new GrowingBytes(descriptor.size, largestBlob, descriptor.digest);
   const digest = startDigest();
-  let offset = 0;
   try {
     for (;;) {
       const chunk = await source.read();
       if (chunk === null) break;
-      if (offset + chunk.length > blob.length) throw mismatch(descriptor, `more than ${blob.length} bytes`);
-      blob.set(chunk, offset);
+      if (blob.length + chunk.length > descriptor.size) throw mismatch(descriptor, `more than ${descriptor.size} bytes`);
+      blob.push(chunk);
       digest.update(chunk);
-      offset += chunk.length;
-      onProgress?.(offset);
+      onProgress?.(blob.length);
     }
   } catch (thrown) {
     source.cancel(thrown);
     throw thrown;
   }
-  if (offset !== blob.length) throw mismatch(descriptor, `${offset} of ${blob.length} bytes`);
+  if (blob.length !== descriptor.size) throw mismatch(descriptor, `${blob.length} of ${descriptor.size} bytes`);
   const actual = digest.finish();
   if (actual !== descriptor.digest) throw mismatch(descriptor, actual);
-  return blob;
+  return blob.bytes();
 }
 
 function mismatch({ digest }: Descriptor, found: string): AppError {

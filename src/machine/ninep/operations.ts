@@ -120,11 +120,12 @@ function deviceNumber({ device }: TreeNode): number {
 }
 
 /** fid[4] offset[8] count[4] -> count[4] of qid offset[8] type[1] name[s]; an offset is the number of the entry after. */
-export function readdir({ namespace, fids }: Session, request: MessageReader, reply: MessageWriter): void {
+export function readdir(session: Session, request: MessageReader, reply: MessageWriter): void {
+  const { namespace, fids } = session;
   const file = fids.file(request.u32());
   if ((file.node.mode & modeType.mask) !== modeType.directory) throw new LinuxError(errno.ENOTDIR);
   let index = request.u64();
-  const limit = reply.length + 4 + request.u32();
+  const limit = reply.length + 4 + readLimit(session, request.u32());
   const parent = namespace.resolve(file.path.slice(0, -1)) ?? namespace.root;
   const entries = [['.', file] as const, ['..', parent] as const, ...namespace.list(file)];
   const parts: Uint8Array[] = [];
