@@ -2,6 +2,7 @@
  * `npm run bench [-- NAME…]`: every figure as one JSON line {figure, value, unit, target?, …}. Guest instructions do not depend on the machine;
  * ratios are taken inside one run; milliseconds are for orientation. Nothing here fails on a slow machine.
  */
+import { attackFigures } from './bench/attacks.ts';
 import { commandFigures } from './bench/commands.ts';
 import { manyContainersFigure } from './bench/many-containers.ts';
 import { pageFigures } from './bench/page.ts';
@@ -11,6 +12,7 @@ import { throughputFigures } from './bench/throughput.ts';
 import type { Figure } from './bench/figure.ts';
 
 const benches: Readonly<Record<string, () => AsyncIterable<Figure>>> = {
+  attacks: attackFigures,
   commands: commandFigures,
   'round-trip': roundTripFigure,
   throughput: throughputFigures,

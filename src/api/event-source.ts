@@ -51,7 +51,7 @@ export function eventSource(log: EventLog, { since, until, wanted }: EventOption
   const next = async (): Promise<EngineEventEntry | null> => {
     while (!cancelled) {
       // Many entries, each held against as many filters as a query has room for.
-      if (pace.isDue()) await pace.turn();
+      if (taken % 16 === 15 && pace.isDue()) await pace.turn();
       const entry = batch[taken];
       if (entry === undefined) {
         batch = log.since(position, batchSize);
@@ -69,6 +69,7 @@ export function eventSource(log: EventLog, { since, until, wanted }: EventOption
 
   return {
     async read() {
+      if (taken >= batch.length) pace.begin();
       for (;;) {
         const entry = await next();
         if (entry !== null) return entry;
@@ -79,6 +80,7 @@ export function eventSource(log: EventLog, { since, until, wanted }: EventOption
         await new Promise<void>((resolve) => {
           wake = resolve;
         });
+        pace.begin();
       }
     },
     cancel() {

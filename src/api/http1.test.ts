@@ -4,7 +4,9 @@ import { concatBytes, fromUtf8, utf8 } from '../base/bytes.ts';
 import { AppError } from '../base/errors.ts';
 import { createDuplexPair, createPipe, iterate, readAll, sourceOf, type Duplex } from '../base/streams.ts';
 import type { HttpHandler, HttpRequest, HttpResponse } from '../protocol/http.ts';
+import { ConnectionReader } from './http1/reader.ts';
 import { serve, type ServeOptions } from './http1.ts';
+import { ByteTotal, pendingRequests } from './pending.ts';
 
 interface Connection {
   readonly client: Duplex;
@@ -538,4 +540,38 @@ test('whatever a client sends, the connection ends and what came back is HTTP', 
     }),
     { numRuns: 500 },
   );
+});
+
+describe('bytes of requests that are not whole', () => {
+  test('are counted over all connections, and given back when they are whole or gone', async () => {
+    const total = new ByteTotal(10_000);
+    const [client, server] = createDuplexPair();
+    const reader = new ConnectionReader(server.source, total);
+    const line = reader.readLine(100_000);
+    for (let count = 0; count < 10; count += 1) await client.sink.write(utf8('x'.repeat(100)));
+    await client.sink.write(utf8('\n'));
+    expect(await line).toHaveLength(1000);
+    expect(total.bytes).toBe(0);
+    const more = reader.readLine(100_000);
+    for (let count = 0; count < 10; count += 1) await client.sink.write(utf8('x'.repeat(1000)));
+    await expect(more).rejects.toMatchObject({ kind: 'unavailable' });
+    expect(total.bytes).toBeGreaterThan(0);
+    reader.release();
+    expect(total.bytes).toBe(0);
+  });
+
+  test('are refused with 503 when there are too many, and /_ping of another is answered', async () => {
+    const before = pendingRequests.bytes;
+    const holders = Array.from({ length: 80 }, () => connect(echo));
+    for (const { client } of holders)
+      for (let count = 0; count < 3; count += 1)
+        await client.sink.write(utf8(count === 0 ? `GET /x?${'q'.repeat(300_000)}` : 'q'.repeat(300_000))).catch(() => undefined);
+    expect(pendingRequests.bytes).toBeLessThanOrEqual(64 * 1024 * 1024);
+    const refused = holders.at(-1)?.client;
+    expect(refused === undefined ? '' : await readUntil(refused, '\r\n')).toContain('HTTP/1.1 503');
+    expect(await exchange(get('/_ping'), echo)).toContain('GET /_ping ');
+    for (const { client } of holders) client.sink.abort();
+    for (const { over } of holders) await over;
+    expect(pendingRequests.bytes).toBe(before);
+  });
 });

@@ -41,6 +41,7 @@ export async function serve(connection: Duplex, handler: HttpHandler, options: S
     else connection.sink.abort(thrown);
   } finally {
     connection.source.cancel();
+    reader.release();
   }
 }
 

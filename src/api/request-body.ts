@@ -1,9 +1,10 @@
 import type { z } from 'zod';
-import { fromUtf8 } from '../base/bytes.ts';
+import { concatBytes, fromUtf8 } from '../base/bytes.ts';
 import { AppError } from '../base/errors.ts';
-import { readAll } from '../base/streams.ts';
+import { iterate } from '../base/streams.ts';
 import { refusal } from './go-refusal.ts';
 import { decodeJson } from './json-body.ts';
+import { pendingRequests } from './pending.ts';
 import type { HttpRequest } from '../protocol/http.ts';
 
 const limit = 4 * 1024 * 1024;
@@ -17,12 +18,22 @@ export async function readJson<T extends z.ZodType>(request: HttpRequest, schema
 }
 
 async function readBody(request: HttpRequest): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
   try {
-    return await readAll(request.body, limit);
+    for await (const chunk of iterate(request.body)) {
+      pendingRequests.take(chunk.length);
+      size += chunk.length;
+      if (size > limit) throw new AppError('exhausted', `more than ${limit} bytes`);
+      chunks.push(chunk);
+    }
+    return concatBytes(chunks);
   } catch (thrown) {
     if (thrown instanceof AppError && thrown.kind === 'exhausted')
       throw new AppError('invalid', 'http: request body too large', { cause: thrown });
     throw thrown;
+  } finally {
+    pendingRequests.give(size);
   }
 }
 

@@ -7,6 +7,8 @@ export interface Pace {
   isDue(): boolean;
   /** Everything else that waits for the event loop runs first. */
   turn(): Promise<void>;
+  /** The loop begins, or goes on after it waited for something: what went by does not count. */
+  begin(): void;
 }
 
 export function createPace(): Pace {
@@ -15,6 +17,9 @@ export function createPace(): Pace {
     isDue: () => performance.now() - started > sliceMilliseconds,
     async turn() {
       await nextTurn();
+      started = performance.now();
+    },
+    begin() {
       started = performance.now();
     },
   };

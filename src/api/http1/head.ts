@@ -74,6 +74,7 @@ async function readLimited(reader: ConnectionReader, left: number): Promise<stri
   try {
     return await reader.readLine(Math.max(0, left));
   } catch (thrown) {
+    if (thrown instanceof AppError && thrown.kind === 'unavailable') throw new BadRequest(503, thrown.message);
     if (thrown instanceof AppError && thrown.kind === 'exhausted') throw new BadRequest(431, 'request head too large');
     throw thrown;
   }

@@ -1,5 +1,6 @@
 import { AppError, toAppError } from '../../base/errors.ts';
 import type { ByteSource } from '../../base/streams.ts';
+import { pendingRequests, type ByteTotal } from '../pending.ts';
 
 /** The connection ended where a message was not finished. */
 export class UnexpectedEnd extends AppError {
@@ -15,11 +16,21 @@ export class ConnectionReader {
   #buffer: Uint8Array = new Uint8Array(0);
   #storage: Uint8Array = new Uint8Array(0);
   #pending: Promise<void> | null = null;
+  readonly #pendingTotal: ByteTotal;
   #ended = false;
   #failure: AppError | null = null;
 
-  constructor(source: ByteSource) {
+  /** @param pending what it keeps counts in this total */
+  constructor(source: ByteSource, pending: ByteTotal = pendingRequests) {
     this.#source = source;
+    this.#pendingTotal = pending;
+  }
+
+  /** Keeps nothing any more. */
+  release(): void {
+    this.#pendingTotal.give(this.#storage.length);
+    this.#storage = new Uint8Array(0);
+    this.#buffer = this.#storage;
   }
 
   /** Reads ahead when nothing is buffered, to notice that the client went away. Calls back at most once, with null when it closed properly. */
@@ -48,7 +59,7 @@ export class ConnectionReader {
   async readSome(max: number): Promise<Uint8Array | null> {
     if (this.#buffer.length === 0 && !(await this.#more())) return null;
     const chunk = this.#buffer.subarray(0, max);
-    this.#buffer = this.#buffer.subarray(chunk.length);
+    this.#keepFrom(chunk.length);
     return chunk;
   }
 
@@ -62,8 +73,13 @@ export class ConnectionReader {
     let line = '';
     for (let start = 0; start < end; start += 4096)
       line += String.fromCharCode(...this.#buffer.subarray(start, Math.min(end, start + 4096)));
-    this.#buffer = this.#buffer.subarray(at + 1);
+    this.#keepFrom(at + 1);
     return line;
+  }
+
+  #keepFrom(start: number): void {
+    this.#buffer = this.#buffer.subarray(start);
+    if (this.#buffer.length === 0) this.release();
   }
 
   /** More bytes than before? Rejects when the connection broke. */
@@ -76,19 +92,20 @@ export class ConnectionReader {
   }
 
   #fill(): Promise<void> {
-    this.#pending ??= this.#source.read().then(
-      (chunk) => {
-        this.#pending = null;
+    this.#pending ??= this.#source
+      .read()
+      .then((chunk) => {
         if (chunk === null) this.#ended = true;
         else if (this.#buffer.length === 0) this.#buffer = chunk;
         else this.#append(chunk);
-      },
-      (thrown: unknown) => {
-        this.#pending = null;
+      })
+      .catch((thrown: unknown) => {
         this.#ended = true;
         this.#failure = toAppError(thrown);
-      },
-    );
+      })
+      .finally(() => {
+        this.#pending = null;
+      });
     return this.#pending;
   }
 
@@ -98,7 +115,10 @@ export class ConnectionReader {
     const inStorage = this.#buffer.buffer === this.#storage.buffer;
     const start = inStorage ? this.#buffer.byteOffset : 0;
     if (!inStorage || start + length + chunk.length > this.#storage.length) {
-      const storage = new Uint8Array(2 * (length + chunk.length));
+      const size = 2 * (length + chunk.length);
+      this.#pendingTotal.take(size);
+      this.#pendingTotal.give(this.#storage.length);
+      const storage = new Uint8Array(size);
       storage.set(this.#buffer);
       this.#storage = storage;
       this.#buffer = storage.subarray(0, length);

@@ -147,6 +147,7 @@ export class LogStore implements PooledLog, LogPositions {
           resume = resolve;
           self.#waiting.add(resolve);
         });
+        pace.begin();
       }
     }
     return sourceFrom(batches(), stop);

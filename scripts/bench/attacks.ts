@@ -1,0 +1,151 @@
+import { fork, type ChildProcess } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { request } from 'node:http';
+import { createConnection } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { round, type Figure } from './figure.ts';
+
+const megabyte = 1024 * 1024;
+const hangs = 120_000;
+
+interface Memory {
+  readonly rss: number;
+  readonly heapUsed: number;
+  readonly arrayBuffers: number;
+  readonly logBytes: number;
+}
+
+/** The engine under attack, and a client of it. */
+interface Target {
+  send(method: string, path: string, body?: unknown): Promise<string>;
+  raw(bytes: string): Promise<string>;
+  type(line: string): Promise<unknown>;
+  memory(): Promise<Memory>;
+}
+
+const query = (filters: unknown): string => encodeURIComponent(JSON.stringify(filters));
+
+/** What each attacker does; what the engine answers is the tests' business. */
+const attacks: Readonly<Record<string, (target: Target) => Promise<unknown>>> = {
+  'a header of 60 000 blanks': ({ raw }) =>
+    raw(`GET /_ping HTTP/1.1\r\nHost: x\r\nConnection: close\r\nA: b${' '.repeat(60_000)}c\r\n\r\n`),
+  'a name filter (a+)+$': ({ send }) => send('GET', `/containers/json?all=1&filters=${query({ name: ['(a+)+$', '(a|a)*b$'] })}`),
+  'a thousand name filters': ({ send }) =>
+    send('GET', `/containers/json?all=1&filters=${query({ name: Array.from({ length: 1000 }, (_, at) => `^${at}[ab]{500}`) })}`),
+  'an image pattern of six *a': ({ send }) =>
+    send('GET', `/images/json?filters=${query({ reference: [`${'*a'.repeat(6)}*b`, `${'*'.repeat(4000)}b`] })}`),
+  'the columns of a command line of empty arguments': async ({ send }) => {
+    await send('POST', '/containers/attacked/start');
+    await send('GET', '/containers/attacked/top?ps_args=aux');
+  },
+  "a template '{{range 5000000}}{{end}}', typed": ({ type }) => type("docker ps --format '{{range 5000000}}{{end}}'"),
+  '800 requests with queries of 500 kB': async ({ send }) => {
+    for (let count = 0; count < 800; count += 1) await send('GET', `/_ping?${count}=${'x'.repeat(500_000)}`);
+  },
+  'a log of 16 MB of lines "y", written and read': async ({ send }) => {
+    await send('POST', '/containers/create?name=yes', { Image: 'busybox', Cmd: ['sh', '-c', 'yes | head -c 16000000'] });
+    await send('POST', '/containers/yes/start');
+    await send('POST', '/containers/yes/wait');
+    await send('GET', '/containers/yes/logs?stdout=1');
+  },
+};
+
+/** For each attack the longest that a second client waited for an answer to /_ping meanwhile, and the memory that the engine keeps afterwards. */
+export async function* attackFigures(): AsyncGenerator<Figure> {
+  const folder = await mkdtemp(join(tmpdir(), 'drydock-attacks-'));
+  const socket = join(folder, 'docker.sock');
+  const child = fork(resolve(import.meta.dirname, 'attacked-engine.ts'), [socket], { execArgv: ['--import', 'tsx', '--expose-gc'] });
+  try {
+    await nextMessage(child);
+    const target = targetOf(child, socket);
+    await target.send('POST', '/images/create?fromImage=busybox&tag=latest');
+    await target.send('POST', `/containers/create?name=${'a'.repeat(60)}_`, { Image: 'busybox' });
+    const empty = Array.from({ length: 5000 }, () => '');
+    await target.send('POST', '/containers/create?name=attacked', { Image: 'busybox', Cmd: ['sh', '-c', 'sleep 1000', ...empty, 'x'] });
+    let before = await target.memory();
+    for (const [name, attack] of Object.entries(attacks)) {
+      const started = performance.now();
+      const longest = await longestPing(socket, attack(target));
+      const after = await target.memory();
+      yield {
+        figure: `longest wait of a second client during ${name}`,
+        value: round(longest, 1),
+        unit: 'ms',
+        attackMilliseconds: round(performance.now() - started, 0),
+        heapKeptMB: round((after.heapUsed + after.arrayBuffers - before.heapUsed - before.arrayBuffers) / megabyte, 1),
+        rssMB: round(after.rss / megabyte, 0),
+        requestLogMB: round(after.logBytes / megabyte, 2),
+      };
+      before = after;
+    }
+  } finally {
+    child.kill('SIGKILL');
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+function targetOf(child: ChildProcess, socketPath: string): Target {
+  const ask = async (message: unknown): Promise<unknown> => {
+    const answered = nextMessage(child);
+    child.send(message ?? {});
+    const answer = await answered;
+    if (typeof answer === 'object' && answer !== null && 'value' in answer) return answer.value;
+    throw new Error(`the engine under attack: ${JSON.stringify(answer)}`);
+  };
+  return {
+    send: (method, path, body) =>
+      new Promise((done, failed) => {
+        const headers = body === undefined ? {} : { 'content-type': 'application/json' };
+        const sent = request({ socketPath, method, path, headers, timeout: hangs }, (response) => {
+          let text = '';
+          response.on('data', (chunk: Buffer) => (text = text.length < 1000 ? text + chunk.toString('latin1') : text));
+          response.on('end', () => done(text));
+        });
+        sent.on('error', failed);
+        sent.on('timeout', () => sent.destroy(new Error(`no answer to ${method} ${path.slice(0, 60)}`)));
+        sent.end(body === undefined ? undefined : JSON.stringify(body));
+      }),
+    raw: (bytes) =>
+      new Promise((done, failed) => {
+        const connection = createConnection(socketPath, () => connection.write(bytes));
+        let text = '';
+        connection.on('data', (chunk) => (text += chunk.toString('latin1')));
+        connection.on('end', () => done(text));
+        connection.on('error', failed);
+      }),
+    type: (line) => ask({ type: line }),
+    memory: async () => (await ask({})) as Memory,
+  };
+}
+
+function nextMessage(child: ChildProcess): Promise<unknown> {
+  return new Promise((done, failed) => {
+    const gone = (): void => failed(new Error('the engine under attack is gone'));
+    child.once('exit', gone);
+    child.once('message', (message) => {
+      child.off('exit', gone);
+      done(message);
+    });
+  });
+}
+
+/** Pings one after the other until the attack is over. */
+async function longestPing(socketPath: string, attack: Promise<unknown>): Promise<number> {
+  let over = false;
+  const done = attack.finally(() => (over = true));
+  done.catch(() => undefined);
+  let longest = 0;
+  do {
+    const started = performance.now();
+    await new Promise<void>((answered, failed) => {
+      request({ socketPath, path: '/_ping', agent: false }, (response) => response.resume().on('end', answered))
+        .on('error', failed)
+        .end();
+    });
+    longest = Math.max(longest, performance.now() - started);
+    await new Promise((later) => setTimeout(later, 2));
+  } while (!over);
+  await done;
+  return longest;
+}
