@@ -72,7 +72,7 @@ export class ConnectionReader {
     const end = at > 0 && this.#buffer[at - 1] === 0x0d ? at - 1 : at;
     let line = '';
     for (let start = 0; start < end; start += 4096)
-      line += String.fromCharCode(...this.#buffer.subarray(start, Math.min(end, start + 4096)));
+      line += String(Reflect.apply(String.fromCharCode, null, this.#buffer.subarray(start, Math.min(end, start + 4096))));
     this.#keepFrom(at + 1);
     return line;
   }
