@@ -2,6 +2,9 @@ import type { Disposable } from '../../base/disposable.ts';
 import type { LogEntry } from '../../protocol/log.ts';
 import type { FactSource } from '../facts.ts';
 
+/** Entries kept of a step that floods the log; no check counts so far. The engine's own log is bounded in bytes. */
+const mostEntries = 20_000;
+
 /** The log since the tutorial was started, kept up to date by a subscription. */
 export interface LogBuffer extends Disposable {
   readonly entries: readonly LogEntry[];
@@ -22,7 +25,7 @@ export async function openLogBuffer(
   const add = (found: readonly LogEntry[]): boolean => {
     const fresh = found.filter(({ sequence }) => sequence > last);
     if (!open || fresh.length === 0) return false;
-    entries = [...entries, ...fresh];
+    entries = [...entries, ...fresh].slice(-mostEntries);
     last = fresh.at(-1)?.sequence ?? last;
     return true;
   };
