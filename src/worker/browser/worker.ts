@@ -1,8 +1,12 @@
 /** The page's worker: a playground behind comlink. */
 import { expose, transfer, transferHandlers } from 'comlink';
+import { loadPatterns } from '../../base/pattern.ts';
 import { appErrorHandler, type Playground, type TerminalSize } from '../../protocol/playground.ts';
 import { LocalPlayground } from '../playground.ts';
 import { browserPlatform } from './platform.ts';
+
+/** Milliseconds after the start, when nobody waits for the first prompt any more. */
+const patternsAfter = 10_000;
 
 const thrown = transferHandlers.get('throw');
 if (thrown !== undefined)
@@ -17,7 +21,11 @@ playground.onBroken(reportError);
 
 /** As the playground, with what crosses by transfer marked so. */
 const exposed: Playground = {
-  boot: (options, onProgress) => playground.boot(options, onProgress),
+  async boot(options, onProgress) {
+    await playground.boot(options, onProgress);
+    // Once loaded the page works without a network; who filters by name before this, waits for it.
+    setTimeout(() => void loadPatterns().catch(() => undefined), patternsAfter);
+  },
   async openTerminal(size: TerminalSize) {
     const opened = await playground.openTerminal(size);
     return opened.port instanceof MessagePort ? transfer(opened, [opened.port]) : opened;
