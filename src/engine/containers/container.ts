@@ -50,6 +50,8 @@ export class Container {
   state: ContainerState = createdState;
   run: ContainerRun | null = null;
   streams: ProcessStreams;
+  /** false: the guest may still have cgroup and mounts of the run before, and refuses another one. */
+  isReleased = true;
   restartCount = 0;
   /** Milliseconds of the last back-off. */
   restartDelay = 0;

@@ -331,6 +331,18 @@ describe('remove', () => {
     expect(engine.context.store.all()).toEqual([]);
   });
 
+  it('of what a run left in the guest is tried again by the next start when it failed', async () => {
+    const id = await run({ Cmd: ['sleep'] });
+    engine.machine.failures.set('remove', new AppError('internal', 'device busy', { detail: { errno: 16 } }));
+    engine.machine.processOf(id).exit(0);
+    await settle();
+    expect(engine.machine.cgroups.size).toBe(1);
+    await startContainer(engine.context, id);
+    expect(await state(id)).toMatchObject({ Status: 'running' });
+    await remove(id, true);
+    expect(engine.machine.cgroups.size).toBe(0);
+  });
+
   it('that fails leaves a dead container, which can be removed again', async () => {
     const id = engine.create({});
     engine.machine.failures.set('remove', new AppError('internal', 'device busy', { detail: { errno: 16 } }));

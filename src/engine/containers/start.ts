@@ -53,6 +53,7 @@ export async function launch(context: ContainersContext, container: Container): 
 
 async function startProcess(context: ContainersContext, container: Container): Promise<ContainerRun> {
   refuseDevices(container);
+  if (!container.isReleased) await releaseGuest(context, container);
   const devices = await containerDevices(context.runtime.facts, container.hostConfig);
   const network = await joinNetworks(context, container);
   const directories = bindSources(container.hostConfig).made;

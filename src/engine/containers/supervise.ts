@@ -89,12 +89,15 @@ async function endRun(context: ContainersContext, container: Container, { run, e
   if (removes) await removeContainer(context, container).catch(() => undefined);
 }
 
-/** Unmounts and removes the cgroup; the files stay. A failure is no reason to keep the container running in our books. */
+/** Unmounts and removes the cgroup; the files stay. A failure is no reason to keep the container running in our books: the next start tries again. */
 export async function releaseGuest(context: ContainersContext, container: Container): Promise<void> {
   const { id } = container;
-  await context.runtime.processes
+  container.isReleased = await context.runtime.processes
     .remove({ container: id, removeFiles: 0, ...overlayDirectories(context.host, id), cgroup: cgroupOf(container) })
-    .catch(() => undefined);
+    .then(
+      () => true,
+      () => false,
+    );
 }
 
 function scheduleRestart(context: ContainersContext, container: Container, ranFor: number, launch: Launch): void {
