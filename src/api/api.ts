@@ -6,7 +6,7 @@ import type { HttpHandler, HttpRequest, HttpResponse } from '../protocol/http.ts
 import type { EventLog } from '../protocol/log.ts';
 import type { Backend } from './backend.ts';
 import { loggedCharacters, Query } from './query.ts';
-import { json, text, type EndedBy, type Reply } from './respond.ts';
+import { empty, json, text, type EndedBy, type Reply } from './respond.ts';
 import { routeTable, type RouteTable } from './route.ts';
 import { absentRoutes } from './routes/absent.ts';
 import { containerRoutes } from './routes/containers.ts';
@@ -79,6 +79,8 @@ interface Answer {
 }
 
 async function dispatch(table: RouteTable, request: HttpRequest, target: Target): Promise<Answer> {
+  // moby's router answers it for every path, there or not.
+  if (request.method === 'OPTIONS') return { reply: empty(200), matched: true, message: null };
   const match = table(request.method, target.path);
   if (match === null) return { ...failure('page not found', 404), matched: false };
   try {

@@ -133,7 +133,11 @@ export interface LogOptions {
 export interface StreamsBackend {
   attach(id: string, options: AttachOptions): Promise<AttachSession>;
   /** With `follow` the source ends when the container stops for good; `cancel` when the client is gone. */
-  logs(id: string, options: LogOptions): Promise<{ readonly tty: boolean; readonly records: Source<readonly LogRecord[]> }>;
+  /** `details`: what a log driver was told to keep beside each line, "FOO=bar,tier=web". */
+  logs(
+    id: string,
+    options: LogOptions,
+  ): Promise<{ readonly tty: boolean; readonly details: string; readonly records: Source<readonly LogRecord[]> }>;
   /** One reading a second. `stream` false: one reading with the one before it in `precpu_stats`, unless `oneShot`. */
   stats(id: string, options: { readonly stream: boolean; readonly oneShot: boolean }): Promise<Source<ContainerStats>>;
 }

@@ -59,7 +59,7 @@ test.each([
 });
 
 test('an update names its struct', async () => {
-  await expect(readJson(request('{"Memory":9223372036854775808}'), updateContainerSchema, 'UpdateConfig')).rejects.toThrow(
+  await expect(readJson(request('{"Memory":9223372036854775808}'), updateContainerSchema, { goName: 'UpdateConfig' })).rejects.toThrow(
     'cannot unmarshal number 9223372036854775808 into Go struct field UpdateConfig.Memory of type int64',
   );
 });

@@ -1,5 +1,6 @@
-import { AppError, toAppError } from '../base/errors.ts';
+import { AppError } from '../base/errors.ts';
 import type { Steps } from '../base/steps.ts';
+import { syntaxError } from './json-syntax-error.ts';
 import { NumberLiteral } from '../protocol/engine-api/go-values.ts';
 
 /** encoding/json's own bound. */
@@ -19,12 +20,6 @@ export function decodeJson(text: string, steps?: Steps): unknown {
   }
   if (!suspicious.test(text)) return value;
   return keepLiterals(text, value, steps);
-}
-
-function syntaxError(text: string, thrown: unknown): string {
-  const { message } = toAppError(thrown);
-  const position = Number(/position (\d+)/.exec(message)?.[1] ?? Number.NaN);
-  return position >= text.trimEnd().length || /end of (JSON )?(input|data)|unterminated/i.test(message) ? 'unexpected EOF' : message;
 }
 
 function checkDepth(text: string, steps: Steps | undefined): void {

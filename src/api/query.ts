@@ -33,13 +33,13 @@ export class Query {
     return !['', '0', 'no', 'false', 'none'].includes(this.text(name).trim().toLowerCase());
   }
 
-  /** A whole number; undefined when absent or empty. @throws AppError invalid */
+  /** A whole number; undefined when absent or empty. @throws AppError internal, as moby answers */
   integer(name: string): number | undefined {
     const text = this.text(name).trim();
     if (text === '') return undefined;
     const value = /^[+-]?\d+$/.test(text) ? Number(text) : Number.NaN;
     if (!Number.isSafeInteger(value))
-      throw new AppError('invalid', `invalid value for "${name}": strconv.Atoi: parsing "${text}": invalid syntax`);
+      throw new AppError('internal', `strconv.Atoi: parsing "${text}": ${Number.isNaN(value) ? 'invalid syntax' : 'value out of range'}`);
     return value;
   }
 

@@ -9,12 +9,20 @@ import type { HttpRequest } from '../protocol/http.ts';
 
 const limit = 4 * 1024 * 1024;
 
-/** A JSON body, parsed and checked; no body reads as `{}`. @param goName of the struct that moby reads it into, where its errors tell @throws AppError invalid */
-export async function readJson<T extends z.ZodType>(request: HttpRequest, schema: T, goName = ''): Promise<z.output<T>> {
+/**
+ * A JSON body, parsed and checked; no body reads as `{}`, unless it is `wanted`.
+ * @param goName of the struct that moby reads it into, where its errors tell
+ * @throws AppError invalid
+ */
+export async function readJson<T extends z.ZodType>(
+  request: HttpRequest,
+  schema: T,
+  { goName = '', wanted = false }: { readonly goName?: string; readonly wanted?: boolean } = {},
+): Promise<z.output<T>> {
   const text = fromUtf8(await readBody(request));
   checkContentType(request, text.length > 0);
-  if (text.trim() === '') return parse(schema, {}, goName);
-  return parse(schema, decodeJson(text), goName);
+  if (text.trim() === '' && wanted) throw new AppError('invalid', 'invalid JSON: got EOF while reading request body');
+  return parseJson(schema, text.trim() === '' ? {} : decodeJson(text), goName);
 }
 
 async function readBody(request: HttpRequest): Promise<Uint8Array> {
@@ -45,7 +53,8 @@ function checkContentType(request: HttpRequest, hasBody: boolean): void {
   throw new AppError('invalid', `unsupported Content-Type header (${type}): must be 'application/json'`);
 }
 
-function parse<T extends z.ZodType>(schema: T, value: unknown, goName: string): z.output<T> {
+/** @throws AppError invalid, in the words of Go's decoder */
+export function parseJson<T extends z.ZodType>(schema: T, value: unknown, goName = ''): z.output<T> {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;

@@ -9,6 +9,7 @@ import { imageUses } from './containers/image-uses.ts';
 import { inspectContainer } from './containers/inspect.ts';
 import { killContainer } from './containers/kill.ts';
 import { listContainers } from './containers/list.ts';
+import { logDetails } from './containers/log-details.ts';
 import { readLogs } from './containers/logs.ts';
 import { pauseContainer } from './containers/pause.ts';
 import { pruneContainers } from './containers/prune.ts';
@@ -138,7 +139,10 @@ function lifecycleBackend(context: ContainersContext) {
 function streamsBackend(context: ContainersContext) {
   return {
     attach: async (reference: string, options: Parameters<typeof attachToContainer>[2]) => attachToContainer(context, reference, options),
-    logs: async (reference: string, options: Parameters<typeof readLogs>[2]) => readLogs(context, reference, options),
+    logs: async (reference: string, options: Parameters<typeof readLogs>[2]) => {
+      const details = await logDetails(context.store.find(reference));
+      return { details, ...readLogs(context, reference, options) };
+    },
     stats: async (reference: string, options: Parameters<typeof containerStats>[2]) => containerStats(context, reference, options),
   };
 }

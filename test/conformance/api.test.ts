@@ -495,6 +495,84 @@ async function readLines({ body }: HttpResponse, count: number): Promise<string>
   return text;
 }
 
+describe('requests that are wrong', () => {
+  test.each([
+    ['POST', '/containers/create', {}, 400, 'config cannot be empty in order to create a container'],
+    ['POST', '/containers/create', { HostConfig: {} }, 400, 'config cannot be empty in order to create a container'],
+    ['POST', '/containers/create', undefined, 400, 'invalid JSON: got EOF while reading request body'],
+    ['POST', '/containers/web/resize?h=&w=5', undefined, 400, 'invalid resize height "": invalid syntax'],
+    ['POST', '/containers/web/resize?h=5&w=99999999999', undefined, 400, 'invalid resize width "99999999999": value out of range'],
+    ['POST', '/containers/web/resize?h=-1&w=5', undefined, 400, 'invalid resize height "-1": value out of range'],
+    ['POST', '/containers/web/stop?t=soon', undefined, 500, 'strconv.Atoi: parsing "soon": invalid syntax'],
+    ['POST', '/containers/web/kill?signal=99', undefined, 400, 'cannot kill container: web: the linux daemon does not support signal 99'],
+    ['POST', '/containers/web/exec', { Cmd: ['x'], DetachKeys: 'foo' }, 500, 'Invalid escape keys (foo) provided'],
+    ['DELETE', '/containers/web?link=1', undefined, 500, 'Conflict, cannot remove the default link name of the container'],
+    ['DELETE', '/images/%20', undefined, 400, 'image name cannot be blank'],
+    ['DELETE', '/networks/bridge', undefined, 403, 'bridge is a pre-defined network and cannot be removed'],
+    ['POST', '/networks/create', { Name: 'host' }, 403, 'operation is not permitted on predefined host network '],
+    ['POST', '/networks/create', { Name: '' }, 400, 'invalid name: name is empty'],
+    [
+      'POST',
+      '/images/create?fromImage=busybox&platform=a/b/c/d',
+      undefined,
+      400,
+      '"a/b/c/d": cannot parse platform specifier: invalid argument',
+    ],
+    ['GET', `/volumes?${filters({ foo: ['x'] })}`, undefined, 400, "invalid filter 'foo'"],
+    [
+      'GET',
+      `/containers/json?${filters({ health: ['ill'] })}`,
+      undefined,
+      400,
+      "invalid filter 'health=ill': invalid value for health (ill): must be one of none, starting, healthy, unhealthy",
+    ],
+  ])('%s %s with %j is %i in the words of Docker', async (method, target, body, status, message) => {
+    const client = testClient();
+    const id = await client.create({}, 'web');
+    await client.call('POST', `/containers/${id}/start`);
+    expect(await client.call(method, target, body)).toMatchObject({ status, json: { message } });
+  });
+
+  test('of a restart policy for a --rm container are a conflict when it is updated, and at create they are not valid', async () => {
+    const client = testClient();
+    const id = await client.create({ HostConfig: { AutoRemove: true } }, 'web');
+    expect(await client.call('POST', '/containers/web/update', { RestartPolicy: { Name: 'always' } })).toMatchObject({
+      status: 409,
+      json: {
+        message: `Cannot update container ${id}: Restart policy cannot be updated because AutoRemove is enabled for the container`,
+      },
+    });
+  });
+
+  test('of a connection to take over are told as plain text', async () => {
+    const answer = await testClient().call('POST', '/containers/nope/attach?stream=1');
+    expect(answer).toMatchObject({ status: 404, text: 'No such container: nope\r\n' });
+    expect(answer.headers['content-type']).toBe('application/vnd.docker.raw-stream');
+  });
+
+  test('OPTIONS is answered for every path', async () => {
+    const { call } = testClient();
+    expect([(await call('OPTIONS', '/containers/json')).status, (await call('OPTIONS', '/nope')).status]).toEqual([200, 200]);
+  });
+});
+
+describe('logs', () => {
+  test('show with details what --log-opt labels and env and their patterns ask for', async () => {
+    const client = testClient();
+    const Config = { labels: 'tier', 'labels-regex': '^ab', env: 'FOO', 'env-regex': 'Z$' };
+    const id = await client.create({
+      Cmd: ['echo', 'hi'],
+      Labels: { tier: 'web site', abc: '1', other: '2' },
+      Env: ['FOO=bar', 'XZ=1', 'Y=2'],
+      HostConfig: { LogConfig: { Type: 'json-file', Config } },
+    });
+    await client.call('POST', `/containers/${id}/start`);
+    await client.call('POST', `/containers/${id}/wait`);
+    const { response } = await client.open('GET', `/containers/${id}/logs?stdout=1&details=1`);
+    expect(unframe(await bytesOf(response))).toEqual([{ stream: 1, text: 'FOO=bar,XZ=1,abc=1,tier=web+site hi\n' }]);
+  });
+});
+
 describe('events', () => {
   const lines = (text: string): unknown[] => text.split('\n').flatMap((line): unknown[] => (line === '' ? [] : [JSON.parse(line)]));
 

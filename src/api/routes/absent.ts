@@ -1,5 +1,6 @@
 import { AppError } from '../../base/errors.ts';
 import { param } from '../call.ts';
+import { parseFilters } from '../filters.ts';
 import { json } from '../respond.ts';
 import { route, type Route } from '../route.ts';
 
@@ -14,7 +15,10 @@ export function absentRoutes(): readonly Route[] {
 function volumeRoutes(): readonly Route[] {
   return [
     /** @docker rest "GET /volumes" partial */
-    route('GET', '/volumes', () => Promise.resolve(json({ Volumes: [], Warnings: null }))),
+    route('GET', '/volumes', async ({ query }) => {
+      parseFilters(query.text('filters'), ['dangling', 'driver', 'label', 'name']);
+      return json({ Volumes: [], Warnings: null });
+    }),
 
     /** @docker rest "GET /volumes/{name}" partial */
     route('GET', '/volumes/{name}', (call) => Promise.reject(new AppError('not_found', `get ${param(call, 'name')}: no such volume`))),

@@ -1,10 +1,11 @@
+import { z } from 'zod';
 import { AppError } from '../../base/errors.ts';
 import { createContainerSchema, updateContainerSchema } from '../../protocol/engine-api.ts';
 import type { ContainersBackend } from '../backend.ts';
 import { isAtLeast, param } from '../call.ts';
 import { parseFilters } from '../filters.ts';
 import { createBody, updateBody } from '../older-clients.ts';
-import { readJson } from '../request-body.ts';
+import { parseJson, readJson } from '../request-body.ts';
 import { json, noContent } from '../respond.ts';
 import { route, type Route } from '../route.ts';
 
@@ -39,7 +40,9 @@ export function containerRoutes(containers: ContainersBackend): readonly Route[]
 
     /** @docker rest "POST /containers/create" full */
     route('POST', '/containers/create', async (call) => {
-      const body = createBody(call, await readJson(call.request, createContainerSchema));
+      const given = await readJson(call.request, z.unknown(), { wanted: true });
+      if (isEmptyConfig(given)) throw new AppError('invalid', 'config cannot be empty in order to create a container');
+      const body = createBody(call, parseJson(createContainerSchema, given));
       const platform = isAtLeast(call, '1.41') ? call.query.text('platform') : '';
       return json(await containers.create({ name: call.query.text('name'), platform, body }), 201);
     }),
@@ -63,7 +66,10 @@ export function containerRoutes(containers: ContainersBackend): readonly Route[]
     /** @docker rest "POST /containers/{id}/update" full */
     route('POST', '/containers/{id}/update', async (call) =>
       json(
-        await containers.update(param(call, 'id'), updateBody(call, await readJson(call.request, updateContainerSchema, 'UpdateConfig'))),
+        await containers.update(
+          param(call, 'id'),
+          updateBody(call, await readJson(call.request, updateContainerSchema, { goName: 'UpdateConfig' })),
+        ),
       ),
     ),
 
@@ -95,4 +101,11 @@ function withLegacy(
     if (value !== '') all[name] = [...(all[name] ?? []), value];
   }
   return all;
+}
+
+/** The host's part alone makes no container (runconfig/config.go). */
+function isEmptyConfig(body: unknown): boolean {
+  if (body === null) return true;
+  if (typeof body !== 'object' || Array.isArray(body)) return false;
+  return Object.keys(body).every((key) => ['hostconfig', 'networkingconfig'].includes(key.toLowerCase()));
 }

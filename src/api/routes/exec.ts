@@ -15,7 +15,7 @@ export function execRoutes(exec: ExecBackend): readonly Route[] {
     route('POST', '/containers/{id}/exec', async (call) => {
       const config = await readJson(call.request, execConfigSchema);
       if ((config.Cmd ?? []).length === 0) throw new AppError('invalid', 'No exec command specified');
-      parseDetachKeys(config.DetachKeys);
+      checkDetachKeys(config.DetachKeys);
       return json(await exec.create(param(call, 'id'), config), 201);
     }),
 
@@ -40,6 +40,15 @@ export function execRoutes(exec: ExecBackend): readonly Route[] {
     /** @docker rest "GET /exec/{id}/json" full */
     route('GET', '/exec/{id}/json', async (call) => json(await exec.inspect(param(call, 'id')))),
   ];
+}
+
+/** Here moby gives the error no class, and calls the keys by another name. */
+function checkDetachKeys(text: string): void {
+  try {
+    parseDetachKeys(text);
+  } catch (cause) {
+    throw new AppError('internal', `Invalid escape keys (${text}) provided`, { cause });
+  }
 }
 
 function sizeOf(size: readonly number[] | null): { readonly rows: number; readonly columns: number } | null {

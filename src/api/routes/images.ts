@@ -45,6 +45,7 @@ export function imageRoutes(images: ImagesBackend): readonly Route[] {
     /** @docker rest "DELETE /images/{name}" full */
     route('DELETE', '/images/{name}', async (call) => {
       const { query } = call;
+      if (param(call, 'name').trim() === '') throw new AppError('invalid', 'image name cannot be blank');
       return json(await images.remove(param(call, 'name'), { force: query.flag('force'), noprune: query.flag('noprune') }));
     }),
   ];

@@ -69,14 +69,16 @@ function refuseHostConfig({ request: { headers } }: Call): void {
 
 /** @throws AppError invalid */
 export function consoleSize(query: Query): { readonly rows: number; readonly columns: number } {
-  const [rows, columns] = [query.integer('h'), query.integer('w')];
-  if (!isSize(rows)) throw new AppError('invalid', `invalid resize height "${query.text('h')}"`);
-  if (!isSize(columns)) throw new AppError('invalid', `invalid resize width "${query.text('w')}"`);
-  return { rows, columns };
+  return { rows: sizeOf(query.text('h'), 'height'), columns: sizeOf(query.text('w'), 'width') };
 }
 
-function isSize(value: number | undefined): value is number {
-  return value !== undefined && value >= 0 && value <= 0xffff_ffff;
+/** strconv.ParseUint of 32 bits. */
+function sizeOf(text: string, what: string): number {
+  const refused = (why: string): AppError => new AppError('invalid', `invalid resize ${what} "${text}": ${why}`);
+  if (!/^[+-]?\d+$/.test(text)) throw refused('invalid syntax');
+  const value = Number(text);
+  if (value < 0 || value > 0xffff_ffff) throw refused('value out of range');
+  return value;
 }
 
 function stopOptions(call: Call): { signal?: string; timeout?: number } {

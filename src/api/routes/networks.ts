@@ -2,6 +2,8 @@ import { AppError } from '../../base/errors.ts';
 import type { NetworksBackend } from '../backend.ts';
 import { param } from '../call.ts';
 import { parseFilters } from '../filters.ts';
+import { createNetworkSchema } from '../../protocol/engine-api.ts';
+import { readJson } from '../request-body.ts';
 import { json } from '../respond.ts';
 import { route, type Route } from '../route.ts';
 
@@ -13,7 +15,12 @@ export function networkRoutes(networks: NetworksBackend): readonly Route[] {
     route('GET', '/networks', async ({ query }) => json(await networks.list(parseFilters(query.text('filters'), listFilters)))),
 
     /** @docker rest "POST /networks/create" none */
-    route('POST', '/networks/create', () => notYet('networks of your own')),
+    route('POST', '/networks/create', async ({ request }) => {
+      const { Name: name } = await readJson(request, createNetworkSchema, { wanted: true });
+      if (name === '') throw new AppError('invalid', 'invalid name: name is empty');
+      if (predefined.includes(name)) throw new AppError('forbidden', `operation is not permitted on predefined ${name} network `);
+      return notYet('networks of your own');
+    }),
 
     /** @docker rest "POST /networks/prune" partial */
     route('POST', '/networks/prune', () => Promise.resolve(json({ NetworksDeleted: null }))),
@@ -34,6 +41,8 @@ export function networkRoutes(networks: NetworksBackend): readonly Route[] {
     route('POST', '/networks/{id}/disconnect', () => notYet('disconnecting networks')),
   ];
 }
+
+const predefined = ['bridge', 'host', 'none', 'default'];
 
 function notYet(what: string): Promise<never> {
   return Promise.reject(new AppError('not_implemented', `${what}: not part of this playground yet`));

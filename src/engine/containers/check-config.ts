@@ -1,10 +1,12 @@
-import { AppError } from '../../base/errors.ts';
+import { AppError, toAppError } from '../../base/errors.ts';
 import type { ContainerConfig, HostConfig } from '../../protocol/engine-api.ts';
 import type { GuestFacts } from '../runtime.ts';
 import { checkLogConfig } from './log-config.ts';
 import { checkRestartPolicy } from './restart-policy.ts';
 import { parseSignal } from './signals.ts';
 import { normalizeCapabilities } from './spec/capabilities.ts';
+import { isAddress } from './addresses.ts';
+import { checkPorts } from './check-ports.ts';
 import { bindSources, checkMounts } from './spec/mounts.ts';
 import { checkResources } from './spec/resources.ts';
 import { rlimits } from './spec/rlimits.ts';
@@ -23,6 +25,8 @@ export function checkConfig(config: ContainerConfig, hostConfig: HostConfig, cpu
     throw invalid("can't create 'AutoRemove' container with restart policy");
   }
   checkHosts(hostConfig);
+  checkPorts(hostConfig);
+  if (config.Healthcheck !== undefined) checkHealth(config.Healthcheck);
   checkRestartPolicy(hostConfig.RestartPolicy);
   checkModes(hostConfig);
   normalizeCapabilities('CapAdd', hostConfig.CapAdd ?? []);
@@ -34,7 +38,7 @@ export function checkConfig(config: ContainerConfig, hostConfig: HostConfig, cpu
   if (hostConfig.ShmSize < 0) throw invalid('SHM size can not be less than 0');
   if (!['', 'runc', 'io.containerd.runc.v2'].includes(hostConfig.Runtime))
     throw invalid(`unknown or invalid runtime name: ${hostConfig.Runtime}`);
-  parseSecurityOptions(hostConfig.SecurityOpt ?? [], hostConfig.Privileged);
+  checkSecurityOptions(hostConfig);
   rlimits(hostConfig.Ulimits);
   checkMounts(hostConfig);
   checkLogConfig(hostConfig.LogConfig);
@@ -50,11 +54,32 @@ export async function checkBindSources(facts: GuestFacts, hostConfig: HostConfig
   if (missing !== undefined) throw invalid(`invalid mount config for type "bind": bind source path does not exist: ${missing}`);
 }
 
+/** Docker gives these errors no class. */
+function checkSecurityOptions({ SecurityOpt: options, Privileged: privileged }: HostConfig): void {
+  try {
+    parseSecurityOptions(options ?? [], privileged);
+  } catch (cause) {
+    throw new AppError('internal', toAppError(cause).message, { cause });
+  }
+}
+
 function checkHosts({ ExtraHosts: extraHosts }: HostConfig): void {
   for (const entry of extraHosts ?? []) {
     const colon = entry.indexOf(':');
-    if (colon <= 0 || colon === entry.length - 1) throw invalid(`bad format for add-host: "${entry}"`);
+    if (colon <= 0) throw invalid(`bad format for add-host: "${entry}"`);
+    const address = entry.slice(colon + 1);
+    if (address !== 'host-gateway' && !isAddress(address)) throw invalid(`invalid IP address in add-host: "${address}"`);
   }
+}
+
+/** container/health.go: durations are nanoseconds, 0 is the default. */
+function checkHealth({ Retries: retries, ...config }: NonNullable<ContainerConfig['Healthcheck']>): void {
+  const least = 1_000_000;
+  for (const name of ['Interval', 'Timeout', 'StartPeriod', 'StartInterval'] as const) {
+    const value = config[name] ?? 0;
+    if (value !== 0 && value < least) throw invalid(`${name} in Healthcheck cannot be less than 1ms`);
+  }
+  if (retries !== undefined && retries < 0) throw invalid('Retries in Healthcheck cannot be negative');
 }
 
 /** api/types/container/hostconfig.go */
@@ -73,7 +98,7 @@ function checkModes({
   if (!['', 'private', 'host'].includes(cgroupns)) throw invalid(`invalid cgroup namespace mode: ${cgroupns}`);
   if (!['', 'host'].includes(userns)) throw invalid(`invalid user namespace mode: ${userns}`);
   if (!['', 'default'].includes(isolation)) throw invalid(`invalid isolation: "${isolation}" - linux only supports 'default'`);
-  if (network === 'container:') throw invalid('invalid container format container:<name|id>');
+  if (network === 'container:') throw invalid('invalid network mode: invalid container format container:<name|id>');
 }
 
 function invalid(message: string): AppError {

@@ -1,4 +1,5 @@
 import { AppError } from '../../base/errors.ts';
+import { isMacAddress } from './addresses.ts';
 import type { NetworkStore } from '../networks/store.ts';
 import type { ContainerConfig, CreateContainerBody, EndpointSettings, HostConfig } from '../../protocol/engine-api.ts';
 
@@ -21,6 +22,8 @@ export function checkNetwork(config: ContainerConfig, hostConfig: HostConfig, en
   if (hostConfig.NetworkMode.startsWith('container:')) checkJoining(config, hostConfig);
   refuseLinks(hostConfig.Links);
   if (hostConfig.UTSMode === 'host' && config.Hostname !== '') throw invalid('conflicting options: hostname and the UTS mode');
+  const { MacAddress: mac = '' } = config;
+  if (mac !== '' && !isMacAddress(mac)) throw wrongMac(hostConfig.NetworkMode, mac);
   for (const [name, settings] of Object.entries(endpoints)) checkEndpoint(name, settings);
 }
 
@@ -36,13 +39,21 @@ function checkJoining(config: ContainerConfig, hostConfig: HostConfig): void {
 }
 
 /** daemon/container_operations.go, validateEndpointSettings. */
-function checkEndpoint(network: string, { IPAMConfig: addresses, Aliases: aliases, Links: links }: EndpointSettings): void {
+function checkEndpoint(
+  network: string,
+  { IPAMConfig: addresses, Aliases: aliases, Links: links, MacAddress: mac }: EndpointSettings,
+): void {
   refuseLinks(links);
+  if (mac !== '' && !isMacAddress(mac)) throw wrongMac(network, mac);
   if (!['bridge', 'host', 'none'].includes(network)) return;
   const fixed = addresses?.IPv4Address ?? addresses?.IPv6Address ?? '';
   const refused = (why: string): AppError => invalid(`invalid config for network ${network}: invalid endpoint settings:\n${why}`);
   if (fixed !== '') throw refused('user specified IP address is supported on user defined networks only');
   if ((aliases ?? []).length > 0) throw refused('network-scoped alias is supported only for containers in user defined networks');
+}
+
+function wrongMac(network: string, mac: string): AppError {
+  return invalid(`invalid config for network ${network}: invalid MAC address ${mac}`);
 }
 
 /** @throws AppError not_implemented */

@@ -92,7 +92,7 @@ describe('create', () => {
   it.each([
     [{ WorkingDir: 'rel' }, "the working directory 'rel' is invalid, it needs to be an absolute path"],
     [{ Env: ['=x'] }, 'invalid environment variable: =x'],
-    [{ StopSignal: 'LOUD' }, 'Invalid signal: LOUD'],
+    [{ StopSignal: 'LOUD' }, 'invalid signal: LOUD'],
     [{ HostConfig: { AutoRemove: true, RestartPolicy: { Name: 'always' } } }, "can't create 'AutoRemove' container with restart policy"],
     [
       { HostConfig: { RestartPolicy: { Name: 'maybe' } } },
@@ -109,10 +109,8 @@ describe('create', () => {
       'Minimum memoryswap limit should be larger than memory limit, see usage',
     ],
     [{ HostConfig: { MemorySwap: 10_000_000 } }, 'You should always set the Memory limit when using Memoryswap limit, see usage'],
-    [{ HostConfig: { NanoCpus: 3e9 } }, 'Range of CPUs is from 0.01 to 2.00, as there are only 2 CPUs available'],
+    [{ HostConfig: { NanoCpus: 3e9 } }, 'range of CPUs is from 0.01 to 2.00, as there are only 2 CPUs available'],
     [{ HostConfig: { CpusetCpus: '5' } }, 'Requested CPUs are not available - requested 5, available: 0-1'],
-    [{ HostConfig: { SecurityOpt: ['whatever'] } }, 'invalid --security-opt 1: "whatever"'],
-    [{ HostConfig: { SecurityOpt: ['sing=loud'] } }, 'invalid --security-opt 2: "sing=loud"'],
     [{ HostConfig: { Binds: ['/a:/x'], Tmpfs: { '/x': '' } } }, 'Duplicate mount point: /x'],
     [{ HostConfig: { Binds: ['/a:/x/'], Mounts: [{ Type: 'tmpfs', Target: '/x' }] } }, 'Duplicate mount point: /x'],
     [
@@ -153,12 +151,28 @@ describe('create', () => {
       { HostConfig: { Mounts: [{ Type: 'tmpfs', Source: '/a', Target: '/b' }] } },
       'invalid mount config for type "tmpfs": field Source must not be specified',
     ],
-    [{ HostConfig: { LogConfig: { Type: 'pigeon' } } }, "logger: no log driver named 'pigeon' is registered"],
+    [{ HostConfig: { LogConfig: { Type: 'pigeon' } } }, 'error looking up logging plugin pigeon: plugin "pigeon" not found'],
     [{ HostConfig: { LogConfig: { Type: 'json-file', Config: { colour: 'red' } } } }, "unknown log opt 'colour' for json-file log driver"],
+    [{ HostConfig: { LogConfig: { Type: 'local', Config: { colour: 'red' } } } }, "unknown log opt 'colour' for log driver local"],
+    [{ HostConfig: { LogConfig: { Type: 'json-file', Config: { mode: 'fast' } } } }, 'logger: logging mode not supported: fast'],
     [
-      { HostConfig: { LogConfig: { Type: 'json-file', Config: { 'max-size': 'much' } } } },
-      "failed to initialize logging driver: invalid size: 'much'",
+      { HostConfig: { LogConfig: { Type: 'json-file', Config: { 'max-buffer-size': '1m' } } } },
+      "logger: max-buffer-size option is only supported with 'mode=non-blocking'",
     ],
+    [{ HostConfig: { PortBindings: { http: [] } } }, 'invalid port specification: "http"'],
+    [{ HostConfig: { PortBindings: { '80/tcp': [{ HostPort: '70000' }] } } }, 'invalid port specification: "70000"'],
+    [{ Healthcheck: { Interval: 5 } }, 'Interval in Healthcheck cannot be less than 1ms'],
+    [{ Healthcheck: { Timeout: -1 } }, 'Timeout in Healthcheck cannot be less than 1ms'],
+    [{ Healthcheck: { Retries: -1 } }, 'Retries in Healthcheck cannot be negative'],
+    [{ HostConfig: { ExtraHosts: ['a:b'] } }, 'invalid IP address in add-host: "b"'],
+    [{ HostConfig: { ExtraHosts: ['a:1.2.3.4:5'] } }, 'invalid IP address in add-host: "1.2.3.4:5"'],
+    [{ MacAddress: 'zz' }, 'invalid config for network bridge: invalid MAC address zz'],
+    [
+      { NetworkingConfig: { EndpointsConfig: { bridge: { MacAddress: '02:42' } } } },
+      'invalid config for network bridge: invalid MAC address 02:42',
+    ],
+    [{ HostConfig: { PidMode: 'container:ghost' } }, 'No such container: ghost'],
+    [{ HostConfig: { IpcMode: 'container:ghost' } }, 'No such container: ghost'],
     [{ HostConfig: { CpuRealtimePeriod: 5 } }, 'Your kernel does not support cgroup cpu real-time period'],
     [{ HostConfig: { IOMaximumIOps: 5 } }, 'Invalid QoS settings: linux does not support Maximum IO Bandwidth or Maximum IO IOps'],
     [{ HostConfig: { UTSMode: 'host' }, Hostname: 'me' }, 'conflicting options: hostname and the UTS mode'],
@@ -172,7 +186,7 @@ describe('create', () => {
     ],
     [{ HostConfig: { Ulimits: [{ Name: 'luck', Soft: 1, Hard: 1 }] } }, 'invalid ulimit type: luck'],
     [{ HostConfig: { Runtime: 'kata' } }, 'unknown or invalid runtime name: kata'],
-    [{ HostConfig: { NetworkMode: 'container:' } }, 'invalid container format container:<name|id>'],
+    [{ HostConfig: { NetworkMode: 'container:' } }, 'invalid network mode: invalid container format container:<name|id>'],
     [{ HostConfig: { OomScoreAdj: 2000 } }, 'Invalid value 2000, range for oom score adj is [-1000, 1000]'],
   ])('refuses %j', (body, message) => {
     expect(() => engine.create(body)).toThrow(expect.objectContaining({ kind: 'invalid', message }));
@@ -213,16 +227,58 @@ describe('create', () => {
     expect(engine.context.store.isNameTaken('web')).toBe(false);
   });
 
+  it('without an image and a command is refused', () => {
+    expect(() => engine.create({ Image: '' })).toThrow('no command specified');
+  });
+
   it('refuses another platform', () => {
     expect(() => createContainer(engine.context, { name: '', platform: 'windows/amd64', body: createBody({}) })).toThrow(
-      'operating system is not supported: windows',
+      'image with reference busybox was found but its platform (linux/386) does not match the specified platform (windows/amd64)',
     );
     expect(() => createContainer(engine.context, { name: '', platform: 'linux/arm64', body: createBody({}) })).toThrow(
       expect.objectContaining({ kind: 'not_found' }),
     );
-    expect(() => createContainer(engine.context, { name: '', platform: 'a b', body: createBody({}) })).toThrow('"a b": unknown operating');
+    expect(() => createContainer(engine.context, { name: '', platform: 'a b', body: createBody({}) })).toThrow(
+      '"a b" is an invalid component of',
+    );
     expect(createContainer(engine.context, { name: '', platform: 'linux/i686', body: createBody({}) }).Id).toHaveLength(64);
     expect(createContainer(engine.context, { name: '', platform: 'linux/386', body: createBody({}) }).Id).toHaveLength(64);
+  });
+
+  it.each([
+    [{ Dns: ['abc'] }, 'bad nameserver address abc: ParseAddr("abc"): unable to parse IP'],
+    [{ LogConfig: { Type: 'json-file', Config: { 'max-size': 'much' } } }, "initialize logging driver: invalid size: 'much'"],
+    [{ LogConfig: { Type: 'json-file', Config: { 'max-file': '0' } } }, 'initialize logging driver: max-file cannot be less than 1'],
+    [{ LogConfig: { Type: 'local', Config: { compress: 'true' } } }, 'compress cannot be true when max-file is less than 2 or max-size'],
+    [{ Sysctls: { 'vm.swappiness': '1' } }, 'runc create failed: sysctl "vm.swappiness" is not in a separate kernel namespace'],
+    [
+      { Sysctls: { 'net/ipv4/ip_forward': '1' }, NetworkMode: 'host' },
+      'sysctl "net.ipv4.ip_forward" not allowed in host network namespace',
+    ],
+    [{ Sysctls: { 'kernel.shmmax': '1' }, IpcMode: 'host' }, 'sysctl "kernel.shmmax" is not allowed in the hosts ipc namespace'],
+    [{ Sysctls: { 'kernel.hostname': 'x' } }, 'is not allowed as it conflicts with the OCI "hostname" field'],
+    [{ Tmpfs: { '/x': 'fancy' } }, 'invalid tmpfs option "fancy"'],
+    [{ NetworkMode: 'container:ghost' }, 'joining network namespace of container: No such container: ghost'],
+    [{ NetworkMode: 'container:self' }, 'cannot join own network namespace'],
+  ])('takes %j, and the start refuses it, as in Docker', async (HostConfig, message) => {
+    const id = engine.create({ Cmd: ['sleep'], HostConfig }, 'self');
+    await expect(startContainer(engine.context, id)).rejects.toMatchObject({
+      kind: 'internal',
+      message: expect.stringContaining(message) as string,
+    });
+    expect(engine.machine.started).toEqual([]);
+  });
+
+  it.each([['whatever', 1] as const, ['sing=loud', 2] as const])('refuses the security option %s without a class', (option, number) => {
+    expect(() => engine.create({ HostConfig: { SecurityOpt: [option] } })).toThrow(
+      expect.objectContaining({ kind: 'internal', message: `invalid --security-opt ${number}: "${option}"` }),
+    );
+  });
+
+  it('warns of log options that change nothing', () => {
+    const LogConfig = { Type: 'json-file', Config: { tag: 'x', labels: 'tier' } };
+    const { Warnings } = createContainer(engine.context, { name: '', platform: '', body: createBody({ HostConfig: { LogConfig } }) });
+    expect(Warnings).toEqual(['Log option tag is discarded: logs are kept in memory']);
   });
 
   it('warns of what will not happen', () => {
@@ -294,7 +350,7 @@ describe('create', () => {
 
   it('warns of what is wider than was asked for, or less', () => {
     const Devices = [{ PathOnHost: '/dev/kmsg', PathInContainer: '/dev/kmsg', CgroupPermissions: 'r' }];
-    expect(warningsOf({ HostConfig: { Devices, DeviceCgroupRules: ['c 1:1 r'], IpcMode: 'container:other' } })).toEqual([
+    expect(warningsOf({ HostConfig: { Devices, DeviceCgroupRules: ['c 1:1 r'] } })).toEqual([
       'Device /dev/kmsg may be read, written and made: permissions "r" are not enforced',
       'Device cgroup rules are discarded: this engine allows devices by --device only',
     ]);
@@ -396,7 +452,10 @@ describe('networks of a container', () => {
       message: 'cannot join network namespace of a non running container: container stopped is created',
     });
     const ghost = engine.create({ HostConfig: { NetworkMode: 'container:ghost' } });
-    await expect(startContainer(engine.context, ghost)).rejects.toMatchObject({ kind: 'not_found', message: 'No such container: ghost' });
+    await expect(startContainer(engine.context, ghost)).rejects.toMatchObject({
+      kind: 'internal',
+      message: 'joining network namespace of container: No such container: ghost',
+    });
     const lost = engine.create({ HostConfig: { NetworkMode: 'lan' } });
     await expect(startContainer(engine.context, lost)).rejects.toMatchObject({
       kind: 'not_found',

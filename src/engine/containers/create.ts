@@ -1,4 +1,4 @@
-import { AppError } from '../../base/errors.ts';
+import { AppError, toAppError } from '../../base/errors.ts';
 import { ownValue } from '../../base/record.ts';
 import {
   emptyEndpoint,
@@ -7,7 +7,7 @@ import {
   type CreateContainerBody,
   type HostConfig,
 } from '../../protocol/engine-api.ts';
-import { parsePlatform } from '../images/platform.ts';
+import { parsePlatform, platformText } from '../images/platform.ts';
 import type { ResolvedImage } from '../images/store.ts';
 import { randomId } from '../random.ts';
 import { checkConfig } from './check-config.ts';
@@ -35,6 +35,7 @@ export function createContainer(context: ContainersContext, { name, platform, bo
   const endpoints = endpointsAsked(networking, context.networks.store);
   checkConfig(userConfig, hostConfig, context.host.cpus);
   checkNetwork(userConfig, hostConfig, endpoints);
+  if (userConfig.Image === '' && commandLine(userConfig).length === 0) throw new AppError('invalid', 'no command specified');
   const image = context.images.resolve(userConfig.Image);
   checkPlatform(platform, userConfig.Image, image);
   const merged = mergeConfig(userConfig, image.config);
@@ -63,10 +64,10 @@ export function createContainer(context: ContainersContext, { name, platform, bo
 
 /** A client that is told not_found pulls, and is told by the pull what there is. */
 function checkPlatform(platform: string, name: string, image: ResolvedImage): void {
-  const { os, architecture } = parsePlatform(platform, image);
-  if (os !== 'linux') throw new AppError('invalid', `operating system is not supported: ${os}`);
-  if (architecture !== image.architecture)
-    throw new AppError('not_found', `image with reference ${name} was found but does not provide the specified platform (${platform})`);
+  const wanted = parsePlatform(platform, image);
+  if (wanted.os === image.os && wanted.architecture === image.architecture) return;
+  const why = `its platform (${platformText(image)}) does not match the specified platform (${platformText(wanted)})`;
+  throw new AppError('not_found', `image with reference ${name} was found but ${why}`);
 }
 
 /** What the daemon puts where the client left a gap, as inspect shows it. */
@@ -76,12 +77,21 @@ function completeHostConfig(context: ContainersContext, given: HostConfig): Host
     const other = neighbour(store, mode);
     return other === null ? mode : `container:${other.id}`;
   };
+  const existing = (mode: string): string => {
+    const name = /^container:(.+)$/.exec(mode)?.[1];
+    if (name === undefined) return mode;
+    try {
+      return `container:${store.find(name).id}`;
+    } catch (cause) {
+      throw new AppError('invalid', toAppError(cause).message, { cause });
+    }
+  };
   const network = given.NetworkMode === '' || given.NetworkMode === 'default' ? 'bridge' : fullId(context, full(given.NetworkMode));
   return withDefaultSwap({
     ...given,
     NetworkMode: network,
-    PidMode: full(given.PidMode),
-    IpcMode: given.IpcMode === '' ? 'private' : full(given.IpcMode),
+    PidMode: existing(given.PidMode),
+    IpcMode: given.IpcMode === '' ? 'private' : existing(given.IpcMode),
     CgroupnsMode: given.CgroupnsMode === '' ? (given.Privileged ? 'host' : 'private') : given.CgroupnsMode,
     RestartPolicy: given.RestartPolicy.Name === '' ? { ...given.RestartPolicy, Name: 'no' } : given.RestartPolicy,
     ShmSize: given.ShmSize === 0 ? 64 * 1024 * 1024 : given.ShmSize,

@@ -152,7 +152,9 @@ describe('rename', () => {
       'Renaming a container with the same name as its current name',
     );
     await expect(renameContainer(engine.context, 'up', '')).rejects.toThrow('Neither old nor new names may be empty');
-    await expect(renameContainer(engine.context, 'up', 'a b')).rejects.toThrow('Invalid container name (a b)');
+    await expect(renameContainer(engine.context, 'up', 'a b')).rejects.toThrow(
+      'Error when allocating new name: Invalid container name (/a b)',
+    );
   });
 });
 

@@ -52,12 +52,14 @@ function filter(context: ContainersContext, filters: Filters): Accepts {
     if (values.length > 0) tests.push((container) => values.some((value) => test(container, value)));
   };
   some('id', ({ id }, value) => id.startsWith(value));
-  for (const status of filters['status'] ?? []) checkStatus(status);
+  for (const status of filters['status'] ?? []) checkOneOf('status', { value: status, what: 'state', known: statuses });
   some('status', ({ state }, value) => state.status === value);
   for (const value of filters['exited'] ?? [])
-    if (!/^[+-]?\d{1,18}$/.test(value)) throw new AppError('invalid', `invalid filter 'exited=${value}'`);
+    if (!/^[+-]?\d{1,18}$/.test(value))
+      throw new AppError('invalid', `invalid filter 'exited=${value}': strconv.Atoi: parsing "${value}": invalid syntax`);
   some('exited', ({ state }, value) => state.status === 'exited' && state.exitCode === Number(value));
   some('ancestor', (container, value) => isAncestor(context, container, value));
+  for (const health of filters['health'] ?? []) checkOneOf('health', { value: health, what: 'health', known: healths });
   some('health', (_container, value) => value === 'none');
   some('network', ({ endpoints }, value) =>
     [...endpoints].some(([name, { NetworkID }]) => name === value || (NetworkID !== '' && NetworkID.startsWith(value))),
@@ -67,6 +69,8 @@ function filter(context: ContainersContext, filters: Filters): Accepts {
   );
   some('expose', ({ config }, value) => Object.keys(config.ExposedPorts ?? {}).some((port) => matchesPort(port, value)));
   some('publish', () => false);
+  for (const value of filters['is-task'] ?? [])
+    if (!['true', 'false', '1', '0'].includes(value)) throw new AppError('invalid', `invalid filter 'is-task=[${value}]'`);
   some('is-task', (_container, value) => value === 'false' || value === '0');
   some('isolation', (_container, value) => value === 'default' || value === '');
   for (const label of filters['label'] ?? []) tests.push(({ config }) => hasLabel(config.Labels, label));
@@ -77,9 +81,19 @@ function filter(context: ContainersContext, filters: Filters): Accepts {
   return (container) => tests.every((test) => test(container));
 }
 
-function checkStatus(status: string): void {
-  if (['created', 'running', 'paused', 'restarting', 'removing', 'exited', 'dead'].includes(status)) return;
-  throw new AppError('invalid', `invalid filter 'status=${status}'`);
+const healths = ['none', 'starting', 'healthy', 'unhealthy'];
+const statuses = ['created', 'running', 'paused', 'restarting', 'removing', 'exited', 'dead'];
+
+interface OneOf {
+  readonly value: string;
+  readonly what: string;
+  readonly known: readonly string[];
+}
+
+function checkOneOf(filter: string, { value, what, known }: OneOf): void {
+  if (known.includes(value)) return;
+  const why = `invalid value for ${what} (${value}): must be one of ${known.join(', ')}`;
+  throw new AppError('invalid', `invalid filter '${filter}=${value}': ${why}`);
 }
 
 function isAncestor({ images }: ContainersContext, { identity, config }: Container, reference: string): boolean {

@@ -148,7 +148,7 @@ function parseList(names: string): Column[] {
   return names.split(',').map((entry) => {
     const [name = '', title] = entry.split('=', 2);
     const known = ownValue(columns, ownValue(aliases, name) ?? name);
-    if (known === undefined) throw new AppError('invalid', `Error running ps: error: unknown user-defined format specifier "${name}"`);
+    if (known === undefined) throw new AppError('internal', `ps: error: unknown user-defined format specifier "${name}"`);
     return title === undefined || title === '' ? known : { ...known, title };
   });
 }

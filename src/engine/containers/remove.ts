@@ -9,10 +9,10 @@ export interface RemoveOptions {
   readonly link: boolean;
 }
 
-/** DELETE /containers/{id}. @throws AppError conflict 'cannot remove container "/web": container is running: …' */
+/** DELETE /containers/{id}. @throws AppError conflict 'cannot remove container "web": container is running: …' */
 export async function removeByReference(context: ContainersContext, reference: string, { force, link }: RemoveOptions): Promise<void> {
   const container = context.store.find(reference);
-  if (link) throw new AppError('invalid', `Could not get parent for ${container.name}: links are not supported`);
+  if (link) throw new AppError('internal', 'Conflict, cannot remove the default link name of the container');
   // A start that was under way makes it run again; --rm may be faster than we.
   for (let gone = false; !gone;) {
     refuseRemoval(container, force);
@@ -35,7 +35,7 @@ function refuseRemoval(container: Container, force: boolean): void {
     status === 'paused'
       ? 'container is paused and must be unpaused first'
       : `container is ${status}: stop the container before removing or force remove`;
-  throw new AppError('conflict', `cannot remove container "/${container.name}": ${why}`, { detail: { from: status, move: 'remove' } });
+  throw new AppError('conflict', `cannot remove container "${container.name}": ${why}`, { detail: { from: status, move: 'remove' } });
 }
 
 /** Takes a stopped container away with its files; the caller holds its lock. A failure leaves it `dead`, to be tried again. */

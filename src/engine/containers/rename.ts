@@ -1,14 +1,22 @@
-import { AppError } from '../../base/errors.ts';
+import { AppError, toAppError } from '../../base/errors.ts';
 import { logContainerEvent, type ContainersContext } from './context.ts';
 import { checkName } from './names.ts';
 import { containerNotFound } from './store.ts';
+
+function newNameOf(text: string): string {
+  try {
+    return checkName(text);
+  } catch (cause) {
+    throw new AppError('invalid', `Error when allocating new name: ${toAppError(cause).message.replace('(', '(/')}`, { cause });
+  }
+}
 
 /** POST /containers/{id}/rename. @throws AppError invalid, conflict, in the words of daemon/rename.go */
 export async function renameContainer(context: ContainersContext, reference: string, newName: string): Promise<void> {
   const { store } = context;
   if (reference === '' || newName === '') throw new AppError('invalid', 'Neither old nor new names may be empty');
   const container = store.find(reference);
-  const name = checkName(newName);
+  const name = newNameOf(newName);
   await container.lock.run(() => {
     if (!store.has(container)) throw containerNotFound(reference);
     const oldName = container.name;

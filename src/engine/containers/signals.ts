@@ -43,18 +43,25 @@ const realTime = { first: 34, last: 64 } as const;
 
 export const SIGKILL = 9;
 
-/** A name with or without SIG, in any case, RTMIN+n, RTMAX-n, or a number. @throws AppError invalid "Invalid signal: x" */
+/** A name with or without SIG, in any case, RTMIN+n, RTMAX-n, or a number. @throws AppError invalid "invalid signal: x" */
 export function parseSignal(text: string): number {
-  const invalid = new AppError('invalid', `Invalid signal: ${text}`);
+  const invalid = new AppError('invalid', `invalid signal: ${text}`);
   if (/^\d+$/.test(text)) {
     const number = Number(text);
-    if (number < 1 || number > realTime.last) throw invalid;
+    if (number < 1) throw invalid;
+    if (number > realTime.last) throw new AppError('invalid', `the linux daemon does not support signal ${text}`);
     return number;
   }
   const name = text.toUpperCase().replace(/^SIG/, '');
   const offset = /^RT(MIN\+|MAX-)(\d+)$/.exec(name);
   const number =
-    offset === null ? numbers[name] : offset[1] === 'MIN+' ? realTime.first + Number(offset[2]) : realTime.last - Number(offset[2]);
+    offset === null
+      ? Object.hasOwn(numbers, name)
+        ? numbers[name]
+        : undefined
+      : offset[1] === 'MIN+'
+        ? realTime.first + Number(offset[2])
+        : realTime.last - Number(offset[2]);
   if (number === undefined || number > realTime.last || (offset !== null && number < realTime.first)) throw invalid;
   return number;
 }

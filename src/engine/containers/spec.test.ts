@@ -77,6 +77,11 @@ describe('the standard container', () => {
   });
 });
 
+const defaultSysctls = [
+  { name: 'net.ipv4.ip_unprivileged_port_start', value: '0' },
+  { name: 'net.ipv4.ping_group_range', value: '0 2147483647' },
+];
+
 describe('options of docker run', () => {
   it('become cgroup files', async () => {
     const spec = await specOf({
@@ -237,7 +242,7 @@ describe('options of docker run', () => {
       },
       { Tty: true, User: 'me:staff', WorkingDir: '/w' },
     );
-    expect(spec).toMatchObject({ init: 1, readonlyRoot: 1, sysctls: [{ name: 'net.core.somaxconn', value: '9' }] });
+    expect(spec).toMatchObject({ init: 1, readonlyRoot: 1, sysctls: [{ name: 'net.core.somaxconn', value: '9' }, ...defaultSysctls] });
     expect(spec.process).toMatchObject({
       rlimits: [{ resource: 7, soft: 10n, hard: 2n ** 64n - 1n }],
       groups: ['audio'],

@@ -12,6 +12,7 @@ import { containerMounts, sharedMemory } from './spec/mounts.ts';
 import { cgroupFiles } from './spec/resources.ts';
 import { rlimits } from './spec/rlimits.ts';
 import { parseSecurityOptions } from './spec/security.ts';
+import { containerSysctls } from './spec/sysctls.ts';
 import { notRunning } from './state.ts';
 
 /** CLONE_NEW* of clone(2). */
@@ -89,7 +90,7 @@ export function containerSpec(context: ContainersContext, container: Container, 
     joinPid: pid.join,
     joinIpc: ipc.join,
     endpoints: network.endpoints,
-    sysctls: Object.entries(hostConfig.Sysctls ?? {}).map(([name, value]) => ({ name, value })),
+    sysctls: containerSysctls(hostConfig),
     init: hostConfig.Init === true ? 1 : 0,
     process: initProcess(container),
   };

@@ -1,7 +1,8 @@
 import { AppError, toAppError } from '../../base/errors.ts';
 import { rfc3339Nano } from '../clock.ts';
 import { connectContainer, disconnectContainer, type Connection, type NetworksContext, type NetworkUser } from '../networks/connect.ts';
-import { clearAddresses } from './addresses.ts';
+import { clearAddresses, isAddress } from './addresses.ts';
+import { checkLogStart } from './log-config.ts';
 import type { Container, ContainerRun } from './container.ts';
 import { logContainerEvent, type ContainersContext } from './context.ts';
 import { startFailure } from './failure.ts';
@@ -53,6 +54,8 @@ export async function launch(context: ContainersContext, container: Container): 
 
 async function startProcess(context: ContainersContext, container: Container): Promise<ContainerRun> {
   refuseDevices(container);
+  checkLogStart(container.hostConfig.LogConfig);
+  checkNameservers(container.hostConfig.Dns ?? []);
   if (!container.isReleased) await releaseGuest(context, container);
   const devices = await containerDevices(context.runtime.facts, container.hostConfig);
   const network = await joinNetworks(context, container);
@@ -71,6 +74,12 @@ async function cleanUpFailedStart(context: ContainersContext, container: Contain
   // Why the start failed matters more than why the removal did, which the dead container's state keeps.
   if (container.hostConfig.AutoRemove) await removeContainer(context, container).catch(() => undefined);
   else await releaseGuest(context, container);
+}
+
+/** libnetwork/resolvconf, as far as Go's netip.ParseAddr goes. */
+function checkNameservers(addresses: readonly string[]): void {
+  const wrong = addresses.find((address) => !isAddress(address));
+  if (wrong !== undefined) throw new AppError('internal', `bad nameserver address ${wrong}: ParseAddr("${wrong}"): unable to parse IP`);
 }
 
 /** daemon/devices.go: no driver claims a GPU here. */
@@ -94,6 +103,15 @@ async function connect(
   }
 }
 
+/** daemon/container_operations.go, getNetworkedContainer; the error has no class. */
+function networkOwner({ store }: ContainersContext, reference: string): Container {
+  try {
+    return store.find(reference);
+  } catch (cause) {
+    throw new AppError('internal', `joining network namespace of container: ${toAppError(cause).message}`, { cause });
+  }
+}
+
 /** libnetwork: the guest's own name space is given at create, by the mode "host" and nothing else. */
 function refuseHostNetwork({ store }: NetworksContext, name: string, mode: string): void {
   if (mode === 'host' || store.lookup(name)?.driver !== 'host') return;
@@ -106,7 +124,8 @@ async function joinNetworks(context: ContainersContext, container: Container): P
   const hostGateway = networks.store.byName('bridge')?.bridge?.gateway ?? '';
   const mode = container.hostConfig.NetworkMode;
   if (mode.startsWith('container:')) {
-    const other = context.store.find(mode.slice('container:'.length));
+    const other = networkOwner(context, mode.slice('container:'.length));
+    if (other === container) throw new AppError('internal', 'cannot join own network namespace');
     if (!isRunning(other.state)) {
       const why = `container ${other.name} is ${other.state.status}`;
       throw new AppError('conflict', `cannot join network namespace of a non running container: ${why}`);

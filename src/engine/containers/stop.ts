@@ -1,4 +1,4 @@
-import { AppError } from '../../base/errors.ts';
+import { AppError, toAppError } from '../../base/errors.ts';
 import type { Container } from './container.ts';
 import { logContainerEvent, type ContainersContext } from './context.ts';
 import { killAndWait, sendSignal } from './kill.ts';
@@ -19,7 +19,17 @@ export interface StopOptions {
 export async function stopContainer(context: ContainersContext, reference: string, options: StopOptions): Promise<void> {
   const container = context.store.find(reference);
   if (!isActive(container.state)) throw new AppError('not_modified', `container ${container.id} is already stopped`);
+  checkSignal(container, options.signal);
   await endContainer(context, container, options);
+}
+
+/** What is wrong with the caller's signal is the stop's failure, without a class (daemon/stop.go). */
+function checkSignal({ name }: Container, signal: string | undefined): void {
+  try {
+    if (signal !== undefined) parseSignal(signal);
+  } catch (cause) {
+    throw new AppError('internal', `cannot stop container: ${name}: ${toAppError(cause).message}`, { cause });
+  }
 }
 
 /**

@@ -22,7 +22,10 @@ export async function updateContainer(
     const updated = merge(container.hostConfig, asked);
     checkRestartPolicy(updated.RestartPolicy);
     if (updated.AutoRemove && updated.RestartPolicy.Name !== 'no')
-      throw new AppError('invalid', 'Restart policy cannot be updated because AutoRemove is enabled for the container');
+      throw new AppError(
+        'conflict',
+        `Cannot update container ${container.id}: Restart policy cannot be updated because AutoRemove is enabled for the container`,
+      );
     checkResources(updated, context.host.cpus);
     if (container.run !== null) await context.runtime.processes.update(container.id, changedFiles(container.hostConfig, updated));
     container.hostConfig = updated;

@@ -1,5 +1,5 @@
-import { AppError } from '../../base/errors.ts';
 import { ownValue } from '../../base/record.ts';
+import { AppError } from '../../base/errors.ts';
 import type { Descriptor, Platform } from '../registry/oci.ts';
 
 const architectures: Readonly<Record<string, string>> = {
@@ -12,15 +12,62 @@ const architectures: Readonly<Record<string, string>> = {
   aarch64: 'arm64',
 };
 
+/** containerd/platforms, database.go. */
+const systems = [
+  'aix',
+  'android',
+  'darwin',
+  'dragonfly',
+  'freebsd',
+  'illumos',
+  'ios',
+  'js',
+  'linux',
+  'netbsd',
+  'openbsd',
+  'plan9',
+  'solaris',
+  'windows',
+];
+const known = [
+  '386',
+  'amd64',
+  'arm',
+  'arm64',
+  'loong64',
+  'mips',
+  'mipsle',
+  'mips64',
+  'mips64le',
+  'ppc',
+  'ppc64',
+  'ppc64le',
+  'riscv64',
+  's390x',
+  'wasm',
+];
+
+function architectureOf(name: string): string {
+  return ownValue(architectures, name) ?? name;
+}
+
 /** "linux/386", "amd64", "linux"; '' is the guest's own. @throws AppError invalid */
 export function parsePlatform(text: string, own: Platform): Platform {
   if (text === '') return own;
   const parts = text.toLowerCase().split('/');
-  if (parts.length > 3 || parts.some((part) => !/^[a-z0-9_.-]+$/.test(part)))
-    throw new AppError('invalid', `"${text}": unknown operating system or architecture: invalid argument`);
+  const refused = (why: string): AppError => new AppError('invalid', `"${text}": ${why}: invalid argument`);
+  if (parts.length > 3) throw refused('cannot parse platform specifier');
+  const wrong = parts.find((part) => !/^[a-z0-9_.-]+$/.test(part));
+  if (wrong !== undefined)
+    throw refused(`"${wrong}" is an invalid component of "${text}": platform specifier component must match "^[A-Za-z0-9_.-]+$"`);
   const [first = '', second, variant] = parts;
-  if (second === undefined) return first === own.os ? own : { os: own.os, architecture: ownValue(architectures, first) ?? first };
-  return { os: first, architecture: ownValue(architectures, second) ?? second, ...(variant === undefined ? {} : { variant }) };
+  if (second === undefined) {
+    if (systems.includes(first)) return { ...own, os: first };
+    const architecture = architectureOf(first);
+    if (!known.includes(architecture)) throw refused('unknown operating system or architecture');
+    return { os: own.os, architecture };
+  }
+  return { os: first, architecture: architectureOf(second), ...(variant === undefined ? {} : { variant }) };
 }
 
 export function platformText({ os, architecture, variant }: Platform): string {

@@ -266,6 +266,9 @@ export const createContainerSchema = struct({
 });
 export type CreateContainerBody = z.output<typeof createContainerSchema>;
 
+/** What is read so far of the body of POST /networks/create. */
+export const createNetworkSchema = struct({ Name: text });
+
 /** Body of POST /containers/{id}/update. Zero and null mean "as it is". */
 export const updateContainerSchema = struct({ ...resourcesShape, RestartPolicy: restartPolicy });
 export type UpdateContainerBody = z.output<typeof updateContainerSchema>;
