@@ -28,14 +28,15 @@ static void say(const char *text) {
 
 /* docker-init in containers is this program, from a read-only mount: /proc/1/exe must not lead to something writable.
  */
-static void offer_init(void) {
+static bool offer_init(void) {
   static const char path[] = "/run/drydock/docker-init";
   int program = (int)SYS(SYS_open_tree, AT_FDCWD, "/proc/self/exe", TREE_CLONE | O_CLOEXEC);
-  if (program < 0) return;
-  mount_set(program, "", 0x1000 /* AT_EMPTY_PATH */, ATTR_RDONLY, 0);
+  if (program < 0) return false;
+  bool offered = mount_set(program, "", 0x1000 /* AT_EMPTY_PATH */, ATTR_RDONLY, 0) == 0;
   files_put(AT_FDCWD, path, O_CREAT, 0755, "", 0);
-  SYS(SYS_move_mount, program, "", AT_FDCWD, path, MOVE_FROM_FILE);
+  if (offered) offered = SYS(SYS_move_mount, program, "", AT_FDCWD, path, MOVE_FROM_FILE) == 0;
   sys_close(program);
+  return offered;
 }
 
 /* PID 1 itself runs from there, too: what a container sees as the program of a process that enters it is never a file
@@ -43,8 +44,7 @@ static void offer_init(void) {
 static void run_from_read_only(char **argv, char **envp) {
   struct statfs system;
   if (statfs("/proc/self/exe", &system) == 0 && (system.f_flags & ST_RDONLY) != 0) return;
-  offer_init();
-  if (SYS(SYS_getpid) == 1) SYS(SYS_execve, "/run/drydock/docker-init", argv, envp);
+  if (offer_init() && SYS(SYS_getpid) == 1) SYS(SYS_execve, "/run/drydock/docker-init", argv, envp);
 }
 
 static void raise_file_limit(void) {

@@ -96,6 +96,7 @@ describe('start', () => {
     expect(await readSession(session)).toEqual({ stdout: '', stderr: '' });
     expect(await state(id)).toMatchObject({ Status: 'created', ExitCode: 127, Error: expect.stringContaining('nonesuch') });
     expect(engine.context.networks.store.byName('bridge')?.leases.size).toBe(0);
+    expect([...engine.machine.cgroups]).toEqual([]);
   });
 
   it.each([

@@ -95,12 +95,13 @@ export class TestMachine implements Runtime {
       for (const { bridge = '' } of spec.endpoints ?? []) if (!this.bridges.has(bridge)) throw noDevice(bridge);
       const files = this.uppers.get(upper) ?? new Map<string, string>();
       this.uppers.set(upper, files);
+      // As the agent: a start that fails from here on leaves it for `remove` to take away.
+      this.cgroups.add(path);
       const cgroup = new Map((spec.cgroupFiles ?? []).map(({ name = '', value = '' }) => [name, value]));
       const process = this.#spawn(spec.process ?? {}, files, cgroup);
       this.containers.set(id, { spec, process, cgroup, execs: new Set() });
       this.started.push(spec);
       this.overlays.add(merged);
-      this.cgroups.add(path);
       for (const { hostName = '', bridge = '' } of spec.endpoints ?? []) this.interfaces.set(hostName, bridge);
       void process.exited.then(
         () => this.#endNamespaces(id, process),

@@ -22,9 +22,9 @@ function spyOnStrangers(mem: boolean): string {
   return `for p in /proc/[0-9]*; do
       exe=$(busybox readlink $p/exe 2>/dev/null) || { [ -e $p/exe ] || [ ! -e $p/stat ] || echo blind >>/shared/seen; continue; }
       case $exe in */busybox) continue ;; esac
+      ${mem ? `busybox printf PWND | busybox dd of=$p/mem bs=1 seek=${elfHeader} conv=notrunc 2>/dev/null && echo wrote >>/shared/seen` : ''}
       echo "exe $exe" >>/shared/seen
       for fd in $p/fd/*; do echo "fd $(busybox readlink $fd)" >>/shared/seen; done
-      ${mem ? `busybox printf PWND | busybox dd of=$p/mem bs=1 seek=${elfHeader} conv=notrunc 2>/dev/null` : ''}
     done`;
 }
 
@@ -193,8 +193,20 @@ export const rows: readonly Row[] = [
   },
   {
     cve: 'CVE-2024-45310',
-    name: 'a missing target that is a file is not made in the guest either',
-    attack: (lab) => swapForDescriptors(lab, '/etc/hostname'),
+    name: 'nothing is made in the guest for a mount, neither file nor folder, where a link of /proc leads there',
+    async attack(lab) {
+      await lab.host('mkdir -p /tmp/fake');
+      for (const link of ['/proc/1/root/root', '/proc/1/root', '/proc/1/cwd/etc']) {
+        await lab.host(`rm -rf /tmp/shared/*; ln -s ${link} /tmp/shared/x`);
+        for (const source of ['/tmp/fake', '/etc/hostname']) {
+          const mounts = [lab.sharedMount(), { source, target: '/shared/x/pwned', type: 'bind', flags: bind }];
+          const started = lab.containers.run('victim', 'true', { mounts, namespaces: withoutPid });
+          await started.catch(() => undefined);
+          await lab.containers.remove('victim');
+        }
+      }
+      expect(await lab.pwned()).toBe('');
+    },
   },
   {
     cve: 'CVE-2025-31133',
@@ -292,14 +304,14 @@ async function pidOf(lab: Lab, id: string): Promise<{ pid: number }> {
 }
 
 /** While a container starts with a mount on /shared/x/pwned, another one swaps /shared/x for links to whatever may be open. */
-async function swapForDescriptors(lab: Lab, source = '/tmp/fake'): Promise<void> {
+async function swapForDescriptors(lab: Lab): Promise<void> {
   await lab.host('mkdir -p /tmp/fake');
   const swap = `[ -e /shared/x ] || mkdir /shared/x
     fd=$((n % 36 + 4)); busybox ln -s /proc/self/fd/$fd /shared/l
     busybox mv /shared/x /shared/z; busybox mv /shared/l /shared/x; rm -rf /shared/z/*; cat /dev/null; busybox rm -f /shared/x; busybox mv /shared/z /shared/x`;
   const start = (target: string) =>
     lab.containers
-      .run('victim', 'true', { mounts: [lab.sharedMount(), { source, target, type: 'bind', flags: bind }] })
+      .run('victim', 'true', { mounts: [lab.sharedMount(), { source: '/tmp/fake', target, type: 'bind', flags: bind }] })
       .then(() => true)
       .catch(() => false);
   const swaps = await lab.racing('exchanger', { script: swap }, async () => {
