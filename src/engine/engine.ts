@@ -39,7 +39,7 @@ import { diskUsage } from './system/disk-usage.ts';
 import { systemInfo } from './system/info.ts';
 import { systemVersion } from './system/version.ts';
 
-export interface EngineOptions extends Pick<ImagesOptions, 'registry' | 'layers' | 'inflate'> {
+export interface EngineOptions extends Pick<ImagesOptions, 'registry' | 'layers' | 'inflate' | 'sha256'> {
   readonly runtime: Runtime;
   readonly random: Random;
   readonly clock?: Clock;
@@ -68,11 +68,21 @@ export function createEngine({
   registry,
   layers,
   inflate,
+  sha256,
   log = createEventLog(clock),
 }: EngineOptions) {
   const store = new ContainerStore();
   const settings = { ...defaultHost, ...host };
-  const images = createImages({ registry, layers, inflate, uses: imageUses(store), log, clock, layerRoot: settings.layerRoot });
+  const images = createImages({
+    registry,
+    layers,
+    inflate,
+    ...(sha256 === undefined ? {} : { sha256 }),
+    uses: imageUses(store),
+    log,
+    clock,
+    layerRoot: settings.layerRoot,
+  });
   const networks: NetworksContext = { store: new NetworkStore(), bridges: new Bridges(runtime.networks), events: log, random };
   networks.store.replace(predefinedNetworks(clock, random));
   const context: ContainersContext = { store, runtime, images, networks, events: log, clock, random, host: settings };

@@ -4,6 +4,7 @@ import { DisposableStore } from '../base/disposable.ts';
 import { AppError, toAppError } from '../base/errors.ts';
 import type { ByteSource } from '../base/streams.ts';
 import { createEngine, type Engine } from '../engine/engine.ts';
+import type { StartSha256 } from '../engine/images/sha256.ts';
 import { bundledRegistry } from '../engine/registry/bundled.ts';
 import { engineVersion } from '../engine/system/version.ts';
 import { Guest } from '../guest/guest.ts';
@@ -20,6 +21,7 @@ export interface HostOptions {
   readonly memoryMegabytes: number;
   /** A file of the image layout. */
   openImageFile(path: string, signal?: AbortSignal): Promise<ByteSource>;
+  readonly sha256: StartSha256;
   /** The log to go on with, after a reset. */
   readonly log?: Engine['log'] | undefined;
   /** The guest's memory is in place; now it wakes. */
@@ -41,7 +43,16 @@ export interface Host {
   dispose(): Promise<void>;
 }
 
-export async function startHost({ openImageFile, log, onRestored, wasm, disk, state, memoryMegabytes }: HostOptions): Promise<Host> {
+export async function startHost({
+  openImageFile,
+  sha256,
+  log,
+  onRestored,
+  wasm,
+  disk,
+  state,
+  memoryMegabytes,
+}: HostOptions): Promise<Host> {
   const store = new DisposableStore();
   const machine = await bootMachine({ wasm, disk, memoryMegabytes, boot: { state } });
   try {
@@ -53,6 +64,7 @@ export async function startHost({ openImageFile, log, onRestored, wasm, disk, st
       registry: bundledRegistry(openImageFile),
       layers: machine.layers,
       inflate,
+      sha256,
     });
     if (log !== undefined) engine.log.restore(log.snapshot());
     const api = createApi(engine, engineVersion);

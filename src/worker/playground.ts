@@ -1,3 +1,4 @@
+import type { StartSha256 } from '../engine/images/sha256.ts';
 import { AppError, toAppError } from '../base/errors.ts';
 import type { Disposable } from '../base/disposable.ts';
 import { Emitter } from '../base/events.ts';
@@ -28,6 +29,7 @@ export interface Platform {
   loadAssets(options: BootOptions, onProgress: (progress: BootProgress) => void): Promise<GuestAssets>;
   /** A file of the image layout, e.g. `index.json`, `blobs/sha256/…`. Rejects `not_found` or `unavailable`. */
   openImageFile(options: BootOptions, path: string, signal?: AbortSignal): Promise<ByteSource>;
+  readonly sha256: StartSha256;
   createPorts(): readonly [MessagePortLike, MessagePortLike];
 }
 
@@ -200,7 +202,12 @@ export class LocalPlayground implements Playground {
 
   async #start(options: BootOptions, assets: GuestAssets, more: Pick<HostOptions, 'log' | 'onRestored'>): Promise<Host> {
     try {
-      return await startHost({ ...assets, ...more, openImageFile: (...file) => this.#platform.openImageFile(options, ...file) });
+      return await startHost({
+        ...assets,
+        ...more,
+        sha256: this.#platform.sha256,
+        openImageFile: (...file) => this.#platform.openImageFile(options, ...file),
+      });
     } catch (thrown) {
       throw startFailure(thrown, assets.memoryMegabytes);
     }

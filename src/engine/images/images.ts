@@ -21,6 +21,7 @@ import { pruneImages } from './prune.ts';
 import { pullImage, type PullOptions } from './pull.ts';
 import { ImageRecords, resolved } from './records.ts';
 import { removeImage } from './remove.ts';
+import { portableSha256, type StartSha256 } from './sha256.ts';
 import type { ImageStore, ImageUses } from './store.ts';
 import { tagImage } from './tag.ts';
 import type { Inflate } from './unpack.ts';
@@ -30,6 +31,8 @@ export interface ImagesOptions {
   /** Where unpacked layers go: the machine's `layers`. */
   readonly layers: LayerHost;
   readonly inflate: Inflate;
+  /** In JavaScript unless given. */
+  readonly sha256?: StartSha256;
   /** Asked before an image is removed. */
   readonly uses: ImageUses;
   readonly log: EventLog;
@@ -52,10 +55,19 @@ export interface Images extends ImageStore {
   totals(): { readonly images: number; readonly layerBytes: number };
 }
 
-export function createImages({ registry, layers: host, inflate, uses, log, clock, layerRoot }: ImagesOptions): Images {
+export function createImages({
+  registry,
+  layers: host,
+  inflate,
+  sha256 = portableSha256,
+  uses,
+  log,
+  clock,
+  layerRoot,
+}: ImagesOptions): Images {
   const records = new ImageRecords();
   const layers = new LayerStore(host);
-  const pulls = new LayerPulls({ registry, store: layers, inflate });
+  const pulls = new LayerPulls({ registry, store: layers, inflate, sha256 });
   const platform = { os: 'linux', architecture: '386' };
   const context: ImagesContext = { records, layers, pulls, registry, uses, log, clock, layerRoot, platform };
   return {

@@ -4,6 +4,7 @@ import type { Registry } from '../registry/registry.ts';
 import type { LayerStore } from './layer-store.ts';
 import type { Reference } from './reference.ts';
 import { unpackLayer, type Inflate } from './unpack.ts';
+import type { StartSha256 } from './sha256.ts';
 import { readBlob } from './verified.ts';
 
 /** What a layer on its way is doing; `bytes` of `total`, compressed. */
@@ -34,13 +35,20 @@ export class LayerPulls {
   readonly #registry: Registry;
   readonly #store: LayerStore;
   readonly #inflate: Inflate;
+  readonly #sha256: StartSha256;
   readonly #jobs = new Map<string, Job>();
   readonly #slots = new Slots(downloadsAtOnce);
 
-  constructor(options: { readonly registry: Registry; readonly store: LayerStore; readonly inflate: Inflate }) {
+  constructor(options: {
+    readonly registry: Registry;
+    readonly store: LayerStore;
+    readonly inflate: Inflate;
+    readonly sha256: StartSha256;
+  }) {
     this.#registry = options.registry;
     this.#store = options.store;
     this.#inflate = options.inflate;
+    this.#sha256 = options.sha256;
   }
 
   /** Resolves when the layer is in the store. Rejects `cancelled` on abort, at once. */
@@ -87,7 +95,7 @@ export class LayerPulls {
         const stop = (): void => source.cancel();
         signal.addEventListener('abort', stop, { once: true });
         if (signal.aborted) stop();
-        const bytes = await readBlob(source, descriptor, steps('Downloading'));
+        const bytes = await readBlob(source, descriptor, { sha256: this.#sha256, onProgress: steps('Downloading') });
         signal.removeEventListener('abort', stop);
         tell({ step: 'Verifying Checksum' });
         tell({ step: 'Download complete' });
@@ -98,7 +106,11 @@ export class LayerPulls {
     // Only the order: who asked first may have gone, and the layer below fail, while somebody else wants this one.
     await after.catch(() => undefined);
     signal.throwIfAborted();
-    const layer = await unpackLayer(blob, { descriptor, diffId }, { inflate: this.#inflate, onProgress: steps('Extracting') });
+    const layer = await unpackLayer(
+      blob,
+      { descriptor, diffId },
+      { inflate: this.#inflate, sha256: this.#sha256, onProgress: steps('Extracting') },
+    );
     signal.throwIfAborted();
     this.#store.add(diffId, layer);
     tell({ step: 'Pull complete' });

@@ -1,9 +1,10 @@
+import { toHex } from '../../base/bytes.ts';
 import { AppError } from '../../base/errors.ts';
 import { GrowingBytes } from '../../base/growing-bytes.ts';
 import type { ByteSource } from '../../base/streams.ts';
 import type { Descriptor } from '../registry/oci.ts';
 import { buildLayer, type Layer } from './layer-tree.ts';
-import { startDigest } from './verified.ts';
+import type { Sha256, StartSha256 } from './sha256.ts';
 
 /** gunzip of a stream; given from outside, where the host has one. */
 export type Inflate = (source: ByteSource) => ByteSource;
@@ -13,18 +14,25 @@ const sliceBytes = 256 * 1024;
 const mostPerByte = 1032;
 const largestLayer = 1024 * 1024 * 1024;
 
+export interface UnpackOptions {
+  readonly inflate: Inflate;
+  readonly sha256: StartSha256;
+  /** Compressed bytes so far. */
+  readonly onProgress: (bytes: number) => void;
+}
+
 /**
  * Layer blob to tree. The unpacked tar stays in memory once; files are views of it.
- * @param onProgress compressed bytes so far
  * @throws AppError invalid when the tar is not what the image's config says (rootfs.diff_ids) or is damaged
  */
 export async function unpackLayer(
   blob: Uint8Array,
   { descriptor, diffId }: { readonly descriptor: Descriptor; readonly diffId: string },
-  { inflate, onProgress }: { readonly inflate: Inflate; readonly onProgress: (bytes: number) => void },
+  { inflate, sha256, onProgress }: UnpackOptions,
 ): Promise<Layer> {
   const packed = slices(blob, onProgress);
-  const { tar, digest: actual } = await collect(isGzip(descriptor) ? inflate(packed) : packed, expectedSize(blob, descriptor));
+  const source = isGzip(descriptor) ? inflate(packed) : packed;
+  const { tar, digest: actual } = await collect(source, expectedSize(blob, descriptor), await sha256());
   if (actual !== diffId) throw new AppError('invalid', `layer verification failed for digest ${diffId}: got ${actual}`);
   return buildLayer(tar);
 }
@@ -60,14 +68,13 @@ function slices(blob: Uint8Array, onProgress: (bytes: number) => void): ByteSour
 }
 
 /** Hashes as it goes: the guest shares this thread and must not stand still for a whole layer. */
-async function collect(source: ByteSource, expected: number): Promise<{ readonly tar: Uint8Array; readonly digest: string }> {
-  const digest = startDigest();
+async function collect(source: ByteSource, expected: number, hash: Sha256): Promise<{ readonly tar: Uint8Array; readonly digest: string }> {
   const tar = new GrowingBytes(expected, largestLayer, 'a layer');
   try {
     for (;;) {
       const chunk = await source.read();
-      if (chunk === null) return { tar: tar.bytes(), digest: digest.finish() };
-      digest.update(chunk);
+      if (chunk === null) return { tar: tar.bytes(), digest: `sha256:${toHex(hash.digest())}` };
+      hash.update(chunk);
       tar.push(chunk);
     }
   } catch (thrown) {

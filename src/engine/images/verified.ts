@@ -3,6 +3,7 @@ import { toHex } from '../../base/bytes.ts';
 import { AppError } from '../../base/errors.ts';
 import { GrowingBytes } from '../../base/growing-bytes.ts';
 import type { ByteSource } from '../../base/streams.ts';
+import { portableSha256, type StartSha256 } from './sha256.ts';
 import type { Descriptor } from '../registry/oci.ts';
 
 const largestBlob = 1024 * 1024 * 1024;
@@ -12,33 +13,32 @@ export function digestOf(bytes: Uint8Array): string {
   return `sha256:${toHex(sha256(bytes))}`;
 }
 
-/** Web Crypto is not there on a page served by plain http, so the hash is computed here, piece by piece. */
-export function startDigest(): { update(bytes: Uint8Array): void; finish(): string } {
-  const hash = sha256.create();
-  return { update: (bytes) => void hash.update(bytes), finish: () => `sha256:${toHex(hash.digest())}` };
+export interface ReadBlobOptions {
+  readonly sha256?: StartSha256;
+  /** Bytes so far. */
+  readonly onProgress?: (bytes: number) => void;
 }
 
 /**
  * Reads a blob whole, and only as much of it as its descriptor says.
- * @param onProgress bytes so far
  * @throws AppError invalid when size or digest differ
  */
 export async function readBlob(
   source: ByteSource,
   descriptor: Descriptor,
-  onProgress?: (bytes: number) => void,
+  { sha256: startSha256 = portableSha256, onProgress }: ReadBlobOptions = {},
 ): Promise<Uint8Array<ArrayBuffer>> {
   if (descriptor.size > largestBlob)
     throw new AppError('exhausted', `${descriptor.digest}: ${descriptor.size} bytes are more than this playground can hold`);
   const blob = new GrowingBytes(descriptor.size, largestBlob, descriptor.digest);
-  const digest = startDigest();
+  const hash = await startSha256();
   try {
     for (;;) {
       const chunk = await source.read();
       if (chunk === null) break;
       if (blob.length + chunk.length > descriptor.size) throw mismatch(descriptor, `more than ${descriptor.size} bytes`);
       blob.push(chunk);
-      digest.update(chunk);
+      hash.update(chunk);
       onProgress?.(blob.length);
     }
   } catch (thrown) {
@@ -46,7 +46,7 @@ export async function readBlob(
     throw thrown;
   }
   if (blob.length !== descriptor.size) throw mismatch(descriptor, `${blob.length} of ${descriptor.size} bytes`);
-  const actual = digest.finish();
+  const actual = `sha256:${toHex(hash.digest())}`;
   if (actual !== descriptor.digest) throw mismatch(descriptor, actual);
   return blob.bytes();
 }

@@ -2,11 +2,13 @@ import { AppError, cancelled } from '../../base/errors.ts';
 import type { ByteSource } from '../../base/streams.ts';
 import type { BootOptions } from '../../protocol/playground.ts';
 import { fetchGuestAssets } from '../assets.ts';
+import { browserSha256 } from './sha256.ts';
 import type { Platform } from '../playground.ts';
 
 export const browserPlatform: Platform = {
   loadAssets: ({ baseUrl }, onProgress) => fetchGuestAssets(baseUrl, onProgress),
   openImageFile,
+  sha256: browserSha256,
   createPorts() {
     const { port1, port2 } = new MessageChannel();
     return [port1, port2];

@@ -5,6 +5,7 @@ import { AppError } from '../../base/errors.ts';
 import type { ByteSource } from '../../base/streams.ts';
 import type { MessagePortLike } from '../../protocol/port-stream.ts';
 import { bootFailure, type GuestAssets } from '../assets.ts';
+import { nodeSha256 } from './sha256.ts';
 import type { Platform } from '../playground.ts';
 
 /** Where Node finds what a page would fetch. */
@@ -25,6 +26,7 @@ export function nodePlatform(files: NodeFiles): Platform {
       return { memoryMegabytes: files.memoryMegabytes, state, wasm, disk };
     },
     openImageFile: (_options, path) => Promise.resolve(fileSource(join(files.images, path))),
+    sha256: nodeSha256,
     createPorts: () => {
       const { port1, port2 } = new MessageChannel();
       return [nodePort(port1), nodePort(port2)];
