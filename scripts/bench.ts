@@ -6,6 +6,7 @@ import { attackFigures } from './bench/attacks.ts';
 import { commandFigures } from './bench/commands.ts';
 import { manyContainersFigure } from './bench/many-containers.ts';
 import { pageFigures } from './bench/page.ts';
+import { pythonFigures } from './bench/python.ts';
 import { roundTripFigure } from './bench/round-trip.ts';
 import { smallGuestFigure } from './bench/small-guest.ts';
 import { throughputFigures } from './bench/throughput.ts';
@@ -19,6 +20,7 @@ const benches: Readonly<Record<string, () => AsyncIterable<Figure>>> = {
   'many-containers': manyContainersFigure,
   'small-guest': smallGuestFigure,
   page: pageFigures,
+  python: pythonFigures,
 };
 
 const wanted = process.argv.slice(2);
