@@ -1,6 +1,7 @@
 import { utf8 } from '../base/bytes.ts';
 import type { EngineClient } from './client/engine-client.ts';
 import type { Interrupt } from './interrupt.ts';
+import type { ByteSink } from '../base/streams.ts';
 import type { CliSession } from './session.ts';
 
 /** What a command works with. */
@@ -8,6 +9,8 @@ export interface CliContext {
   readonly session: CliSession;
   readonly client: EngineClient;
   readonly interrupt: Interrupt;
+  /** The session is over: nobody waits for what still runs. */
+  readonly signal: AbortSignal;
   /** Text to stdout, as it is. */
   out(text: string): Promise<void>;
   /** Text to stderr, as it is. */
@@ -19,10 +22,24 @@ export interface CliContext {
 export function createContext(session: CliSession, client: EngineClient, interrupt: Interrupt): CliContext {
   return {
     session,
+    signal: client.signal,
     client,
     interrupt,
-    out: (text) => (text === '' ? Promise.resolve() : session.stdout.sink.write(utf8(text))),
-    err: (text) => (text === '' ? Promise.resolve() : session.stderr.sink.write(utf8(text))),
+    out: (text) => write(session.stdout.sink, text),
+    err: (text) => write(session.stderr.sink, text),
     now: () => Date.now(),
   };
+}
+
+/** Characters written at once: the reader says when there is room for more. */
+const piece = 64 * 1024;
+
+async function write(sink: ByteSink, text: string): Promise<void> {
+  for (let at = 0; at < text.length;) {
+    let end = Math.min(at + piece, text.length);
+    // Not between the two halves of one character.
+    if (end < text.length && /[\ud800-\udbff]/.test(text.charAt(end - 1))) end++;
+    await sink.write(utf8(text.slice(at, end)));
+    at = end;
+  }
 }

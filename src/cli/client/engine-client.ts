@@ -45,6 +45,11 @@ export class EngineClient {
     this.#handler = handler;
   }
 
+  /** Aborted by `dispose`. */
+  get signal(): AbortSignal {
+    return this.#closing.signal;
+  }
+
   /** Ends every request that is still open: the client went away. */
   dispose(): void {
     this.#closing.abort();

@@ -22,24 +22,24 @@ export const events: Command = {
     const format = flags.string('format', '', inspectFormatUsage, full);
     const filter = filterFlag(flags);
     return async (context) => {
-      const show = shower(format.value);
+      const show = await shower(format.value, context.signal);
       const query = {
         since: eventTime(since.value, context.now()),
         until: eventTime(until.value, context.now()),
         filters: filter.value.query,
       };
-      for await (const event of context.client.jsonStream('GET', '/events', { query })) await context.out(`${show(event)}\n`);
+      for await (const event of context.client.jsonStream('GET', '/events', { query })) await context.out(`${await show(event)}\n`);
     };
   },
 };
 
 /** How an event is printed. A bad format fails before anything is asked. */
-function shower(format: string): (event: JsonView) => string {
+async function shower(format: string, signal: AbortSignal): Promise<(event: JsonView) => string | Promise<string>> {
   if (format === '') return eventText;
   try {
     const template = parse(format === 'json' ? '{{json .}}' : format);
-    execute(template, decodeGo(dockerTypes, '*events.Message', {}));
-    return (event) => execute(template, decodeGo(dockerTypes, 'events.Message', event.json));
+    await execute(template, decodeGo(dockerTypes, '*events.Message', {}), { signal });
+    return (event) => execute(template, decodeGo(dockerTypes, 'events.Message', event.json), { signal });
   } catch (error) {
     throw new StatusError(64, `Error parsing format: ${messageOf(error)}`);
   }

@@ -54,7 +54,8 @@ export class FollowedStats {
 
   /** Home, every line erased to its end, then everything below. */
   async draw(): Promise<void> {
-    const lines = renderStats([...this.#rows.values()], this.#format).split('\n');
+    const table = await renderStats([...this.#rows.values()], this.#format, this.#context.signal);
+    const lines = table.split('\n');
     await this.#context.out(`\x1b[H${lines.map((line) => `${line} \x1b[K\n`).join('')}\x1b[J`);
   }
 

@@ -1,5 +1,6 @@
 import type { Command } from '../command.ts';
 import type { CliContext } from '../context.ts';
+import { AppError } from '../../base/errors.ts';
 import { StatusError, messageOf } from '../errors.ts';
 import { inspectFormatUsage } from '../flags/format-usage.ts';
 import { full } from '../flags/support.ts';
@@ -35,12 +36,12 @@ export const info: Command = {
 const client = { ...clientInfo, Debug: false, Plugins: [], Warnings: null };
 
 async function writeFormatted(context: CliContext, format: string): Promise<void> {
-  const clientOnly = onlyClient(format);
+  const clientOnly = await onlyClient(format, context.signal);
   const server: Json = clientOnly ? {} : (await context.client.get('/info')).json;
   const data = { ...(isObject(server) ? server : {}), ClientInfo: { ...client, ApiVersion: clientOnly ? '' : client.ApiVersion } };
   const template = parseFormat(format);
   try {
-    await context.out(`${execute(template, decodeGo(dockerTypes, 'system.dockerInfo', data))}\n`);
+    await context.out(`${await execute(template, decodeGo(dockerTypes, 'system.dockerInfo', data), { signal: context.signal })}\n`);
   } catch (error) {
     if (error instanceof TemplateExecutionError) await context.out(`${error.output}\n`);
     throw error;
@@ -56,12 +57,13 @@ function parseFormat(format: string): Template {
 }
 
 /** A format that names fields of the client alone asks the daemon nothing. */
-function onlyClient(format: string): boolean {
+async function onlyClient(format: string, signal: AbortSignal): Promise<boolean> {
   if (!/\.[a-zA-Z]/.test(format)) return false;
   try {
-    execute(parse(format), decodeGo(dockerTypes, 'system.sparseInfo', { ClientInfo: client }));
+    await execute(parse(format), decodeGo(dockerTypes, 'system.sparseInfo', { ClientInfo: client }), { signal });
     return true;
-  } catch {
+  } catch (error) {
+    if (error instanceof AppError) throw error;
     return false;
   }
 }

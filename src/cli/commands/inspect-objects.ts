@@ -7,7 +7,7 @@ import { StatusError, messageOf } from '../errors.ts';
 import { compactJson, indentJson, parseJson } from '../json.ts';
 import { dockerTypes } from '../template/docker-types.ts';
 import { decodeConcrete, decodeGo } from '../template/go-types.ts';
-import { execute, parse } from '../template/index.ts';
+import { execute, parse, TemplateExecutionError } from '../template/index.ts';
 import type { Template } from '../template/parse.ts';
 
 /** A kind of object and how it is asked for. */
@@ -59,7 +59,7 @@ export async function inspectObjects(
   for (const name of names) {
     try {
       const object = await fetch(name);
-      found.push(template === null ? object.raw.trim() : `${render(template, object)}\n`);
+      found.push(template === null ? object.raw.trim() : `${await render(template, object, context.signal)}\n`);
     } catch (error) {
       failures.push(messageOf(error));
     }
@@ -83,18 +83,19 @@ function joinRaw(found: readonly string[], format: string): string {
 }
 
 /** On the typed object first; a field that the type does not have may still be in what the daemon wrote. */
-function render(template: Template, object: InspectedObject): string {
+async function render(template: Template, object: InspectedObject, signal: AbortSignal): Promise<string> {
   const json = parseJson(object.raw);
   try {
-    return execute(template, decodeGo(dockerTypes, object.kind.type, json));
-  } catch {
-    return renderRaw(template, object);
+    return await execute(template, decodeGo(dockerTypes, object.kind.type, json), { signal });
+  } catch (error) {
+    if (!(error instanceof TemplateExecutionError)) throw error;
+    return renderRaw(template, object, signal);
   }
 }
 
-function renderRaw(template: Template, object: InspectedObject): string {
+async function renderRaw(template: Template, object: InspectedObject, signal: AbortSignal): Promise<string> {
   try {
-    return execute(template, decodeConcrete(parseJson(object.raw)), { missingKeyIsError: true });
+    return await execute(template, decodeConcrete(parseJson(object.raw)), { missingKeyIsError: true, signal });
   } catch (error) {
     throw new StatusError(1, `template parsing error: ${messageOf(error)}`);
   }

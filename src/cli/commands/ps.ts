@@ -23,7 +23,7 @@ export const ps: Command = {
       const options = { format: format.value, quiet: quiet.value, size: size.value, truncate: !noTrunc.value };
       if (quiet.value && format.value !== '')
         await context.err('WARNING: Ignoring custom format, because both --format and --quiet are set.\n');
-      const usesSize = formatUsesSize(format.value);
+      const usesSize = await formatUsesSize(format.value, context.signal);
       const needsSize = size.value || (usesSize && !size.changed && !quiet.value);
       const limit = latest.value && last.value === -1 ? 1 : last.value;
       const containers = await context.client.get('/containers/json', {

@@ -41,7 +41,7 @@ async function once(context: CliContext, names: readonly string[], options: Stat
     else rows.push({ container: targets[index] ?? '', latest: null });
   }
   if (failures.length > 0) throw new StatusError(1, failures.join('\n'));
-  await context.out(renderStats(rows, options));
+  await context.out(await renderStats(rows, options, context.signal));
 }
 
 async function listed(context: CliContext, all: boolean): Promise<readonly string[]> {

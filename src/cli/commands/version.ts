@@ -45,7 +45,7 @@ function parseFormat(format: string): Template {
 
 async function writeFormatted(context: CliContext, template: Template, versions: Json): Promise<void> {
   try {
-    await context.out(`${execute(template, decodeGo(dockerTypes, 'system.versionInfo', versions))}\n`);
+    await context.out(`${await execute(template, decodeGo(dockerTypes, 'system.versionInfo', versions), { signal: context.signal })}\n`);
   } catch (error) {
     if (error instanceof TemplateExecutionError) await context.out(`${error.output}\n`);
     throw error;

@@ -1,3 +1,4 @@
+import { AppError } from '../../base/errors.ts';
 import type { CliContext } from '../context.ts';
 import { StatusError, messageOf } from '../errors.ts';
 import { JsonView } from '../json.ts';
@@ -61,15 +62,16 @@ function containerFormat({ format, quiet, size }: ContainerListOptions): string 
  * Whether a --format shows the size, which then must be asked for. The format is tried on a container without anything, so that a bad one
  * fails before the daemon is asked. Throws StatusError.
  */
-export function formatUsesSize(format: string): boolean {
+export async function formatUsesSize(format: string, signal: AbortSignal): Promise<boolean> {
   if (format === '') return false;
   let used = false;
   const empty = containerRow(new JsonView(null), false, 0, () => {
     used = true;
   });
   try {
-    execute(parse(format), empty);
+    await execute(parse(format), empty, { signal });
   } catch (error) {
+    if (error instanceof AppError) throw error;
     throw new StatusError(1, `failed to ${error instanceof TemplateExecutionError ? 'execute' : 'parse'} template: ${messageOf(error)}`);
   }
   return used;

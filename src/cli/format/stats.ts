@@ -28,9 +28,12 @@ export interface StatsFormat {
   readonly truncate: boolean;
 }
 
-export function renderStats(rows: readonly ContainerStats[], { format, truncate }: StatsFormat): string {
+export function renderStats(rows: readonly ContainerStats[], { format, truncate }: StatsFormat, signal: AbortSignal): Promise<string> {
   const isTable = format === '' || format === 'table';
-  return renderRows({ format: isTable ? statsTable : format, headings: statsHeadings, rows: rows.map((row) => statsRow(row, truncate)) });
+  return renderRows(
+    { format: isTable ? statsTable : format, headings: statsHeadings, rows: rows.map((row) => statsRow(row, truncate)) },
+    signal,
+  );
 }
 
 function statsRow({ container, latest }: ContainerStats, truncate: boolean): Value {

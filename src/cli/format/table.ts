@@ -13,26 +13,32 @@ export interface TableOptions {
   readonly rows: readonly Value[];
 }
 
+/** Characters of all rows together, which Docker, too, collects before it writes the first. */
+const largestTable = 64 * 1024 * 1024;
+
 export async function writeRows(context: CliContext, options: TableOptions): Promise<void> {
-  await context.out(renderRows(options));
+  await context.out(await renderRows(options, context.signal));
 }
 
 /** Rows through a --format, as formatter.Context does it. Throws StatusError for a bad format. */
-export function renderRows(options: TableOptions): string {
+export async function renderRows(options: TableOptions, signal: AbortSignal): Promise<string> {
   const isTable = options.format.startsWith('table');
   const template = parseFormat(bodyOf(options.format));
   let body = '';
-  for (const row of options.rows) body += `${run(() => execute(template, row))}\n`;
+  for (const row of options.rows) {
+    body += `${await run(execute(template, row, { signal }))}\n`;
+    if (body.length > largestTable) throw new StatusError(1, 'the output is too large');
+  }
   if (!isTable) return body;
-  const heading = headingOf(template, options.headings);
+  const heading = await headingOf(template, options.headings, signal);
   return alignTabs(`${heading}\n${body}`, tableTabs);
 }
 
 /** Rows may be made of what headings are not; then the heading ends where it fails. */
-function headingOf(template: Template, headings: Readonly<Record<string, string>>): string {
+async function headingOf(template: Template, headings: Readonly<Record<string, string>>, signal: AbortSignal): Promise<string> {
   const columns: Value = { ...stringMapValue(Object.entries(headings)), methods: { Label: ([name]) => stringValue(labelHeading(name)) } };
   try {
-    return executeHeader(template, columns);
+    return await executeHeader(template, columns, { signal });
   } catch (error) {
     if (error instanceof TemplateExecutionError) return error.output;
     throw error;
@@ -58,9 +64,9 @@ function parseFormat(format: string): Template {
   }
 }
 
-function run(render: () => string): string {
+async function run(rendering: Promise<string>): Promise<string> {
   try {
-    return render();
+    return await rendering;
   } catch (error) {
     if (!(error instanceof TemplateExecutionError)) throw error;
     throw new StatusError(1, `template parsing error: ${error.message}`);

@@ -1,6 +1,9 @@
 import { utf8 } from '../../base/bytes.ts';
-import { CallError, type Parameter, type TemplateFunction } from './functions.ts';
-import { nodeText, type CommandNode, type Node, type Operand, type Pipe, type Template } from './parse.ts';
+import { AppError } from '../../base/errors.ts';
+import { createPace } from '../../base/pace.ts';
+import { CallError, largestText, type Parameter, type TemplateFunction } from './functions.ts';
+import { nodeText, templateText, type CommandNode, type Node, type Operand, type Pipe, type Template, type TemplateNode } from './parse.ts';
+import { Scope } from './scope.ts';
 import { goQuote } from '../go-quote.ts';
 import { sprint, sortedEntries } from './print.ts';
 import {
@@ -12,6 +15,7 @@ import {
   intValue,
   invalid,
   isTrue,
+  stringsValue,
   stringValue,
   typeName,
   withoutInterface,
@@ -22,6 +26,7 @@ export interface ExecuteOptions {
   readonly functions: Readonly<Record<string, TemplateFunction>>;
   /** text/template's missingkey=error: a missing map key ends the execution. */
   readonly missingKeyIsError?: boolean;
+  readonly signal?: AbortSignal;
 }
 
 /** A template that failed while it ran, in Go's words. `output` is what it had written. */
@@ -34,19 +39,22 @@ export class TemplateExecutionError extends Error {
   }
 }
 
-/** Throws TemplateExecutionError. */
-export function executeTemplate(template: Template, data: Value, options: ExecuteOptions): string {
-  const state = new Execution(template, data, options);
-  state.walk(data, template.nodes);
-  return state.output;
-}
+/** Characters that one execution may write; Go would fill its memory. */
+const largestOutput = 32 * 1024 * 1024;
+/** Characters and nodes that are worked through between two looks at the clock. */
+const heaviestAction = 64 * 1024 * 1024;
+/** text/template's maxExecDepth. */
+const deepestTemplate = 100_000;
+/** So many calls within each other, the rest of the stack goes to the heap. */
+const stackDepth = 64;
+/** Nodes between two looks at the clock. */
+const nodesBetweenLooks = 256;
 
-class LoopSignal extends Error {
-  readonly kind: 'break' | 'continue';
-  constructor(kind: 'break' | 'continue') {
-    super(kind);
-    this.kind = kind;
-  }
+/** Gives way to everybody else while it runs. Rejects with TemplateExecutionError, and with AppError cancelled once the signal says so. */
+export async function executeTemplate(template: Template, data: Value, options: ExecuteOptions): Promise<string> {
+  const state = new Execution(template, data, options);
+  await state.walk(data, template.nodes);
+  return state.output;
 }
 
 interface Variable {
@@ -55,88 +63,143 @@ interface Variable {
 }
 
 type Located = Operand | CommandNode;
+type Walked = 'break' | 'continue' | null;
+type Control = Extract<Node, { pipe: Pipe; body: readonly Node[] }>;
 
 class Execution {
   output = '';
   readonly #template: Template;
   readonly #options: ExecuteOptions;
-  readonly #variables: Variable[];
+  readonly #pace = createPace();
+  #variables: Scope<Variable>;
+  /** The template that runs: the whole, or one it defined. */
+  #name: string;
+  #depth = 0;
+  #calls = 0;
+  #nodes = 0;
+  #work = 0;
   #node: { readonly at: number; readonly text: () => string } | null = null;
 
   constructor(template: Template, data: Value, options: ExecuteOptions) {
     this.#template = template;
     this.#options = options;
-    this.#variables = [{ name: '$', value: data }];
+    this.#name = template.name;
+    this.#variables = new Scope({ name: '$', value: data });
   }
 
-  walk(dot: Value, nodes: readonly Node[]): void {
-    for (const node of nodes) this.#walkOne(dot, node);
+  async walk(dot: Value, nodes: readonly Node[]): Promise<Walked> {
+    if (++this.#calls % stackDepth === 0) await Promise.resolve();
+    for (const node of nodes) {
+      this.#work++;
+      if (++this.#nodes % nodesBetweenLooks === 0 || this.#work > nodesBetweenLooks * 64) await this.#breathe();
+      const walked = this.#isPlain(dot, node) ? null : await this.#walkOne(dot, node);
+      if (walked !== null) return walked;
+    }
+    this.#calls--;
+    return null;
   }
 
-  #walkOne(dot: Value, node: Node): void {
+  /** Others have their turn, and Ctrl-C its effect. */
+  async #breathe(): Promise<void> {
+    this.#work = 0;
+    if (this.#pace.isDue()) await this.#pace.turn();
+    if (this.#options.signal?.aborted === true) throw new AppError('cancelled', 'the session ended');
+  }
+
+  /** Text and actions need no promise. */
+  #isPlain(dot: Value, node: Node): boolean {
+    if (node.kind === 'text') this.#write(node.text);
+    else if (node.kind === 'action') {
+      const value = this.#pipe(dot, node.pipe);
+      if (node.pipe.variables.length === 0) this.#print(value);
+    } else return false;
+    return true;
+  }
+
+  async #walkOne(dot: Value, node: Node): Promise<Walked> {
     switch (node.kind) {
-      case 'text':
-        this.output += node.text;
-        return;
-      case 'action': {
-        const value = this.#pipe(dot, node.pipe);
-        if (node.pipe.variables.length === 0) this.#print(value);
-        return;
-      }
       case 'if':
       case 'with':
         return this.#branch(dot, node);
       case 'range':
         return this.#range(dot, node);
+      case 'template':
+        await this.#invoke(dot, node);
+        return null;
       case 'break':
       case 'continue':
-        throw new LoopSignal(node.kind);
+        return node.kind;
+      default:
+        return null;
     }
+  }
+
+  #write(text: string): void {
+    this.output += text;
+    this.#work += text.length >> 4;
+    if (this.output.length > largestOutput) throw this.#error('the output is too large');
   }
 
   #print(value: Value): void {
     const target = value.kind === 'pointer' ? indirect(value).value : value;
-    this.output += target.kind === 'invalid' ? '<no value>' : sprint(target);
+    this.#write(target.kind === 'invalid' ? '<no value>' : sprint(target));
   }
 
-  #branch(dot: Value, node: Extract<Node, { pipe: Pipe; body: readonly Node[] }>): void {
-    const mark = this.#variables.length;
+  async #branch(dot: Value, node: Control): Promise<Walked> {
+    const mark = this.#variables.size;
     const value = this.#pipe(dot, node.pipe);
-    if (isTrue(withoutInterface(value))) this.walk(node.kind === 'with' ? value : dot, node.body);
-    else if (node.otherwise !== null) this.walk(dot, node.otherwise);
-    this.#variables.length = mark;
+    let walked: Walked = null;
+    if (isTrue(withoutInterface(value))) walked = await this.walk(node.kind === 'with' ? value : dot, node.body);
+    else if (node.otherwise !== null) walked = await this.walk(dot, node.otherwise);
+    this.#variables.endAt(mark);
+    return walked;
   }
 
-  #range(dot: Value, node: Extract<Node, { pipe: Pipe; body: readonly Node[] }>): void {
-    const mark = this.#variables.length;
+  async #invoke(dot: Value, node: TemplateNode): Promise<void> {
+    this.#node = { at: node.at, text: () => templateText(node) };
+    const nodes = this.#template.definitions.get(node.name);
+    if (nodes === undefined) throw this.#error(`template ${goQuote(node.name)} not defined`);
+    if (this.#depth === deepestTemplate) throw this.#error(`exceeded maximum template depth (${deepestTemplate})`);
+    const value = node.pipe === null ? invalid : this.#pipe(dot, node.pipe);
+    const outer = { variables: this.#variables, name: this.#name };
+    this.#variables = new Scope({ name: '$', value });
+    this.#name = node.name;
+    this.#depth++;
+    await this.walk(value, nodes);
+    this.#depth--;
+    this.#variables = outer.variables;
+    this.#name = outer.name;
+  }
+
+  async #range(dot: Value, node: Control): Promise<Walked> {
+    const mark = this.#variables.size;
     const { value } = indirect(this.#pipe(dot, node.pipe));
     if (value.kind === 'int' && node.pipe.variables.length > 1)
       throw this.#error(`can't use ${sprint(value)} to iterate over more than one variable`);
-    const elements = this.#elements(value);
-    const inner = this.#variables.length;
-    for (const [key, element] of elements) {
+    const inner = this.#variables.size;
+    let ran = false;
+    for (const [key, element] of this.#elements(value)) {
+      ran = true;
+      if (++this.#nodes % nodesBetweenLooks === 0) await this.#breathe();
       this.#bindLoop(node.pipe, key, element);
-      try {
-        this.walk(element, node.body);
-      } catch (signal) {
-        if (!(signal instanceof LoopSignal)) throw signal;
-        if (signal.kind === 'break') break;
-      } finally {
-        this.#variables.length = inner;
-      }
+      const walked = node.body.length === 0 ? null : await this.walk(element, node.body);
+      this.#variables.endAt(inner);
+      if (walked === 'break') break;
     }
-    if (elements.length === 0 && node.otherwise !== null) this.walk(dot, node.otherwise);
-    this.#variables.length = mark;
+    const walked = !ran && node.otherwise !== null ? await this.walk(dot, node.otherwise) : null;
+    this.#variables.endAt(mark);
+    return walked;
   }
 
-  #elements(value: Value): readonly (readonly [Value, Value])[] {
+  /** One after the other: a number is not made a list first. */
+  #elements(value: Value): Iterable<readonly [Value, Value]> {
     switch (value.kind) {
       case 'slice':
-        return (value.items ?? []).map((item, index) => [intValue(index), item] as const);
+        return mapped((value.items ?? []).entries(), ([index, item]) => [intValue(index), item] as const);
       case 'map':
-        return sortedEntries(value.entries).map(([key, item]) => [stringValue(key), item] as const);
+        return mapped(sortedEntries(value.entries), ([key, item]) => [stringValue(key), item] as const);
       case 'int':
-        return Array.from({ length: Number(value.value) }, (_empty, index) => [intValue(index), intValue(index)] as const);
+        return mapped(upTo(value.value), (index) => [intValue(index), intValue(index)] as const);
       case 'invalid':
         return [];
       default:
@@ -146,8 +209,7 @@ class Execution {
 
   #bindLoop(pipe: Pipe, key: Value, element: Value): void {
     const [first, second] = pipe.variables;
-    const bind = (name: string, value: Value): void =>
-      pipe.assigns ? this.#assign(name, value) : void this.#variables.push({ name, value });
+    const bind = (name: string, value: Value): void => (pipe.assigns ? this.#assign(name, value) : this.#variables.add({ name, value }));
     if (first !== undefined) bind(first, second === undefined ? element : key);
     if (second !== undefined) bind(second, element);
   }
@@ -159,13 +221,13 @@ class Execution {
     const result = value ?? invalid;
     for (const name of pipe.variables) {
       if (pipe.assigns) this.#assign(name, result);
-      else this.#variables.push({ name, value: result });
+      else this.#variables.add({ name, value: result });
     }
     return result;
   }
 
   #assign(name: string, value: Value): void {
-    const variable = this.#variables.findLast((candidate) => candidate.name === name);
+    const variable = this.#variables.find(name);
     if (variable !== undefined) variable.value = value;
   }
 
@@ -205,7 +267,7 @@ class Execution {
   }
 
   #variable(name: string): Value {
-    const variable = this.#variables.findLast((candidate) => candidate.name === name);
+    const variable = this.#variables.find(name);
     if (variable === undefined) throw this.#error(`undefined variable: ${name}`);
     return variable.value;
   }
@@ -228,7 +290,7 @@ class Execution {
       case 'string':
         return stringValue(node.value);
       case 'number':
-        return typeof node.value === 'bigint' ? intValue(node.value) : floatValue(node.value);
+        return typeof node.value === 'number' ? floatValue(node.value) : this.#int(node.value, node);
       case 'field':
         this.#at(node);
         return this.#fieldChain(dot, node.names, alone);
@@ -243,6 +305,11 @@ class Execution {
       case 'pipe':
         return this.#pipe(dot, node);
     }
+  }
+
+  #int(value: bigint, node: Operand): Value {
+    if (BigInt.asIntN(64, value) !== value) throw this.#error(`${nodeText(node)} overflows int`);
+    return intValue(value);
   }
 
   #fieldChain(receiver: Value, names: readonly string[], call: Call): Value {
@@ -294,12 +361,24 @@ class Execution {
     if (name === 'and' || name === 'or') return this.#lazy(name, call);
     const given = call.args.map((arg, index) => this.#argument(call.dot, arg, parameterAt(known, index)));
     const all = call.final === null ? given : [...given, this.#convert(call.final, parameterAt(known, count - 1))];
-    try {
-      return known.call(all);
-    } catch (error) {
-      if (!(error instanceof CallError)) throw error;
+    const result = this.#try(name, known, all, located);
+    for (const value of [...all, result]) if (value.kind === 'string') this.#work += value.value.length;
+    if (this.#work > heaviestAction || (result.kind === 'string' && result.value.length > largestText)) {
       this.#at(located);
-      throw this.#error(`error calling ${name}: ${error.message}`);
+      throw this.#error(`error calling ${name}: the text is too large`);
+    }
+    return result;
+  }
+
+  #try(name: string, known: TemplateFunction, args: readonly Value[], located: Located): Value {
+    try {
+      return known.call(args);
+    } catch (error) {
+      this.#at(located);
+      // What JavaScript itself refuses is too large for it.
+      const message = error instanceof CallError ? error.message : error instanceof RangeError ? 'the text is too large' : null;
+      if (message === null) throw error;
+      throw this.#error(`error calling ${name}: ${message}`);
     }
   }
 
@@ -324,11 +403,22 @@ class Execution {
     this.#at(node);
     if (parameter === 'string' && ['number', 'bool'].includes(node.kind)) throw this.#error(`expected string; found ${nodeText(node)}`);
     if (parameter === 'int' && ['string', 'bool'].includes(node.kind)) throw this.#error(`expected integer; found ${nodeText(node)}`);
+    if (parameter === 'int' && node.kind === 'number' && typeof node.value === 'number') return this.#wholeNumber(node.value, node);
+    if (parameter === '[]string' && ['string', 'bool', 'number'].includes(node.kind))
+      throw this.#error(`can't handle ${nodeText(node)} for arg of type []string`);
+    if (node.kind === 'nil' && (parameter === 'string' || parameter === 'int')) throw this.#error(`cannot assign nil to ${parameter}`);
     return this.#convert(this.#operand(dot, node), parameter);
+  }
+
+  /** A constant such as 1e3 is an integer where one is wanted. */
+  #wholeNumber(value: number, node: Operand): Value {
+    if (!Number.isSafeInteger(value)) throw this.#error(`expected integer; found ${nodeText(node)}`);
+    return intValue(value);
   }
 
   #convert(value: Value, parameter: Parameter): Value {
     if (parameter === 'any') return value;
+    if (parameter === '[]string' && value.kind === 'invalid') return stringsValue(null);
     const given = withoutInterface(value);
     const target = given.kind === 'pointer' && given.to !== null ? given.to : given;
     if (target.kind === 'invalid') throw this.#error(`invalid value; expected ${parameter}`);
@@ -348,7 +438,7 @@ class Execution {
     const shown = this.#node?.text() ?? '';
     const line = before.split('\n').length;
     return new TemplateExecutionError(
-      `template: ${name}:${line}:${column}: executing ${goQuote(name)} at <${shown}>: ${message}`,
+      `template: ${name}:${line}:${column}: executing ${goQuote(this.#name)} at <${shown}>: ${message}`,
       this.output,
     );
   }
@@ -363,4 +453,12 @@ interface Call {
 
 function parameterAt(known: TemplateFunction, index: number): Parameter {
   return known.parameters[index] ?? known.rest ?? 'any';
+}
+
+function* mapped<From, To>(items: Iterable<From>, change: (item: From) => To): Generator<To, void> {
+  for (const item of items) yield change(item);
+}
+
+function* upTo(end: bigint): Generator<bigint, void> {
+  for (let index = 0n; index < end; index++) yield index;
 }

@@ -1,6 +1,8 @@
-import { fromUtf8, utf8 } from '../../base/bytes.ts';
+import { utf8 } from '../../base/bytes.ts';
 import { encodeJson } from './encode-json.ts';
+import { htmlEscape, jsEscape, queryEscape } from './escape.ts';
 import { sprint, sprintAll, sprintf } from './print.ts';
+import { bytesOf } from './printer.ts';
 import {
   boolValue,
   indirect,
@@ -41,14 +43,15 @@ function spread(change: (args: readonly Value[]) => Value): TemplateFunction {
 /** Docker's own functions (templates.basicFunctions) over text/template's builtins. `and` and `or` are evaluated lazily elsewhere. */
 export const functions: Readonly<Record<string, TemplateFunction>> = {
   json: { parameters: ['any'], call: ([value = invalid]) => stringValue(encodeJson(value)) },
-  split: { parameters: ['string', 'string'], call: ([text, separator]) => stringsValue(textOf(text).split(textOf(separator))) },
+  split: { parameters: ['string', 'string'], call: ([text, separator]) => stringsValue(splitText(textOf(text), textOf(separator))) },
   join: {
     parameters: ['[]string', 'string'],
     call: ([elements, separator]) =>
       stringValue(
-        itemsOf(elements)
-          .map((item) => sprint(item))
-          .join(textOf(separator)),
+        joinText(
+          itemsOf(elements).map((item) => sprint(item)),
+          textOf(separator),
+        ),
       ),
   },
   title: onString((text) =>
@@ -80,8 +83,10 @@ export const functions: Readonly<Record<string, TemplateFunction>> = {
   le: { parameters: ['any', 'any'], call: ([a = invalid, b = invalid]) => boolValue(order(a, b) <= 0) },
   gt: { parameters: ['any', 'any'], call: ([a = invalid, b = invalid]) => boolValue(order(a, b) > 0) },
   ge: { parameters: ['any', 'any'], call: ([a = invalid, b = invalid]) => boolValue(order(a, b) >= 0) },
-  html: spread((args) => stringValue(htmlEscape(sprintAll(args)))),
-  urlquery: spread((args) => stringValue(new URLSearchParams({ q: sprintAll(args) }).toString().slice(2))),
+  html: spread((args) => stringValue(htmlEscape(shown(args)))),
+  js: spread((args) => stringValue(jsEscape(shown(args)))),
+  urlquery: spread((args) => stringValue(queryEscape(shown(args)))),
+  call: { parameters: ['any'], rest: 'any', call: ([value = invalid]) => callValue(withoutInterface(value)) },
 };
 
 /** While a table's header is made: text functions leave the column's name alone (templates.HeaderFunctions). */
@@ -101,19 +106,51 @@ function byCharacter(text: string, change: (character: string) => string): strin
   return [...text].map((character) => ([...change(character)].length === 1 ? change(character) : character)).join('');
 }
 
+/** What the escaping functions escape: evalArgs of text/template. */
+function shown(args: readonly Value[]): string {
+  const only = args.length === 1 ? args[0] : undefined;
+  if (only?.kind === 'string' && only.type === 'string') return only.value;
+  return sprintAll(args.map(printable));
+}
+
+function printable(value: Value): Value {
+  const { value: target } = value.kind === 'pointer' ? indirect(value) : { value };
+  return target.kind === 'invalid' || (target.kind === 'interface' && target.to === null) ? stringValue('<no value>') : target;
+}
+
+/** There are no values of function type here: methods are called when they are named. */
+function callValue(value: Value): never {
+  if (value.kind === 'invalid') throw new CallError('call of nil');
+  throw new CallError(`non-function ${value.kind === 'string' ? value.value : `<${typeName(value)} Value>`} of type ${typeName(value)}`);
+}
+
+/** strings.Split: between the characters for an empty separator. */
+function splitText(text: string, separator: string): readonly string[] {
+  return separator === '' ? [...text] : text.split(separator);
+}
+
+function joinText(items: readonly string[], separator: string): string {
+  if (items.length * separator.length > largestText) throw textTooLarge();
+  return items.join(separator);
+}
+
 function truncate(text: string, length: number): string {
   if (length < 0) throw new CallError(`runtime error: slice bounds out of range [:${length}]`);
   return bytesOf(text, 0, length);
 }
 
-/** What is cut within a character shows as U+FFFD. */
-function bytesOf(text: string, start: number, end: number): string {
-  return fromUtf8(utf8(text).slice(start, end));
+function pad(text: string, before: number, after: number): string {
+  if (text === '') return '';
+  if (before < 0 || after < 0) throw new CallError('strings: negative Repeat count');
+  if (before + after > largestText) throw textTooLarge();
+  return ' '.repeat(before) + text + ' '.repeat(after);
 }
 
-function pad(text: string, before: number, after: number): string {
-  if (text !== '' && (before < 0 || after < 0)) throw new CallError('strings: negative Repeat count');
-  return text === '' ? '' : ' '.repeat(before) + text + ' '.repeat(after);
+/** Characters of one text that a function makes. Go has no such limit, and more memory. */
+export const largestText = 16 * 1024 * 1024;
+
+function textTooLarge(): CallError {
+  return new CallError('the text is too large');
 }
 
 function itemsOf(value: Value | undefined): readonly Value[] {
@@ -183,6 +220,8 @@ function sliceOf(value: Value, indexes: readonly Value[]): Value {
   const bounds = indexes.map((index) => position(withoutInterface(index), whole));
   const [start = 0, end = whole] = bounds;
   if (start > end) throw new CallError(`invalid slice index: ${start} > ${end}`);
+  const most = bounds[2];
+  if (most !== undefined && end > most) throw new CallError(`invalid slice index: ${end} > ${most}`);
   return item.kind === 'string' ? stringValue(bytesOf(item.value, start, end)) : { ...item, items: (item.items ?? []).slice(start, end) };
 }
 
@@ -221,8 +260,4 @@ function order(first: Value, second: Value): number {
   if (a.kind === 'bool') throw new CallError('invalid type for comparison');
   if ('value' in a && 'value' in b) return a.value < b.value ? -1 : a.value > b.value ? 1 : 0;
   return 0;
-}
-
-function htmlEscape(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll("'", '&#39;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&#34;');
 }

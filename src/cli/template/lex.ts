@@ -1,3 +1,4 @@
+import type { Steps } from '../../base/steps.ts';
 import { goQuote } from '../go-quote.ts';
 
 export type TokenKind =
@@ -40,8 +41,10 @@ export function syntaxError(source: string, at: number, message: string): Templa
 const wordEnd = /[\s.,|:()]|\}\}|$/;
 
 /** text/template/parse's lexer with the default delimiters; comments vanish, trim markers trim the text next to them. */
-export function lex(source: string): readonly Token[] {
+export function lex(source: string, steps: Steps): readonly Token[] {
   const tokens: Token[] = [];
+  // Each character is looked at a few times, whatever comes after it.
+  steps.take(source.length);
   try {
     lexAll(source, tokens);
   } catch (error) {

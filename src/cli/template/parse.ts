@@ -1,5 +1,7 @@
+import { Steps } from '../../base/steps.ts';
 import { lex, syntaxError, TemplateSyntaxError, type Token, type TokenKind } from './lex.ts';
 import { goQuote } from '../go-quote.ts';
+import { Scope } from './scope.ts';
 
 export interface Pipe {
   readonly kind: 'pipe';
@@ -34,43 +36,76 @@ export type Node =
       readonly body: readonly Node[];
       readonly otherwise: readonly Node[] | null;
     }
-  | { readonly kind: 'break' | 'continue'; readonly at: number };
+  | { readonly kind: 'break' | 'continue'; readonly at: number }
+  | TemplateNode;
+
+/** {{template "name" pipeline}}, and {{block}}, which defines it, too. */
+export interface TemplateNode {
+  readonly kind: 'template';
+  readonly at: number;
+  readonly name: string;
+  readonly pipe: Pipe | null;
+}
 
 export interface Template {
   /** What errors call it. */
   readonly name: string;
   readonly source: string;
   readonly nodes: readonly Node[];
+  /** What {{template}} may name, the template itself under its own name included. */
+  readonly definitions: ReadonlyMap<string, readonly Node[]>;
 }
 
-/** Throws TemplateSyntaxError. @param functions names that may be called */
-export function parseTemplate(source: string, functions: ReadonlySet<string>): Template {
-  const parser = new Parser(source, functions);
-  return { name: '', source, nodes: parser.top() };
+/** How deep parentheses and blocks may nest. */
+const deepest = 200;
+
+/** Throws TemplateSyntaxError. @param functions names that may be called @param name what errors call it */
+export function parseTemplate(source: string, functions: ReadonlySet<string>, name: string, steps = new Steps()): Template {
+  const parser = new Parser(source, functions, steps);
+  const nodes = parser.top();
+  if (!parser.definitions.has(name)) parser.definitions.set(name, nodes);
+  else if (!isEmpty(nodes)) parser.define(name, nodes);
+  return { name, source, nodes: parser.definitions.get(name) ?? nodes, definitions: parser.definitions };
+}
+
+/** parse.IsEmptyTree: nothing but blanks. */
+function isEmpty(nodes: readonly Node[]): boolean {
+  return nodes.every((node) => node.kind === 'text' && node.text.trim() === '');
 }
 
 class Parser {
   readonly #source: string;
   readonly #functions: ReadonlySet<string>;
   readonly #tokens: readonly Token[];
+  readonly #steps: Steps;
+  readonly definitions = new Map<string, readonly Node[]>();
   #next = 0;
-  #variables: string[] = ['$'];
+  #depth = 0;
+  #variables = new Scope({ name: '$' });
   #loops = 0;
 
-  constructor(source: string, functions: ReadonlySet<string>) {
+  constructor(source: string, functions: ReadonlySet<string>, steps: Steps) {
     this.#source = source;
     this.#functions = functions;
-    this.#tokens = lex(source);
+    this.#steps = steps;
+    this.#tokens = lex(source, steps);
   }
 
   top(): readonly Node[] {
-    const { nodes, ending } = this.#list();
+    const { nodes, ending } = this.#list(true);
     if (ending !== null) throw this.#error(ending.at, `unexpected {{${ending.text}}}`);
     return nodes;
   }
 
+  /** Throws TemplateSyntaxError for a second template of that name, unless one of the two is empty. */
+  define(name: string, nodes: readonly Node[]): void {
+    const known = this.definitions.get(name);
+    if (known === undefined || isEmpty(known)) this.definitions.set(name, nodes);
+    else if (!isEmpty(nodes)) throw this.#error(this.#peek().at, `template: multiple definition of template ${goQuote(name)}`);
+  }
+
   /** Nodes up to {{end}} or {{else}}, which is consumed up to its keyword. */
-  #list(): { readonly nodes: readonly Node[]; readonly ending: Token | null } {
+  #list(isTop = false): { readonly nodes: readonly Node[]; readonly ending: Token | null } {
     const nodes: Node[] = [];
     for (;;) {
       const token = this.#take();
@@ -84,8 +119,57 @@ class Parser {
         this.#takeWord();
         return { nodes, ending: word };
       }
-      nodes.push(this.#action(word));
+      if (isTop && word?.text === 'define') this.#definition();
+      else nodes.push(this.#action(word));
     }
+  }
+
+  #definition(): void {
+    this.#takeWord();
+    const name = this.#templateName('define clause');
+    this.#expectClose('define clause');
+    this.define(name, this.#separate('define clause'));
+  }
+
+  /** The nodes of a template of its own, with variables of its own, and their {{end}}. */
+  #separate(context: string): readonly Node[] {
+    const outer = { variables: this.#variables, loops: this.#loops };
+    this.#variables = new Scope({ name: '$' });
+    this.#loops = 0;
+    const { nodes, ending } = this.#nested(() => this.#list());
+    if (ending === null) throw this.#error(this.#source.length, 'unexpected EOF');
+    if (ending.text !== 'end') throw this.#error(ending.at, `unexpected {{${ending.text}}} in ${context}`);
+    this.#expectClose('end');
+    this.#variables = outer.variables;
+    this.#loops = outer.loops;
+    return nodes;
+  }
+
+  #templateName(context: string): string {
+    const token = this.#takeSolid();
+    if (token.kind !== 'string') throw this.#unexpected(token, context);
+    return this.#unquote(token);
+  }
+
+  #template(word: Token): Node {
+    this.#takeWord();
+    const context = `${word.text} clause`;
+    const name = this.#templateName(context);
+    if (word.text === 'block') {
+      const pipe = this.#pipeline(context, 'close');
+      this.define(name, this.#separate(context));
+      return { kind: 'template', at: word.at, name, pipe };
+    }
+    if (this.#peekSolid().kind !== 'close') return { kind: 'template', at: word.at, name, pipe: this.#pipeline(context, 'close') };
+    this.#takeSolid();
+    return { kind: 'template', at: word.at, name, pipe: null };
+  }
+
+  #nested<T>(parse: () => T): T {
+    if (++this.#depth > deepest) throw this.#error(this.#peek().at, 'max expression depth exceeded');
+    const parsed = parse();
+    this.#depth--;
+    return parsed;
   }
 
   #action(word: Token | null): Node {
@@ -101,10 +185,9 @@ class Parser {
         if (this.#loops === 0) throw this.#error(word.at, `{{${word.text}}} outside {{range}}`);
         this.#expectClose(`{{${word.text}}}`);
         return { kind: word.text, at: word.at };
-      case 'define':
       case 'template':
       case 'block':
-        throw this.#error(word.at, `{{${word.text}}} is not supported in a format`);
+        return this.#template(word);
       default: {
         const at = this.#peekWord()?.at ?? this.#peek().at;
         const pipe = this.#pipeline('command', 'close');
@@ -114,13 +197,13 @@ class Parser {
   }
 
   #control(kind: 'if' | 'with' | 'range', at: number): Node {
-    const scope = this.#variables.length;
+    const scope = this.#variables.size;
     const pipe = this.#pipeline(kind, 'close');
     if (kind === 'range') this.#loops++;
-    const { nodes: body, ending } = this.#list();
+    const { nodes: body, ending } = this.#nested(() => this.#list());
     if (kind === 'range') this.#loops--;
-    const otherwise = this.#otherwise(kind, ending);
-    this.#variables.length = scope;
+    const otherwise = this.#nested(() => this.#otherwise(kind, ending));
+    this.#variables.endAt(scope);
     return { kind, at, pipe, body, otherwise };
   }
 
@@ -189,7 +272,7 @@ class Parser {
         names.push(variable.text);
         const assigns = next.kind === 'assign';
         if (assigns) names.forEach((name) => this.#checkVariable(name, variable.at));
-        else this.#variables.push(...names);
+        else names.forEach((name) => this.#variables.add({ name }));
         return { variables: names, assigns };
       }
       if (next.kind === 'comma') {
@@ -254,7 +337,7 @@ class Parser {
       case 'number':
         return { kind: 'number', at, text, value: this.#number(token) };
       case 'lparen':
-        return this.#pipeline('parenthesized pipeline', 'rparen');
+        return this.#nested(() => this.#pipeline('parenthesized pipeline', 'rparen'));
       default:
         this.#next--;
         return null;
@@ -288,13 +371,14 @@ class Parser {
     if (!/^0x/.test(unsigned) && /[.e]/.test(unsigned)) return Number(plain);
     const octal = /^0[0-7]+$/.test(unsigned) ? `0o${unsigned.slice(1)}` : unsigned;
     const value = plain.startsWith('-') ? -BigInt(octal) : BigInt(octal);
-    if (/^0[89]/.test(unsigned) || BigInt.asIntN(64, value) !== value)
+    const isUnsigned = BigInt.asUintN(64, value) === value;
+    if (/^0[89]/.test(unsigned) || (!isUnsigned && BigInt.asIntN(64, value) !== value))
       throw this.#error(token.at, `integer overflow: ${goQuote(token.text)}`);
     return value;
   }
 
   #checkVariable(name: string, at: number): void {
-    if (!this.#variables.includes(name)) throw this.#error(at, `undefined variable ${goQuote(name)}`);
+    if (this.#variables.find(name) === undefined) throw this.#error(at, `undefined variable ${goQuote(name)}`);
   }
 
   #peek(): Token {
@@ -304,6 +388,7 @@ class Parser {
   #take(): Token {
     const token = this.#peek();
     if (token.kind === 'error') throw new TemplateSyntaxError(token.text);
+    this.#steps.take();
     this.#next++;
     return token;
   }
@@ -360,6 +445,11 @@ const simpleEscapes: Readonly<Record<string, string>> = {
   '"': '"',
   "'": "'",
 };
+
+/** {{template}} as text/template prints it in errors. */
+export function templateText({ name, pipe }: TemplateNode): string {
+  return `{{template ${goQuote(name)}${pipe === null ? '' : ` ${nodeText(pipe)}`}}}`;
+}
 
 /** The node as text/template prints it in errors. */
 export function nodeText(node: Operand | CommandNode): string {

@@ -1,67 +1,12 @@
-import { formatDuration } from '../flags/durations.ts';
-import { goQuote } from '../go-quote.ts';
-import { findField, typeName, type StructValue, type Value } from './value.ts';
+import { formatFloat } from './floats.ts';
+import { plainSpec, Printer, sortedEntries, type Spec } from './printer.ts';
+import { typeName, type Value } from './value.ts';
 
-/**
- * Go's %v. Addresses of nested pointers, which differ from run to run in Go, are one fixed address here.
- * @param named with the names of fields, as %+v
- */
-export function sprint(value: Value, nested = false, named = false): string {
-  switch (value.kind) {
-    case 'invalid':
-      return '<nil>';
-    case 'bool':
-      return String(value.value);
-    case 'int':
-      return value.type === 'time.Duration' ? formatDuration(Number(value.value)) : String(value.value);
-    case 'float':
-      return formatFloatG(value.value);
-    case 'string':
-      return value.type === 'time.Time' ? printTime(value.value) : value.value;
-    case 'slice':
-      return `[${(value.items ?? []).map((item) => sprint(item, true, named)).join(' ')}]`;
-    case 'map':
-      return `map[${sortedEntries(value.entries)
-        .map(([key, item]) => `${key}:${sprint(item, true, named)}`)
-        .join(' ')}]`;
-    case 'struct':
-      return `{${value.fields.map((field) => `${named ? `${field.name}:` : ''}${sprint(field.value, true, named)}`).join(' ')}}`;
-    case 'interface':
-      return value.to === null ? '<nil>' : sprint(value.to, nested, named);
-    case 'pointer':
-      if (value.to === null) return '<nil>';
-      if (value.to.kind === 'struct' && value.to.type === 'units.Ulimit') return printUlimit(value.to);
-      if (nested || !['struct', 'map', 'slice'].includes(value.to.kind)) return '0xc000012120';
-      return `&${sprint(value.to, false, named)}`;
-  }
-}
+export { sortedEntries };
 
-/** units.Ulimit.String: `nofile=1024:2048` */
-function printUlimit(ulimit: StructValue): string {
-  const field = (name: string): string => sprint(findField(ulimit, name) ?? { kind: 'invalid' });
-  return `${field('Name')}=${field('Soft')}:${field('Hard')}`;
-}
-
-/** time.Time.String of an RFC 3339 text. */
-function printTime(text: string): string {
-  const match = /^(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)(\.\d*?)?0*(Z|([-+]\d\d):(\d\d))$/.exec(text);
-  if (match === null) return text;
-  const fraction = (match[3] ?? '').replace(/\.$/, '');
-  return `${match[1]} ${match[2]}${fraction} ${match[5] === undefined ? '+0000 UTC' : `${match[5]}${match[6]} ${match[5]}${match[6]}`}`;
-}
-
-export function sortedEntries(entries: ReadonlyMap<string, Value> | null): (readonly [string, Value])[] {
-  return [...(entries ?? [])].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
-}
-
-/** %v and %g of a float64: the shortest text, with an exponent below 1e-4 and from 1e6 on. */
-function formatFloatG(value: number): string {
-  if (Number.isNaN(value)) return 'NaN';
-  if (!Number.isFinite(value)) return value > 0 ? '+Inf' : '-Inf';
-  const exponential = value.toExponential();
-  const exponent = Number(exponential.split('e')[1]);
-  if (exponent < -4 || exponent >= 6) return exponential.replace(/e([-+])(\d)$/, 'e$10$2');
-  return String(value);
+/** Go's %v. */
+export function sprint(value: Value): string {
+  return new Printer(plainSpec()).argument(value, 'v');
 }
 
 /** Go's fmt.Sprint: a space between two operands when neither is a string. */
@@ -69,153 +14,193 @@ export function sprintAll(values: readonly Value[]): string {
   let text = '';
   values.forEach((value, index) => {
     const before = values[index - 1];
-    if (before !== undefined && before.kind !== 'string' && value.kind !== 'string') text += ' ';
+    if (before !== undefined && !isText(before) && !isText(value)) text += ' ';
     text += sprint(value);
   });
   return text;
 }
 
-interface Directive {
-  readonly flags: string;
-  readonly width: number | null;
-  readonly precision: number | null;
-  readonly verb: string;
-}
-
-/** Go's fmt.Sprintf for the kinds templates have. */
-export function sprintf(format: string, args: readonly Value[]): string {
-  const queue = [...args];
-  const takeInt = (): number | null => {
-    const next = queue.shift();
-    return next?.kind === 'int' ? Number(next.value) : null;
-  };
-  const text = format.replace(
-    /%([-+# 0]*)(\d+|\*)?(?:\.(\d+|\*)?)?(.|$)/gsu,
-    (whole: string, flags: string, wide: string | undefined, precise: string | undefined, verb: string) => {
-      if (verb === '') return '%!(NOVERB)';
-      if (verb === '%') return '%';
-      const width = wide === '*' ? takeInt() : wide === undefined ? null : Number(wide);
-      const hasDot = whole.includes('.');
-      const precision = precise === '*' ? takeInt() : precise !== undefined ? Number(precise) : hasDot && verb !== '.' ? 0 : null;
-      const value = queue.shift();
-      if (value === undefined) return `%!${verb}(MISSING)`;
-      return formatOne({ flags, width, precision, verb }, value);
-    },
-  );
-  if (queue.length === 0) return text;
-  return `${text}%!(EXTRA ${queue.map((value) => `${typeName(value)}=${sprint(value)}`).join(', ')})`;
-}
-
-function formatOne(directive: Directive, value: Value): string {
-  if (value.kind === 'interface' && value.to !== null) return formatOne(directive, value.to);
-  const text = body(directive, value);
-  if (text === null)
-    return value.kind === 'invalid' ? `%!${directive.verb}(<nil>)` : `%!${directive.verb}(${typeName(value)}=${sprint(value)})`;
-  return pad(directive, value, text);
-}
-
-function body(directive: Directive, value: Value): string | null {
-  const { verb, flags } = directive;
-  if (verb === 'T') return typeName(value) === 'nil' ? '<nil>' : typeName(value);
-  if (verb === 'v')
-    return value.kind === 'string' && flags.includes('#')
-      ? goQuote(value.value)
-      : signed(flags, value, sprint(value, false, flags.includes('+')));
-  if (stringers.has(typeName(value)) && 'sqxX'.includes(verb)) return stringBody(directive, sprint(value));
-  if ('sqdx'.includes(verb) && isComposite(value)) return composite(directive, value);
-  switch (value.kind) {
-    case 'string':
-      return stringBody(directive, value.value);
-    case 'int':
-      return intBody(directive, value.value);
-    case 'float':
-      return floatBody(directive, value.value);
-    case 'bool':
-      return verb === 't' ? String(value.value) : null;
-    default:
-      return null;
-  }
-}
-
-/** Types with a String method of their own. */
-const stringers: ReadonlySet<string> = new Set(['time.Duration', 'time.Time', '*units.Ulimit']);
-
-function isComposite(value: Value): boolean {
-  return ['slice', 'map', 'struct'].includes(value.kind) || (value.kind === 'pointer' && value.to?.kind === 'struct');
-}
-
-function composite(directive: Directive, value: Value): string {
-  if (value.kind === 'pointer' && value.to !== null) return `&${composite(directive, value.to)}`;
-  if (value.kind === 'struct') return `{${value.fields.map((field) => formatOne(directive, field.value)).join(' ')}}`;
-  if (value.kind === 'slice') return `[${(value.items ?? []).map((item) => formatOne(directive, item)).join(' ')}]`;
-  if (value.kind !== 'map') return sprint(value);
-  const key = (name: string): string => formatOne(directive, { kind: 'string', type: 'string', value: name });
-  return `map[${sortedEntries(value.entries)
-    .map(([name, item]) => `${key(name)}:${formatOne(directive, item)}`)
-    .join(' ')}]`;
-}
-
-function stringBody({ verb, precision, flags }: Directive, text: string): string | null {
-  const cut = precision === null ? text : [...text].slice(0, precision).join('');
-  if (verb === 's') return cut;
-  if (verb === 'q') return goQuote(cut);
-  if (verb !== 'x' && verb !== 'X') return null;
-  const hex = [...new TextEncoder().encode(cut)].map((byte) => byte.toString(16).padStart(2, '0')).join(flags.includes(' ') ? ' ' : '');
-  return verb === 'x' ? hex : hex.toUpperCase();
-}
-
-const prefixes: Readonly<Record<number, string>> = { 16: '0x', 8: '0', 2: '0b' };
-
-function intBody(directive: Directive, value: bigint): string | null {
-  const magnitude = value < 0n ? -value : value;
-  const sign = value < 0n ? '-' : directive.flags.includes('+') ? '+' : directive.flags.includes(' ') ? ' ' : '';
-  const bases: Readonly<Record<string, number>> = { d: 10, x: 16, X: 16, o: 8, b: 2 };
-  const base = bases[directive.verb];
-  if (base !== undefined) {
-    const prefix = directive.flags.includes('#') ? (prefixes[base] ?? '') : '';
-    const digits = magnitude.toString(base);
-    return sign + (directive.verb === 'X' ? `${prefix}${digits}`.toUpperCase() : prefix + digits);
-  }
-  if (directive.verb === 'U') return `U+${magnitude.toString(16).toUpperCase().padStart(4, '0')}`;
-  if (directive.verb === 'c') return String.fromCodePoint(Number(value));
-  return directive.verb === 'q' ? `'${String.fromCodePoint(Number(value))}'` : null;
-}
-
-function floatBody(directive: Directive, value: number): string | null {
-  const { verb, precision, flags } = directive;
-  const sign = flags.includes('+') && value >= 0 ? '+' : '';
-  if (verb === 'f' || verb === 'F') return sign + value.toFixed(precision ?? 6);
-  if (verb === 'E' || verb === 'G') return floatBody({ ...directive, verb: verb.toLowerCase() }, value)?.toUpperCase() ?? null;
-  if (verb === 'e') return sign + value.toExponential(precision ?? 6).replace(/e([-+])(\d)$/, 'e$10$2');
-  if (verb === 'g') return sign + (precision === null ? formatFloatG(value) : formatG(value, precision));
-  return null;
+function isText(value: Value): boolean {
+  return value.kind === 'string' && value.type !== 'time.Time';
 }
 
 /** C's and Go's %.Ng: at most N significant digits, no trailing zeros. */
 export function formatG(value: number, precision: number): string {
-  const digits = Math.max(1, precision);
-  const exponent = value === 0 ? 0 : Number(value.toExponential(digits - 1).split('e')[1]);
-  if (exponent < -4 || exponent >= digits) {
-    const [mantissa = '', power = '+0'] = value.toExponential(digits - 1).split('e');
-    return `${trimZeros(mantissa)}e${power.replace(/^([-+])(\d)$/, '$10$2')}`;
+  return (value < 0 ? '-' : '') + formatFloat(value, 'g', precision);
+}
+
+/** Go's fmt.Sprintf for the kinds templates have. */
+export function sprintf(format: string, args: readonly Value[]): string {
+  return new Formatting(format, args).run();
+}
+
+/** Go's limit for a width, a precision and the number of an argument. */
+const largest = 1_000_000;
+
+class Formatting {
+  readonly #format: string;
+  readonly #args: readonly Value[];
+  readonly #lastBracket: number;
+  #at = 0;
+  #argument = 0;
+  #reordered = false;
+  #goodIndex = true;
+  /** An index was just read that nothing has used. */
+  #afterIndex = false;
+
+  constructor(format: string, args: readonly Value[]) {
+    this.#format = format;
+    this.#args = args;
+    this.#lastBracket = format.lastIndexOf(']');
   }
-  return trimZeros(value.toFixed(Math.max(0, digits - 1 - exponent)));
-}
 
-function trimZeros(text: string): string {
-  return text.includes('.') ? text.replace(/\.?0+$/, '') : text;
-}
+  run(): string {
+    let text = '';
+    for (;;) {
+      const next = this.#format.indexOf('%', this.#at);
+      if (next === -1) return text + this.#format.slice(this.#at) + this.#extra();
+      text += this.#format.slice(this.#at, next);
+      this.#at = next + 1;
+      text += this.#directive();
+    }
+  }
 
-function signed(flags: string, value: Value, text: string): string {
-  return flags.includes('+') && value.kind === 'int' && value.value >= 0n ? `+${text}` : text;
-}
+  #directive(): string {
+    this.#goodIndex = true;
+    this.#afterIndex = false;
+    const spec = plainSpec();
+    this.#flags(spec);
+    this.#index();
+    const complaints = this.#width(spec) + this.#precision(spec);
+    if (!this.#afterIndex) this.#index();
+    const rune = this.#format.codePointAt(this.#at);
+    if (rune === undefined) return `${complaints}%!(NOVERB)`;
+    const verb = String.fromCodePoint(rune);
+    this.#at += verb.length;
+    return complaints + this.#apply(spec, verb);
+  }
 
-function pad(directive: Directive, value: Value, text: string): string {
-  const { width, flags } = directive;
-  const missing = width === null ? 0 : Math.abs(width) - [...text].length;
-  if (missing <= 0) return text;
-  if (flags.includes('-') || (width ?? 0) < 0) return text + ' '.repeat(missing);
-  if (!flags.includes('0') || value.kind === 'string') return ' '.repeat(missing) + text;
-  const sign = /^[-+ ]/.exec(text)?.[0] ?? '';
-  return sign + '0'.repeat(missing) + text.slice(sign.length);
+  #apply(spec: Spec, verb: string): string {
+    if (verb === '%') return '%';
+    if (!this.#goodIndex) return `%!${verb}(BADINDEX)`;
+    const value = this.#args[this.#argument];
+    if (value === undefined) return `%!${verb}(MISSING)`;
+    this.#argument++;
+    if (verb === 'v') {
+      spec.sharpV = spec.sharp;
+      spec.plusV = spec.plus;
+      spec.sharp = false;
+      spec.plus = false;
+    }
+    return new Printer(spec).argument(value, verb);
+  }
+
+  #flags(spec: Spec): void {
+    for (; ; this.#at++) {
+      switch (this.#format[this.#at]) {
+        case '#':
+          spec.sharp = true;
+          break;
+        case '0':
+          spec.zero = true;
+          break;
+        case '+':
+          spec.plus = true;
+          break;
+        case '-':
+          spec.minus = true;
+          break;
+        case ' ':
+          spec.space = true;
+          break;
+        default:
+          return;
+      }
+    }
+  }
+
+  /** @returns what is wrong with it */
+  #width(spec: Spec): string {
+    if (this.#format[this.#at] !== '*') {
+      spec.width = this.#number(this.#format.length);
+      if (this.#afterIndex && spec.width !== null) this.#goodIndex = false;
+      return '';
+    }
+    this.#at++;
+    const width = this.#integerArgument();
+    this.#afterIndex = false;
+    if (width === null) return '%!(BADWIDTH)';
+    spec.width = Math.abs(width);
+    if (width < 0) {
+      spec.minus = true;
+      spec.zero = false;
+    }
+    return '';
+  }
+
+  #precision(spec: Spec): string {
+    if (this.#format[this.#at] !== '.') return '';
+    this.#at++;
+    if (this.#afterIndex) this.#goodIndex = false;
+    this.#index();
+    if (this.#format[this.#at] !== '*') {
+      spec.precision = this.#number(this.#format.length) ?? 0;
+      return '';
+    }
+    this.#at++;
+    const precision = this.#integerArgument();
+    this.#afterIndex = false;
+    if (precision === null || precision < 0) return '%!(BADPREC)';
+    spec.precision = precision;
+    return '';
+  }
+
+  /** `[3]`: which argument is next. */
+  #index(): void {
+    this.#afterIndex = false;
+    if (this.#format[this.#at] !== '[') return;
+    this.#reordered = true;
+    const close = this.#at < this.#lastBracket ? this.#format.indexOf(']', this.#at) : -1;
+    if (close === -1) {
+      this.#goodIndex = false;
+      this.#at++;
+      return;
+    }
+    this.#at++;
+    const number = this.#number(close);
+    const isNumber = number !== null && this.#at === close;
+    this.#at = close + 1;
+    this.#afterIndex = isNumber;
+    if (isNumber && number >= 1 && number <= this.#args.length) this.#argument = number - 1;
+    else this.#goodIndex = false;
+  }
+
+  /** Digits up to `end`; too many of them take all the rest with them, as in Go. */
+  #number(end: number): number | null {
+    let number: number | null = null;
+    for (; this.#at < end; this.#at++) {
+      const digit = this.#format.charCodeAt(this.#at) - 48;
+      if (!(digit >= 0 && digit <= 9)) break;
+      if (number !== null && number > largest) {
+        this.#at = end;
+        return null;
+      }
+      number = (number ?? 0) * 10 + digit;
+    }
+    return number;
+  }
+
+  #integerArgument(): number | null {
+    const value = this.#args[this.#argument];
+    if (value === undefined) return null;
+    this.#argument++;
+    const isSmall = value.kind === 'int' && value.value <= largest && value.value >= -largest;
+    return isSmall ? Number(value.value) : null;
+  }
+
+  #extra(): string {
+    const rest = this.#args.slice(this.#argument);
+    if (this.#reordered || rest.length === 0) return '';
+    return `%!(EXTRA ${rest.map((value) => (value.kind === 'invalid' ? '<nil>' : `${typeName(value)}=${sprint(value)}`)).join(', ')})`;
+  }
 }
