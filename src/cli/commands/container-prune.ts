@@ -3,6 +3,7 @@ import type { Command } from '../command.ts';
 import { filterFlag } from '../flags/filters.ts';
 import { full } from '../flags/support.ts';
 import { humanSize } from '../format/units.ts';
+import { pruneContainers } from './prune.ts';
 
 const warning = 'WARNING! This will remove all stopped containers.\nAre you sure you want to continue?';
 
@@ -17,10 +18,9 @@ export const containerPrune: Command = {
     return async (context) => {
       // A no is no failure.
       if (!force.value && !(await confirm(context, warning))) return;
-      const report = await context.client.post('/containers/prune', { filters: filter.value.query });
-      const deleted = report.strings('ContainersDeleted');
-      if (deleted.length > 0) await context.out(`Deleted Containers:\n${deleted.map((id) => `${id}\n`).join('')}\n`);
-      await context.out(`Total reclaimed space: ${humanSize(deleted.length > 0 ? report.number('SpaceReclaimed') : 0)}\n`);
+      const { output, bytes } = await pruneContainers(context, filter.value);
+      if (output !== '') await context.out(`${output}\n`);
+      await context.out(`Total reclaimed space: ${humanSize(bytes)}\n`);
     };
   },
 };

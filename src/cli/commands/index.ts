@@ -9,6 +9,7 @@ import { events } from './events.ts';
 import { exec } from './exec.ts';
 import { history } from './history.ts';
 import { imageInspect } from './image-inspect.ts';
+import { imagePrune } from './image-prune.ts';
 import { imageLs, images } from './images.ts';
 import { info } from './info.ts';
 import { inspect } from './inspect.ts';
@@ -16,6 +17,7 @@ import { kill } from './kill.ts';
 import { logs } from './logs.ts';
 import { networkInspect } from './network-inspect.ts';
 import { networkLs } from './network-ls.ts';
+import { networkPrune } from './network-prune.ts';
 import { pause } from './pause.ts';
 import { port } from './port.ts';
 import { containerLs, ps } from './ps.ts';
@@ -28,6 +30,8 @@ import { run } from './run.ts';
 import { start } from './start.ts';
 import { stats } from './stats.ts';
 import { stop } from './stop.ts';
+import { systemDf } from './system-df.ts';
+import { systemPrune } from './system-prune.ts';
 import { tag } from './tag.ts';
 import { top } from './top.ts';
 import { unpause } from './unpause.ts';
@@ -38,7 +42,6 @@ import {
   unsupportedImage,
   unsupportedImageGroup,
   unsupportedNetwork,
-  unsupportedSystem,
 } from './unsupported.ts';
 import { update } from './update.ts';
 import { version } from './version.ts';
@@ -82,10 +85,10 @@ export const groups: readonly CommandGroup[] = [
   {
     name: 'image',
     short: 'Manage images',
-    commands: sorted([history, imageInspect, imageLs, imageRm, pull, tag, ...unsupportedImage, ...unsupportedImageGroup]),
+    commands: sorted([history, imageInspect, imageLs, imagePrune, imageRm, pull, tag, ...unsupportedImage, ...unsupportedImageGroup]),
   },
-  { name: 'network', short: 'Manage networks', commands: sorted([networkInspect, networkLs, ...unsupportedNetwork]) },
-  { name: 'system', short: 'Manage Docker', commands: sorted([events, info, ...unsupportedSystem]) },
+  { name: 'network', short: 'Manage networks', commands: sorted([networkInspect, networkLs, networkPrune, ...unsupportedNetwork]) },
+  { name: 'system', short: 'Manage Docker', commands: sorted([events, info, systemDf, systemPrune]) },
 ].sort((a, b) => (a.name < b.name ? -1 : 1));
 
 export const topLevel: TopLevel = { common, groups, commands: others };

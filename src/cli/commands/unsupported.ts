@@ -56,23 +56,17 @@ export const unsupportedImage = [
   ),
 ];
 
-export const unsupportedImageGroup = list(
-  ['build|Build an image from a Dockerfile', 'prune|Remove unused images', 'push|Upload an image to a registry'],
-  later,
-);
+export const unsupportedImageGroup = list(['build|Build an image from a Dockerfile', 'push|Upload an image to a registry'], later);
 
 export const unsupportedNetwork = list(
   [
     'connect|Connect a container to a network',
     'create|Create a network',
     'disconnect|Disconnect a container from a network',
-    'prune|Remove all unused networks',
     'rm|Remove one or more networks',
   ],
   later,
 );
-
-export const unsupportedSystem = list(['df|Show docker disk usage', 'prune|Remove unused data'], later);
 
 const group = (name: string, short: string, commands: string, why: string): CommandGroup => ({
   name,

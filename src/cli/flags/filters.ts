@@ -4,16 +4,28 @@ import { full, type Support } from './support.ts';
 
 /** Docker's filters as the API takes them: `{"status":{"exited":true}}`. */
 export class Filters {
-  readonly #values = new Map<string, string[]>();
+  readonly #values = new Map<string, Set<string>>();
 
   add(name: string, value: string): void {
     const known = this.#values.get(name);
-    if (known === undefined) this.#values.set(name, [value]);
-    else if (!known.includes(value)) known.push(value);
+    if (known === undefined) this.#values.set(name, new Set([value]));
+    else known.add(value);
   }
 
   has(name: string): boolean {
     return this.#values.has(name);
+  }
+
+  get(name: string): readonly string[] {
+    return [...(this.#values.get(name) ?? [])];
+  }
+
+  /** These and one more. */
+  with(name: string, value: string): Filters {
+    const more = new Filters();
+    for (const [known, values] of this.#values) for (const each of values) more.add(known, each);
+    more.add(name, value);
+    return more;
   }
 
   /** For the query; undefined without filters. */

@@ -11,7 +11,7 @@ import { goTime } from './time.ts';
 import { ellipsis, humanDuration, humanSize, shortId } from './units.ts';
 import { portList } from './ports.ts';
 
-const headings = {
+export const containerHeadings = {
   ID: 'CONTAINER ID',
   Names: 'NAMES',
   Image: 'IMAGE',
@@ -79,10 +79,10 @@ export async function formatUsesSize(format: string, signal: AbortSignal): Promi
 
 export async function writeContainers(context: CliContext, containers: readonly JsonView[], options: ContainerListOptions): Promise<void> {
   const rows = containers.map((container) => containerRow(container, options.truncate, context.now()));
-  await writeRows(context, { format: containerFormat(options), headings, rows });
+  await writeRows(context, { format: containerFormat(options), headings: containerHeadings, rows });
 }
 
-function containerRow(container: JsonView, truncate: boolean, now: number, onSize: () => void = () => undefined): Value {
+export function containerRow(container: JsonView, truncate: boolean, now: number, onSize: () => void = () => undefined): Value {
   const text = (value: string): Value => stringValue(value);
   const labels = container.labels('Labels');
   return rowValue(

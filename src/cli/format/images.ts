@@ -6,7 +6,7 @@ import { writeRows } from './table.ts';
 import { goTime } from './time.ts';
 import { humanDuration, humanSize, shortId } from './units.ts';
 
-const headings = {
+export const imageHeadings = {
   ID: 'IMAGE ID',
   Repository: 'REPOSITORY',
   Tag: 'TAG',
@@ -53,10 +53,10 @@ export async function writeImages(context: CliContext, images: readonly JsonView
   const rows = images.flatMap((image) =>
     namesOf(image, options.digests, wantsDigest).map((name) => imageRow(image, name, options.truncate, context.now())),
   );
-  await writeRows(context, { format, headings, rows });
+  await writeRows(context, { format, headings: imageHeadings, rows });
 }
 
-function namesOf(image: JsonView, digestRows: boolean, wantsDigest: boolean): readonly Name[] {
+export function namesOf(image: JsonView, digestRows: boolean, wantsDigest: boolean): readonly Name[] {
   const tags = image.strings('RepoTags');
   const digests = image.strings('RepoDigests');
   const dangling =
@@ -94,7 +94,7 @@ function push(map: Map<string, string[]>, key: string, value: string): void {
   else list.push(value);
 }
 
-function imageRow(image: JsonView, name: Name, truncate: boolean, now: number): Value {
+export function imageRow(image: JsonView, name: Name, truncate: boolean, now: number): Value {
   const text = (value: string): Value => stringValue(value);
   const size = image.number('Size');
   const shared = image.number('SharedSize');

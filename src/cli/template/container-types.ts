@@ -32,7 +32,7 @@ container.ContainerJSONBase
   SizeRootFs *int64 omitempty
 
 container.State
-  Status container.ContainerState
+  Status string
   Running bool
   Paused bool
   Restarting bool
@@ -63,25 +63,25 @@ container.Config
   AttachStdin bool
   AttachStdout bool
   AttachStderr bool
-  ExposedPorts map[nat.Port]struct{} omitempty
+  ExposedPorts nat.PortSet omitempty
   Tty bool
   OpenStdin bool
   StdinOnce bool
   Env []string
-  Cmd []string
+  Cmd strslice.StrSlice
   Healthcheck *v1.HealthcheckConfig omitempty
   ArgsEscaped bool omitempty
   Image string
-  Volumes map[string]struct{}
+  Volumes map[string]struct {}
   WorkingDir string
-  Entrypoint []string
+  Entrypoint strslice.StrSlice
   NetworkDisabled bool omitempty
   MacAddress string omitempty
   OnBuild []string
   Labels map[string]string
   StopSignal string omitempty
   StopTimeout *int omitempty
-  Shell []string omitempty
+  Shell strslice.StrSlice omitempty
 
 v1.HealthcheckConfig
   Test []string omitempty
@@ -96,15 +96,15 @@ container.HostConfig
   ContainerIDFile string
   LogConfig container.LogConfig
   NetworkMode container.NetworkMode
-  PortBindings map[nat.Port][]nat.PortBinding
+  PortBindings nat.PortMap
   RestartPolicy container.RestartPolicy
   AutoRemove bool
   VolumeDriver string
   VolumesFrom []string
   ConsoleSize [2]uint
   Annotations map[string]string omitempty
-  CapAdd []string
-  CapDrop []string
+  CapAdd strslice.StrSlice
+  CapDrop strslice.StrSlice
   CgroupnsMode container.CgroupnsMode
   DNS []string json=Dns
   DNSOptions []string json=DnsOptions
@@ -214,7 +214,7 @@ mount.Mount
   VolumeOptions *mount.VolumeOptions omitempty
   ImageOptions *mount.ImageOptions omitempty
   TmpfsOptions *mount.TmpfsOptions omitempty
-  ClusterOptions *struct{} omitempty
+  ClusterOptions *struct {} omitempty
 
 mount.BindOptions
   Propagation mount.Propagation omitempty
@@ -260,7 +260,7 @@ container.NetworkSettingsBase
   Bridge string
   SandboxID string
   SandboxKey string
-  Ports map[nat.Port][]nat.PortBinding
+  Ports nat.PortMap
   HairpinMode bool
   LinkLocalIPv6Address string
   LinkLocalIPv6PrefixLen int

@@ -1,3 +1,4 @@
+import { compareRunes } from './printer.ts';
 import { findMethod, isTrue, type StructField, type StructValue, type Value } from './value.ts';
 
 /** Go's json.Marshal without HTML escapes: structs by their tags, maps by sorted key. */
@@ -15,7 +16,7 @@ export function encodeJson(value: Value): string {
     case 'slice':
       return value.items === null ? 'null' : `[${value.items.map(encodeJson).join(',')}]`;
     case 'map':
-      return value.entries === null ? 'null' : braces([...value.entries].sort(([a], [b]) => (a < b ? -1 : 1)));
+      return value.entries === null ? 'null' : braces([...value.entries].sort(([a], [b]) => compareRunes(a, b)));
     case 'struct':
       // A row has a MarshalJSON of its own, which escapes HTML; the text is then taken as it is.
       return value.jsonMethods.length === 0 ? braces(members(value)) : escapeHtml(braces(members(value)));
@@ -55,7 +56,7 @@ function escapeHtml(json: string): string {
 }
 
 function encodeFloat(value: number): string {
-  return Number.isInteger(value) && Math.abs(value) < 1e21 ? value.toFixed(0) : String(value).replace(/e([-+])(\d)$/, 'e$10$2');
+  return Number.isInteger(value) && Math.abs(value) < 1e21 ? value.toFixed(0) : String(value);
 }
 
 /** JSON.stringify with Go's choices: U+2028 and U+2029 are escaped. */

@@ -1,7 +1,7 @@
 import { utf8 } from '../../base/bytes.ts';
 import { AppError } from '../../base/errors.ts';
 import { createPace } from '../../base/pace.ts';
-import { CallError, largestText, type Parameter, type TemplateFunction } from './functions.ts';
+import { CallError, callValue, largestText, type Parameter, type TemplateFunction } from './functions.ts';
 import { nodeText, templateText, type CommandNode, type Node, type Operand, type Pipe, type Template, type TemplateNode } from './parse.ts';
 import { Scope } from './scope.ts';
 import { goQuote } from '../go-quote.ts';
@@ -228,7 +228,8 @@ class Execution {
 
   #assign(name: string, value: Value): void {
     const variable = this.#variables.find(name);
-    if (variable !== undefined) variable.value = value;
+    if (variable === undefined) throw this.#error(`undefined variable: ${name}`);
+    variable.value = value;
   }
 
   #command(dot: Value, command: CommandNode, final: Value | null): Value {
@@ -361,7 +362,10 @@ class Execution {
     if (name === 'and' || name === 'or') return this.#lazy(name, call);
     const given = call.args.map((arg, index) => this.#argument(call.dot, arg, parameterAt(known, index)));
     const all = call.final === null ? given : [...given, this.#convert(call.final, parameterAt(known, count - 1))];
-    const result = this.#try(name, known, all, located);
+    const first = name === 'call' ? call.args[0] : undefined;
+    const function_ =
+      first === undefined ? known : { ...known, call: ([value = invalid]: readonly Value[]) => callValue(value, nodeText(first)) };
+    const result = this.#try(name, function_, all, located);
     for (const value of [...all, result]) if (value.kind === 'string') this.#work += value.value.length;
     if (this.#work > heaviestAction || (result.kind === 'string' && result.value.length > largestText)) {
       this.#at(located);
@@ -422,7 +426,8 @@ class Execution {
     const given = withoutInterface(value);
     const target = given.kind === 'pointer' && given.to !== null ? given.to : given;
     if (target.kind === 'invalid') throw this.#error(`invalid value; expected ${parameter}`);
-    if (target.type !== parameter) throw this.#error(`wrong type for value; expected ${parameter}; got ${typeName(given)}`);
+    if (target.type !== parameter && !(parameter === '[]string' && target.type === 'strslice.StrSlice'))
+      throw this.#error(`wrong type for value; expected ${parameter}; got ${typeName(given)}`);
     return target;
   }
 

@@ -2,18 +2,18 @@ import { utf8 } from '../../base/bytes.ts';
 import { encodeJson } from './encode-json.ts';
 import { htmlEscape, jsEscape, queryEscape } from './escape.ts';
 import { sprint, sprintAll, sprintf } from './print.ts';
-import { bytesOf } from './printer.ts';
+import { bytesOf, compareRunes } from './printer.ts';
 import {
   boolValue,
   indirect,
   intValue,
   invalid,
   isTrue,
+  keyType,
   stringValue,
   stringsValue,
   typeName,
   withoutInterface,
-  type MapValue,
   type Value,
 } from './value.ts';
 
@@ -55,7 +55,7 @@ export const functions: Readonly<Record<string, TemplateFunction>> = {
       ),
   },
   title: onString((text) =>
-    text.replace(/(^|[^\p{L}\p{N}_'])(\p{L})/gu, (_whole, before: string, letter: string) => before + letter.toUpperCase()),
+    text.replace(/(^|[\0-/:-@[-^`{-\x7f]|\s)(\p{L})/gu, (_whole, before: string, letter: string) => before + letter.toUpperCase()),
   ),
   lower: onString((text) => byCharacter(text, (character) => character.toLowerCase())),
   upper: onString((text) => byCharacter(text, (character) => character.toUpperCase())),
@@ -86,7 +86,7 @@ export const functions: Readonly<Record<string, TemplateFunction>> = {
   html: spread((args) => stringValue(htmlEscape(shown(args)))),
   js: spread((args) => stringValue(jsEscape(shown(args)))),
   urlquery: spread((args) => stringValue(queryEscape(shown(args)))),
-  call: { parameters: ['any'], rest: 'any', call: ([value = invalid]) => callValue(withoutInterface(value)) },
+  call: { parameters: ['any'], rest: 'any', call: ([value = invalid]) => callValue(value) },
 };
 
 /** While a table's header is made: text functions leave the column's name alone (templates.HeaderFunctions). */
@@ -103,7 +103,13 @@ export const headerFunctions: Readonly<Record<string, TemplateFunction>> = {
 
 /** Characters that would become several stay as they are (unicode.ToUpper). */
 function byCharacter(text: string, change: (character: string) => string): string {
-  return [...text].map((character) => ([...change(character)].length === 1 ? change(character) : character)).join('');
+  const one = (character: string): string => {
+    const changed = change(character);
+    if ([...changed].length === 1) return changed;
+    // The one letter that Go lowers to the first of the two.
+    return character === 'İ' && changed.startsWith('i') ? 'i' : character;
+  };
+  return [...text].map(one).join('');
 }
 
 /** What the escaping functions escape: evalArgs of text/template. */
@@ -119,9 +125,11 @@ function printable(value: Value): Value {
 }
 
 /** There are no values of function type here: methods are called when they are named. */
-function callValue(value: Value): never {
+export function callValue(given: Value, name?: string): never {
+  const value = withoutInterface(given);
   if (value.kind === 'invalid') throw new CallError('call of nil');
-  throw new CallError(`non-function ${value.kind === 'string' ? value.value : `<${typeName(value)} Value>`} of type ${typeName(value)}`);
+  const shownName = name ?? (value.kind === 'string' ? value.value : `<${typeName(value)} Value>`);
+  throw new CallError(`non-function ${shownName} of type ${typeName(value)}`);
 }
 
 /** strings.Split: between the characters for an empty separator. */
@@ -193,11 +201,6 @@ function indexOne(from: Value, index: Value): Value {
   }
 }
 
-/** `map[nat.Port]T` → nat.Port */
-function keyType(map: MapValue): string {
-  return /^map\[([^\]]*)\]/.exec(map.type)?.[1] ?? 'string';
-}
-
 /** One past the end: text/template lets it pass, reflection does not. */
 function beyond(kind: 'slice' | 'string'): never {
   throw new CallError(`reflect: ${kind} index out of range`);
@@ -258,6 +261,7 @@ function order(first: Value, second: Value): number {
   if (!basic.has(a.kind) || !basic.has(b.kind)) throw new CallError('invalid type for comparison');
   if (a.kind !== b.kind) throw new CallError('incompatible types for comparison');
   if (a.kind === 'bool') throw new CallError('invalid type for comparison');
+  if (a.kind === 'string' && b.kind === 'string') return compareRunes(a.value, b.value);
   if ('value' in a && 'value' in b) return a.value < b.value ? -1 : a.value > b.value ? 1 : 0;
   return 0;
 }

@@ -1,6 +1,6 @@
 import type { Json } from '../json.ts';
 import { isObject } from '../json.ts';
-import { invalid, type StructField, type StructValue, type Value } from './value.ts';
+import { invalid, keyType, type StructField, type StructValue, type Value } from './value.ts';
 
 interface FieldShape {
   readonly name: string;
@@ -36,7 +36,10 @@ export function defineTypes(source: string): TypeTable {
 }
 
 function parseField(line: string): FieldShape {
-  const words = line.split(/\s+/);
+  const words = line
+    .replace('struct {}', 'struct\0{}')
+    .split(/\s+/)
+    .map((word) => word.replace('\0', ' '));
   const options = words.filter((word) => word === 'omitempty' || word.startsWith('json='));
   const [name = '', type] = words.filter((word) => !options.includes(word));
   const tag = options.find((word) => word.startsWith('json='))?.slice('json='.length);
@@ -45,8 +48,22 @@ function parseField(line: string): FieldShape {
   return { name: own, type: type ?? name, json: tag === '-' ? null : (tag ?? own), omitEmpty: options.includes('omitempty'), embedded };
 }
 
+/** Types with a name of their own, and what they are. */
+const namedTypes: ReadonlyMap<string, string> = new Map([
+  ['nat.PortMap', 'map[nat.Port][]nat.PortBinding'],
+  ['nat.PortSet', 'map[nat.Port]struct {}'],
+  ['strslice.StrSlice', '[]string'],
+]);
+
+function renamed(value: Value, type: string): Value {
+  if (value.kind === 'map') return { ...value, type, key: keyType(value) };
+  return value.kind === 'slice' ? { ...value, type } : value;
+}
+
 /** JSON as encoding/json decodes it into a type; what is absent is the zero value. */
 export function decodeGo(table: TypeTable, type: string, json: Json): Value {
+  const named = namedTypes.get(type);
+  if (named !== undefined) return renamed(decodeGo(table, named, json), type);
   if (type.startsWith('*')) return { kind: 'pointer', type, to: json === null ? null : decodeGo(table, type.slice(1), json) };
   if (type === 'interface{}') return decodeAny(json);
   const list = /^\[\d*\](.*)$/.exec(type)?.[1];
@@ -93,7 +110,7 @@ function decodeScalar(type: string, json: Json): Value {
   if (integers.test(type))
     return { kind: 'int', type, value: typeof json === 'bigint' ? json : BigInt(typeof json === 'number' ? Math.trunc(json) : 0) };
   if (type === 'float64') return { kind: 'float', type, value: typeof json === 'number' ? json : 0 };
-  if (type === 'struct{}') return { kind: 'struct', type: 'struct {}', fields: [], methods: {}, jsonMethods: [] };
+  if (type === 'struct {}') return { kind: 'struct', type: 'struct {}', fields: [], methods: {}, jsonMethods: [] };
   return { kind: 'string', type, value: typeof json === 'string' ? json : type === 'time.Time' ? '0001-01-01T00:00:00Z' : '' };
 }
 

@@ -128,7 +128,7 @@ function lexInside(source: string, at: number): Token {
   if (rest === '.') return { kind: 'number', text: rest, at };
   if (/^\.(?!\d)/.test(rest)) return dotted(source, at, rest, /^\.[\p{L}\p{N}_]*/u);
   if (first === '$') return dotted(source, at, rest, /^\$[\p{L}\p{N}_]*/u);
-  if (/^[-+.\d]/.test(rest)) return number(source, at, rest);
+  if (/^[-+.\d]/.test(rest)) return number(source, at);
   const word = /^[\p{L}\p{N}_]+/u.exec(rest);
   if (word === null) {
     if (/[!-~]/.test(first)) return { kind: 'other', text: first, at };
@@ -161,12 +161,17 @@ function startsWithEnd(rest: string): boolean {
   return rest === '' || /^(?:[\s.,|:()=]|\}\})/.test(rest);
 }
 
-function number(source: string, at: number, rest: string): Token {
-  const match = /^[-+]?(?:0[xX][\da-fA-F_]+|0[bB][01_]+|0[oO][0-7_]+|(?:\d[\d_]*)?\.?\d*(?:[eE][-+]?\d+)?)/.exec(rest);
-  const text = match?.[0] ?? '';
-  const next = rest.slice(text.length, text.length + 1);
-  if (!/\d/.test(text) || /[\p{L}\p{N}_]/u.test(next))
-    throw syntaxError(source, at, `bad number syntax: ${goQuote(rest.slice(0, text.length + 1))}`);
+/** scanNumber: what may be one; whether it is, the parser says. */
+const numberSyntax =
+  /[-+]?(?:0[xX][\da-fA-F_]*(?:\.[\da-fA-F_]*)?(?:[pP][-+]?[\d_]*)?|0[bB][01_]*|0[oO][0-7_]*|[\d_]*(?:\.[\d_]*)?(?:[eE][-+]?[\d_]*)?)/y;
+
+function number(source: string, at: number): Token {
+  numberSyntax.lastIndex = at;
+  const text = numberSyntax.exec(source)?.[0] ?? '';
+  const next = source.charAt(at + text.length);
+  // A sign after a number would begin the second half of a complex one.
+  if (/[\p{L}\p{N}_]/u.test(next) || (/[-+]/.test(next) && /[\d.]/.test(text)))
+    throw syntaxError(source, at, `bad number syntax: ${goQuote(text + next)}`);
   return { kind: 'number', text, at };
 }
 

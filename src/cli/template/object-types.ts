@@ -20,7 +20,7 @@ image.InspectResponse
   RootFS image.RootFS
   Metadata image.Metadata
   Descriptor *v1.Descriptor omitempty
-  Manifests []struct{} omitempty
+  Manifests []struct {} omitempty
 
 image.RootFS
   Type string omitempty
@@ -35,11 +35,11 @@ v1.DockerOCIImageConfig
 
 v1.ImageConfig
   User string omitempty
-  ExposedPorts map[string]struct{} omitempty
+  ExposedPorts map[string]struct {} omitempty
   Env []string omitempty
   Entrypoint []string omitempty
   Cmd []string omitempty
-  Volumes map[string]struct{} omitempty
+  Volumes map[string]struct {} omitempty
   WorkingDir string omitempty
   Labels map[string]string omitempty
   StopSignal string omitempty
@@ -68,7 +68,7 @@ network.Inspect
   Options map[string]string
   Labels map[string]string
   Peers []network.PeerInfo omitempty
-  Services map[string]struct{} omitempty
+  Services map[string]struct {} omitempty
 
 network.IPAM
   Driver string
@@ -96,7 +96,7 @@ network.EndpointResource
   IPv6Address string
 
 volume.Volume
-  ClusterVolume *struct{} omitempty
+  ClusterVolume *struct {} omitempty
   CreatedAt string omitempty
   Driver string
   Labels map[string]string

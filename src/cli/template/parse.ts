@@ -154,15 +154,16 @@ class Parser {
   #template(word: Token): Node {
     this.#takeWord();
     const context = `${word.text} clause`;
+    const { at } = this.#peekSolid();
     const name = this.#templateName(context);
     if (word.text === 'block') {
       const pipe = this.#pipeline(context, 'close');
       this.define(name, this.#separate(context));
-      return { kind: 'template', at: word.at, name, pipe };
+      return { kind: 'template', at, name, pipe };
     }
-    if (this.#peekSolid().kind !== 'close') return { kind: 'template', at: word.at, name, pipe: this.#pipeline(context, 'close') };
+    if (this.#peekSolid().kind !== 'close') return { kind: 'template', at, name, pipe: this.#pipeline(context, 'close') };
     this.#takeSolid();
-    return { kind: 'template', at: word.at, name, pipe: null };
+    return { kind: 'template', at, name, pipe: null };
   }
 
   #nested<T>(parse: () => T): T {
@@ -182,8 +183,8 @@ class Parser {
       case 'break':
       case 'continue':
         this.#takeWord();
-        if (this.#loops === 0) throw this.#error(word.at, `{{${word.text}}} outside {{range}}`);
         this.#expectClose(`{{${word.text}}}`);
+        if (this.#loops === 0) throw this.#error(word.at, `{{${word.text}}} outside {{range}}`);
         return { kind: word.text, at: word.at };
       case 'template':
       case 'block':
@@ -245,7 +246,8 @@ class Parser {
       }
       if (token.kind === 'close' && end === 'rparen') throw this.#error(token.at, 'unclosed left paren');
       if (token.kind === 'rparen') throw this.#error(token.at, 'unexpected right paren');
-      if (!startsOperand.has(token.kind)) throw this.#unexpected(this.#takeSolid(), context);
+      const isKeyword = token.kind === 'identifier' && keywords.has(token.text);
+      if (isKeyword || !startsOperand.has(token.kind)) throw this.#unexpected(this.#takeSolid(), context);
       commands.push(this.#command());
     }
   }
@@ -271,8 +273,7 @@ class Parser {
         this.#takeSolid();
         names.push(variable.text);
         const assigns = next.kind === 'assign';
-        if (assigns) names.forEach((name) => this.#checkVariable(name, variable.at));
-        else names.forEach((name) => this.#variables.add({ name }));
+        names.forEach((name) => this.#variables.add({ name }));
         return { variables: names, assigns };
       }
       if (next.kind === 'comma') {
@@ -333,7 +334,7 @@ class Parser {
       case 'string':
         return { kind: 'string', at, text, value: this.#unquote(token) };
       case 'char':
-        return { kind: 'number', at, text, value: BigInt(this.#unquote(token).codePointAt(0) ?? 0) };
+        return { kind: 'number', at, text, value: this.#character(token) };
       case 'number':
         return { kind: 'number', at, text, value: this.#number(token) };
       case 'lparen':
@@ -353,10 +354,22 @@ class Parser {
     return { kind: 'identifier', at, name: text };
   }
 
+  #character(token: Token): bigint {
+    const text = this.#unquote(token);
+    const code = text.codePointAt(0);
+    if (code === undefined) throw this.#error(token.at, 'invalid syntax');
+    if (text.length !== String.fromCodePoint(code).length) throw this.#error(token.at, `malformed character constant: ${token.text}`);
+    return BigInt(code);
+  }
+
   #unquote(token: Token): string {
     if (token.text.startsWith('`')) return token.text.slice(1, -1);
     return token.text.slice(1, -1).replace(/\\(x[\da-fA-F]{2}|u[\da-fA-F]{4}|U[\da-fA-F]{8}|[0-7]{3}|.)/g, (_whole, code: string) => {
-      if (/^[xuU]./.test(code)) return String.fromCodePoint(Number.parseInt(code.slice(1), 16));
+      if (/^[xuU]./.test(code)) {
+        const rune = Number.parseInt(code.slice(1), 16);
+        if (rune > 0x10ffff || (rune >= 0xd800 && rune < 0xe000)) throw this.#error(token.at, 'invalid syntax');
+        return String.fromCodePoint(rune);
+      }
       if (/^[0-7]{3}$/.test(code)) return String.fromCharCode(Number.parseInt(code, 8));
       const plain = simpleEscapes[code];
       if (plain === undefined) throw this.#error(token.at, 'invalid syntax');
@@ -365,7 +378,9 @@ class Parser {
   }
 
   #number(token: Token): bigint | number {
-    if (token.text === '.') throw this.#error(token.at, `illegal number syntax: ${goQuote(token.text)}`);
+    if (!integerSyntax.test(token.text) && !floatSyntax.test(token.text))
+      throw this.#error(token.at, `illegal number syntax: ${goQuote(token.text)}`);
+    if (/^[-+]?0x.*p/i.test(token.text)) return hexFloat(token.text);
     const plain = token.text.replaceAll('_', '').toLowerCase();
     const unsigned = plain.replace(/^[-+]/, '');
     if (!/^0x/.test(unsigned) && /[.e]/.test(unsigned)) return Number(plain);
@@ -420,7 +435,7 @@ class Parser {
     const shown =
       token.kind === 'end'
         ? 'EOF'
-        : keywords.has(token.text) && token.kind === 'identifier'
+        : (keywords.has(token.text) && token.kind === 'identifier') || token.kind === 'dot'
           ? `<${token.text}>`
           : goQuote(token.text.length > 10 ? `${token.text.slice(0, 10)}` : token.text) + (token.text.length > 10 ? '...' : '');
     return this.#error(token.at, `unexpected ${shown} in ${context}`);
@@ -429,6 +444,19 @@ class Parser {
   #error(at: number, message: string): Error {
     return syntaxError(this.#source, at, message);
   }
+}
+
+/** Go's literals, underscores included. */
+const integerSyntax = /^[-+]?(?:0[xX](?:_?[\da-fA-F])+|0[bB](?:_?[01])+|0[oO](?:_?[0-7])+|\d(?:_?\d)*)$/;
+const floatSyntax =
+  /^[-+]?(?:0[xX](?:(?:_?[\da-fA-F])+\.?[\da-fA-F]*|\.[\da-fA-F]+)[pP][-+]?\d+|(?:\d(?:_?\d)*\.?(?:\d(?:_?\d)*)?|\.\d(?:_?\d)*)(?:[eE][-+]?\d+)?)$/;
+
+/** `0x1.8p-2` */
+function hexFloat(text: string): number {
+  const [mantissa = '', exponent = '0'] = text.replaceAll('_', '').toLowerCase().split('p');
+  const [whole = '', fraction = ''] = mantissa.replace(/^[-+]?0x/, '').split('.');
+  const digits = [...(whole + fraction)].reduce((sum, digit) => sum * 16 + Number.parseInt(digit, 16), 0);
+  return (text.startsWith('-') ? -1 : 1) * digits * 2 ** (Number(exponent) - 4 * fraction.length);
 }
 
 const startsOperand: ReadonlySet<TokenKind> = new Set(['identifier', 'dot', 'variable', 'field', 'string', 'char', 'number', 'lparen']);

@@ -86,7 +86,8 @@ class Formatting {
     const value = this.#args[this.#argument];
     if (value === undefined) return `%!${verb}(MISSING)`;
     this.#argument++;
-    if (verb === 'v') {
+    // A verb of errors only, but its flags are those of %v.
+    if (verb === 'v' || verb === 'w') {
       spec.sharpV = spec.sharp;
       spec.plusV = spec.plus;
       spec.sharp = false;
@@ -139,7 +140,8 @@ class Formatting {
   }
 
   #precision(spec: Spec): string {
-    if (this.#format[this.#at] !== '.') return '';
+    // A point at the very end is a verb.
+    if (this.#format[this.#at] !== '.' || this.#at + 1 === this.#format.length) return '';
     this.#at++;
     if (this.#afterIndex) this.#goodIndex = false;
     this.#index();
@@ -160,7 +162,8 @@ class Formatting {
     this.#afterIndex = false;
     if (this.#format[this.#at] !== '[') return;
     this.#reordered = true;
-    const close = this.#at < this.#lastBracket ? this.#format.indexOf(']', this.#at) : -1;
+    // Go wants three characters at least: `[1]`.
+    const close = this.#at + 3 <= this.#format.length && this.#at < this.#lastBracket ? this.#format.indexOf(']', this.#at) : -1;
     if (close === -1) {
       this.#goodIndex = false;
       this.#at++;

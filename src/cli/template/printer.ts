@@ -2,7 +2,7 @@ import { fromUtf8, utf8 } from '../../base/bytes.ts';
 import { formatDuration } from '../flags/durations.ts';
 import { canBackquote, goQuote, isPrintable, quoteRune } from '../go-quote.ts';
 import { formatBinary, formatFloat, formatHex } from './floats.ts';
-import { findField, typeName, type StructValue, type Value } from './value.ts';
+import { findField, keyType, typeName, type StructValue, type Value } from './value.ts';
 
 /** The flags, width and precision of one directive. */
 export interface Spec {
@@ -99,7 +99,7 @@ export class Printer {
       return sharpV ? `${value.type}{${items}}` : `[${items}]`;
     }
     if (sharpV && value.entries === null) return `${value.type}(nil)`;
-    const key = (name: string): string => inner({ kind: 'string', type: 'string', value: name });
+    const key = (name: string): string => inner({ kind: 'string', type: keyType(value), value: name });
     const entries = sortedEntries(value.entries).map(([name, item]) => `${key(name)}:${inner(item)}`);
     return sharpV ? `${value.type}{${entries.join(separator)}}` : `map[${entries.join(separator)}]`;
   }
@@ -302,7 +302,7 @@ function withPoint(number: string, verb: string, precision: number | null): stri
   const tailAt = 'xX'.includes(verb) ? number.search(/p/i) : number.search(/e/i);
   const body = tailAt === -1 ? number : number.slice(0, tailAt);
   const significant = body.replace(/^0x/i, '').replace('.', '').replace(/^0+/, '').length;
-  const wanted = 'vgGxX'.includes(verb) ? (precision ?? 6) : 0;
+  const wanted = 'vgG'.includes(verb) ? (precision ?? 6) : 0;
   const missing = wanted - significant - (body === '0' ? 1 : 0);
   return `${body}${body.includes('.') ? '' : '.'}${'0'.repeat(Math.max(0, missing))}${tailAt === -1 ? '' : number.slice(tailAt)}`;
 }
@@ -322,10 +322,24 @@ function printTime(text: string): string {
 }
 
 export function sortedEntries(entries: ReadonlyMap<string, Value> | null): (readonly [string, Value])[] {
-  return [...(entries ?? [])].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
+  return [...(entries ?? [])].sort(([a], [b]) => compareRunes(a, b));
 }
 
 /** Go's string of bytes from one place to another; what is cut within a character shows as U+FFFD. */
 export function bytesOf(text: string, start: number, end: number): string {
   return fromUtf8(utf8(text).slice(start, end));
+}
+
+/** As Go compares strings, by their bytes: characters beyond the 16-bit ones come last, unlike in UTF-16. */
+export function compareRunes(a: string, b: string): number {
+  for (let at = 0; at < Math.min(a.length, b.length); at++) {
+    const left = a.charCodeAt(at);
+    const right = b.charCodeAt(at);
+    if (left !== right) return isHalf(left) === isHalf(right) ? left - right : isHalf(left) ? 1 : -1;
+  }
+  return a.length - b.length;
+}
+
+function isHalf(code: number): boolean {
+  return code >= 0xd800 && code < 0xe000;
 }

@@ -70,7 +70,7 @@ system.sparseInfo
 system.clientInfo
   Debug bool
   system.clientVersion
-  Plugins []struct{}
+  Plugins []struct {}
   Warnings []string
 
 system.Info
@@ -114,7 +114,7 @@ system.Info
   RegistryConfig *registry.ServiceConfig
   NCPU int
   MemTotal int64
-  GenericResources []struct{}
+  GenericResources []struct {}
   DockerRootDir string
   HTTPProxy string json=HttpProxy
   HTTPSProxy string json=HttpsProxy
@@ -179,7 +179,7 @@ swarm.Info
   RemoteManagers []swarm.Peer
   Nodes int omitempty
   Managers int omitempty
-  Cluster *struct{} omitempty
+  Cluster *struct {} omitempty
   Warnings []string omitempty
 
 swarm.Peer

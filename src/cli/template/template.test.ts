@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { expectNearLinear, growingTexts } from '../../base/testing/growth.ts';
 import { execute, executeHeader, parse } from './index.ts';
 import { boolValue, intValue, rowValue, stringMapValue, stringsValue, stringValue } from './value.ts';
 
@@ -53,4 +54,77 @@ describe('failures on a later line', () => {
       'template: :2:3: executing "" at <.X>: can\'t evaluate field X in type string',
     );
   });
+});
+
+describe('a template that takes long', () => {
+  it('iterates over a number without a list of it, and lets everybody else run meanwhile', async () => {
+    let turns = 0;
+    const others = setInterval(() => turns++, 0);
+    try {
+      expect(await execute(parse('{{$n := 0}}{{range $i := 300000}}{{$n = $i}}{{end}}{{$n}}'), intValue(0))).toBe('299999');
+    } finally {
+      clearInterval(others);
+    }
+    expect(turns).toBeGreaterThan(2);
+  });
+
+  it('ends when the session does', async () => {
+    const session = new AbortController();
+    const execution = execute(parse('{{range 9000000000000}}{{end}}'), intValue(0), { signal: session.signal });
+    setTimeout(() => session.abort(), 0);
+    await expect(execution).rejects.toThrow('the session ended');
+  });
+
+  it('writes no more than fits, whatever doubles', async () => {
+    await expect(execute(parse('{{$x := "aaaaaaaa"}}{{range 100}}{{$x = print $x $x}}{{end}}'), intValue(0))).rejects.toThrow(
+      'error calling print: the text is too large',
+    );
+    await expect(execute(parse('{{range 100000000}}{{printf "%1000000d" 1}}{{end}}'), intValue(0))).rejects.toThrow(
+      'the output is too large',
+    );
+    await expect(execute(parse('{{pad "x" 99999999999999 1}}'), intValue(0))).rejects.toThrow('error calling pad: the text is too large');
+  });
+
+  it('is refused when it nests without end', () => {
+    expect(() => parse('{{'.concat('('.repeat(100_000)))).toThrow('max expression depth exceeded');
+    expect(() => parse('{{if 1}}'.repeat(100_000))).toThrow('max expression depth exceeded');
+  });
+});
+
+it('takes steps near its length, whatever is in a template', async () => {
+  const pieces = [
+    '{{',
+    '}}',
+    '{{-',
+    '-}}',
+    '(',
+    ')',
+    '|',
+    ' ',
+    '\n',
+    '"',
+    '`',
+    "'",
+    '\\',
+    '.a',
+    '$',
+    '$a',
+    ':=',
+    '=',
+    ',',
+    '1',
+    '0x',
+    '_',
+    'range',
+    'end',
+    'if',
+    '/*',
+    '*/',
+    '{{$a := 1}}',
+    '{{$a}}',
+    '{{define "x"}}',
+    '{{end}}',
+    '{{if 1}}',
+  ];
+  await expectNearLinear(growingTexts(pieces), (text, steps) => parse(text, '', steps));
 });

@@ -25,6 +25,8 @@ export interface MapValue {
   readonly entries: ReadonlyMap<string, Value> | null;
   /** What `index` gives for a key that is not there: the element type's zero value. */
   readonly zero: () => Value;
+  /** The type of its keys where the type of the map has a name of its own. */
+  readonly key?: string;
   readonly methods?: Readonly<Record<string, Method>>;
 }
 
@@ -93,6 +95,11 @@ export function rowValue(
   const jsonMethods = Object.keys(columns).sort();
   const to: StructValue = { kind: 'struct', type: type.replace(/^\*/, ''), fields: [], methods: { ...columns, ...extra }, jsonMethods };
   return { kind: 'pointer', type, to };
+}
+
+/** `map[nat.Port]T` → nat.Port */
+export function keyType(map: MapValue): string {
+  return map.key ?? /^map\[([^\]]*)\]/.exec(map.type)?.[1] ?? 'string';
 }
 
 /** Follows pointers and interfaces; `nil` when one of them leads nowhere. */

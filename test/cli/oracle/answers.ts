@@ -2,6 +2,7 @@ import type { Json } from '../../../src/cli/json.ts';
 
 const hoursAgo = (hours: number): number => Math.trunc(Date.now() / 1000) - hours * 3600 - 75;
 const id = (letter: string): string => letter.repeat(64);
+const hoursAgoText = (hours: number): string => new Date(hoursAgo(hours) * 1000).toISOString();
 const digest = (letter: string): string => `sha256:${id(letter)}`;
 
 /** Containers with everything that a list can show. */
@@ -48,7 +49,7 @@ const containers: Json = [
     Image: digest('e'),
     ImageID: digest('e'),
     Command: '',
-    Created: hoursAgo(0),
+    Created: hoursAgo(5),
     Ports: [],
     SizeRw: 0,
     SizeRootFs: 0,
@@ -423,6 +424,67 @@ const history: Json = [
   },
 ];
 
+const usage: Json = {
+  LayersSize: 123_456_789,
+  Images: images,
+  Containers: containers,
+  Volumes: [
+    {
+      Name: 'data',
+      Driver: 'local',
+      Mountpoint: '/d',
+      Labels: null,
+      Scope: 'local',
+      Options: null,
+      UsageData: { RefCount: 1, Size: 2_000_000 },
+    },
+    { Name: 'left', Driver: 'local', Mountpoint: '/l', Labels: null, Scope: 'local', Options: null, UsageData: { RefCount: 0, Size: 500 } },
+    { Name: 'other', Driver: 'nfs', Mountpoint: '/o', Labels: null, Scope: 'local', Options: null, UsageData: { RefCount: 0, Size: -1 } },
+  ],
+  BuildCache: [
+    {
+      ID: 'cacheone',
+      Type: 'regular',
+      InUse: true,
+      Shared: false,
+      Size: 1_000_000,
+      CreatedAt: hoursAgoText(30),
+      LastUsedAt: hoursAgoText(2),
+      UsageCount: 3,
+    },
+    {
+      ID: 'cachetwo',
+      Type: 'source.local',
+      InUse: false,
+      Shared: true,
+      Size: 2_000_000,
+      CreatedAt: hoursAgoText(50),
+      LastUsedAt: null,
+      UsageCount: 1,
+    },
+    {
+      ID: 'cachethree',
+      Type: 'regular',
+      InUse: false,
+      Shared: false,
+      Size: 4_000_000,
+      CreatedAt: hoursAgoText(70),
+      LastUsedAt: null,
+      UsageCount: 0,
+    },
+  ],
+};
+
+/** An engine with nothing on it. */
+export const nothingToPrune: Readonly<Record<string, Json>> = {
+  'POST /containers/prune': { ContainersDeleted: null, SpaceReclaimed: 0 },
+  'POST /images/prune': { ImagesDeleted: null, SpaceReclaimed: 0 },
+  'POST /networks/prune': { NetworksDeleted: null },
+  'POST /volumes/prune': { VolumesDeleted: null, SpaceReclaimed: 0 },
+  'POST /build/prune': { CachesDeleted: null, SpaceReclaimed: 0 },
+  'GET /system/df': { LayersSize: 0, Images: [], Containers: [], Volumes: [], BuildCache: [] },
+};
+
 export const answers: Readonly<Record<string, Json | string>> = {
   'GET /containers/json': containers,
   'GET /images/json': images,
@@ -438,6 +500,11 @@ export const answers: Readonly<Record<string, Json | string>> = {
   [`GET /containers/${id('d')}/stats`]: stats,
   'GET /images/busybox/history': history,
   'POST /containers/prune': { ContainersDeleted: [id('a'), id('d')], SpaceReclaimed: 12_345_678 },
+  'POST /images/prune': { ImagesDeleted: [{ Untagged: 'busybox:old' }, { Deleted: digest('1') }], SpaceReclaimed: 2_345_678 },
+  'POST /networks/prune': { NetworksDeleted: ['front', 'back'] },
+  'POST /volumes/prune': { VolumesDeleted: ['data'], SpaceReclaimed: 1_000 },
+  'POST /build/prune': { CachesDeleted: ['abc', 'def'], SpaceReclaimed: 5_000_000 },
+  'GET /system/df': usage,
   'DELETE /images/busybox': [{ Untagged: 'busybox:latest' }, { Deleted: digest('1') }],
   'POST /images/busybox/tag': '',
   'POST /containers/web/update': { Warnings: ['one', 'two'] },

@@ -1,6 +1,7 @@
 import type { FakeEngineOptions } from '../../../src/cli/testing/fake-engine.ts';
 import type { Json } from '../../../src/cli/json.ts';
-import { answers } from './answers.ts';
+import { answers, nothingToPrune } from './answers.ts';
+import { languageTemplates, typeTemplate } from './language.ts';
 
 export interface OracleCase {
   readonly argv: readonly string[];
@@ -34,6 +35,9 @@ const plain = (lines: string, more: Omit<OracleCase, 'argv'> = {}): readonly Ora
 const running = { before: [words('run -d --name web busybox sleep')] };
 const stopped = { before: [words('run --name old busybox echo a b c')] };
 const canned = { engine: { answers } };
+/** What is asked before something is removed. */
+const prunes = ['container prune', 'image prune', 'image prune -a', 'network prune', 'system prune'];
+const replies = ['y\n', 'Y', 'n\n', 'yes\n', ' y \n', '\n'];
 
 /** Each is executed on the typed inspection of `web`, in one call. */
 const templates = [
@@ -596,7 +600,12 @@ export const cases: readonly OracleCase[] = [
     stopped,
   ),
   { argv: words('start -ai c'), before: [words('create -i --name c busybox cat')], stdin: 'abc\n' },
+  ...prunes.flatMap((line) => replies.map((stdin) => ({ argv: words(line), stdin, ...canned }))),
+  ...prunes.map((line) => ({ argv: words(`${line} -f`), engine: { answers: nothingToPrune } })),
+  { argv: words('system df'), engine: { answers: nothingToPrune } },
+  { argv: words('system df -v'), engine: { answers: nothingToPrune } },
   ...templates,
+  ...[typeTemplate, ...languageTemplates].map((format) => ({ argv: ['inspect', '-f', format, 'web'], ...canned })),
   // Lists and inspections with fixed answers.
   ...plain(
     `
@@ -683,6 +692,30 @@ export const cases: readonly OracleCase[] = [
     container prune -f
     container prune --force --filter until=1h --filter label=a
     container prune
+    image prune -f
+    image prune
+    image prune -a
+    image prune -af --filter until=24h --filter label!=keep
+    image prune x
+    network prune -f
+    network prune
+    network prune -f --filter label=a
+    system prune -f
+    system prune
+    system prune -a --volumes
+    system prune -af --volumes
+    system prune -f --filter label=a --filter until=1h
+    system prune --filter label=b --filter label=a --filter until=1h
+    system prune -f --volumes --filter until=1h
+    system prune x
+    system df
+    system df -v
+    system df --format json
+    system df --format 'table {{.Type}}\\t{{.Size}}'
+    system df --format '{{.Type}} {{.TotalCount}} {{.Active}} {{.Size}} {{.Reclaimable}}'
+    system df --format '{{.Foo}}'
+    system df -v --format json
+    system df x
     stats --no-stream web
     stats --no-stream --no-trunc web
     stats --no-stream

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { FakeEngine } from '../../../src/cli/testing/fake-engine.ts';
 import { docker } from '../../../src/cli/testing/fake-session.ts';
 import { isObject, type Json } from '../../../src/cli/json.ts';
+import { nothingToPrune } from './answers.ts';
 import { cases, type OracleCase, type Outcome } from './cases.ts';
 import { requestsOf, runReal, whyNoRealDocker } from './real-docker.ts';
 
@@ -23,10 +24,12 @@ function nameOf(test: OracleCase): string {
   const { argv, ...setting } = test;
   const before = test.before === undefined ? '' : ` after docker ${test.before.map((line) => line.join(' ')).join('; docker ')}`;
   const images = test.engine?.images === undefined ? '' : ` with images [${test.engine.images.join(' ')}]`;
-  const answered = test.engine?.answers === undefined ? '' : ' with fixed answers';
+  const isEmpty = test.engine?.answers === nothingToPrune;
+  const answered = test.engine?.answers === undefined ? '' : isEmpty ? ' with nothing on it' : ' with fixed answers';
   const files =
     setting.files === undefined || Object.keys(setting.files).length > 1 ? '' : ` with ${Object.values(setting.files)[0]?.trim()}`;
-  return `docker ${argv.map((word) => (/^[\w=:.,/@-]+$/.test(word) ? word : `'${word}'`)).join(' ')}${before}${images}${answered}${files}`;
+  const piped = test.stdin === undefined ? '' : ` given ${JSON.stringify(test.stdin)}`;
+  return `docker ${argv.map((word) => (/^[\w=:.,/@-]+$/.test(word) ? word : `'${word}'`)).join(' ')}${before}${images}${answered}${files}${piped}`;
 }
 
 async function runOurs(test: OracleCase): Promise<Outcome> {
