@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { compactJson, indentJson, isObject, JsonView, parseJson, type Json } from './json.ts';
+import { compactJson, indentJson, isObject, JsonView, parseJson, writeJson, type Json } from './json.ts';
 
 /** As JSON.parse reads numbers. */
 function rounded(json: Json): unknown {
@@ -53,6 +53,32 @@ describe('JsonView', () => {
     const view = new JsonView({ text: 5, list: null });
     expect([view.string('text'), view.number('nope'), view.bool('text'), view.strings('list'), view.get('a').get('b').string('c')]).toEqual(
       ['', 0, false, [], ''],
+    );
+  });
+});
+
+describe('names that every object has', () => {
+  const text = '{"__proto__":{"a":1},"constructor":"c","toString":"t"}';
+
+  it('are members like any other, and are not there when they were not sent', () => {
+    const view = new JsonView(parseJson(text));
+    expect(view.string('constructor')).toBe('c');
+    expect(view.get('__proto__').number('a')).toBe(1);
+    expect(view.entries('__proto__').map(([name]) => name)).toEqual(['a']);
+    expect(new JsonView(parseJson('{}')).get('constructor').isNull).toBe(true);
+    expect(Reflect.get({}, 'a')).toBeUndefined();
+    expect(writeJson(parseJson(text))).toBe(text);
+  });
+});
+
+describe('JSON of any size', () => {
+  it('is refused when it nests without end', () => {
+    expect(() => parseJson('['.repeat(100_000))).toThrow('exceeded max depth');
+  });
+
+  it('has its whole numbers in all their digits', () => {
+    expect(writeJson({ a: 9007199254740993n, b: 2 ** 63, c: 1.5, d: undefined, e: [null, 'x'] })).toBe(
+      '{"a":9007199254740993,"b":9223372036854775808,"c":1.5,"e":[null,"x"]}',
     );
   });
 });

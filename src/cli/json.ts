@@ -12,9 +12,13 @@ export function parseJson(text: string): Json {
   return value;
 }
 
+/** Lists and objects within each other: far beyond what an engine answers, far from the end of the stack. */
+const deepest = 512;
+
 class Reader {
   readonly #text: string;
   #at = 0;
+  #depth = 0;
 
   constructor(text: string) {
     this.#text = text;
@@ -57,6 +61,12 @@ class Reader {
   }
 
   #list(close: string, item: () => void): void {
+    if (++this.#depth > deepest) throw new SyntaxError('exceeded max depth');
+    this.#items(close, item);
+    this.#depth--;
+  }
+
+  #items(close: string, item: () => void): void {
     this.#at++;
     this.#skipSpace();
     if (this.#text[this.#at] === close) {
@@ -157,7 +167,8 @@ export class JsonView {
   }
 
   get(name: string): JsonView {
-    return new JsonView(isObject(this.json) ? (this.json[name] ?? null) : null);
+    // Not what every object has from its prototype (`constructor`).
+    return new JsonView(isObject(this.json) && Object.hasOwn(this.json, name) ? (this.json[name] ?? null) : null);
   }
 
   string(name: string): string {
@@ -227,4 +238,14 @@ export function compactJson(text: string): string {
     } else if (!' \t\r\n'.includes(character)) out += character;
   }
   return out;
+}
+
+/** JSON.stringify with whole numbers in all their digits: 2^63 is no 9.2e18 to a reader of integers. */
+export function writeJson(value: unknown): string {
+  if (typeof value === 'bigint') return String(value);
+  if (typeof value === 'number' && Number.isInteger(value)) return String(BigInt(value));
+  if (Array.isArray(value)) return `[${value.map(writeJson).join(',')}]`;
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';
+  const members = Object.entries(value).filter(([, member]) => member !== undefined);
+  return `{${members.map(([name, member]) => `${JSON.stringify(name)}:${writeJson(member)}`).join(',')}}`;
 }

@@ -1,9 +1,10 @@
 import { utf8, fromUtf8 } from '../../base/bytes.ts';
 import { AppError, type ErrorKind } from '../../base/errors.ts';
 import { createDuplexPair, emptySource, iterate, readAll, sourceOf, type ByteSource, type Duplex } from '../../base/streams.ts';
+import { trimEndOf } from '../../base/trim.ts';
 import type { HttpHandler, HttpResponse } from '../../protocol/http.ts';
 import { StatusError } from '../errors.ts';
-import { JsonView, parseJson, type Json } from '../json.ts';
+import { JsonView, parseJson, writeJson, type Json } from '../json.ts';
 import { clientVersion } from '../product.ts';
 
 export type Query = Readonly<Record<string, string | readonly string[] | undefined>>;
@@ -58,7 +59,7 @@ export class EngineClient {
   /** The bare answer, whatever its status. @param path below the version: `/containers/json` */
   async send(method: string, path: string, request: EngineRequest = {}): Promise<HttpResponse> {
     const { query = {}, body, headers = {} } = request;
-    const payload = body === undefined ? null : utf8(JSON.stringify(body));
+    const payload = body === undefined ? null : utf8(writeJson(body));
     return this.#handler({
       method,
       target: `/v${clientVersion.apiVersion}${path}${queryString(query)}`,
@@ -169,7 +170,7 @@ export function containerPath(name: string): string {
 /** Where an object is; slashes around its name do not count. Throws StatusError for a blank name. */
 export function objectPath(kind: 'container' | 'network' | 'volume', name: string): string {
   if (name.trim() === '') throw new StatusError(1, `invalid ${kind} name or ID: value is empty`);
-  return `/${kind}s/${segment(name.trim().replace(/^\/+|\/+$/g, ''))}`;
+  return `/${kind}s/${segment(trimEndOf(name.trim().replace(/^\/+/, ''), '/'))}`;
 }
 
 /** A name in a path, as Go's client escapes it. */
@@ -212,8 +213,11 @@ function sourceOfBody(response: HttpResponse): ByteSource {
   return response.body instanceof Uint8Array ? sourceOf(response.body) : response.body;
 }
 
+/** Bytes of an answer that is kept whole; what streams has no end. */
+const largestAnswer = 64 * 1024 * 1024;
+
 async function bodyText(response: HttpResponse): Promise<string> {
-  return fromUtf8(await readAll(sourceOfBody(response)));
+  return fromUtf8(await readAll(sourceOfBody(response), largestAnswer));
 }
 
 /** One JSON value after another, a line each. */
@@ -226,13 +230,22 @@ export async function* jsonValues(source: ByteSource): AsyncGenerator<JsonView, 
 /** Lines of a body, without their ends. */
 async function* lines(source: ByteSource): AsyncGenerator<string, void> {
   const decoder = new TextDecoder();
-  let rest = '';
+  // What has come of a line is joined once, at its end.
+  let pieces: string[] = [];
+  let size = 0;
   for await (const chunk of iterate(source)) {
-    const parts = (rest + decoder.decode(chunk, { stream: true })).split('\n');
-    rest = parts.pop() ?? '';
-    yield* parts;
+    const parts = decoder.decode(chunk, { stream: true }).split('\n');
+    const last = parts.pop() ?? '';
+    for (const part of parts) {
+      yield pieces.join('') + part;
+      pieces = [];
+      size = 0;
+    }
+    pieces.push(last);
+    size += last.length;
+    if (size > largestAnswer) throw new AppError('exhausted', `the daemon's answer is too large`);
   }
-  rest += decoder.decode();
+  const rest = pieces.join('') + decoder.decode();
   if (rest !== '') yield rest;
 }
 

@@ -17,7 +17,7 @@ export function parseDuration(text: string): number {
     rest = rest.slice(number.length);
     const unit = /^[^.\d]*/.exec(rest)?.[0] ?? '';
     if (unit === '') throw new FlagValueError(`time: missing unit in duration ${quoted}`);
-    const scale = nanoseconds[unit];
+    const scale = Object.hasOwn(nanoseconds, unit) ? nanoseconds[unit] : undefined;
     if (scale === undefined) throw new FlagValueError(`time: unknown unit ${goQuote(unit)} in duration ${quoted}`);
     total += Math.trunc(Number(number) * scale);
     rest = rest.slice(unit.length);

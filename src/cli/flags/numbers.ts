@@ -51,7 +51,9 @@ interface Range {
 }
 
 function inRange(value: bigint, { text, verb, least, most }: Range): number {
-  if (value < least || value > most) throw new FlagValueError(`strconv.${verb}: parsing ${goQuote(text)}: value out of range`);
+  // What a number here cannot hold exactly is refused rather than changed.
+  if (value < least || value > most || BigInt(Number(value)) !== value)
+    throw new FlagValueError(`strconv.${verb}: parsing ${goQuote(text)}: value out of range`);
   return Number(value);
 }
 
@@ -91,10 +93,15 @@ export function parseRamBytes(text: string): number {
   const suffix = rest.length > 3 ? rest : rest.toLowerCase();
   const size = parseFloat64(number);
   if (size < 0) throw new FlagValueError(`invalid size: '${text}'`);
-  if (suffix === '' || suffix === 'b') return Math.trunc(size);
+  if (suffix === '' || suffix === 'b') return toInt64(size);
   const power = unitPowers[suffix.charAt(0)];
   if (power === undefined || !['', 'b', 'ib'].includes(suffix.slice(1))) throw new FlagValueError(`invalid suffix: '${suffix}'`);
-  return Math.trunc(size * 1024 ** power);
+  return toInt64(size * 1024 ** power);
+}
+
+/** Go's conversion of a float64, which on amd64 gives the least integer for what is too large. */
+function toInt64(size: number): number {
+  return size >= 2 ** 63 ? -(2 ** 63) : Math.trunc(size);
 }
 
 /** Go's strconv.ParseFloat of decimal numbers. */

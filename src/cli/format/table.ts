@@ -1,3 +1,4 @@
+import { trimEndOf } from '../../base/trim.ts';
 import type { CliContext } from '../context.ts';
 import { StatusError, messageOf } from '../errors.ts';
 import { execute, executeHeader, parse, TemplateExecutionError } from '../template/index.ts';
@@ -52,7 +53,7 @@ function labelHeading(label: Value | undefined): string {
 }
 
 function bodyOf(format: string): string {
-  const body = format === 'json' ? '{{json .}}' : format.replace(/^table/, '').replace(/^ +| +$/g, '');
+  const body = format === 'json' ? '{{json .}}' : trimEndOf(format.replace(/^table/, '').replace(/^ +/, ''), ' ');
   return body.replaceAll('\\t', '\t').replaceAll('\\n', '\n');
 }
 
