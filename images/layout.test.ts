@@ -50,6 +50,10 @@ describe.each([...images])('%s', (reference, image) => {
     expect(image.config.layerCount).toBe(digests.length);
   });
 
+  it('has no comma in a label, which would trip who splits the lines of docker events', () => {
+    expect([...image.config.labels.values()].filter((value) => value.includes(','))).toEqual([]);
+  });
+
   it('says on its labels whose build it is', () => {
     expect(image.config.labels.get('org.opencontainers.image.description')).toMatch(/Drydock's.*not the Docker Official Image/);
     for (const key of ['title', 'version', 'licenses', 'created']) {

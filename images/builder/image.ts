@@ -24,7 +24,7 @@ function versionOf({ recipe, packages }: ImageSource): string {
 function labelsOf(source: ImageSource): Record<string, string> {
   const { recipe, packages, created } = source;
   const sources = new Set(packages.map((locked) => `${locked.source}=${locked.sourceVersion}`));
-  return {
+  return withoutCommas({
     'org.opencontainers.image.title': recipe.title,
     'org.opencontainers.image.description': packages.length === 0 ? recipe.description : `${NOTICE}. ${recipe.description}`,
     'org.opencontainers.image.version': versionOf(source),
@@ -32,7 +32,14 @@ function labelsOf(source: ImageSource): Record<string, string> {
     'org.opencontainers.image.vendor': 'Drydock',
     'org.opencontainers.image.licenses': recipe.licenses,
     ...(sources.size === 0 ? {} : { 'io.drydock.debian.sources': [...sources].sort().join(' ') }),
-  };
+  });
+}
+
+/** Labels stand in event lines as "name=value, name=value": a comma in one trips whoever splits those. */
+function withoutCommas(labels: Record<string, string>): Record<string, string> {
+  const wrong = Object.entries(labels).find(([, value]) => value.includes(','));
+  if (wrong !== undefined) throw new Error(`label ${wrong[0]} has a comma: ${wrong[1]}`);
+  return labels;
 }
 
 /** One history line for each instruction a Dockerfile would have needed, so that `docker history` explains the config. */

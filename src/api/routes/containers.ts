@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { AppError } from '../../base/errors.ts';
-import { createContainerSchema, updateContainerSchema } from '../../protocol/engine-api.ts';
+import { createContainerSchema, updateContainerSchema, type ContainerSummary } from '../../protocol/engine-api.ts';
 import type { ContainersBackend } from '../backend.ts';
 import { isAtLeast, param } from '../call.ts';
 import { parseFilters } from '../filters.ts';
@@ -32,10 +32,13 @@ const pruneFilters = ['label', 'label!', 'until'];
 export function containerRoutes(containers: ContainersBackend): readonly Route[] {
   return [
     /** @docker rest "GET /containers/json" full */
-    route('GET', '/containers/json', async ({ query }) => {
+    route('GET', '/containers/json', async (call) => {
+      const { query } = call;
       const filters = parseFilters(query.text('filters'), listFilters);
       const limit = Math.max(0, query.integer('limit') ?? 0);
-      return json(await containers.list({ all: query.flag('all'), limit, size: query.flag('size'), filters: withLegacy(filters, query) }));
+      const options = { all: query.flag('all'), limit, size: query.flag('size'), filters: withLegacy(filters, query) };
+      const found = await containers.list(options);
+      return json(isAtLeast(call, '1.46') ? found : found.map(withoutAnnotations));
     }),
 
     /** @docker rest "POST /containers/create" full */
@@ -108,4 +111,9 @@ function isEmptyConfig(body: unknown): boolean {
   if (body === null) return true;
   if (typeof body !== 'object' || Array.isArray(body)) return false;
   return Object.keys(body).every((key) => ['hostconfig', 'networkingconfig'].includes(key.toLowerCase()));
+}
+
+/** Lists have annotations from 1.46 on (API version history). */
+function withoutAnnotations(container: ContainerSummary): ContainerSummary {
+  return { ...container, HostConfig: { NetworkMode: container.HostConfig.NetworkMode } };
 }

@@ -25,7 +25,11 @@ export function systemRoutes(system: SystemBackend): readonly Route[] {
     route('HEAD', '/_ping', () => Promise.resolve(headOnly())),
 
     /** @docker rest "GET /info" full */
-    route('GET', '/info', async () => json(await system.info())),
+    route('GET', '/info', async (call) => {
+      const info = await system.info();
+      // Gone in 1.50; before that, Docker 28 says false whatever the host does.
+      return json(isAtLeast(call, '1.50') ? info : { ...info, BridgeNfIptables: false, BridgeNfIp6tables: false });
+    }),
 
     /** @docker rest "GET /version" full */
     route('GET', '/version', async () => json(await system.version())),

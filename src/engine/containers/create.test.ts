@@ -339,11 +339,13 @@ describe('create', () => {
     expect(warningsOf({ Image: 'volumes', HostConfig: { ReadonlyRootfs: true, Tmpfs: { '/var/data/': '' } } })).toEqual([]);
   });
 
-  it('warns of options for the driver of a network, and refuses links there', () => {
+  it('keeps options for the driver of a network, and refuses links there', async () => {
     const asked = (settings: object) => ({ NetworkingConfig: { EndpointsConfig: { default: settings } } });
-    expect(warningsOf(asked({ DriverOpts: { a: 'b' } }))).toEqual([
-      'Driver options of the endpoint on network bridge are discarded: its driver has none',
-    ]);
+    const id = engine.create({ Cmd: ['sleep'], ...asked({ DriverOpts: { a: 'b' } }) });
+    await startContainer(engine.context, id);
+    expect((await inspectContainer(engine.context, id, { size: false })).NetworkSettings.Networks).toMatchObject({
+      bridge: { DriverOpts: { a: 'b' }, IPAddress: '172.17.0.2' },
+    });
     expect(() => engine.create(asked({ Links: ['a:b'] }))).toThrow(expect.objectContaining({ kind: 'not_implemented' }));
     expect(() => engine.create({ HostConfig: { Links: ['a:b'] } })).toThrow('links are not supported by this engine');
   });

@@ -59,7 +59,7 @@ export function createContainer(context: ContainersContext, { name, platform, bo
   }
   context.store.add(container);
   logContainerEvent(context, container, 'create', {}, { image: config.Image, imageId: image.id, command: identity.command });
-  return { Id: id, Warnings: [...warnings, ...createWarnings(config, hostConfig, { config: userConfig, endpoints })] };
+  return { Id: id, Warnings: [...warnings, ...createWarnings(config, hostConfig, userConfig)] };
 }
 
 /** A client that is told not_found pulls, and is told by the pull what there is. */

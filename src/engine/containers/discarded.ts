@@ -1,4 +1,4 @@
-import type { ContainerConfig, EndpointSettings, HostConfig, Resources } from '../../protocol/engine-api.ts';
+import type { ContainerConfig, HostConfig, Resources } from '../../protocol/engine-api.ts';
 import type { HostSettings } from './context.ts';
 import { logWarnings } from './log-config.ts';
 import { cleanPath } from './spec/clean-path.ts';
@@ -45,24 +45,15 @@ export function discardResources<T extends Resources>(given: T, { cpuset }: Pick
   return { resources, warnings };
 }
 
-/** As the user gave it, without the image's part. */
-interface Asked {
-  readonly config: ContainerConfig;
-  readonly endpoints: Readonly<Record<string, EndpointSettings>>;
-}
-
-/** What else was asked for and will not happen, for the client to print. */
-export function createWarnings(config: ContainerConfig, hostConfig: HostConfig, asked: Asked): string[] {
+/** What else was asked for and will not happen, for the client to print. @param asked as the user gave it, without the image's part */
+export function createWarnings(config: ContainerConfig, hostConfig: HostConfig, asked: ContainerConfig): string[] {
   return [
     ...portWarnings(hostConfig),
-    ...Object.entries(asked.endpoints)
-      .filter(([, { DriverOpts: options }]) => Object.keys(options ?? {}).length > 0)
-      .map(([network]) => `Driver options of the endpoint on network ${network} are discarded: its driver has none`),
     ...(config.Healthcheck?.Test !== undefined && config.Healthcheck.Test[0] !== 'NONE'
       ? ['The health check is not run: this engine has none yet']
       : []),
     ...logWarnings(hostConfig.LogConfig),
-    ...volumeWarnings(config, hostConfig, asked.config),
+    ...volumeWarnings(config, hostConfig, asked),
     ...deviceWarnings(hostConfig),
   ];
 }

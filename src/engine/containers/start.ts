@@ -1,4 +1,5 @@
 import { AppError, toAppError } from '../../base/errors.ts';
+import { emptyEndpoint } from '../../protocol/engine-api.ts';
 import { rfc3339Nano } from '../clock.ts';
 import { connectContainer, disconnectContainer, type Connection, type NetworksContext, type NetworkUser } from '../networks/connect.ts';
 import { clearAddresses, isAddress } from './addresses.ts';
@@ -137,7 +138,7 @@ async function joinNetworks(context: ContainersContext, container: Container): P
     refuseHostNetwork(networks, name, mode);
     const user = { id: container.id, name: container.name, mac: container.endpoints.get(name)?.MacAddress ?? '' };
     const connection = await connect(networks, { name, user, index });
-    container.endpoints.set(name, { ...container.endpoints.get(name), ...connection.settings });
+    container.endpoints.set(name, { ...emptyEndpoint, ...container.endpoints.get(name), ...connection.settings });
     connections.push(connection);
   }
   const endpoints = connections.flatMap(({ endpoint }) => (endpoint === null ? [] : [endpoint]));

@@ -1,5 +1,5 @@
 import type { AgentRecordInput } from '../../protocol/agent.ts';
-import { emptyEndpoint, type EndpointSettings } from '../../protocol/engine-api.ts';
+import type { EndpointSettings } from '../../protocol/engine-api.ts';
 import type { EventLog } from '../../protocol/log.ts';
 import { randomId, type Random } from '../random.ts';
 import { toHex } from '../../base/bytes.ts';
@@ -24,8 +24,8 @@ export interface NetworkUser {
 export interface Connection {
   /** For the agent; null where the network has no interface of its own. */
   readonly endpoint: AgentRecordInput<'endpoint'> | null;
-  /** For inspect. */
-  readonly settings: EndpointSettings;
+  /** For inspect, beside what was asked for. */
+  readonly settings: Partial<EndpointSettings>;
 }
 
 /**
@@ -42,7 +42,7 @@ export async function connectContainer(
   await context.bridges.ensure(network);
   const endpointId = randomId(context.random);
   const { bridge } = network;
-  const settings: EndpointSettings = { ...emptyEndpoint, NetworkID: network.id, EndpointID: endpointId };
+  const settings = { NetworkID: network.id, EndpointID: endpointId };
   if (bridge === null) {
     network.leases.set(user.id, { containerName: user.name, endpointId, address: '', mac: '' });
     logNetworkEvent(context, network, 'connect', user.id);
