@@ -1,21 +1,6 @@
-import { cp, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { launchBrowser } from '../../test/support/browser.ts';
-import { serveStatic } from '../../test/support/static-server.ts';
-import { createNodePlayground } from '../../src/worker/node/playground.ts';
-import { buildSite, siteFolder } from '../site.ts';
+import { buildSite } from '../site.ts';
 import { median, round, type Figure } from './figure.ts';
-import { openShell } from './shell.ts';
-
-/** A guest somewhere: runs a line and says how many milliseconds that took. */
-interface Place {
-  time(line: string): Promise<number>;
-  close(): Promise<void>;
-}
-
-type Policy = 'own' | 'of v86';
+import { inChromium, inNode, type Place } from './places.ts';
 
 const inPython = (command: string): string => `docker exec py ${command}`;
 /** Each the first and the second time; the loop once, and never slower than before. */
@@ -25,9 +10,6 @@ const rows: readonly (readonly [name: string, line: string, times: number])[] = 
   ['pip --version', inPython('pip --version'), 2],
   ['a loop of 1 M', inPython('python3 -c "for i in range(1000000): pass"'), 1],
 ];
-
-/** v86.wasm as its authors have it: without an adjustable threshold it compiles by v86's own policy. */
-const originalWasm = join(dirname(createRequire(import.meta.url).resolve('v86')), 'v86.wasm');
 
 /**
  * What the compiler's policy does for python and `docker run`, in Node and in Chromium: v86's own and ours in turn, so that both see the
@@ -76,56 +58,4 @@ async function measure(place: Place): Promise<{ readonly rows: Map<string, numbe
   }
   await place.close();
   return { rows: found, run, fork };
-}
-
-async function inNode(policy: Policy): Promise<Place> {
-  const playground = await createNodePlayground(policy === 'own' ? {} : { wasm: originalWasm });
-  const shell = await openShell(playground);
-  return {
-    time: async (line) => (await shell.run(line)).milliseconds,
-    close: () => playground.dispose(),
-  };
-}
-
-async function inChromium(policy: Policy): Promise<Place> {
-  const folder = policy === 'own' ? siteFolder : await siteWithOriginal();
-  const server = await serveStatic(folder);
-  const browser = await launchBrowser();
-  const page = await browser.newPage();
-  page.setDefaultTimeout(600_000);
-  await page.goto(server.url);
-  await page.waitForFunction('window.drydock');
-  await page.evaluate('window.drydock.ready');
-  await page.evaluate(typing);
-  return {
-    time: async (line) => Number(await page.evaluate(`window.timeLine(${JSON.stringify(line)})`)),
-    async close() {
-      await browser.close();
-      await server.close();
-      if (folder !== siteFolder) await rm(folder, { recursive: true });
-    },
-  };
-}
-
-/** In the page: types a line and waits until the shell has run it. The quotes keep the echo from being taken for the answer. */
-const typing = `window.timeLine = (() => {
-  let marks = 0, seen = '', told = () => {};
-  window.drydock.on('terminal', (text) => { seen += text; told(); });
-  return (line) => new Promise((resolve) => {
-    const mark = 'mark-' + ++marks + '-';
-    const started = performance.now();
-    told = () => { if (seen.includes(mark + '\\r\\n')) { seen = ''; told = () => {}; resolve(performance.now() - started); } };
-    window.drydock.type(line + "; echo ma''rk-" + marks + '-\\r');
-  });
-})()`;
-
-async function siteWithOriginal(): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'drydock-site-'));
-  await cp(siteFolder, folder, { recursive: true });
-  const path = join(folder, 'guest', 'manifest.json');
-  const manifest = JSON.parse(await readFile(path, 'utf8')) as { wasm: { file: string; bytes: number } };
-  await cp(originalWasm, join(folder, 'guest', manifest.wasm.file));
-  manifest.wasm.bytes = (await stat(originalWasm)).size;
-  await writeFile(path, JSON.stringify(manifest));
-  return folder;
 }

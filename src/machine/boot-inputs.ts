@@ -49,7 +49,7 @@ export function kernelParameters(memoryMegabytes: number): string {
 export function bootKey(inputs: BootFiles & { readonly memoryMegabytes: number }): string {
   const { wasm, kernel, rootfs, agent, bios, vgaBios, disk, memoryMegabytes } = inputs;
   const hash = sha256.create();
-  hash.update(utf8(`${emulatorVersion} ${formatVersion} ${memoryMegabytes} ${kernelParameters(memoryMegabytes)}\n`));
+  hash.update(utf8(`${emulatorVersion} ${formatVersion} ${memoryMegabytes} ${kernelParameters(memoryMegabytes)} trim\n`));
   for (const file of [wasm, kernel, rootfs, agent, bios, vgaBios, disk]) hash.update(sha256(file));
   return toHex(hash.digest());
 }

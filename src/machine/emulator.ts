@@ -1,6 +1,7 @@
 import { V86 } from 'v86';
 import { AppError } from '../base/errors.ts';
 import type { SparseDisk } from './disk/sparse-disk.ts';
+import { teachTrim } from './disk/trim.ts';
 import { countModules, findCompiler, type Compiler } from './jit/compiler.ts';
 import { CompilerPolicy } from './jit/policy.ts';
 import { guardInit, takeOverScheduling } from './scheduling.ts';
@@ -8,7 +9,7 @@ import { guardInit, takeOverScheduling } from './scheduling.ts';
 /** What v86 wants of a disk image besides bytes: src/buffer.js's interface, which it recognises by `get`, `set` and `load`. */
 export type BlockDevice = Pick<
   SparseDisk,
-  'byteLength' | 'get' | 'set' | 'get_and_cache' | 'get_from_cache' | 'load' | 'get_state' | 'set_state'
+  'byteLength' | 'expectRanges' | 'get' | 'set' | 'get_and_cache' | 'get_from_cache' | 'load' | 'get_state' | 'set_state'
 >;
 
 export interface EmulatorOptions {
@@ -47,6 +48,7 @@ export class Emulator {
   static async create(options: EmulatorOptions): Promise<Emulator> {
     const { v86, compiler } = await start(options);
     v86.add_listener('serial0-output-byte', options.onSerial);
+    teachTrim(v86, options.disk);
     takeOverScheduling(v86, {
       onFailure: options.onFailure,
       policy: compiler === null ? null : new CompilerPolicy(compiler, () => v86.get_instruction_counter()),

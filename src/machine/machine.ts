@@ -55,6 +55,8 @@ export interface Machine {
   /** The last 64 KiB of the kernel's log. */
   consoleText(): string;
   readonly running: boolean;
+  /** Bytes of the guest's disk that are kept in memory: what it has written and not freed. */
+  diskBytes(): number;
   /** Guest instructions so far, u32 that wraps: a cost is `(after - before) >>> 0`. */
   instructions(): number;
   pause(): Promise<void>;
@@ -139,6 +141,10 @@ class RunningMachine implements Machine {
 
   consoleText(): string {
     return this.#console.text;
+  }
+
+  diskBytes(): number {
+    return this.#disk.writtenBytes;
   }
 
   instructions(): number {

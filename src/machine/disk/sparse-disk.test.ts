@@ -86,4 +86,59 @@ describe('a sparse disk', () => {
     expect(() => disk.read(disk.byteLength - 1, 2)).toThrow(/beyond the end/);
     expect(() => disk.write(disk.byteLength, Uint8Array.of(1))).toThrow(/beyond the end/);
   });
+
+  test('keeps nothing for zeros that are written where zeros are', () => {
+    const disk = new SparseDisk(parseDiskTemplate(sample));
+    disk.write(5 * blockBytes, new Uint8Array(3 * blockBytes));
+    expect(disk.writtenBytes).toBe(0);
+    disk.write(0, new Uint8Array(10));
+    expect(disk.read(9, 2)).toEqual(Uint8Array.of(0, 1));
+  });
+
+  test('gives back what a TRIM frees, which reads as zeros, also in a state', () => {
+    const disk = new SparseDisk(parseDiskTemplate(sample));
+    disk.write(0, new Uint8Array(8 * blockBytes).fill(7));
+    trim(disk, [
+      [4, 2],
+      [3, 1],
+      [0, 0],
+    ]);
+    expect(disk.read(3 * blockBytes, 3 * blockBytes)).toEqual(new Uint8Array(3 * blockBytes));
+    expect(disk.read(6 * blockBytes, 1)).toEqual(Uint8Array.of(7));
+    // Block 3 is one of the template's: that it is zero has to be kept.
+    expect(disk.writtenBytes).toBe(6 * blockBytes);
+    const restored = new SparseDisk(parseDiskTemplate(sample));
+    restored.set_state(disk.get_state());
+    expect(restored.read(0, disk.byteLength)).toEqual(disk.read(0, disk.byteLength));
+  });
+
+  test('takes a TRIM that a state was saved in the middle of, and one beyond its end', () => {
+    const disk = new SparseDisk(parseDiskTemplate(sample));
+    disk.write(5 * blockBytes, Uint8Array.of(7));
+    disk.expectRanges();
+    const restored = new SparseDisk(parseDiskTemplate(sample));
+    restored.set_state(disk.get_state());
+    restored.set(
+      0,
+      ranges([
+        [5, 65535],
+        [2 ** 33, 9],
+      ]),
+      () => undefined,
+    );
+    expect(restored.writtenBytes).toBe(0);
+    restored.set(5 * blockBytes, Uint8Array.of(8), () => undefined);
+    expect(restored.read(5 * blockBytes, 1)).toEqual(Uint8Array.of(8));
+  });
 });
+
+function ranges(entries: readonly (readonly [first: number, count: number])[]): Uint8Array {
+  const list = new DataView(new ArrayBuffer(512));
+  entries.forEach(([first, count], index) => list.setBigUint64(8 * index, BigInt(first) | (BigInt(count) << 48n), true));
+  return new Uint8Array(list.buffer);
+}
+
+function trim(disk: SparseDisk, entries: readonly (readonly [first: number, count: number])[]): void {
+  disk.expectRanges();
+  disk.set(0, ranges(entries), () => undefined);
+}

@@ -1,8 +1,11 @@
 import { AppError } from '../../base/errors.ts';
 import type { DiskTemplate } from './template.ts';
 
-/** [block size, block indices, the blocks one after another]: only what was written. */
-export type SparseDiskState = readonly [blockBytes: number, indices: Uint32Array, blocks: Uint8Array];
+/** [block size, block indices, the blocks one after another, whether ranges come next]: only what was written. */
+export type SparseDiskState = readonly [blockBytes: number, indices: Uint32Array, blocks: Uint8Array, expectsRanges?: boolean];
+
+/** TRIM names sectors, whatever the blocks here are. */
+const sectorBytes = 512;
 
 /**
  * A disk as v86's IDE drive takes it: blocks of the template until they are written, zeros where neither has any. The names are
@@ -14,6 +17,7 @@ export class SparseDisk {
   onprogress: ((event: object) => void) | undefined = undefined;
   readonly #template: DiskTemplate;
   readonly #written = new Map<number, Uint8Array<ArrayBuffer>>();
+  #expectsRanges = false;
 
   constructor(template: DiskTemplate) {
     this.#template = template;
@@ -37,7 +41,9 @@ export class SparseDisk {
   }
 
   set(offset: number, data: Uint8Array, done: () => void): void {
-    this.write(offset, data);
+    if (this.#expectsRanges) this.#trim(data);
+    else this.write(offset, data);
+    this.#expectsRanges = false;
     done();
   }
 
@@ -49,16 +55,22 @@ export class SparseDisk {
       const block = this.#written.get(index);
       if (block !== undefined) blocks.set(block, position * blockBytes);
     });
-    return [blockBytes, indices, blocks];
+    return [blockBytes, indices, blocks, this.#expectsRanges];
   }
 
-  set_state([blockBytes, indices, blocks]: SparseDiskState): void {
+  set_state([blockBytes, indices, blocks, expectsRanges = false]: SparseDiskState): void {
     if (blockBytes !== this.#template.blockBytes) throw new AppError('invalid', 'the saved disk has blocks of another size');
     this.#written.clear();
+    this.#expectsRanges = expectsRanges;
     indices.forEach((index, position) => this.#written.set(index, blocks.slice(position * blockBytes, (position + 1) * blockBytes)));
   }
 
-  /** Bytes that the guest has written, in whole blocks. */
+  /** What is written next is the list of ranges of a TRIM, not data. */
+  expectRanges(): void {
+    this.#expectsRanges = true;
+  }
+
+  /** Bytes that the guest has written and not freed, in whole blocks. */
   get writtenBytes(): number {
     return this.#written.size * this.#template.blockBytes;
   }
@@ -74,8 +86,35 @@ export class SparseDisk {
 
   write(offset: number, data: Uint8Array): void {
     this.#eachBlock(offset, data.length, (index, start, end, position) => {
-      this.#writable(index).set(data.subarray(position, position + end - start), start);
+      const piece = data.subarray(position, position + end - start);
+      if (!this.#isHeld(index) && isZero(piece)) return;
+      this.#writable(index).set(piece, start);
     });
+  }
+
+  /** Makes bytes zero and gives the memory of whole blocks back. Ends at the end of the disk. */
+  free(offset: number, length: number): void {
+    const { blockBytes, blocks } = this.#template;
+    const within = Math.max(0, Math.min(length, this.byteLength - offset));
+    this.#eachBlock(offset, within, (index, start, end) => {
+      if (!this.#isHeld(index)) return;
+      if (end - start === blockBytes && !blocks.has(index)) this.#written.delete(index);
+      else this.#writable(index).fill(0, start, end);
+    });
+  }
+
+  /** ATA8-ACS, DATA SET MANAGEMENT: entries of eight bytes, the first sector in the low 48 bits, how many in the others; zeros fill up. */
+  #trim(entries: Uint8Array): void {
+    const view = new DataView(entries.buffer, entries.byteOffset, entries.byteLength);
+    for (let at = 0; at + 8 <= entries.length; at += 8) {
+      const first = view.getUint32(at, true) + view.getUint16(at + 4, true) * 2 ** 32;
+      const count = view.getUint16(at + 6, true);
+      if (count > 0 && first * sectorBytes < this.byteLength) this.free(first * sectorBytes, count * sectorBytes);
+    }
+  }
+
+  #isHeld(index: number): boolean {
+    return this.#written.has(index) || this.#template.blocks.has(index);
   }
 
   #writable(index: number): Uint8Array {
@@ -101,4 +140,8 @@ export class SparseDisk {
       position += end - start;
     }
   }
+}
+
+function isZero(bytes: Uint8Array): boolean {
+  return bytes.every((byte) => byte === 0);
 }

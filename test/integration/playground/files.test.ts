@@ -35,6 +35,15 @@ describe('the files of containers that do not run', () => {
     expect(await read('wrote', '/etc/passwd')).toMatchObject({ ok: true });
   });
 
+  test('leave the memory of this process with it', async () => {
+    const { machine } = playground.host;
+    await run(`docker run --name holds busybox sh -c 'for i in 1 2 3 4 5 6 7 8; do cat /bin/busybox; done > /big; sync'`);
+    const held = machine.diskBytes();
+    expect(held).toBeGreaterThan(4_000_000);
+    await run('docker rm holds');
+    await expect.poll(() => machine.diskBytes(), { timeout: 30_000 }).toBeLessThan(held / 4);
+  });
+
   test('may be read at any time: it starts, writes and is removed all the same', async () => {
     await run(`docker create --name busy busybox sh -c 'echo again >> /note'`);
     let reading = true;
