@@ -3,6 +3,7 @@
 #include "cli.h"
 #include "files.h"
 #include "hello.h"
+#include "init_layer.h"
 #include "link.h"
 #include "loop.h"
 #include "mountapi.h"
@@ -106,6 +107,7 @@ static int agent_main(int argc, char **argv, char **envp) {
   run_from_read_only(argv, envp);
   loop_prepare();
   reap_prepare();
+  if (init_layer_make("/run/drydock/init-layer", &failure) < 0) say(failure.message);
   raise_file_limit();
   quiesce_prepare();
   if (listen_all(&options, &failure) < 0) say(failure.message);

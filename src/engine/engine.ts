@@ -51,6 +51,7 @@ export interface EngineOptions extends Pick<ImagesOptions, 'registry' | 'layers'
 const defaultHost: HostSettings = {
   dataRoot: '/var/lib/drydock',
   layerRoot: '/run/drydock/host/layers',
+  initLayer: '/run/drydock/init-layer',
   name: 'drydock',
   cpus: 1,
   cpuset: false,

@@ -14,6 +14,8 @@ export interface HostSettings {
   readonly dataRoot: string;
   /** The machine's tree of image layers. */
   readonly layerRoot: string;
+  /** The layer between an image and a container that the agent has made (Docker's "ID-init"): places of what is mounted over each. */
+  readonly initLayer: string;
   /** Its host name. */
   readonly name: string;
   readonly cpus: number;
@@ -60,6 +62,11 @@ export function overlayDirectories(
 ): { readonly upper: string; readonly work: string; readonly merged: string } {
   const home = `${dataRoot}/overlay2/${id}`;
   return { upper: `${home}/diff`, work: `${home}/work`, merged: `${home}/merged` };
+}
+
+/** Topmost first, as overlay wants them. */
+export function lowerDirectories({ layerRoot, initLayer }: HostSettings, { identity }: Pick<Container, 'identity'>): string[] {
+  return [initLayer, ...identity.layers.map((directory) => `${layerRoot}/${directory}`)];
 }
 
 /** Below /sys/fs/cgroup; `--cgroup-parent` as with Docker's cgroupfs driver. */

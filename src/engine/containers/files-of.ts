@@ -1,4 +1,4 @@
-import { overlayDirectories, type ContainersContext } from './context.ts';
+import { lowerDirectories, overlayDirectories, type ContainersContext } from './context.ts';
 import { never } from './state.ts';
 
 /** `process`: its root is the container's. `layers`: directories to look at as one, topmost first, at `target`. */
@@ -11,6 +11,6 @@ export function containerFiles(context: ContainersContext, reference: string): C
   const container = context.store.find(reference);
   if (container.run !== null) return { kind: 'process', pid: container.run.process.pid };
   const { upper, merged } = overlayDirectories(context.host, container.id);
-  const layers = container.identity.layers.map((directory) => `${context.host.layerRoot}/${directory}`);
+  const layers = lowerDirectories(context.host, container);
   return { kind: 'layers', directories: container.state.startedAt === never ? layers : [upper, ...layers], target: merged };
 }

@@ -7,7 +7,7 @@ import {
 } from '../../protocol/engine-api.ts';
 import { rfc3339Nano } from '../clock.ts';
 import type { Container } from './container.ts';
-import { overlayDirectories, type ContainersContext } from './context.ts';
+import { lowerDirectories, overlayDirectories, type ContainersContext } from './context.ts';
 import { exposedPorts } from './exposed-ports.ts';
 import { sizeOfUpper } from './size.ts';
 import { mountPoints } from './spec/mounts.ts';
@@ -85,7 +85,7 @@ function graphData({ host }: ContainersContext, { id, identity }: Container): Re
   const { upper, work, merged } = overlayDirectories(host, id);
   return {
     ID: id,
-    LowerDir: identity.layers.map((directory) => `${host.layerRoot}/${directory}`).join(':'),
+    LowerDir: lowerDirectories(host, { identity }).join(':'),
     MergedDir: merged,
     UpperDir: upper,
     WorkDir: work,

@@ -57,7 +57,7 @@ describe('a run from create to removal', () => {
     expect(spec).toMatchObject({
       id,
       hostname: 'box',
-      lowers: ['/layers/b2', '/layers/b1'],
+      lowers: ['/init', '/layers/b2', '/layers/b1'],
       upper: `/data/overlay2/${id}/diff`,
       cgroup: `docker/${id}`,
     });

@@ -2,7 +2,7 @@ import { AppError, type ErrorKind } from '../../base/errors.ts';
 import type { AgentRecordInput } from '../../protocol/agent.ts';
 import type { ContainerSpec, ProcessSpec } from '../runtime.ts';
 import type { Container } from './container.ts';
-import { cgroupOf, overlayDirectories, type ContainersContext } from './context.ts';
+import { cgroupOf, lowerDirectories, overlayDirectories, type ContainersContext } from './context.ts';
 import { seccompFilter } from './seccomp/filter.ts';
 import { capabilityBits, tweakCapabilities } from './spec/capabilities.ts';
 import { cleanPath } from './spec/clean-path.ts';
@@ -67,7 +67,7 @@ export function containerSpec(context: ContainersContext, container: Container, 
     id,
     hostname: config.Hostname,
     domainname: config.Domainname,
-    lowers: identity.layers.map((directory) => `${host.layerRoot}/${directory}`),
+    lowers: lowerDirectories(host, container),
     ...overlayDirectories(host, id),
     readonlyRoot: hostConfig.ReadonlyRootfs ? 1 : 0,
     folders: [...new Set(Object.keys(config.Volumes ?? {}).map(cleanPath))],
