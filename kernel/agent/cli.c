@@ -1,6 +1,7 @@
 /* A running `docker` program: its files, its terminal, its signals, until TypeScript closes the stream with an exit
  * code. */
 #include "cli.h"
+#include "idle.h"
 #include "link.h"
 #include "listen.h"
 #include "passed.h"
@@ -342,6 +343,7 @@ static void accept_program(struct watch *watch, uint32_t events) {
   (void)events;
   int shim = listen_accept(watch, &pid, &uid, &gid);
   if (shim < 0) return;
+  idle_disturb();
   struct cli *cli = calloc(1, sizeof *cli);
   if (cli == NULL) {
     sys_close(shim);

@@ -54,6 +54,35 @@ static int make_pair(struct launch *launch, const struct endpoint_spec *endpoint
   return result < 0 ? fail_endpoint(launch, endpoint, "create", result) : 0;
 }
 
+/* The host's end of a pair that was made ahead goes to its bridge: moved, named, enslaved and up, in the kernel's
+ * order. */
+static int move_pair(struct launch *launch, const struct endpoint_spec *endpoint, int socket) {
+  struct netlink netlink = {.used = 0};
+  int bridge = *endpoint->bridge == '\0' ? 0 : netlink_index(launch->link_socket, endpoint->bridge);
+  if (bridge < 0) return fail_endpoint(launch, endpoint, "find the bridge of", bridge);
+  struct ifinfomsg *info = netlink_begin(&netlink, RTM_NEWLINK, 0, sizeof *info);
+  info->ifi_index = launch->spare_index;
+  info->ifi_flags = info->ifi_change = IS_UP;
+  netlink_put_u32(&netlink, IFLA_NET_NS_FD, (uint32_t)launch->home_network);
+  netlink_put_string(&netlink, IFLA_IFNAME, endpoint->host_name);
+  if (endpoint->mtu != 0) netlink_put_u32(&netlink, IFLA_MTU, endpoint->mtu);
+  if (bridge != 0) netlink_put_u32(&netlink, IFLA_MASTER, (uint32_t)bridge);
+  int result = netlink_commit(&netlink, socket);
+  return result < 0 ? fail_endpoint(launch, endpoint, "move", result) : 0;
+}
+
+/* What the container's end would have been made with. */
+static int dress_pair(struct launch *launch, const struct endpoint_spec *endpoint, struct netlink *netlink, int index) {
+  uint8_t mac[6];
+  struct ifinfomsg *info = netlink_begin(netlink, RTM_NEWLINK, 0, sizeof *info);
+  info->ifi_index = index;
+  if (endpoint->mtu != 0) netlink_put_u32(netlink, IFLA_MTU, endpoint->mtu);
+  if (*endpoint->mac == '\0') return 0;
+  if (netlink_mac(endpoint->mac, mac) < 0) return bad(launch, endpoint);
+  netlink_put(netlink, IFLA_ADDRESS, mac, sizeof mac);
+  return 0;
+}
+
 static void put_up(struct netlink *netlink, int index) {
   struct ifinfomsg *info = netlink_begin(netlink, RTM_NEWLINK, 0, sizeof *info);
   info->ifi_index = index;
@@ -85,6 +114,8 @@ static int put_endpoint(struct launch *launch, const struct endpoint_spec *endpo
   uint32_t address, gateway;
   int index = netlink_index(socket, endpoint->name);
   if (index < 0) return fail_endpoint(launch, endpoint, "find", index);
+  bool spare = launch->home_network >= 0 && endpoint == launch->container->endpoints.at;
+  if (spare && dress_pair(launch, endpoint, netlink, index) < 0) return -1;
   put_up(netlink, index);
   if (*endpoint->address != '\0') {
     if (netlink_address(endpoint->address, &address) < 0) return bad(launch, endpoint);
@@ -100,14 +131,16 @@ static int put_endpoint(struct launch *launch, const struct endpoint_spec *endpo
 int launch_network(struct launch *launch) {
   const struct list *endpoints = &launch->container->endpoints;
   if ((launch->container->namespaces & CLONE_NEWNET) == 0) return 0;
+  bool spare = launch->home_network >= 0;
   /* As Docker does on networks without IPv6; it also spares duplicate address detection and multicast joins. */
-  if (endpoints->count > 0) files_put(AT_FDCWD, "/proc/sys/net/ipv6/conf/default/disable_ipv6", 0, 0, "1", 1);
-  for (uint32_t i = 0; i < endpoints->count; i++)
+  if (endpoints->count > 0 && !spare) files_put(AT_FDCWD, "/proc/sys/net/ipv6/conf/default/disable_ipv6", 0, 0, "1", 1);
+  for (uint32_t i = spare ? 1 : 0; i < endpoints->count; i++)
     if (make_pair(launch, (const struct endpoint_spec *)endpoints->at + i) < 0) return -1;
   int socket = (int)SYS(SYS_socket, AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
   if (socket < 0) return LAUNCH_FAIL(launch, socket, "network", "netlink socket: %E", -socket);
+  if (spare && move_pair(launch, endpoints->at, socket) < 0) return -1;
   struct netlink netlink = {.used = 0};
-  put_up(&netlink, 1);
+  if (!spare) put_up(&netlink, 1);
   for (uint32_t i = 0; i < endpoints->count; i++)
     if (put_endpoint(launch, (const struct endpoint_spec *)endpoints->at + i, &netlink, socket) < 0) return -1;
   int result = netlink_commit(&netlink, socket);

@@ -24,7 +24,7 @@ struct launch *launch_new(void) {
   launch->stack = spare_stack != NULL ? spare_stack : malloc(launch_stack_bytes);
   spare_stack = NULL;
   launch->cgroup = launch->join = launch->join_network = launch->join_ipc = launch->join_pid = -1;
-  launch->link_socket = launch->report = launch->null = -1;
+  launch->home_network = launch->link_socket = launch->report = launch->null = -1;
   launch->stdio[0] = launch->stdio[1] = launch->stdio[2] = -1;
   if (launch->stack != NULL) return launch;
   free(launch);
@@ -94,7 +94,7 @@ static int hostname(struct launch *launch) {
  * container's path may lead through /proc/self/fd. 0 to 2 are the guest's console until execute.c puts others there. */
 static void keep_own_files(const struct launch *launch) {
   int kept[] = {launch->null,     launch->join,     launch->join_network, launch->join_ipc, launch->link_socket,
-                launch->stdio[0], launch->stdio[1], launch->stdio[2],     launch->report};
+                launch->stdio[0], launch->stdio[1], launch->stdio[2],     launch->report,   launch->home_network};
   enum { count = sizeof kept / sizeof kept[0] };
   for (int i = 1; i < count; i++)
     for (int at = i; at > 0 && kept[at - 1] > kept[at]; at--) {

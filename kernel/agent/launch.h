@@ -24,6 +24,7 @@ struct launch {
   int join; /* pidfd of the container that an exec enters */
   int join_network, join_ipc, join_pid; /* pidfds of containers whose name space is shared */
   int link_socket; /* rtnetlink in the host's network */
+  int home_network, spare_index; /* the host's network, and the pair in join_network that was made ahead (spare.h) */
   int stdio[3]; /* the child's ends of pipes */
   int report; /* child's end; the other end is read by process.c */
   int *mount_files, *file_files; /* detached mounts of binds and of container->files */

@@ -3,6 +3,7 @@
 #include "cli.h"
 #include "files.h"
 #include "hello.h"
+#include "idle.h"
 #include "init_layer.h"
 #include "link.h"
 #include "loop.h"
@@ -118,6 +119,7 @@ static int agent_main(int argc, char **argv, char **envp) {
   link_lock();
   hello_send();
   link_unlock();
+  idle_disturb();
   pthread_create(&reader, NULL, read_link, NULL);
   loop_run();
 }

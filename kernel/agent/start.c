@@ -2,9 +2,11 @@
 #include "cgroup.h"
 #include "container.h"
 #include "device_filter.h"
+#include "idle.h"
 #include "process.h"
 #include "request.h"
 #include "shared_memory.h"
+#include "spare.h"
 #include "sys.h"
 #include "text.h"
 #include <errno.h>
@@ -81,10 +83,16 @@ static int prepare(struct launch *launch, struct container_spec *spec, struct fa
   if (process_prepare(launch, &spec->process, failure) < 0) return -1;
   if (prepare_files(launch, spec, failure) < 0) return -1;
   if (shared_memory_make(spec->id, spec->shared_memory, failure) < 0) return -1;
-  return prepare_cgroup(launch, spec, failure);
+  if (prepare_cgroup(launch, spec, failure) < 0) return -1;
+  if ((launch->join_network >= 0) || (launch->join_network = spare_take(spec->id, spec, &launch->spare_index)) < 0)
+    return 0;
+  launch->home_network = spare_home();
+  launch->clone_flags &= ~(uint64_t)CLONE_NEWNET;
+  return 0;
 }
 
 int start_open(uint32_t id, struct bytes payload, struct failure *failure) {
+  idle_disturb();
   struct launch *launch = launch_new();
   if (launch == NULL) return fail(failure, ENOMEM, "start", "no memory to start a container");
   struct container_spec *spec = arena_take(&launch->arena, sizeof *spec);

@@ -1,0 +1,10 @@
+/* Work that nobody waits for: what is prepared for the next container, and what is left of the last one. One thread
+ * does it, a piece at a time, when no container has been started or deleted for a while. What is put off is in the
+ * agent's memory, and so in a saved machine, which goes on with it. */
+#pragma once
+#include <stdbool.h>
+
+/* Somebody works with docker: what was put off waits on. */
+void idle_disturb(void);
+/* Removes the folders of a deleted container and the one that they stand in, later. False: too much waits already. */
+bool idle_remove(const char *upper, const char *work, const char *merged);
