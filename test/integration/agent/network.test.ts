@@ -51,6 +51,22 @@ describe.skipIf(!agentIsBuilt)('networks (skipped without kernel/dist/agent)', (
     await expect.poll(() => output(machine, 'ip link | grep -c veth || true')).toBe('0\n');
   });
 
+  test('what stands ready for the next container shows nowhere in the guest, and serves any network', async () => {
+    // Only the agent has them, as files that name a name space: its own network is not among those files twice.
+    const ready = () => output(machine, 'ls -l /proc/1/fd | grep -o "net:.*" | sort -u | wc -l');
+    await expect.poll(async () => Number(await ready()), { timeout: 60_000 }).toBeGreaterThan(1);
+    expect(await output(machine, 'ip link | grep -c -e veth -e spare || true; ip netns 2>/dev/null | wc -l')).toBe('0\n0\n');
+    const networks = async () => (await output(machine, 'ls -l /proc/[0-9]*/ns/net | grep -o "net:.*" | sort -u | wc -l')).trim();
+    expect(await networks()).toBe('1');
+    const { stdout } = await containers.run('ready', 'ip a; ping -c1 -W20 172.18.0.1', { endpoints: [endpoint('two', 18, 17)] });
+    expect(stdout).toContain('inet 172.18.0.17/16 brd 172.18.255.255');
+    expect(stdout).toMatch(/eth0@if\d+: .* mtu 1400/);
+    expect(stdout).toContain('02:42:ac:18:00:17');
+    expect(stdout).toContain(' 0% packet loss');
+    await containers.remove('ready');
+    expect(await output(machine, 'ip link | grep -c veth || true')).toBe('0\n');
+  });
+
   /** What a server in `to` sees as the address of a client in `from`; '' when nothing comes through in `seconds`. */
   async function seenBy(to: AgentRecordInput<'endpoint'>, from: AgentRecordInput<'endpoint'>, seconds = 30): Promise<string> {
     const script = 'nc -l -p 80 -e netstat -tn & sleep 1000';
