@@ -58,7 +58,7 @@ export interface SpecParts {
 
 /** What the agent needs to run a container: daemon/oci_linux.go over Docker's configuration. */
 export function containerSpec(context: ContainersContext, container: Container, { network, devices }: SpecParts): ContainerSpec {
-  const { config, hostConfig, id, identity } = container;
+  const { config, hostConfig, id } = container;
   const { host } = context;
   const pid = sharedNamespace(context, hostConfig.PidMode, 'PID');
   const ipc = sharedNamespace(context, hostConfig.IpcMode, 'IPC');
