@@ -130,7 +130,7 @@ describe('the engine', () => {
       platform: '',
       body: createContainerSchema.parse({ Image: 'app', Cmd: ['true'] }),
     });
-    expect(engine.filesOf(Id)).toMatchObject({ kind: 'layers', directories: [expect.stringContaining('/layers/')] });
+    expect(engine.filesOf(Id)).toMatchObject({ kind: 'layers', directories: [expect.stringContaining('/init-layer'), expect.stringContaining('/layers/')] });
     await engine.lifecycle.start(Id);
     await settle();
     const layers = [expect.stringContaining(`/${Id}/diff`), expect.stringContaining('/layers/')];
