@@ -130,10 +130,11 @@ describe('the engine', () => {
       platform: '',
       body: createContainerSchema.parse({ Image: 'app', Cmd: ['true'] }),
     });
-    expect(engine.filesOf(Id)).toMatchObject({ kind: 'layers', directories: [expect.stringContaining('/init-layer'), expect.stringContaining('/layers/')] });
+    const below = [expect.stringContaining('/init-layer'), expect.stringContaining('/layers/')];
+    expect(engine.filesOf(Id)).toMatchObject({ kind: 'layers', directories: below });
     await engine.lifecycle.start(Id);
     await settle();
-    const layers = [expect.stringContaining(`/${Id}/diff`), expect.stringContaining('/layers/')];
+    const layers = [expect.stringContaining(`/${Id}/diff`), ...below];
     expect(engine.filesOf(Id)).toMatchObject({ kind: 'layers', directories: layers });
   });
 
