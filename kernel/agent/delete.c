@@ -1,5 +1,4 @@
 /* delete: what a container leaves behind. Runs on a worker; every step is fine with finding nothing. */
-#include "delete.h"
 #include "cgroup.h"
 #include "files.h"
 #include "idle.h"
@@ -30,15 +29,33 @@ static void remove_parent(const char *path) {
   SYS(SYS_unlinkat, AT_FDCWD, folder, AT_REMOVEDIR);
 }
 
-int delete_folders(const char *upper, const char *work, const char *merged, struct failure *failure) {
-  if (remove_tree(merged, failure) < 0 || remove_tree(work, failure) < 0 || remove_tree(upper, failure) < 0) return -1;
-  remove_parent(merged);
-  remove_parent(upper);
-  return 0;
+static bool is_within(const char *path, const char *folder, size_t length) {
+  return strncmp(path, folder, length) == 0 && path[length] == '/' && strchr(path + length + 1, '/') == NULL;
 }
 
-static bool is_root(const char *path) {
-  return strcmp(path, "/") == 0;
+/* The folders of a container stand in one of its own name. That goes out of the way at once, under a name that no
+ * container has, so that whoever uses the path again finds nothing; what is in it can wait. False: not so, or no room.
+ */
+static bool put_off(const struct delete_spec *wanted) {
+  static _Atomic unsigned number;
+  char home[files_path_max], aside[files_path_max];
+  const char *slash = strrchr(wanted->upper, '/');
+  size_t length = slash == NULL ? 0 : (size_t)(slash - wanted->upper), name = strlen(wanted->container);
+  if (name == 0 || length < name + 2 || length >= sizeof home) return false;
+  if (!is_within(wanted->work, wanted->upper, length) || !is_within(wanted->merged, wanted->upper, length))
+    return false;
+  memcpy(home, wanted->upper, length);
+  home[length] = '\0';
+  if (home[length - name - 1] != '/' || strcmp(home + length - name, wanted->container) != 0) return false;
+  home[length - name - 1] = '\0';
+  text_format(aside, sizeof aside, "%s/.removed-%u", home, ++number);
+  home[length - name - 1] = '/';
+  long result = SYS(SYS_renameat2, AT_FDCWD, home, AT_FDCWD, aside, 1 /* RENAME_NOREPLACE */);
+  if (result == -ENOENT) return true;
+  if (result < 0) return false;
+  if (idle_remove(aside)) return true;
+  SYS(SYS_renameat2, AT_FDCWD, aside, AT_FDCWD, home, 1);
+  return false;
 }
 
 int delete_answer(void *spec, struct writer *reply, struct failure *failure) {
@@ -56,8 +73,10 @@ int delete_answer(void *spec, struct writer *reply, struct failure *failure) {
   }
   if (*wanted->merged != '\0') SYS(SYS_umount2, wanted->merged, 2 | 8 /* MNT_DETACH | UMOUNT_NOFOLLOW */);
   if (wanted->remove_files == 0) return 0;
-  /* What cannot be removed is told at once, and so is what nobody may ask for. */
-  bool refused = is_root(wanted->upper) || is_root(wanted->work) || is_root(wanted->merged);
-  if (!refused && idle_remove(wanted->upper, wanted->work, wanted->merged)) return 0;
-  return delete_folders(wanted->upper, wanted->work, wanted->merged, failure);
+  if (put_off(wanted)) return 0;
+  if (remove_tree(wanted->merged, failure) < 0 || remove_tree(wanted->work, failure) < 0) return -1;
+  if (remove_tree(wanted->upper, failure) < 0) return -1;
+  remove_parent(wanted->merged);
+  remove_parent(wanted->upper);
+  return 0;
 }

@@ -1,8 +1,10 @@
 #include "idle.h"
-#include "delete.h"
+#include "files.h"
 #include "spare.h"
 #include "sys.h"
+#include "text.h"
 #include "thread.h"
+#include <fcntl.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,7 +14,7 @@ enum { quiet_seconds = 1, removals_max = 64 };
 
 struct removal {
   struct removal *next;
-  char *upper, *work, *merged;
+  char path[];
 };
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
@@ -21,32 +23,32 @@ static unsigned disturbances, removals;
 static struct removal *first, **last = &first;
 static bool running, parked;
 
-static void free_removal(struct removal *removal) {
-  free(removal->upper);
-  free(removal->work);
-  free(removal->merged);
-  free(removal);
-}
-
-bool idle_remove(const char *upper, const char *work, const char *merged) {
-  struct removal *removal = calloc(1, sizeof *removal);
+bool idle_remove(const char *path) {
+  size_t size = strlen(path) + 1;
+  struct removal *removal = malloc(sizeof *removal + size);
   if (removal == NULL) return false;
-  *removal = (struct removal){NULL, strdup(upper), strdup(work), strdup(merged)};
+  removal->next = NULL;
+  memcpy(removal->path, path, size);
   pthread_mutex_lock(&lock);
-  bool taken =
-      running && removals < removals_max && removal->upper != NULL && removal->work != NULL && removal->merged != NULL;
+  bool taken = running && removals < removals_max;
   if (taken) {
     *last = removal;
     last = &removal->next;
     removals++;
   }
   pthread_mutex_unlock(&lock);
-  if (!taken) free_removal(removal);
+  if (!taken) free(removal);
   return taken;
 }
 
+/* Nobody is there to be told; the kernel's console has it. */
+static void say(const char *path, int error) {
+  char line[files_path_max + 64];
+  size_t size = text_format(line, sizeof line, "agent: remove %s: %E\n", path, error);
+  sys_write(2, line, size);
+}
+
 static bool remove_one(void) {
-  struct failure failure;
   pthread_mutex_lock(&lock);
   struct removal *removal = first;
   if (removal != NULL) {
@@ -56,11 +58,9 @@ static bool remove_one(void) {
   }
   pthread_mutex_unlock(&lock);
   if (removal == NULL) return false;
-  if (delete_folders(removal->upper, removal->work, removal->merged, &failure) < 0) {
-    sys_write(2, failure.message, strlen(failure.message));
-    sys_write(2, "\n", 1);
-  }
-  free_removal(removal);
+  int result = files_remove_tree(AT_FDCWD, removal->path);
+  if (result < 0) say(removal->path, -result);
+  free(removal);
   return true;
 }
 

@@ -6,5 +6,5 @@
 
 /* Somebody works with docker: what was put off waits on. */
 void idle_disturb(void);
-/* Removes the folders of a deleted container and the one that they stand in, later. False: too much waits already. */
-bool idle_remove(const char *upper, const char *work, const char *merged);
+/* Removes a folder with all that is in it, later. False: too much waits already. */
+bool idle_remove(const char *path);

@@ -12,6 +12,7 @@ export async function* commandFigures(): AsyncGenerator<Figure> {
     for (let index = 0; index < times; index += 1) costs.push(await shell.run(line));
     return costs;
   };
+  await untilAtRest(playground.host.machine);
   const empty = median((await repeat(':', 9)).map(({ instructions }) => instructions));
   // As a person types: the guest is at rest before each.
   const runs = [];
@@ -50,6 +51,7 @@ export async function* commandFigures(): AsyncGenerator<Figure> {
     forkMilliseconds: round(fork),
   };
 
+  await untilAtRest(playground.host.machine);
   const lists = await repeat('docker ps', 7);
   yield {
     figure: 'docker ps',
