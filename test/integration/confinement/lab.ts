@@ -3,7 +3,7 @@ import { request } from '../../../src/guest/request.ts';
 import type { Machine } from '../../../src/machine/machine.ts';
 import { hostKind } from '../../../src/protocol/agent.ts';
 import { output } from '../machine/guest.ts';
-import { Containers, dockerCapabilities, mountFlag, type ContainerSpec } from '../agent/containers.ts';
+import { Containers, dockerCapabilities, mountFlag, type ContainerSpec, type Outcome } from '../agent/containers.ts';
 
 /** What no container may ever read; it is in the guest's /root. */
 export const hostSecret = 'secret of the host';
@@ -56,6 +56,12 @@ export class Lab {
   async plant(id: string, script: string): Promise<void> {
     const { upper } = this.containers.folders(id);
     await this.host(`mkdir -p ${upper} && cd ${upper} && ${script}`);
+  }
+
+  /** `containers.run` where an earlier start may have failed: what that left is taken away first, as the engine does. */
+  async runAnew(...run: Parameters<Containers['run']>): Promise<Outcome> {
+    await this.containers.remove(run[0]);
+    return this.containers.run(...run);
   }
 
   /** Runs `script` over and over in a container of its own while `attempt` is made; how often it ran is told afterwards. */
