@@ -59,7 +59,16 @@ describe('top', () => {
 
   it.each([
     ['-o pid,comm', ['PID', 'COMMAND'], ['101', 'sleep']],
-    ['-eo pid,user=WHO,etime', ['PID', 'WHO', 'ELAPSED'], ['101', 'root', '00:10']],
+    ['-eo pid,etime,user=WHO', ['PID', 'ELAPSED', 'WHO'], ['101', '00:10', 'root']],
+    ['-o comm:20,pid:10', ['COMMAND', 'PID'], ['sleep', '101']],
+    [
+      '-o pid,etimes,sz,cls,group,wchan,label',
+      ['PID', 'ELAPSED', 'SZ', 'CLS', 'GROUP', 'WCHAN', 'LABEL'],
+      ['101', '10', '1150', 'TS', '0', '-', '-'],
+    ],
+    ['-o pid,lstart', ['PID', 'STARTED'], ['101', expect.stringMatching(/^[A-Z][a-z]{2} [A-Z][a-z]{2} +\d+ 11:59:\d\d \d{4}$/)]],
+    ['-o lstart,pid', ['STARTED', 'PID'], [expect.stringMatching(/^[A-Z][a-z]{2}$/), expect.stringMatching(/ 101$/)]],
+    ['-j', ['PID', 'PGID', 'SID', 'TTY', 'TIME', 'CMD'], ['101', '101', '101', 'pts/0', '00:00:03', 'sleep']],
     ['o pid', ['PID'], ['101']],
     ['-e', ['PID', 'TTY', 'TIME', 'CMD'], ['101', 'pts/0', '00:00:03', 'sleep']],
   ])('shows ps %s', async (args, titles, first) => {
@@ -70,6 +79,9 @@ describe('top', () => {
 
   it('refuses a format without PID, an unknown column, and a container that does not run', async () => {
     await expect(topContainer(engine.context, 'web', '-o comm')).rejects.toThrow("Couldn't find PID field in ps output");
+    await expect(topContainer(engine.context, 'web', '-o pid=')).rejects.toThrow("Couldn't find PID field in ps output");
+    await expect(topContainer(engine.context, 'web', '-o pid=PP,comm')).rejects.toThrow("Couldn't find PID field in ps output");
+    await expect(topContainer(engine.context, 'web', '-o')).rejects.toThrow('ps: error: format specification must follow -o');
     await expect(topContainer(engine.context, 'web', '-o pid,luck')).rejects.toThrow('unknown user-defined format specifier "luck"');
     const stopped = engine.create({});
     await expect(topContainer(engine.context, stopped, '')).rejects.toMatchObject({

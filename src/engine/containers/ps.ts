@@ -2,6 +2,7 @@ import { AppError } from '../../base/errors.ts';
 import { ownValue } from '../../base/record.ts';
 import { trimEndOf } from '../../base/trim.ts';
 import type { ContainerTopResponse } from '../../protocol/engine-api.ts';
+import { columnOf, pageKilobytes, type Column, type Process } from './ps-columns.ts';
 import { splitDevice } from '../../protocol/facts.ts';
 
 /** Files of proc(5), as read. */
@@ -11,105 +12,42 @@ export interface ProcessFacts {
   readonly uptime: string;
   readonly meminfo: string;
   readonly passwd: string;
+  readonly group: string;
   readonly processes: readonly { readonly pid: number; readonly stat: string; readonly status: string; readonly cmdline: string }[];
 }
 
-/** USER_HZ of i386, and the size of a page. */
+/** USER_HZ of i386. */
 const ticksPerSecond = 100;
-const pageKilobytes = 4;
 
-interface Process {
-  readonly user: string;
-  readonly uid: number;
-  readonly gid: number;
-  readonly pid: number;
-  readonly ppid: number;
-  readonly pgid: number;
-  readonly sid: number;
-  readonly state: string;
-  readonly tty: string;
-  readonly cpuSeconds: number;
-  readonly elapsedSeconds: number;
-  readonly startedAt: Date;
-  readonly cpuPercent: number;
-  readonly memoryPercent: number;
-  readonly virtualKilobytes: number;
-  readonly residentKilobytes: number;
-  readonly nice: number;
-  readonly command: string;
-  readonly args: string;
-  readonly threads: number;
-}
-
-interface Column {
-  readonly title: string;
-  show(process: Process): string;
-}
-
-const column = (title: string, show: (process: Process) => string): Column => ({ title, show });
-
-/** ps(1) of procps: STANDARD FORMAT SPECIFIERS. */
-const columns: Readonly<Record<string, Column>> = {
-  user: column('USER', ({ user }) => user),
-  uid: column('UID', ({ uid }) => String(uid)),
-  gid: column('GID', ({ gid }) => String(gid)),
-  pid: column('PID', ({ pid }) => String(pid)),
-  ppid: column('PPID', ({ ppid }) => String(ppid)),
-  pgid: column('PGID', ({ pgid }) => String(pgid)),
-  sid: column('SID', ({ sid }) => String(sid)),
-  c: column('C', ({ cpuPercent }) => String(Math.min(99, Math.floor(cpuPercent)))),
-  '%cpu': column('%CPU', ({ cpuPercent }) => cpuPercent.toFixed(1)),
-  '%mem': column('%MEM', ({ memoryPercent }) => memoryPercent.toFixed(1)),
-  vsz: column('VSZ', ({ virtualKilobytes }) => String(virtualKilobytes)),
-  rss: column('RSS', ({ residentKilobytes }) => String(residentKilobytes)),
-  tty: column('TTY', ({ tty }) => tty),
-  stat: column('STAT', ({ state }) => state),
-  s: column('S', ({ state }) => state.slice(0, 1)),
-  stime: column('STIME', ({ startedAt }) => startedAt.toISOString().slice(11, 16)),
-  start: column('START', ({ startedAt }) => startedAt.toISOString().slice(11, 16)),
-  time: column('TIME', ({ cpuSeconds }) => clockTime(cpuSeconds)),
-  bsdtime: column('TIME', ({ cpuSeconds }) => `${Math.floor(cpuSeconds / 60)}:${pad(cpuSeconds % 60)}`),
-  etime: column('ELAPSED', ({ elapsedSeconds }) =>
-    elapsedSeconds < 3600 ? clockTime(elapsedSeconds).slice(3) : clockTime(elapsedSeconds),
-  ),
-  ni: column('NI', ({ nice }) => String(nice)),
-  nlwp: column('NLWP', ({ threads }) => String(threads)),
-  comm: column('COMMAND', ({ command }) => command),
-  args: column('COMMAND', ({ args }) => args),
-  cmd: column('CMD', ({ args }) => args),
-};
-const aliases: Readonly<Record<string, string>> = {
-  pcpu: '%cpu',
-  pmem: '%mem',
-  vsize: 'vsz',
-  rssize: 'rss',
-  tt: 'tty',
-  tname: 'tty',
-  state: 's',
-  command: 'args',
-  ucmd: 'comm',
-  ucomm: 'comm',
-  euser: 'user',
-  uname: 'user',
-  ruser: 'user',
-  euid: 'uid',
-  pgrp: 'pgid',
-  sess: 'sid',
-  session: 'sid',
-  nice: 'ni',
-  start_time: 'stime',
-  cputime: 'time',
-  thcount: 'nlwp',
-};
-
-const pick = (names: string): Column[] => names.split(' ').flatMap((name) => columns[name] ?? []);
-const uidColumn = column('UID', ({ user }) => user);
+const pick = (names: string): Column[] => names.split(' ').flatMap((name) => columnOf(name) ?? []);
+const titled = (name: string, title: string): Column[] => pick(name).map((column) => ({ ...column, title }));
 const formats = {
-  plain: pick('pid tty time').concat(column('CMD', ({ command }) => command)),
-  full: [uidColumn, ...pick('pid ppid c stime tty time cmd')],
-  bsd: pick('pid tty stat bsdtime args'),
-  bsdUser: pick('user pid %cpu %mem vsz rss tty stat start bsdtime args'),
+  plain: [...pick('pid tname time'), ...titled('comm', 'CMD')],
+  full: [...titled('user', 'UID'), ...pick('pid ppid c stime tname time cmd')],
+  extraFull: [...titled('user', 'UID'), ...pick('pid ppid c sz rss psr stime tname time cmd')],
+  long: [...pick('f s uid pid ppid c opri ni addr sz wchan tname time'), ...titled('comm', 'CMD')],
+  jobs: [...pick('pid pgid sid tname time'), ...titled('comm', 'CMD')],
+  bsd: pick('pid tname stat bsdtime args'),
+  bsdUser: pick('user pid %cpu %mem vsz rss tname stat bsdstart bsdtime args'),
+  bsdLong: pick('f uid pid ppid priority ni vsz rss wchan stat tname bsdtime args'),
+  bsdMemory: pick('pid tname stat bsdtime majfl trs drs rss %mem args'),
+  bsdSignals: pick('uid pid pending blocked ignored caught stat tname bsdtime args'),
+  bsdJobs: pick('ppid pid pgid sid tname tpgid stat uid bsdtime args'),
 } as const;
+/** The letter of an option that chooses a format: the last one counts. */
+const unixFormats: Readonly<Record<string, readonly Column[]>> = {
+  f: formats.full,
+  F: formats.extraFull,
+  l: formats.long,
+  j: formats.jobs,
+};
+const bsdFormats: Readonly<Record<string, readonly Column[]>> = {
+  u: formats.bsdUser,
+  l: formats.bsdLong,
+  v: formats.bsdMemory,
+  s: formats.bsdSignals,
+  j: formats.bsdJobs,
+};
 
 /**
  * The columns that ps would show: "-ef", "aux", "-o pid,comm", "-eo pid=,args" and their like. Which processes is not asked: those of the container.
@@ -124,11 +62,11 @@ export function parsePsArguments(text: string): readonly Column[] {
     const list = listBehind(word);
     if (list !== null) {
       const names = list !== '' ? list : (words[(index += 1)] ?? '');
+      if (names === '') throw new AppError('internal', 'ps: error: format specification must follow -o');
       custom.push(...parseList(names));
-    } else if (word.startsWith('-')) {
-      if (/[fF]/.test(word)) chosen = formats.full;
-    } else if (word.includes('u')) chosen = formats.bsdUser;
-    else if (/[ax]/.test(word)) chosen = formats.bsd;
+    } else if (word.startsWith('--')) {
+      // Sorting and the like: Docker's answer has the order of the container's own list.
+    } else chosen = formatOf(word) ?? chosen;
   }
   if (custom.length === 0) return chosen;
   if (!custom.some(({ title }) => title === 'PID')) throw new AppError('internal', "Couldn't find PID field in ps output");
@@ -144,18 +82,38 @@ function listBehind(word: string): string | null {
   return at < 0 ? null : word.slice(at + 1);
 }
 
-function parseList(names: string): Column[] {
-  return names.split(',').map((entry) => {
-    const [name = '', title] = entry.split('=', 2);
-    const known = ownValue(columns, ownValue(aliases, name) ?? name);
-    if (known === undefined) throw new AppError('internal', `ps: error: unknown user-defined format specifier "${name}"`);
-    return title === undefined || title === '' ? known : { ...known, title };
-  });
+function formatOf(word: string): readonly Column[] | null {
+  if (word.startsWith('-'))
+    return [...word].reduce<readonly Column[] | null>((last, letter) => ownValue(unixFormats, letter) ?? last, null);
+  const chosen = [...word].reduce<readonly Column[] | null>((last, letter) => ownValue(bsdFormats, letter) ?? last, null);
+  return chosen ?? (/[axf]/.test(word) ? formats.bsd : null);
 }
 
+/** "pid,comm:20,ppid=PARENT": a width changes nothing here, and a title takes all that is left (POSIX). */
+function parseList(names: string): Column[] {
+  const equals = names.indexOf('=');
+  const list = (equals < 0 ? names : names.slice(0, equals)).split(',').map((entry) => {
+    const name = entry.replace(/:\d{1,4}$/, '');
+    const known = columnOf(name);
+    if (known === undefined) throw new AppError('internal', `ps: error: unknown user-defined format specifier "${entry}"`);
+    return known;
+  });
+  const last = list.at(-1);
+  return equals < 0 || last === undefined ? list : [...list.slice(0, -1), { ...last, title: names.slice(equals + 1) }];
+}
+
+/** Docker reads ps's lines by their blanks (daemon/top_unix.go): what has blanks fills more columns, and the last has the rest. */
 export function formatProcesses(shown: readonly Column[], facts: ProcessFacts): ContainerTopResponse {
   const processes = facts.processes.map((raw) => parseProcess(raw, facts));
-  return { Titles: shown.map(({ title }) => title), Processes: processes.map((process) => shown.map(({ show }) => show(process))) };
+  const titles = shown.map(({ title }) => title);
+  const rows = processes.map((process) => {
+    const fields = shown.flatMap(({ show }, index) => {
+      const text = show(process);
+      return index === shown.length - 1 ? [text] : text.split(/\s+/).filter((word) => word !== '');
+    });
+    return fields.length <= titles.length ? fields : [...fields.slice(0, titles.length - 1), fields.slice(titles.length - 1).join(' ')];
+  });
+  return { Titles: titles, Processes: rows };
 }
 
 /** proc_pid_stat(5): the name in parentheses may hold anything, also blanks and parentheses. */
@@ -169,12 +127,20 @@ function parseProcess({ pid, stat, status, cmdline }: ProcessFacts['processes'][
   const elapsedSeconds = Math.max(0, uptime - number(22) / ticksPerSecond);
   const residentKilobytes = number(24) * pageKilobytes;
   const totalKilobytes = Number(/^MemTotal:\s+(\d+)/m.exec(facts.meminfo)?.[1] ?? 0);
-  const [uid, gid] = ['Uid', 'Gid'].map((name) => Number(new RegExp(`^${name}:\\s+\\d+\\s+(\\d+)`, 'm').exec(status)?.[1] ?? 0));
+  const words = (name: string): string[] => (lineOf(status, name) ?? '').trim().split(/\s+/);
+  const [realUid, uid] = words('Uid').map(Number);
+  const [realGid, gid] = words('Gid').map(Number);
+  const mask = (name: string): string => words(name)[0] ?? '';
   const args = trimEndOf(cmdline, '\0').replaceAll('\0', ' ');
   return {
-    user: userName(uid ?? 0, facts.passwd),
+    user: nameOf(uid ?? 0, facts.passwd),
     uid: uid ?? 0,
     gid: gid ?? 0,
+    group: nameOf(gid ?? 0, facts.group),
+    realUid: realUid ?? 0,
+    realUser: nameOf(realUid ?? 0, facts.passwd),
+    realGid: realGid ?? 0,
+    realGroup: nameOf(realGid ?? 0, facts.group),
     pid,
     ppid: number(4),
     pgid: number(5),
@@ -192,7 +158,24 @@ function parseProcess({ pid, stat, status, cmdline }: ProcessFacts['processes'][
     command,
     args: args === '' ? `[${command}]` : args,
     threads: number(20),
+    priority: number(18),
+    realTimePriority: number(40),
+    policy: number(41),
+    flags: number(9),
+    processor: number(39),
+    foregroundGroup: number(8),
+    minorFaults: number(10),
+    majorFaults: number(12),
+    signals: { pending: mask('SigPnd'), blocked: mask('SigBlk'), ignored: mask('SigIgn'), caught: mask('SigCgt') },
   };
+}
+
+/** What stands behind "name:" of a file of lines. */
+function lineOf(text: string, name: string): string | undefined {
+  return text
+    .split('\n')
+    .find((line) => line.startsWith(`${name}:`))
+    ?.slice(name.length + 1);
 }
 
 interface StateFacts {
@@ -216,15 +199,8 @@ function ttyName(device: number): string {
   return major === 4 && minor >= 64 ? `ttyS${minor - 64}` : `tty${minor}`;
 }
 
-function userName(uid: number, passwd: string): string {
-  const line = passwd.split('\n').find((entry) => entry.split(':')[2] === String(uid));
-  return line?.split(':')[0] ?? String(uid);
-}
-
-function clockTime(seconds: number): string {
-  return `${pad(Math.floor(seconds / 3600))}:${pad(Math.floor(seconds / 60) % 60)}:${pad(seconds % 60)}`;
-}
-
-function pad(number: number): string {
-  return String(Math.floor(number)).padStart(2, '0');
+/** Of a user in passwd(5), or of a group in group(5). */
+function nameOf(id: number, file: string): string {
+  const line = file.split('\n').find((entry) => entry.split(':')[2] === String(id));
+  return line?.split(':')[0] ?? String(id);
 }

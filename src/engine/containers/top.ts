@@ -28,13 +28,13 @@ async function processIds({ runtime }: ContainersContext, container: Container):
 
 /** Those of the processes that are still there. */
 async function readProcesses({ runtime, clock }: ContainersContext, pids: readonly number[]): Promise<ProcessFacts> {
-  const host: Fact[] = ['/proc/uptime', '/proc/meminfo', '/etc/passwd'].map((path) => ({ op: 'read', path }));
+  const host: Fact[] = ['/proc/uptime', '/proc/meminfo', '/etc/passwd', '/etc/group'].map((path) => ({ op: 'read', path }));
   const each = pids.flatMap((pid): Fact[] => ['stat', 'status', 'cmdline'].map((file) => ({ op: 'read', path: `/proc/${pid}/${file}` })));
-  const [uptime, meminfo, passwd, ...results] = await runtime.facts.inspect([...host, ...each]);
+  const [uptime, meminfo, passwd, group, ...results] = await runtime.facts.inspect([...host, ...each]);
   const text = (result: FactResult | undefined): string => result?.text ?? '';
   const processes = pids.flatMap((pid, index) => {
     const [stat, status, cmdline] = results.slice(index * 3, index * 3 + 3);
     return stat === undefined || stat.errno !== 0 ? [] : [{ pid, stat: stat.text, status: text(status), cmdline: text(cmdline) }];
   });
-  return { now: clock.now(), uptime: text(uptime), meminfo: text(meminfo), passwd: text(passwd), processes };
+  return { now: clock.now(), uptime: text(uptime), meminfo: text(meminfo), passwd: text(passwd), group: text(group), processes };
 }
