@@ -5,7 +5,6 @@ import type { Container } from './container.ts';
 import { logContainerEvent, type ContainersContext } from './context.ts';
 import type { OutputChunk } from './output-hub.ts';
 import type { AttachSession } from './process-streams.ts';
-import { isRestarting } from './state.ts';
 
 export interface AttachOptions {
   readonly stdin: boolean;
@@ -19,8 +18,10 @@ export interface AttachOptions {
 export function attachToContainer(context: ContainersContext, reference: string, options: AttachOptions): AttachSession {
   const container = context.store.find(reference);
   if (container.state.status === 'paused')
-    throw new AppError('conflict', `container ${container.id} is paused, unpause the container before attach`);
-  if (container.state.status === 'restarting') throw new AppError('conflict', isRestarting(container.id));
+    throw new AppError('conflict', `container ${reference} is paused, unpause the container before attach`);
+  if (container.state.status === 'restarting') {
+    throw new AppError('conflict', `container ${reference} is restarting, wait until the container is running`);
+  }
   const earlier = options.logs ? container.logs.read(options) : null;
   if (!options.stream) return { tty: container.config.Tty, output: chain(earlier, null), input: null, detach: () => undefined };
   const session = container.streams.attach(options);

@@ -46,7 +46,7 @@ describe('exec', () => {
     expect(inspectExec(engine.context, id)).toMatchObject({
       Running: false,
       ExitCode: 0,
-      CanRemove: true,
+      CanRemove: false,
       ProcessConfig: { entrypoint: 'echo', arguments: ['hi'] },
     });
     expect(engine.events().slice(-3)).toEqual(['exec_create: echo hi', 'exec_start: echo hi', 'exec_die exitCode=0']);
@@ -111,7 +111,7 @@ describe('exec', () => {
 
   it('is made only in a running container', async () => {
     await pauseContainer(engine.context, 'web');
-    expect(() => create({ Cmd: ['true'] })).toThrow(`Container ${container} is paused, unpause the container before exec`);
+    expect(() => create({ Cmd: ['true'] })).toThrow('Container web is paused, unpause the container before exec');
     const stopped = engine.create({});
     expect(() => createExec(engine.context, stopped, execConfigSchema.parse({ Cmd: ['true'] }))).toThrow(
       `container ${stopped} is not running`,

@@ -18,7 +18,7 @@ import { within } from './within.ts';
 /** POST /containers/{id}/exec. @throws AppError conflict when the container does not run or is paused */
 export function createExec(context: ContainersContext, reference: string, config: ExecConfig): IdResponse {
   const container = context.store.find(reference);
-  checkActive(container);
+  checkActive(container, reference);
   if ((config.Cmd ?? []).length === 0) throw new AppError('invalid', 'No exec command specified');
   forgetOldest(container);
   const id = randomId(context.random);
@@ -139,15 +139,17 @@ export function inspectExec(context: ContainersContext, id: string): ExecInspect
     OpenStdin: config.AttachStdin,
     OpenStderr: config.AttachStderr,
     OpenStdout: config.AttachStdout,
-    CanRemove: state.status === 'exited',
+    // Docker's collector of old execs sets it minutes later, on its way to remove them.
+    CanRemove: false,
     ContainerID: containerId,
     DetachKeys: config.DetachKeys,
     Pid: state.status === 'running' ? state.process.pid : state.status === 'exited' ? state.pid : 0,
   };
 }
 
-function checkActive({ id, state, run: current }: Container): void {
-  if (state.status === 'paused') throw new AppError('conflict', `Container ${id} is paused, unpause the container before exec`);
+/** @param reference by which it was asked for: what Docker says of a paused one */
+function checkActive({ id, state, run: current }: Container, reference = id): void {
+  if (state.status === 'paused') throw new AppError('conflict', `Container ${reference} is paused, unpause the container before exec`);
   if (state.status === 'restarting') throw new AppError('conflict', isRestarting(id));
   if (current === null) throw notRunning(id);
 }

@@ -29,7 +29,9 @@ function translate(error: AppError, prefix: string): Failure {
   if (stage === undefined || error.kind === 'unavailable') return { error, exitCode: failureCode.unknown };
   if (stage === 'user')
     return { error: new AppError('internal', error.message, { cause: error, detail: error.detail }), exitCode: failureCode.unknown };
-  let message = `${prefix}${error.message}: unknown`;
+  // runc takes a folder for a program without the permission.
+  const isFolder = stage === 'lookup' && error.message.endsWith(': is a directory');
+  let message = `${prefix}${error.message}${isFolder ? ': permission denied' : ''}: unknown`;
   const says = (words: string): boolean => message.toLowerCase().includes(words);
   let exitCode: number = failureCode.unknown;
   if (says('permission denied')) exitCode = failureCode.cannotInvoke;

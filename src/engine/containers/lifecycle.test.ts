@@ -253,7 +253,10 @@ describe('pause', () => {
     expect(await state(id)).toMatchObject({ Status: 'paused', Running: true, Paused: true });
     await expect(pauseContainer(engine.context, id)).rejects.toMatchObject({ message: `Container ${id} is already paused` });
     await expect(startContainer(engine.context, id)).rejects.toThrow('cannot start a paused container, try unpause instead');
-    expect(() => attachToContainer(engine.context, id, everything)).toThrow('is paused, unpause the container before attach');
+    expect(() => attachToContainer(engine.context, id, everything)).toThrow(
+      `container ${id} is paused, unpause the container before attach`,
+    );
+    expect(() => attachToContainer(engine.context, id.slice(0, 12), everything)).toThrow(`container ${id.slice(0, 12)} is paused`);
     await unpauseContainer(engine.context, id);
     expect(engine.machine.processOf(id).frozen).toBe(false);
     await expect(unpauseContainer(engine.context, id)).rejects.toMatchObject({ message: `Container ${id} is not paused` });
@@ -262,7 +265,7 @@ describe('pause', () => {
 
   it('of a stopped container is a conflict', async () => {
     const id = engine.create({});
-    await expect(pauseContainer(engine.context, id)).rejects.toMatchObject({ kind: 'conflict', message: `Container ${id} is not running` });
+    await expect(pauseContainer(engine.context, id)).rejects.toMatchObject({ kind: 'conflict', message: `container ${id} is not running` });
   });
 });
 

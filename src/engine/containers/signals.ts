@@ -46,10 +46,10 @@ export const SIGKILL = 9;
 /** A name with or without SIG, in any case, RTMIN+n, RTMAX-n, or a number. @throws AppError invalid "invalid signal: x" */
 export function parseSignal(text: string): number {
   const invalid = new AppError('invalid', `invalid signal: ${text}`);
-  if (/^\d+$/.test(text)) {
+  if (/^[+-]?\d+$/.test(text)) {
     const number = Number(text);
-    if (number < 1) throw invalid;
-    if (number > realTime.last) throw new AppError('invalid', `the linux daemon does not support signal ${text}`);
+    if (number === 0) throw invalid;
+    if (number < 0 || number > realTime.last) throw new AppError('invalid', `the linux daemon does not support signal ${text}`);
     return number;
   }
   const name = text.toUpperCase().replace(/^SIG/, '');

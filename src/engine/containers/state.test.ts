@@ -54,7 +54,7 @@ describe('the container state machine', () => {
 
   it('says from where and what was tried', () => {
     expect(() => transition(states.exited, { move: 'pause' }, id)).toThrow(
-      expect.objectContaining({ kind: 'conflict', message: `Container ${id} is not running`, detail: { from: 'exited', move: 'pause' } }),
+      expect.objectContaining({ kind: 'conflict', message: `container ${id} is not running`, detail: { from: 'exited', move: 'pause' } }),
     );
   });
 

@@ -110,7 +110,7 @@ function illegalMessage(state: ContainerState, { move }: ContainerMove, id: stri
     case 'pause':
       if (state.status === 'paused') return `Container ${id} is already paused`;
       if (state.status === 'restarting') return isRestarting(id);
-      return `Container ${id} is not running`;
+      return `container ${id} is not running`;
     case 'unpause':
       return `Container ${id} is not paused`;
     case 'start':

@@ -119,7 +119,8 @@ async function addresses(subject: Subject, containers: readonly ContainerInspect
 /** PIDs of running execs. */
 async function execsOf(subject: Subject, { ExecIDs, Name }: ContainerInspect, report: Report): Promise<readonly number[]> {
   const execs = await Promise.all((ExecIDs ?? []).map((id) => subject.exec.inspect(id)));
-  for (const { ID, CanRemove } of execs) if (CanRemove) report(`${Name} lists the exec ${short(ID)}, which is over`);
+  for (const { ID, Running, ExitCode } of execs)
+    if (!Running && ExitCode !== null) report(`${Name} lists the exec ${short(ID)}, which is over`);
   return execs.filter(({ Running }) => Running).map(({ Pid }) => Pid);
 }
 
