@@ -6,8 +6,10 @@ import type { HttpHandler, HttpRequest, HttpResponse } from '../protocol/http.ts
 import type { EventLog } from '../protocol/log.ts';
 import type { Backend } from './backend.ts';
 import { loggedCharacters, Query } from './query.ts';
+import { rawStream } from './byte-stream.ts';
+import { cleanTarget } from './clean-target.ts';
 import { empty, json, text, type EndedBy, type Reply } from './respond.ts';
-import { routeTable, type RouteTable } from './route.ts';
+import { route, routeTable, type RouteMatch, type RouteTable } from './route.ts';
 import { absentRoutes } from './routes/absent.ts';
 import { containerRoutes } from './routes/containers.ts';
 import { eventRoutes } from './routes/events.ts';
@@ -35,7 +37,7 @@ export function createApi(backend: Backend, serverVersion: string): HttpHandler 
     // Before the images: "/images/search" is no image's name.
     ...absentRoutes(),
     ...imageRoutes(backend.images),
-    ...networkRoutes(backend.networks),
+    ...networkRoutes(backend.networks, backend.containers),
   ]);
   const headers = {
     server: `Drydock/${serverVersion} (linux)`,
@@ -79,22 +81,26 @@ interface Answer {
 }
 
 async function dispatch(table: RouteTable, request: HttpRequest, target: Target): Promise<Answer> {
-  // moby's router answers it for every path, there or not.
-  if (request.method === 'OPTIONS') return { reply: empty(200), matched: true, message: null };
-  const match = table(request.method, target.path);
+  const clean = cleanTarget(request.target);
+  if (clean !== request.target) return { reply: { status: 301, headers: { location: clean }, body: null }, matched: false, message: null };
+  // Moby answers it for every path, there or not (api/server/router/system).
+  const match = request.method === 'OPTIONS' ? optionsMatch : table(request.method, target.path);
   if (match === null) return { ...failure('page not found', 404), matched: false };
   try {
     checkVersion(target.version);
     const reply = await match.route.run({ request, version: target.version, query: target.query, params: match.params });
     return { reply, matched: true, message: null };
   } catch (thrown) {
-    return { ...refusal(toAppError(thrown), target.version), matched: true };
+    return { ...refusal(toAppError(thrown), target.version, match.route.hijacks === true), matched: true };
   }
 }
 
+const optionsMatch: RouteMatch = { route: route('OPTIONS', '', () => Promise.resolve(empty(200))), params: {} };
+
 /** Clients from before 1.24 got their errors as plain text, and the message that tells them so still is. */
-function refusal(error: AppError, version: string): { reply: Reply; message: string } {
+function refusal(error: AppError, version: string, hijacked: boolean): { reply: Reply; message: string } {
   const status = httpStatus(error);
+  if (hijacked) return { reply: text(`${error.message}\r\n`, status, { 'content-type': rawStream }), message: error.message };
   if (isTooOld(version)) return { reply: text(`${error.message}\n`, status), message: error.message };
   if (status === 304) return { reply: { status, headers: {}, body: null }, message: error.message };
   return failure(error.message, status);

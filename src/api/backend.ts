@@ -132,8 +132,7 @@ export interface LogOptions {
 
 export interface StreamsBackend {
   attach(id: string, options: AttachOptions): Promise<AttachSession>;
-  /** With `follow` the source ends when the container stops for good; `cancel` when the client is gone. */
-  /** `details`: what a log driver was told to keep beside each line, "FOO=bar,tier=web". */
+  /** `details` are what the log driver keeps beside each line, as a client reads them. With `follow` the source ends when the container stops for good; `cancel` when the client is gone. */
   logs(
     id: string,
     options: LogOptions,
@@ -143,7 +142,8 @@ export interface StreamsBackend {
 }
 
 export interface ExecBackend {
-  create(container: string, config: ExecConfig): Promise<IdResponse>;
+  /** @throws AppError also what `check` throws, once the container is one that an exec can be made in. */
+  create(container: string, config: ExecConfig, check: () => void): Promise<IdResponse>;
   /** null when detached: it runs then. */
   start(
     id: string,
@@ -160,8 +160,9 @@ export interface ExecBackend {
 
 export interface ImagesBackend {
   list(options: { readonly all: boolean; readonly filters: Filters; readonly sharedSize: boolean }): Promise<readonly ImageSummary[]>;
-  inspect(name: string): Promise<ImageInspect>;
-  history(name: string): Promise<readonly ImageHistoryItem[]>;
+  /** `platform` as "os/architecture"; '' is any. not_found where the image has another. */
+  inspect(name: string, options: { readonly platform: string }): Promise<ImageInspect>;
+  history(name: string, options: { readonly platform: string }): Promise<readonly ImageHistoryItem[]>;
   /** Rejects for a bad reference or an unknown image; once messages flow, failures are messages. @param tag a tag, a digest, or '' for latest */
   pull(options: {
     readonly image: string;

@@ -11,10 +11,24 @@ export function parseFilters(text: string, known?: readonly string[]): Filters {
   const filters = json(text);
   if (filters === null) return {};
   const entries = Object.entries(objectOf(filters)).map(([name, values]) => [name, valuesOf(values)] as const);
-  for (const [name] of entries) {
-    if (known !== undefined && !known.includes(name)) throw new AppError('invalid', `invalid filter '${name}'`);
-  }
-  return toRecord(entries);
+  const parsed = toRecord(entries);
+  if (known !== undefined) checkFilterNames(parsed, known);
+  return parsed;
+}
+
+/** @throws AppError invalid */
+export function checkFilterNames(filters: Filters, known: readonly string[]): void {
+  for (const name of Object.keys(filters)) if (!known.includes(name)) throw new AppError('invalid', `invalid filter '${name}'`);
+}
+
+const booleans = ['1', 'true', '0', 'false'];
+
+/** A filter that is true or false: one value, or several that say the same (moby: api/types/filters, GetBoolOrDefault). @throws AppError invalid */
+export function checkBoolean(filters: Filters, name: string): void {
+  const values = filters[name] ?? [];
+  const says = new Set(values.map((value) => booleans.indexOf(value) < 2));
+  if (values.length === 0 || (values.every((value) => booleans.includes(value)) && says.size === 1)) return;
+  throw new AppError('invalid', `invalid filter '${name}=[${values.join(' ')}]'`);
 }
 
 function valuesOf(values: unknown): readonly string[] {

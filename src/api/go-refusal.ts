@@ -12,7 +12,7 @@ const goTypes: ReadonlyMap<string, string> = new Map([
 ]);
 const typesByMember: ReadonlyMap<string, string> = new Map([
   ['Mounts', '[]mount.Mount'],
-  ['Ulimits', '[]*container.Ulimit'],
+  ['Ulimits', '[]*units.Ulimit'],
   ['Devices', '[]container.DeviceMapping'],
   ['DeviceRequests', '[]container.DeviceRequest'],
   ['PortBindings', 'nat.PortMap'],
@@ -21,9 +21,21 @@ const typesByMember: ReadonlyMap<string, string> = new Map([
   ['EndpointsConfig', 'map[string]*network.EndpointSettings'],
   ['HostConfig', 'container.HostConfig'],
   ['NetworkingConfig', 'network.NetworkingConfig'],
-  ['Healthcheck', 'container.HealthConfig'],
+  ['Healthcheck', 'v1.HealthcheckConfig'],
+  ['ConsoleSize', '[2]uint'],
   ['RestartPolicy', 'container.RestartPolicy'],
   ['LogConfig', 'container.LogConfig'],
+]);
+
+/** Of what is in a list or a map, by the name of that. */
+const elementTypes: ReadonlyMap<string, string> = new Map([
+  ['Mounts', 'mount.Mount'],
+  ['Ulimits', 'units.Ulimit'],
+  ['Devices', 'container.DeviceMapping'],
+  ['DeviceRequests', 'container.DeviceRequest'],
+  ['EndpointsConfig', 'network.EndpointSettings'],
+  ['ExposedPorts', 'struct {}'],
+  ['Volumes', 'struct {}'],
 ]);
 
 /**
@@ -37,16 +49,21 @@ export function refusal(issue: Issue, body: unknown, goName: string): string {
   const type = typeOf(issue, path);
   if (type === undefined) return `${path.join('.')}: ${issue.message}`;
   if (path.length === 0)
-    return `json: cannot unmarshal ${kindOf(found)} into Go value of type ${type === 'object' ? 'container.CreateRequest' : type}`;
+    return `json: cannot unmarshal ${kindOf(found)} into Go value of type ${type === 'object' ? `container.${goName === '' ? 'CreateRequest' : goName}` : type}`;
   // Only of a number that would fit another number the text is told.
   const kind = issue.code === 'custom' && kindOf(found) === 'number' ? `number ${textOf(found)}` : kindOf(found);
-  return `json: cannot unmarshal ${kind} into Go struct field ${goName}.${path.map(escaped).join('.')} of type ${type}`;
+  const isElement = typeof issue.path.at(-1) === 'number';
+  return `json: cannot unmarshal ${kind} into ${isElement ? '' : 'Go struct field '}${goName}.${path.map(escaped).join('.')} of type ${type}`;
 }
 
 function typeOf(issue: Issue, path: readonly string[]): string | undefined {
+  if (issue.code === 'custom' && path.at(-2) === 'TmpfsOptions' && path.at(-1) === 'Mode') return 'fs.FileMode';
   if (issue.code === 'custom') return typeof issue.params?.['goType'] === 'string' ? issue.params['goType'] : undefined;
   if (issue.code !== 'invalid_type') return undefined;
   if (path.at(-2) === 'PortBindings' && issue.expected === 'array') return '[]nat.PortBinding';
+  if (path.at(-3) === 'PortBindings' && issue.expected === 'object') return 'nat.PortBinding';
+  if (path.at(-3) === 'Mounts' && path.at(-1) === 'Type') return 'mount.Type';
+  if (issue.expected === 'object' && elementTypes.has(path.at(-2) ?? '')) return elementTypes.get(path.at(-2) ?? '');
   const byName = issue.expected === 'string' || issue.expected === 'boolean' ? undefined : typesByMember.get(path.at(-1) ?? '');
   return byName ?? goTypes.get(issue.expected) ?? (issue.expected === 'object' ? 'object' : undefined);
 }

@@ -1,7 +1,7 @@
 import { AppError } from '../base/errors.ts';
 import type { Steps } from '../base/steps.ts';
-import { syntaxError } from './json-syntax-error.ts';
 import { NumberLiteral } from '../protocol/engine-api/go-values.ts';
+import { scanJson } from './json-syntax.ts';
 
 /** encoding/json's own bound. */
 const deepest = 10_000;
@@ -12,14 +12,22 @@ const suspicious = /\d{16}|\d\.\d|\d[eE]/;
 export function decodeJson(text: string, steps?: Steps): unknown {
   steps?.take(text.length);
   checkDepth(text, steps);
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (thrown) {
-    throw new AppError('invalid', `invalid JSON: ${syntaxError(text, thrown)}`, { cause: thrown });
-  }
+  const value = parse(text, steps);
   if (!suspicious.test(text)) return value;
   return keepLiterals(text, value, steps);
+}
+
+/** The first value; behind it Go's decoder takes a closing bracket for its own end, and nothing else (json.Decoder, More). */
+function parse(text: string, steps: Steps | undefined): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    steps?.take(text.length);
+    const { end, error } = scanJson(text);
+    if (error !== '') throw new AppError('invalid', `invalid JSON: ${error}`, { cause });
+    if (!/^[\]}]/.test(text.slice(end).trimStart())) throw new AppError('invalid', 'unexpected content after JSON', { cause });
+    return JSON.parse(text.slice(0, end));
+  }
 }
 
 function checkDepth(text: string, steps: Steps | undefined): void {

@@ -7,6 +7,11 @@ import { parseTimestamp } from './timestamp.ts';
 const loggedNames = 64;
 export const loggedCharacters = 1024;
 
+/** strconv.ParseBool of Go. */
+export function isGoBoolean(text: string): boolean {
+  return ['1', 't', 'T', 'true', 'TRUE', 'True', '0', 'f', 'F', 'false', 'FALSE', 'False'].includes(text);
+}
+
 /** The parameters behind the "?", read as moby's httputils reads them. */
 export class Query {
   readonly #values: URLSearchParams;
@@ -33,14 +38,22 @@ export class Query {
     return !['', '0', 'no', 'false', 'none'].includes(this.text(name).trim().toLowerCase());
   }
 
-  /** A whole number; undefined when absent or empty. @throws AppError internal, as moby answers */
+  /** A whole number; undefined when absent or empty. @throws AppError internal, as moby gives it no class */
   integer(name: string): number | undefined {
-    const text = this.text(name).trim();
+    const text = this.text(name);
     if (text === '') return undefined;
     const value = /^[+-]?\d+$/.test(text) ? Number(text) : Number.NaN;
-    if (!Number.isSafeInteger(value))
-      throw new AppError('internal', `strconv.Atoi: parsing "${text}": ${Number.isNaN(value) ? 'invalid syntax' : 'value out of range'}`);
-    return value;
+    if (Number.isSafeInteger(value)) return value;
+    const why = Number.isNaN(value) ? 'invalid syntax' : 'value out of range';
+    throw new AppError('internal', `strconv.Atoi: parsing "${clip(text, loggedCharacters)}": ${why}`);
+  }
+
+  /** A whole number of 32 bits without a sign (moby: httputils, Uint32Value). @throws AppError invalid @param what "resize height" */
+  uint32(name: string, what: string): number {
+    const text = this.text(name);
+    if (/^\d+$/.test(text) && Number(text) <= 0xffff_ffff) return Number(text);
+    const why = /^-?\d+$/.test(text) ? 'value out of range' : 'invalid syntax';
+    throw new AppError('invalid', `invalid ${what} "${clip(text, loggedCharacters)}": ${why}`);
   }
 
   /** Nanoseconds since the epoch; undefined when absent or empty. @throws AppError internal, as moby answers */

@@ -4,25 +4,44 @@ import { AppError } from '../base/errors.ts';
 import { iterate } from '../base/streams.ts';
 import { refusal } from './go-refusal.ts';
 import { decodeJson } from './json-body.ts';
+import { parseMediaType } from './media-type.ts';
 import { pendingRequests } from './pending.ts';
 import type { HttpRequest } from '../protocol/http.ts';
 
 const limit = 4 * 1024 * 1024;
 
-/**
- * A JSON body, parsed and checked; no body reads as `{}`, unless it is `wanted`.
- * @param goName of the struct that moby reads it into, where its errors tell
- * @throws AppError invalid
- */
+interface ReadOptions {
+  /** Of the struct that moby reads it into, where its errors tell. */
+  readonly goName?: string;
+  /** Looks at the value before it is parsed. */
+  readonly check?: (value: unknown) => void;
+  /** No body is an error; otherwise it reads as `{}`. */
+  readonly required?: boolean;
+}
+
+/** A JSON body, parsed and checked. @throws AppError invalid */
 export async function readJson<T extends z.ZodType>(
   request: HttpRequest,
   schema: T,
-  { goName = '', wanted = false }: { readonly goName?: string; readonly wanted?: boolean } = {},
+  { goName = '', check, required = false }: ReadOptions = {},
 ): Promise<z.output<T>> {
-  const text = fromUtf8(await readBody(request));
-  checkContentType(request, text.length > 0);
-  if (text.trim() === '' && wanted) throw new AppError('invalid', 'invalid JSON: got EOF while reading request body');
-  return parseJson(schema, text.trim() === '' ? {} : decodeJson(text), goName);
+  const bytes = await readBody(request);
+  checkContentType(request, bytes.length > 0);
+  const text = withMark(bytes);
+  if (text.trim() === '') {
+    if (required) throw new AppError('invalid', 'invalid JSON: got EOF while reading request body');
+    return parse(schema, {}, goName);
+  }
+  const value = decodeJson(text);
+  check?.(value);
+  return parse(schema, value, goName);
+}
+
+/** A byte order mark, which decoders drop, is no part of JSON to Go. */
+function withMark(bytes: Uint8Array): string {
+  const text = fromUtf8(bytes);
+  const isMarked = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf;
+  return isMarked && !text.startsWith('\ufeff') ? `\ufeff${text}` : text;
 }
 
 async function readBody(request: HttpRequest): Promise<Uint8Array> {
@@ -48,13 +67,13 @@ async function readBody(request: HttpRequest): Promise<Uint8Array> {
 function checkContentType(request: HttpRequest, hasBody: boolean): void {
   const type = request.headers['content-type'] ?? '';
   if (type === '' && !hasBody) return;
-  if (type === '') throw new AppError('invalid', 'malformed Content-Type header (): mime: no media type');
-  if (type.split(';')[0]?.trim().toLowerCase() === 'application/json') return;
+  const media = parseMediaType(type);
+  if ('error' in media) throw new AppError('invalid', `malformed Content-Type header (${type}): ${media.error}`);
+  if (media.type === 'application/json') return;
   throw new AppError('invalid', `unsupported Content-Type header (${type}): must be 'application/json'`);
 }
 
-/** @throws AppError invalid, in the words of Go's decoder */
-export function parseJson<T extends z.ZodType>(schema: T, value: unknown, goName = ''): z.output<T> {
+function parse<T extends z.ZodType>(schema: T, value: unknown, goName: string): z.output<T> {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;

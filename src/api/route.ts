@@ -7,10 +7,16 @@ export interface Route {
   /** "/images/{name}/json"; a name in braces takes any number of segments, as in moby: names of images have slashes, of containers a leading one. */
   readonly path: string;
   readonly run: (call: Call) => Promise<Reply>;
+  /** It takes the connection over before it looks at anything, and says what is wrong as text on it (moby: postContainersAttach). */
+  readonly hijacks?: boolean;
 }
 
 export function route(method: string, path: string, run: (call: Call) => Promise<Reply>): Route {
   return { method, path, run };
+}
+
+export function hijackingRoute(method: string, path: string, run: (call: Call) => Promise<Reply>): Route {
+  return { method, path, run, hijacks: true };
 }
 
 export interface RouteMatch {

@@ -151,7 +151,7 @@ function streamsBackend(context: ContainersContext) {
   return {
     attach: async (reference: string, options: Parameters<typeof attachToContainer>[2]) => attachToContainer(context, reference, options),
     logs: async (reference: string, options: Parameters<typeof readLogs>[2]) => {
-      const details = await logDetails(context.store.find(reference));
+      const details = await logDetails(context.store.find(reference), context.host);
       return { details, ...readLogs(context, reference, options) };
     },
     stats: async (reference: string, options: Parameters<typeof containerStats>[2]) => containerStats(context, reference, options),
@@ -160,7 +160,8 @@ function streamsBackend(context: ContainersContext) {
 
 function execBackend(context: ContainersContext) {
   return {
-    create: async (reference: string, config: Parameters<typeof createExec>[2]) => createExec(context, reference, config),
+    create: async (reference: string, config: Parameters<typeof createExec>[2], check?: () => void) =>
+      createExec(context, reference, config, check),
     start: (id: string, options: Parameters<typeof startExec>[2]) => startExec(context, id, options),
     resize: (id: string, rows: number, columns: number) => resizeExec(context, id, rows, columns),
     inspect: async (id: string) => inspectExec(context, id),
@@ -171,8 +172,8 @@ function execBackend(context: ContainersContext) {
 function imagesBackend(images: Images) {
   return {
     list: (options: Parameters<Images['list']>[0]) => images.list(options),
-    inspect: (name: string) => images.inspect(name),
-    history: (name: string) => images.history(name),
+    inspect: (name: string, { platform }: { readonly platform: string }) => images.inspect(name, platform),
+    history: (name: string, { platform }: { readonly platform: string }) => images.history(name, platform),
     pull: (options: Parameters<Images['pull']>[0]) => images.pull(options),
     tag: (name: string, repository: string, tag: string) => images.tag(name, repository, tag),
     remove: (name: string, options: { readonly force: boolean; readonly noprune: boolean }) => images.remove(name, options),

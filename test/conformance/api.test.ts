@@ -125,7 +125,7 @@ describe('requests', () => {
   test('the name of a container may begin with the slash it is listed with, and one with a slash in it is no page', async () => {
     const { call, create } = testClient();
     const id = await create({}, 'web');
-    expect((await call('GET', '/containers//web/json')).json).toMatchObject({ Id: id });
+    expect((await call('GET', '/containers/%2Fweb/json')).json).toMatchObject({ Id: id });
     expect((await call('GET', '/containers/a%2Fb/json')).json).toEqual({ message: 'No such container: a/b' });
     expect((await call('DELETE', '/v1.50/containers/a/b')).json).toEqual({ message: 'No such container: a/b' });
     expect((await call('GET', '/networks/a/b')).json).toEqual({ message: 'network a/b not found' });

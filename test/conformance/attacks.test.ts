@@ -67,7 +67,8 @@ test(
     expect((await listed('/containers/json', { name: Array.from({ length: 5000 }, (_, at) => `^${at}[ab]{500}`) })).status).toBe(400);
     expect((await send('GET', `/events?since=${'9'.repeat(500_000)}&until=1`)).status).toBe(500);
     expect(await raw(`GET /v${'1.'.repeat(250_000)}/info HTTP/1.1`)).toMatch(/^HTTP\/1.1 400/);
-    expect(await raw(`GET /images/${'/json'.repeat(100_000)} HTTP/1.1`)).toMatch(/^HTTP\/1.1 4/);
+    expect(await raw(`GET /images/x${'/json'.repeat(100_000)} HTTP/1.1`)).toMatch(/^HTTP\/1.1 4/);
+    expect(await raw(`GET ${'/a/..'.repeat(100_000)} HTTP/1.1`)).toMatch(/^HTTP\/1.1 301 Moved Permanently\r\nLocation: \/\r\n/);
     expect(await raw(`GET /images/${'a-'.repeat(100_000)}!/json HTTP/1.1`)).toMatch(/^HTTP\/1.1 4/);
     expect(await raw(`GET /images/${'a.'.repeat(100_000)}/${'a__'.repeat(60_000)}!/json HTTP/1.1`)).toMatch(/^HTTP\/1.1 4/);
     expect((await send('POST', '/containers/create', { Image: `${'a/'.repeat(100_000)}!` })).status).toBeGreaterThanOrEqual(400);

@@ -1,6 +1,7 @@
-import { AppError } from '../../base/errors.ts';
+import { AppError, toAppError } from '../../base/errors.ts';
+import type { Filters } from '../backend.ts';
 import { param } from '../call.ts';
-import { parseFilters } from '../filters.ts';
+import { checkBoolean, checkFilterNames, parseFilters } from '../filters.ts';
 import { json } from '../respond.ts';
 import { route, type Route } from '../route.ts';
 
@@ -15,9 +16,9 @@ export function absentRoutes(): readonly Route[] {
 function volumeRoutes(): readonly Route[] {
   return [
     /** @docker rest "GET /volumes" partial */
-    route('GET', '/volumes', async ({ query }) => {
-      parseFilters(query.text('filters'), ['dangling', 'driver', 'label', 'name']);
-      return json({ Volumes: [], Warnings: null });
+    route('GET', '/volumes', ({ query }) => {
+      checkVolumeFilters(query.text('filters'));
+      return Promise.resolve(json({ Volumes: [], Warnings: null }));
     }),
 
     /** @docker rest "GET /volumes/{name}" partial */
@@ -44,6 +45,21 @@ function pluginRoutes(): readonly Route[] {
   ];
 }
 
+/** Moby: volume/service/by.go and convert.go. */
+const volumeFilters = ['dangling', 'driver', 'label', 'name'];
+
+/** There are none to filter, but what is asked for has to make sense. @throws AppError invalid */
+function checkVolumeFilters(text: string): void {
+  let filters: Filters;
+  try {
+    filters = parseFilters(text);
+  } catch (thrown) {
+    throw new AppError('invalid', `error reading volume filters: ${toAppError(thrown).message}`, { cause: thrown });
+  }
+  checkFilterNames(filters, volumeFilters);
+  checkBoolean(filters, 'dangling');
+}
+
 const notAManager =
   'This node is not a swarm manager. Use "docker swarm init" or "docker swarm join" to connect this node to swarm and try again.';
 
@@ -53,9 +69,8 @@ function swarmRoutes(): readonly Route[] {
   const nouns = ['services', 'nodes', 'tasks', 'secrets', 'configs'];
   return [
     route('GET', '/swarm', refuse),
-    ...['unlockkey', 'update', 'unlock', 'leave'].flatMap((verb) =>
-      ['GET', 'POST'].map((method) => route(method, `/swarm/${verb}`, refuse)),
-    ),
+    route('POST', '/swarm/leave', () => Promise.reject(new AppError('unavailable', 'This node is not part of a swarm'))),
+    ...['unlockkey', 'update', 'unlock'].flatMap((verb) => ['GET', 'POST'].map((method) => route(method, `/swarm/${verb}`, refuse))),
     ...nouns.flatMap((noun) => [
       route('GET', `/${noun}`, refuse),
       ...['GET', 'POST', 'DELETE'].map((method) => route(method, `/${noun}/{id}`, refuse)),

@@ -1,11 +1,11 @@
-import { z } from 'zod';
 import { AppError } from '../../base/errors.ts';
-import { createContainerSchema, updateContainerSchema, type ContainerSummary } from '../../protocol/engine-api.ts';
+import { createContainerSchema, namesContainerConfig, updateContainerSchema } from '../../protocol/engine-api.ts';
 import type { ContainersBackend } from '../backend.ts';
 import { isAtLeast, param } from '../call.ts';
-import { parseFilters } from '../filters.ts';
+import { checkBoolean, parseFilters } from '../filters.ts';
+import { containerAnswer } from '../older-answers.ts';
 import { createBody, updateBody } from '../older-clients.ts';
-import { parseJson, readJson } from '../request-body.ts';
+import { readJson } from '../request-body.ts';
 import { json, noContent } from '../respond.ts';
 import { route, type Route } from '../route.ts';
 
@@ -35,17 +35,15 @@ export function containerRoutes(containers: ContainersBackend): readonly Route[]
     route('GET', '/containers/json', async (call) => {
       const { query } = call;
       const filters = parseFilters(query.text('filters'), listFilters);
+      checkBoolean(filters, 'is-task');
       const limit = Math.max(0, query.integer('limit') ?? 0);
-      const options = { all: query.flag('all'), limit, size: query.flag('size'), filters: withLegacy(filters, query) };
-      const found = await containers.list(options);
-      return json(isAtLeast(call, '1.46') ? found : found.map(withoutAnnotations));
+      const found = await containers.list({ all: query.flag('all'), limit, size: query.flag('size'), filters });
+      return json(found.map((container) => containerAnswer(call, container)));
     }),
 
     /** @docker rest "POST /containers/create" full */
     route('POST', '/containers/create', async (call) => {
-      const given = await readJson(call.request, z.unknown(), { wanted: true });
-      if (isEmptyConfig(given)) throw new AppError('invalid', 'config cannot be empty in order to create a container');
-      const body = createBody(call, parseJson(createContainerSchema, given));
+      const body = createBody(call, await readJson(call.request, createContainerSchema, { check: refuseEmpty, required: true }));
       const platform = isAtLeast(call, '1.41') ? call.query.text('platform') : '';
       return json(await containers.create({ name: call.query.text('name'), platform, body }), 201);
     }),
@@ -93,27 +91,9 @@ export function containerRoutes(containers: ContainersBackend): readonly Route[]
   ];
 }
 
-/** `since` and `before` were parameters of their own before they were filters. */
-function withLegacy(
-  filters: Readonly<Record<string, readonly string[]>>,
-  query: { text(name: string): string },
-): Record<string, readonly string[]> {
-  const all: Record<string, readonly string[]> = { ...filters };
-  for (const name of ['since', 'before']) {
-    const value = query.text(name);
-    if (value !== '') all[name] = [...(all[name] ?? []), value];
-  }
-  return all;
-}
-
-/** The host's part alone makes no container (runconfig/config.go). */
-function isEmptyConfig(body: unknown): boolean {
-  if (body === null) return true;
-  if (typeof body !== 'object' || Array.isArray(body)) return false;
-  return Object.keys(body).every((key) => ['hostconfig', 'networkingconfig'].includes(key.toLowerCase()));
-}
-
-/** Lists have annotations from 1.46 on (API version history). */
-function withoutAnnotations(container: ContainerSummary): ContainerSummary {
-  return { ...container, HostConfig: { NetworkMode: container.HostConfig.NetworkMode } };
+/** Moby: runconfig, DecodeContainerConfig. */
+function refuseEmpty(body: unknown): void {
+  // What is no object is the parser's to refuse.
+  if (body !== null && (typeof body !== 'object' || Array.isArray(body) || namesContainerConfig(body))) return;
+  throw new AppError('invalid', 'config cannot be empty in order to create a container');
 }

@@ -13,16 +13,16 @@ export function execRoutes(exec: ExecBackend): readonly Route[] {
   return [
     /** @docker rest "POST /containers/{id}/exec" full */
     route('POST', '/containers/{id}/exec', async (call) => {
-      const config = await readJson(call.request, execConfigSchema);
+      const config = await readJson(call.request, execConfigSchema, { goName: 'ExecOptions' });
       if ((config.Cmd ?? []).length === 0) throw new AppError('invalid', 'No exec command specified');
-      checkDetachKeys(config.DetachKeys);
-      return json(await exec.create(param(call, 'id'), config), 201);
+      const check = (): void => checkEscapeKeys(config.DetachKeys);
+      return json(await exec.create(param(call, 'id'), config, check), 201);
     }),
 
     /** @docker rest "POST /exec/{id}/start" full */
     route('POST', '/exec/{id}/start', async (call) => {
       const id = param(call, 'id');
-      const body = await readJson(call.request, execStartSchema);
+      const body = await readJson(call.request, execStartSchema, { goName: 'ExecStartOptions' });
       const { DetachKeys } = await exec.inspect(id);
       const keys = parseDetachKeys(DetachKeys);
       const session = await exec.start(id, { detach: body.Detach, tty: body.Tty, consoleSize: sizeOf(body.ConsoleSize) });
@@ -42,12 +42,12 @@ export function execRoutes(exec: ExecBackend): readonly Route[] {
   ];
 }
 
-/** Here moby gives the error no class, and calls the keys by another name. */
-function checkDetachKeys(text: string): void {
+/** Moby gives these no class, and other words than those of attach (daemon/exec.go). */
+function checkEscapeKeys(text: string): void {
   try {
     parseDetachKeys(text);
-  } catch (cause) {
-    throw new AppError('internal', `Invalid escape keys (${text}) provided`, { cause });
+  } catch (thrown) {
+    throw new AppError('internal', `Invalid escape keys (${text}) provided`, { cause: thrown });
   }
 }
 

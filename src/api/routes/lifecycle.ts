@@ -69,16 +69,7 @@ function refuseHostConfig({ request: { headers } }: Call): void {
 
 /** @throws AppError invalid */
 export function consoleSize(query: Query): { readonly rows: number; readonly columns: number } {
-  return { rows: sizeOf(query.text('h'), 'height'), columns: sizeOf(query.text('w'), 'width') };
-}
-
-/** strconv.ParseUint of 32 bits. */
-function sizeOf(text: string, what: string): number {
-  const refused = (why: string): AppError => new AppError('invalid', `invalid resize ${what} "${text}": ${why}`);
-  if (!/^[+-]?\d+$/.test(text)) throw refused('invalid syntax');
-  const value = Number(text);
-  if (value < 0 || value > 0xffff_ffff) throw refused('value out of range');
-  return value;
+  return { rows: query.uint32('h', 'resize height'), columns: query.uint32('w', 'resize width') };
 }
 
 function stopOptions(call: Call): { signal?: string; timeout?: number } {

@@ -1,5 +1,5 @@
 import { concatBytes, utf8 } from '../../base/bytes.ts';
-import { AppError, toAppError } from '../../base/errors.ts';
+import { AppError } from '../../base/errors.ts';
 import { attachReply } from '../attach-connection.ts';
 import type { LogOptions, LogRecord, OutputChunk, StreamsBackend } from '../backend.ts';
 import { encoded, encoder, jsonLines, multiplexedStream, rawStream } from '../byte-stream.ts';
@@ -7,29 +7,24 @@ import { isAtLeast, param } from '../call.ts';
 import { parseDetachKeys } from '../detach-keys.ts';
 import type { Query } from '../query.ts';
 import { liveStream, stream } from '../respond.ts';
-import { route, type Route } from '../route.ts';
-import { httpStatus } from '../status.ts';
+import { hijackingRoute, route, type Route } from '../route.ts';
 import { formatTimestamp } from '../timestamp.ts';
 
 export function streamRoutes(streams: StreamsBackend): readonly Route[] {
   return [
     /** @docker rest "POST /containers/{id}/attach" full */
-    route(
-      'POST',
-      '/containers/{id}/attach',
-      plainErrors(async (call) => {
-        const { query } = call;
-        const keys = parseDetachKeys(query.text('detachKeys'));
-        const session = await streams.attach(param(call, 'id'), {
-          stdin: query.flag('stdin'),
-          stdout: query.flag('stdout'),
-          stderr: query.flag('stderr'),
-          logs: query.flag('logs'),
-          stream: query.flag('stream'),
-        });
-        return attachReply(call, session, { detachKeys: keys, tty: session.tty });
-      }),
-    ),
+    hijackingRoute('POST', '/containers/{id}/attach', async (call) => {
+      const { query } = call;
+      const keys = parseDetachKeys(query.text('detachKeys'));
+      const session = await streams.attach(param(call, 'id'), {
+        stdin: query.flag('stdin'),
+        stdout: query.flag('stdout'),
+        stderr: query.flag('stderr'),
+        logs: query.flag('logs'),
+        stream: query.flag('stream'),
+      });
+      return attachReply(call, session, { detachKeys: keys, tty: session.tty });
+    }),
 
     /** @docker rest "GET /containers/{id}/logs" full */
     route('GET', '/containers/{id}/logs', async (call) => {
@@ -50,19 +45,7 @@ export function streamRoutes(streams: StreamsBackend): readonly Route[] {
   ];
 }
 
-/** Of a connection that was to be taken over moby tells errors as text (postContainersAttach). */
-function plainErrors(run: Route['run']): Route['run'] {
-  return async (call) => {
-    try {
-      return await run(call);
-    } catch (thrown) {
-      const error = toAppError(thrown);
-      return { status: httpStatus(error), headers: { 'content-type': rawStream }, body: utf8(`${error.message}\r\n`) };
-    }
-  };
-}
-
-/** A record with what was asked for before it. @param kept what the log driver was told to keep */
+/** A record with what was asked for before it: its time, and what the log driver was told to keep beside it. */
 function lineOf(query: Query, kept: string): (record: LogRecord) => OutputChunk {
   const stamps = query.flag('timestamps');
   const details = query.flag('details') ? `${kept} ` : '';

@@ -2,6 +2,7 @@ import { AppError } from '../../base/errors.ts';
 import { apiVersion, type DiskUsage } from '../../protocol/engine-api.ts';
 import type { SystemBackend } from '../backend.ts';
 import { isAtLeast } from '../call.ts';
+import { containerAnswer, imageAnswer, infoAnswer } from '../older-answers.ts';
 import { json, text, type Reply } from '../respond.ts';
 import { route, type Route } from '../route.ts';
 
@@ -25,11 +26,7 @@ export function systemRoutes(system: SystemBackend): readonly Route[] {
     route('HEAD', '/_ping', () => Promise.resolve(headOnly())),
 
     /** @docker rest "GET /info" full */
-    route('GET', '/info', async (call) => {
-      const info = await system.info();
-      // Gone in 1.50; before that, Docker 28 says false whatever the host does.
-      return json(isAtLeast(call, '1.50') ? info : { ...info, BridgeNfIptables: false, BridgeNfIp6tables: false });
-    }),
+    route('GET', '/info', async (call) => json(infoAnswer(call, await system.info()))),
 
     /** @docker rest "GET /version" full */
     route('GET', '/version', async () => json(await system.version())),
@@ -37,7 +34,14 @@ export function systemRoutes(system: SystemBackend): readonly Route[] {
     /** @docker rest "GET /system/df" full */
     route('GET', '/system/df', async (call) => {
       const types = isAtLeast(call, '1.42') ? call.query.texts('type') : [];
-      return json(onlyOf(types, await system.diskUsage()));
+      const usage = await system.diskUsage();
+      return json(
+        onlyOf(types, {
+          ...usage,
+          Images: usage.Images.map((image) => imageAnswer(call, image)),
+          Containers: usage.Containers.map((container) => containerAnswer(call, container)),
+        }),
+      );
     }),
   ];
 }
@@ -50,7 +54,7 @@ const diskUsageTypes: ReadonlyMap<string, readonly (keyof DiskUsage)[]> = new Ma
 ]);
 
 /** What was not asked for is null, and its size 0, as in moby. @throws AppError invalid */
-function onlyOf(types: readonly string[], usage: DiskUsage): unknown {
+function onlyOf(types: readonly string[], usage: Readonly<Record<keyof DiskUsage, unknown>>): unknown {
   const fields = types.flatMap((type) => {
     const found = diskUsageTypes.get(type);
     if (found === undefined) throw new AppError('invalid', `unknown object type: ${type}`);

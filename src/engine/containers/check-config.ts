@@ -1,16 +1,17 @@
-import { AppError, toAppError } from '../../base/errors.ts';
+import { AppError } from '../../base/errors.ts';
 import type { ContainerConfig, HostConfig } from '../../protocol/engine-api.ts';
 import type { GuestFacts } from '../runtime.ts';
+import { checkHealth } from './check-health.ts';
+import { checkPortBindings } from './check-ports.ts';
+import { isAddress } from './ip-address.ts';
 import { checkLogConfig } from './log-config.ts';
 import { checkRestartPolicy } from './restart-policy.ts';
 import { parseSignal } from './signals.ts';
 import { normalizeCapabilities } from './spec/capabilities.ts';
-import { isAddress } from './addresses.ts';
-import { checkPorts } from './check-ports.ts';
 import { bindSources, checkMounts } from './spec/mounts.ts';
 import { checkResources } from './spec/resources.ts';
-import { rlimits } from './spec/rlimits.ts';
 import { parseSecurityOptions } from './spec/security.ts';
+import { checkSysctls } from './spec/sysctls.ts';
 
 /** daemon/container.go verifyContainerSettings and its platform part. @throws AppError invalid, in Docker's words */
 export function checkConfig(config: ContainerConfig, hostConfig: HostConfig, cpus: number): void {
@@ -25,8 +26,11 @@ export function checkConfig(config: ContainerConfig, hostConfig: HostConfig, cpu
     throw invalid("can't create 'AutoRemove' container with restart policy");
   }
   checkHosts(hostConfig);
-  checkPorts(hostConfig);
-  if (config.Healthcheck !== undefined) checkHealth(config.Healthcheck);
+  checkHealth(config);
+  checkPortBindings(hostConfig);
+  checkSysctls(hostConfig);
+  if (Object.hasOwn(hostConfig.Annotations ?? {}, ''))
+    throw invalid('invalid Annotations: the empty string is not permitted as an annotation key');
   checkRestartPolicy(hostConfig.RestartPolicy);
   checkModes(hostConfig);
   normalizeCapabilities('CapAdd', hostConfig.CapAdd ?? []);
@@ -38,29 +42,22 @@ export function checkConfig(config: ContainerConfig, hostConfig: HostConfig, cpu
   if (hostConfig.ShmSize < 0) throw invalid('SHM size can not be less than 0');
   if (!['', 'runc', 'io.containerd.runc.v2'].includes(hostConfig.Runtime))
     throw invalid(`unknown or invalid runtime name: ${hostConfig.Runtime}`);
-  checkSecurityOptions(hostConfig);
-  rlimits(hostConfig.Ulimits);
+  parseSecurityOptions(hostConfig.SecurityOpt ?? [], hostConfig.Privileged);
   checkMounts(hostConfig);
   checkLogConfig(hostConfig.LogConfig);
-  if (hostConfig.StorageOpt !== undefined && Object.keys(hostConfig.StorageOpt).length > 0)
+  const [storage] = Object.keys(hostConfig.StorageOpt ?? {});
+  if (storage !== undefined && storage !== 'size') throw new AppError('internal', `Unknown option ${storage}`);
+  if (storage !== undefined)
     throw new AppError('internal', "--storage-opt is supported only for overlay over xfs with 'pquota' mount option");
 }
 
 /** `--mount` does not make its source, as `-v` does. @throws AppError invalid, in Docker's words */
 export async function checkBindSources(facts: GuestFacts, hostConfig: HostConfig): Promise<void> {
+  checkMounts(hostConfig);
   const { wanted } = bindSources(hostConfig);
   const found = wanted.length === 0 ? [] : await facts.inspect(wanted.map((path) => ({ op: 'stat', path })));
   const missing = wanted.find((_, index) => found[index]?.errno !== 0);
   if (missing !== undefined) throw invalid(`invalid mount config for type "bind": bind source path does not exist: ${missing}`);
-}
-
-/** Docker gives these errors no class. */
-function checkSecurityOptions({ SecurityOpt: options, Privileged: privileged }: HostConfig): void {
-  try {
-    parseSecurityOptions(options ?? [], privileged);
-  } catch (cause) {
-    throw new AppError('internal', toAppError(cause).message, { cause });
-  }
 }
 
 function checkHosts({ ExtraHosts: extraHosts }: HostConfig): void {
@@ -72,16 +69,6 @@ function checkHosts({ ExtraHosts: extraHosts }: HostConfig): void {
   }
 }
 
-/** container/health.go: durations are nanoseconds, 0 is the default. */
-function checkHealth({ Retries: retries, ...config }: NonNullable<ContainerConfig['Healthcheck']>): void {
-  const least = 1_000_000;
-  for (const name of ['Interval', 'Timeout', 'StartPeriod', 'StartInterval'] as const) {
-    const value = config[name] ?? 0;
-    if (value !== 0 && value < least) throw invalid(`${name} in Healthcheck cannot be less than 1ms`);
-  }
-  if (retries !== undefined && retries < 0) throw invalid('Retries in Healthcheck cannot be negative');
-}
-
 /** api/types/container/hostconfig.go */
 function checkModes({
   IpcMode: ipc,
@@ -89,16 +76,16 @@ function checkModes({
   UTSMode: uts,
   CgroupnsMode: cgroupns,
   NetworkMode: network,
-  UsernsMode: userns,
   Isolation: isolation,
 }: HostConfig): void {
-  if (!['', 'none', 'private', 'shareable', 'host'].includes(ipc) && !/^container:.+/.test(ipc)) throw invalid(`invalid IPC mode: ${ipc}`);
+  if (!['', 'none', 'private', 'shareable', 'host'].includes(ipc) && !ipc.startsWith('container:'))
+    throw invalid(`invalid IPC mode: ${ipc}`);
   if (!['', 'host'].includes(pid) && !/^container:.+/.test(pid)) throw invalid(`invalid PID mode: ${pid}`);
   if (!['', 'host'].includes(uts)) throw invalid(`invalid UTS mode: ${uts}`);
   if (!['', 'private', 'host'].includes(cgroupns)) throw invalid(`invalid cgroup namespace mode: ${cgroupns}`);
-  if (!['', 'host'].includes(userns)) throw invalid(`invalid user namespace mode: ${userns}`);
-  if (!['', 'default'].includes(isolation)) throw invalid(`invalid isolation: "${isolation}" - linux only supports 'default'`);
-  if (network === 'container:') throw invalid('invalid network mode: invalid container format container:<name|id>');
+  if (!['', 'default'].includes(isolation.toLowerCase())) throw invalid(`invalid isolation (${isolation}): linux only supports 'default'`);
+  if (network === 'container' || network === 'container:')
+    throw invalid('invalid network mode: invalid container format container:<name|id>');
 }
 
 function invalid(message: string): AppError {

@@ -1,22 +1,27 @@
 import { AppError } from '../../base/errors.ts';
 import type { HostConfig } from '../../protocol/engine-api.ts';
 
-/** Ports of `-p`, as go-connections reads them. @throws AppError invalid 'invalid port specification: "abc"' */
-export function checkPorts({ PortBindings: bindings }: HostConfig): void {
-  for (const [port, hosts] of Object.entries(bindings ?? {})) {
-    const [number = '', protocol = 'tcp'] = port.split('/');
-    if (!isRange(number) || !['tcp', 'udp', 'sctp'].includes(protocol.toLowerCase())) throw wrongPort(port);
-    for (const { HostPort: host } of hosts ?? []) if (host !== '' && !isRange(host)) throw wrongPort(host);
+/** docker/go-connections, nat: what is published, and where. @throws AppError invalid 'invalid port specification: "x"' */
+export function checkPortBindings({ PortBindings: bindings }: HostConfig): void {
+  for (const [port, places] of Object.entries(bindings ?? {})) {
+    const number = port.split('/', 1)[0] ?? '';
+    if (!isPort(number)) throw malformed(number);
+    for (const { HostPort: place } of places ?? []) if (!isPortRange(place)) throw malformed(place);
   }
 }
 
-/** "80", "8000-8010"; 0 is any. */
-function isRange(text: string): boolean {
-  const [first = '', last = first, ...more] = text.split('-');
-  const isPort = (word: string): boolean => /^\d{1,5}$/.test(word) && Number(word) <= 65_535;
-  return more.length === 0 && isPort(first) && isPort(last) && Number(first) <= Number(last);
+/** ParsePort: nothing is port 0. */
+function isPort(text: string): boolean {
+  return text === '' || (/^\d+$/.test(text) && Number(text) <= 0xffff);
 }
 
-function wrongPort(text: string): AppError {
+/** ParsePortRange: "8080", "8080-8090"; what stands behind a second "-" is not looked at. */
+function isPortRange(text: string): boolean {
+  if (text === '') return true;
+  const [first = '', last = first] = text.split('-');
+  return [first, last].every((part) => part !== '' && isPort(part)) && Number(first) <= Number(last);
+}
+
+function malformed(text: string): AppError {
   return new AppError('invalid', `invalid port specification: "${text}"`);
 }

@@ -124,17 +124,6 @@ describe('create', () => {
       },
       'Duplicate mount point: /x',
     ],
-    [
-      { HostConfig: { Binds: ['/a:b'] } },
-      "invalid volume specification: '/a:b': invalid mount config for type \"bind\": invalid mount path: 'b' mount path must be absolute",
-    ],
-    [
-      { HostConfig: { Binds: ['/a:/b/..'] } },
-      "invalid volume specification: '/a:/b/..': invalid mount config for type \"bind\": invalid specification: destination can't be '/'",
-    ],
-    [{ HostConfig: { Binds: ['/a:ro'] } }, "invalid volume specification: '/a:ro'"],
-    [{ HostConfig: { Binds: ['/a:/b:rw:x'] } }, "invalid volume specification: '/a:/b:rw:x'"],
-    [{ HostConfig: { Binds: ['/a:/b:fast'] } }, 'invalid mode: fast'],
     [{ HostConfig: { Binds: ['/a:/b', '/c:/b/'] } }, 'Duplicate mount point: /b'],
     [{ HostConfig: { Binds: ['/a:/b'], Tmpfs: { '/b': '' } } }, 'Duplicate mount point: /b'],
     [{ HostConfig: { Tmpfs: { b: '' } } }, "invalid mount path: 'b' mount path must be absolute"],
@@ -173,8 +162,8 @@ describe('create', () => {
     ],
     [{ HostConfig: { PidMode: 'container:ghost' } }, 'No such container: ghost'],
     [{ HostConfig: { IpcMode: 'container:ghost' } }, 'No such container: ghost'],
-    [{ HostConfig: { CpuRealtimePeriod: 5 } }, 'Your kernel does not support cgroup cpu real-time period'],
-    [{ HostConfig: { IOMaximumIOps: 5 } }, 'Invalid QoS settings: linux does not support Maximum IO Bandwidth or Maximum IO IOps'],
+    [{ HostConfig: { CpuRealtimePeriod: 5 } }, 'kernel does not support CPU real-time scheduler'],
+    [{ HostConfig: { IOMaximumIOps: 5 } }, 'invalid option: QoS maximum IOPs configuration is not supported on linux'],
     [{ HostConfig: { UTSMode: 'host' }, Hostname: 'me' }, 'conflicting options: hostname and the UTS mode'],
     [
       { NetworkingConfig: { EndpointsConfig: { default: { IPAMConfig: { IPv4Address: '172.17.0.9' } } } } },
@@ -184,12 +173,27 @@ describe('create', () => {
       { NetworkingConfig: { EndpointsConfig: { host: { Aliases: ['x'] } } }, HostConfig: { NetworkMode: 'host' } },
       'invalid config for network host: invalid endpoint settings:\nnetwork-scoped alias is supported only for containers in user defined networks',
     ],
-    [{ HostConfig: { Ulimits: [{ Name: 'luck', Soft: 1, Hard: 1 }] } }, 'invalid ulimit type: luck'],
     [{ HostConfig: { Runtime: 'kata' } }, 'unknown or invalid runtime name: kata'],
     [{ HostConfig: { NetworkMode: 'container:' } }, 'invalid network mode: invalid container format container:<name|id>'],
     [{ HostConfig: { OomScoreAdj: 2000 } }, 'Invalid value 2000, range for oom score adj is [-1000, 1000]'],
   ])('refuses %j', (body, message) => {
     expect(() => engine.create(body)).toThrow(expect.objectContaining({ kind: 'invalid', message }));
+  });
+
+  it.each([
+    [
+      { HostConfig: { Binds: ['/a:b'] } },
+      "invalid volume specification: '/a:b': invalid mount config for type \"bind\": invalid mount path: 'b' mount path must be absolute",
+    ],
+    [
+      { HostConfig: { Binds: ['/a:/b/..'] } },
+      "invalid volume specification: '/a:/b/..': invalid mount config for type \"bind\": invalid specification: destination can't be '/'",
+    ],
+    [{ HostConfig: { Binds: ['/a:ro'] } }, "invalid volume specification: '/a:ro'"],
+    [{ HostConfig: { Binds: ['/a:/b:rw:x'] } }, "invalid volume specification: '/a:/b:rw:x'"],
+    [{ HostConfig: { Binds: ['/a:/b:fast'] } }, 'invalid mode: fast'],
+  ])('refuses %j, without a class', (body, message) => {
+    expect(() => engine.create(body)).toThrow(expect.objectContaining({ kind: 'internal', message }));
   });
 
   it.each([
@@ -239,7 +243,7 @@ describe('create', () => {
       expect.objectContaining({ kind: 'not_found' }),
     );
     expect(() => createContainer(engine.context, { name: '', platform: 'a b', body: createBody({}) })).toThrow(
-      '"a b" is an invalid component of',
+      '"a b" is an invalid OS component of',
     );
     expect(createContainer(engine.context, { name: '', platform: 'linux/i686', body: createBody({}) }).Id).toHaveLength(64);
     expect(createContainer(engine.context, { name: '', platform: 'linux/386', body: createBody({}) }).Id).toHaveLength(64);
@@ -249,7 +253,16 @@ describe('create', () => {
     [{ Dns: ['abc'] }, 'bad nameserver address abc: ParseAddr("abc"): unable to parse IP'],
     [{ LogConfig: { Type: 'json-file', Config: { 'max-size': 'much' } } }, "initialize logging driver: invalid size: 'much'"],
     [{ LogConfig: { Type: 'json-file', Config: { 'max-file': '0' } } }, 'initialize logging driver: max-file cannot be less than 1'],
-    [{ LogConfig: { Type: 'local', Config: { compress: 'true' } } }, 'compress cannot be true when max-file is less than 2 or max-size'],
+    [
+      { LogConfig: { Type: 'json-file', Config: { compress: 'true' } } },
+      'compress cannot be true when max-file is less than 2 or max-size',
+    ],
+    [{ LogConfig: { Type: 'local', Config: { 'max-file': '1' } } }, 'compression cannot be enabled when max file count is 1'],
+    [{ Ulimits: [{ Name: 'luck', Soft: 1, Hard: 1 }] }, 'wrong rlimit value: RLIMIT_LUCK'],
+    [{ SecurityOpt: ['seccomp={'] }, 'Decoding seccomp profile failed'],
+    [{ LogConfig: { Type: 'json-file', Config: { tag: '{{.Nope}}' } } }, "can't evaluate field Nope in type *logger.Info"],
+    [{ LogConfig: { Type: 'json-file', Config: { 'labels-regex': '(' } } }, 'error parsing regexp: missing closing ): `(`'],
+    [{ Sysctls: { 'kernel.domainname': 'x' }, UTSMode: 'host' }, 'sysctl "kernel.domainname" is not in a separate kernel namespace'],
     [{ Sysctls: { 'vm.swappiness': '1' } }, 'runc create failed: sysctl "vm.swappiness" is not in a separate kernel namespace'],
     [
       { Sysctls: { 'net/ipv4/ip_forward': '1' }, NetworkMode: 'host' },
@@ -276,9 +289,9 @@ describe('create', () => {
   });
 
   it('warns of log options that change nothing', () => {
-    const LogConfig = { Type: 'json-file', Config: { tag: 'x', labels: 'tier' } };
+    const LogConfig = { Type: 'json-file', Config: { tag: 'x', labels: 'tier', mode: 'non-blocking', 'max-file': '2' } };
     const { Warnings } = createContainer(engine.context, { name: '', platform: '', body: createBody({ HostConfig: { LogConfig } }) });
-    expect(Warnings).toEqual(['Log option tag is discarded: logs are kept in memory']);
+    expect(Warnings).toEqual(['Log option mode is discarded: logs are kept in memory']);
   });
 
   it('warns of what will not happen', () => {

@@ -1,4 +1,4 @@
-import { AppError, toAppError } from '../../base/errors.ts';
+import { AppError } from '../../base/errors.ts';
 import { ownValue } from '../../base/record.ts';
 import {
   emptyEndpoint,
@@ -7,14 +7,15 @@ import {
   type CreateContainerBody,
   type HostConfig,
 } from '../../protocol/engine-api.ts';
-import { parsePlatform, platformText } from '../images/platform.ts';
-import type { ResolvedImage } from '../images/store.ts';
+import { checkPlatform } from '../images/platform.ts';
 import { randomId } from '../random.ts';
 import { checkConfig } from './check-config.ts';
+import { checkHealth } from './check-health.ts';
 import { checkNetwork, endpointsAsked, networkName } from './check-network.ts';
 import { Container } from './container.ts';
 import { logContainerEvent, type ContainersContext } from './context.ts';
 import { createWarnings, discardResources } from './discarded.ts';
+import { hasOwnAddress, macWarning, withMainMac } from './mac-address.ts';
 import { commandLine, mergeConfig } from './merge-config.ts';
 import { checkName, makeName } from './names.ts';
 import { withDefaultSwap } from './spec/resources.ts';
@@ -32,13 +33,17 @@ export interface CreateOptions {
 export function createContainer(context: ContainersContext, { name, platform, body }: CreateOptions): ContainerCreateResponse {
   const { HostConfig: givenHostConfig, NetworkingConfig: networking, ...userConfig } = body;
   const { resources: hostConfig, warnings } = discardResources(completeHostConfig(context, givenHostConfig), context.host);
-  const endpoints = endpointsAsked(networking, context.networks.store);
+  const networks = context.networks.store;
+  const main = hasOwnAddress(hostConfig) ? networkName(networks, hostConfig.NetworkMode) : null;
+  const endpoints = withMainMac(userConfig, endpointsAsked(networking, networks), main);
   checkConfig(userConfig, hostConfig, context.host.cpus);
-  checkNetwork(userConfig, hostConfig, endpoints);
+  checkNetwork(userConfig, hostConfig, { endpoints, networks });
+  findNeighbours(context.store, hostConfig);
   if (userConfig.Image === '' && commandLine(userConfig).length === 0) throw new AppError('invalid', 'no command specified');
   const image = context.images.resolve(userConfig.Image);
   checkPlatform(platform, userConfig.Image, image);
-  const merged = mergeConfig(userConfig, image.config);
+  const { MacAddress: wideMac = '', ...merged } = mergeConfig(userConfig, image.config);
+  checkHealth(merged);
   const id = randomId(context.random);
   const containerName = name === '' ? makeName(context.random, (candidate) => context.store.isNameTaken(candidate)) : checkName(name);
   context.store.reserveName(containerName, id);
@@ -54,20 +59,12 @@ export function createContainer(context: ContainersContext, { name, platform, bo
   };
   const container = new Container(identity, containerName, hostConfig);
   for (const network of config.NetworkDisabled === true ? [] : networksOf(context, hostConfig, endpoints)) {
-    const settings = ownValue(endpoints, network);
-    container.endpoints.set(network, { ...emptyEndpoint, ...settings, MacAddress: settings?.MacAddress || (config.MacAddress ?? '') });
+    container.endpoints.set(network, { ...emptyEndpoint, ...ownValue(endpoints, network) });
   }
   context.store.add(container);
   logContainerEvent(context, container, 'create', {}, { image: config.Image, imageId: image.id, command: identity.command });
-  return { Id: id, Warnings: [...warnings, ...createWarnings(config, hostConfig, userConfig)] };
-}
-
-/** A client that is told not_found pulls, and is told by the pull what there is. */
-function checkPlatform(platform: string, name: string, image: ResolvedImage): void {
-  const wanted = parsePlatform(platform, image);
-  if (wanted.os === image.os && wanted.architecture === image.architecture) return;
-  const why = `its platform (${platformText(image)}) does not match the specified platform (${platformText(wanted)})`;
-  throw new AppError('not_found', `image with reference ${name} was found but ${why}`);
+  const deprecated = wideMac === '' ? [] : [macWarning];
+  return { Id: id, Warnings: [...deprecated, ...warnings, ...createWarnings(config, hostConfig, userConfig)] };
 }
 
 /** What the daemon puts where the client left a gap, as inspect shows it. */
@@ -77,21 +74,12 @@ function completeHostConfig(context: ContainersContext, given: HostConfig): Host
     const other = neighbour(store, mode);
     return other === null ? mode : `container:${other.id}`;
   };
-  const existing = (mode: string): string => {
-    const name = /^container:(.+)$/.exec(mode)?.[1];
-    if (name === undefined) return mode;
-    try {
-      return `container:${store.find(name).id}`;
-    } catch (cause) {
-      throw new AppError('invalid', toAppError(cause).message, { cause });
-    }
-  };
   const network = given.NetworkMode === '' || given.NetworkMode === 'default' ? 'bridge' : fullId(context, full(given.NetworkMode));
   return withDefaultSwap({
     ...given,
     NetworkMode: network,
-    PidMode: existing(given.PidMode),
-    IpcMode: given.IpcMode === '' ? 'private' : existing(given.IpcMode),
+    PidMode: full(given.PidMode),
+    IpcMode: given.IpcMode === '' ? 'private' : full(given.IpcMode),
     CgroupnsMode: given.CgroupnsMode === '' ? (given.Privileged ? 'host' : 'private') : given.CgroupnsMode,
     RestartPolicy: given.RestartPolicy.Name === '' ? { ...given.RestartPolicy, Name: 'no' } : given.RestartPolicy,
     ShmSize: given.ShmSize === 0 ? 64 * 1024 * 1024 : given.ShmSize,
@@ -104,6 +92,14 @@ function completeHostConfig(context: ContainersContext, given: HostConfig): Host
 function fullId({ networks }: ContainersContext, mode: string): string {
   const network = networks.store.lookup(mode);
   return network === null || network.name === mode ? mode : network.id;
+}
+
+/** @throws AppError invalid "No such container: x" for one whose processes or IPC are to be shared; of a network the start says it, as in Docker */
+function findNeighbours(store: ContainerStore, { PidMode: pid, IpcMode: ipc }: HostConfig): void {
+  for (const mode of [pid, ipc]) {
+    const name = /^container:(.+)$/.exec(mode)?.[1];
+    if (name !== undefined && neighbour(store, mode) === null) throw new AppError('invalid', `No such container: ${name}`);
+  }
 }
 
 /** The container of "container:x"; null for another mode, and for a container that is not there: the start will say so, as in Docker. */

@@ -12,14 +12,22 @@ import { ProcessStreams, type AttachSession } from './process-streams.ts';
 import { confinement } from './spec.ts';
 import { overrideVariables, processEnvironment, withoutEmptyHome } from './spec/environment.ts';
 import { rlimits } from './spec/rlimits.ts';
+import { plainUser } from './spec/user.ts';
 import { isRestarting, notRunning } from './state.ts';
 import { within } from './within.ts';
 
 /** POST /containers/{id}/exec. @throws AppError conflict when the container does not run or is paused */
-export function createExec(context: ContainersContext, reference: string, config: ExecConfig): IdResponse {
+export function createExec(
+  context: ContainersContext,
+  reference: string,
+  config: ExecConfig,
+  check: () => void = () => undefined,
+): IdResponse {
   const container = context.store.find(reference);
   checkActive(container, reference);
   if ((config.Cmd ?? []).length === 0) throw new AppError('invalid', 'No exec command specified');
+  check();
+  plainUser(config.User, 'invalid');
   forgetOldest(container);
   const id = randomId(context.random);
   const streams = new ProcessStreams({ tty: config.Tty, openStdin: config.AttachStdin, closeStdin: true });
@@ -193,8 +201,8 @@ function execProcess(container: Container, exec: ExecConfig, consoleSize: Termin
     args: exec.Cmd ?? [],
     env: withoutEmptyHome(overrideVariables(environment, exec.Env ?? [])),
     cwd: exec.WorkingDir !== '' ? exec.WorkingDir : config.WorkingDir === '' ? '/' : config.WorkingDir,
-    user: exec.User === '' ? config.User : exec.User,
-    groups: hostConfig.GroupAdd ?? [],
+    user: plainUser(exec.User === '' ? config.User : exec.User),
+    groups: (hostConfig.GroupAdd ?? []).map((group) => plainUser(group)),
     tty: exec.Tty ? 1 : 0,
     openStdin: exec.AttachStdin ? 1 : 0,
     rows: consoleSize?.rows ?? rows,

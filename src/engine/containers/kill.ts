@@ -2,7 +2,7 @@ import { AppError, toAppError } from '../../base/errors.ts';
 import { errno } from '../runtime.ts';
 import type { Container } from './container.ts';
 import { logContainerEvent, type ContainersContext } from './context.ts';
-import { parseSignal, SIGKILL } from './signals.ts';
+import { isSignal, parseSignal, SIGKILL } from './signals.ts';
 import { isActive, notRunning } from './state.ts';
 import { within } from './within.ts';
 
@@ -17,6 +17,7 @@ export async function killContainer(context: ContainersContext, reference: strin
 function victim(context: ContainersContext, reference: string, signal: string): { readonly container: Container; readonly number: number } {
   try {
     const number = signal === '' ? SIGKILL : parseSignal(signal);
+    if (!isSignal(number)) throw new AppError('invalid', `the linux daemon does not support signal ${number}`);
     const container = context.store.find(reference);
     if (!isActive(container.state)) throw notRunning(container.id);
     return { container, number };
@@ -53,7 +54,8 @@ export async function sendSignal(context: ContainersContext, container: Containe
   if (run === null) return false;
   if (ends) run.intent.cancelled = true;
   const { processes } = context.runtime;
-  await unlessGone(processes.signal(container.id, signal));
+  // A stop signal may be a number that no kernel has: what was to end by it is killed when its time is over.
+  if (isSignal(signal)) await unlessGone(processes.signal(container.id, signal));
   // SIGKILL reaches a frozen process, too.
   if (ends && container.state.status === 'paused' && (await unlessGone(processes.freeze(container.id, false)))) {
     container.move({ move: 'unpause' });

@@ -303,7 +303,7 @@ describe('remove', () => {
       message: 'cannot remove container "web": container is running: stop the container before removing or force remove',
     });
     await pauseContainer(engine.context, id);
-    await expect(remove(id)).rejects.toThrow('cannot remove container "web": container is paused and must be unpaused first');
+    await expect(remove(id)).rejects.toThrow(`cannot remove container "${id}": container is paused and must be unpaused first`);
   });
 
   it('by force kills first', async () => {

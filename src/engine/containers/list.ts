@@ -52,14 +52,16 @@ function filter(context: ContainersContext, filters: Filters): Accepts {
     if (values.length > 0) tests.push((container) => values.some((value) => test(container, value)));
   };
   some('id', ({ id }, value) => id.startsWith(value));
-  for (const status of filters['status'] ?? []) checkOneOf('status', { value: status, what: 'state', known: statuses });
+  for (const status of filters['status'] ?? []) checkStatus(status);
   some('status', ({ state }, value) => state.status === value);
   for (const value of filters['exited'] ?? [])
     if (!/^[+-]?\d{1,18}$/.test(value))
       throw new AppError('invalid', `invalid filter 'exited=${value}': strconv.Atoi: parsing "${value}": invalid syntax`);
   some('exited', ({ state }, value) => state.status === 'exited' && state.exitCode === Number(value));
   some('ancestor', (container, value) => isAncestor(context, container, value));
-  for (const health of filters['health'] ?? []) checkOneOf('health', { value: health, what: 'health', known: healths });
+  for (const value of filters['health'] ?? []) checkHealthFilter(value);
+  for (const value of filters['expose'] ?? []) checkPortFilter('expose', value);
+  for (const value of filters['publish'] ?? []) checkPortFilter('publish', value);
   some('health', (_container, value) => value === 'none');
   some('network', ({ endpoints }, value) =>
     [...endpoints].some(([name, { NetworkID }]) => name === value || (NetworkID !== '' && NetworkID.startsWith(value))),
@@ -69,8 +71,6 @@ function filter(context: ContainersContext, filters: Filters): Accepts {
   );
   some('expose', ({ config }, value) => Object.keys(config.ExposedPorts ?? {}).some((port) => matchesPort(port, value)));
   some('publish', () => false);
-  for (const value of filters['is-task'] ?? [])
-    if (!['true', 'false', '1', '0'].includes(value)) throw new AppError('invalid', `invalid filter 'is-task=[${value}]'`);
   some('is-task', (_container, value) => value === 'false' || value === '0');
   some('isolation', (_container, value) => value === 'default' || value === '');
   for (const label of filters['label'] ?? []) tests.push(({ config }) => hasLabel(config.Labels, label));
@@ -81,19 +81,31 @@ function filter(context: ContainersContext, filters: Filters): Accepts {
   return (container) => tests.every((test) => test(container));
 }
 
-const healths = ['none', 'starting', 'healthy', 'unhealthy'];
-const statuses = ['created', 'running', 'paused', 'restarting', 'removing', 'exited', 'dead'];
-
-interface OneOf {
-  readonly value: string;
-  readonly what: string;
-  readonly known: readonly string[];
+function checkStatus(status: string): void {
+  const known = ['created', 'running', 'paused', 'restarting', 'removing', 'exited', 'dead'];
+  if (known.includes(status)) return;
+  throw new AppError(
+    'invalid',
+    `invalid filter 'status=${status}': invalid value for state (${status}): must be one of ${known.join(', ')}`,
+  );
 }
 
-function checkOneOf(filter: string, { value, what, known }: OneOf): void {
-  if (known.includes(value)) return;
-  const why = `invalid value for ${what} (${value}): must be one of ${known.join(', ')}`;
-  throw new AppError('invalid', `invalid filter '${filter}=${value}': ${why}`);
+function checkHealthFilter(health: string): void {
+  const known = ['none', 'starting', 'healthy', 'unhealthy'];
+  if (known.includes(health)) return;
+  throw new AppError(
+    'invalid',
+    `invalid filter 'health=${health}': invalid value for health (${health}): must be one of ${known.join(', ')}`,
+  );
+}
+
+/** docker/go-connections, nat.ParsePortRangeToInt; moby gives it no class. */
+function checkPortFilter(name: 'expose' | 'publish', value: string): void {
+  const [first = '', last = first] = (value.split('/', 1)[0] ?? '').split('-');
+  for (const part of [first, last]) {
+    if (/^\d+$/.test(part)) continue;
+    throw new AppError('internal', `error while looking up for ${name} ${value}: strconv.ParseUint: parsing "${part}": invalid syntax`);
+  }
 }
 
 function isAncestor({ images }: ContainersContext, { identity, config }: Container, reference: string): boolean {

@@ -1,12 +1,14 @@
 import { AppError } from '../../base/errors.ts';
 import { ownValue } from '../../base/record.ts';
 import type { HostConfig } from '../../protocol/engine-api.ts';
+import { parseSize } from './log-size.ts';
 
 type LogConfig = HostConfig['LogConfig'];
+type Options = Readonly<Record<string, string>>;
 
 /** Drivers that send elsewhere; the engine keeps what they would send. */
 const remoteDrivers = ['awslogs', 'fluentd', 'gcplogs', 'gelf', 'journald', 'splunk', 'syslog'];
-/** daemon/logger/loggerutils and plugin: for every driver. */
+/** daemon/logger/factory.go: for every driver. */
 const commonOptions = ['mode', 'max-buffer-size', 'cache-disabled', 'cache-max-size', 'cache-max-file', 'cache-compress'];
 const optionsOf: Readonly<Record<string, readonly string[]>> = {
   'json-file': ['max-file', 'max-size', 'compress', 'labels', 'labels-regex', 'env', 'env-regex', 'tag'],
@@ -14,87 +16,116 @@ const optionsOf: Readonly<Record<string, readonly string[]>> = {
 };
 /** Bytes of a container's log that the engine keeps, whatever the driver would. */
 const mostKept = 16 * 1024 * 1024;
+const trues = ['1', 't', 'T', 'true', 'TRUE', 'True'];
+const falses = ['0', 'f', 'F', 'false', 'FALSE', 'False'];
 
-/** daemon/logs.go, mergeAndVerifyLogConfig. @throws AppError invalid, in Docker's words */
-export function checkLogConfig(config: LogConfig): void {
-  const { Type: type, Config: options } = config;
+/** What Docker looks at when a container is made: daemon/logger/factory.go, ValidateLogOpts. @throws AppError invalid, in Docker's words */
+export function checkLogConfig({ Type: type, Config: given }: LogConfig): void {
+  const options = given ?? {};
   if (type === '' || type === 'none' || remoteDrivers.includes(type)) return;
+  checkMode(options);
   const known = ownValue(optionsOf, type);
   if (known === undefined) throw invalid(`error looking up logging plugin ${type}: plugin "${type}" not found`);
-  for (const name of Object.keys(options ?? {})) {
-    if (!known.includes(name) && !commonOptions.includes(name)) throw unknownOption(name, type);
+  const disabled = options['cache-disabled'];
+  if (disabled !== undefined && !trues.includes(disabled) && !falses.includes(disabled))
+    throw invalid(`invalid value for option cache-disabled: ${disabled}`);
+  for (const name of Object.keys(options)) {
+    if (known.includes(name) || commonOptions.includes(name)) continue;
+    throw invalid(type === 'local' ? `unknown log opt '${name}' for log driver local` : `unknown log opt '${name}' for ${type} log driver`);
   }
-  checkMode(options ?? {});
 }
 
-/** daemon/logger/jsonfilelog and local each have their own words. */
-function unknownOption(name: string, driver: string): AppError {
-  return invalid(
-    driver === 'local' ? `unknown log opt '${name}' for log driver local` : `unknown log opt '${name}' for ${driver} log driver`,
-  );
-}
-
-/** daemon/logger/factory.go, ValidateLogOpts. */
-function checkMode({ mode, 'max-buffer-size': buffer }: Readonly<Record<string, string>>): void {
-  if (mode !== undefined && !['', 'blocking', 'non-blocking'].includes(mode)) throw invalid(`logger: logging mode not supported: ${mode}`);
+function checkMode({ mode = '', 'max-buffer-size': buffer }: Options): void {
+  if (!['', 'blocking', 'non-blocking'].includes(mode)) throw invalid(`logger: logging mode not supported: ${mode}`);
   if (buffer === undefined) return;
   if (mode !== 'non-blocking') throw invalid("logger: max-buffer-size option is only supported with 'mode=non-blocking'");
-  if (bytesOf(buffer) === null) throw invalid(`error parsing option max-buffer-size: invalid size: '${buffer}'`);
+  const size = parseSize(buffer);
+  if (typeof size === 'string') throw invalid(`error parsing option max-buffer-size: ${size}`);
 }
 
-/** Known options that change nothing here: one driver keeps all, in memory, and nobody waits for it. */
-const withoutEffect = [
-  'compress',
-  'tag',
-  'mode',
-  'max-buffer-size',
-  'cache-disabled',
-  'cache-max-size',
-  'cache-max-file',
-  'cache-compress',
-];
-
-/** What was asked for and will not happen. */
-export function logWarnings({ Type: type, Config: options }: LogConfig): string[] {
-  if (remoteDrivers.includes(type)) return [`Logging driver ${type} is not available: json-file is used`];
-  const given = Object.keys(options ?? {}).filter((name) => withoutEffect.includes(name));
-  return given.map((name) => `Log option ${name} is discarded: logs are kept in memory`);
+/** What a driver looks at when it begins, with the container. @throws AppError internal, in Docker's words */
+export function checkLogStart({ Type: type, Config: given }: LogConfig): void {
+  const options = given ?? {};
+  const wrong = type === 'json-file' ? wrongJsonFile(options) : type === 'local' ? wrongLocal(options) : null;
+  if (wrong !== null) throw logStartFailure(wrong);
 }
 
-/** What a driver says of its options only when it begins (daemon/start.go). @throws AppError internal */
-export function checkLogStart({ Type: type, Config: options }: LogConfig): void {
-  if (type === 'none' || remoteDrivers.includes(type)) return;
-  const { 'max-size': size, 'max-file': files = '1', compress = 'false' } = options ?? {};
-  if (size !== undefined && (bytesOf(size) ?? 0) <= 0) throw cannotBegin(`invalid size: '${size}'`);
-  if (!/^\d{1,9}$/.test(files)) throw cannotBegin(`strconv.Atoi: parsing "${files}": invalid syntax`);
-  if (Number(files) < 1) throw cannotBegin('max-file cannot be less than 1');
-  if (compress === 'true' && (size === undefined || Number(files) < 2))
-    throw cannotBegin('compress cannot be true when max-file is less than 2 or max-size is not set');
-}
-
-function cannotBegin(why: string): AppError {
+export function logStartFailure(why: string): AppError {
   return new AppError('internal', `failed to create task for container: failed to initialize logging driver: ${why}`);
 }
 
-/** How much of a log is kept: all files of `max-size` together. 0: nothing, driver `none`. What makes no sense is told at the start. */
+/** daemon/logger/jsonfilelog/jsonfilelog.go, New. */
+function wrongJsonFile({ 'max-size': size, 'max-file': files, compress }: Options): string | null {
+  const bytes = size === undefined ? -1 : parseSize(size);
+  if (typeof bytes === 'string') return bytes;
+  if (bytes === 0) return 'max-size must be a positive number';
+  const count = files === undefined ? 1 : parseCount(files);
+  if (typeof count === 'string') return count;
+  if (count < 1) return 'max-file cannot be less than 1';
+  if (compress === undefined || falses.includes(compress)) return null;
+  if (!trues.includes(compress)) return notBoolean(compress);
+  return count < 2 || bytes === -1 ? 'compress cannot be true when max-file is less than 2 or max-size is not set' : null;
+}
+
+/** daemon/logger/local/config.go: compressed unless told. */
+function wrongLocal({ 'max-size': size, 'max-file': files, compress }: Options): string | null {
+  const bytes = size === undefined ? 0 : parseSize(size);
+  if (typeof bytes === 'string') return `invalid value for max-size: ${size}: ${bytes}`;
+  const count = files === undefined ? 5 : parseCount(files);
+  if (typeof count === 'string') return `invalid value for max-file: ${files}: ${count}`;
+  if (compress !== undefined && falses.includes(compress)) return null;
+  if (compress !== undefined && !trues.includes(compress)) return `error reading compress log option: ${notBoolean(compress)}`;
+  return count <= 1 ? 'compression cannot be enabled when max file count is 1' : null;
+}
+
+function parseCount(text: string): number | string {
+  return /^[+-]?\d{1,15}$/.test(text) ? Number(text) : `strconv.Atoi: parsing "${text}": invalid syntax`;
+}
+
+function notBoolean(text: string): string {
+  return `strconv.ParseBool: parsing "${text}": invalid syntax`;
+}
+
+/** What was asked for and will not happen. */
+export function logWarnings(config: LogConfig): string[] {
+  const { Type: type, Config: given } = config;
+  const options = given ?? {};
+  if (remoteDrivers.includes(type)) {
+    const names = Object.keys(options);
+    const left = names.length === 0 ? '' : `, and its options are discarded: ${names.join(', ')}`;
+    return [`Logging driver ${type} is not available: json-file is used${left}`];
+  }
+  const idle = Object.entries(options)
+    .filter(([name, value]) => isIdle(name, value))
+    .map(([name]) => name);
+  const more = Object.hasOwn(options, 'max-size') && askedBytes(options) > mostKept;
+  return [
+    ...idle.map((name) => `Log option ${name} is discarded: logs are kept in memory`),
+    ...(more ? [`Log options max-size and max-file ask for more than is kept: no log is larger than ${mostKept >> 20} MiB`] : []),
+  ];
+}
+
+/** Whether an option asks for what a log in memory has not. */
+function isIdle(name: string, value: string): boolean {
+  if (name === 'compress') return !falses.includes(value);
+  if (name === 'mode') return value === 'non-blocking';
+  return commonOptions.includes(name);
+}
+
+function askedBytes({ 'max-size': size, 'max-file': files = '1' }: Options): number {
+  const [bytes, count] = [size === undefined ? mostKept : parseSize(size), parseCount(files)];
+  // What is malformed never starts.
+  return typeof bytes === 'string' || typeof count === 'string' ? mostKept : bytes * Math.max(1, count);
+}
+
+/** How much of a log is kept: all files of `max-size` together. 0: nothing, driver `none`. */
 export function logBytesKept({ Type: type, Config: options }: LogConfig): number {
-  if (type === 'none') return 0;
-  const { 'max-size': size, 'max-file': files = '1' } = options ?? {};
-  const each = size === undefined ? null : bytesOf(size);
-  return each === null ? mostKept : Math.min(mostKept, each * Math.max(1, Number(files) || 1));
+  return type === 'none' ? 0 : Math.min(mostKept, askedBytes(options ?? {}));
 }
 
 /** What json-file writes beside a line (its key, stream and time) counts against `max-size`; without one only memory does. */
 export function logRecordCost({ Config: options }: LogConfig): number {
   return options?.['max-size'] === undefined ? 0 : 64;
-}
-
-const unitBytes: Readonly<Record<string, number>> = { '': 1, k: 1e3, m: 1e6, g: 1e9, t: 1e12 };
-
-/** docker/go-units, FromHumanSize: decimal units. null: no size. */
-function bytesOf(text: string): number | null {
-  const [, amount, unit = ''] = /^(\d{1,15}(?:\.\d{1,15})?) ?([kmgt]?)b?$/i.exec(text) ?? [];
-  return amount === undefined ? null : Number(amount) * (unitBytes[unit.toLowerCase()] ?? 1);
 }
 
 function invalid(message: string): AppError {

@@ -1,45 +1,54 @@
-import { compilePattern } from '../../base/pattern.ts';
+import { toAppError } from '../../base/errors.ts';
+import { compilePattern, type Pattern } from '../../base/pattern.ts';
 import type { Container } from './container.ts';
-
-type Pair = readonly [name: string, value: string];
+import type { HostSettings } from './context.ts';
+import { logStartFailure } from './log-config.ts';
+import { logTag } from './log-tag.ts';
 
 /**
- * What `--log-opt labels=…,env=…` and their regular expressions add to each line of `docker logs --details`: "FOO=bar,tier=web"
- * (daemon/logger/loginfo.go, ExtraAttributes). '' without any.
+ * What json-file is told to keep beside each line, as `docker logs --details` shows it: "key=value" of the labels and variables that its options name
+ * and the tag, sorted, in the escapes of a query (daemon/logger/loginfo.go, ExtraAttributes; daemon/logger/jsonfilelog).
+ * @throws AppError internal, as at the start of the container, for a pattern or a template that is none
  */
-export async function logDetails({ config, hostConfig }: Container): Promise<string> {
-  const options = hostConfig.LogConfig.Config ?? {};
-  const labels = Object.entries(config.Labels ?? {});
-  const variables = (config.Env ?? []).map((assignment): Pair => {
-    const equals = assignment.indexOf('=');
-    return equals < 0 ? [assignment, ''] : [assignment.slice(0, equals), assignment.slice(equals + 1)];
-  });
-  const found = new Map([
-    ...named(labels, options['labels']),
-    ...(await matching(labels, options['labels-regex'])),
-    ...named(variables, options['env']),
-    ...(await matching(variables, options['env-regex'])),
-  ]);
-  return [...found]
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([name, value]) => `${escape(name)}=${escape(value)}`)
-    .join(',');
+export async function logDetails(container: Container, host: Pick<HostSettings, 'name'>): Promise<string> {
+  const { LogConfig: logging } = container.hostConfig;
+  const options = logging.Config ?? {};
+  if (logging.Type !== 'json-file' || Object.keys(options).length === 0) return '';
+  const labels = new Map(Object.entries(container.config.Labels ?? {}));
+  const variables = new Map((container.config.Env ?? []).flatMap(assignment));
+  try {
+    const kept = new Map([
+      ...chosen(labels, options['labels'], await pattern(options['labels-regex'])),
+      ...chosen(variables, options['env'], await pattern(variables.size === 0 ? '' : options['env-regex'])),
+    ]);
+    const tag = logTag(options['tag'] ?? '', container, host);
+    if (tag !== '') kept.set('tag', tag);
+    const sorted = [...kept].sort(([one], [other]) => (one < other ? -1 : 1));
+    return sorted.map(([key, value]) => `${escaped(key)}=${escaped(value)}`).join(',');
+  } catch (thrown) {
+    throw logStartFailure(toAppError(thrown).message);
+  }
 }
 
-function named(pairs: readonly Pair[], names: string | undefined): Pair[] {
-  const wanted = new Set(names?.split(','));
-  return pairs.filter(([name]) => wanted.has(name));
+function assignment(text: string): readonly (readonly [string, string])[] {
+  const equals = text.indexOf('=');
+  return equals < 0 ? [] : [[text.slice(0, equals), text.slice(equals + 1)]];
 }
 
-async function matching(pairs: readonly Pair[], pattern: string | undefined): Promise<Pair[]> {
-  if (pattern === undefined || pattern === '') return [];
-  const compiled = await compilePattern(pattern);
-  return pairs.filter(([name]) => compiled.test(name));
+function pattern(text = ''): Promise<Pattern | null> {
+  return text === '' ? Promise.resolve(null) : compilePattern(text);
 }
 
-/** url.QueryEscape of Go. */
-function escape(text: string): string {
-  return encodeURIComponent(text)
-    .replace(/%20/g, '+')
-    .replace(/[!'()*]/g, (letter) => `%${letter.charCodeAt(0).toString(16).toUpperCase()}`);
+/** Of all those that are named, and those that a pattern matches. */
+function chosen(all: ReadonlyMap<string, string>, names = '', matching: Pattern | null): [string, string][] {
+  const named = names === '' ? [] : names.split(',');
+  return [...all].filter(([key]) => named.includes(key) || matching?.test(key) === true);
+}
+
+/** Go's url.QueryEscape. */
+function escaped(text: string): string {
+  const percent = (char: string): string => `%${char.charCodeAt(0).toString(16).toUpperCase()}`;
+  return encodeURIComponent(text.replace(/\p{Surrogate}/gu, '\ufffd'))
+    .replace(/[!'()*]/g, percent)
+    .replaceAll('%20', '+');
 }

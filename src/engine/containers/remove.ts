@@ -12,22 +12,24 @@ export interface RemoveOptions {
 /** DELETE /containers/{id}. @throws AppError conflict 'cannot remove container "web": container is running: …' */
 export async function removeByReference(context: ContainersContext, reference: string, { force, link }: RemoveOptions): Promise<void> {
   const container = context.store.find(reference);
+  // There are no links, and so none but the container's own name.
   if (link) throw new AppError('internal', 'Conflict, cannot remove the default link name of the container');
   // A start that was under way makes it run again; --rm may be faster than we.
   for (let gone = false; !gone;) {
-    refuseRemoval(container, force);
+    refuseRemoval(container, reference, force);
     if (isActive(container.state)) await killAndWait(context, container);
     gone = await container.lock.run(async () => {
       if (context.store.byId(container.id) === null) return true;
       if (isActive(container.state)) return false;
-      refuseRemoval(container, force);
+      refuseRemoval(container, reference, force);
       await removeContainer(context, container);
       return true;
     });
   }
 }
 
-function refuseRemoval(container: Container, force: boolean): void {
+/** @param reference as the client wrote it */
+function refuseRemoval(container: Container, reference: string, force: boolean): void {
   const { status } = container.state;
   if (status === 'removing') throw new AppError('conflict', `removal of container ${container.name} is already in progress`);
   if (!isActive(container.state) || force) return;
@@ -35,7 +37,7 @@ function refuseRemoval(container: Container, force: boolean): void {
     status === 'paused'
       ? 'container is paused and must be unpaused first'
       : `container is ${status}: stop the container before removing or force remove`;
-  throw new AppError('conflict', `cannot remove container "${container.name}": ${why}`, { detail: { from: status, move: 'remove' } });
+  throw new AppError('conflict', `cannot remove container "${reference}": ${why}`, { detail: { from: status, move: 'remove' } });
 }
 
 /** Takes a stopped container away with its files; the caller holds its lock. A failure leaves it `dead`, to be tried again. */

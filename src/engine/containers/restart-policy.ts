@@ -40,13 +40,12 @@ export function checkRestartPolicy({ Name: name, MaximumRetryCount: count }: Res
     case 'always':
     case 'unless-stopped':
     case 'no':
+    case '':
       if (count === 0) return;
-      throw invalid(`maximum retry count ${count < 0 ? 'cannot be negative' : "can only be used with 'on-failure'"}`);
+      throw invalid(`maximum retry count can only be used with 'on-failure'${count < 0 ? ' and cannot be negative' : ''}`);
     case 'on-failure':
       if (count >= 0) return;
       throw invalid('maximum retry count cannot be negative');
-    case '':
-      return;
     default:
       throw invalid(`unknown policy '${name}'; use one of 'no', 'always', 'on-failure', or 'unless-stopped'`);
   }

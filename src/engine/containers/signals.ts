@@ -1,4 +1,5 @@
 import { AppError } from '../../base/errors.ts';
+import { ownValue } from '../../base/record.ts';
 
 /** signal(7), i386. */
 const numbers: Readonly<Record<string, number>> = {
@@ -43,22 +44,27 @@ const realTime = { first: 34, last: 64 } as const;
 
 export const SIGKILL = 9;
 
-/** A name with or without SIG, in any case, RTMIN+n, RTMAX-n, or a number. @throws AppError invalid "invalid signal: x" */
+/** Whether there is such a signal (signal.ValidSignalForPlatform). */
+export function isSignal(number: number): boolean {
+  return number > 0 && number <= realTime.last;
+}
+
+/**
+ * A name with or without SIG, in any case, RTMIN+n, RTMAX-n, or a number, which may be none that Linux has (moby/sys, signal.ParseSignal).
+ * @throws AppError invalid "invalid signal: x"
+ */
 export function parseSignal(text: string): number {
   const invalid = new AppError('invalid', `invalid signal: ${text}`);
-  if (/^[+-]?\d+$/.test(text)) {
+  if (/^[+-]?\d{1,18}$/.test(text)) {
     const number = Number(text);
     if (number === 0) throw invalid;
-    if (number < 0 || number > realTime.last) throw new AppError('invalid', `the linux daemon does not support signal ${text}`);
     return number;
   }
   const name = text.toUpperCase().replace(/^SIG/, '');
   const offset = /^RT(MIN\+|MAX-)(\d+)$/.exec(name);
   const number =
     offset === null
-      ? Object.hasOwn(numbers, name)
-        ? numbers[name]
-        : undefined
+      ? ownValue(numbers, name)
       : offset[1] === 'MIN+'
         ? realTime.first + Number(offset[2])
         : realTime.last - Number(offset[2]);

@@ -132,7 +132,6 @@ describe('options of docker run', () => {
       ],
     });
     expect(custom.process?.seccomp?.length).toBeLessThan(200);
-    expect(() => engine.create({ HostConfig: { SecurityOpt: ['seccomp={'] } })).toThrow('Decoding seccomp profile failed');
   });
 
   it('share name spaces', async () => {
@@ -242,7 +241,7 @@ describe('options of docker run', () => {
       },
       { Tty: true, User: 'me:staff', WorkingDir: '/w' },
     );
-    expect(spec).toMatchObject({ init: 1, readonlyRoot: 1, sysctls: [{ name: 'net.core.somaxconn', value: '9' }, ...defaultSysctls] });
+    expect(spec).toMatchObject({ init: 1, readonlyRoot: 1, sysctls: [...defaultSysctls, { name: 'net.core.somaxconn', value: '9' }] });
     expect(spec.process).toMatchObject({
       rlimits: [{ resource: 7, soft: 10n, hard: 2n ** 64n - 1n }],
       groups: ['audio'],

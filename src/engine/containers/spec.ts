@@ -11,8 +11,9 @@ import { nameFiles } from './spec/files.ts';
 import { containerMounts, sharedMemory } from './spec/mounts.ts';
 import { cgroupFiles } from './spec/resources.ts';
 import { rlimits } from './spec/rlimits.ts';
-import { parseSecurityOptions } from './spec/security.ts';
+import { parseProfile, parseSecurityOptions } from './spec/security.ts';
 import { containerSysctls } from './spec/sysctls.ts';
+import { plainUser } from './spec/user.ts';
 import { notRunning } from './state.ts';
 
 /** CLONE_NEW* of clone(2). */
@@ -142,8 +143,8 @@ function initProcess(container: Container): ProcessSpec {
     args: identity.command,
     env: withoutEmptyHome(processEnvironment({ hostname: config.Hostname, tty: config.Tty, env: config.Env ?? [] })),
     cwd: config.WorkingDir === '' ? '/' : config.WorkingDir,
-    user: config.User,
-    groups: hostConfig.GroupAdd ?? [],
+    user: plainUser(config.User),
+    groups: (hostConfig.GroupAdd ?? []).map((group) => plainUser(group)),
     tty: config.Tty ? 1 : 0,
     openStdin: config.OpenStdin ? 1 : 0,
     rows,
@@ -163,6 +164,6 @@ export function confinement({ hostConfig }: Container, privilegedExec: boolean):
     capabilities: capabilityBits(names),
     noNewPrivileges: noNewPrivileges ? 1 : 0,
     privileged: privileged ? 1 : 0,
-    ...(seccomp === null ? {} : { seccomp: seccompFilter(seccomp, names) }),
+    ...(seccomp === null ? {} : { seccomp: seccompFilter(seccomp === 'default' ? seccomp : parseProfile(seccomp.profile), names) }),
   };
 }

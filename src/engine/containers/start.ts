@@ -2,11 +2,13 @@ import { AppError, toAppError } from '../../base/errors.ts';
 import { emptyEndpoint } from '../../protocol/engine-api.ts';
 import { rfc3339Nano } from '../clock.ts';
 import { connectContainer, disconnectContainer, type Connection, type NetworksContext, type NetworkUser } from '../networks/connect.ts';
-import { clearAddresses, isAddress } from './addresses.ts';
-import { checkLogStart } from './log-config.ts';
+import { clearAddresses } from './addresses.ts';
 import type { Container, ContainerRun } from './container.ts';
 import { logContainerEvent, type ContainersContext } from './context.ts';
 import { startFailure } from './failure.ts';
+import { isAddress } from './ip-address.ts';
+import { checkLogStart } from './log-config.ts';
+import { logDetails } from './log-details.ts';
 import { removeContainer } from './remove.ts';
 import { containerSpec, type SpecNetwork } from './spec.ts';
 import { containerDevices } from './spec/devices.ts';
@@ -56,6 +58,7 @@ export async function launch(context: ContainersContext, container: Container): 
 async function startProcess(context: ContainersContext, container: Container): Promise<ContainerRun> {
   refuseDevices(container);
   checkLogStart(container.hostConfig.LogConfig);
+  await logDetails(container, context.host);
   checkNameservers(container.hostConfig.Dns ?? []);
   if (!container.isReleased) await releaseGuest(context, container);
   const devices = await containerDevices(context.runtime.facts, container.hostConfig);

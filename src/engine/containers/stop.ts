@@ -19,16 +19,11 @@ export interface StopOptions {
 export async function stopContainer(context: ContainersContext, reference: string, options: StopOptions): Promise<void> {
   const container = context.store.find(reference);
   if (!isActive(container.state)) throw new AppError('not_modified', `container ${container.id} is already stopped`);
-  checkSignal(container, options.signal);
-  await endContainer(context, container, options);
-}
-
-/** What is wrong with the caller's signal is the stop's failure, without a class (daemon/stop.go). */
-function checkSignal({ name }: Container, signal: string | undefined): void {
   try {
-    if (signal !== undefined) parseSignal(signal);
-  } catch (cause) {
-    throw new AppError('internal', `cannot stop container: ${name}: ${toAppError(cause).message}`, { cause });
+    await endContainer(context, container, options);
+  } catch (thrown) {
+    // Moby gives it no class, whatever it was (daemon/stop.go).
+    throw new AppError('internal', `cannot stop container: ${reference}: ${toAppError(thrown).message}`, { cause: thrown });
   }
 }
 

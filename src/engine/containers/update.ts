@@ -1,6 +1,7 @@
 import { AppError } from '../../base/errors.ts';
 import type { ContainerUpdateResponse, HostConfig, Resources, UpdateContainerBody } from '../../protocol/engine-api.ts';
 import type { CgroupFile } from '../runtime.ts';
+import type { Container } from './container.ts';
 import type { ContainersContext } from './context.ts';
 import { logContainerEvent } from './context.ts';
 import { discardResources } from './discarded.ts';
@@ -16,16 +17,13 @@ export async function updateContainer(
   const container = context.store.find(reference);
   return container.lock.run(async () => {
     if (container.state.status === 'removing' || container.state.status === 'dead') {
-      throw new AppError('conflict', `cannot update container: container ${container.id} is marked for removal`);
+      throw cannotUpdate(container.id, 'container is marked for removal and cannot be "update"');
     }
     const { resources: asked, warnings } = discardResources(body, context.host);
-    const updated = merge(container.hostConfig, asked);
+    const updated = merge(container, asked);
     checkRestartPolicy(updated.RestartPolicy);
     if (updated.AutoRemove && updated.RestartPolicy.Name !== 'no')
-      throw new AppError(
-        'conflict',
-        `Cannot update container ${container.id}: Restart policy cannot be updated because AutoRemove is enabled for the container`,
-      );
+      throw cannotUpdate(container.id, 'Restart policy cannot be updated because AutoRemove is enabled for the container');
     checkResources(updated, context.host.cpus);
     if (container.run !== null) await context.runtime.processes.update(container.id, changedFiles(container.hostConfig, updated));
     container.hostConfig = updated;
@@ -34,9 +32,14 @@ export async function updateContainer(
   });
 }
 
+/** daemon/update.go, errCannotUpdate. */
+function cannotUpdate(id: string, why: string): AppError {
+  return new AppError('conflict', `Cannot update container ${id}: ${why}`);
+}
+
 /** container/container_unix.go, UpdateContainer. */
-function merge(old: HostConfig, { RestartPolicy: policy, ...resources }: UpdateContainerBody): HostConfig {
-  refuseConflicts(old, resources);
+function merge({ id, hostConfig: old }: Container, { RestartPolicy: policy, ...resources }: UpdateContainerBody): HostConfig {
+  refuseConflicts(id, old, resources);
   const set: Partial<Resources> = {
     ...(resources.CpuShares === 0 ? {} : { CpuShares: resources.CpuShares }),
     ...(resources.CpuPeriod === 0 ? {} : { CpuPeriod: resources.CpuPeriod }),
@@ -50,18 +53,15 @@ function merge(old: HostConfig, { RestartPolicy: policy, ...resources }: UpdateC
     ...(resources.PidsLimit === null ? {} : { PidsLimit: resources.PidsLimit }),
   };
   if (set.Memory !== undefined && set.MemorySwap === undefined && old.MemorySwap > 0 && set.Memory > old.MemorySwap) {
-    throw new AppError(
-      'conflict',
-      'Memory limit should be smaller than already set memoryswap limit, update the memoryswap at the same time',
-    );
+    throw cannotUpdate(id, 'Memory limit should be smaller than already set memoryswap limit, update the memoryswap at the same time');
   }
   return { ...old, ...set, ...(policy.Name === '' ? {} : { RestartPolicy: policy }) };
 }
 
 /** --cpus sets period and quota itself. */
-function refuseConflicts(old: HostConfig, { NanoCpus: nano, CpuPeriod: period, CpuQuota: quota }: Resources): void {
+function refuseConflicts(id: string, old: HostConfig, { NanoCpus: nano, CpuPeriod: period, CpuQuota: quota }: Resources): void {
   const conflict = (asked: string, set: string): AppError =>
-    new AppError('conflict', `Conflicting options: ${asked} cannot be updated as ${set} has already been set`);
+    cannotUpdate(id, `Conflicting options: ${asked} cannot be updated as ${set} has already been set`);
   if (nano > 0 && old.CpuPeriod > 0) throw conflict('Nano CPUs', 'CPU Period');
   if (nano > 0 && old.CpuQuota > 0) throw conflict('Nano CPUs', 'CPU Quota');
   if (period > 0 && old.NanoCpus > 0) throw conflict('CPU Period', 'NanoCPUs');

@@ -354,7 +354,7 @@ describe('removing', () => {
 test('a tag must be a name and not a digest', async () => {
   const { pull, images } = store();
   await pull('app:latest');
-  await expect(images.tag('app', `x@sha256:${'a'.repeat(64)}`, '')).rejects.toThrow('refusing to create a tag with a digest reference');
+  await expect(images.tag('app', `x@sha256:${'a'.repeat(64)}`, '')).rejects.toThrow('cannot import digest reference');
   await expect(images.tag('app', 'X', '')).rejects.toThrow('must be lowercase');
   await expect(images.tag('nope', 'x', '')).rejects.toThrow('No such image: nope:latest');
 });

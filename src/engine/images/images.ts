@@ -45,8 +45,8 @@ export interface ImagesOptions {
 export interface Images extends ImageStore {
   /** Newest first. */
   list(options: { readonly filters: Filters; readonly sharedSize: boolean }): Promise<readonly ImageSummary[]>;
-  inspect(name: string): Promise<ImageInspect>;
-  history(name: string): Promise<readonly ImageHistoryItem[]>;
+  inspect(name: string, platform?: string): Promise<ImageInspect>;
+  history(name: string, platform?: string): Promise<readonly ImageHistoryItem[]>;
   pull(options: PullOptions): Promise<Source<JsonMessage>>;
   tag(name: string, repository: string, tag: string): Promise<void>;
   remove(name: string, options: { readonly force: boolean }): Promise<readonly ImageDeleteItem[]>;
@@ -81,8 +81,8 @@ export function createImages({
     },
     sweep: () => void sweepLayers(context),
     list: async (options) => listImages(context, options),
-    inspect: async (name) => inspectImage(context, name),
-    history: async (name) => imageHistory(context, name),
+    inspect: async (name, platform) => inspectImage(context, name, platform),
+    history: async (name, platform) => imageHistory(context, name, platform),
     pull: (options) => pullImage(context, options),
     tag: async (name, repository, tag) => tagImage(context, name, { repository, tag }),
     remove: async (name, options) => removeImage(context, name, options),

@@ -1,11 +1,13 @@
 import type { ImageInspect } from '../../protocol/engine-api.ts';
 import { rfc3339Nano } from '../clock.ts';
 import type { ImagesContext } from './context.ts';
+import { checkPlatform } from './platform.ts';
 import { digestsOf, directoryOf, tagsOf } from './records.ts';
 
-export function inspectImage({ records, layers, layerRoot }: ImagesContext, name: string): ImageInspect {
+export function inspectImage({ records, layers, layerRoot }: ImagesContext, name: string, platform = ''): ImageInspect {
   const { image } = records.find(name);
   const { config } = image;
+  checkPlatform(platform, name, config);
   const names = records.namesOf(image.id);
   const directories = [...config.rootfs.diff_ids].reverse().map((diffId) => `${layerRoot}/${directoryOf(layers, diffId)}`);
   const [top, ...lower] = directories;

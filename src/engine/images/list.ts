@@ -1,4 +1,5 @@
-import { parseGlob } from '../../base/glob.ts';
+import { AppError, toAppError } from '../../base/errors.ts';
+import { parseGlob, type Glob } from '../../base/glob.ts';
 import { Steps } from '../../base/steps.ts';
 import type { ImageSummary } from '../../protocol/engine-api.ts';
 import type { Filters } from '../filters.ts';
@@ -20,7 +21,7 @@ export interface ListOptions {
 export function listImages(context: ImagesContext, { filters, sharedSize }: ListOptions): readonly ImageSummary[] {
   const { records } = context;
   const budget = new Steps(patternBudget, "filter 'reference'", 'invalid');
-  const patterns = (filters['reference'] ?? []).map((pattern) => parseGlob(pattern, budget));
+  const patterns = (filters['reference'] ?? []).map((pattern) => parsePattern(pattern, budget));
   const shared = sharedSize ? sharedSizes(context) : null;
   return records
     .all()
@@ -32,6 +33,18 @@ export function listImages(context: ImagesContext, { filters, sharedSize }: List
       if (patterns.length > 0 && names.length === 0) return [];
       return [summary(image, { tags: tagsOf(names), digests: digestsOf(names), shared: shared?.get(image.id) ?? -1 })];
     });
+}
+
+/** Moby gives a pattern that is none no class. */
+function parsePattern(pattern: string, budget: Steps): Glob {
+  try {
+    return parseGlob(pattern, budget);
+  } catch (thrown) {
+    const { message, kind } = toAppError(thrown);
+    throw message === 'syntax error in pattern'
+      ? new AppError('internal', message, { cause: thrown })
+      : new AppError(kind, message, { cause: thrown });
+  }
 }
 
 /** Unix seconds; 0 where an image does not say. */

@@ -43,8 +43,8 @@ export interface PullOptions {
  * @throws AppError invalid for a bad reference; not_found for an unknown repository, tag or platform of a single-platform name
  */
 export async function pullImage(context: ImagesContext, options: PullOptions): Promise<Source<JsonMessage>> {
-  const reference = pullReference(options.image, options.tag);
   const platform = parsePlatform(options.platform, context.platform);
+  const reference = pullReference(options.image, options.tag);
   const targets = await resolveTargets(context, reference);
   const controller = new AbortController();
   const stop = (): void => controller.abort();

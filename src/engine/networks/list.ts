@@ -15,6 +15,7 @@ const matches: Readonly<Record<string, (network: NetworkRecord, value: string) =
 export async function listNetworks(store: NetworkStore, filters: Filters): Promise<Network[]> {
   const { label = [], name: names = [], id: ids = [], ...others } = filters;
   const wanted = Object.entries(others);
+  checkValues(filters);
   for (const [name] of wanted) if (!Object.hasOwn(matches, name)) throw new AppError('invalid', `invalid filter '${name}'`);
   const candidates = store
     .all()
@@ -27,6 +28,15 @@ export async function listNetworks(store: NetworkStore, filters: Filters): Promi
   for (const network of candidates)
     if ((await isNamed(network.name)) && (await isIdentified(network.id))) found.push(describeNetwork(network, false));
   return found;
+}
+
+/** daemon/network/filter.go; of a type it gives the refusal no class. @throws AppError invalid, internal */
+function checkValues({ dangling = [], type = [] }: Filters): void {
+  if (dangling.length > 1) throw new AppError('invalid', 'got more than one value for filter key "dangling"');
+  if (dangling.some((value) => !['true', '1', 'false', '0'].includes(value)))
+    throw new AppError('invalid', `invalid value for filter 'dangling', must be "true" (or "1"), or "false" (or "0")`);
+  const unknown = type.find((value) => value !== 'builtin' && value !== 'custom');
+  if (unknown !== undefined) throw new AppError('internal', `invalid filter: 'type'='${unknown}'`);
 }
 
 async function patterns(name: string, values: readonly string[]): Promise<(text: string) => Promise<boolean>> {

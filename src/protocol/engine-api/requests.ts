@@ -41,11 +41,19 @@ const omitempty = <T extends z.ZodType>(of: T) =>
     .optional();
 const list = <T extends z.ZodType>(of: T) => pointer(z.array(of));
 const map = <T extends z.ZodType>(of: T) => pointer(dictionary(of));
-const texts = list(z.string());
-const labels = map(z.string());
+/** Of a list or a map: null is the empty text. */
+const word = z
+  .string()
+  .nullable()
+  .transform((value) => value ?? '');
+const texts = list(word);
+const labels = map(word);
 /** Go's strslice: one string is a list of one. */
-const words = pointer(z.union([z.array(z.string()), z.string().transform((word) => [word])]));
-const emptyObject = z.unknown().transform((): Record<string, never> => ({}));
+const words = pointer(z.union([z.array(word), z.string().transform((only) => [only])]));
+/** Go's struct{}: an object, or null. */
+const emptyObject = z.preprocess((value) => value ?? {}, z.object({})).transform((): Record<string, never> => ({}));
+/** Go's [2]uint, rows and columns: what is missing is 0, what is too much is dropped. */
+const consoleSize = z.array(goInteger('uint')).transform(([rows = 0, columns = 0]): [number, number] => [rows, columns]);
 
 const healthConfigSchema = struct({
   Test: omitempty(z.array(z.string())),
@@ -86,6 +94,13 @@ const containerConfigShape = {
   Shell: omitempty(z.array(z.string())),
 };
 export const containerConfigSchema = struct(containerConfigShape);
+
+const containerConfigNames = new Set(Object.keys(containerConfigShape).map((name) => name.toLowerCase()));
+
+/** Whether a body says anything of a container's own configuration; Go finds members whatever their case. */
+export function namesContainerConfig(body: object): boolean {
+  return Object.keys(body).some((name) => containerConfigNames.has(name.toLowerCase()));
+}
 
 /** The `config` of an OCI image is the same with fewer members. */
 export const imageConfigSchema = struct({
@@ -193,14 +208,10 @@ export const hostConfigSchema = struct({
   VolumeDriver: text,
   VolumesFrom: texts,
   /** Rows, columns. */
-  ConsoleSize: z
-    .array(goInteger('uint'))
-    .length(2)
-    .nullish()
-    .transform((size) => size ?? [0, 0]),
-  Annotations: omitempty(dictionary(z.string())),
-  CapAdd: texts,
-  CapDrop: texts,
+  ConsoleSize: consoleSize.nullish().transform((size): [number, number] => size ?? [0, 0]),
+  Annotations: omitempty(dictionary(word)),
+  CapAdd: words,
+  CapDrop: words,
   CgroupnsMode: text,
   Dns: texts,
   DnsOptions: texts,
@@ -216,12 +227,12 @@ export const hostConfigSchema = struct({
   PublishAllPorts: flag,
   ReadonlyRootfs: flag,
   SecurityOpt: texts,
-  StorageOpt: omitempty(dictionary(z.string())),
-  Tmpfs: omitempty(dictionary(z.string())),
+  StorageOpt: omitempty(dictionary(word)),
+  Tmpfs: omitempty(dictionary(word)),
   UTSMode: text,
   UsernsMode: text,
   ShmSize: int64,
-  Sysctls: omitempty(dictionary(z.string())),
+  Sysctls: omitempty(dictionary(word)),
   Runtime: text,
   Isolation: text,
   ...resourcesShape,
@@ -266,12 +277,13 @@ export const createContainerSchema = struct({
 });
 export type CreateContainerBody = z.output<typeof createContainerSchema>;
 
-/** What is read so far of the body of POST /networks/create. */
-export const createNetworkSchema = struct({ Name: text });
-
 /** Body of POST /containers/{id}/update. Zero and null mean "as it is". */
 export const updateContainerSchema = struct({ ...resourcesShape, RestartPolicy: restartPolicy });
 export type UpdateContainerBody = z.output<typeof updateContainerSchema>;
+
+/** Bodies of POST /networks/create, and of /networks/{id}/connect and disconnect, as far as they are looked at. */
+export const createNetworkSchema = struct({ Name: text });
+export const endpointChangeSchema = struct({ Container: text });
 
 /** Body of POST /containers/{id}/exec. */
 export const execConfigSchema = struct({
@@ -279,16 +291,16 @@ export const execConfigSchema = struct({
   Privileged: flag,
   Tty: flag,
   /** Rows, columns. */
-  ConsoleSize: pointer(z.array(goInteger('uint')).length(2)),
+  ConsoleSize: pointer(consoleSize),
   AttachStdin: flag,
   AttachStderr: flag,
   AttachStdout: flag,
   DetachKeys: text,
   Env: texts,
   WorkingDir: text,
-  Cmd: words,
+  Cmd: texts,
 });
 export type ExecConfig = z.output<typeof execConfigSchema>;
 
 /** Body of POST /exec/{id}/start. */
-export const execStartSchema = struct({ Detach: flag, Tty: flag, ConsoleSize: pointer(z.array(goInteger('uint')).length(2)) });
+export const execStartSchema = struct({ Detach: flag, Tty: flag, ConsoleSize: pointer(consoleSize) });

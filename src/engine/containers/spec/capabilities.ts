@@ -22,7 +22,7 @@ const all = 'ALL';
 export function normalizeCapabilities(option: 'CapAdd' | 'CapDrop', given: readonly string[]): string[] {
   return given.map((name) => {
     const upper = name.toUpperCase();
-    if (upper === all || upper === 'CAP_ALL') return all;
+    if (upper === all) return all;
     const full = upper.startsWith('CAP_') ? upper : `CAP_${upper}`;
     if (capabilityNames.includes(full)) return full;
     throw new AppError('invalid', `invalid ${option}: unknown capability: "${full}"`);

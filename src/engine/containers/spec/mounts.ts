@@ -140,9 +140,10 @@ export function parseTmpfsOptions(text: string): { readonly flags: number; reado
 /** What can be told of mounts before there is a container; options of `--tmpfs` are read at its start, as in Docker. @throws AppError */
 export function checkMounts(hostConfig: HostConfig): void {
   for (const target of Object.keys(hostConfig.Tmpfs ?? {})) {
-    const wrong = wrongTarget(target);
+    const wrong = target === '' ? wrongPath(target) : wrongTarget(target);
     if (wrong !== null) throw invalid(wrong);
   }
+  for (const mount of hostConfig.Mounts ?? []) refuseOtherOptions(mount);
   longTmpfsMounts(hostConfig);
   parseBinds(hostConfig);
 }
@@ -161,8 +162,29 @@ function tmpfsMounts(hostConfig: HostConfig): Mount[] {
   return [...plain, ...longTmpfsMounts(hostConfig)];
 }
 
+/** api/types/mount: each type has options of its own. */
+const optionsOf = { bind: 'BindOptions', volume: 'VolumeOptions', image: 'ImageOptions', tmpfs: 'TmpfsOptions' } as const;
+
+function refuseOtherOptions(mount: LongMount): void {
+  for (const [type, name] of Object.entries(optionsOf)) {
+    if (type !== mount.Type && mount[name] !== undefined && Object.hasOwn(optionsOf, mount.Type))
+      throw invalid(`${name} must not be specified on mount type "${mount.Type}"`);
+  }
+}
+
+/** volume/mounts/validate.go. */
+function wrongTmpfsOption(pairs: readonly (readonly string[])[]): string | null {
+  for (const pair of pairs) {
+    if (pair.length === 0 || pair.length > 2) return 'invalid option array length';
+    const [name = ''] = pair;
+    if (!(pair.length === 1 ? Object.hasOwn(tmpfsFlags, name) : tmpfsData.has(name))) return `invalid option: ${name}`;
+  }
+  return null;
+}
+
 function longTmpfs({ Source: source = '', Target: target, ReadOnly: readOnly, TmpfsOptions: options }: LongMount): Mount {
-  const wrong = wrongTarget(target) ?? (source === '' ? null : 'field Source must not be specified');
+  const wrong =
+    wrongTarget(target) ?? (source === '' ? null : 'field Source must not be specified') ?? wrongTmpfsOption(options?.Options ?? []);
   if (wrong !== null) throw invalid(`invalid mount config for type "tmpfs": ${wrong}`);
   const words = [
     ...(readOnly === true ? ['ro'] : []),
@@ -207,22 +229,33 @@ function refuseDuplicates(short: readonly Bind[], long: readonly LongMount[], tm
   for (const { Target: target } of long) take(cleanPath(target), false);
 }
 
-const bindModes = ['ro', 'rw', 'z', 'Z', 'nocopy', 'delegated', 'cached', 'consistent'];
+/** What each word of a mode is about: there may be one of a kind (volume/mounts/linux_parser.go, linuxValidMountMode). */
+const bindModes: Readonly<Record<string, string>> = {
+  ro: 'access',
+  rw: 'access',
+  z: 'label',
+  Z: 'label',
+  nocopy: 'copy',
+  delegated: 'consistency',
+  cached: 'consistency',
+  consistent: 'consistency',
+};
 
 function isBindMode(mode: string): boolean {
-  return mode.split(',').every((word) => bindModes.includes(word) || Object.hasOwn(propagations, word));
+  const kinds = mode.split(',').map((word) => (Object.hasOwn(propagations, word) ? 'propagation' : (ownValue(bindModes, word) ?? '')));
+  return !kinds.includes('') && new Set(kinds).size === kinds.length;
 }
 
 /** volume/mounts/linux_parser.go, ParseMountRaw. */
 function parseBind(text: string): Bind {
   const [source = '', target, mode = '', ...more] = text.split(':');
   const malformed = `invalid volume specification: '${text}'`;
-  if (source === '' || more.length > 0 || (mode === '' && target !== undefined && isBindMode(target))) throw invalid(malformed);
-  if (mode !== '' && !isBindMode(mode)) throw invalid(`invalid mode: ${mode}`);
+  if (source === '' || more.length > 0 || (mode === '' && target !== undefined && isBindMode(target))) throw unclassed(malformed);
+  if (mode !== '' && !isBindMode(mode)) throw unclassed(`invalid mode: ${mode}`);
   if (target === undefined || !source.startsWith('/')) throw volumesMissing(`volume "${source}"`);
-  const wrong = wrongTarget(target);
-  if (wrong !== null) throw invalid(`${malformed}: invalid mount config for type "bind": ${wrong}`);
   const words = mode.split(',');
+  const wrong = wrongTarget(target) ?? (words.includes('nocopy') ? 'field VolumeOptions must not be specified' : null);
+  if (wrong !== null) throw unclassed(`${malformed}: invalid mount config for type "bind": ${wrong}`);
   return {
     source: cleanPath(source),
     target: cleanPath(target),
@@ -268,6 +301,11 @@ function wrongPath(path: string): string | null {
 
 function invalid(message: string): AppError {
   return new AppError('invalid', message);
+}
+
+/** Moby gives what is wrong with a `-v` no class. */
+function unclassed(message: string): AppError {
+  return new AppError('internal', message);
 }
 
 function volumesMissing(what: string): AppError {

@@ -62,10 +62,10 @@ export function checkResources(resources: Resources, cpus: number): void {
   if (quota > 0 && quota < 1000) throw invalid('CPU cfs quota can not be less than 1ms (i.e. 1000)');
   if (resources.CpuShares < 0) throw invalid(`shares must be greater than or equal to 0, got ${resources.CpuShares}`);
   checkCpuset(resources.CpusetCpus, cpus);
-  if (resources.IOMaximumBandwidth !== 0 || resources.IOMaximumIOps !== 0)
-    throw invalid('Invalid QoS settings: linux does not support Maximum IO Bandwidth or Maximum IO IOps');
-  if (resources.CpuRealtimePeriod > 0) throw invalid('Your kernel does not support cgroup cpu real-time period');
-  if (resources.CpuRealtimeRuntime > 0) throw invalid('Your kernel does not support cgroup cpu real-time runtime');
+  if (resources.IOMaximumBandwidth !== 0) throw invalid('invalid option: QoS maximum bandwidth configuration is not supported on linux');
+  if (resources.IOMaximumIOps !== 0) throw invalid('invalid option: QoS maximum IOPs configuration is not supported on linux');
+  if (resources.CpuRealtimePeriod !== 0 || resources.CpuRealtimeRuntime !== 0)
+    throw invalid('kernel does not support CPU real-time scheduler');
 }
 
 function checkCpuset(list: string, cpus: number): void {

@@ -14,6 +14,7 @@ const resources: Readonly<Record<string, number>> = {
   nproc: 6,
   nofile: 7,
   memlock: 8,
+  as: 9,
   locks: 10,
   sigpending: 11,
   msgqueue: 12,
@@ -22,11 +23,13 @@ const resources: Readonly<Record<string, number>> = {
   rttime: 15,
 };
 
-/** @throws AppError invalid "invalid ulimit type: x" */
+const runcRefuses = 'failed to create task for container: failed to create shim task: OCI runtime create failed: runc create failed: ';
+
+/** Names are looked at when a container starts. @throws AppError internal, in runc's words */
 export function rlimits(ulimits: HostConfig['Ulimits']): AgentRecordInput<'rlimit'>[] {
   return (ulimits ?? []).map(({ Name: name, Soft: soft, Hard: hard }) => {
-    const resource = ownValue(resources, name);
-    if (resource === undefined) throw new AppError('invalid', `invalid ulimit type: ${name}`);
+    const resource = ownValue(resources, name.toLowerCase());
+    if (resource === undefined) throw new AppError('internal', `${runcRefuses}wrong rlimit value: RLIMIT_${name.toUpperCase()}: unknown`);
     return { resource, soft: limit(soft), hard: limit(hard) };
   });
 }

@@ -1,4 +1,3 @@
-import { z } from 'zod';
 import { AppError } from '../../../base/errors.ts';
 import { profileSchema, type Profile } from '../seccomp/profile.ts';
 
@@ -7,21 +6,22 @@ export interface SecurityOptions {
   /** Whether /sys/fs/cgroup may be written; null: not said. */
   readonly writableCgroups: boolean | null;
   /** null: no filter; 'default': Docker's own profile. */
-  readonly seccomp: 'default' | null | Profile;
+  readonly seccomp: 'default' | null | { readonly profile: string };
 }
 
-/** daemon/daemon_unix.go, parseSecurityOpt. @throws AppError invalid, in Docker's words */
+/** daemon/daemon_unix.go, parseSecurityOpt; a profile is read when it is used. @throws AppError internal, in Docker's words */
 export function parseSecurityOptions(options: readonly string[], privileged: boolean): SecurityOptions {
   let noNewPrivileges = false;
   let writableCgroups: boolean | null = null;
   let seccomp: SecurityOptions['seccomp'] = privileged ? null : 'default';
   for (const option of options) {
-    if (option === 'no-new-privileges') {
-      noNewPrivileges = true;
+    if (option === 'no-new-privileges' || option === 'writable-cgroups') {
+      if (option === 'writable-cgroups') writableCgroups = true;
+      else noNewPrivileges = true;
       continue;
     }
     const cut = option.search(/[=:]/);
-    if (cut < 0) throw new AppError('invalid', `invalid --security-opt 1: "${option}"`);
+    if (cut < 0) throw new AppError('internal', `invalid --security-opt 1: "${option}"`);
     const value = option.slice(cut + 1);
     switch (option.slice(0, cut)) {
       case 'no-new-privileges':
@@ -31,14 +31,14 @@ export function parseSecurityOptions(options: readonly string[], privileged: boo
         writableCgroups = parseBoolean(value, option);
         break;
       case 'seccomp':
-        seccomp = value === 'unconfined' ? null : value === 'builtin' ? 'default' : parseProfile(value);
+        seccomp = value === 'unconfined' ? null : value === 'builtin' || value === '' ? 'default' : { profile: value };
         break;
       case 'label':
       case 'apparmor':
         // Neither SELinux nor AppArmor is in the guest's kernel; Docker takes the options then, too.
         break;
       default:
-        throw new AppError('invalid', `invalid --security-opt 2: "${option}"`);
+        throw new AppError('internal', `invalid --security-opt 2: "${option}"`);
     }
   }
   return { noNewPrivileges, writableCgroups, seccomp };
@@ -47,15 +47,20 @@ export function parseSecurityOptions(options: readonly string[], privileged: boo
 function parseBoolean(value: string, option: string): boolean {
   if (['1', 't', 'T', 'true', 'TRUE', 'True'].includes(value)) return true;
   if (['0', 'f', 'F', 'false', 'FALSE', 'False'].includes(value)) return false;
-  throw new AppError('invalid', `invalid --security-opt 2: "${option}"`);
+  throw new AppError('internal', `invalid --security-opt 2: "${option}"`);
 }
 
-function parseProfile(text: string): Profile {
+/** @throws AppError internal, as Docker says it at the start of a container */
+export function parseProfile(text: string): Profile {
+  let value: unknown;
   try {
-    return profileSchema.parse(JSON.parse(text));
+    value = JSON.parse(text);
   } catch (cause) {
-    const why =
-      cause instanceof z.ZodError ? (cause.issues[0]?.message ?? 'malformed') : String(cause instanceof Error ? cause.message : cause);
-    throw new AppError('invalid', `Decoding seccomp profile failed: ${why}`, { cause });
+    throw new AppError('internal', 'Decoding seccomp profile failed: it is no JSON', { cause });
   }
+  const parsed = profileSchema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  const where = issue === undefined ? 'malformed' : `${issue.path.map(String).join('.')}: ${issue.message}`;
+  throw new AppError('internal', `Decoding seccomp profile failed: ${where}`);
 }

@@ -1,61 +1,53 @@
 import { AppError } from '../../../base/errors.ts';
-import type { AgentRecordInput } from '../../../protocol/agent.ts';
 import type { HostConfig } from '../../../protocol/engine-api.ts';
+import type { ContainerSpec } from '../../runtime.ts';
 
-/** Those of an IPC name space besides fs.mqueue.* (runc, libcontainer/configs/validate). */
-const ipcSysctls = new Set([
-  'kernel.msgmax',
-  'kernel.msgmnb',
-  'kernel.msgmni',
-  'kernel.sem',
-  'kernel.shmall',
-  'kernel.shmmax',
-  'kernel.shmmni',
-  'kernel.shm_rmid_forced',
-]);
+/** Those of an IPC name space, beside "fs.mqueue.": runc, libcontainer/configs/validate. */
+const ofIpc = ['msgmax', 'msgmnb', 'msgmni', 'sem', 'shmall', 'shmmax', 'shmmni', 'shm_rmid_forced'].map((name) => `kernel.${name}`);
 
-/**
- * What `--sysctl` sets, with Docker's own defaults for a network name space of the container's own: unprivileged programs may bind any port
- * and use ping (daemon/oci_linux.go).
- * @throws AppError internal for one that is not of the container's name spaces, in runc's words
- */
-export function containerSysctls(hostConfig: HostConfig): AgentRecordInput<'cgroupFile'>[] {
-  const wanted = new Map(Object.entries(hostConfig.Sysctls ?? {}));
-  for (const name of wanted.keys()) checkSysctl(dotted(name), hostConfig);
-  const { NetworkMode: network } = hostConfig;
-  if (network !== 'host' && !network.startsWith('container:')) {
-    const given = new Set([...wanted.keys()].map(dotted));
-    if (!given.has('net.ipv4.ip_unprivileged_port_start')) wanted.set('net.ipv4.ip_unprivileged_port_start', '0');
-    if (!given.has('net.ipv4.ping_group_range')) wanted.set('net.ipv4.ping_group_range', '0 2147483647');
+const runcRefuses = 'failed to create task for container: failed to create shim task: OCI runtime create failed: runc create failed: ';
+
+/** daemon/oci_linux.go: on a network of its own a container may listen on any port and send pings, whoever runs in it. */
+const networkDefaults: readonly (readonly [string, string])[] = [
+  ['net.ipv4.ip_unprivileged_port_start', '0'],
+  ['net.ipv4.ping_group_range', '0 2147483647'],
+];
+
+/** What can be told before there is a container. @throws AppError internal, in Docker's words (api/server/router/container, handleSysctlBC) */
+export function checkSysctls({ Sysctls: sysctls }: HostConfig): void {
+  for (const name of Object.keys(sysctls ?? {})) {
+    const [family, , , device = '', setting] = name.split('.');
+    if (family !== 'net' || setting === undefined || !device.startsWith('eth')) continue;
+    const option = "driver option 'com.docker.network.endpoint.sysctls'";
+    throw new AppError('internal', `interface specific sysctl setting "${name}" must be supplied using ${option}`);
   }
-  return [...wanted].map(([name, value]) => ({ name, value }));
 }
 
-/** sysctl.d(5): whichever of "." and "/" comes first separates, and the other stands for itself. */
+/** What the agent sets: Docker's own, then those asked for. @throws AppError internal for one that is not the container's alone, in runc's words */
+export function containerSysctls(hostConfig: HostConfig): NonNullable<ContainerSpec['sysctls']> {
+  const { Sysctls: asked, NetworkMode: network } = hostConfig;
+  const isPrivate = network !== 'host' && !network.startsWith('container:');
+  const all = new Map(isPrivate ? networkDefaults : []);
+  for (const [given, value] of Object.entries(asked ?? {})) {
+    const name = dotted(given);
+    const why = whyRefused(name, hostConfig);
+    if (why !== null) throw new AppError('internal', `${runcRefuses}sysctl "${name}" ${why}: unknown`);
+    all.set(name, value);
+  }
+  return [...all].map(([name, value]) => ({ name, value }));
+}
+
+/** runc, Validator.sysctl; null: it may be set. */
+function whyRefused(name: string, { NetworkMode: network, IpcMode: ipc, UTSMode: uts }: HostConfig): string | null {
+  if (ofIpc.includes(name) || name.startsWith('fs.mqueue.')) return ipc === 'host' ? 'is not allowed in the hosts ipc namespace' : null;
+  if (name.startsWith('net.')) return network === 'host' ? 'not allowed in host network namespace' : null;
+  if (name === 'kernel.domainname' && uts !== 'host') return null;
+  if (name === 'kernel.hostname' && uts !== 'host') return 'is not allowed as it conflicts with the OCI "hostname" field';
+  return 'is not in a separate kernel namespace';
+}
+
+/** sysctl(8): where a slash comes first, slashes part the name and dots are part of it. */
 function dotted(name: string): string {
-  const first = /[./]/.exec(name)?.[0];
-  return first === '/' ? [...name].map((letter) => (letter === '/' ? '.' : letter === '.' ? '/' : letter)).join('') : name;
-}
-
-/** libcontainer/configs/validate/validator.go, sysctl. */
-function checkSysctl(name: string, { NetworkMode: network, IpcMode: ipc, UTSMode: uts }: HostConfig): void {
-  if (ipcSysctls.has(name) || name.startsWith('fs.mqueue.')) {
-    if (ipc === 'host') throw refused(`sysctl "${name}" is not allowed in the hosts ipc namespace`);
-    return;
-  }
-  if (name.startsWith('net.')) {
-    if (network === 'host') throw refused(`sysctl "${name}" not allowed in host network namespace`);
-    return;
-  }
-  if (name === 'kernel.domainname') {
-    if (uts === 'host') throw refused(`sysctl "${name}" is not allowed in the hosts UTS namespace`);
-    return;
-  }
-  if (name === 'kernel.hostname') throw refused(`sysctl "${name}" is not allowed as it conflicts with the OCI "hostname" field`);
-  throw refused(`sysctl "${name}" is not in a separate kernel namespace`);
-}
-
-function refused(why: string): AppError {
-  const prefix = 'failed to create task for container: failed to create shim task: OCI runtime create failed: runc create failed: ';
-  return new AppError('internal', `${prefix}${why}: unknown`);
+  if (name.search(/[./]/) < 0 || name.charAt(name.search(/[./]/)) === '.') return name;
+  return name.replace(/[./]/g, (separator) => (separator === '/' ? '.' : '/'));
 }
