@@ -60,7 +60,7 @@ void launch_free(struct launch *launch) {
   free(launch);
 }
 
-/* Name spaces of other processes. The pid name space of an exec was set by the cloning thread. */
+/* Name spaces of other processes. Into that of processes the child was born. */
 static int join(struct launch *launch) {
   long result;
   if (launch->join >= 0) {
@@ -92,9 +92,19 @@ static int hostname(struct launch *launch) {
 
 /* The agent's files are those of all containers: only what this child needs goes on with it. First of all steps, for a
  * container's path may lead through /proc/self/fd. 0 to 2 are the guest's console until execute.c puts others there. */
-static void keep_own_files(const struct launch *launch) {
-  int kept[] = {launch->null,     launch->join,     launch->join_network, launch->join_ipc, launch->link_socket,
-                launch->stdio[0], launch->stdio[1], launch->stdio[2],     launch->report,   launch->home_network};
+static void keep_own_files(const struct launch *launch, bool is_middleman) {
+  int kept[] = {launch->null,
+                launch->join,
+                launch->join_network,
+                launch->join_ipc,
+                launch->home_network,
+                launch->link_socket,
+                launch->stdio[0],
+                launch->stdio[1],
+                launch->stdio[2],
+                launch->report,
+                is_middleman ? launch->cgroup : -1,
+                is_middleman ? launch->join_pid : -1};
   enum { count = sizeof kept / sizeof kept[0] };
   for (int i = 1; i < count; i++)
     for (int at = i; at > 0 && kept[at - 1] > kept[at]; at--) {
@@ -112,7 +122,7 @@ static void keep_own_files(const struct launch *launch) {
 }
 
 static int run_steps(struct launch *launch) {
-  keep_own_files(launch);
+  keep_own_files(launch, false);
   SYS(SYS_setsid);
   SYS(SYS_umask, 022);
   SYS(SYS_chdir, "/");
@@ -147,18 +157,41 @@ static bool may_share_memory(const struct launch *launch) {
   return true;
 }
 
-/* A process's pid name space is that of its parent's next children: set it for this thread, and take it back. */
-static int own_pid_namespace = -1;
+/* Who enters a pid name space is seen there from its first moment on, and may be stopped before its first step: it must
+ * be born without the agent's files. So a middleman is cloned, outside of the container, which gives them up and makes
+ * the child as its sibling. The agent waits for it (CLONE_VFORK): it does nothing that could take long. */
+struct middleman {
+  struct launch *launch;
+  struct clone_arguments *arguments;
+  int target;
+  long result;
+};
+
+static int be_middleman(void *argument) {
+  struct middleman *middleman = argument;
+  struct launch *launch = middleman->launch;
+  keep_own_files(launch, true);
+  middleman->result = SYS(SYS_setns, middleman->target, CLONE_NEWPID);
+  if (middleman->result >= 0)
+    middleman->result = sys_clone3(middleman->arguments, sizeof *middleman->arguments, child, launch);
+  return 0;
+}
 
 static long clone_child(struct launch *launch, struct clone_arguments *arguments) {
   int target = launch->join >= 0 ? launch->join : launch->join_pid;
   if (target < 0) return sys_clone3(arguments, sizeof *arguments, child, launch);
-  if (own_pid_namespace < 0) own_pid_namespace = sys_open(AT_FDCWD, "/proc/self/ns/pid", O_RDONLY | O_CLOEXEC, 0);
-  long result = SYS(SYS_setns, target, CLONE_NEWPID);
-  if (result < 0) return result;
-  result = sys_clone3(arguments, sizeof *arguments, child, launch);
-  SYS(SYS_setns, own_pid_namespace, CLONE_NEWPID);
-  return result;
+  struct middleman middleman = {launch, arguments, target, -ECHILD};
+  struct clone_arguments between = {
+      .flags = CLONE_VM | CLONE_VFORK,
+      .exit_signal = SIGCHLD,
+      .stack = arguments->stack,
+      .stack_size = arguments->stack_size,
+  };
+  /* A sibling takes its exit signal from the one who made it. */
+  arguments->flags |= CLONE_PARENT;
+  arguments->exit_signal = 0;
+  long result = sys_clone3(&between, sizeof between, be_middleman, &middleman);
+  return result < 0 ? result : middleman.result;
 }
 
 int launch_clone(struct launch *launch, struct failure *failure) {
