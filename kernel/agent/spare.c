@@ -27,7 +27,7 @@ struct spare {
 /* Of a container, until it is deleted. */
 struct held {
   struct held *next;
-  int file;
+  int file; /* a spare name space, or -1 */
   char id[container_id_max], link[name_bytes];
 };
 
@@ -62,13 +62,15 @@ int spare_take(const char *id, const struct container_spec *spec, int *index) {
     const struct spare *spare = &spares[--spare_count];
     *index = spare->index;
     mine->file = spare->file;
-    mine->next = held;
-    held = mine;
-    text_format(mine->id, sizeof mine->id, "%s", id);
-    text_format(mine->link, sizeof mine->link, "%s", ((const struct endpoint_spec *)spec->endpoints.at)->host_name);
+  } else {
+    mine->file = -1;
   }
+  /* Also of a pair that the container makes itself: whoever shares its network must not keep the address. */
+  mine->next = held;
+  held = mine;
+  text_format(mine->id, sizeof mine->id, "%s", id);
+  text_format(mine->link, sizeof mine->link, "%s", ((const struct endpoint_spec *)spec->endpoints.at)->host_name);
   pthread_mutex_unlock(&lock);
-  if (file < 0) free(mine);
   return file < 0 ? -1 : file;
 }
 
@@ -108,7 +110,7 @@ void spare_give_back(const char *id) {
   struct held *mine = unhold(id);
   if (mine == NULL) return;
   remove_link(mine->link);
-  if (!put_off(mine->file)) sys_close(mine->file);
+  if (mine->file >= 0 && !put_off(mine->file)) sys_close(mine->file);
   free(mine);
 }
 
