@@ -6,8 +6,25 @@ import type { Subject, Truth } from './subject.ts';
 
 type Report = (problem: string) => void;
 
+/** What is still contradictory when the ground had its time; what the log said wrong stays wrong. */
+export async function lastingContradictions(bed: Bed): Promise<readonly string[]> {
+  const end = Date.now() + bed.ground.agreesWithin;
+  for (;;) {
+    const problems = await contradictions(bed).catch(goneMeanwhile);
+    if (problems.length === 0 || bed.replay.contradictions.length > 0 || Date.now() >= end) return problems;
+    await bed.ground.pass(50);
+  }
+}
+
+/** What a list named was gone when it was asked for: to be looked at again, where things happen by themselves. */
+function goneMeanwhile(thrown: unknown): readonly string[] {
+  const { kind, message } = toAppError(thrown);
+  if (kind !== 'not_found') throw thrown;
+  return [`listed, but not there: ${message}`];
+}
+
 /** Everything in which the engine's books, its answers, its log and the host contradict each other; nothing when all is well. */
-export async function contradictions(bed: Bed): Promise<readonly string[]> {
+async function contradictions(bed: Bed): Promise<readonly string[]> {
   const problems: string[] = [];
   const report: Report = (problem) => void problems.push(problem);
   const { subject } = bed;
@@ -22,7 +39,8 @@ export async function contradictions(bed: Bed): Promise<readonly string[]> {
   agree(summaries, containers, report);
   // A release that failed as asked may have left something; it is gone at the latest when the container is.
   const mayLeave = new Set(bed.spoiled ? containers.map(({ Id }) => Id) : []);
-  holdAgainstHost(containers, truth, { execs: new Set(running.flat()), mayLeave }, report);
+  const { interfacesOutlive } = bed.ground;
+  holdAgainstHost(containers, truth, { execs: new Set(running.flat()), mayLeave, interfacesOutlive }, report);
   await addresses(subject, containers, report);
   holdAgainstLog(bed, containers, report);
   for (const client of bed.clients) if (shouldHaveEnded(client, entries, containers)) report(`${describe(client)} still waits`);
@@ -67,10 +85,16 @@ interface Circumstances {
   readonly execs: ReadonlySet<number>;
   /** IDs of containers that may have a cgroup and an overlay though they do not run. */
   readonly mayLeave: ReadonlySet<string>;
+  readonly interfacesOutlive: boolean;
 }
 
 /** A container has a process, a cgroup and an overlay if and only if it runs; nothing is left of the others but their files. */
-function holdAgainstHost(containers: readonly ContainerInspect[], truth: Truth, { execs, mayLeave }: Circumstances, report: Report): void {
+function holdAgainstHost(
+  containers: readonly ContainerInspect[],
+  truth: Truth,
+  { execs, mayLeave, interfacesOutlive }: Circumstances,
+  report: Report,
+): void {
   const running = containers.filter(runs);
   for (const { Name, Id, State } of running) {
     if (truth.processes.get(State.Pid) !== `docker/${Id}`) report(`${Name} runs, but there is no process ${State.Pid} in its cgroup`);
@@ -88,7 +112,9 @@ function holdAgainstHost(containers: readonly ContainerInspect[], truth: Truth, 
   const plugged = running
     .flatMap(({ NetworkSettings }) => Object.values(NetworkSettings.Networks))
     .filter(({ IPAddress }) => IPAddress !== '');
-  if (plugged.length !== truth.interfaces) report(`${plugged.length} addresses are in use, and ${truth.interfaces} interfaces`);
+  const kept = interfacesOutlive ? running.filter(({ HostConfig }) => HostConfig.NetworkMode.startsWith('container:')).length : 0;
+  if (truth.interfaces < plugged.length || truth.interfaces > plugged.length + kept)
+    report(`${plugged.length} addresses are in use, and ${truth.interfaces} interfaces`);
 }
 
 /** Addresses belong to running containers, no two to one, and networks say the same as containers. */
@@ -141,7 +167,7 @@ async function execIsOver(
 }
 
 function holdAgainstLog({ replay }: Bed, containers: readonly ContainerInspect[], report: Report): void {
-  replay.contradictions.splice(0).forEach(report);
+  replay.contradictions.forEach(report);
   for (const container of containers) {
     const { Id, Name, State } = container;
     const told = replay.containers.get(Id);

@@ -1,7 +1,17 @@
+import type { ContainerSummary, Network } from '../../../protocol/engine-api.ts';
 import type { Engine } from '../../engine.ts';
 
 /** The engine that operations are tried on. */
-export type Subject = Pick<Engine, 'containers' | 'lifecycle' | 'streams' | 'exec' | 'networks' | 'log'>;
+export interface Subject extends Pick<Engine, 'lifecycle' | 'streams' | 'exec'> {
+  readonly containers: Pick<Engine['containers'], 'create' | 'inspect' | 'remove' | 'rename' | 'update' | 'prune'> & {
+    list(options: Parameters<Engine['containers']['list']>[0]): Promise<readonly ContainerSummary[]>;
+  };
+  readonly networks: {
+    list(filters: Readonly<Record<string, readonly string[]>>): Promise<readonly Network[]>;
+    inspect(id: string): Promise<Network>;
+  };
+  readonly log: Pick<Engine['log'], 'since' | 'last'>;
+}
 
 /** What the Docker host really has, whatever the engine believes. */
 export interface Truth {
@@ -26,6 +36,15 @@ export interface Ground {
   readonly programs: Readonly<Record<ProgramName, Readonly<Record<string, unknown>>>>;
   /** Commands of execs. */
   readonly execs: Readonly<Record<'sleeps' | 'ends' | 'talks', readonly string[]>>;
+  /** Nothing happens by itself between two operations: what one comes to can be said before. */
+  readonly steady: boolean;
+  /**
+   * An interface stays for as long as another container is in its owner's network name space. Docker takes it away with its owner, and so
+   * does the agent for a name space that stood ready; of one made at the start it does not, though the address is given away again.
+   */
+  readonly interfacesOutlive: boolean;
+  /** Milliseconds of the host's time in which books and host must have come to agree after an operation. */
+  readonly agreesWithin: number;
   truth(): Promise<Truth>;
   /** What was set going and needs no time is over. */
   settle(): Promise<void>;

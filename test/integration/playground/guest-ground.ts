@@ -1,0 +1,77 @@
+import { AppError } from '../../../src/base/errors.ts';
+import type { Ground, Subject, Truth } from '../../../src/engine/testing/sequences/subject.ts';
+import type { Fact, FactResult } from '../../../src/protocol/facts.ts';
+import type { Host } from '../../../src/worker/host.ts';
+
+const megabyte = 2 ** 20;
+
+const programs: Ground['programs'] = {
+  // PID 1 of its PID name space, without a handler: only SIGKILL ends it.
+  sleeps: { Cmd: ['sleep', '1000'] },
+  heeds: { Cmd: ['sh', '-c', 'trap "exit 0" TERM; sleep 1000 & wait'] },
+  ends: { Cmd: ['true'] },
+  fails: { Cmd: ['sh', '-c', 'exit 3'] },
+  reads: { Cmd: ['cat'], OpenStdin: true },
+  brief: { Cmd: ['sh', '-c', 'echo a; sleep 0.2; false'] },
+  missing: { Cmd: ['nothing'] },
+  hungry: { Cmd: ['tail', '/dev/zero'], HostConfig: { Memory: 8 * megabyte } },
+  talks: { Cmd: ['sh', '-c', 'yes | head -c 400000; sleep 1000'] },
+};
+
+const cgroupRoot = '/sys/fs/cgroup/docker';
+const overlayRoot = '/var/lib/drydock/overlay2';
+const isId = (name: string): boolean => /^[0-9a-f]{64}$/.test(name);
+/** Milliseconds after which something that ends has ended, on a busy machine, too. */
+const patience = 60_000;
+
+/** The real guest: its engine, and the truth from /proc, /sys/fs/cgroup and the mount table. */
+export function guestGround({ backend, log, guest }: Host): Ground {
+  const inspect = (facts: readonly Fact[]): Promise<readonly FactResult[]> => guest.facts.inspect(facts);
+
+  const truth = async (): Promise<Truth> => {
+    const [groups, folders, links] = await inspect([
+      { op: 'list', path: cgroupRoot },
+      { op: 'list', path: overlayRoot },
+      { op: 'list', path: '/sys/class/net' },
+    ]);
+    const ids = (groups?.names ?? []).filter(isId);
+    const members = await inspect(ids.map((id) => ({ op: 'read', path: `${cgroupRoot}/${id}/cgroup.procs` })));
+    const processes = ids.flatMap((id, index) =>
+      (members[index]?.text ?? '')
+        .split('\n')
+        .filter(Boolean)
+        .map((pid): [number, string] => [Number(pid), `docker/${id}`]),
+    );
+    // A container's root is mounted in its own name space only.
+    const mounts = await inspect(processes.map(([pid]) => ({ op: 'read', path: `/proc/${pid}/mountinfo`, max: 64 * 1024 })));
+    const roots = mounts.flatMap(({ text }) => /^.* \/ \/ .*upperdir=\S*\/overlay2\/([0-9a-f]{64})\/diff/m.exec(text)?.[1] ?? []);
+    return {
+      processes: new Map(processes),
+      cgroups: new Set(ids.map((id) => `docker/${id}`)),
+      overlays: new Set(roots),
+      folders: new Set((folders?.names ?? []).filter(isId)),
+      interfaces: (links?.names ?? []).filter((name) => name.startsWith('veth')).length,
+    };
+  };
+
+  const subject: Subject = { ...backend, log };
+  return {
+    subject,
+    programs,
+    execs: { sleeps: ['sleep', '1000'], ends: ['true'], talks: ['echo', 'x'] },
+    steady: false,
+    interfacesOutlive: true,
+    agreesWithin: 30_000,
+    truth,
+    settle: () => Promise.resolve(),
+    async done(promise) {
+      const late = new AbortController();
+      const tooLate = new Promise<never>((_, reject) => {
+        const timer = setTimeout(() => reject(new AppError('internal', `nothing came of it in ${patience / 1000} seconds`)), patience);
+        late.signal.addEventListener('abort', () => clearTimeout(timer), { once: true });
+      });
+      return Promise.race([promise, tooLate]).finally(() => late.abort());
+    },
+    pass: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
+  };
+}

@@ -1,0 +1,46 @@
+import fc from 'fast-check';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { Bed } from '../../../src/engine/testing/sequences/bed.ts';
+import { cleanUp, sequences } from '../../../src/engine/testing/sequences/commands.ts';
+import type { ProgramName } from '../../../src/engine/testing/sequences/subject.ts';
+import { createNodePlayground } from '../../../src/worker/node/playground.ts';
+import type { LocalPlayground } from '../../../src/worker/playground.ts';
+import { guestGround } from './guest-ground.ts';
+
+/** Milliseconds; `BUDGET=600000` searches by hand, `SEED` repeats. */
+const budget = Number(process.env['BUDGET'] ?? 30_000);
+const seed = process.env['SEED'] === undefined ? {} : { seed: Number(process.env['SEED']) };
+const programs: readonly ProgramName[] = [
+  'sleeps',
+  'heeds',
+  'sleeps',
+  'heeds',
+  'reads',
+  'talks',
+  'ends',
+  'fails',
+  'brief',
+  'missing',
+  'hungry',
+];
+
+let playground: LocalPlayground;
+beforeAll(async () => {
+  playground = await createNodePlayground();
+  expect(await playground.exec('docker pull -q busybox', { id: 'pull' })).toMatchObject({ exitCode: 0 });
+});
+afterAll(() => playground.dispose());
+
+test('whatever is done to containers, the engine and the kernel of the guest agree', { timeout: budget + 240_000 }, async () => {
+  const tally = new Map<string, number>();
+  // What is left of the time after a failure goes into making it smaller.
+  const end = Date.now() + budget;
+  const property = fc.asyncProperty(sequences({ where: 'guest', programs, steps: 25 }), async (commands) => {
+    if (Date.now() > end) return;
+    const bed = new Bed(guestGround(playground.host), tally);
+    await fc.asyncModelRun(() => ({ model: {}, real: bed }), commands);
+    await cleanUp(bed);
+  });
+  await fc.assert(property, { numRuns: 5000, ...seed });
+  expect([...tally.keys()]).toEqual(expect.arrayContaining(['run ok', 'remove ok']));
+});
