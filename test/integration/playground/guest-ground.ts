@@ -60,7 +60,6 @@ export function guestGround({ backend, log, guest }: Host): Ground {
     programs,
     execs: { sleeps: ['sleep', '1000'], ends: ['true'], talks: ['echo', 'x'] },
     steady: false,
-    interfacesOutlive: true,
     agreesWithin: 30_000,
     truth,
     settle: () => Promise.resolve(),

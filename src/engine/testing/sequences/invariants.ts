@@ -39,8 +39,7 @@ async function contradictions(bed: Bed): Promise<readonly string[]> {
   agree(summaries, containers, report);
   // A release that failed as asked may have left something; it is gone at the latest when the container is.
   const mayLeave = new Set(bed.spoiled ? containers.map(({ Id }) => Id) : []);
-  const { interfacesOutlive } = bed.ground;
-  holdAgainstHost(containers, truth, { execs: new Set(running.flat()), mayLeave, interfacesOutlive }, report);
+  holdAgainstHost(containers, truth, { execs: new Set(running.flat()), mayLeave }, report);
   await addresses(subject, containers, report);
   holdAgainstLog(bed, containers, report);
   for (const client of bed.clients) if (shouldHaveEnded(client, entries, containers)) report(`${describe(client)} still waits`);
@@ -85,16 +84,10 @@ interface Circumstances {
   readonly execs: ReadonlySet<number>;
   /** IDs of containers that may have a cgroup and an overlay though they do not run. */
   readonly mayLeave: ReadonlySet<string>;
-  readonly interfacesOutlive: boolean;
 }
 
 /** A container has a process, a cgroup and an overlay if and only if it runs; nothing is left of the others but their files. */
-function holdAgainstHost(
-  containers: readonly ContainerInspect[],
-  truth: Truth,
-  { execs, mayLeave, interfacesOutlive }: Circumstances,
-  report: Report,
-): void {
+function holdAgainstHost(containers: readonly ContainerInspect[], truth: Truth, { execs, mayLeave }: Circumstances, report: Report): void {
   const running = containers.filter(runs);
   for (const { Name, Id, State } of running) {
     if (truth.processes.get(State.Pid) !== `docker/${Id}`) report(`${Name} runs, but there is no process ${State.Pid} in its cgroup`);
@@ -112,9 +105,7 @@ function holdAgainstHost(
   const plugged = running
     .flatMap(({ NetworkSettings }) => Object.values(NetworkSettings.Networks))
     .filter(({ IPAddress }) => IPAddress !== '');
-  const kept = interfacesOutlive ? running.filter(({ HostConfig }) => HostConfig.NetworkMode.startsWith('container:')).length : 0;
-  if (truth.interfaces < plugged.length || truth.interfaces > plugged.length + kept)
-    report(`${plugged.length} addresses are in use, and ${truth.interfaces} interfaces`);
+  if (truth.interfaces !== plugged.length) report(`${plugged.length} addresses are in use, and ${truth.interfaces} interfaces`);
 }
 
 /** Addresses belong to running containers, no two to one, and networks say the same as containers. */

@@ -49,7 +49,6 @@ export async function memoryGround(hops: readonly number[]): Promise<MemoryGroun
 /** An engine over the test machine, with time that stands still until it is let pass. */
 export class MemoryGround implements Ground {
   readonly steady = true;
-  readonly interfacesOutlive = false;
   readonly agreesWithin = 0;
   readonly programs = programs;
   readonly execs = { sleeps: ['sleep'], ends: ['true'], talks: ['echo', 'x'] };

@@ -38,11 +38,6 @@ export interface Ground {
   readonly execs: Readonly<Record<'sleeps' | 'ends' | 'talks', readonly string[]>>;
   /** Nothing happens by itself between two operations: what one comes to can be said before. */
   readonly steady: boolean;
-  /**
-   * An interface stays for as long as another container is in its owner's network name space. Docker takes it away with its owner, and so
-   * does the agent for a name space that stood ready; of one made at the start it does not, though the address is given away again.
-   */
-  readonly interfacesOutlive: boolean;
   /** Milliseconds of the host's time in which books and host must have come to agree after an operation. */
   readonly agreesWithin: number;
   truth(): Promise<Truth>;
