@@ -143,7 +143,7 @@ export interface StreamsBackend {
 
 export interface ExecBackend {
   /** @throws AppError also what `check` throws, once the container is one that an exec can be made in. */
-  create(container: string, config: ExecConfig, check: () => void): Promise<IdResponse>;
+  create(container: string, config: ExecConfig, check?: () => void): Promise<IdResponse>;
   /** null when detached: it runs then. */
   start(
     id: string,
