@@ -8,6 +8,7 @@ import {
   hostKind,
   lane,
   maxPayloadBytes,
+  maxRecordBytes,
   noteKind,
   protocolVersion,
   recordTables,
@@ -44,6 +45,7 @@ export function agentHeader(): string {
     `#define DD_PROTOCOL_VERSION ${protocolVersion}u\n` +
       `#define DD_FRAME_HEADER_BYTES ${frameHeaderBytes}u\n` +
       `#define DD_MAX_PAYLOAD_BYTES ${maxPayloadBytes}u\n` +
+      `#define DD_MAX_RECORD_BYTES ${maxRecordBytes}u\n` +
       `#define DD_STREAM_WINDOW_BYTES ${streamWindowBytes}u\n`,
     enumeration('FRAME', 'u8 type of a frame', frameType),
     enumeration('LANE', 'u8 lane of DATA and END', lane),

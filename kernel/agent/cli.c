@@ -26,7 +26,13 @@ struct cli {
   bool stopped, raw_wanted, raw, pipe_broken, open, closing;
   uint32_t code;
   struct termios cooked;
+  /* Header, cwd and words, while they do not all have come. */
+  char *held;
+  uint32_t held_size;
 };
+
+/* Of all programs. */
+static uint32_t held_bytes;
 
 static void finish_if_drained(struct cli *cli);
 
@@ -67,8 +73,16 @@ static void put_size(struct cli *cli, struct writer *record, uint16_t rows, uint
 
 /* --- the end --- */
 
+static void drop_held(struct cli *cli) {
+  free(cli->held);
+  held_bytes -= cli->held_size;
+  cli->held = NULL;
+  cli->held_size = 0;
+}
+
 static void release(struct cli *cli) {
   restore(cli);
+  drop_held(cli);
   stream_forget(&cli->stream);
   loop_close(&cli->shim);
   for (int i = 0; i < 3; i++)
@@ -91,6 +105,12 @@ static void finish(struct cli *cli, uint32_t code) {
   cli->code = code & ~SHIM_ASK_FOREGROUND;
   loop_want(&cli->files[0].watch, 0);
   finish_if_drained(cli);
+}
+
+static void refuse(struct cli *cli) {
+  uint32_t answer = SHIM_TOO_LONG;
+  SYS(SYS_sendto, cli->shim.fd, &answer, sizeof answer, MSG_NOSIGNAL | MSG_DONTWAIT);
+  release(cli);
 }
 
 static void shim_lost(struct cli *cli) {
@@ -271,30 +291,74 @@ static int put_words(struct writer *record, const char **at, const char *end, ui
   return 0;
 }
 
-static int open_stream(struct cli *cli, const char *message, size_t size) {
-  static uint8_t buffer[DD_MAX_PAYLOAD_BYTES - 2];
-  struct writer record = {buffer, buffer, buffer + sizeof buffer, false};
+static int put_program(struct cli *cli, struct writer *record, const char *message, size_t size) {
   struct shim_header header;
   uint32_t terminals = 0;
-  const char *end = message + size, *cwd = message + sizeof header;
-  if (size < sizeof header) return -1;
   memcpy(&header, message, sizeof header);
-  if (header.cwd_size == 0 || header.cwd_size > size - sizeof header) return -1;
-  const char *words = cwd + header.cwd_size;
-  if (put_words(&record, &words, end, DD_TAG_CLI_SPEC_ARGV, header.argc) < 0) return -1;
-  if (put_words(&record, &words, end, DD_TAG_CLI_SPEC_ENV, header.envc) < 0) return -1;
+  const char *end = message + size, *cwd = message + sizeof header, *words = cwd + header.cwd_size;
+  if (put_words(record, &words, end, DD_TAG_CLI_SPEC_ARGV, header.argc) < 0) return -1;
+  if (put_words(record, &words, end, DD_TAG_CLI_SPEC_ENV, header.envc) < 0) return -1;
   for (int i = 0; i < 3; i++)
     if (cli->files[i].is_terminal) terminals |= 1u << i;
-  write_bytes(&record, DD_TAG_CLI_SPEC_CWD, cwd, header.cwd_size - 1);
-  write_u32(&record, DD_TAG_CLI_SPEC_TTY, terminals);
-  put_size(cli, &record, DD_TAG_CLI_SPEC_ROWS, DD_TAG_CLI_SPEC_COLUMNS);
-  write_u32(&record, DD_TAG_CLI_SPEC_UID, cli->uid);
-  write_u32(&record, DD_TAG_CLI_SPEC_GID, cli->gid);
-  write_u32(&record, DD_TAG_CLI_SPEC_PID, cli->pid);
-  if (record.full) return -1;
-  cli->open = true;
-  stream_open(&cli->stream, &calls, DD_AGENT_KIND_CLI, &record);
+  write_bytes(record, DD_TAG_CLI_SPEC_CWD, cwd, header.cwd_size - 1);
+  write_u32(record, DD_TAG_CLI_SPEC_TTY, terminals);
+  put_size(cli, record, DD_TAG_CLI_SPEC_ROWS, DD_TAG_CLI_SPEC_COLUMNS);
+  write_u32(record, DD_TAG_CLI_SPEC_UID, cli->uid);
+  write_u32(record, DD_TAG_CLI_SPEC_GID, cli->gid);
+  write_u32(record, DD_TAG_CLI_SPEC_PID, cli->pid);
+  return record->full ? -1 : 0;
+}
+
+/* What the record has beside the words: a header in place of each NUL, cwd, and seven fields. */
+static size_t record_bytes(const struct shim_header *header) {
+  return sizeof *header + header->cwd_size + header->words_size + 7 * ((size_t)header->argc + header->envc) + 128;
+}
+
+/* The whole of header, cwd and words has come. */
+static int open_stream(struct cli *cli, const char *message, size_t size) {
+  static uint8_t buffer[DD_MAX_PAYLOAD_BYTES];
+  struct shim_header header;
+  memcpy(&header, message, sizeof header);
+  size_t room = record_bytes(&header);
+  uint8_t *to = room <= sizeof buffer ? buffer : malloc(room);
+  if (to == NULL) return -1;
+  struct writer record = {to, to, to + room, false};
+  int result = put_program(cli, &record, message, size);
+  if (result == 0) {
+    cli->open = true;
+    stream_open(&cli->stream, &calls, DD_AGENT_KIND_CLI, &record);
+  }
+  if (to != buffer) free(to);
+  return result;
+}
+
+static int hold(struct cli *cli, const char *message, uint32_t size) {
+  char *held = size <= DD_MAX_RECORD_BYTES - held_bytes ? realloc(cli->held, cli->held_size + size) : NULL;
+  if (held == NULL) return -1;
+  memcpy(held + cli->held_size, message, size);
+  cli->held = held;
+  cli->held_size += size;
+  held_bytes += size;
   return 0;
+}
+
+/* One of the first messages: -1 when it makes no sense, or when there is no room for what it begins. */
+static int begin(struct cli *cli, const char *message, uint32_t size) {
+  struct shim_header header;
+  const char *first = cli->held != NULL ? cli->held : message;
+  if (cli->held == NULL && size < sizeof header) return -1;
+  memcpy(&header, first, sizeof header);
+  if (header.cwd_size == 0 || header.cwd_size > SHIM_MESSAGE_BYTES - sizeof header) return -1;
+  if (header.words_size > DD_MAX_RECORD_BYTES || header.argc > header.words_size || header.envc > header.words_size)
+    return -1;
+  if (record_bytes(&header) > DD_MAX_RECORD_BYTES - 2) return -1;
+  uint32_t whole = sizeof header + header.cwd_size + header.words_size;
+  if (cli->held == NULL && size == whole) return open_stream(cli, message, size);
+  if (size > whole - cli->held_size || hold(cli, message, size) < 0) return -1;
+  if (cli->held_size < whole) return 0;
+  int result = open_stream(cli, cli->held, whole);
+  drop_held(cli);
+  return result;
 }
 
 static void take_files(struct cli *cli, const struct msghdr *message) {
@@ -311,7 +375,7 @@ static void take_files(struct cli *cli, const struct msghdr *message) {
 
 /* Returns whether there may be more to read. */
 static bool hear(struct cli *cli) {
-  static char buffer[SHIM_MAX_BYTES];
+  static char buffer[SHIM_MESSAGE_BYTES];
   char control[CMSG_SPACE(3 * sizeof(int))] __attribute__((aligned(8)));
   struct iovec part = {buffer, sizeof buffer};
   struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1, .msg_control = control, .msg_controllen = sizeof control};
@@ -325,9 +389,9 @@ static bool hear(struct cli *cli) {
     signalled(cli, (uint8_t)buffer[0]);
     return true;
   }
-  take_files(cli, &message);
-  if (open_stream(cli, buffer, (size_t)got) == 0) return true;
-  finish(cli, 126);
+  if (cli->held == NULL) take_files(cli, &message);
+  if (begin(cli, buffer, (uint32_t)got) == 0) return true;
+  refuse(cli);
   return false;
 }
 

@@ -53,6 +53,15 @@ static void place_stdio(const struct launch *launch) {
   SYS(SYS_close_range, 3, ~0u, 4 /* CLOSE_RANGE_CLOEXEC */);
 }
 
+/* runc has told its caller by now that the program runs: it says so where the program would have spoken, and ends with
+ * 255 (libcontainer/standard_init_linux.go, setns_init_linux.go). */
+static int cannot_execute(const char *path, int error) {
+  char message[files_path_max + 64];
+  text_format(message, sizeof message, "exec %s: %E\n", path, error);
+  sys_write(2, message, strlen(message));
+  return 255;
+}
+
 int launch_exec(struct launch *launch) {
   char path[files_path_max];
   const char *name = launch->process->args.count > 0 ? launch->process->args.at[0] : "";
@@ -69,6 +78,5 @@ int launch_exec(struct launch *launch) {
   launch->executing = true;
   launch_say(launch);
   long result = SYS(SYS_execve, path, arguments, launch->env);
-  launch->executing = false;
-  return LAUNCH_FAIL(launch, result, "execve", "exec %s: %E", name, (int)-result);
+  return cannot_execute(path, (int)-result);
 }

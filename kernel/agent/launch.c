@@ -121,6 +121,7 @@ static void keep_own_files(const struct launch *launch, bool is_middleman) {
   SYS(SYS_close_range, next, ~0u, 0);
 }
 
+/* Returns only when there is no program: -1, or the exit code of one that could not be executed in the end. */
 static int run_steps(struct launch *launch) {
   keep_own_files(launch, false);
   SYS(SYS_setsid);
@@ -139,7 +140,8 @@ static int run_steps(struct launch *launch) {
 
 static int child(void *argument) {
   struct launch *launch = argument;
-  run_steps(launch);
+  int code = run_steps(launch);
+  if (code > 0) return code;
   launch_say(launch);
   return 1;
 }

@@ -55,7 +55,24 @@ static void fill_closed(void) {
     }
 }
 
-/* The kernel lays out argv's and env's strings one after the other: one piece serves for all. */
+/* What the first message does not hold. No signal's byte may come between. */
+static long send_rest(const char *words, size_t size) {
+  uint64_t all = ~0ull, before;
+  long result = 0;
+  SYS(SYS_rt_sigprocmask, SIG_SETMASK, &all, &before, sizeof all);
+  while (size > 0 && result >= 0) {
+    result =
+        SYS(SYS_sendto, agent, words, size < SHIM_MESSAGE_BYTES ? size : SHIM_MESSAGE_BYTES, MSG_NOSIGNAL, NULL, 0);
+    if (result < 0) break;
+    words += result;
+    size -= (size_t)result;
+  }
+  SYS(SYS_rt_sigprocmask, SIG_SETMASK, &before, NULL, sizeof before);
+  /* An agent that takes no more has said why. */
+  return result == -EPIPE || result == -ECONNRESET ? 0 : result;
+}
+
+/* The kernel lays out argv's and env's strings one after the other: they are sent as they lie there. */
 static long send_self(int argc, char **argv, char **envp) {
   char cwd[PATH_MAX];
   uint32_t envc = 0;
@@ -67,9 +84,12 @@ static long send_self(int argc, char **argv, char **envp) {
     memcpy(cwd, "/", 2);
     cwd_size = 2;
   }
-  struct shim_header header = {(uint32_t)argc, envc, (uint32_t)cwd_size};
-  struct iovec parts[] = {
-      {&header, sizeof header}, {cwd, (size_t)cwd_size}, {argv[0], (size_t)(last + strlen(last) + 1 - argv[0])}};
+  const char *words = argv[0];
+  size_t size = (size_t)(last + strlen(last) + 1 - words);
+  size_t first = SHIM_MESSAGE_BYTES - sizeof(struct shim_header) - (size_t)cwd_size;
+  if (first > size) first = size;
+  struct shim_header header = {(uint32_t)argc, envc, (uint32_t)cwd_size, (uint32_t)size};
+  struct iovec parts[] = {{&header, sizeof header}, {cwd, (size_t)cwd_size}, {argv[0], first}};
   union {
     struct cmsghdr header;
     char space[CMSG_SPACE(3 * sizeof(int))];
@@ -78,13 +98,12 @@ static long send_self(int argc, char **argv, char **envp) {
   memcpy(CMSG_DATA(&control.header), files, sizeof files);
   struct msghdr message = {
       .msg_iov = parts, .msg_iovlen = 3, .msg_control = &control, .msg_controllen = sizeof control.space};
-  /* The agent puts eight bytes before each word, in place of the NUL after it. */
-  size_t size = parts[0].iov_len + parts[1].iov_len + parts[2].iov_len;
-  if (size + 7 * (header.argc + envc) > SHIM_MAX_BYTES) return -E2BIG;
   long result = SYS(SYS_sendmsg, agent, &message, MSG_NOSIGNAL);
-  if (result != -EBADF) return result;
-  fill_closed();
-  return SYS(SYS_sendmsg, agent, &message, MSG_NOSIGNAL);
+  if (result == -EBADF) {
+    fill_closed();
+    result = SYS(SYS_sendmsg, agent, &message, MSG_NOSIGNAL);
+  }
+  return result < 0 || first == size ? result : send_rest(words + first, size - first);
 }
 
 /* A read of nothing: the terminal stops its caller in the background like any reader, and refuses one that nobody could
@@ -103,15 +122,15 @@ int shim_main(int argc, char **argv, char **envp) {
   }
   forward_signals();
   if (result >= 0) result = (int)send_self(argc, argv, envp);
-  if (result == -E2BIG) {
-    say("docker: argument list too long\n");
-    return 126;
-  }
   while (result >= 0) {
     uint32_t code;
     long got = sys_read(agent, &code, sizeof code);
     if (got == -EINTR) continue;
     if (got != sizeof code) break;
+    if (code == SHIM_TOO_LONG) {
+      say("docker: argument list too long\n");
+      return 126;
+    }
     if (code != SHIM_ASK_FOREGROUND) return (int)code;
     wait_for_foreground();
   }

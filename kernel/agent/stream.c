@@ -22,12 +22,23 @@ void stream_accept(struct stream *stream, uint32_t id, const struct stream_calls
   *at = stream;
 }
 
+/* Kind and record; what is longer than a frame goes ahead as parts. */
 static void send_record(uint8_t type, uint32_t id, uint16_t kind, const struct writer *record) {
-  uint32_t size = writer_size(record);
-  uint8_t *to = link_room(2 + size);
-  store_u16(to, kind);
-  if (size > 0) memcpy(to + 2, record->start, size);
-  link_commit(type, id, 0, 2 + size);
+  uint32_t size = writer_size(record), head = 2;
+  const uint8_t *from = record->start;
+  while (head + size > DD_MAX_PAYLOAD_BYTES) {
+    uint8_t *part = link_room(DD_MAX_PAYLOAD_BYTES);
+    if (head > 0) store_u16(part, kind);
+    memcpy(part + head, from, DD_MAX_PAYLOAD_BYTES - head);
+    link_commit(DD_FRAME_PART, id, 0, DD_MAX_PAYLOAD_BYTES);
+    from += DD_MAX_PAYLOAD_BYTES - head;
+    size -= DD_MAX_PAYLOAD_BYTES - head;
+    head = 0;
+  }
+  uint8_t *to = link_room(head + size);
+  if (head > 0) store_u16(to, kind);
+  if (size > 0) memcpy(to + head, from, size);
+  link_commit(type, id, 0, head + size);
 }
 
 void stream_open(struct stream *stream, const struct stream_calls *calls, uint16_t kind, const struct writer *record) {
@@ -94,6 +105,19 @@ void stream_consumed(struct stream *stream, uint32_t size) {
   link_send(DD_FRAME_CREDIT, stream->id, 0, payload, sizeof payload);
 }
 
+/* As execve(2) says it: what makes a request so long are arguments and environment. */
+static void receive_lost(const struct frame *frame) {
+  struct stream *stream = frame->type == DD_FRAME_OPEN ? NULL : *slot(frame->stream);
+  struct failure failure;
+  fail(&failure, E2BIG, "record", "argument list too long");
+  if (frame->type == DD_FRAME_OPEN) {
+    reply_failure(frame->stream, &failure);
+  } else if (stream != NULL) {
+    stream_reset(stream, &failure);
+    stream->calls->reset(stream);
+  }
+}
+
 static void receive_open(const struct frame *frame) {
   struct failure failure;
   if (frame->payload.size < 2 || frame->stream % 2 == 0) {
@@ -128,6 +152,10 @@ static void receive_credit(struct stream *stream, const struct frame *frame) {
 }
 
 void stream_receive(const struct frame *frame) {
+  if (frame->lost) {
+    receive_lost(frame);
+    return;
+  }
   if (frame->type == DD_FRAME_OPEN) {
     receive_open(frame);
     return;

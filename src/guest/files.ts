@@ -1,6 +1,6 @@
 import { AppError } from '../base/errors.ts';
 import { encodeRecord } from '../protocol/agent-codec.ts';
-import { hostKind, maxPayloadBytes, type AgentRecordInput } from '../protocol/agent.ts';
+import { hostKind, maxPayloadBytes, maxRecordBytes, type AgentRecordInput } from '../protocol/agent.ts';
 import type { GuestChannel } from './channel.ts';
 import { request } from './request.ts';
 
@@ -12,8 +12,9 @@ export interface FileChanges {
   readonly remove?: readonly string[];
 }
 
-/** Bytes of one request's files: what is left of its frame is for the paths beside them. */
+/** Bytes of one request's files, unless one alone is longer: what is left of its frame is for the paths beside them. */
 const batchBytes = maxPayloadBytes - 4096;
+const maxFileBytes = maxRecordBytes - maxPayloadBytes;
 
 /** Writes of the guest. Satisfies engine/runtime.ts's GuestFiles. */
 export class GuestFiles {
@@ -23,7 +24,7 @@ export class GuestFiles {
     this.#channel = channel;
   }
 
-  /** Directories first, then files, then removals; as many requests as the files need. @throws AppError exhausted for a file of more than 60 KiB */
+  /** Directories first, then files, then removals; as many requests as the files need. @throws AppError exhausted for a file of more than 8 MiB */
   async write({ directories = [], files = [], remove = [] }: FileChanges): Promise<void> {
     const parts = batches(files);
     for (const [index, part] of parts.entries()) {
@@ -41,8 +42,9 @@ function batches(files: readonly File[]): readonly (readonly File[])[] {
   let room = batchBytes;
   for (const file of files) {
     const size = encodeRecord('writeSpec', { files: [file] }).length;
-    if (size > batchBytes) throw new AppError('exhausted', `${file.path ?? ''}: a file of more than ${batchBytes} bytes cannot be written`);
-    if (size > room) {
+    if (size > maxFileBytes)
+      throw new AppError('exhausted', `${file.path ?? ''}: a file of more than ${maxFileBytes} bytes cannot be written`);
+    if (size > room && part.length > 0) {
       part = [];
       parts.push(part);
       room = batchBytes;

@@ -3,7 +3,7 @@ import { fromUtf8, utf8 } from '../base/bytes.ts';
 import { AppError } from '../base/errors.ts';
 import { readAll } from '../base/streams.ts';
 import { decodeRecord } from '../protocol/agent-codec.ts';
-import { hostKind, lane, noteKind } from '../protocol/agent.ts';
+import { hostKind, maxRecordBytes, lane, noteKind } from '../protocol/agent.ts';
 import { watchExecs, type GuestExec } from './exec-log.ts';
 import { Guest } from './guest.ts';
 import { withLayers } from './layers.ts';
@@ -197,7 +197,14 @@ describe('requests', () => {
     expect(asked.map((spec) => spec.makeDirectories.length)).toEqual([1, ...asked.slice(1).map(() => 0)]);
     expect(asked.map((spec) => spec.remove.length)).toEqual([...asked.slice(1).map(() => 0), 1]);
     expect(Math.max(...channel.opened.map(({ record }) => record.length))).toBeLessThan(65_536);
-    await expect(guest.files.write({ files: [{ path: '/long', contents: new Uint8Array(65_536) }] })).rejects.toMatchObject({
+    await guest.files.write({ files: [{ path: '/long', contents: new Uint8Array(100_000) }, ...files] });
+    expect(
+      channel.opened
+        .at(asked.length)
+        ?.asked('writeSpec')
+        .files.map(({ path }) => path),
+    ).toEqual(['/long']);
+    await expect(guest.files.write({ files: [{ path: '/longer', contents: new Uint8Array(maxRecordBytes) }] })).rejects.toMatchObject({
       kind: 'exhausted',
     });
   });

@@ -1,6 +1,6 @@
 import { concatBytes, utf8 } from '../base/bytes.ts';
 import { AppError } from '../base/errors.ts';
-import { frameHeaderBytes, maxPayloadBytes, recordTables } from './agent.ts';
+import { frameHeaderBytes, frameType, maxPayloadBytes, maxRecordBytes, recordTables } from './agent.ts';
 import type { AgentRecord, AgentRecordInput, RecordName, RecordTable } from './agent.ts';
 
 const fieldHeaderBytes = 8;
@@ -189,17 +189,31 @@ export interface Frame {
   readonly payload: Uint8Array;
 }
 
-/** Header and payload in one piece. @throws AppError `invalid` when the payload is longer than `maxPayloadBytes` */
+/** The types whose payload is a record, and may be split. RESET is not: it is what drops the parts. */
+const splittable: ReadonlySet<number> = new Set([frameType.open, frameType.reply, frameType.note, frameType.close]);
+
+/**
+ * Header and payload in one piece; a record that no single frame holds has its PART frames before it.
+ * @throws AppError `invalid` when the payload is longer than `maxPayloadBytes`, or as a record longer than `maxRecordBytes`
+ */
 export function encodeFrame(frame: Frame): Uint8Array<ArrayBuffer> {
-  const { payload } = frame;
-  if (payload.length > maxPayloadBytes) throw invalid(`a payload of ${payload.length} bytes`);
-  const bytes = new Uint8Array(frameHeaderBytes + payload.length);
+  const { payload, type, stream, lane } = frame;
+  const limit = splittable.has(type) ? maxRecordBytes : maxPayloadBytes;
+  if (payload.length > limit) throw invalid(`a payload of ${payload.length} bytes`);
+  const pieces = Math.max(1, Math.ceil(payload.length / maxPayloadBytes));
+  const bytes = new Uint8Array(pieces * frameHeaderBytes + payload.length);
   const view = new DataView(bytes.buffer);
-  view.setUint32(0, payload.length, true);
-  view.setUint32(4, frame.stream, true);
-  bytes[8] = frame.type;
-  bytes[9] = frame.lane;
-  bytes.set(payload, frameHeaderBytes);
+  let offset = 0;
+  for (let piece = 0; piece < pieces; piece++) {
+    const part = payload.subarray(piece * maxPayloadBytes, (piece + 1) * maxPayloadBytes);
+    const isLast = piece === pieces - 1;
+    view.setUint32(offset, part.length, true);
+    view.setUint32(offset + 4, stream, true);
+    bytes[offset + 8] = isLast ? type : frameType.part;
+    bytes[offset + 9] = isLast ? lane : 0;
+    bytes.set(part, offset + frameHeaderBytes);
+    offset += frameHeaderBytes + part.length;
+  }
   return bytes;
 }
 
@@ -217,13 +231,25 @@ export function decodeKind(payload: Uint8Array): { readonly kind: number; readon
 
 const nothing = new Uint8Array(0);
 
-/** Cuts a byte stream into frames, whatever the segments it comes in. Pushed bytes must not change afterwards: payloads are views of them. */
+/** PART frames of one stream, until the frame that they belong to. */
+interface Parts {
+  readonly payloads: Uint8Array[];
+  /** With their headers: an empty part takes room too. */
+  bytes: number;
+}
+
+/**
+ * Cuts a byte stream into frames, whatever the segments it comes in, and puts split records together. Pushed bytes must not change
+ * afterwards: payloads are views of them.
+ */
 export class FrameDecoder {
   #rest: Uint8Array = nothing;
+  readonly #parts = new Map<number, Parts>();
+  #partBytes = 0;
 
   /**
    * The frames that are complete now.
-   * @throws AppError `invalid` for a header that no agent sends; the stream is lost then and every later push throws too
+   * @throws AppError `invalid` for a header or a split record that no agent sends; the stream is lost then and every later push throws too
    */
   push(segment: Uint8Array): Frame[] {
     const bytes = this.#rest.length === 0 ? segment : concatBytes([this.#rest, segment]);
@@ -236,20 +262,49 @@ export class FrameDecoder {
       if (length > maxPayloadBytes || view.getUint16(offset + 10, true) !== 0) throw invalid('the frame stream is out of step');
       const end = offset + frameHeaderBytes + length;
       if (end > bytes.length) break;
-      frames.push({
+      const frame = this.#joined({
         stream: view.getUint32(offset + 4, true),
         type: view.getUint8(offset + 8),
         lane: view.getUint8(offset + 9),
         payload: bytes.subarray(offset + frameHeaderBytes, end),
       });
+      if (frame !== null) frames.push(frame);
       offset = end;
     }
     this.#rest = bytes.subarray(offset);
     return frames;
   }
 
-  /** The bytes of a frame that is not complete: what a decoder that goes on elsewhere has to be given first. */
+  /** The bytes of what is not complete, parts and the beginning of a frame: what a decoder that goes on elsewhere has to be given first. */
   pending(): Uint8Array {
-    return this.#rest.slice();
+    const parts = [...this.#parts].flatMap(([stream, { payloads }]) =>
+      payloads.map((payload) => encodeFrame({ type: frameType.part, stream, lane: 0, payload })),
+    );
+    return concatBytes([...parts, this.#rest]);
+  }
+
+  /** The frame with the parts that came before it; null for a part. */
+  #joined(frame: Frame): Frame | null {
+    if (frame.type === frameType.part) {
+      this.#hold(frame);
+      return null;
+    }
+    const isEnd = frame.type === frameType.reset;
+    if (!isEnd && !splittable.has(frame.type)) return frame;
+    const parts = this.#parts.get(frame.stream);
+    if (parts === undefined) return frame;
+    this.#parts.delete(frame.stream);
+    this.#partBytes -= parts.bytes;
+    return isEnd ? frame : { ...frame, payload: concatBytes([...parts.payloads, frame.payload]) };
+  }
+
+  #hold({ stream, payload }: Frame): void {
+    const parts = this.#parts.get(stream) ?? { payloads: [], bytes: 0 };
+    const size = frameHeaderBytes + payload.length;
+    if (this.#partBytes + size > 2 * maxRecordBytes) throw invalid('the parts of records are too long');
+    parts.payloads.push(payload);
+    parts.bytes += size;
+    this.#partBytes += size;
+    this.#parts.set(stream, parts);
   }
 }

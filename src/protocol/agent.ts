@@ -12,6 +12,8 @@
  * Stream 0 is control. The host opens odd streams, the agent even ones. A stream is: OPEN (u16 kind, record), then from the other side
  * REPLY (record) or RESET, then DATA / END / NOTE in both directions as the kind allows, then CLOSE from the side that was opened
  * (agent for odd, host for even), after which the id is free. RESET from either side ends the stream at once.
+ * A record of more than 65536 bytes is split: PART frames on its stream, then the OPEN, REPLY, NOTE or CLOSE with what is left; the payload is
+ * all of them joined, at most 8388608 bytes. Frames of other streams may come between them; a RESET of the stream drops them.
  * DATA is flow controlled per stream, direction: a sender may have at most `window` unacknowledged bytes in flight (all lanes together);
  * the receiver gives back what it consumed with CREDIT (u32 bytes). END half-closes one lane of the sender.
  *
@@ -20,10 +22,12 @@
  */
 export const frameHeaderBytes = 12;
 export const maxPayloadBytes = 65_536;
+/** Of a split payload. What execve(2) takes is at most a quarter of the stack's limit (2 MiB unless raised), each word with 8 bytes before it here. */
+export const maxRecordBytes = 8_388_608;
 export const streamWindowBytes = 262_144;
-export const protocolVersion = 1;
+export const protocolVersion = 2;
 
-export const frameType = { open: 1, reply: 2, data: 3, end: 4, credit: 5, note: 6, close: 7, reset: 8 } as const;
+export const frameType = { open: 1, reply: 2, data: 3, end: 4, credit: 5, note: 6, close: 7, reset: 8, part: 9 } as const;
 
 /** Lanes of DATA and END. A pty or a socket uses lane 0 towards the host as well (`stdout`=1 only for pipes). */
 export const lane = { main: 0, stdout: 1, stderr: 2 } as const;

@@ -52,7 +52,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   static struct frame_parser parser;
   struct failure failure;
-  parser.held = 0;
+  frame_parser_clear(&parser);
   if (size == 0) return 0;
   decode((struct bytes){data + 1, (uint32_t)size - 1});
   uint32_t step = data[0] + 1u;

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { concatBytes, fromUtf8, utf8 } from '../../base/bytes.ts';
 import { iterate, readAll } from '../../base/streams.ts';
 import { decodeKind, decodeRecord, encodeRecord } from '../../protocol/agent-codec.ts';
-import { agentKind, frameType, hostKind, lane, noteKind, streamWindowBytes } from '../../protocol/agent.ts';
+import { agentKind, frameType, hostKind, lane, maxRecordBytes, noteKind, streamWindowBytes } from '../../protocol/agent.ts';
 import { messageType } from '../ninep/wire.ts';
 import { channelWithServer, FakeAgent } from '../testing/fake-agent.ts';
 import type { AgentStream, Channel, HostStream } from './channel.ts';
@@ -22,8 +22,19 @@ beforeEach(async () => {
 
 afterEach(() => agent.stop());
 
-test('a request that no frame holds fails, and leaves nothing behind', async () => {
-  await expect(channel.open(hostKind.exec, new Uint8Array(65_536)).reply).rejects.toMatchObject({
+test('a request that no frame holds arrives whole, and so does one of the agent', async () => {
+  const record = pattern(300_000, 3);
+  const stream = channel.open(hostKind.exec, record);
+  const opened = await agent.nextOpen();
+  expect([opened.stream, opened.kind]).toEqual([stream.id, hostKind.exec]);
+  expect(Buffer.compare(opened.record, record)).toBe(0);
+  const incoming = new Promise<AgentStream>((resolve) => channel.onOpen(agentKind.cli, resolve));
+  await agent.openStream(8, agentKind.cli, record);
+  expect(Buffer.compare((await incoming).record, record)).toBe(0);
+});
+
+test('a request beyond every bound fails, and leaves nothing behind', async () => {
+  await expect(channel.open(hostKind.exec, new Uint8Array(maxRecordBytes)).reply).rejects.toMatchObject({
     message: 'argument list too long',
     detail: { errno: 7 },
   });

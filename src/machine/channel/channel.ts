@@ -2,7 +2,7 @@ import { toDisposable, type Disposable } from '../../base/disposable.ts';
 import { AppError } from '../../base/errors.ts';
 import type { Duplex } from '../../base/streams.ts';
 import { decodeKind, encodeKind, type Frame } from '../../protocol/agent-codec.ts';
-import { frameType, maxPayloadBytes } from '../../protocol/agent.ts';
+import { frameType, maxRecordBytes } from '../../protocol/agent.ts';
 import { linuxErrno } from './failure.ts';
 import { AgentLink, type LinkState } from './link.ts';
 import { Stream, type StreamNote, type StreamOwner, type StreamState } from './stream.ts';
@@ -61,7 +61,7 @@ export class Channel implements StreamOwner, MachineChannel {
   open(kind: number, record: Uint8Array): HostStream {
     const stream = new Stream(this, this.#takeId(), kind, record);
     const payload = encodeKind(kind, record);
-    const failure = this.#failure ?? (payload.length > maxPayloadBytes ? tooLong() : null);
+    const failure = this.#failure ?? (payload.length > maxRecordBytes ? tooLong() : null);
     if (failure !== null) {
       stream.fail(failure);
       return hostStream(stream);
