@@ -7,7 +7,13 @@ import { AppError } from '../base/errors.ts';
 import { factSchema, predicateSchema } from './tutorial-check.ts';
 
 const id = z.string().regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, 'lower-case words with hyphens');
+/**
+ * Where a step stands: not open yet, open, being worked on, passed and still in view, only shown, done by the learner. What was shown stays shown until the
+ * learner does it.
+ */
 export type StepState = 'locked' | 'ready' | 'active' | 'passed' | 'shown' | 'done';
+/** What came of a step: nothing yet, the learner saw it done, or did it. */
+export type StepOutcome = 'open' | 'shown' | 'done';
 
 const variableSchema = z.union([
   z.strictObject({

@@ -34,6 +34,8 @@ export interface Catalogue {
   not(words: Words, ok: boolean): Words;
   /** What a step builds on is not there. @param sentence what is missing @param needed titles of the steps that make it */
   lacking(sentence: string, needed: readonly string[]): string;
+  /** Show me typed all of the solution, and the check does not hold. @param sentence what is missing */
+  unproven(sentence: string): string;
   /** What show me left behind is all that there is. */
   leftover(): string;
 }

@@ -141,5 +141,7 @@ export const english: Catalogue = {
   },
   lacking: (sentence, needed) =>
     `${sentence} This step builds on it${needed.length === 0 ? '' : `: do once more what ${list.format(needed.map((title) => `“${title}”`))} asks for`}.`,
+  unproven: (sentence) =>
+    `All was typed, but the step is not done.${sentence === '' ? '' : ` ${sentence}`} Put that right, then try again.`,
   leftover: () => 'What was shown to you is still there. Remove it, then do it yourself.',
 };

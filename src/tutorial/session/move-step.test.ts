@@ -3,7 +3,7 @@ import type { StepState } from '../../protocol/tutorial.ts';
 import { moveStep, type StepMove } from './move-step.ts';
 
 const states: readonly StepState[] = ['locked', 'ready', 'active', 'passed', 'shown', 'done'];
-const moves: readonly StepMove[] = ['unlock', 'enter', 'leave', 'pass', 'show', 'finish'];
+const moves: readonly StepMove[] = ['unlock', 'enter', 'leave', 'give up', 'pass', 'show', 'finish'];
 const legal: Readonly<Record<string, StepState>> = {
   'locked unlock': 'ready',
   'ready enter': 'active',
@@ -11,7 +11,7 @@ const legal: Readonly<Record<string, StepState>> = {
   'active pass': 'passed',
   'active show': 'shown',
   'passed finish': 'done',
-  'shown finish': 'done',
+  'active give up': 'shown',
   'shown enter': 'active',
 };
 
@@ -19,6 +19,7 @@ const targets: Readonly<Record<StepMove, StepState>> = {
   unlock: 'ready',
   enter: 'active',
   leave: 'ready',
+  'give up': 'shown',
   pass: 'passed',
   show: 'shown',
   finish: 'done',

@@ -357,12 +357,54 @@ describe('show me', () => {
     const shown = session.showMe({ reducedMotion: true });
     await clock.pass(0);
     prompts[0]?.();
-    await shown;
     source.happen('die', 'a');
     await clock.pass(0);
+    await shown;
     expect(statesOf(session)).toBe('shown');
     await session.enter('one');
     expect(statesOf(session)).toBe('active');
+    source.happen('die', 'a');
+    await clock.pass(0);
+    expect(statesOf(session)).toBe('passed');
+  });
+
+  test('what was shown stays shown when it is left, and counts as shown until the learner does it', async () => {
+    const { session, source, clock, prompts } = await open({ one: dies('a'), two: dies('b') });
+    const outcomes = (): string => session.state.steps.map(({ outcome }) => outcome).join(' ');
+    const shown = session.showMe({ reducedMotion: true });
+    await clock.pass(0);
+    prompts[0]?.();
+    source.happen('die', 'a');
+    await shown;
+    await session.next();
+    expect([statesOf(session), outcomes()]).toEqual(['shown active', 'shown open']);
+    await session.enter('one');
+    expect([statesOf(session), outcomes()]).toEqual(['active ready', 'shown open']);
+    expect(session.progress().steps).toEqual({ one: 'shown' });
+    await session.enter('two');
+    expect([statesOf(session), outcomes()]).toEqual(['shown active', 'shown open']);
+    source.happen('die', 'b');
+    await clock.pass(0);
+    expect([session.state.finished, outcomes()]).toEqual([true, 'shown done']);
+    await session.enter('one');
+    source.happen('die', 'a');
+    await clock.pass(0);
+    expect(outcomes()).toBe('done done');
+  });
+
+  test('a solution that does not do what is asked says so, and the step is still the learner’s to pass', async () => {
+    const { session, source, clock, prompts } = await open({ one: dies('a') });
+    const shown = session.showMe({ reducedMotion: true });
+    const told = expect(shown).rejects.toMatchObject({
+      kind: 'conflict',
+      message: expect.stringContaining('All was typed, but the step is not done. No container'),
+    });
+    await clock.pass(0);
+    prompts[0]?.();
+    await clock.pass(15_000);
+    await told;
+    expect(statesOf(session)).toBe('active');
+    expect(session.state.showing).toBeNull();
     source.happen('die', 'a');
     await clock.pass(0);
     expect(statesOf(session)).toBe('passed');
@@ -377,9 +419,8 @@ describe('show me', () => {
     source.containers = [containerFact()];
     await clock.pass(0);
     prompts[0]?.();
-    await shown;
-    await session.look();
     await clock.pass(2000);
+    await shown;
     expect(statesOf(session)).toBe('shown');
     await session.enter('one');
     await clock.pass(5000);
@@ -392,11 +433,12 @@ describe('show me', () => {
   });
 
   test('with reduced motion a line is written whole', async () => {
-    const { session, clock, typed, prompts } = await open({ one: dies('a') });
+    const { session, source, clock, typed, prompts } = await open({ one: dies('a') });
     const shown = session.showMe({ reducedMotion: true });
     await clock.pass(0);
     expect(typed).toEqual(['docker ps\r']);
     prompts[0]?.();
+    source.happen('die', 'a');
     expect(await shown).toBe('shown');
   });
 
@@ -444,6 +486,7 @@ describe('show me', () => {
     await clock.pass(0);
     expect(typed).toEqual(['2:top\r', '\x03']);
     prompts[0]?.();
+    source.happen('die');
     expect(await shown).toBe('shown');
   });
 });

@@ -46,6 +46,9 @@ export interface AnswerOutcome {
   readonly sentence: string;
 }
 
+/** Milliseconds after the last key of show me in which what it did must have come true. */
+const proofTime = 15_000;
+
 /** A learner's way through one tutorial. Calls that change the step reject with `conflict` when the step machine has no such move. */
 export class TutorialSession implements Disposable {
   readonly #options: SessionOptions;
@@ -111,8 +114,12 @@ export class TutorialSession implements Disposable {
   /** Closes the step that was passed or shown and enters the next one that is ready; none is left when there is none. */
   async next(): Promise<void> {
     const visit = this.#requireVisit();
-    this.#states.move(visit.step.front.id, 'finish');
-    this.#visit = null;
+    const { id } = visit.step.front;
+    if (!visit.over)
+      throw new AppError('conflict', `a step that is ${this.#states.of(id)} cannot become done`, {
+        detail: { from: this.#states.of(id), to: 'done' },
+      });
+    this.#leaveCurrent();
     const following = this.#states.nextReady(visit.step);
     if (following === undefined) {
       this.#begin();
@@ -150,16 +157,18 @@ export class TutorialSession implements Disposable {
     return Promise.all(predicates.map((predicate) => evaluate(predicate, scene, { memory: createMemory(), catalogue: this.#catalogue })));
   }
 
-  /** Types the solution of the active step. Resolves to `interrupted` when the signal aborts or the step is left. */
+  /**
+   * Types the solution of the active step and waits until the check holds. Resolves to `interrupted` when the signal aborts or the step is left.
+   * @throws AppError `conflict` when the solution was typed and the check does not hold: the step is then as if nothing had been shown
+   */
   async showMe({ signal, reducedMotion = false }: { readonly signal?: AbortSignal; readonly reducedMotion?: boolean } = {}): Promise<
     'shown' | 'interrupted'
   > {
     const visit = this.#requireVisit();
     if (visit.over) throw new AppError('conflict', 'the step is over');
-    const done = await this.#showMe.run(visit.step.front.solution, this.stage(reducedMotion ? 0 : keyPause), signal, () => {
-      visit.shown = true;
-      return this.look();
-    });
+    const done = await this.#showMe.run(visit.step.front.solution, this.stage(reducedMotion ? 0 : keyPause), signal, (own) =>
+      this.#untilOver(visit, own),
+    );
     return done ? 'shown' : 'interrupted';
   }
 
@@ -219,7 +228,7 @@ export class TutorialSession implements Disposable {
     return {
       manifest,
       vars,
-      steps: steps.map((step) => viewOf(step, this.#states.of(step.front.id))),
+      steps: steps.map((step) => viewOf(step, this.#states.of(step.front.id), this.#states.outcomeOf(step.front.id))),
       current: this.#visit === null ? null : currentOf(this.#visit),
       showing: this.#showMe.showing,
       resetting: this.#resetting,
@@ -280,9 +289,7 @@ export class TutorialSession implements Disposable {
   #leaveCurrent(): void {
     const id = this.#visit?.step.front.id;
     this.#visit = null;
-    if (id === undefined) return;
-    if (this.#states.of(id) === 'active') this.#states.move(id, 'leave');
-    else if (this.#states.of(id) === 'passed') this.#states.move(id, 'finish');
+    if (id !== undefined) this.#states.leave(id);
   }
 
   #tell(): void {
@@ -313,7 +320,7 @@ export class TutorialSession implements Disposable {
 
   #settle(visit: Visit): void {
     visit.over = true;
-    this.#states.move(visit.step.front.id, visit.shown || this.#showMe.active ? 'show' : 'pass');
+    this.#states.move(visit.step.front.id, this.#showMe.active ? 'show' : 'pass');
   }
 
   #schedule(visit: Visit): void {
@@ -335,6 +342,25 @@ export class TutorialSession implements Disposable {
   #sceneAt(engine: EngineSnapshot, entry: EngineSnapshot, answer: string | null): Scene {
     const guest = createGuestReader(this.#options.facts);
     return { engine, entry, log: this.#log?.entries ?? [], horizon: entry.sequence, answer, guest, now: this.#clock.now() };
+  }
+
+  /** @throws AppError `conflict` after `proofTime`, `cancelled` when the signal aborts */
+  async #untilOver(visit: Visit, signal: AbortSignal): Promise<void> {
+    const end = this.#clock.now() + proofTime;
+    for (;;) {
+      if (signal.aborted) throw new AppError('cancelled', 'the showing was cancelled');
+      const stirred = nextStir(this.#stirred.event, this.#clock, signal);
+      try {
+        await this.look();
+        if (visit.over) return;
+        const left = end - this.#clock.now();
+        if (left <= 0) throw new AppError('conflict', this.#catalogue.unproven(visit.failure ?? visit.outcome?.failing?.sentence ?? ''));
+        stirred.limit(Math.min(left, visit.outcome?.wait ?? pollEvery));
+        await stirred.promise;
+      } finally {
+        stirred.dispose();
+      }
+    }
   }
 
   async #until(predicate: Predicate, signal: AbortSignal): Promise<void> {

@@ -33,8 +33,13 @@ export class ShowMe {
     this.#onChange();
   }
 
-  /** Resolves to false when the signal or `abort` ended it. @param done called when all was typed, still as part of the showing */
-  async run(solution: readonly Directive[], stage: Stage, signal: AbortSignal | undefined, done: () => Promise<void>): Promise<boolean> {
+  /** Resolves to false when the signal or `abort` ended it. @param proof resolves once the step is over; called when all was typed, still as part of the showing */
+  async run(
+    solution: readonly Directive[],
+    stage: Stage,
+    signal: AbortSignal | undefined,
+    proof: (signal: AbortSignal) => Promise<void>,
+  ): Promise<boolean> {
     if (this.#own !== null) throw new AppError('conflict', 'the solution is being shown already');
     const own = new AbortController();
     this.#own = own;
@@ -43,7 +48,7 @@ export class ShowMe {
     if (signal?.aborted === true) own.abort();
     try {
       await perform(solution, stage, own.signal);
-      await done();
+      await proof(own.signal);
       return true;
     } catch (error) {
       if (own.signal.aborted) return false;

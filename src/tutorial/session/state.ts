@@ -1,4 +1,4 @@
-import type { StepState, TutorialManifest } from '../../protocol/tutorial.ts';
+import type { StepOutcome, StepState, TutorialManifest } from '../../protocol/tutorial.ts';
 import type { LeafOutcome } from '../check/evaluate.ts';
 import type { Block } from '../load/prose.ts';
 import type { Vars } from '../vars.ts';
@@ -14,7 +14,7 @@ export interface TutorialState {
   /** What show me is doing. */
   readonly showing: { readonly line: number; readonly caption: string } | null;
   readonly resetting: boolean;
-  /** Every step is passed, shown or done. */
+  /** Every step was done or shown. */
   readonly finished: boolean;
 }
 
@@ -23,6 +23,7 @@ export interface StepView {
   readonly title: string;
   readonly kind: 'do' | 'look' | 'answer' | 'fix';
   readonly state: StepState;
+  readonly outcome: StepOutcome;
   readonly blocks: readonly Block[];
   readonly question: { readonly label: string; readonly placeholder?: string | undefined } | null;
 }

@@ -1,4 +1,4 @@
-import type { StepState } from '../../protocol/tutorial.ts';
+import type { StepOutcome, StepState } from '../../protocol/tutorial.ts';
 import { createMemory, type Memory, type Outcome } from '../check/evaluate.ts';
 import type { EngineSnapshot } from '../facts.ts';
 import type { ShownHint } from './hints.ts';
@@ -18,8 +18,6 @@ export interface Visit {
   /** What the step builds on was there at some time since it was entered. */
   based: boolean;
   over: boolean;
-  /** Show me typed all of the solution. */
-  shown: boolean;
   answer: string | null;
   outcome: Outcome | null;
   hint: ShownHint | null;
@@ -37,14 +35,13 @@ export function openVisit(step: ResolvedStep, entry: EngineSnapshot, enteredAt: 
     leftover,
     based: step.front.was === undefined,
     over: false,
-    shown: false,
     ...nothing,
   };
 }
 
-export function viewOf({ front, blocks }: ResolvedStep, state: StepState): StepView {
+export function viewOf({ front, blocks }: ResolvedStep, state: StepState, outcome: StepOutcome): StepView {
   const { id, title, kind, question } = front;
-  return { id, title, kind, state, blocks, question: question ?? null };
+  return { id, title, kind, state, outcome, blocks, question: question ?? null };
 }
 
 export function currentOf({ step, outcome, hint, problem, answer, failure }: Visit): CurrentStep {
