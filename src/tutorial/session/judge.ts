@@ -1,5 +1,6 @@
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import { createMemory, evaluate, needsPolling, type Outcome } from '../check/evaluate.ts';
+import type { LogEntry } from '../../protocol/log.ts';
 import type { Scene } from '../check/scene.ts';
 import type { Clock } from '../clock.ts';
 import { predicatesOf } from '../load/tutorial.ts';
@@ -11,6 +12,8 @@ import type { Visit } from './visit.ts';
 export interface Judgement {
   readonly outcome: Outcome;
   readonly hint: ShownHint | null;
+  /** The learner did something since the step was entered. */
+  readonly begun: boolean;
   /** What the step builds on was there at some time since it was entered. */
   readonly based: boolean;
   /** What the check holds of is what show me left behind. */
@@ -27,16 +30,23 @@ export async function judge(visit: Visit, needed: readonly string[], scene: Scen
   const based = before?.ok ?? true;
   const outcome = await evaluate(check, scene, tools, 'check');
   const stale = visit.leftover !== null && outcome.standing === visit.leftover;
+  const begun = visit.begun || scene.answer !== null || scene.log.some((entry) => entry.sequence > scene.horizon && isDeed(entry));
   const holds = async (when: Parameters<typeof evaluate>[0], index: number): Promise<boolean> =>
     (await evaluate(when, scene, tools, `hints.${index}`)).ok;
   return {
     outcome,
-    hint: outcome.ok ? null : await chooseHint(hints, scene.now - visit.enteredAt, holds),
+    hint: outcome.ok
+      ? null
+      : await chooseHint(begun ? hints : hints.filter(({ when }) => when === undefined), scene.now - visit.enteredAt, holds),
+    begun,
     based,
     stale,
     problem: !based ? catalogue.lacking(before?.failing?.sentence ?? '', needed) : stale ? catalogue.leftover() : null,
   };
 }
+
+/** Anything that came to be, but for what the page itself asks the engine. */
+const isDeed = (entry: LogEntry): boolean => entry.kind !== 'request-closed' && (entry.kind !== 'request' || entry.transport !== 'page');
 
 /** What the check holds of before anything was done; null when it does not hold. */
 export async function standingOf({ front }: ResolvedStep, scene: Scene, catalogue: Catalogue): Promise<string | null> {

@@ -285,11 +285,23 @@ test('programs executed in the guest are watched while a tutorial asks for them'
 });
 
 describe('hints', () => {
+  test('none is pushed forward before the learner did anything, and then at once', async () => {
+    const hints = 'hints: [{ when: { image: { name: nginx } }, say: It is here. }]';
+    const { session, clock } = await open({ one: `${hints}\ncheck: { container: { name: web } }\n${run}` });
+    await clock.pass(60_000);
+    await session.look();
+    expect(session.state.current).toMatchObject({ hint: null, begun: false });
+    session.touch();
+    await session.look();
+    expect(session.state.current).toMatchObject({ hint: { index: 0 }, begun: true });
+  });
+
   test('follow the facts, then the time', async () => {
     const hints = 'hints: [{ when: { container: { name: wep } }, say: Another name. }, { after: 60s, say: Later. }]';
     const { session, source, clock } = await open({ one: `${hints}\ncheck: { container: { name: web } }\n${run}` });
     expect(session.state.current?.hint).toBeNull();
     source.containers = [containerFact({ name: 'wep' })];
+    source.happen('create', 'wep');
     await session.look();
     expect(session.state.current?.hint).toEqual({ index: 0, say: 'Another name.' });
     source.containers = [];

@@ -205,6 +205,11 @@ export class TutorialSession implements Disposable {
     await this.#enterFirst();
   }
 
+  /** The learner typed: what is done in a shell alone leaves nothing in the log. */
+  touch(): void {
+    if (this.#visit !== null) this.#visit.begun = true;
+  }
+
   /** Kernel and file facts are asked for regularly only while the learner sees the page. */
   setVisible(visible: boolean): void {
     if (visible === this.#visible) return;
@@ -228,7 +233,7 @@ export class TutorialSession implements Disposable {
     return {
       manifest,
       vars,
-      steps: steps.map((step) => viewOf(step, this.#states.of(step.front.id), this.#states.outcomeOf(step.front.id))),
+      steps: steps.map((step) => viewOf(step, this.#states.standingOf(step))),
       current: this.#visit === null ? null : currentOf(this.#visit),
       showing: this.#showMe.showing,
       resetting: this.#resetting,
@@ -312,9 +317,9 @@ export class TutorialSession implements Disposable {
 
   async #judge(visit: Visit): Promise<void> {
     const needed = this.#tutorial.steps.filter(({ front }) => visit.step.needs.includes(front.id)).map(({ front }) => front.title);
-    const { outcome, hint, based, stale, problem } = await judge(visit, needed, await this.#scene(visit), this.#catalogue);
+    const { outcome, hint, begun, based, stale, problem } = await judge(visit, needed, await this.#scene(visit), this.#catalogue);
     if (visit !== this.#visit || visit.over) return;
-    Object.assign(visit, { outcome, hint, based, problem });
+    Object.assign(visit, { outcome, hint, begun, based, problem });
     if (outcome.ok && based && !stale) this.#settle(visit);
   }
 

@@ -24,6 +24,8 @@ export interface StepView {
   readonly kind: 'do' | 'look' | 'answer' | 'fix';
   readonly state: StepState;
   readonly outcome: StepOutcome;
+  /** Titles of the steps that a locked one waits for. */
+  readonly waitsFor: readonly string[];
   readonly blocks: readonly Block[];
   readonly question: { readonly label: string; readonly placeholder?: string | undefined } | null;
 }
@@ -35,6 +37,8 @@ export interface CurrentStep {
   /** What is missing first; null when nothing is, or before the first look. */
   readonly sentence: string | null;
   readonly hint: ShownHint | null;
+  /** Whether the learner did anything since the step was entered; before it no hint is pushed forward. */
+  readonly begun: boolean;
   /** Why the step cannot be done as things are: something it builds on is not there. */
   readonly problem: string | null;
   readonly answer: string | null;

@@ -39,6 +39,17 @@ export class StepStates {
     return this.#tried.has(id) ? 'shown' : outcomeOf(this.of(id));
   }
 
+  standingOf({ front, needs }: ResolvedStep): {
+    readonly state: StepState;
+    readonly outcome: StepOutcome;
+    readonly waitsFor: readonly string[];
+  } {
+    const waitsFor = this.#steps
+      .filter(({ front: { id } }) => needs.includes(id) && this.outcomeOf(id) === 'open')
+      .map((step) => step.front.title);
+    return { state: this.of(front.id), outcome: this.outcomeOf(front.id), waitsFor };
+  }
+
   restart(kept: TutorialProgress['steps'] = {}): void {
     this.#tried.clear();
     for (const { front } of this.#steps) {

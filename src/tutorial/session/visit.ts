@@ -18,6 +18,7 @@ export interface Visit {
   /** What the step builds on was there at some time since it was entered. */
   based: boolean;
   over: boolean;
+  begun: boolean;
   answer: string | null;
   outcome: Outcome | null;
   hint: ShownHint | null;
@@ -35,21 +36,26 @@ export function openVisit(step: ResolvedStep, entry: EngineSnapshot, enteredAt: 
     leftover,
     based: step.front.was === undefined,
     over: false,
+    begun: false,
     ...nothing,
   };
 }
 
-export function viewOf({ front, blocks }: ResolvedStep, state: StepState, outcome: StepOutcome): StepView {
+export function viewOf(
+  { front, blocks }: ResolvedStep,
+  standing: { readonly state: StepState; readonly outcome: StepOutcome; readonly waitsFor: readonly string[] },
+): StepView {
   const { id, title, kind, question } = front;
-  return { id, title, kind, state, outcome, blocks, question: question ?? null };
+  return { id, title, kind, ...standing, blocks, question: question ?? null };
 }
 
-export function currentOf({ step, outcome, hint, problem, answer, failure }: Visit): CurrentStep {
+export function currentOf({ step, outcome, hint, begun, problem, answer, failure }: Visit): CurrentStep {
   return {
     id: step.front.id,
     leaves: outcome?.leaves ?? [],
     sentence: outcome?.failing?.sentence ?? null,
     hint,
+    begun,
     problem,
     answer,
     failure,

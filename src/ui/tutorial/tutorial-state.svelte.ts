@@ -55,6 +55,7 @@ export class TutorialPaneState {
       terminal: (index) => stage.terminal(index),
       seed,
     });
+    stage.onKeyboard(() => this.#session.touch());
     this.view = $state.raw(this.#session.state);
     this.#session.changed((view) => this.#update(view));
   }
@@ -89,6 +90,7 @@ export class TutorialPaneState {
 
   /** Types a command of the prose into the terminal, as a person would. */
   run(command: string): void {
+    this.#session.touch();
     void this.#stage.terminal(1).write(`${command}\r`);
   }
 

@@ -93,6 +93,7 @@ async function play(bed: Bed, session: TutorialSession, directives: readonly Dir
   const abort = new AbortController();
   const timer = setTimeout(() => abort.abort(), bed.lab.patience);
   try {
+    session.touch();
     await perform(directives, { ...session.stage(0), onDirective: bed.typed }, abort.signal);
   } finally {
     clearTimeout(timer);
