@@ -79,5 +79,31 @@ describeWith(['chromium'], 'the first tutorial in the built page', () => {
     await button('Show me').click();
     await button('Try it yourself').waitFor();
     expect(await status()).toContain('Shown');
+    await button('Next step').click();
+    await page.getByRole('button', { name: '1. Say hello: shown to you' }).waitFor();
+  });
+
+  test('never types into what somebody else is writing or running', async () => {
+    const ran = (): Promise<string> =>
+      page.evaluate(`window.drydock.exec('docker ps -aq --filter ancestor=hello-world | wc -l').then(({ stdout }) => stdout.trim())`);
+    const before = Number(await ran());
+    await page.evaluate(`window.received = ''`);
+    await page.evaluate(`window.drydock.type('rm -rf /precious')`);
+    await expect.poll(received).toContain('/precious');
+    await button('Run docker run hello-world in the terminal').click();
+    await page.getByText('There is something on the line of Terminal 1.').waitFor();
+    await button('Cancel').click();
+    expect(Number(await ran())).toBe(before);
+    await button('Run docker run hello-world in the terminal').click();
+    await button('Clear the line and go on').click();
+    await expect.poll(ran).toBe(String(before + 1));
+    await expect.poll(received).toMatch(/\n[^\n]*# $/);
+
+    await page.evaluate(`window.drydock.type('sleep 1000\\r')`);
+    await button('Show me').click();
+    await page.getByText('A program runs in Terminal 1.').waitFor();
+    await button('Use a new terminal').click();
+    await button('Try it yourself').waitFor();
+    expect(await page.evaluate(`window.drydock.exec('pidof sleep | wc -w').then(({ stdout }) => stdout.trim())`)).toBe('1');
   });
 });

@@ -19,6 +19,7 @@ export class AppState {
   readonly #output = new Emitter<string>();
   readonly #resets = new Emitter<'begun' | 'done'>();
   readonly onReset = this.#resets.event;
+  readonly #tutorialTabs = new Map<number, number>();
   /** What the visible terminal receives. */
   readonly onOutput = this.#output.event;
 
@@ -62,21 +63,33 @@ export class AppState {
       playground: this.machine.playground,
       terminal: (index: number) => ({
         write: (keys: string) => this.#writeTo(index, keys),
-        untilPrompt: async (signal: AbortSignal) => (await this.terminals.ensure(index).mounted).waitForPrompt(signal),
+        untilPrompt: async (signal: AbortSignal) => (await this.#tabOf(index).mounted).waitForPrompt(signal),
       }),
+      standing: async (index: number) => (await this.#tabOf(index).mounted).standing(),
+      nameOf: (index: number) => this.#tabOf(index).name,
+      renew: (index: number) => {
+        this.#tutorialTabs.set(index, this.terminals.add().id);
+      },
       onKeyboard: this.#keyboard.event,
       reset: () => this.#reset(),
     };
   }
 
+  /** The tab that is the tutorial's terminal 1, 2 …: the one with that number, unless the learner gave it another. */
+  #tabOf(index: number): TerminalTab {
+    const renewed = this.#tutorialTabs.get(index);
+    return (renewed === undefined ? undefined : this.terminals.show(renewed)) ?? this.terminals.ensure(index);
+  }
+
   async #writeTo(index: number, keys: string): Promise<void> {
-    const session = await this.terminals.ensure(index).mounted;
+    const session = await this.#tabOf(index).mounted;
     await session.open();
     session.type(keys);
   }
 
   async #reset(): Promise<number> {
     this.#resets.emit('begun');
+    this.#tutorialTabs.clear();
     const sequence = await this.machine.reset();
     await Promise.all(this.terminals.tabs.map(async (tab) => tab.session?.reopen()));
     this.#resets.emit('done');

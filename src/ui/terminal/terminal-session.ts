@@ -14,6 +14,7 @@ import type { Playground } from '../../protocol/playground.ts';
 import { t } from '../i18n/messages.ts';
 import { copyText } from '../shell/clipboard.ts';
 import { palettes, searchMarks } from './palette.ts';
+import { isPrompt, standingOf, type Standing } from './prompt.ts';
 import { textBetween } from './screen-text.ts';
 
 export interface TerminalLook {
@@ -36,6 +37,8 @@ const scrollbackLines = 10_000;
 /** Bytes that xterm may hold unparsed before the stream is held back. */
 const unparsedLimit = 64 * 1024;
 const escapeTwiceMilliseconds = 500;
+/** Within which a shell that is not busy has printed its prompt. */
+const promptMilliseconds = 1200;
 const fontFamily =
   'ui-monospace, "SF Mono", "Cascadia Mono", "JetBrains Mono", Menlo, Consolas, "DejaVu Sans Mono", "Liberation Mono", monospace';
 
@@ -165,6 +168,17 @@ export class TerminalSession implements Disposable {
     this.terminal.focus();
   }
 
+  /** What a line that is typed now would go to. A shell that is about to ask for a line is given a moment. */
+  async standing(): Promise<Standing> {
+    if (this.#connection === null) return 'closed';
+    if (this.#standing() === 'program') await this.waitForPrompt(AbortSignal.timeout(promptMilliseconds)).catch(() => undefined);
+    return this.#standing();
+  }
+
+  #standing(): Exclude<Standing, 'closed'> {
+    return this.#enterPending() ? 'program' : standingOf(this.#lineToCursor());
+  }
+
   /** Resolves when the cursor stands behind a prompt. @throws AppError `cancelled`, `unavailable` when the shell ends or cannot be opened */
   async waitForPrompt(signal: AbortSignal): Promise<void> {
     if (this.#atPrompt()) return;
@@ -266,13 +280,22 @@ export class TerminalSession implements Disposable {
     this.#states.emit(state);
   }
 
-  /** Prompts of the shells and of Python end in one of these and a space. After Enter the cursor's line must be another one first. */
+  /** After Enter the cursor's line must be another one first. */
   #atPrompt(): boolean {
+    return !this.#enterPending() && isPrompt(this.#lineToCursor());
+  }
+
+  #enterPending(): boolean {
     const { active } = this.terminal.buffer;
-    const cursor = active.baseY + active.cursorY;
-    if (this.#lastEnter !== undefined && !this.#lastEnter.isDisposed && this.#lastEnter.line === cursor) return false;
-    const line = active.getLine(cursor)?.translateToString(false, 0, active.cursorX) ?? '';
-    return /(^|\S ?)[#$>] $/.test(line);
+    return this.#lastEnter !== undefined && !this.#lastEnter.isDisposed && this.#lastEnter.line === active.baseY + active.cursorY;
+  }
+
+  #lineToCursor(): string {
+    const { active } = this.terminal.buffer;
+    let row = active.baseY + active.cursorY;
+    let text = active.getLine(row)?.translateToString(false, 0, active.cursorX) ?? '';
+    while (row > 0 && active.getLine(row)?.isWrapped === true) text = (active.getLine(--row)?.translateToString(false) ?? '') + text;
+    return text;
   }
 
   /** false: the page takes the key. */

@@ -76,6 +76,13 @@ export class Terminals {
     this.activeId = this.tabs[(index + by + this.tabs.length) % this.tabs.length]?.id ?? this.activeId;
   }
 
+  /** In front, whatever its number. */
+  show(id: number): TerminalTab | undefined {
+    const tab = this.tabs.find((candidate) => candidate.id === id);
+    if (tab !== undefined) this.activeId = id;
+    return tab;
+  }
+
   /** The tab with this number from 1, opened if there are fewer. */
   ensure(number: number): TerminalTab {
     while (this.tabs.length < number) this.add();

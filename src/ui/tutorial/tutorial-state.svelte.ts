@@ -11,16 +11,38 @@ import {
   type TutorialTerminal,
 } from '../../tutorial/index.ts';
 import { t } from '../i18n/messages.ts';
+import type { Standing } from '../terminal/prompt.ts';
 
 /** What the pane asks of the page. */
 export interface TutorialStage {
   readonly playground: Playground;
   /** The terminal with this number from 1, in front. */
   terminal(index: number): TutorialTerminal;
+  /** What a line that is typed into it would go to. */
+  standing(index: number): Promise<Standing>;
+  /** As its tab calls it. */
+  nameOf(index: number): string;
+  /** A new tab takes its place. */
+  renew(index: number): void;
   /** A key or paste of the person at the keyboard. */
   onKeyboard(listener: () => void): { dispose(): void };
   reset(): Promise<number>;
 }
+
+/** The terminal is not where a command could be typed: what is to be done? */
+export interface TerminalQuestion {
+  /** Its name. */
+  readonly terminal: string;
+  readonly why: 'typed' | 'inside' | 'program';
+  readonly choices: readonly TerminalChoice[];
+  answer(choice: TerminalChoice | 'cancel'): void;
+}
+/** `clear` what is on the line; use a `new` terminal; type it `here` all the same. */
+export type TerminalChoice = 'clear' | 'new' | 'here';
+
+const choicesOf = { typed: ['clear', 'new'], inside: ['new', 'here'], program: ['new'] } as const;
+/** Ctrl-E, Ctrl-U: to the end of the line, and all before it away. */
+const clearLine = '\x05\x15';
 
 /** The open tutorial as the pane shows it. */
 export class TutorialPaneState {
@@ -32,6 +54,7 @@ export class TutorialPaneState {
   /** Why starting, starting over or show me failed. */
   problem: string = $state('');
   showing: boolean = $state(false);
+  question: TerminalQuestion | null = $state.raw(null);
   readonly tutorial: Tutorial;
   readonly viewed: StepView | null = $derived.by(() => {
     const { steps, current, resetting } = this.view;
@@ -89,14 +112,34 @@ export class TutorialPaneState {
   }
 
   /** Types a command of the prose into the terminal, as a person would. */
-  run(command: string): void {
+  async run(command: string): Promise<void> {
+    this.problem = '';
     this.#session.touch();
-    void this.#stage.terminal(1).write(`${command}\r`);
+    if (await this.#clearTerminal(/^docker\b/.test(command))) await this.#stage.terminal(1).write(`${command}\r`);
+  }
+
+  /**
+   * Sees to it that what is typed next is a line for a shell. @param host for the shell of the Docker host, not one in a container
+   * @returns whether to type it
+   */
+  async #clearTerminal(host: boolean): Promise<boolean> {
+    this.question?.answer('cancel');
+    const why = await this.#stage.standing(1);
+    if (why === 'prompt' || why === 'closed' || (why === 'inside' && !host)) return true;
+    const choice = await new Promise<TerminalChoice | 'cancel'>((resolve) => {
+      this.question = { terminal: this.#stage.nameOf(1), why, choices: choicesOf[why], answer: resolve };
+    });
+    this.question = null;
+    if (choice === 'new') this.#stage.renew(1);
+    if (choice === 'clear') await this.#stage.terminal(1).write(clearLine);
+    return choice !== 'cancel';
   }
 
   /** Types the solution; any key of the learner stops it. */
   async showMe(): Promise<void> {
     if (this.#showMe !== null) return;
+    this.problem = '';
+    if (!(await this.#clearTerminal(true))) return;
     const abort = new AbortController();
     this.#showMe = abort;
     this.showing = true;
@@ -121,6 +164,7 @@ export class TutorialPaneState {
   /** Machine and tutorial as at the start. */
   async startOver(): Promise<void> {
     this.stopShowing();
+    this.question?.answer('cancel');
     this.viewedId = null;
     this.problem = '';
     try {
