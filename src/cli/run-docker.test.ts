@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { HttpRequest } from '../protocol/http.ts';
 import { supportTable } from './support-table.ts';
-import { FakeEngine } from './testing/fake-engine.ts';
 import { docker, FakeSession } from './testing/fake-session.ts';
+import { answering, RecordedEngine } from './testing/recorded-engine.ts';
 
 const idle = () => Promise.reject(new Error('the daemon is asked nothing'));
 
@@ -24,7 +24,7 @@ describe('what does not exist here', () => {
 
 describe('the session', () => {
   it('answers at the one address there is and nowhere else', async () => {
-    const engine = new FakeEngine();
+    const engine = new RecordedEngine(answering({ 'GET /containers/json': [] }));
     expect((await docker(engine.handler, ['-H', 'unix:///var/run/docker.sock', 'ps', '-q'])).status).toBe(0);
     expect(await docker(engine.handler, ['ps'], { env: { DOCKER_HOST: 'tcp://other:2375' } })).toEqual({
       status: 1,
@@ -50,7 +50,7 @@ describe('the session', () => {
 
   it('asks the daemon once for a list and calls itself the cli', async () => {
     const seen: HttpRequest[] = [];
-    const engine = new FakeEngine();
+    const engine = new RecordedEngine(answering({ 'GET /containers/json': [] }));
     await docker(
       (request) => {
         seen.push(request);
@@ -59,23 +59,6 @@ describe('the session', () => {
       ['ps'],
     );
     expect(seen.map(({ method, target, transport }) => [method, target, transport])).toEqual([['GET', '/v1.50/containers/json', 'cli']]);
-  });
-
-  it('ends every request it left open', async () => {
-    const signals: AbortSignal[] = [];
-    const engine = new FakeEngine();
-    await docker(engine.handler, ['run', '-d', '--name', 'web', 'busybox', 'sleep']);
-    const session = new FakeSession({
-      args: ['wait', 'web'],
-      engine: async (request) => {
-        signals.push(request.signal);
-        return engine.handler(request);
-      },
-    });
-    await engine.saw(/web\/wait/);
-    session.signal(15);
-    expect((await session.finished).status).toBe(143);
-    expect(signals.every((signal) => signal.aborted)).toBe(true);
   });
 
   it('answers no to a question that is interrupted, as docker does', async () => {
@@ -121,20 +104,11 @@ describe('the session', () => {
   });
 
   it('does not take a new size of the terminal for an answer', async () => {
-    const session = new FakeSession({ engine: new FakeEngine().handler, args: ['container', 'prune'] });
+    const session = new FakeSession({ engine: idle, args: ['container', 'prune'] });
     await session.printed('[y/N] ');
     session.signal(28);
     await session.type('n\n');
     expect((await session.finished).stdout).toMatch(/\[y\/N\] $/);
-  });
-
-  it('ends with its reader, though signals go to the container', async () => {
-    const engine = new FakeEngine();
-    const session = new FakeSession({ engine: engine.handler, args: ['run', 'busybox', 'stubborn'] });
-    await engine.saw(/start$/);
-    session.signal(13);
-    expect((await session.finished).status).toBe(141);
-    expect(engine.requests.filter(({ target }) => target.includes('/kill'))).toEqual([]);
   });
 
   it('shows its own version where scripts look for it', async () => {

@@ -13,7 +13,7 @@ const hostTree: Readonly<Record<string, string>> = {
   '/sys/fs/cgroup/cgroup.controllers': 'cpu io memory pids\n',
 };
 
-export interface TestEngineOptions extends Pick<EngineOptions, 'log'> {
+export interface TestEngineOptions extends Pick<EngineOptions, 'log' | 'clock'> {
   /** What can be pulled; busybox unless given. */
   readonly images?: TestLayout;
 }
@@ -24,7 +24,7 @@ export interface TestEngine {
 }
 
 /** The engine over a host that needs no guest, with one small image to pull. @param log to go on with */
-export function testEngine({ images = busybox, log }: TestEngineOptions = {}): TestEngine {
+export function testEngine({ images = busybox, log, clock }: TestEngineOptions = {}): TestEngine {
   let seed = 1;
   const runtime = new TestMachine(hostTree);
   const engine = createEngine({
@@ -34,6 +34,7 @@ export function testEngine({ images = busybox, log }: TestEngineOptions = {}): T
     layers: { add: () => undefined, remove: () => undefined },
     inflate: (source) => source,
     ...(log === undefined ? {} : { log }),
+    ...(clock === undefined ? {} : { clock }),
   });
   return { engine, runtime };
 }

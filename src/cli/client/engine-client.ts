@@ -115,8 +115,9 @@ export class EngineClient {
 
   /** Takes the connection over (attach, exec start). */
   async hijack(path: string, request: EngineRequest = {}): Promise<Hijacked> {
-    const response = await this.request('POST', path, { ...request, headers: { connection: 'Upgrade', upgrade: 'tcp' } });
-    if (response.hijack === undefined) throw new AppError('internal', `unable to upgrade to tcp, received ${response.status}`);
+    const response = await this.send('POST', path, { ...request, headers: { connection: 'Upgrade', upgrade: 'tcp' } });
+    // Docker's client reads no further than the status (moby, client/hijack.go).
+    if (response.hijack === undefined) throw new StatusError(1, `unable to upgrade to tcp, received ${response.status}`);
     const [ours, theirs] = createDuplexPair();
     const multiplexed = response.headers['content-type'] === 'application/vnd.docker.multiplexed-stream';
     response.hijack(theirs).catch((error: unknown) => {

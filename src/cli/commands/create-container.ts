@@ -64,8 +64,18 @@ export async function createContainer(context: CliContext, body: ContainerBody, 
   });
   for (const warning of created.strings('Warnings')) await context.err(`WARNING: ${warning}\n`);
   const id = created.string('Id');
-  if (cidfile !== '') await context.session.writeFile(cidfile, utf8(id));
+  if (cidfile !== '') await writeId(context, cidfile, id);
   return id;
+}
+
+/** Docker makes the file before the container; here a container whose ID cannot be written goes away again. */
+async function writeId(context: CliContext, cidfile: string, id: string): Promise<void> {
+  try {
+    await context.session.writeFile(cidfile, utf8(id));
+  } catch (error) {
+    await context.client.call('DELETE', `/containers/${id}`, { query: { force: '1' } }).catch(() => undefined);
+    throw new StatusError(1, `failed to create the container ID file: ${messageOf(error)}`);
+  }
 }
 
 async function post(context: CliContext, body: ContainerBody, options: CreateFlags) {

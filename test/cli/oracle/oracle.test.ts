@@ -1,10 +1,13 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { FakeEngine } from '../../../src/cli/testing/fake-engine.ts';
 import { docker } from '../../../src/cli/testing/fake-session.ts';
 import { isObject, type Json } from '../../../src/cli/json.ts';
+import { supportTable } from '../../../src/cli/support-table.ts';
+import { cliEngine } from '../engine.ts';
 import { nothingToPrune } from './answers.ts';
 import { cases, type OracleCase, type Outcome } from './cases.ts';
+import { unusedBy, usedBy } from './coverage.ts';
+import { notCompared } from './not-compared.ts';
 import { requestsOf, runReal, whyNoRealDocker } from './real-docker.ts';
 
 /** What docker 28.2.2 did, a case a line. Made anew by UPDATE_GOLDENS=1 where that client is. */
@@ -33,7 +36,7 @@ function nameOf(test: OracleCase): string {
 }
 
 async function runOurs(test: OracleCase): Promise<Outcome> {
-  const engine = new FakeEngine(test.engine);
+  const engine = await cliEngine(test.engine);
   const env = { HOME: '/root', FROM_HERE: 'yes' };
   const files = new Map(Object.entries(test.files ?? {}));
   for (const before of test.before ?? []) await docker(engine.handler, before, { env, files, stdin: '' });
@@ -42,8 +45,22 @@ async function runOurs(test: OracleCase): Promise<Outcome> {
   return { ...result, requests: requestsOf(engine) };
 }
 
-/** Without what differs from run to run: the order of requests side by side and of Go's maps, and the time. */
+/** Without what differs from run to run: the order of requests side by side and of Go's maps, the time, and the engine's IDs. */
 function settled(outcome: Outcome): Outcome {
+  return withoutIds(withoutTimes(outcome));
+}
+
+/** IDs that the engine drew become ID1, ID2 … in the order they are met; a digest is one of contents and stays. */
+function withoutIds(outcome: Outcome): Outcome {
+  const text = JSON.stringify(outcome);
+  const found = [...new Set([...text.matchAll(/(?<![0-9a-f]|sha256:)[0-9a-f]{64}(?![0-9a-f])/g)].map(([id]) => id))];
+  const drawn = found.filter((id) => new Set(id).size > 1);
+  return JSON.parse(
+    drawn.reduce((all, id, index) => all.replaceAll(id, `ID${index + 1}`).replaceAll(id.slice(0, 12), `SHORT_ID${index + 1}`), text),
+  );
+}
+
+function withoutTimes(outcome: Outcome): Outcome {
   const requests = [...outcome.requests]
     .sort((a, b) => (`${a.method} ${a.target}` < `${b.method} ${b.target}` ? -1 : 1))
     .map((request) => ({ ...request, target: request.target.replaceAll(/=(\d{10})(?=&|$)/g, relative), body: sortedMaps(request.body) }))
@@ -51,7 +68,7 @@ function settled(outcome: Outcome): Outcome {
     .filter((request) => !request.target.startsWith('/events?filters=%7B%22type%22%3A%7B%22container%22%3Atrue%7D%7D'));
   const stdout = outcome.stdout
     .replaceAll(/\d{4}-\d\d-\d\d \d\d:\d\d:\d\d \+0000 UTC/g, 'THEN')
-    .replaceAll(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ/g, relativeDate);
+    .replaceAll(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z/g, relativeDate);
   return { ...outcome, stdout, requests };
 }
 
@@ -78,25 +95,60 @@ function sortedMaps(body: Json): Json {
   };
 }
 
-const refusal = /^--[\w-]+ is not supported by Drydock: /;
+/** What our client says of a flag or command that it knows and does not honour. */
+const refusal = /^(?:docker: '(?<command>[^']+)'|(?<flag>--[\w-]+)) is not supported by Drydock: (?<reason>.*)$/m;
 
-describe('our client does what docker 28.2.2 does', () => {
-  for (const test of cases) {
-    const name = nameOf(test);
+/** Run before the tests are named, so that a refusal does not stand among what is compared. */
+const tries = await inTurn(cases, async (test) => ({ test, name: nameOf(test), ours: settled(await runOurs(test)) }));
+const refused = tries.filter(({ ours }) => refusal.test(ours.stderr));
+const compared = tries.filter((tried) => !refused.includes(tried));
+const unused = unusedBy(compared.map(({ test }) => test.argv));
+
+async function inTurn<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<readonly R[]> {
+  const results: R[] = [];
+  for (const item of items) results.push(await work(item));
+  return results;
+}
+
+describe(`${compared.length} command lines do what they do with docker 28.2.2`, () => {
+  for (const { test, name, ours } of compared) {
     it(name, async () => {
       if (updates && whyNot === null) goldens.set(name, settled(await runReal(test)));
       expect(goldens.get(name), 'no golden: run with UPDATE_GOLDENS=1').toBeDefined();
-      const ours = settled(await runOurs(test));
-      // A flag that our client refuses is compared as soon as it no longer does.
-      if (refusal.test(ours.stderr)) return expect([ours.status, ours.requests]).toEqual([125, []]);
-      expect(ours).toEqual(goldens.get(name));
+      expect(ours, 'should our engine answer otherwise by now, record anew with UPDATE_GOLDENS=1').toEqual(goldens.get(name));
     });
   }
 
   if (updates)
     it('writes the goldens', () => {
-      const lines = cases.map(nameOf).map((name) => JSON.stringify([name, goldens.get(name)]));
+      const lines = compared.map(({ name }) => JSON.stringify([name, goldens.get(name)]));
       writeFileSync(goldenFile, `${[...new Set(lines)].join('\n')}\n`);
+    });
+});
+
+describe(`${refused.length} command lines are refused, and compared with nothing`, () => {
+  const reasons = new Map(
+    supportTable()
+      .filter(({ level }) => level === 'none')
+      .map(({ command, flag, note }) => [`${command} ${flag}`.trim(), note]),
+  );
+
+  for (const { test, name, ours } of refused) {
+    const { flag, command = usedBy(test.argv).at(-1)?.split(' --')[0] ?? '', reason = '' } = refusal.exec(ours.stderr)?.groups ?? {};
+    it(`refused: ${name}: ${reason}`, () => {
+      expect(reasons.get(flag === undefined ? command : `${command} ${flag}`), 'the support table says why').toBe(reason);
+      expect([ours.status, ours.stdout, ours.requests]).toEqual([flag === undefined ? 1 : 125, '', []]);
+    });
+  }
+});
+
+describe(`${unused.length} supported commands and flags are in no command line that is compared`, () => {
+  it('those that are listed, each with its reason', () => {
+    expect(unused).toEqual([...notCompared.keys()]);
+  });
+  for (const [name, reason] of notCompared)
+    it(`not compared: ${name}: ${reason}`, () => {
+      expect(unused).toContain(name);
     });
 });
 
@@ -104,8 +156,8 @@ describe('the goldens are what docker 28.2.2 still does', () => {
   it.skipIf(whyNot !== null)(
     `for a sample of the cases${whyNot === null ? '' : ` (skipped: ${whyNot})`}`,
     async () => {
-      for (const test of cases.filter((_case, index) => index % 10 === 0))
-        expect(settled(await runReal(test)), nameOf(test)).toEqual(goldens.get(nameOf(test)));
+      for (const { test, name } of compared.filter((_tried, index) => index % 10 === 0))
+        expect(settled(await runReal(test)), name).toEqual(goldens.get(name));
     },
     60_000,
   );

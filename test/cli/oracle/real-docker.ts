@@ -2,9 +2,11 @@ import { execFileSync, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { FakeEngine } from '../../../src/cli/testing/fake-engine.ts';
+import { serve } from '../../../src/api/http1.ts';
+import { withoutVersion, type RecordedEngine } from '../../../src/cli/testing/recorded-engine.ts';
+import { listen } from '../../../src/worker/node/listen.ts';
+import { cliEngine } from '../engine.ts';
 import type { OracleCase, Outcome } from './cases.ts';
-import { serveEngine } from './serve.ts';
 
 const goldenVersion = '28.2.2';
 
@@ -18,12 +20,14 @@ export function whyNoRealDocker(): string | null {
   }
 }
 
-/** What the real client does with a case, against the fake engine on a socket. */
+/** What the real client does with a case, against the same engine on a socket. */
 export async function runReal(test: OracleCase): Promise<Outcome> {
   const folder = mkdtempSync(join(tmpdir(), 'oracle-'));
-  const engine = new FakeEngine(test.engine);
+  const engine = await cliEngine(test.engine);
   const socket = join(folder, 'docker.sock');
-  const served = await serveEngine(engine.handler, socket);
+  const served = await listen({ kind: 'unix', path: socket }, (connection) =>
+    serve(connection, engine.handler, { transport: 'unix', probeMilliseconds: 20 }),
+  );
   try {
     for (const [name, text] of Object.entries(test.files ?? {})) writeFileSync(join(folder, name), text);
     for (const before of test.before ?? []) await spawnDocker(folder, socket, before, '');
@@ -36,10 +40,10 @@ export async function runReal(test: OracleCase): Promise<Outcome> {
   }
 }
 
-export function requestsOf(engine: FakeEngine): Outcome['requests'] {
+export function requestsOf(engine: RecordedEngine): Outcome['requests'] {
   return engine.requests
     .filter((request) => !request.target.endsWith('/_ping'))
-    .map(({ method, target, body }) => ({ method, target: target.replace(/^\/v1\.\d+/, ''), body }));
+    .map(({ method, target, body }) => ({ method, target: withoutVersion(target), body }));
 }
 
 function spawnDocker(folder: string, socket: string, argv: readonly string[], stdin: string): Promise<Omit<Outcome, 'requests'>> {

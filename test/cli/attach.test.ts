@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { FakeEngine } from '../testing/fake-engine.ts';
-import { docker, FakeSession } from '../testing/fake-session.ts';
+import { docker, FakeSession } from '../../src/cli/testing/fake-session.ts';
+import { cliEngine } from './engine.ts';
 
 const terminal = { rows: 40, columns: 100 };
 
 describe('docker attach', () => {
   it('makes the program redraw, then detaches and leaves it running', async () => {
-    const engine = new FakeEngine();
+    const engine = await cliEngine();
     await docker(engine.handler, ['run', '-dit', '--name', 'web', 'busybox', 'cat']);
     const session = new FakeSession({ engine: engine.handler, args: ['attach', 'web'], terminal });
     await engine.saw(/resize\?h=41&w=101/);
@@ -19,7 +19,7 @@ describe('docker attach', () => {
   });
 
   it('forwards Ctrl-C without a terminal inside, and exits as the container did', async () => {
-    const engine = new FakeEngine();
+    const engine = await cliEngine();
     await docker(engine.handler, ['run', '-d', '--name', 'web', 'busybox', 'sleep']);
     const session = new FakeSession({ engine: engine.handler, args: ['attach', 'web'] });
     await engine.saw(/attach/);
@@ -29,7 +29,7 @@ describe('docker attach', () => {
   });
 
   it('keeps signals to itself with --sig-proxy=false', async () => {
-    const engine = new FakeEngine();
+    const engine = await cliEngine();
     await docker(engine.handler, ['run', '-d', '--name', 'web', 'busybox', 'sleep']);
     const session = new FakeSession({ engine: engine.handler, args: ['attach', '--sig-proxy=false', 'web'] });
     await engine.saw(/attach/);

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { FakeEngine } from '../testing/fake-engine.ts';
-import { docker, FakeSession } from '../testing/fake-session.ts';
+import { docker, FakeSession } from '../../src/cli/testing/fake-session.ts';
+import type { RecordedEngine } from '../../src/cli/testing/recorded-engine.ts';
+import { cliEngine } from './engine.ts';
 
-async function withWeb(): Promise<FakeEngine> {
-  const engine = new FakeEngine();
+async function withWeb(): Promise<RecordedEngine> {
+  const engine = await cliEngine();
   await docker(engine.handler, ['run', '-d', '--name', 'web', 'busybox', 'sleep']);
   return engine;
 }

@@ -1,14 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { createPipe } from '../../base/streams.ts';
-import { FakeEngine } from '../testing/fake-engine.ts';
-import { docker, FakeSession } from '../testing/fake-session.ts';
+import { createPipe } from '../../src/base/streams.ts';
+import { docker, FakeSession } from '../../src/cli/testing/fake-session.ts';
+import type { RecordedEngine } from '../../src/cli/testing/recorded-engine.ts';
+import { cliEngine } from './engine.ts';
 
-const paths = (engine: FakeEngine): string[] =>
-  engine.requests.map(({ method, target }) => `${method} ${target.replace(/^\/v1\.50/, '').replace(/c0ffee\w{58}/, 'ID')}`);
+const paths = (engine: RecordedEngine): string[] =>
+  engine.requests.map(({ method, target }) => `${method} ${target.replace(/^\/v1\.50/, '').replace(/[0-9a-f]{64}/, 'ID')}`);
 
 describe('docker run', () => {
   it('creates, attaches, waits and starts in this order and ends with the container status', async () => {
-    const engine = new FakeEngine();
+    const engine = await cliEngine();
     const result = await docker(engine.handler, ['run', '--rm', 'busybox', 'both', 'out1', 'err1', 'out2']);
     expect(result).toEqual({ status: 0, stdout: 'out1\nout2\n', stderr: 'err1\n' });
     expect(paths(engine)).toEqual([
@@ -20,52 +21,56 @@ describe('docker run', () => {
   });
 
   it('exits with what the container exits with', async () => {
-    expect((await docker(new FakeEngine().handler, ['run', 'busybox', 'exit', '37'])).status).toBe(37);
+    expect((await docker((await cliEngine()).handler, ['run', 'busybox', 'exit', '37'])).status).toBe(37);
   });
 
   it('prints the ID and returns at once with -d', async () => {
-    const engine = new FakeEngine();
+    const engine = await cliEngine();
     const result = await docker(engine.handler, ['run', '-d', '--name', 'web', 'busybox', 'sleep']);
     expect(result).toEqual({ status: 0, stdout: expect.stringMatching(/^[0-9a-f]{64}\n$/), stderr: '' });
     expect((await docker(engine.handler, ['ps', '--format', '{{.Names}} {{.State}}'])).stdout).toBe('web running\n');
   });
 
   it('pulls a missing image with its progress on stderr and tries again', async () => {
-    const engine = new FakeEngine({ images: [], registry: ['busybox:latest'] });
+    const engine = await cliEngine({ images: [], registry: ['busybox:latest'] });
     const result = await docker(engine.handler, ['run', 'busybox', 'echo', 'hi']);
     expect(result.stdout).toBe('hi\n');
     expect(result.stderr).toContain(
-      "Unable to find image 'busybox:latest' locally\nlatest: Pulling from library/busybox\n8b3b1b5b6c1e: Pulling fs layer\n",
+      "Unable to find image 'busybox:latest' locally\nlatest: Pulling from library/busybox\n04aeccbd4be4: Pulling fs layer\n",
     );
     expect(result.stderr).toContain('Status: Downloaded newer image for busybox:latest\n');
   });
 
   it('exits with 125 when the daemon refuses, 127 when the command is not there', async () => {
-    const engine = new FakeEngine();
+    const engine = await cliEngine();
     expect(await docker(engine.handler, ['run', 'nope'])).toEqual({
       status: 125,
       stdout: '',
       stderr:
         "Unable to find image 'nope:latest' locally\n" +
-        "docker: Error response from daemon: pull access denied for nope, repository does not exist or may require 'docker login': denied: requested access to the resource is denied\n\n" +
+        "docker: Error response from daemon: pull access denied for nope, repository does not exist or may require 'docker login'. This playground cannot reach Docker Hub; it ships these images: busybox\n\n" +
         "Run 'docker run --help' for more information\n",
     });
     expect((await docker(engine.handler, ['run', 'busybox', 'nope'])).status).toBe(127);
   });
 
   it('passes piped input on and half-closes at its end', async () => {
-    const result = await docker(new FakeEngine().handler, ['run', '-i', 'busybox', 'cat'], { stdin: 'one\ntwo\n' });
+    const result = await docker((await cliEngine()).handler, ['run', '-i', 'busybox', 'cat'], { stdin: 'one\ntwo\n' });
     expect(result).toEqual({ status: 0, stdout: 'one\ntwo\n', stderr: '' });
   });
 
   it('leaves stdin alone without -i', async () => {
-    const session = new FakeSession({ engine: new FakeEngine().handler, args: ['run', 'busybox', 'true'], stdin: 'for the next program' });
+    const session = new FakeSession({
+      engine: (await cliEngine()).handler,
+      args: ['run', 'busybox', 'true'],
+      stdin: 'for the next program',
+    });
     await session.finished;
     expect(session.stdinWasRead).toBe(false);
   });
 
   it('refuses a tty without a terminal', async () => {
-    expect(await docker(new FakeEngine().handler, ['run', '-it', 'busybox', 'cat'])).toEqual({
+    expect(await docker((await cliEngine()).handler, ['run', '-it', 'busybox', 'cat'])).toEqual({
       status: 1,
       stdout: '',
       stderr: 'the input device is not a TTY\n',
@@ -73,7 +78,7 @@ describe('docker run', () => {
   });
 
   it('makes the terminal raw, follows its size and gives it back', async () => {
-    const engine = new FakeEngine();
+    const engine = await cliEngine();
     const session = new FakeSession({
       engine: engine.handler,
       args: ['run', '-it', 'busybox', 'size'],
@@ -92,7 +97,7 @@ describe('docker run', () => {
   });
 
   it('detaches on ctrl-p ctrl-q, also in two pieces, and leaves the container running', async () => {
-    const engine = new FakeEngine();
+    const engine = await cliEngine();
     const session = new FakeSession({
       engine: engine.handler,
       args: ['run', '-it', '--name', 'web', 'busybox', 'cat'],
@@ -108,7 +113,7 @@ describe('docker run', () => {
   });
 
   it('forwards signals to the container and ends as it ends', async () => {
-    const engine = new FakeEngine();
+    const engine = await cliEngine();
     const session = new FakeSession({ engine: engine.handler, args: ['run', 'busybox', 'sleep'] });
     await engine.saw(/start$/);
     session.signal(2);
@@ -117,7 +122,7 @@ describe('docker run', () => {
   });
 
   it('gives up on a container that does not heed signals at the third of them', async () => {
-    const engine = new FakeEngine();
+    const engine = await cliEngine();
     const session = new FakeSession({ engine: engine.handler, args: ['run', 'busybox', 'stubborn'] });
     await engine.saw(/start$/);
     for (const signal of [2, 2, 15]) session.signal(signal);
@@ -126,13 +131,13 @@ describe('docker run', () => {
   });
 
   it('ends as SIGPIPE ends a process when its reader is gone', async () => {
-    const session = new FakeSession({ engine: new FakeEngine().handler, args: ['run', 'busybox', 'echo', 'hi'], closedOutput: true });
+    const session = new FakeSession({ engine: (await cliEngine()).handler, args: ['run', 'busybox', 'echo', 'hi'], closedOutput: true });
     expect(await session.finished).toEqual({ status: 141, stdout: '', stderr: '' });
   });
 
   it('writes --cidfile and refuses to overwrite it', async () => {
     const files = new Map<string, string>();
-    const engine = new FakeEngine();
+    const engine = await cliEngine();
     await docker(engine.handler, ['run', '--cidfile', '/tmp/id', 'busybox', 'true'], { files });
     expect(files.get('/tmp/id')).toMatch(/^[0-9a-f]{64}$/);
     const again = await docker(engine.handler, ['run', '--cidfile', '/tmp/id', 'busybox', 'true'], { files });
@@ -140,22 +145,37 @@ describe('docker run', () => {
     expect(again.stderr).toContain('container ID file found');
   });
 
+  it('leaves no container behind whose ID it cannot write', async () => {
+    const engine = await cliEngine();
+    expect(await docker(engine.handler, ['run', '-d', '--cidfile', '/nowhere/id', 'busybox', 'sleep'])).toEqual({
+      status: 127,
+      stdout: '',
+      stderr:
+        "docker: failed to create the container ID file: open /nowhere/id: no such file or directory\n\nRun 'docker run --help' for more information\n",
+    });
+    expect((await docker(engine.handler, ['ps', '-aq'])).stdout).toBe('');
+  });
+
   it('takes the environment from files, from values and from its own environment', async () => {
     const files = new Map([['app.env', '# comment\nA=1\n\nFROM_HERE\nNOT_SET\n']]);
-    const result = await docker(new FakeEngine().handler, ['run', '--env-file', 'app.env', '-e', 'B=two', '-e', 'HOME', 'busybox', 'env'], {
-      files,
-      env: { FROM_HERE: 'yes', HOME: '/root' },
-    });
-    expect(result.stdout).toBe('A=1\nFROM_HERE=yes\nB=two\nHOME=/root\n');
+    const result = await docker(
+      (await cliEngine()).handler,
+      ['run', '--env-file', 'app.env', '-e', 'B=two', '-e', 'HOME', 'busybox', 'env'],
+      {
+        files,
+        env: { FROM_HERE: 'yes', HOME: '/root' },
+      },
+    );
+    expect(result.stdout).toMatch(/^PATH=\/bin\nHOSTNAME=[0-9a-f]{12}\nA=1\nFROM_HERE=yes\nB=two\nHOME=\/root\n$/);
   });
 
   it('does not wait for a key when the command is not there and only input was attached', async () => {
-    const session = new FakeSession({ engine: new FakeEngine().handler, args: ['run', '-i', '-a', 'stdin', 'busybox', 'nope'] });
+    const session = new FakeSession({ engine: (await cliEngine()).handler, args: ['run', '-i', '-a', 'stdin', 'busybox', 'nope'] });
     expect((await session.finished).status).toBe(127);
   });
 
   it('says nothing about the exit it no longer waits for with -d', async () => {
-    const engine = new FakeEngine();
+    const engine = await cliEngine();
     const waiting = createPipe();
     const session = new FakeSession({
       args: ['run', '-d', 'busybox', 'sleep'],
