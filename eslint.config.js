@@ -58,9 +58,9 @@ export default tseslint.config(
     rules: { 'no-console': 'error', 'max-lines': ['warn', { max: 400, skipBlankLines: true, skipComments: true }] },
   },
   {
-    // One thread serves all: a pattern that backtracks over a text from outside stops everything. cli/ follows.
+    // One thread serves all: a pattern that backtracks over a text from outside stops everything.
     files: ['src/**/*.ts'],
-    ignores: ['**/*.test.ts', '**/testing/**', 'src/cli/**'],
+    ignores: ['**/*.test.ts', '**/testing/**'],
     plugins: { regexp },
     rules: {
       'regexp/no-super-linear-backtracking': ['error', { report: 'potential' }],

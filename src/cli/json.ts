@@ -1,3 +1,5 @@
+import type { Steps } from '../base/steps.ts';
+
 /** JSON as text gives it: whole numbers beyond 2^53 stay exact as bigint (timeNano, memory limits). */
 export type Json = null | boolean | number | bigint | string | readonly Json[] | JsonObject;
 export interface JsonObject {
@@ -5,8 +7,8 @@ export interface JsonObject {
 }
 
 /** Throws SyntaxError. */
-export function parseJson(text: string): Json {
-  const reader = new Reader(text);
+export function parseJson(text: string, steps?: Steps): Json {
+  const reader = new Reader(text, steps);
   const value = reader.value();
   reader.end();
   return value;
@@ -17,11 +19,13 @@ const deepest = 512;
 
 class Reader {
   readonly #text: string;
+  readonly #steps: Steps | undefined;
   #at = 0;
   #depth = 0;
 
-  constructor(text: string) {
+  constructor(text: string, steps: Steps | undefined) {
     this.#text = text;
+    this.#steps = steps;
   }
 
   end(): void {
@@ -30,6 +34,7 @@ class Reader {
   }
 
   value(): Json {
+    this.#steps?.take();
     this.#skipSpace();
     switch (this.#text[this.#at]) {
       case '{':
@@ -89,8 +94,9 @@ class Reader {
   }
 
   #string(): string {
-    const end = stringEnd(this.#text, this.#at);
-    if (this.#text[this.#at] !== '"' || end === -1) throw this.#error();
+    if (this.#text[this.#at] !== '"') throw this.#error();
+    const end = stringEnd(this.#text, this.#at, this.#steps);
+    if (end === -1) throw this.#error();
     const literal = this.#text.slice(this.#at, end);
     this.#at = end;
     const text: unknown = JSON.parse(literal);
@@ -102,6 +108,7 @@ class Reader {
     const match = /^(?:true|false|null|-?(?:0|[1-9]\d*)(\.\d+)?([eE][-+]?\d+)?)/.exec(this.#text.slice(this.#at, this.#at + 400));
     if (match === null) throw this.#error();
     this.#at += match[0].length;
+    this.#steps?.take(match[0].length);
     if (match[0] === 'null') return null;
     if (match[0] === 'true') return true;
     if (match[0] === 'false') return false;
@@ -110,7 +117,10 @@ class Reader {
   }
 
   #skipSpace(): void {
-    while (' \t\r\n'.includes(this.#text[this.#at] ?? '.')) this.#at++;
+    while (' \t\r\n'.includes(this.#text[this.#at] ?? '.')) {
+      this.#at++;
+      this.#steps?.take();
+    }
   }
 
   #error(): SyntaxError {
@@ -119,8 +129,9 @@ class Reader {
 }
 
 /** Where the string literal that begins at `start` ends (past its quote), or -1. */
-function stringEnd(text: string, start: number): number {
+function stringEnd(text: string, start: number, steps?: Steps): number {
   for (let at = start + 1; at < text.length; at++) {
+    steps?.take();
     const character = text[at];
     if (character === '\\') at++;
     else if (character === '"') return at + 1;
@@ -128,8 +139,10 @@ function stringEnd(text: string, start: number): number {
   return -1;
 }
 
-/** Go's json.Indent: the same tokens in the same order, on lines of their own. */
+/** Go's json.Indent: the same tokens in the same order, on lines of their own. Throws SyntaxError. */
 export function indentJson(text: string, step: string, prefix = ''): string {
+  // What is no JSON has no depth to indent by, and strings without an end.
+  parseJson(text);
   let out = '';
   let depth = 0;
   const newline = (): string => `\n${prefix}${step.repeat(depth)}`;
@@ -226,8 +239,9 @@ export function isObject(value: Json): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** Go's json.Compact: without the spaces between tokens. */
+/** Go's json.Compact: without the spaces between tokens. Throws SyntaxError. */
 export function compactJson(text: string): string {
+  parseJson(text);
   let out = '';
   for (let at = 0; at < text.length; at++) {
     const character = text.charAt(at);

@@ -1,3 +1,5 @@
+import { ownValue } from '../base/record.ts';
+
 /** Image references as distribution/reference parses and shortens them. */
 export interface ImageReference {
   /** `docker.io`, `localhost:5000` */
@@ -13,11 +15,12 @@ export interface ImageReference {
 /** A reference in Docker's words of refusal. */
 export class ReferenceError extends Error {}
 
-const component = '[a-z0-9]+(?:(?:\\.|_|__|-+)[a-z0-9]+)*';
-const host = '(?:[a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9])';
-const pattern = new RegExp(
-  `^((?:${host}(?:\\.${host})*|\\[[a-fA-F0-9:]+\\])(?::[0-9]+)?)/(${component}(?:/${component})*)(?::([\\w][\\w.-]{0,127}))?(?:@([A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*:[0-9a-fA-F]{32,}))?$`,
-);
+/** Domain, path, tag and digest, each as distribution/reference's grammar has it; written out, so that lint sees that none backtracks. */
+const domainPattern =
+  /^(?:(?:[a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9])(?:\.(?:[a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9]))*|\[[a-fA-F0-9:]+\])(?::[0-9]+)?$/;
+const componentPattern = /^[a-z0-9]+(?:(?:\.|__?|-+)[a-z0-9]+)*$/;
+const tagPattern = /^\w[\w.-]{0,127}$/;
+const digestPattern = /^[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*:[0-9a-fA-F]{32,}$/;
 
 /** `busybox`, `busybox:1`, `host:5000/a/b@sha256:…` with Docker Hub's defaults filled in. Throws ReferenceError. */
 export function parseReference(text: string): ImageReference {
@@ -27,12 +30,18 @@ export function parseReference(text: string): ImageReference {
   const colon = remainder.indexOf(':');
   const remote = colon === -1 ? remainder : remainder.slice(0, colon);
   if (remote !== remote.toLowerCase()) throw new ReferenceError(`invalid reference format: repository name (${remote}) must be lowercase`);
-  const match = pattern.exec(`${domain}/${remainder}`);
-  if (match === null) throw new ReferenceError('invalid reference format');
-  const [, , path = '', tag = '', digest = ''] = match;
+  const [named = '', digest, ...more] = remainder.split('@');
+  const [path = '', tag, ...tags] = named.split(':');
+  const fits =
+    domainPattern.test(domain) &&
+    path.split('/').every((component) => componentPattern.test(component)) &&
+    (tag === undefined || tagPattern.test(tag)) &&
+    (digest === undefined || digestPattern.test(digest)) &&
+    more.length + tags.length === 0;
+  if (!fits) throw new ReferenceError('invalid reference format');
   if (path.length > 255) throw new ReferenceError('invalid reference format: repository name must not be more than 255 characters');
-  checkDigest(digest);
-  return { domain, path, tag, digest };
+  checkDigest(digest ?? '');
+  return { domain, path, tag: tag ?? '', digest: digest ?? '' };
 }
 
 /** An image identifier (64 hexadecimal digits or a digest) is no name. Throws ReferenceError. */
@@ -55,7 +64,7 @@ const digestLengths: Readonly<Record<string, number>> = { sha256: 64, sha384: 96
 function checkDigest(digest: string): void {
   if (digest === '') return;
   const [algorithm = '', hex = ''] = digest.split(':');
-  const length = digestLengths[algorithm];
+  const length = ownValue(digestLengths, algorithm);
   if (length === undefined) throw new ReferenceError('unsupported digest algorithm');
   if (hex.length !== length) throw new ReferenceError('invalid checksum digest length');
   if (hex !== hex.toLowerCase()) throw new ReferenceError('invalid checksum digest format');

@@ -22,12 +22,18 @@ export async function confirm(context: CliContext, question: string): Promise<bo
   }
 }
 
+/** Characters of a line that may still mean yes. */
+const longestAnswer = 1024;
+
 async function readLine(context: CliContext): Promise<string> {
-  let text = '';
-  while (!/[\r\n]/.test(text)) {
+  let line = '';
+  for (;;) {
     const chunk = await context.session.stdin.source.read();
-    if (chunk === null) break;
-    text += fromUtf8(chunk);
+    if (chunk === null) return line;
+    const text = fromUtf8(chunk);
+    const end = text.search(/[\r\n]/);
+    // The rest of what is no yes any more is read and forgotten.
+    if (line.length < longestAnswer) line += end === -1 ? text : text.slice(0, end);
+    if (end !== -1) return line;
   }
-  return text.split(/[\r\n]/, 1)[0] ?? '';
 }

@@ -1,5 +1,6 @@
 import { utf8, fromUtf8 } from '../../base/bytes.ts';
 import { AppError, type ErrorKind } from '../../base/errors.ts';
+import type { Steps } from '../../base/steps.ts';
 import { createDuplexPair, emptySource, iterate, readAll, sourceOf, type ByteSource, type Duplex } from '../../base/streams.ts';
 import { trimEndOf } from '../../base/trim.ts';
 import type { HttpHandler, HttpResponse } from '../../protocol/http.ts';
@@ -215,29 +216,31 @@ function sourceOfBody(response: HttpResponse): ByteSource {
 }
 
 /** Bytes of an answer that is kept whole; what streams has no end. */
-const largestAnswer = 64 * 1024 * 1024;
+export const largestAnswer = 64 * 1024 * 1024;
 
 async function bodyText(response: HttpResponse): Promise<string> {
   return fromUtf8(await readAll(sourceOfBody(response), largestAnswer));
 }
 
 /** One JSON value after another, a line each. */
-export async function* jsonValues(source: ByteSource): AsyncGenerator<JsonView, void> {
-  for await (const line of lines(source)) {
+export async function* jsonValues(source: ByteSource, steps?: Steps): AsyncGenerator<JsonView, void> {
+  for await (const line of lines(source, steps)) {
     if (line.trim() !== '') yield decode(line);
   }
 }
 
 /** Lines of a body, without their ends. */
-async function* lines(source: ByteSource): AsyncGenerator<string, void> {
+async function* lines(source: ByteSource, steps?: Steps): AsyncGenerator<string, void> {
   const decoder = new TextDecoder();
   // What has come of a line is joined once, at its end.
   let pieces: string[] = [];
   let size = 0;
   for await (const chunk of iterate(source)) {
+    steps?.take(chunk.length);
     const parts = decoder.decode(chunk, { stream: true }).split('\n');
     const last = parts.pop() ?? '';
     for (const part of parts) {
+      steps?.take(pieces.length + size);
       yield pieces.join('') + part;
       pieces = [];
       size = 0;

@@ -1,3 +1,4 @@
+import { toRecord } from '../../base/record.ts';
 import { emptyEndpoint } from '../../protocol/engine-api.ts';
 import { StatusError } from '../errors.ts';
 import { goQuote } from '../go-quote.ts';
@@ -17,19 +18,19 @@ function networksOf(flags: ContainerFlags): readonly NetworkOption[] {
 }
 
 /** NetworkingConfig.EndpointsConfig: what is asked of each network beyond being on it. Throws StatusError. */
-export function endpointsOf(flags: ContainerFlags): Record<string, object> {
+export function endpointsOf(flags: ContainerFlags): Readonly<Record<string, object>> {
   const networks = networksOf(flags);
-  const endpoints: Record<string, object> = {};
+  const endpoints = new Map<string, object>();
   for (const [index, network] of networks.entries()) {
     const option = index === 0 ? withContainerFlags(network, flags) : network;
     const endpoint = endpointOf(option);
-    if (network.target in endpoints) throw new StatusError(1, `network ${goQuote(network.target)} is specified multiple times`);
+    if (endpoints.has(network.target)) throw new StatusError(1, `network ${goQuote(network.target)} is specified multiple times`);
     const isImplied = flags.network.value.length === 0;
-    if (networks.length > 1 || isImplied || isSpecial(option)) endpoints[network.target] = endpoint;
+    if (networks.length > 1 || isImplied || isSpecial(option)) endpoints.set(network.target, endpoint);
   }
   const kinds = new Set(networks.map((network) => isUserDefined(network.target)));
   if (kinds.size > 1) throw new StatusError(1, 'conflicting options: cannot attach both user-defined and non-user-defined network-modes');
-  return endpoints;
+  return toRecord(endpoints);
 }
 
 /** `--network-alias`, `--ip`, `--ip6` and `--mac-address` belong to the first network. */

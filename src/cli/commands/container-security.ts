@@ -1,6 +1,6 @@
 import { fromUtf8 } from '../../base/bytes.ts';
 import type { CliContext } from '../context.ts';
-import { compactJson, parseJson } from '../json.ts';
+import { compactJson } from '../json.ts';
 import { StatusError, messageOf } from '../errors.ts';
 import { goQuote } from '../go-quote.ts';
 
@@ -37,9 +37,8 @@ async function readProfile(context: CliContext, path: string): Promise<string> {
     throw new StatusError(1, `opening seccomp profile (${path}) failed: ${messageOf(error)}`);
   }
   try {
-    parseJson(text);
+    return compactJson(text);
   } catch (error) {
     throw new StatusError(1, `compacting json for seccomp profile (${path}) failed: ${messageOf(error)}`);
   }
-  return compactJson(text);
 }

@@ -10,7 +10,7 @@ import { clientInfo } from '../product.ts';
 import { dockerTypes } from '../template/docker-types.ts';
 import { decodeGo } from '../template/go-types.ts';
 import { execute, parse, TemplateExecutionError } from '../template/index.ts';
-import type { Template } from '../template/parse.ts';
+import type { Template } from '../template/nodes.ts';
 
 export const info: Command = {
   use: 'info [OPTIONS]',

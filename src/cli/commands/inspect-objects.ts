@@ -1,14 +1,14 @@
 import { fromUtf8 } from '../../base/bytes.ts';
 import { AppError } from '../../base/errors.ts';
 import { readAll } from '../../base/streams.ts';
-import { containerPath, objectPath, segment, type Query } from '../client/engine-client.ts';
+import { containerPath, largestAnswer, objectPath, segment, type Query } from '../client/engine-client.ts';
 import type { CliContext } from '../context.ts';
 import { StatusError, messageOf } from '../errors.ts';
-import { compactJson, indentJson, parseJson } from '../json.ts';
+import { compactJson, indentJson, parseJson, type Json } from '../json.ts';
 import { dockerTypes } from '../template/docker-types.ts';
 import { decodeConcrete, decodeGo } from '../template/go-types.ts';
 import { execute, parse, TemplateExecutionError } from '../template/index.ts';
-import type { Template } from '../template/parse.ts';
+import type { Template } from '../template/nodes.ts';
 
 /** A kind of object and how it is asked for. */
 export interface ObjectKind {
@@ -23,6 +23,7 @@ export interface ObjectKind {
 export interface InspectedObject {
   readonly kind: ObjectKind;
   readonly raw: string;
+  readonly json: Json;
 }
 
 export const containerKind = (size: boolean): ObjectKind => ({
@@ -43,7 +44,12 @@ function imagePath(name: string): string {
 
 export async function fetchObject(context: CliContext, kind: ObjectKind, name: string): Promise<InspectedObject> {
   const source = await context.client.stream('GET', kind.path(name), kind.query === undefined ? {} : { query: kind.query });
-  return { kind, raw: fromUtf8(await readAll(source)) };
+  const raw = fromUtf8(await readAll(source, largestAnswer));
+  try {
+    return { kind, raw, json: parseJson(raw) };
+  } catch (error) {
+    throw new AppError('internal', `the daemon's answer is not JSON: ${raw.slice(0, 80)}`, { cause: error });
+  }
 }
 
 /** Prints objects as JSON or through a --format; what cannot be found is said afterwards, with status 1. */
@@ -84,9 +90,8 @@ function joinRaw(found: readonly string[], format: string): string {
 
 /** On the typed object first; a field that the type does not have may still be in what the daemon wrote. */
 async function render(template: Template, object: InspectedObject, signal: AbortSignal): Promise<string> {
-  const json = parseJson(object.raw);
   try {
-    return await execute(template, decodeGo(dockerTypes, object.kind.type, json), { signal });
+    return await execute(template, decodeGo(dockerTypes, object.kind.type, object.json), { signal });
   } catch (error) {
     if (!(error instanceof TemplateExecutionError)) throw error;
     return renderRaw(template, object, signal);
@@ -95,7 +100,7 @@ async function render(template: Template, object: InspectedObject, signal: Abort
 
 async function renderRaw(template: Template, object: InspectedObject, signal: AbortSignal): Promise<string> {
   try {
-    return await execute(template, decodeConcrete(parseJson(object.raw)), { missingKeyIsError: true, signal });
+    return await execute(template, decodeConcrete(object.json), { missingKeyIsError: true, signal });
   } catch (error) {
     throw new StatusError(1, `template parsing error: ${messageOf(error)}`);
   }

@@ -17,10 +17,11 @@ export function isAddress(text: string): boolean {
 }
 
 function isIpv6(whole: string): boolean {
-  const dotted = /^(.*:)([^:]*\.[^:]*)$/.exec(whole);
-  if (dotted !== null && !ipv4.test(dotted[2] ?? '')) return false;
+  const colon = whole.lastIndexOf(':') + 1;
+  const dotted = colon > 0 && whole.includes('.', colon);
+  if (dotted && !ipv4.test(whole.slice(colon))) return false;
   // What is written as IPv4 stands for two groups.
-  const text = dotted === null ? whole : `${dotted[1] ?? ''}0:0`;
+  const text = dotted ? `${whole.slice(0, colon)}0:0` : whole;
   const groups = text.split(':').filter((group) => group !== '');
   if (!groups.every((group) => /^[0-9a-fA-F]{1,4}$/.test(group))) return false;
   return text.includes('::') ? groups.length < 8 && text.split('::').length === 2 : groups.length === 8;

@@ -1,12 +1,14 @@
+import type { Steps } from '../../base/steps.ts';
 import { FlagValueError } from '../errors.ts';
 
 /** The fields of one record, as encoding/csv reads it. Throws FlagValueError in its words. */
-export function csvFields(text: string): readonly string[] {
+export function csvFields(text: string, steps?: Steps): readonly string[] {
   if (text === '') throw new FlagValueError('EOF');
   const fields: string[] = [];
   for (let at = 0; at <= text.length; at++) {
     const [field, end] = text.charAt(at) === '"' ? quotedField(text, at) : plainField(text, at);
     fields.push(field);
+    steps?.take(1 + end - at);
     at = end;
   }
   return fields;

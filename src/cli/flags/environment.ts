@@ -1,5 +1,7 @@
 import { fromUtf8 } from '../../base/bytes.ts';
 import { AppError } from '../../base/errors.ts';
+import { ownValue } from '../../base/record.ts';
+import type { Steps } from '../../base/steps.ts';
 import type { CliContext } from '../context.ts';
 import { FlagValueError, StatusError, messageOf } from '../errors.ts';
 
@@ -21,12 +23,13 @@ export async function readEnvironment(context: CliContext, files: readonly strin
   const { env } = context.session;
   const fromFiles: string[] = [];
   for (const path of files) fromFiles.push(...parseLines(path, await readText(context, path)));
+  const named = { files: new Set(fromFiles), flags: new Set(flags) };
   return [...fromFiles, ...flags].flatMap((entry) => {
     if (entry.includes('=')) return [entry];
-    const value = env[entry];
+    const value = ownValue(env, entry);
     if (value !== undefined) return [`${entry}=${value}`];
     // A variable named by a flag and not set is unset in the container; one named in a file is left out.
-    return fromFiles.includes(entry) && !flags.includes(entry) ? [] : [entry];
+    return named.files.has(entry) && !named.flags.has(entry) ? [] : [entry];
   });
 }
 
@@ -51,9 +54,10 @@ function complaintOf(path: string, error: unknown): string {
 }
 
 /** One entry a line; blank lines and those that begin with # are skipped (docker/cli kvfile). */
-function parseLines(path: string, text: string): readonly string[] {
+export function parseLines(path: string, text: string, steps?: Steps): readonly string[] {
   const entries: string[] = [];
   for (const [index, raw] of text.split('\n').entries()) {
+    steps?.take(1 + raw.length);
     const line = (index === 0 ? raw.replace(/^\uFEFF/, '') : raw).replace(/\r$/, '').trimStart();
     if (line === '' || line.startsWith('#')) continue;
     const name = line.split('=')[0] ?? '';

@@ -1,3 +1,4 @@
+import type { Steps } from '../../base/steps.ts';
 import { FlagValueError } from '../errors.ts';
 import { csvFields } from './csv.ts';
 import { parseBool, parseRamBytes } from './numbers.ts';
@@ -18,11 +19,11 @@ export interface Mount {
 const bareKeys = new Set(['readonly', 'ro', 'volume-nocopy', 'bind-nonrecursive']);
 
 /** `--mount type=bind,src=/a,dst=/b,readonly` */
-export function parseMount(text: string): Mount {
+export function parseMount(text: string, steps?: Steps): Mount {
   const mount: Mount = { Type: 'volume' };
-  const labels: Record<string, string> = {};
-  const driverOptions: Record<string, string> = {};
-  for (const field of csvFields(text)) {
+  const labels: Texts = Object.create(null);
+  const driverOptions: Texts = Object.create(null);
+  for (const field of csvFields(text, steps)) {
     const equals = field.indexOf('=');
     const key = (equals === -1 ? field : field.slice(0, equals)).toLowerCase();
     const value = equals === -1 ? 'true' : field.slice(equals + 1);
@@ -150,7 +151,7 @@ export function splitVolumes(
   cwd: string,
 ): { readonly binds: readonly string[]; readonly anonymous: Record<string, object> } {
   const binds: string[] = [];
-  const anonymous: Record<string, object> = {};
+  const anonymous: Record<string, object> = Object.create(null);
   for (const volume of new Set(volumes)) {
     if (volume === '') throw new FlagValueError('invalid empty volume spec');
     const colon = volume.indexOf(':');

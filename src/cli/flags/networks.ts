@@ -1,3 +1,5 @@
+import { toRecord } from '../../base/record.ts';
+import type { Steps } from '../../base/steps.ts';
 import { FlagValueError, messageOf } from '../errors.ts';
 import { csvFields } from './csv.ts';
 import { parseInteger } from './numbers.ts';
@@ -21,30 +23,40 @@ export function plainNetwork(target: string): NetworkOption {
 }
 
 /** `--network web` or `--network name=web,alias=db,ip=10.0.0.2` */
-export function parseNetwork(text: string): NetworkOption {
+export function parseNetwork(text: string, steps?: Steps): NetworkOption {
   if (!/\w=\w/.test(text)) return plainNetwork(text);
   let option = plain;
-  for (const field of csvFields(text)) {
+  const lists: Lists = { alias: [], 'link-local-ip': [], 'driver-opt': [] };
+  for (const field of csvFields(text, steps)) {
     const [key = '', ...rest] = field.split('=');
     if (rest.length === 0) throw new FlagValueError(`invalid field ${field}`);
-    option = withField(option, key.trim().toLowerCase(), rest.join('=').trim());
+    option = withField(option, lists, key.trim().toLowerCase(), rest.join('=').trim());
   }
+  option = { ...option, aliases: lists.alias, linkLocal: lists['link-local-ip'], driverOptions: toRecord(lists['driver-opt']) };
   if (option.target === '') throw new FlagValueError('network name/id is not specified');
   return option;
 }
 
-function withField(option: NetworkOption, key: string, value: string): NetworkOption {
+/** What may be named more than once. */
+interface Lists {
+  readonly alias: string[];
+  readonly 'link-local-ip': string[];
+  readonly 'driver-opt': [name: string, value: string][];
+}
+
+/** @returns the option with what is named once; what is not goes to the lists */
+function withField(option: NetworkOption, lists: Lists, key: string, value: string): NetworkOption {
   switch (key) {
     case 'name':
       return { ...option, target: value };
     case 'alias':
-      return { ...option, aliases: [...option.aliases, value] };
+    case 'link-local-ip':
+      lists[key].push(value);
+      return option;
     case 'ip':
       return { ...option, ipv4: value };
     case 'ip6':
       return { ...option, ipv6: value };
-    case 'link-local-ip':
-      return { ...option, linkLocal: [...option.linkLocal, value] };
     case 'mac-address':
       return { ...option, mac: value };
     case 'gw-priority':
@@ -52,7 +64,8 @@ function withField(option: NetworkOption, key: string, value: string): NetworkOp
     case 'driver-opt': {
       const [name = '', ...rest] = value.split('=');
       if (rest.length === 0) throw new FlagValueError(`invalid key value pair format in driver options`);
-      return { ...option, driverOptions: { ...option.driverOptions, [name.trim().toLowerCase()]: rest.join('=').trim() } };
+      lists['driver-opt'].push([name.trim().toLowerCase(), rest.join('=').trim()]);
+      return option;
     }
     default:
       throw new FlagValueError(`invalid field key ${key}`);

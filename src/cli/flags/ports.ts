@@ -24,13 +24,17 @@ export function parsePorts(published: readonly string[], exposed: readonly strin
 }
 
 function fromLongForm(spec: string): string {
-  const fields: Record<string, string> = { published: '', target: '', protocol: 'tcp' };
+  const fields = new Map([
+    ['published', ''],
+    ['target', ''],
+    ['protocol', 'tcp'],
+  ]);
   for (const field of spec.split(',')) {
     const [name = '', value] = field.split('=');
     if (value === undefined) throw new FlagValueError(`invalid publish opts format (should be name=value but got '${field}')`);
-    fields[name] = value;
+    fields.set(name, value);
   }
-  return `${fields['published']}:${fields['target']}/${fields['protocol']}`;
+  return `${fields.get('published')}:${fields.get('target')}/${fields.get('protocol')}`;
 }
 
 function publish(ports: PublishedPorts, spec: string): void {

@@ -2,7 +2,7 @@ import { trimEndOf } from '../../base/trim.ts';
 import type { CliContext } from '../context.ts';
 import { StatusError, messageOf } from '../errors.ts';
 import { execute, executeHeader, parse, TemplateExecutionError } from '../template/index.ts';
-import type { Template } from '../template/parse.ts';
+import type { Template } from '../template/nodes.ts';
 import { stringMapValue, stringValue, type Value } from '../template/value.ts';
 import { alignTabs, tableTabs } from './tabwriter.ts';
 

@@ -1,11 +1,13 @@
 import { utf8 } from '../../base/bytes.ts';
 import { AppError } from '../../base/errors.ts';
 import { createPace } from '../../base/pace.ts';
+import { ownValue } from '../../base/record.ts';
 import { CallError, callValue, largestText, type Parameter, type TemplateFunction } from './functions.ts';
-import { nodeText, templateText, type CommandNode, type Node, type Operand, type Pipe, type Template, type TemplateNode } from './parse.ts';
+import { nodeText, templateText, type CommandNode, type Node, type Operand, type Pipe, type Template, type TemplateNode } from './nodes.ts';
 import { Scope } from './scope.ts';
+import { elementsOf } from './elements.ts';
 import { goQuote } from '../go-quote.ts';
-import { sprint, sortedEntries } from './print.ts';
+import { sprint } from './print.ts';
 import {
   boolValue,
   findField,
@@ -178,7 +180,7 @@ class Execution {
       throw this.#error(`can't use ${sprint(value)} to iterate over more than one variable`);
     const inner = this.#variables.size;
     let ran = false;
-    for (const [key, element] of this.#elements(value)) {
+    for (const [key, element] of elementsOf(value, (words) => this.#error(words))) {
       ran = true;
       if (++this.#nodes % nodesBetweenLooks === 0) await this.#breathe();
       this.#bindLoop(node.pipe, key, element);
@@ -189,22 +191,6 @@ class Execution {
     const walked = !ran && node.otherwise !== null ? await this.walk(dot, node.otherwise) : null;
     this.#variables.endAt(mark);
     return walked;
-  }
-
-  /** One after the other: a number is not made a list first. */
-  #elements(value: Value): Iterable<readonly [Value, Value]> {
-    switch (value.kind) {
-      case 'slice':
-        return mapped((value.items ?? []).entries(), ([index, item]) => [intValue(index), item] as const);
-      case 'map':
-        return mapped(sortedEntries(value.entries), ([key, item]) => [stringValue(key), item] as const);
-      case 'int':
-        return mapped(upTo(value.value), (index) => [intValue(index), intValue(index)] as const);
-      case 'invalid':
-        return [];
-      default:
-        throw this.#error(`range can't iterate over ${sprint(value)}`);
-    }
   }
 
   #bindLoop(pipe: Pipe, key: Value, element: Value): void {
@@ -355,7 +341,7 @@ class Execution {
 
   #function(name: string, node: Operand, located: Located, call: Call): Value {
     this.#at(node);
-    const known = this.#options.functions[name];
+    const known = ownValue(this.#options.functions, name);
     if (known === undefined) throw this.#error(`${goQuote(name)} is not a defined function`);
     const count = call.args.length + (call.final === null ? 0 : 1);
     this.#checkCount(name, known, count);
@@ -458,12 +444,4 @@ interface Call {
 
 function parameterAt(known: TemplateFunction, index: number): Parameter {
   return known.parameters[index] ?? known.rest ?? 'any';
-}
-
-function* mapped<From, To>(items: Iterable<From>, change: (item: From) => To): Generator<To, void> {
-  for (const item of items) yield change(item);
-}
-
-function* upTo(end: bigint): Generator<bigint, void> {
-  for (let index = 0n; index < end; index++) yield index;
 }

@@ -1,7 +1,8 @@
 import { executeTemplate } from './execute.ts';
 import { functions, headerFunctions } from './functions.ts';
 import { TemplateSyntaxError } from './lex.ts';
-import { parseTemplate, type Template } from './parse.ts';
+import type { Template } from './nodes.ts';
+import { parseTemplate } from './parse.ts';
 import type { Steps } from '../../base/steps.ts';
 import type { Value } from './value.ts';
 

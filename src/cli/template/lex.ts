@@ -43,10 +43,8 @@ const wordEnd = /[\s.,|:()]|\}\}|$/;
 /** text/template/parse's lexer with the default delimiters; comments vanish, trim markers trim the text next to them. */
 export function lex(source: string, steps: Steps): readonly Token[] {
   const tokens: Token[] = [];
-  // Each character is looked at a few times, whatever comes after it.
-  steps.take(source.length);
   try {
-    lexAll(source, tokens);
+    lexAll(source, tokens, steps);
   } catch (error) {
     // What comes before may be wrong in a way that the parser names first.
     if (!(error instanceof TemplateSyntaxError)) throw error;
@@ -55,31 +53,37 @@ export function lex(source: string, steps: Steps): readonly Token[] {
   return tokens;
 }
 
-function lexAll(source: string, tokens: Token[]): void {
+function lexAll(source: string, tokens: Token[], steps: Steps): void {
   let at = 0;
   while (at < source.length) {
     const open = source.indexOf('{{', at);
     const end = open === -1 ? source.length : open;
+    steps.take(1 + end - at);
     let text = source.slice(at, end);
     const trimsBefore = open !== -1 && /^-[ \t\r\n]/.test(source.slice(open + 2, open + 4));
     if (trimsBefore) text = text.trimEnd();
     if (text !== '') tokens.push({ kind: 'text', text, at });
     if (open === -1) break;
-    at = lexAction(source, open, trimsBefore, tokens);
+    at = lexAction(source, open, trimsBefore, { tokens, steps });
   }
   tokens.push({ kind: 'end', text: '', at: source.length });
 }
 
+interface Lexed {
+  readonly tokens: Token[];
+  readonly steps: Steps;
+}
+
 /** @returns where the text after the action begins */
-function lexAction(source: string, open: number, trimmed: boolean, tokens: Token[]): number {
+function lexAction(source: string, open: number, trimmed: boolean, { tokens, steps }: Lexed): number {
   let at = open + 2 + (trimmed ? 2 : 0);
-  if (source.startsWith('/*', at)) return skipComment(source, at);
+  if (source.startsWith('/*', at)) return skipComment(source, at, steps);
   tokens.push({ kind: 'open', text: '{{', at: open });
   for (;;) {
     const trim = /^[ \t\r\n]-\}\}/.exec(source.slice(at, at + 4));
     if (trim !== null) {
       tokens.push({ kind: 'close', text: '}}', at: at + 2 });
-      return skipSpace(source, at + 4);
+      return skipSpace(source, at + 4, steps);
     }
     if (source.startsWith('}}', at)) {
       tokens.push({ kind: 'close', text: '}}', at });
@@ -87,22 +91,27 @@ function lexAction(source: string, open: number, trimmed: boolean, tokens: Token
     }
     if (at >= source.length) throw syntaxError(source, at, 'unclosed action');
     const token = lexInside(source, at);
+    // Each of its characters is looked at a few times, and none after it.
+    steps.take(1 + token.text.length);
     tokens.push(token);
     at += token.text.length;
   }
 }
 
-function skipComment(source: string, at: number): number {
+function skipComment(source: string, at: number, steps: Steps): number {
   const end = source.indexOf('*/', at);
+  steps.take((end === -1 ? source.length : end) - at);
   if (end === -1) throw syntaxError(source, at, 'unclosed comment');
-  const close = /^(?:\}\}|[ \t\r\n]-\}\})/.exec(source.slice(end + 2));
+  const close = /^(?:\}\}|[ \t\r\n]-\}\})/.exec(source.slice(end + 2, end + 6));
   if (close === null) throw syntaxError(source, at, 'comment ends before closing delimiter');
   const after = end + 2 + close[0].length;
-  return close[0].length > 2 ? skipSpace(source, after) : after;
+  return close[0].length > 2 ? skipSpace(source, after, steps) : after;
 }
 
-function skipSpace(source: string, at: number): number {
-  return at + (/^\s*/.exec(source.slice(at))?.[0].length ?? 0);
+function skipSpace(source: string, at: number, steps: Steps): number {
+  const end = at + (/^\s*/.exec(source.slice(at))?.[0].length ?? 0);
+  steps.take(1 + end - at);
+  return end;
 }
 
 const simple: readonly (readonly [RegExp, TokenKind])[] = [

@@ -1,60 +1,9 @@
 import { Steps } from '../../base/steps.ts';
 import { lex, syntaxError, TemplateSyntaxError, type Token, type TokenKind } from './lex.ts';
 import { goQuote } from '../go-quote.ts';
+import { character, LiteralError, number, unquote } from './literals.ts';
+import { nodeText, type CommandNode, type Node, type Operand, type Pipe, type Template } from './nodes.ts';
 import { Scope } from './scope.ts';
-
-export interface Pipe {
-  readonly kind: 'pipe';
-  readonly at: number;
-  readonly variables: readonly string[];
-  readonly assigns: boolean;
-  readonly commands: readonly CommandNode[];
-}
-export interface CommandNode {
-  readonly kind: 'command';
-  readonly at: number;
-  readonly words: readonly Operand[];
-}
-export type Operand =
-  | { readonly kind: 'field'; readonly at: number; readonly names: readonly string[] }
-  | { readonly kind: 'variable'; readonly at: number; readonly name: string; readonly names: readonly string[] }
-  | { readonly kind: 'chain'; readonly at: number; readonly base: Operand; readonly names: readonly string[] }
-  | { readonly kind: 'identifier'; readonly at: number; readonly name: string }
-  | { readonly kind: 'dot' | 'nil'; readonly at: number }
-  | { readonly kind: 'bool'; readonly at: number; readonly value: boolean }
-  | { readonly kind: 'string'; readonly at: number; readonly text: string; readonly value: string }
-  | { readonly kind: 'number'; readonly at: number; readonly text: string; readonly value: bigint | number }
-  | Pipe;
-
-export type Node =
-  | { readonly kind: 'text'; readonly text: string }
-  | { readonly kind: 'action'; readonly at: number; readonly pipe: Pipe }
-  | {
-      readonly kind: 'if' | 'with' | 'range';
-      readonly at: number;
-      readonly pipe: Pipe;
-      readonly body: readonly Node[];
-      readonly otherwise: readonly Node[] | null;
-    }
-  | { readonly kind: 'break' | 'continue'; readonly at: number }
-  | TemplateNode;
-
-/** {{template "name" pipeline}}, and {{block}}, which defines it, too. */
-export interface TemplateNode {
-  readonly kind: 'template';
-  readonly at: number;
-  readonly name: string;
-  readonly pipe: Pipe | null;
-}
-
-export interface Template {
-  /** What errors call it. */
-  readonly name: string;
-  readonly source: string;
-  readonly nodes: readonly Node[];
-  /** What {{template}} may name, the template itself under its own name included. */
-  readonly definitions: ReadonlyMap<string, readonly Node[]>;
-}
 
 /** How deep parentheses and blocks may nest. */
 const deepest = 200;
@@ -148,7 +97,7 @@ class Parser {
   #templateName(context: string): string {
     const token = this.#takeSolid();
     if (token.kind !== 'string') throw this.#unexpected(token, context);
-    return this.#unquote(token);
+    return this.#literal(token, unquote);
   }
 
   #template(word: Token): Node {
@@ -332,11 +281,11 @@ class Parser {
       case 'field':
         return { kind: 'field', at, names: [text.slice(1)] };
       case 'string':
-        return { kind: 'string', at, text, value: this.#unquote(token) };
+        return { kind: 'string', at, text, value: this.#literal(token, unquote) };
       case 'char':
-        return { kind: 'number', at, text, value: this.#character(token) };
+        return { kind: 'number', at, text, value: this.#literal(token, character) };
       case 'number':
-        return { kind: 'number', at, text, value: this.#number(token) };
+        return { kind: 'number', at, text, value: this.#literal(token, number) };
       case 'lparen':
         return this.#nested(() => this.#pipeline('parenthesized pipeline', 'rparen'));
       default:
@@ -354,42 +303,13 @@ class Parser {
     return { kind: 'identifier', at, name: text };
   }
 
-  #character(token: Token): bigint {
-    const text = this.#unquote(token);
-    const code = text.codePointAt(0);
-    if (code === undefined) throw this.#error(token.at, 'invalid syntax');
-    if (text.length !== String.fromCodePoint(code).length) throw this.#error(token.at, `malformed character constant: ${token.text}`);
-    return BigInt(code);
-  }
-
-  #unquote(token: Token): string {
-    if (token.text.startsWith('`')) return token.text.slice(1, -1);
-    return token.text.slice(1, -1).replace(/\\(x[\da-fA-F]{2}|u[\da-fA-F]{4}|U[\da-fA-F]{8}|[0-7]{3}|.)/g, (_whole, code: string) => {
-      if (/^[xuU]./.test(code)) {
-        const rune = Number.parseInt(code.slice(1), 16);
-        if (rune > 0x10ffff || (rune >= 0xd800 && rune < 0xe000)) throw this.#error(token.at, 'invalid syntax');
-        return String.fromCodePoint(rune);
-      }
-      if (/^[0-7]{3}$/.test(code)) return String.fromCharCode(Number.parseInt(code, 8));
-      const plain = simpleEscapes[code];
-      if (plain === undefined) throw this.#error(token.at, 'invalid syntax');
-      return plain;
-    });
-  }
-
-  #number(token: Token): bigint | number {
-    if (!integerSyntax.test(token.text) && !floatSyntax.test(token.text))
-      throw this.#error(token.at, `illegal number syntax: ${goQuote(token.text)}`);
-    if (/^[-+]?0x.*p/i.test(token.text)) return hexFloat(token.text);
-    const plain = token.text.replaceAll('_', '').toLowerCase();
-    const unsigned = plain.replace(/^[-+]/, '');
-    if (!/^0x/.test(unsigned) && /[.e]/.test(unsigned)) return Number(plain);
-    const octal = /^0[0-7]+$/.test(unsigned) ? `0o${unsigned.slice(1)}` : unsigned;
-    const value = plain.startsWith('-') ? -BigInt(octal) : BigInt(octal);
-    const isUnsigned = BigInt.asUintN(64, value) === value;
-    if (/^0[89]/.test(unsigned) || (!isUnsigned && BigInt.asIntN(64, value) !== value))
-      throw this.#error(token.at, `integer overflow: ${goQuote(token.text)}`);
-    return value;
+  /** What a literal stands for, or the parser's error. */
+  #literal<T>(token: Token, read: (text: string) => T): T {
+    try {
+      return read(token.text);
+    } catch (error) {
+      throw error instanceof LiteralError ? this.#error(token.at, error.message) : error;
+    }
   }
 
   #checkVariable(name: string, at: number): void {
@@ -446,64 +366,5 @@ class Parser {
   }
 }
 
-/** Go's literals, underscores included. */
-const integerSyntax = /^[-+]?(?:0[xX](?:_?[\da-fA-F])+|0[bB](?:_?[01])+|0[oO](?:_?[0-7])+|\d(?:_?\d)*)$/;
-const floatSyntax =
-  /^[-+]?(?:0[xX](?:(?:_?[\da-fA-F])+\.?[\da-fA-F]*|\.[\da-fA-F]+)[pP][-+]?\d+|(?:\d(?:_?\d)*\.?(?:\d(?:_?\d)*)?|\.\d(?:_?\d)*)(?:[eE][-+]?\d+)?)$/;
-
-/** `0x1.8p-2` */
-function hexFloat(text: string): number {
-  const [mantissa = '', exponent = '0'] = text.replaceAll('_', '').toLowerCase().split('p');
-  const [whole = '', fraction = ''] = mantissa.replace(/^[-+]?0x/, '').split('.');
-  const digits = [...(whole + fraction)].reduce((sum, digit) => sum * 16 + Number.parseInt(digit, 16), 0);
-  return (text.startsWith('-') ? -1 : 1) * digits * 2 ** (Number(exponent) - 4 * fraction.length);
-}
-
 const startsOperand: ReadonlySet<TokenKind> = new Set(['identifier', 'dot', 'variable', 'field', 'string', 'char', 'number', 'lparen']);
 const keywords: ReadonlySet<string> = new Set(['if', 'else', 'end', 'range', 'with', 'define', 'template', 'block', 'break', 'continue']);
-const simpleEscapes: Readonly<Record<string, string>> = {
-  n: '\n',
-  t: '\t',
-  r: '\r',
-  a: '\x07',
-  b: '\b',
-  f: '\f',
-  v: '\v',
-  '\\': '\\',
-  '"': '"',
-  "'": "'",
-};
-
-/** {{template}} as text/template prints it in errors. */
-export function templateText({ name, pipe }: TemplateNode): string {
-  return `{{template ${goQuote(name)}${pipe === null ? '' : ` ${nodeText(pipe)}`}}}`;
-}
-
-/** The node as text/template prints it in errors. */
-export function nodeText(node: Operand | CommandNode): string {
-  switch (node.kind) {
-    case 'field':
-      return node.names.map((name) => `.${name}`).join('');
-    case 'variable':
-      return node.name + node.names.map((name) => `.${name}`).join('');
-    case 'chain':
-      return (node.base.kind === 'pipe' ? `(${nodeText(node.base)})` : nodeText(node.base)) + node.names.map((name) => `.${name}`).join('');
-    case 'identifier':
-      return node.name;
-    case 'dot':
-      return '.';
-    case 'nil':
-      return 'nil';
-    case 'bool':
-      return String(node.value);
-    case 'string':
-    case 'number':
-      return node.text;
-    case 'command':
-      return node.words.map((word) => (word.kind === 'pipe' ? `(${nodeText(word)})` : nodeText(word))).join(' ');
-    case 'pipe': {
-      const declares = node.variables.length === 0 ? '' : `${node.variables.join(', ')} ${node.assigns ? '=' : ':='} `;
-      return declares + node.commands.map(nodeText).join(' | ');
-    }
-  }
-}
