@@ -1,4 +1,5 @@
 import { ownValue } from '../base/record.ts';
+import type { Steps } from '../base/steps.ts';
 
 /** Image references as distribution/reference parses and shortens them. */
 export interface ImageReference {
@@ -23,10 +24,11 @@ const tagPattern = /^\w[\w.-]{0,127}$/;
 const digestPattern = /^[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*:[0-9a-fA-F]{32,}$/;
 
 /** `busybox`, `busybox:1`, `host:5000/a/b@sha256:…` with Docker Hub's defaults filled in. Throws ReferenceError. */
-export function parseReference(text: string): ImageReference {
+export function parseReference(text: string, steps?: Steps): ImageReference {
   if (/^[a-f0-9]{64}$/.test(text))
     throw new ReferenceError(`invalid repository name (${text}), cannot specify 64-byte hexadecimal strings`);
   const { domain, remainder } = splitDomain(text);
+  steps?.take(1 + remainder.length);
   const colon = remainder.indexOf(':');
   const remote = colon === -1 ? remainder : remainder.slice(0, colon);
   if (remote !== remote.toLowerCase()) throw new ReferenceError(`invalid reference format: repository name (${remote}) must be lowercase`);
@@ -34,7 +36,10 @@ export function parseReference(text: string): ImageReference {
   const [path = '', tag, ...tags] = named.split(':');
   const fits =
     domainPattern.test(domain) &&
-    path.split('/').every((component) => componentPattern.test(component)) &&
+    path.split('/').every((component) => {
+      steps?.take(1 + component.length);
+      return componentPattern.test(component);
+    }) &&
     (tag === undefined || tagPattern.test(tag)) &&
     (digest === undefined || digestPattern.test(digest)) &&
     more.length + tags.length === 0;

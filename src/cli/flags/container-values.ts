@@ -1,6 +1,6 @@
 import { FlagValueError } from '../errors.ts';
 import { goQuote } from '../go-quote.ts';
-import { parseDecimal } from './numbers.ts';
+import { parseDecimal, type Integer } from './numbers.ts';
 
 /** `-a stdin` */
 export function acceptStream(text: string): string {
@@ -88,8 +88,8 @@ export function acceptSysctl(text: string): string {
 
 export interface Ulimit {
   readonly Name: string;
-  readonly Hard: number;
-  readonly Soft: number;
+  readonly Hard: Integer;
+  readonly Soft: Integer;
 }
 
 const limits = new Set([
@@ -148,7 +148,7 @@ function capabilitySet(names: readonly string[]): ReadonlySet<string> {
 
 export interface RestartPolicy {
   readonly Name: string;
-  readonly MaximumRetryCount: number;
+  readonly MaximumRetryCount: Integer;
 }
 
 /** `on-failure:3`; which names exist is the daemon's to say. Throws FlagValueError. */

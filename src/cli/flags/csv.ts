@@ -6,9 +6,10 @@ export function csvFields(text: string, steps?: Steps): readonly string[] {
   if (text === '') throw new FlagValueError('EOF');
   const fields: string[] = [];
   for (let at = 0; at <= text.length; at++) {
+    steps?.take();
     const [field, end] = text.charAt(at) === '"' ? quotedField(text, at) : plainField(text, at);
     fields.push(field);
-    steps?.take(1 + end - at);
+    steps?.take(end - at);
     at = end;
   }
   return fields;

@@ -1,10 +1,11 @@
+import type { Steps } from '../../base/steps.ts';
 import { FlagValueError } from '../errors.ts';
 import { goQuote } from '../go-quote.ts';
 
 const nanoseconds: Readonly<Record<string, number>> = { ns: 1, us: 1e3, µs: 1e3, μs: 1e3, ms: 1e6, s: 1e9, m: 6e10, h: 3.6e12 };
 
 /** Go's time.ParseDuration. @returns nanoseconds */
-export function parseDuration(text: string): number {
+export function parseDuration(text: string, steps?: Steps): number {
   const quoted = goQuote(text);
   const sign = text.startsWith('-') ? -1 : 1;
   let rest = text.replace(/^[-+]/, '');
@@ -14,11 +15,13 @@ export function parseDuration(text: string): number {
   while (rest !== '') {
     const number = /^(\d+\.?\d*|\.\d+)/.exec(rest)?.[0];
     if (number === undefined) throw new FlagValueError(`time: invalid duration ${quoted}`);
+    steps?.take(1 + number.length);
     rest = rest.slice(number.length);
     const unit = /^[^.\d]*/.exec(rest)?.[0] ?? '';
     if (unit === '') throw new FlagValueError(`time: missing unit in duration ${quoted}`);
     const scale = Object.hasOwn(nanoseconds, unit) ? nanoseconds[unit] : undefined;
     if (scale === undefined) throw new FlagValueError(`time: unknown unit ${goQuote(unit)} in duration ${quoted}`);
+    steps?.take(unit.length);
     total += Math.trunc(Number(number) * scale);
     rest = rest.slice(unit.length);
     if (total >= 2 ** 63) throw new FlagValueError(`time: invalid duration ${quoted}`);

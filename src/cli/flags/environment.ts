@@ -23,14 +23,13 @@ export async function readEnvironment(context: CliContext, files: readonly strin
   const { env } = context.session;
   const fromFiles: string[] = [];
   for (const path of files) fromFiles.push(...parseLines(path, await readText(context, path)));
-  const named = { files: new Set(fromFiles), flags: new Set(flags) };
-  return [...fromFiles, ...flags].flatMap((entry) => {
+  const withValue = (entry: string, unset: readonly string[]): readonly string[] => {
     if (entry.includes('=')) return [entry];
     const value = ownValue(env, entry);
-    if (value !== undefined) return [`${entry}=${value}`];
-    // A variable named by a flag and not set is unset in the container; one named in a file is left out.
-    return named.files.has(entry) && !named.flags.has(entry) ? [] : [entry];
-  });
+    return value === undefined ? unset : [`${entry}=${value}`];
+  };
+  // A variable named by a flag and not set is unset in the container; one named in a file is left out.
+  return [...fromFiles.flatMap((entry) => withValue(entry, [])), ...flags.flatMap((entry) => withValue(entry, [entry]))];
 }
 
 export async function readLabels(context: CliContext, files: readonly string[], flags: readonly string[]): Promise<readonly string[]> {

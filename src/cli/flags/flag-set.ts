@@ -1,7 +1,8 @@
+import type { Steps } from '../../base/steps.ts';
 import { FlagValueError, messageOf } from '../errors.ts';
 import { goQuote } from '../go-quote.ts';
 import { parseDuration } from './durations.ts';
-import { parseBool, parseInteger, parseNanoCpus, parseRamBytes, parseUnsigned } from './numbers.ts';
+import { parseBool, parseInteger, type Integer, parseNanoCpus, parseRamBytes, parseUnsigned } from './numbers.ts';
 import { full, type Support } from './support.ts';
 
 /** What a command reads after parsing. */
@@ -53,6 +54,30 @@ export interface ParsedFlags {
 
 const helpShorthand = 'h';
 
+/** Words one after the other: an array that loses its first moves all the others. */
+class Queue {
+  readonly #words: readonly string[];
+  #next = 0;
+
+  constructor(
+    words: readonly string[],
+    readonly steps: Steps | undefined,
+  ) {
+    this.#words = words;
+  }
+
+  take(): string | undefined {
+    const word = this.#words[this.#next];
+    this.steps?.take(1 + (word?.length ?? 0));
+    this.#next++;
+    return word;
+  }
+
+  get rest(): readonly string[] {
+    return this.#words.slice(this.#next);
+  }
+}
+
 /** The flags of one command and the values they got: Docker's option types over pflag's syntax. */
 export class FlagSet {
   readonly #byName = new Map<string, FlagEntry>();
@@ -87,14 +112,14 @@ export class FlagSet {
     return this.#single(name, short, usage, support, { type: 'string', ...shown }, initial, (text) => text);
   }
 
-  int(name: string, short: string, usage: string, support: Support, initial = 0): Flag<number> {
+  int(name: string, short: string, usage: string, support: Support, initial: Integer = 0): Flag<Integer> {
     const shown = initial === 0 ? {} : { shownDefault: String(initial) };
     return this.#single(name, short, usage, support, { type: 'int', ...shown }, initial, (text) => parseInteger(text));
   }
 
-  uint(name: string, usage: string, support: Support, bits: 16 | 64): Flag<number> {
+  uint(name: string, usage: string, support: Support, bits: 16 | 64): Flag<Integer> {
     const type = bits === 16 ? 'uint16' : 'uint';
-    return this.#single(name, '', usage, support, { type }, 0, (text) => parseUnsigned(text, bits));
+    return this.#single<Integer>(name, '', usage, support, { type }, 0, (text) => parseUnsigned(text, bits));
   }
 
   duration(name: string, usage: string, support: Support): Flag<number> {
@@ -112,8 +137,8 @@ export class FlagSet {
   }
 
   /** A number of CPUs, in billionths. */
-  cpus(name: string, usage: string, support: Support): Flag<number> {
-    return this.#single(name, '', usage, support, { type: 'decimal' }, 0, parseNanoCpus);
+  cpus(name: string, usage: string, support: Support): Flag<Integer> {
+    return this.#single<Integer>(name, '', usage, support, { type: 'decimal' }, 0, parseNanoCpus);
   }
 
   /** May be repeated. `accept` refuses with a FlagValueError or says how the value is kept. */
@@ -178,11 +203,11 @@ export class FlagSet {
    * pflag's rules: `--name value`, `--name=value`, `-n value`, `-nvalue`, `-n=value`, clusters of booleans, `--` ends flags.
    * @param interspersed false: the first word that is no flag ends them (run, exec, create)
    */
-  parse(words: readonly string[], interspersed: boolean): ParsedFlags {
+  parse(words: readonly string[], interspersed: boolean, steps?: Steps): ParsedFlags {
     const args: string[] = [];
     const warnings: string[] = [];
-    const queue = [...words];
-    for (let word = queue.shift(); word !== undefined; word = queue.shift()) {
+    const queue = new Queue(words, steps);
+    for (let word = queue.take(); word !== undefined; word = queue.take()) {
       if (word === '--') break;
       if (word.startsWith('--')) this.#parseLong(word, queue, warnings);
       else if (word.startsWith('-') && word.length > 1) this.#parseShorts(word.slice(1), queue, warnings);
@@ -191,10 +216,10 @@ export class FlagSet {
         if (!interspersed) break;
       }
     }
-    return { args: [...args, ...queue], warnings, help: this.#help };
+    return { args: [...args, ...queue.rest], warnings, help: this.#help };
   }
 
-  #parseLong(word: string, queue: string[], warnings: string[]): void {
+  #parseLong(word: string, queue: Queue, warnings: string[]): void {
     const body = word.slice(2);
     if (body.startsWith('-') || body.startsWith('=')) throw new FlagSyntaxError(`bad flag syntax: ${word}`);
     const equals = body.indexOf('=');
@@ -204,14 +229,15 @@ export class FlagSet {
     if (equals !== -1) this.#apply(entry, body.slice(equals + 1), warnings);
     else if (entry.bareValue !== null) this.#apply(entry, entry.bareValue, warnings);
     else {
-      const value = queue.shift();
+      const value = queue.take();
       if (value === undefined) throw new FlagSyntaxError(`flag needs an argument: --${name}`);
       this.#apply(entry, value, warnings);
     }
   }
 
-  #parseShorts(cluster: string, queue: string[], warnings: string[]): void {
+  #parseShorts(cluster: string, queue: Queue, warnings: string[]): void {
     for (let rest = cluster; rest !== ''; rest = rest.slice(1)) {
+      queue.steps?.take();
       const letter = rest.charAt(0);
       const entry = this.#byShort.get(letter);
       if (entry === undefined) throw new FlagSyntaxError(`unknown shorthand flag: '${letter}' in -${rest}`);
@@ -221,7 +247,7 @@ export class FlagSet {
         this.#apply(entry, entry.bareValue, warnings);
         continue;
       }
-      const value = rest.length > 1 ? rest.slice(1) : queue.shift();
+      const value = rest.length > 1 ? rest.slice(1) : queue.take();
       if (value === undefined) throw new FlagSyntaxError(`flag needs an argument: '${letter}' in -${rest}`);
       return this.#apply(entry, value, warnings);
     }

@@ -2,7 +2,7 @@ import { toRecord } from '../../base/record.ts';
 import type { Steps } from '../../base/steps.ts';
 import { FlagValueError, messageOf } from '../errors.ts';
 import { csvFields } from './csv.ts';
-import { parseInteger } from './numbers.ts';
+import { parseInteger, type Integer } from './numbers.ts';
 
 /** One `--network`. */
 export interface NetworkOption {
@@ -13,7 +13,7 @@ export interface NetworkOption {
   readonly ipv6: string;
   readonly linkLocal: readonly string[];
   readonly mac: string;
-  readonly priority: number;
+  readonly priority: Integer;
 }
 
 const plain: NetworkOption = { target: '', aliases: [], driverOptions: {}, ipv4: '', ipv6: '', linkLocal: [], mac: '', priority: 0 };
@@ -72,7 +72,7 @@ function withField(option: NetworkOption, lists: Lists, key: string, value: stri
   }
 }
 
-function priorityOf(text: string): number {
+function priorityOf(text: string): Integer {
   try {
     return parseInteger(text);
   } catch (error) {

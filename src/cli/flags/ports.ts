@@ -1,3 +1,4 @@
+import type { Steps } from '../../base/steps.ts';
 import { FlagValueError, messageOf } from '../errors.ts';
 import { isAddress } from './container-values.ts';
 import { parsePort } from './numbers.ts';
@@ -16,20 +17,21 @@ export interface PublishedPorts {
 const protocols = new Set(['tcp', 'udp', 'sctp']);
 
 /** `-p [ip:][host]:container[/protocol]` with ranges, and `--expose` (go-connections nat). Throws FlagValueError. */
-export function parsePorts(published: readonly string[], exposed: readonly string[]): PublishedPorts {
+export function parsePorts(published: readonly string[], exposed: readonly string[], steps?: Steps): PublishedPorts {
   const ports: PublishedPorts = { exposed: {}, bindings: {} };
-  for (const spec of published) publish(ports, spec.includes('=') ? fromLongForm(spec) : spec);
-  for (const spec of exposed) expose(ports, spec);
+  for (const spec of published) publish(ports, spec.includes('=') ? fromLongForm(spec, steps) : spec, steps);
+  for (const spec of exposed) expose(ports, spec, steps);
   return ports;
 }
 
-function fromLongForm(spec: string): string {
+function fromLongForm(spec: string, steps?: Steps): string {
   const fields = new Map([
     ['published', ''],
     ['target', ''],
     ['protocol', 'tcp'],
   ]);
   for (const field of spec.split(',')) {
+    steps?.take(1 + field.length);
     const [name = '', value] = field.split('=');
     if (value === undefined) throw new FlagValueError(`invalid publish opts format (should be name=value but got '${field}')`);
     fields.set(name, value);
@@ -37,7 +39,8 @@ function fromLongForm(spec: string): string {
   return `${fields.get('published')}:${fields.get('target')}/${fields.get('protocol')}`;
 }
 
-function publish(ports: PublishedPorts, spec: string): void {
+function publish(ports: PublishedPorts, spec: string, steps?: Steps): void {
+  steps?.take(1 + spec.length);
   const { ip, host, container } = splitSpec(spec);
   const [inside = '', protocol = 'tcp'] = container.split('/');
   if (inside === '') throw new FlagValueError(`no port specified: ${spec}<empty>`);
@@ -48,6 +51,7 @@ function publish(ports: PublishedPorts, spec: string): void {
   const spreads = outside !== null && count !== outside.last - outside.first;
   if (spreads && count !== 0) throw new FlagValueError(`invalid ranges specified for container and host Ports: ${inside} and ${host}`);
   for (let offset = 0; offset <= count; offset++) {
+    steps?.take();
     const key = `${range.first + offset}/${protocol.toLowerCase()}`;
     const hostPort = outside === null ? '' : spreads ? `${outside.first}-${outside.last}` : String(outside.first + offset);
     ports.exposed[key] = {};
@@ -74,11 +78,15 @@ function parseRange(text: string, complaint: string): { readonly first: number; 
   return { first, last };
 }
 
-function expose(ports: PublishedPorts, spec: string): void {
+function expose(ports: PublishedPorts, spec: string, steps?: Steps): void {
+  steps?.take(1 + spec.length);
   if (spec.includes(':')) throw new FlagValueError(`invalid port format for --expose: ${spec}`);
   const [range = '', protocol = 'tcp'] = spec.split('/');
   const { first, last } = exposedRange(spec, range);
-  for (let number = first; number <= last; number++) ports.exposed[`${number}/${protocol}`] ??= {};
+  for (let number = first; number <= last; number++) {
+    steps?.take();
+    ports.exposed[`${number}/${protocol}`] ??= {};
+  }
 }
 
 function exposedRange(spec: string, range: string): { readonly first: number; readonly last: number } {

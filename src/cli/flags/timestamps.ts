@@ -1,6 +1,7 @@
 import { StatusError, messageOf } from '../errors.ts';
 import { goQuote } from '../go-quote.ts';
 import { parseDuration } from './durations.ts';
+import { parseDecimal } from './numbers.ts';
 
 /**
  * What `--since` and `--until` become in the query (moby's timetypes): a duration counts back from now, an RFC 3339 time or a part of one
@@ -21,9 +22,18 @@ export function eventTime(text: string, now: number): string | undefined {
   if (text === '') return undefined;
   const back = text === '0' ? null : durationOf(text);
   if (back !== null) return String(Math.floor((now * 1e6 - back) / 1e9));
-  if (/^\d+(\.\d+)?$/.test(text)) return text;
+  if (/^\d+(\.\d+)?$/.test(text) && text.split('.').every(isInt64)) return text;
   const failure = new StatusError(1, `failed to parse value as time or duration: ${goQuote(text)}`);
   return decimal(parseDate(text, text.includes('-') ? null : failure));
+}
+
+function isInt64(digits: string): boolean {
+  try {
+    parseDecimal(digits);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function durationOf(text: string): number | null {

@@ -4,6 +4,8 @@ import type { JsonView } from '../json.ts';
 import { humanSize } from './units.ts';
 
 const barWidth = 50;
+/** Lines that can be redrawn; no image has as many layers (127 at most, overlayfs). */
+const mostLines = 1024;
 /** Narrower terminals get numbers only. */
 const leastColumnsForBar = 110;
 
@@ -48,6 +50,7 @@ class TerminalProgress {
     }
     let out = '';
     if (!this.#lines.has(id)) {
+      if (this.#lines.size >= mostLines) this.#lines = new Map();
       this.#lines.set(id, this.#lines.size);
       out += '\n';
     }

@@ -422,6 +422,7 @@ export const cases: readonly OracleCase[] = [
     create -it --rm busybox
     create -e A=1 -e FROM_HERE -e NOT_SET busybox
     create --env-file a.env -e Z=1 busybox
+    create --env-file a.env -e NOT_SET -e FROM_HERE busybox
     create --label a=b --label c --label-file l.txt busybox
     create -w /x -u 1000:10 --entrypoint /bin/sh --hostname h --domainname d.example busybox -c true
     create --entrypoint= busybox
@@ -520,6 +521,46 @@ export const cases: readonly OracleCase[] = [
     -D ps
   `,
     { before: [words('run -d --name web busybox sleep'), words('run --name old busybox echo a b c')], files: { 'e.env': 'A=1\nB=2\n' } },
+  ),
+  // Whole numbers that JavaScript's cannot hold, and those that Go's cannot.
+  ...['9007199254740993', '9223372036854775807', '9223372036854775808', '-9223372036854775809'].flatMap((number) =>
+    plain(`
+    create --cpu-shares ${number} busybox
+    create --pids-limit ${number} busybox
+    create --memory ${number} busybox
+    create --memory-swap ${number} busybox
+    create --memory-reservation ${number} busybox
+    create --shm-size ${number} busybox
+    create --ulimit nofile=${number} busybox
+    create --ulimit nofile=1:${number} busybox
+    create --cpu-period ${number} busybox
+    create --cpu-quota ${number} busybox
+    create --cpus ${number} busybox
+    create --oom-score-adj ${number} busybox
+    create --memory-swappiness ${number} busybox
+    create --stop-timeout ${number} busybox
+    create --restart on-failure:${number} busybox
+    create --network name=mine,gw-priority=${number} busybox
+    create --mount type=tmpfs,dst=/t,tmpfs-size=${number} busybox
+    ps -n ${number}
+    stop -t ${number} nope
+    restart -t ${number} nope
+    update --cpu-shares ${number} --pids-limit ${number} nope
+  `),
+  ),
+  ...['9007199254740993', '9223372036854775808'].flatMap((number) =>
+    plain(
+      `
+    logs -n ${number} old
+    logs --since ${number} old
+    logs --until ${number} old
+    logs --since ${number}s old
+    events --since ${number} --until 1
+    wait --nope ${number} old
+    port old ${number}
+  `,
+      stopped,
+    ),
   ),
   // Pulling.
   ...plain(

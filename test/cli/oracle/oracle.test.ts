@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { docker } from '../../../src/cli/testing/fake-session.ts';
-import { isObject, type Json } from '../../../src/cli/json.ts';
+import { isObject, parseJson, writeJson, type Json } from '../../../src/cli/json.ts';
 import { supportTable } from '../../../src/cli/support-table.ts';
 import { cliEngine } from '../engine.ts';
 import { nothingToPrune } from './answers.ts';
@@ -17,7 +17,7 @@ const goldens = readGoldens();
 function readGoldens(): Map<string, Outcome> {
   if (!existsSync(goldenFile)) return new Map();
   const lines = readFileSync(goldenFile, 'utf8').split('\n');
-  return new Map(lines.filter((line) => line !== '').map((line) => JSON.parse(line)));
+  return new Map(lines.filter((line) => line !== '').map((line) => Object(parseJson(line))));
 }
 
 const whyNot = whyNoRealDocker();
@@ -50,12 +50,17 @@ function settled(outcome: Outcome): Outcome {
   return withoutIds(withoutTimes(outcome));
 }
 
+/** Whole numbers beyond 2^53 included. */
+function read(text: string): Outcome {
+  return Object(parseJson(text));
+}
+
 /** IDs that the engine drew become ID1, ID2 … in the order they are met; a digest is one of contents and stays. */
 function withoutIds(outcome: Outcome): Outcome {
-  const text = JSON.stringify(outcome);
+  const text = writeJson(outcome);
   const found = [...new Set([...text.matchAll(/(?<![0-9a-f]|sha256:)[0-9a-f]{64}(?![0-9a-f])/g)].map(([id]) => id))];
   const drawn = found.filter((id) => new Set(id).size > 1);
-  return JSON.parse(
+  return read(
     drawn.reduce((all, id, index) => all.replaceAll(id, `ID${index + 1}`).replaceAll(id.slice(0, 12), `SHORT_ID${index + 1}`), text),
   );
 }
@@ -121,7 +126,7 @@ describe(`${compared.length} command lines do what they do with docker 28.2.2`, 
 
   if (updates)
     it('writes the goldens', () => {
-      const lines = compared.map(({ name }) => JSON.stringify([name, goldens.get(name)]));
+      const lines = compared.map(({ name }) => writeJson([name, goldens.get(name)]));
       writeFileSync(goldenFile, `${[...new Set(lines)].join('\n')}\n`);
     });
 });
