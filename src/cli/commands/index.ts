@@ -1,6 +1,7 @@
 import { nameOf, type Command, type CommandGroup } from '../command.ts';
 import type { TopLevel } from '../help.ts';
 import { attach } from './attach.ts';
+import { builderPrune } from './builder-prune.ts';
 import { containerInspect } from './container-inspect.ts';
 import { containerPrune } from './container-prune.ts';
 import { create } from './create.ts';
@@ -36,6 +37,7 @@ import { tag } from './tag.ts';
 import { top } from './top.ts';
 import { unpause } from './unpause.ts';
 import {
+  unsupportedBuilder,
   unsupportedCommon,
   unsupportedContainer,
   unsupportedGroups,
@@ -77,6 +79,7 @@ export const commands: readonly Command[] = [...common, ...others];
 
 export const groups: readonly CommandGroup[] = [
   ...unsupportedGroups,
+  { name: 'builder', short: 'Manage builds', commands: sorted([builderPrune, ...unsupportedBuilder]) },
   {
     name: 'container',
     short: 'Manage containers',

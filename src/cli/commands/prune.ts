@@ -38,7 +38,12 @@ export async function pruneImages(context: CliContext, filters: Filters, all: bo
   return pruned(report, 'Deleted Images:', lines);
 }
 
-export async function pruneBuildCache(context: CliContext, filters: Filters, all: boolean): Promise<Pruned> {
-  const report = await context.client.post('/build/prune', { all: all ? '1' : undefined, filters: filters.query ?? '' });
+/** @param keep bytes of the cache that stay */
+export async function pruneBuildCache(context: CliContext, filters: Filters, all: boolean, keep = 0): Promise<Pruned> {
+  const report = await context.client.post('/build/prune', {
+    all: all ? '1' : undefined,
+    'keep-storage': keep === 0 ? undefined : String(BigInt(keep)),
+    filters: filters.query ?? '',
+  });
   return pruned(report, 'Deleted build cache objects:', report.strings('CachesDeleted'));
 }

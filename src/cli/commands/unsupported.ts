@@ -58,6 +58,8 @@ export const unsupportedImage = [
 
 export const unsupportedImageGroup = list(['build|Build an image from a Dockerfile', 'push|Upload an image to a registry'], later);
 
+export const unsupportedBuilder = list(['build|Build an image from a Dockerfile'], later);
+
 export const unsupportedNetwork = list(
   [
     'connect|Connect a container to a network',
@@ -75,7 +77,6 @@ const group = (name: string, short: string, commands: string, why: string): Comm
 });
 
 export const unsupportedGroups: readonly CommandGroup[] = [
-  group('builder', 'Manage builds', 'build prune', later),
   group('checkpoint', 'Manage checkpoints', 'create ls rm', 'process checkpoints (CRIU) do not exist here'),
   group(
     'compose',
@@ -93,5 +94,5 @@ export const unsupportedGroups: readonly CommandGroup[] = [
   group('stack', 'Manage Swarm stacks', 'config deploy ls ps rm services', noSwarm),
   group('swarm', 'Manage Swarm', 'ca init join join-token leave unlock unlock-key update', noSwarm),
   group('trust', 'Manage trust on Docker images', 'inspect revoke sign', 'there is no signing service'),
-  group('volume', 'Manage volumes', 'create inspect ls prune rm update', later),
+  group('volume', 'Manage volumes', 'create inspect ls prune rm update', 'the engine has no volumes yet'),
 ];

@@ -36,7 +36,7 @@ const running = { before: [words('run -d --name web busybox sleep')] };
 const stopped = { before: [words('run --name old busybox echo a b c')] };
 const canned = { engine: { answers } };
 /** What is asked before something is removed. */
-const prunes = ['container prune', 'image prune', 'image prune -a', 'network prune', 'system prune'];
+const prunes = ['builder prune', 'builder prune -a', 'container prune', 'image prune', 'image prune -a', 'network prune', 'system prune'];
 const replies = ['y\n', 'Y', 'n\n', 'yes\n', ' y \n', '\n'];
 
 /** Each is executed on the typed inspection of `web`, in one call. */
@@ -771,6 +771,11 @@ export const cases: readonly OracleCase[] = [
     network prune -f
     network prune
     network prune -f --filter label=a
+    builder foo
+    builder prune x
+    builder prune --keep-storage x
+    builder prune -f --keep-storage 1g --filter until=24h
+    builder prune -af --filter unused-for=24h
     system prune -f
     system prune
     system prune -a --volumes
