@@ -1,6 +1,7 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { fileURLToPath } from 'node:url';
 import { defineConfig, type Plugin } from 'vite';
+import { tutorials } from './scripts/tutorials-plugin.ts';
 
 const testing = (file: string): string => fileURLToPath(new URL(`src/ui/testing/${file}`, import.meta.url));
 
@@ -21,6 +22,7 @@ export default defineConfig(({ mode }) => ({
   base: './',
   plugins: [
     svelte({ configFile: false }),
+    tutorials(),
     {
       name: 'drydock-fake-playground',
       enforce: 'pre',

@@ -290,7 +290,7 @@ export interface Predicate extends Leaves {
   since?: 'entry' | 'tutorial' | undefined;
 }
 
-export const leafNames = [
+const leafNames = [
   'container',
   'image',
   'network',

@@ -1,12 +1,13 @@
 /**
- * The format of a tutorial: `tutorials/ID/tutorial.yaml` and the front matter of `tutorials/ID/steps/NN-STEP.md`. The schemas are the single
- * source; unknown keys are errors. `parseTutorialManifest` and `parseStepFrontMatter` name the file and the path of what is wrong.
+ * The format of a tutorial: `tutorials/ID/tutorial.yaml`, the front matter of `tutorials/ID/steps/NN-STEP.md`, and how the step is tried in
+ * `tutorials/ID/steps/NN-STEP.trials.yaml`. The schemas are the single source; unknown keys are errors. What parses them names the file and the path of what
+ * is wrong.
  */
 import { z } from 'zod';
 import { AppError } from '../base/errors.ts';
 import { factSchema, predicateSchema } from './tutorial-check.ts';
 
-const id = z.string().regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, 'lower-case words with hyphens');
+const id = z.string().regex(/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/, 'lower-case words with hyphens');
 /**
  * Where a step stands: not open yet, open, being worked on, passed and still in view, only shown, done by the learner. What was shown stays shown until the
  * learner does it.
@@ -14,6 +15,20 @@ const id = z.string().regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, 'lower-case words with h
 export type StepState = 'locked' | 'ready' | 'active' | 'passed' | 'shown' | 'done';
 /** What came of a step: nothing yet, the learner saw it done, or did it. */
 export type StepOutcome = 'open' | 'shown' | 'done';
+
+/** What a playground may have or lack. */
+export const capabilities = [
+  'engine',
+  'volumes',
+  'ports',
+  'build',
+  'registry',
+  'compose',
+  'kernel.userns',
+  'gpu.sim',
+  'runner.remote',
+] as const;
+export type Capability = (typeof capabilities)[number];
 
 const variableSchema = z.union([
   z.strictObject({
@@ -35,7 +50,7 @@ const tutorialManifestSchema = z.strictObject({
   level: z.number().int().min(1).max(4).describe('1 is for beginners.'),
   minutes: z.number().int().min(1).describe('About how long it takes.'),
   needs: z.array(id).describe('Tutorials that come before.'),
-  requires: z.array(z.string().min(1)).describe('What the playground must have: engine, kernel.userns, gpu.sim, runner.remote …'),
+  requires: z.array(z.enum(capabilities)).describe('What the playground must have; without it the tutorial is listed and locked.'),
   images: z.array(z.string().min(1)).describe('Images it uses; all are shipped.'),
   vars: z
     .record(z.string().regex(/^[A-Z][A-Z0-9_]*$/, 'an upper-case name'), variableSchema)
@@ -49,6 +64,7 @@ export type TutorialManifest = z.infer<typeof tutorialManifestSchema>;
 const common = {
   terminal: z.number().int().min(1).max(4).optional().describe('Which terminal; 1 unless given.'),
   caption: z.string().min(1).optional().describe('What show me says while it does this.'),
+  optional: z.string().min(1).optional().describe('Of a solution: why the step passes without this line too.'),
 };
 const keyNames = ['Enter', 'Tab', 'Escape', 'C-c', 'C-d', 'C-p', 'C-q', 'C-z', 'C-l'] as const;
 export type KeyName = (typeof keyNames)[number];
@@ -117,37 +133,29 @@ const stepSchema = z
       .optional()
       .describe('For kind answer.'),
     check: predicateSchema.describe('What must hold for the step to be passed.'),
-    hints: z.array(hintSchema).default([]).describe('Help, in order.'),
+    hints: z.record(id, hintSchema).default({}).describe('Help by name, in order.'),
     solution: z.array(directiveSchema).min(1).describe('What show me types, and what must pass the check.'),
-    accept: z.array(z.array(lineSchema).min(1)).default([]).describe('Other ways that must pass too.'),
-    reject: z
-      .array(
-        z.strictObject({
-          run: z.array(lineSchema).min(1).describe('Lines or directives.'),
-          hint: z.number().int().min(0).optional().describe('Index of the hint that it must raise.'),
-        }),
-      )
-      .default([])
-      .describe('Near misses that must not pass.'),
-    optional: z
-      .array(
-        z.strictObject({
-          line: z.number().int().min(0).describe('Index in solution.'),
-          why: z.string().min(1).describe('Why the check cannot see it.'),
-        }),
-      )
-      .default([])
-      .describe('Solution lines without which the step passes as well.'),
   })
   .refine((step) => (step.kind === 'answer') === (step.question !== undefined), {
     message: 'kind answer and question go together',
     path: ['question'],
-  })
-  .refine((step) => step.kind !== 'do' || step.reject.length > 0, {
-    message: 'a step of kind do needs at least one near miss',
-    path: ['reject'],
   });
 export type StepFrontMatter = z.infer<typeof stepSchema>;
+
+const trialsSchema = z.strictObject({
+  accept: z.record(id, z.array(lineSchema).min(1)).default({}).describe('Other ways that must pass too, by name.'),
+  reject: z
+    .record(
+      id,
+      z.strictObject({
+        run: z.array(lineSchema).min(1).describe('Lines or directives.'),
+        hint: id.optional().describe('Name of the hint that it must raise.'),
+      }),
+    )
+    .default({})
+    .describe('Near misses that must not pass, by name.'),
+});
+export type StepTrials = z.infer<typeof trialsSchema>;
 
 /** What is kept of a learner's way through a tutorial. */
 export interface TutorialProgress {
@@ -187,5 +195,7 @@ const pathText = (path: readonly PropertyKey[]): string => (path.length === 0 ? 
 
 /** @throws AppError `invalid` with one line `file: path: message` for each thing wrong */
 export const parseTutorialManifest = (value: unknown, file: string): TutorialManifest => parse(tutorialManifestSchema, value, file);
+/** @throws AppError `invalid` with one line `file: path: message` for each thing wrong */
+export const parseStepTrials = (value: unknown, file: string): StepTrials => parse(trialsSchema, value, file);
 /** @throws AppError `invalid` with one line `file: path: message` for each thing wrong */
 export const parseStepFrontMatter = (value: unknown, file: string): StepFrontMatter => parse(stepSchema, value, file);

@@ -1,22 +1,25 @@
 import { expect, test } from 'vitest';
-import { loadTutorials, resolveTutorial, type Tutorial, type TutorialFiles } from '../../src/tutorial/index.ts';
+import { resolveTutorial } from '../../src/tutorial/index.ts';
+import { loadTutorials, type LoadedTutorial, type TutorialFiles } from '../../src/tutorial/load/index.ts';
 import { reportOf, type TrialReport } from './harness/report.ts';
 import { runTrial, seedsOf, trialsOf } from './harness/run-trials.ts';
 import { openMemoryLab } from './testing/memory-lab.ts';
 import { tinyTutorialFiles } from './testing/tiny-tutorial.ts';
 
-function loadOne(files: TutorialFiles): Tutorial {
-  const [tutorial] = loadTutorials(files);
-  if (tutorial === undefined) throw new Error('there is no tutorial');
-  return tutorial;
+function loadOne(files: TutorialFiles): LoadedTutorial {
+  const { tutorials, broken } = loadTutorials(files);
+  expect(broken).toEqual([]);
+  const [loaded] = tutorials;
+  if (loaded === undefined) throw new Error('there is no tutorial');
+  return loaded;
 }
 
 const tiny = loadOne(tinyTutorialFiles);
 
-async function tryAll(tutorial: Tutorial, only?: string): Promise<TrialReport[]> {
+async function tryAll(loaded: LoadedTutorial, only?: string): Promise<TrialReport[]> {
   const lab = await openMemoryLab();
   const reports: TrialReport[] = [];
-  for (const trial of trialsOf(tutorial)) if (only === undefined || trial.step === only) reports.push(await runTrial(trial, lab, tutorial));
+  for (const trial of trialsOf(loaded)) if (only === undefined || trial.step === only) reports.push(await runTrial(trial, lab, loaded));
   await lab.dispose();
   return reports;
 }
@@ -27,13 +30,13 @@ const broken = (reports: readonly TrialReport[]): string[] =>
 test('a tutorial without mistakes stands every trial', async () => {
   const reports = await tryAll(tiny);
   expect(broken(reports)).toEqual([]);
-  expect(reportOf(tiny.manifest.id, reports)).toMatchObject({ version: 3, status: 'pass' });
+  expect(reportOf(tiny.tutorial.manifest.id, reports)).toMatchObject({ version: 3, status: 'pass' });
 });
 
-/** The tutorial with one of its files changed. */
-function changed(step: string, change: (source: string) => string): Tutorial {
+/** The tutorial with one of its files changed. @param ending of the file's name */
+function changed(step: string, change: (source: string) => string, ending = '.md'): LoadedTutorial {
   const files = { ...tinyTutorialFiles };
-  const path = Object.keys(files).find((name) => name.endsWith(`-${step}.md`)) ?? '';
+  const path = Object.keys(files).find((name) => name.endsWith(`-${step}${ending}`)) ?? '';
   const before = files[path] ?? '';
   files[path] = change(before);
   expect(files[path]).not.toBe(before);
@@ -41,7 +44,7 @@ function changed(step: string, change: (source: string) => string): Tutorial {
 }
 
 /** Trials that the changed step does not stand, by their letter. */
-async function lettersOf(tutorial: Tutorial, step: string): Promise<string[]> {
+async function lettersOf(tutorial: LoadedTutorial, step: string): Promise<string[]> {
   const reports = await tryAll(tutorial, step);
   return [...new Set(reports.filter(({ status }) => status !== 'pass').map(({ name }) => name.split(' ')[1] ?? ''))];
 }
@@ -59,7 +62,11 @@ test('a solution that does not work is found', async () => {
 });
 
 test('a check that is stricter than an accepted route is found', async () => {
-  const tutorial = changed('hello', (source) => source.replace('accept:', 'accept:\n  - ["docker run busybox true"]'));
+  const tutorial = changed(
+    'hello',
+    (source) => source.replace('accept:', 'accept:\n  another: ["docker run busybox true"]'),
+    '.trials.yaml',
+  );
   expect(await lettersOf(tutorial, 'hello')).toEqual(['S′']);
 });
 
@@ -70,22 +77,26 @@ test('a line that the check does not need is found', async () => {
 
 test('a line that is said to be optional may be left out', async () => {
   const tutorial = changed('hello', (source) =>
-    source.replace('solution:', 'optional: [{ line: 0, why: it only shows what there is }]\nsolution:\n  - run: docker images'),
+    source.replace('solution:', 'solution:\n  - { run: docker images, optional: it only shows what there is }'),
   );
   expect(await lettersOf(tutorial, 'hello')).toEqual([]);
 });
 
 test('a near miss that passes is found', async () => {
-  const tutorial = changed('hello', (source) => source.replace('reject:', 'reject:\n  - { run: ["docker run hello-world"] }'));
+  const tutorial = changed(
+    'hello',
+    (source) => source.replace('reject:', 'reject:\n  right: { run: ["docker run hello-world"] }'),
+    '.trials.yaml',
+  );
   expect(await lettersOf(tutorial, 'hello')).toEqual(['M2']);
 });
 
 test('a near miss that raises another hint is found', async () => {
-  const tutorial = changed('hello', (source) => source.replace('hint: 1', 'hint: 0'));
+  const tutorial = changed('hello', (source) => source.replace('hint: only-pulled', 'hint: not-started'), '.trials.yaml');
   const [report] = (await tryAll(tutorial, 'hello')).filter(({ status }) => status === 'fail');
   expect(report).toMatchObject({
-    name: 'hello: M2 near miss 0 does not pass and raises its hint',
-    message: 'it must raise hint 0, but raised 1',
+    name: 'hello: M2 near miss only-pulled does not pass and raises its hint',
+    message: 'it must raise the hint not-started, but raised only-pulled',
     test_code: 'docker pull hello-world',
   });
 });
@@ -133,7 +144,7 @@ test('a reset that leaves something is found', async () => {
 });
 
 test('a value that was written out instead of drawn is found', async () => {
-  const { vars } = resolveTutorial(tiny, seedsOf(tiny)[0] ?? '');
+  const { vars } = resolveTutorial(tiny.tutorial, seedsOf(tiny.tutorial)[0] ?? '');
   const tutorial = changed('look-inside', (source) => source.replace('content: "${WORD}"', `content: "${vars['WORD'] ?? ''}"`));
   expect(await lettersOf(tutorial, 'look-inside')).toEqual(['T']);
 });

@@ -15,7 +15,7 @@ beforeAll(async () => {
 });
 afterAll(() => lab.dispose());
 
-describe.each(readTutorials().map((tutorial) => ({ id: tutorial.manifest.id, tutorial })))('$id', ({ id, tutorial }) => {
+describe.each(readTutorials().tutorials.map((loaded) => ({ id: loaded.tutorial.manifest.id, loaded })))('$id', ({ id, loaded }) => {
   const done: TrialReport[] = [];
 
   afterAll(() => {
@@ -23,8 +23,8 @@ describe.each(readTutorials().map((tutorial) => ({ id: tutorial.manifest.id, tut
     writeFileSync(join(reports, `${id}.json`), `${JSON.stringify(reportOf(id, done), null, 2)}\n`);
   });
 
-  test.each(trialsOf(tutorial))('$name', async (trial) => {
-    const report = await runTrial(trial, lab, tutorial);
+  test.each(trialsOf(loaded))('$name', async (trial) => {
+    const report = await runTrial(trial, lab, loaded);
     done.push(report);
     expect(report, report.message).toMatchObject({ status: 'pass' });
   });

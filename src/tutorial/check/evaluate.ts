@@ -1,5 +1,5 @@
 import { AppError } from '../../base/errors.ts';
-import { leafNames, type LeafName, type Leaves, type Predicate } from '../../protocol/tutorial-check.ts';
+import type { LeafName, Leaves, Predicate } from '../../protocol/tutorial-check.ts';
 import { wordsOf, type Catalogue, type Words } from '../catalogue/catalogue.ts';
 import { checkAnswer } from '../predicates/answer.ts';
 import { checkContainer } from '../predicates/container.ts';
@@ -12,7 +12,7 @@ import { checkKernel } from '../predicates/kernel.ts';
 import { checkNetwork } from '../predicates/network.ts';
 import { checkRequest } from '../predicates/request.ts';
 import { parseDuration } from '../quantities.ts';
-import { leafTiming, type LeafResult } from './finding.ts';
+import { isLeafName, leafTiming, type LeafResult } from './finding.ts';
 import type { Scene } from './scene.ts';
 
 /** What is remembered of a predicate between evaluations. One per step entered. */
@@ -72,7 +72,9 @@ async function visitInner(predicate: Predicate, scene: Scene, tools: Tools, path
   if (predicate.all !== undefined) return every(await visitAll(predicate.all, scene, tools, join(path, 'all')));
   if (predicate.any !== undefined) return some(await visitAll(predicate.any, scene, tools, join(path, 'any')));
   if (predicate.not !== undefined) return invert(await visit(predicate.not, scene, tools, join(path, 'not')), tools);
-  const leaf = leafNames.find((name) => predicate[name] !== undefined);
+  const leaf = Object.keys(leafTiming)
+    .filter(isLeafName)
+    .find((name) => predicate[name] !== undefined);
   if (leaf === undefined) throw emptyPredicate();
   return visitLeaf(leaf, predicate, scene, tools, join(path, leaf));
 }

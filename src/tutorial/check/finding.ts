@@ -104,3 +104,5 @@ export const leafTiming: Readonly<Record<LeafName, 'edge' | 'level'>> = {
   exec: 'edge',
   answer: 'edge',
 };
+
+export const isLeafName = (name: string): name is LeafName => Object.hasOwn(leafTiming, name);

@@ -1,5 +1,4 @@
 import { expect, test } from 'vitest';
-import { AppError } from '../../base/errors.ts';
 import { loadTutorials } from './load-tutorial.ts';
 import { renderProse } from './prose.ts';
 import { resolveTutorial } from '../session/resolve-tutorial.ts';
@@ -25,7 +24,6 @@ title: One
 kind: do
 check: { event: { type: container, action: die, image: busybox } }
 solution: [{ run: "docker run busybox echo \${WORD}" }]
-reject: [{ run: ["docker pull busybox"] }]
 ---
 Say \${WORD}:
 
@@ -37,6 +35,7 @@ docker run busybox echo \${WORD}
 \${WORD}
 \`\`\`
 `;
+const trials = 'reject: { pulled: { run: [docker pull busybox] } }';
 const two = `---
 id: two
 title: Two
@@ -49,27 +48,24 @@ Look.
 const files = {
   '/t/first/tutorial.yaml': manifest,
   '/t/first/steps/10-one.md': one,
+  '/t/first/steps/10-one.trials.yaml': trials,
   '/t/first/steps/20-two.md': two,
   '/t/first/seed/app/a.txt': 'hello ${WORD}',
 };
 
-function problemsOf(changes: Readonly<Record<string, string>>): string {
-  try {
-    loadTutorials({ ...files, ...changes });
-  } catch (error) {
-    if (error instanceof AppError && error.kind === 'invalid') return error.message;
-    throw error;
-  }
-  return '';
-}
+const problemsOf = (changes: Readonly<Record<string, string>>): string =>
+  loadTutorials({ ...files, ...changes })
+    .broken.flatMap(({ problems }) => problems)
+    .join('\n');
 const edit = (path: keyof typeof files, from: string, to: string): Record<string, string> => {
   expect(files[path]).toContain(from);
   return { [path]: files[path].replace(from, to) };
 };
 
 test('a tutorial is loaded from text by path, wherever the paths begin', () => {
-  const [tutorial, ...others] = loadTutorials({ ...files, '/t/README.md': 'not a tutorial' });
-  expect(others).toEqual([]);
+  const { tutorials, broken } = loadTutorials({ ...files, '/t/README.md': 'not a tutorial' });
+  expect([tutorials.length, broken]).toEqual([1, []]);
+  const tutorial = tutorials[0]?.tutorial;
   expect(tutorial?.steps.map(({ front, needs }) => [front.id, needs])).toEqual([
     ['one', []],
     ['two', ['one']],
@@ -78,7 +74,7 @@ test('a tutorial is loaded from text by path, wherever the paths begin', () => {
 });
 
 test('variables are put into text, checks, solutions and seed alike', () => {
-  const [tutorial] = loadTutorials(files);
+  const tutorial = loadTutorials(files).tutorials[0]?.tutorial;
   if (tutorial === undefined) throw new Error('none');
   const { vars, steps, files: seed } = resolveTutorial(tutorial, 'x');
   const word = vars['WORD'] ?? '';
@@ -168,9 +164,24 @@ test.each<[string, Record<string, string>, string]>([
     '/t/first/steps/20-two.md: (top): Unrecognized key: "setup"',
   ],
   [
-    'a capability that no playground has',
-    edit('/t/first/tutorial.yaml', '[engine]', '[engine, gpu.sim]'),
-    '/t/first/tutorial.yaml: requires: no playground has gpu.sim',
+    'a capability that there is no word for',
+    edit('/t/first/tutorial.yaml', '[engine]', '[engine, gpu.smi]'),
+    '/t/first/tutorial.yaml: requires.1: Invalid option',
+  ],
+  [
+    'trials of a step that is not there',
+    { '/t/first/steps/30-three.trials.yaml': '{}' },
+    '/t/first/steps/30-three.trials.yaml: (top): nothing uses this file',
+  ],
+  [
+    'an unknown key of the trials',
+    edit('/t/first/steps/10-one.trials.yaml', 'run:', 'runs:'),
+    '/t/first/steps/10-one.trials.yaml: reject.pulled: Unrecognized key: "runs"',
+  ],
+  [
+    'a variable in a link',
+    edit('/t/first/steps/20-two.md', 'Look.', '[Look](https://example.org/${WORD}).'),
+    '/t/first/steps/20-two.md: prose: link to https://example.org/',
   ],
   ['a file that nothing uses', { '/t/first/steps/verify.sh': '' }, '/t/first/steps/verify.sh: (top): nothing uses this file'],
   [
@@ -186,17 +197,17 @@ test.each<[string, Record<string, string>, string]>([
   [
     'a button that is no line of the solution',
     edit('/t/first/steps/10-one.md', 'run\ndocker run', 'run\ndocker  run'),
-    '/t/first/steps/10-one.md: prose: docker  run busybox echo a is no line of the solution',
+    '/t/first/steps/10-one.md: prose: docker  run busybox echo ${WORD} is no line of the solution',
   ],
   [
     'no near miss',
-    edit('/t/first/steps/10-one.md', 'reject: [{ run: ["docker pull busybox"] }]\n', ''),
-    '/t/first/steps/10-one.md: reject: a step of kind do needs at least one near miss',
+    edit('/t/first/steps/10-one.trials.yaml', trials, '{}'),
+    '/t/first/steps/10-one.trials.yaml: reject: a step of kind do needs at least one near miss',
   ],
   [
     'a near miss with a hint that is not there',
-    edit('/t/first/steps/10-one.md', 'busybox"] }]', 'busybox"], hint: 3 }]'),
-    '/t/first/steps/10-one.md: reject: hint 3 has no when',
+    edit('/t/first/steps/10-one.trials.yaml', 'busybox] }', 'busybox], hint: later }'),
+    '/t/first/steps/10-one.trials.yaml: reject.pulled: there is no hint later with a when',
   ],
   [
     'something gone without a baseline',
@@ -245,6 +256,24 @@ test('all that is wrong is told at once', () => {
   expect(told.split('\n').map((line) => line.split(': ').slice(0, 2).join(': '))).toEqual([
     '/t/first/tutorial.yaml: level',
     '/t/first/steps/20-two.md: kind',
+  ]);
+});
+
+test('a broken tutorial is no concern of the others', () => {
+  const others = Object.fromEntries(
+    Object.entries(files).map(([path, text]) => [path.replace('/first/', '/second/'), text.replace('id: first', 'id: second')]),
+  );
+  const { tutorials, broken } = loadTutorials({ ...files, ...others, ...edit('/t/first/tutorial.yaml', 'level: 1', 'level: 9') });
+  expect(tutorials.map(({ tutorial }) => tutorial.manifest.id)).toEqual(['second']);
+  expect(broken).toEqual([{ id: 'first', problems: [expect.stringContaining('/t/first/tutorial.yaml: level: ')] }]);
+});
+
+test('what a variable is drawn as is text, whatever it holds', () => {
+  const [loaded] = loadTutorials({ ...files, ...edit('/t/first/tutorial.yaml', '[a, b]', "['<b>&', '<b>&', '<b>&']") }).tutorials;
+  if (loaded === undefined) throw new Error('none');
+  expect(resolveTutorial(loaded.tutorial, 'x').steps[0]?.blocks.slice(0, 2)).toEqual([
+    { kind: 'html', html: '<p>Say &lt;b&gt;&amp;:</p>' },
+    { kind: 'run', command: 'docker run busybox echo <b>&' },
   ]);
 });
 

@@ -13,9 +13,12 @@ export type Block =
 const marked = new Marked({ gfm: true });
 
 /** Links lead to a place of the page or to https; nothing is loaded from elsewhere. */
-const isSafeLink = (href: string): boolean => /^(#[\w-]*|https:\/\/[^\s]+)$/.test(href);
+const isSafeLink = (href: string): boolean => /^(#[\w-]*|https:\/\/[^\s{}]+)$/.test(href);
 
-/** @throws AppError `invalid` naming the file: raw HTML, an image, a link to anything but https or #, several lines in a `sh run` */
+/**
+ * `${NAME}` stays in the blocks as it is.
+ * @throws AppError `invalid` naming the file: raw HTML, an image, a link to anything but https or # or to a variable, several lines in a `sh run`
+ */
 export function renderProse(prose: string, file: string): readonly Block[] {
   const tokens = marked.lexer(prose);
   void marked.walkTokens(tokens, (token) => refuse(token, file));

@@ -1,5 +1,6 @@
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import { createMemory, evaluate, needsPolling, type Outcome } from '../check/evaluate.ts';
+import type { Hint } from '../../protocol/tutorial.ts';
 import type { LogEntry } from '../../protocol/log.ts';
 import type { Scene } from '../check/scene.ts';
 import type { Clock } from '../clock.ts';
@@ -31,19 +32,20 @@ export async function judge(visit: Visit, needed: readonly string[], scene: Scen
   const outcome = await evaluate(check, scene, tools, 'check');
   const stale = visit.leftover !== null && outcome.standing === visit.leftover;
   const begun = visit.begun || scene.answer !== null || scene.log.some((entry) => entry.sequence > scene.horizon && isDeed(entry));
-  const holds = async (when: Parameters<typeof evaluate>[0], index: number): Promise<boolean> =>
-    (await evaluate(when, scene, tools, `hints.${index}`)).ok;
+  const holds = async (when: Parameters<typeof evaluate>[0], id: string): Promise<boolean> =>
+    (await evaluate(when, scene, tools, `hints.${id}`)).ok;
   return {
     outcome,
-    hint: outcome.ok
-      ? null
-      : await chooseHint(begun ? hints : hints.filter(({ when }) => when === undefined), scene.now - visit.enteredAt, holds),
+    hint: outcome.ok ? null : await chooseHint(begun ? hints : onlyTimed(hints), scene.now - visit.enteredAt, holds),
     begun,
     based,
     stale,
     problem: !based ? catalogue.lacking(before?.failing?.sentence ?? '', needed) : stale ? catalogue.leftover() : null,
   };
 }
+
+const onlyTimed = (hints: Readonly<Record<string, Hint>>): Readonly<Record<string, Hint>> =>
+  Object.fromEntries(Object.entries(hints).filter(([, { when }]) => when === undefined));
 
 /** Anything that came to be, but for what the page itself asks the engine. */
 const isDeed = (entry: LogEntry): boolean => entry.kind !== 'request-closed' && (entry.kind !== 'request' || entry.transport !== 'page');

@@ -1,7 +1,7 @@
 import type { StepFrontMatter, TutorialManifest } from '../../protocol/tutorial.ts';
-import { renderProse, type Block } from '../load/prose.ts';
+import type { Block } from '../load/prose.ts';
 import type { SeedFile, Tutorial } from '../load/tutorial.ts';
-import { substitute, substituteText } from '../substitute.ts';
+import { escapeHtml, substitute, substituteText } from '../substitute.ts';
 import { drawVars, type Vars } from '../vars.ts';
 
 /** A tutorial with the variables of one attempt put in. */
@@ -25,10 +25,12 @@ export function resolveTutorial(tutorial: Tutorial, seed: string): ResolvedTutor
     manifest: tutorial.manifest,
     seed,
     vars,
-    steps: tutorial.steps.map(({ file, front, needs, prose }) => ({
+    steps: tutorial.steps.map(({ front, needs, blocks }) => ({
       front: substitute(front, vars),
       needs,
-      blocks: renderProse(substituteText(prose, vars), file),
+      blocks: blocks.map((block) =>
+        block.kind === 'html' ? { ...block, html: substituteText(block.html, vars, escapeHtml) } : substitute(block, vars),
+      ),
     })),
     files: tutorial.seed.map(({ path, text }) => ({ path: substituteText(path, vars), text: substituteText(text, vars) })),
   };

@@ -43,7 +43,9 @@ async function open(
 ): Promise<Bed> {
   const ids = Object.keys(steps);
   const texts = Object.fromEntries(ids.map((id, index) => [`t/steps/${index + 10}-${id}.md`, step(id, steps[id] ?? '')]));
-  const [tutorial] = loadTutorials({ 't/tutorial.yaml': manifest(ids), ...texts, ...options.files });
+  const { tutorials, broken } = loadTutorials({ 't/tutorial.yaml': manifest(ids), ...texts, ...options.files });
+  expect(broken).toEqual([]);
+  const tutorial = tutorials[0]?.tutorial;
   if (tutorial === undefined) throw new Error('no tutorial');
   const source = new FakeSource();
   const clock = createManualClock();
@@ -286,29 +288,29 @@ test('programs executed in the guest are watched while a tutorial asks for them'
 
 describe('hints', () => {
   test('none is pushed forward before the learner did anything, and then at once', async () => {
-    const hints = 'hints: [{ when: { image: { name: nginx } }, say: It is here. }]';
+    const hints = 'hints: { here: { when: { image: { name: nginx } }, say: It is here. } }';
     const { session, clock } = await open({ one: `${hints}\ncheck: { container: { name: web } }\n${run}` });
     await clock.pass(60_000);
     await session.look();
     expect(session.state.current).toMatchObject({ hint: null, begun: false });
     session.touch();
     await session.look();
-    expect(session.state.current).toMatchObject({ hint: { index: 0 }, begun: true });
+    expect(session.state.current).toMatchObject({ hint: { id: 'here' }, begun: true });
   });
 
   test('follow the facts, then the time', async () => {
-    const hints = 'hints: [{ when: { container: { name: wep } }, say: Another name. }, { after: 60s, say: Later. }]';
+    const hints = 'hints: { another: { when: { container: { name: wep } }, say: Another name. }, later: { after: 60s, say: Later. } }';
     const { session, source, clock } = await open({ one: `${hints}\ncheck: { container: { name: web } }\n${run}` });
     expect(session.state.current?.hint).toBeNull();
     source.containers = [containerFact({ name: 'wep' })];
     source.happen('create', 'wep');
     await session.look();
-    expect(session.state.current?.hint).toEqual({ index: 0, say: 'Another name.' });
+    expect(session.state.current?.hint).toEqual({ id: 'another', say: 'Another name.' });
     source.containers = [];
     await session.look();
     expect(session.state.current?.hint).toBeNull();
     await clock.pass(60_000);
-    expect(session.state.current?.hint).toEqual({ index: 1, say: 'Later.' });
+    expect(session.state.current?.hint).toEqual({ id: 'later', say: 'Later.' });
   });
 });
 

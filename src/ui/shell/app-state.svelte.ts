@@ -1,9 +1,10 @@
 import { getContext, setContext, tick } from 'svelte';
 import { Emitter } from '../../base/events.ts';
+import type { StepEvent } from '../../protocol/page-api.ts';
 import { Settings } from '../settings/settings.svelte.ts';
 import type { TerminalSession } from '../terminal/terminal-session.ts';
 import { Terminals, type TerminalTab } from '../terminal/terminals.svelte.ts';
-import { tutorials } from '../tutorial/catalogue.ts';
+import { catalogue, loadTutorial } from '../tutorial/catalogue.ts';
 import { TutorialPaneState } from '../tutorial/tutorial-state.svelte.ts';
 import type { Connection } from './connect.ts';
 import { PlaygroundState } from './playground-state.svelte.ts';
@@ -13,20 +14,23 @@ export class AppState {
   readonly settings = new Settings();
   readonly terminals = new Terminals();
   readonly machine: PlaygroundState;
-  readonly tutorial: TutorialPaneState | null;
+  /** The open one; null while it is fetched, and when none is. */
+  tutorial: TutorialPaneState | null = $state.raw(null);
   tutorialShown: boolean = $state(true);
   readonly #keyboard = new Emitter<void>();
   readonly #output = new Emitter<string>();
   readonly #resets = new Emitter<'begun' | 'done'>();
   readonly onReset = this.#resets.event;
+  readonly #steps = new Emitter<StepEvent>();
+  readonly onStep = this.#steps.event;
   readonly #tutorialTabs = new Map<number, number>();
   /** What the visible terminal receives. */
   readonly onOutput = this.#output.event;
 
   constructor(connection: Connection, baseUrl: string) {
     this.machine = new PlaygroundState(connection, baseUrl);
-    const [first] = tutorials;
-    this.tutorial = first === undefined ? null : new TutorialPaneState(first, this.#stage(), String(Date.now()));
+    const first = catalogue.find(({ lacks }) => lacks.length === 0);
+    if (first !== undefined) void this.openTutorial(first.id);
   }
 
   /** A tab's view is in the page. */
@@ -37,14 +41,19 @@ export class AppState {
     });
   }
 
-  /** Begins the tutorial's checks once there is a machine. */
-  async runTutorial(): Promise<void> {
+  /** Shows a tutorial; its checks begin once there is a machine. @throws AppError `not_found` */
+  async openTutorial(id: string): Promise<void> {
+    const pane = new TutorialPaneState(await loadTutorial(id), this.#stage(), String(Date.now()));
+    this.tutorial?.dispose();
+    this.tutorial = pane;
+    pane.onStep((event) => this.#steps.emit(event));
+    pane.setVisible(document.visibilityState === 'visible');
     try {
       await this.machine.booted;
     } catch {
       return;
     }
-    await this.tutorial?.start();
+    await pane.start();
   }
 
   /** A key or paste of the person at the keyboard, wherever the focus is; what `type` and show me write is none. */

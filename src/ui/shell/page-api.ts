@@ -20,7 +20,7 @@ export function installPageApi(app: AppState): void {
   ready.catch(() => undefined);
   app.onOutput((text) => hub.emit('terminal', text));
   app.onReset((what) => hub.emit('state', what === 'begun' ? 'booting' : 'ready'));
-  app.tutorial?.onStep((event) => hub.emit('step', event));
+  app.onStep((event) => hub.emit('step', event));
   window.drydock = {
     ready,
     exec: (command, options = {}) => execute(app, command, options.signal),
@@ -49,7 +49,8 @@ async function firstPrompt({ terminals, machine }: AppState): Promise<void> {
   await session.waitForPrompt(giveUp.signal).catch(async (error: unknown) => {
     throw giveUp.signal.aborted ? await machine.failed : error;
   });
-  session.focus();
+  // Whoever is reading or typing elsewhere by now stays there.
+  if (document.activeElement === document.body || document.activeElement === null) session.focus();
 }
 
 function emitEngineEvent(hub: PageEventHub, entry: LogEntry): void {

@@ -65,6 +65,7 @@ export class TutorialPaneState {
   readonly #session: TutorialSession;
   readonly #steps = new Emitter<StepEvent>();
   readonly onStep = this.#steps.event;
+  readonly #keyboard: { dispose(): void };
   #showMe: AbortController | null = null;
 
   constructor(tutorial: Tutorial, stage: TutorialStage, seed: string) {
@@ -78,9 +79,16 @@ export class TutorialPaneState {
       terminal: (index) => stage.terminal(index),
       seed,
     });
-    stage.onKeyboard(() => this.#session.touch());
+    this.#keyboard = stage.onKeyboard(() => this.#session.touch());
     this.view = $state.raw(this.#session.state);
     this.#session.changed((view) => this.#update(view));
+  }
+
+  dispose(): void {
+    this.question?.answer('cancel');
+    this.stopShowing();
+    this.#keyboard.dispose();
+    this.#session.dispose();
   }
 
   /** Checks begin. The machine must be ready. */

@@ -1,5 +1,6 @@
 import type { Directive, StepFrontMatter } from '../../../src/protocol/tutorial.ts';
 import { resolveTutorial, type Tutorial, type TutorialSession } from '../../../src/tutorial/index.ts';
+import type { LoadedTutorial } from '../../../src/tutorial/load/index.ts';
 import type { Lab } from '../lab.ts';
 import type { TrialReport } from './report.ts';
 import {
@@ -11,7 +12,7 @@ import {
   rejects,
   solves,
   startsOver,
-  stepOf,
+  trialsOfStep,
   TrialFailure,
   undone,
   type Bed,
@@ -34,7 +35,7 @@ export function seedsOf(tutorial: Tutorial): readonly string[] {
 }
 
 /** Every trial of every step. */
-export function trialsOf(tutorial: Tutorial): readonly Trial[] {
+export function trialsOf({ tutorial, trials }: LoadedTutorial): readonly Trial[] {
   return tutorial.steps.flatMap(({ front }, index) => {
     const next = tutorial.steps[index + 1]?.front.id;
     const trial = (what: string, run: Trial['run']): Trial => ({ step: front.id, number: index + 1, name: `${front.id}: ${what}`, run });
@@ -45,13 +46,15 @@ export function trialsOf(tutorial: Tutorial): readonly Trial[] {
         const session = await solves(bed, id);
         if (next !== undefined) await leadsOn(bed, session, next);
       }),
-      ...front.accept.map((_, route) =>
-        trial(`S′ accepted route ${route} passes`, (bed) => solves(bed, id, stepOf(bed, id).front.accept[route])),
+      ...Object.keys(trials[id]?.accept ?? {}).map((route) =>
+        trial(`S′ accepted route ${route} passes`, (bed) => solves(bed, id, trialsOfStep(bed, id).accept[route])),
       ),
       ...linesToLeaveOut(front).map((line) =>
         trial(`M1 the solution without line ${line} does not pass`, (bed) => leavesOut(bed, id, line)),
       ),
-      ...front.reject.map((_, miss) => trial(`M2 near miss ${miss} does not pass and raises its hint`, (bed) => rejects(bed, id, miss))),
+      ...Object.keys(trials[id]?.reject ?? {}).map((miss) =>
+        trial(`M2 near miss ${miss} does not pass and raises its hint`, (bed) => rejects(bed, id, miss)),
+      ),
       trial('M3 every value of the check matters', (bed) => everyValueMatters(bed, id)),
       ...(looksAtWhatIsThere(front.check) ? [trial('M4 what was undone does not pass', (bed) => undone(bed, id))] : []),
       trial('R after a reset it can be solved again', (bed) => startsOver(bed, id)),
@@ -62,17 +65,18 @@ export function trialsOf(tutorial: Tutorial): readonly Trial[] {
   });
 }
 
-function linesToLeaveOut({ solution, optional }: StepFrontMatter): readonly number[] {
-  return [...solution.keys()].filter((line) => !optional.some((entry) => entry.line === line));
+function linesToLeaveOut({ solution }: StepFrontMatter): readonly number[] {
+  return [...solution.keys()].filter((line) => solution[line]?.optional === undefined);
 }
 
 /** Never rejects: whatever goes wrong is in the report. */
-export async function runTrial(trial: Trial, lab: Lab, tutorial: Tutorial): Promise<TrialReport> {
+export async function runTrial(trial: Trial, lab: Lab, { tutorial, trials }: LoadedTutorial): Promise<TrialReport> {
   const lines: string[] = [];
   const sessions: TutorialSession[] = [];
   const bed: Bed = {
     lab,
     tutorial,
+    trials,
     seed: seedsOf(tutorial)[0] ?? 'first',
     typed: (directive) => lines.push(lineOf(directive)),
     opened: (session) => sessions.push(session),

@@ -1,5 +1,5 @@
 import { AppError } from '../../../src/base/errors.ts';
-import type { Directive } from '../../../src/protocol/tutorial.ts';
+import type { Directive, StepTrials } from '../../../src/protocol/tutorial.ts';
 import type { Predicate } from '../../../src/protocol/tutorial-check.ts';
 import {
   openTutorial,
@@ -9,6 +9,7 @@ import {
   type Tutorial,
   type TutorialSession,
 } from '../../../src/tutorial/index.ts';
+import { substitute } from '../../../src/tutorial/substitute.ts';
 import { parseDuration } from '../../../src/tutorial/quantities.ts';
 import type { Lab } from '../lab.ts';
 import { flipsOf } from './flip.ts';
@@ -25,6 +26,7 @@ const tick = 250;
 export interface Bed {
   readonly lab: Lab;
   readonly tutorial: Tutorial;
+  readonly trials: Readonly<Record<string, StepTrials>>;
   readonly seed: string;
   /** Told what is typed. */
   readonly typed: (directive: Directive) => void;
@@ -73,6 +75,13 @@ export function stepOf({ tutorial, seed }: Pick<Bed, 'tutorial' | 'seed'>, id: s
   const step = resolveTutorial(tutorial, seed).steps.find(({ front }) => front.id === id);
   if (step === undefined) throw new TrialFailure(`there is no step ${id}`);
   return step;
+}
+
+/** The variables of the attempt put in. */
+export function trialsOfStep({ tutorial, trials, seed }: Pick<Bed, 'tutorial' | 'trials' | 'seed'>, id: string): StepTrials {
+  const found = trials[id];
+  if (found === undefined) throw new TrialFailure(`there are no trials of ${id}`);
+  return substitute(found, resolveTutorial(tutorial, seed).vars);
 }
 
 /** Steps that must be done before, in order. */
@@ -176,23 +185,23 @@ async function playUnlessStuck(bed: Bed, session: TutorialSession, directives: r
 }
 
 /** M2: a near miss, and the hint that it must raise. */
-export async function rejects(bed: Bed, id: string, index: number): Promise<void> {
+export async function rejects(bed: Bed, id: string, name: string): Promise<void> {
   const session = await atEntry(bed, id);
-  const reject = stepOf(bed, id).front.reject[index];
-  if (reject === undefined) throw new TrialFailure(`there is no near miss ${index}`);
+  const reject = trialsOfStep(bed, id).reject[name];
+  if (reject === undefined) throw new TrialFailure(`there is no near miss ${name}`);
   await play(bed, session, reject.run);
   await staysOpen(bed, session, 'the near miss');
   if (reject.hint !== undefined) await raises(bed, session, reject.hint);
 }
 
 /** A program in the background may take its time to end, and with it the hint to come. */
-async function raises({ lab }: Bed, session: TutorialSession, hint: number): Promise<void> {
-  const shown = (): number | undefined => session.state.current?.hint?.index;
+async function raises({ lab }: Bed, session: TutorialSession, hint: string): Promise<void> {
+  const shown = (): string | undefined => session.state.current?.hint?.id;
   for (let waited = 0; waited <= budget && shown() !== hint; waited += tick) {
     await lab.letPass(tick);
     await session.look();
   }
-  if (shown() !== hint) throw new TrialFailure(`it must raise hint ${hint}, but raised ${shown() ?? 'none'}`);
+  if (shown() !== hint) throw new TrialFailure(`it must raise the hint ${hint}, but raised ${shown() ?? 'none'}`);
   if (stateOf(session) !== 'active') throw new TrialFailure('the near miss must not pass');
 }
 

@@ -1,4 +1,4 @@
-import type { TutorialFiles } from '../../../src/tutorial/index.ts';
+import type { TutorialFiles } from '../../../src/tutorial/load/index.ts';
 
 /** A tutorial that the tiny engine can play: an event, a variable in a file, a level that must last. It proves the harness, whatever the real ones say. */
 export const tinyTutorialFiles: TutorialFiles = {
@@ -25,22 +25,26 @@ kind: do
 check:
   event: { type: container, action: die, image: hello-world, exitCode: 0 }
 hints:
-  - when: { container: { image: hello-world, state: created } }
+  not-started:
+    when: { container: { image: hello-world, state: created } }
     say: Nothing has started it.
-  - when: { image: { name: hello-world } }
+  only-pulled:
+    when: { image: { name: hello-world } }
     say: The image is here.
 solution:
   - run: docker run hello-world
-accept:
-  - ["docker container run hello-world:latest"]
-  - ["docker run --rm hello-world"]
-  - ["docker create --name hello hello-world", "docker start hello"]
-reject:
-  - { run: ["docker pull hello-world"], hint: 1 }
-  - { run: ["docker create hello-world"], hint: 0 }
-  - { run: ["docker run busybox true"] }
 ---
 Say hello.
+`,
+  'tiny/steps/10-hello.trials.yaml': `
+accept:
+  long-form: ["docker container run hello-world:latest"]
+  removed-after: ["docker run --rm hello-world"]
+  create-then-start: ["docker create --name hello hello-world", "docker start hello"]
+reject:
+  only-pulled: { run: ["docker pull hello-world"], hint: only-pulled }
+  only-created: { run: ["docker create hello-world"], hint: not-started }
+  another-image: { run: ["docker run busybox true"] }
 `,
   'tiny/steps/20-look-inside.md': `---
 id: look-inside
@@ -52,12 +56,14 @@ solution:
   - run: docker run -it busybox sh
   - run: echo \${WORD} > /note
   - run: exit
-accept:
-  - ['docker run -it busybox sh -c "echo \${WORD} > /note"']
-reject:
-  - { run: ["docker run busybox sh", "echo \${WORD} > /note"] }
 ---
 Write \${WORD}.
+`,
+  'tiny/steps/20-look-inside.trials.yaml': `
+accept:
+  no-shell: ['docker run -it busybox sh -c "echo \${WORD} > /note"']
+reject:
+  no-flags: { run: ["docker run busybox sh", "echo \${WORD} > /note"] }
 `,
   'tiny/steps/30-leave-running.md': `---
 id: leave-running
@@ -69,26 +75,32 @@ check:
     - container: { name: web, state: running, image: nginx, attached: false, for: 2s }
     - not: { container: { name: web, tty: true } }
 hints:
-  - when: { container: { name: web, state: exited } }
+  stopped:
+    when: { container: { name: web, state: exited } }
     say: It has stopped.
-  - when: { container: { name: web, state: running, attached: true } }
+  attached:
+    when: { container: { name: web, state: running, attached: true } }
     say: Your terminal belongs to it.
 solution:
   - run: docker run -d --name web nginx
+---
+Leave it running.
+`,
+  'tiny/steps/30-leave-running.trials.yaml': `
 accept:
-  - ["docker create --name web nginx", "docker start web"]
+  create-then-start: ["docker create --name web nginx", "docker start web"]
 reject:
-  - run:
+  stopped-with-ctrl-c:
+    run:
       - type: "docker run --name web nginx\\n"
       - wait: { kernel: { of: "container:web", cgroup: { pids.current: { at-least: 2 } } } }
       - keys: [C-c]
-    hint: 0
-  - run:
+    hint: stopped
+  attached:
+    run:
       - type: "docker run --name web nginx\\n"
       - wait: { kernel: { of: "container:web", cgroup: { pids.current: { at-least: 2 } } } }
-    hint: 1
-  - { run: ["docker run -d -t --name web nginx"] }
----
-Leave it running.
+    hint: attached
+  has-terminal: { run: ["docker run -d -t --name web nginx"] }
 `,
 };
