@@ -61,6 +61,15 @@ describe('the session', () => {
     expect(seen.map(({ method, target, transport }) => [method, target, transport])).toEqual([['GET', '/v1.50/containers/json', 'cli']]);
   });
 
+  it('leaves everybody else their turns while it asks an engine that answers at once', async () => {
+    let turns = 0;
+    const others = setInterval(() => turns++, 0);
+    await docker(answering({}), ['rm', ...Array.from({ length: 5000 }, (_none, at) => `c${at}`)]);
+    await docker(answering({ 'GET /events': '{"Type":"container"}\n'.repeat(20_000) }), ['events', '--until', '1']);
+    clearInterval(others);
+    expect(turns).toBeGreaterThan(4);
+  });
+
   it('answers no to a question that is interrupted, as docker does', async () => {
     const session = new FakeSession({ engine: idle, args: ['container', 'prune'] });
     await session.printed('[y/N] ');

@@ -3,7 +3,7 @@ import { readAll, type ByteSource } from '../../base/streams.ts';
 import type { CliContext } from '../context.ts';
 import { messageOf } from '../errors.ts';
 import { JsonView, parseJson } from '../json.ts';
-import { containerPath } from './engine-client.ts';
+import { containerPath, largestAnswer } from './engine-client.ts';
 
 /** What asks for the exit status when it is wanted; 125 if the daemon failed. */
 export type ExitStatus = () => Promise<number>;
@@ -17,7 +17,7 @@ export async function waitForExit(context: CliContext, id: string, removed: bool
 
 async function exitStatus(context: CliContext, source: ByteSource): Promise<number> {
   try {
-    const answer = new JsonView(parseJson(fromUtf8(await readAll(source))));
+    const answer = new JsonView(parseJson(fromUtf8(await readAll(source, largestAnswer))));
     const failure = answer.get('Error').string('Message');
     if (failure === '') return answer.number('StatusCode');
     await context.err(`Error waiting for container: ${failure}\n`);

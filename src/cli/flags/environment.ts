@@ -39,6 +39,8 @@ export async function readLabels(context: CliContext, files: readonly string[], 
 }
 
 async function readText(context: CliContext, path: string): Promise<string> {
+  // The current folder is not meant by it.
+  if (path === '') throw new StatusError(1, 'open : no such file or directory');
   try {
     return fromUtf8(await context.session.readFile(path));
   } catch (error) {
@@ -52,11 +54,15 @@ function complaintOf(path: string, error: unknown): string {
   return kind === 'forbidden' ? `open ${path}: permission denied` : `invalid env file (${path}): ${messageOf(error)}`;
 }
 
+/** bufio.MaxScanTokenSize, as Docker's client reads files. */
+const longestLine = 64 * 1024 - 1;
+
 /** One entry a line; blank lines and those that begin with # are skipped (docker/cli kvfile). */
 export function parseLines(path: string, text: string, steps?: Steps): readonly string[] {
   const entries: string[] = [];
   for (const [index, raw] of text.split('\n').entries()) {
     steps?.take(1 + raw.length);
+    if (raw.length > longestLine) throw new StatusError(1, `invalid env file (${path}): bufio.Scanner: token too long`);
     const line = (index === 0 ? raw.replace(/^\uFEFF/, '') : raw).replace(/\r$/, '').trimStart();
     if (line === '' || line.startsWith('#')) continue;
     const name = line.split('=')[0] ?? '';

@@ -490,6 +490,11 @@ export const cases: readonly OracleCase[] = [
       },
     },
   ),
+  { argv: ['create', '--env-file', '', 'busybox'] },
+  ...[65_534, 65_535, 65_536, 70_000].map((size) => ({
+    argv: words('create --env-file long.env busybox sized ' + String(size)),
+    files: { 'long.env': `A=1\nB=${'x'.repeat(size - 2)}\nC=1\n`, other: '' },
+  })),
   { argv: words('create --env-file bad.env busybox'), files: { 'bad.env': 'A B=1\n' } },
   { argv: words('create --env-file bad.env busybox'), files: { 'bad.env': '=1\n' } },
   // What of run and update is not said above.
