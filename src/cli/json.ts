@@ -101,7 +101,8 @@ class Reader {
     this.#at = end;
     const text: unknown = JSON.parse(literal);
     if (typeof text !== 'string') throw this.#error();
-    return text;
+    // Half a character is none: Go reads U+FFFD.
+    return literal.includes('\\u') ? text.replace(/\p{Surrogate}/gu, '\ufffd') : text;
   }
 
   #word(): Json {

@@ -71,7 +71,7 @@ export class EngineClient {
     const payload = body === undefined ? null : utf8(writeJson(body));
     return this.#handler({
       method,
-      target: `/v${clientVersion.apiVersion}${path}${queryString(query)}`,
+      target: `${cleanPath(`/v${clientVersion.apiVersion}${path}`)}${queryString(query)}`,
       headers: {
         host: 'api.moby.localhost',
         'user-agent': `Docker-Client/${clientVersion.version} (linux)`,
@@ -161,15 +161,32 @@ export class EngineClient {
   }
 }
 
+/** Go's path.Clean, through which Docker's client sends whatever a name makes of a path. */
+function cleanPath(path: string): string {
+  const kept: string[] = [];
+  for (const part of path.split('/')) {
+    if (part === '..') kept.pop();
+    else if (part !== '' && part !== '.') kept.push(part);
+  }
+  return `/${kept.join('/')}`;
+}
+
 /** Go's url.Values.Encode: sorted by name; what is undefined is left out. */
 function queryString(query: Query): string {
-  const search = new URLSearchParams();
-  for (const name of Object.keys(query).sort()) {
-    const value = query[name];
-    for (const item of typeof value === 'string' ? [value] : (value ?? [])) search.append(name, item);
-  }
-  const text = search.toString();
-  return text === '' ? '' : `?${text}`;
+  const pairs = Object.keys(query)
+    .sort()
+    .flatMap((name) => {
+      const value = query[name];
+      return (typeof value === 'string' ? [value] : (value ?? [])).map((item) => `${queryEscape(name)}=${queryEscape(item)}`);
+    });
+  return pairs.length === 0 ? '' : `?${pairs.join('&')}`;
+}
+
+/** Go's url.QueryEscape. */
+function queryEscape(text: string): string {
+  return encodeURIComponent(text)
+    .replaceAll('%20', '+')
+    .replace(/[!'()*]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`);
 }
 
 /** `/containers/NAME`, as `objectPath`. */

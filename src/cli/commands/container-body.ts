@@ -46,6 +46,7 @@ export async function containerBody(
   const volumes = splitVolumes(flags.volume.value, context.session.cwd);
   const env = await readEnvironment(context, flags.envFile.value, lastOfEach(flags.env.value));
   const labels = await readLabels(context, flags.labelFile.value, flags.label.value);
+  checkModes(flags);
   const restart = parseRestartPolicy(flags.restart.value);
   if (flags.rm.value && !['', 'no'].includes(restart.Name))
     throw new StatusError(1, 'conflicting options: cannot specify both --restart and --rm');
@@ -71,6 +72,9 @@ function checkRanges(flags: ContainerFlags): void {
     throw new StatusError(1, `invalid value: ${swappiness}. Valid memory swappiness range is 0-100`);
   const mac = flags.macAddress.value;
   if (mac !== '' && !isHardwareAddress(mac)) throw new StatusError(1, `${mac} is not a valid mac address`);
+}
+
+function checkModes(flags: ContainerFlags): void {
   checkMode('--pid', 'PID', flags.pid.value, ['', 'host']);
   checkMode('--uts', 'UTS', flags.uts.value, ['', 'host']);
   checkMode('--userns', 'USER', flags.userns.value, ['', 'host']);

@@ -5,6 +5,7 @@ import { consoleSizeOf } from '../client/tty-size.ts';
 import type { CliContext } from '../context.ts';
 import { StatusError, messageOf } from '../errors.ts';
 import type { Flag, FlagSet } from '../flags/flag-set.ts';
+import { normalPlatform } from '../flags/platform.ts';
 import { full, partial } from '../flags/support.ts';
 import { familiarString, parseNameOrId, withDefaultTag } from '../reference.ts';
 import type { ContainerBody } from './container-body.ts';
@@ -79,7 +80,7 @@ async function writeId(context: CliContext, cidfile: string, id: string): Promis
 }
 
 async function post(context: CliContext, body: ContainerBody, options: CreateFlags) {
-  const query = { name: options.name.value || undefined, platform: options.platform.value || undefined };
+  const query = { name: options.name.value || undefined, platform: normalPlatform(options.platform.value) || undefined };
   const hostConfig = { ...body.hostConfig, ContainerIDFile: options.cidfile.value, ConsoleSize: consoleSizeOf(context) };
   return context.client.post('/containers/create', query, {
     ...body.config,

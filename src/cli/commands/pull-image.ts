@@ -16,7 +16,7 @@ export interface PullOptions {
 export async function pullImage(context: CliContext, options: PullOptions): Promise<void> {
   const { reference, platform } = options;
   const tag = options.allTags === true ? undefined : reference.digest || reference.tag;
-  const query = { fromImage: fullName(reference), tag, platform: platform || undefined };
+  const query = { fromImage: fullName(reference), tag, platform: platform.toLowerCase() || undefined };
   const messages = context.client.jsonStream('POST', '/images/create', { query, headers: { 'x-registry-auth': 'e30=' } });
   await showProgress(context, messages, options.quiet ? null : options.progress);
 }

@@ -6,7 +6,7 @@ import { full } from '../flags/support.ts';
 import { usageHeadings, usageRows, usageSections, usageTable } from '../format/disk-usage.ts';
 import { renderRows, writeRows } from '../format/table.ts';
 import type { JsonView } from '../json.ts';
-import { execute, parse } from '../template/index.ts';
+import { execute, parse, TemplateSyntaxError } from '../template/index.ts';
 import type { StructField } from '../template/value.ts';
 
 export const systemDf: Command = {
@@ -46,8 +46,10 @@ async function writeVerbose(context: CliContext, usage: JsonView, format: string
   try {
     const template = parse(format === 'json' ? '{{json .}}' : format);
     const value = { kind: 'struct', type: 'formatter.diskUsageContext', fields, methods: {}, jsonMethods: [] } as const;
-    await context.out(await execute(template, value, { signal: context.signal }));
+    const pointer = { kind: 'pointer', type: '*formatter.diskUsageContext', to: value } as const;
+    await context.out(await execute(template, pointer, { signal: context.signal }));
   } catch (error) {
-    throw new StatusError(1, `template parsing error: ${messageOf(error)}`);
+    const prefix = error instanceof TemplateSyntaxError ? 'template parsing error: ' : '';
+    throw new StatusError(1, prefix + messageOf(error));
   }
 }

@@ -567,6 +567,11 @@ export const cases: readonly OracleCase[] = [
       stopped,
     ),
   ),
+  ...'LINUX/386 386 i386 linux/i386/v1 linux/x86_64 x86-64 macos/aarch64 arm64/v8/x linux/arm/7 linux/armhf linux/armel/v7 windows(10.0)/386 foo foo/bar a* é linux/ /386'
+    .split(' ')
+    .map((platform) => ({ argv: ['create', '--platform', platform, 'busybox'] })),
+  { argv: words('pull --platform LINUX/386 busybox') },
+  { argv: words('run --label-file nope --userns foo busybox') },
   // Pulling.
   ...plain(
     `
@@ -736,6 +741,18 @@ export const cases: readonly OracleCase[] = [
     container inspect nope web
     image inspect busybox
     image inspect nope
+    image inspect /busybox //busybox ./busybox a/../busybox ../info busybox/
+    rmi ../containers/web .. . /
+    history ./busybox
+    tag ../busybox x
+    network inspect a/../bridge
+    inspect .. ../../x
+    system df -v --format '{{.Foo}}'
+    system df -v --format '{{.'
+    system df -v --format '{{range .Images}}{{.ID}} {{end}}'
+    image prune -f --filter label=a*~!b
+    logs ../containers/web
+    kill a/../web
     network inspect bridge
     network inspect -v bridge
     network inspect nope

@@ -1,14 +1,14 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { docker } from '../../../src/cli/testing/fake-session.ts';
-import { isObject, parseJson, writeJson, type Json } from '../../../src/cli/json.ts';
+import { parseJson, writeJson } from '../../../src/cli/json.ts';
 import { supportTable } from '../../../src/cli/support-table.ts';
-import { cliEngine } from '../engine.ts';
 import { nothingToPrune } from './answers.ts';
 import { cases, type OracleCase, type Outcome } from './cases.ts';
 import { unusedBy, usedBy } from './coverage.ts';
 import { notCompared } from './not-compared.ts';
-import { requestsOf, runReal, whyNoRealDocker } from './real-docker.ts';
+import { runReal, whyNoRealDocker } from './real-docker.ts';
+import { runOurs } from './ours.ts';
+import { settled } from './settled.ts';
 
 /** What docker 28.2.2 did, a case a line. Made anew by UPDATE_GOLDENS=1 where that client is. */
 const goldenFile = new URL('./goldens.jsonl', import.meta.url);
@@ -33,73 +33,6 @@ function nameOf(test: OracleCase): string {
     setting.files === undefined || Object.keys(setting.files).length > 1 ? '' : ` with ${Object.values(setting.files)[0]?.trim()}`;
   const piped = test.stdin === undefined ? '' : ` given ${JSON.stringify(test.stdin)}`;
   return `docker ${argv.map((word) => (/^[\w=:.,/@-]+$/.test(word) ? word : `'${word}'`)).join(' ')}${before}${images}${answered}${files}${piped}`;
-}
-
-async function runOurs(test: OracleCase): Promise<Outcome> {
-  const engine = await cliEngine(test.engine);
-  const env = { HOME: '/root', FROM_HERE: 'yes' };
-  const files = new Map(Object.entries(test.files ?? {}));
-  for (const before of test.before ?? []) await docker(engine.handler, before, { env, files, stdin: '' });
-  engine.requests.length = 0;
-  const result = await docker(engine.handler, test.argv, { env, files, stdin: test.stdin ?? '' });
-  return { ...result, requests: requestsOf(engine) };
-}
-
-/** Without what differs from run to run: the order of requests side by side and of Go's maps, the time, and the engine's IDs. */
-function settled(outcome: Outcome): Outcome {
-  return withoutIds(withoutTimes(outcome));
-}
-
-/** Whole numbers beyond 2^53 included. */
-function read(text: string): Outcome {
-  return Object(parseJson(text));
-}
-
-/** IDs that the engine drew become ID1, ID2 … in the order they are met; a digest is one of contents and stays. */
-function withoutIds(outcome: Outcome): Outcome {
-  const text = writeJson(outcome);
-  const found = [...new Set([...text.matchAll(/(?<![0-9a-f]|sha256:)[0-9a-f]{64}(?![0-9a-f])/g)].map(([id]) => id))];
-  const drawn = found.filter((id) => new Set(id).size > 1);
-  return read(
-    drawn.reduce((all, id, index) => all.replaceAll(id, `ID${index + 1}`).replaceAll(id.slice(0, 12), `SHORT_ID${index + 1}`), text),
-  );
-}
-
-function withoutTimes(outcome: Outcome): Outcome {
-  const requests = [...outcome.requests]
-    .sort((a, b) => (`${a.method} ${a.target}` < `${b.method} ${b.target}` ? -1 : 1))
-    .map((request) => ({ ...request, target: request.target.replaceAll(/=(\d{10})(?=&|$)/g, relative), body: sortedMaps(request.body) }))
-    // `stats --no-stream` opens the event stream only to close it; ours does not.
-    .filter((request) => !request.target.startsWith('/events?filters=%7B%22type%22%3A%7B%22container%22%3Atrue%7D%7D'));
-  const stdout = outcome.stdout
-    .replaceAll(/\d{4}-\d\d-\d\d \d\d:\d\d:\d\d \+0000 UTC/g, 'THEN')
-    .replaceAll(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z/g, relativeDate);
-  // Ours does not tell one to install buildx.
-  const stderr = outcome.stderr.replace(/^DEPRECATED: The legacy builder is deprecated(?:.*\n)+?\n/, '');
-  return { ...outcome, stdout, stderr, requests };
-}
-
-const year = 365 * 24 * 3600;
-
-/** A time that was counted back from now. */
-function relative(whole: string, seconds: string): string {
-  return Math.abs(Date.now() / 1000 - Number(seconds)) < year / 2 ? '=THEN' : whole;
-}
-
-function relativeDate(date: string): string {
-  return Math.abs(Date.now() - Date.parse(date)) < (year / 2) * 1000 ? 'THEN' : date;
-}
-
-/** The real client collects binds and, on its way through proxy settings, the environment in maps. */
-function sortedMaps(body: Json): Json {
-  if (!isObject(body) || !isObject(body['HostConfig'] ?? null)) return body;
-  const { Binds: binds, ...hostConfig } = Object(body['HostConfig']);
-  const env = body['Env'] ?? null;
-  return {
-    ...body,
-    Env: Array.isArray(env) ? [...env].sort() : env,
-    HostConfig: { ...hostConfig, Binds: Array.isArray(binds) ? [...binds].sort() : binds },
-  };
 }
 
 /** What our client says of a flag or command that it knows and does not honour. */
