@@ -18,6 +18,8 @@ export type SignalListener = (signal: number) => boolean;
  */
 export interface Interrupt extends Disposable {
   readonly ended: Promise<Interruption>;
+  /** Done before the command is said to have ended, unless disposed by then. It must not hang. */
+  beforeEnd(work: () => Promise<void>): Disposable;
   /** Signals go to the command until disposed. */
   takeOver(listener: SignalListener): Disposable;
 }
@@ -28,8 +30,12 @@ export function watchInterrupt(session: CliSession): Interrupt {
   let handler: SignalListener | null = null;
   let count = 0;
   let end: (how: Interruption) => void = () => undefined;
+  const before = new Set<() => Promise<void>>();
   const ended = new Promise<Interruption>((resolve) => {
     end = resolve;
+  }).then(async (how) => {
+    for (const work of before) await work().catch(() => undefined);
+    return how;
   });
   const subscription = session.onSignal((signal) => {
     if (isTermination(signal)) count++;
@@ -42,6 +48,10 @@ export function watchInterrupt(session: CliSession): Interrupt {
   });
   return {
     ended,
+    beforeEnd(work) {
+      before.add(work);
+      return toDisposable(() => before.delete(work));
+    },
     takeOver(listener) {
       handler = listener;
       return toDisposable(() => {

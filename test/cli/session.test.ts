@@ -28,4 +28,14 @@ describe('the session', () => {
     expect((await session.finished).status).toBe(141);
     expect(engine.requests.filter(({ target }) => target.includes('/kill'))).toEqual([]);
   });
+
+  it.each([1, 3, 13, 15])('gives the terminal back before signal %i is said to have ended it', async (signal) => {
+    const { handler } = await cliEngine();
+    const session = new FakeSession({ engine: handler, args: ['run', '-it', 'busybox', 'cat'], terminal: { rows: 24, columns: 80 } });
+    const atItsEnd = session.finished.then(() => [...session.rawModes]);
+    await session.type('up');
+    await session.printed('up');
+    session.signal(signal);
+    expect(await atItsEnd).toEqual([true, false]);
+  });
 });

@@ -24,6 +24,12 @@ export type InteractionEnd = 'ended' | 'detached';
 export async function interact(context: CliContext, interaction: Interaction): Promise<InteractionEnd> {
   const { terminal } = context.session;
   const raw = interaction.tty && interaction.input !== null && terminal !== null;
+  let isRaw = raw;
+  const giveBack = async (): Promise<void> => {
+    if (isRaw) await terminal?.setRaw(false);
+    isRaw = false;
+  };
+  const givingBack = context.interrupt.beforeEnd(giveBack);
   if (raw) await terminal.setRaw(true);
   try {
     const hasOutput = interaction.output !== null || interaction.error !== null;
@@ -33,7 +39,8 @@ export async function interact(context: CliContext, interaction: Interaction): P
     );
     return await Promise.race([output, input]);
   } finally {
-    if (raw) await terminal.setRaw(false);
+    givingBack.dispose();
+    await giveBack();
     interaction.input?.cancel();
     interaction.hijacked.close();
   }
