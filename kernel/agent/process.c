@@ -1,5 +1,6 @@
 #include "process.h"
 #include "cgroup.h"
+#include "early.h"
 #include "link.h"
 #include "shared_memory.h"
 #include "spec.h"
@@ -412,6 +413,7 @@ void process_reaped(int pid, int status, const struct usage *usage) {
     if (!executed) return;
   }
   process->exited = true;
+  early_forget(process);
   if (process->is_init) {
     process->container->pid = 0;
     process->container->init = NULL;

@@ -21,6 +21,11 @@ struct process {
   struct watch output[2]; /* stdout and stderr, or [0] = the terminal */
   struct queue queue; /* for stdin or the terminal */
   struct process *next;
+  /* Of a container's init (early.h): it is ready for signals; those that wait until it is. */
+  bool grown;
+  uint8_t at_rest;
+  uint64_t early;
+  struct process *next_early;
 };
 
 /* Clones the launch and takes the stream. On failure everything is given back, and nothing was said on the stream. */

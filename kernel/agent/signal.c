@@ -1,6 +1,7 @@
 /* signal: to a container's init, a pid, or all of a container. */
 #include "cgroup.h"
 #include "container.h"
+#include "early.h"
 #include "request.h"
 #include "spec.h"
 #include "sys.h"
@@ -43,6 +44,7 @@ int signal_answer(void *spec, struct writer *reply, struct failure *failure) {
     const struct container *container = container_running(wanted->container, failure);
     if (container == NULL) return -1;
     if (wanted->all != 0) return signal_all(container, (int)wanted->signal, failure);
+    if (early_hold(container->init, (int)wanted->signal)) return 0;
     pid = container->pid;
   }
   long result = pid <= 1 ? -EINVAL : SYS(SYS_kill, pid, wanted->signal);

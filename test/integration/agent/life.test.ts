@@ -156,6 +156,24 @@ describe.skipIf(!agentIsBuilt)('a container (skipped without kernel/dist/agent)'
     expect((await done).code).toBe(137);
   });
 
+  test('gets a signal sent right behind its start once it has a handler, and none later that came while it was at rest', async () => {
+    const trap = 'trap "exit 7" TERM; while :; do sleep 1; done';
+    const scripts = [trap, `x=$(echo a | cat | cat); ${trap}`, `i=0; while [ $i -lt 2000 ]; do i=$((i+1)); done; ${trap}`];
+    for (const script of scripts) {
+      const process = await containers.start('early', ['sh', '-c', script]);
+      await containers.guest.processes.signal('early', 15);
+      expect(await outcomeOf(process)).toMatchObject({ code: 7, signal: 0 });
+      await containers.remove('early');
+    }
+    const process = await containers.start('early', ['sh', '-c', 'read x; trap "exit 7" TERM; read y; exit 3'], {}, { openStdin: 1 });
+    await containers.guest.processes.signal('early', 15);
+    // A second of rest, by the guest's own clock: the kernel has had the signal then, and dropped it.
+    await containers.exec('early', 'sleep 1');
+    await process.stdin?.write(utf8('on\nand on\n'));
+    expect(await outcomeOf(process)).toMatchObject({ code: 3 });
+    await containers.remove('early');
+  });
+
   test('with --init has a reaper as PID 1 that forwards signals and reports missing programs', async () => {
     const process = await containers.start(
       'init',
