@@ -46,6 +46,7 @@ const tutorialManifestSchema = z.strictObject({
   version: z.number().int().min(1).describe('Raised when a check changes.'),
   title: z.string().min(1).describe('Title.'),
   summary: z.string().min(1).describe('One sentence.'),
+  learned: z.array(z.string().min(1)).min(1).describe('What one can do afterwards, a sentence each; said at the end.'),
   track: z.enum(['use', 'build', 'data', 'inside', 'work']).describe('Where it belongs.'),
   level: z.number().int().min(1).max(4).describe('1 is for beginners.'),
   minutes: z.number().int().min(1).describe('About how long it takes.'),

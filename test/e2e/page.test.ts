@@ -35,7 +35,7 @@ describeWith(['chromium'], 'the page', () => {
     await context.close();
   });
 
-  const address = (query = ''): string => `${server.resolvedUrls?.local[0] ?? ''}${query}`;
+  const address = (query = '', place = '/tutorials/first-container'): string => `${server.resolvedUrls?.local[0] ?? ''}${query}#${place}`;
   async function open(): Promise<void> {
     await page.goto(address());
     await page.waitForFunction('window.drydock');
@@ -48,6 +48,55 @@ describeWith(['chromium'], 'the page', () => {
   const focused = (): Promise<string> =>
     page.evaluate(`document.activeElement?.getAttribute('role') ?? document.activeElement?.className ?? ''`);
   const typing = (): Promise<unknown> => expect.poll(focused).toContain('xterm-helper-textarea');
+
+  describe('the front door', () => {
+    test('is the address without a place, while the machine boots beside it, and takes no focus away', async () => {
+      await page.goto(address('', ''));
+      await page.getByRole('heading', { name: 'A real Docker host, inside this tab.' }).waitFor();
+      await page.getByRole('link', { name: 'Catalogue' }).focus();
+      await page.evaluate('window.drydock.ready');
+      await shows(/# +$/m);
+      expect(await page.evaluate('document.activeElement?.textContent')).toBe('Catalogue');
+    });
+
+    test('leads to the tutorial, the terminal and the catalogue, each with an address, and back', async () => {
+      await page.goto(address('', ''));
+      await page.evaluate('window.drydock.ready');
+      await page.getByRole('link', { name: /^Just the terminal/ }).click();
+      await typing();
+      expect(page.url()).toMatch(/#\/playground$/);
+      expect(await page.locator('#guide').count()).toBe(0);
+      await page.goBack();
+      await page.getByRole('link', { name: /^All tutorials/ }).click();
+      await page.getByRole('heading', { name: 'Tutorials', exact: true }).waitFor();
+      await page.getByRole('link', { name: /^Your first container/ }).click();
+      await page.getByRole('heading', { name: 'Say hello' }).waitFor();
+      expect(page.url()).toMatch(/#\/tutorials\/first-container$/);
+      expect(await page.evaluate('document.activeElement?.id')).toBe('step-title');
+    });
+
+    test('a tutorial that is not there leads to the catalogue', async () => {
+      await page.goto(address('', '/tutorials/no-such'));
+      await page.getByRole('heading', { name: 'Tutorials', exact: true }).waitFor();
+    });
+
+    test('the guide is as wide as the keyboard makes it, also after a reload and in another tab', async () => {
+      await open();
+      const width = async (): Promise<number> => Math.round((await page.locator('#guide').boundingBox())?.width ?? 0);
+      const before = await width();
+      const other = await context.newPage();
+      await other.goto(address());
+      await other.locator('#guide').waitFor();
+      const handle = page.getByRole('separator', { name: 'Width of the guide' });
+      await handle.press('ArrowRight');
+      await handle.press('ArrowRight');
+      expect(await width()).toBe(before + 48);
+      await expect.poll(async () => Math.round((await other.locator('#guide').boundingBox())?.width ?? 0)).toBe(before + 48);
+      await page.reload();
+      await page.locator('#guide').waitFor();
+      await expect.poll(width).toBe(before + 48);
+    });
+  });
 
   describe('by keyboard alone', () => {
     /** Esc twice within half a second: on a machine that is busy the two may lie further apart. */

@@ -16,7 +16,7 @@ describeWith(['chromium'], 'the first tutorial in the built page', () => {
     browser = await launchBrowser();
     page = await browser.newPage({ viewport: { width: 360, height: 740 } });
     page.setDefaultTimeout(90_000);
-    await page.goto(server.url);
+    await page.goto(`${server.url}#/tutorials/first-container`);
     await page.waitForFunction('window.drydock');
     await page.evaluate('window.drydock.ready');
     await page.evaluate(`window.drydock.on('terminal', (text) => (window.received += text))`);
@@ -60,6 +60,7 @@ describeWith(['chromium'], 'the first tutorial in the built page', () => {
       await button(/^(Next step|Finish)$/).click();
     }
     await page.getByText('You have done all 7 steps.').waitFor();
+    await page.getByText('the id always works').waitFor();
   });
 
   test('starts over with an empty machine', async () => {

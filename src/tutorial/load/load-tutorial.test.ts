@@ -8,6 +8,7 @@ id: first
 version: 1
 title: First
 summary: One.
+learned: [It works.]
 track: use
 level: 1
 minutes: 5

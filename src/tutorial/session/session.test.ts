@@ -14,6 +14,7 @@ id: t
 version: 4
 title: T
 summary: T.
+learned: [It works.]
 track: use
 level: 1
 minutes: 5

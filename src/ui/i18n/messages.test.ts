@@ -27,8 +27,12 @@ describe('messages', () => {
       .join('\n');
     const used = (key: string): boolean => {
       const prefix = key.slice(0, key.lastIndexOf('.') + 1);
-      const middle = key.replace(/\.[^.]+\.([^.]+)$/, '.${reason}.$1');
-      return sources.includes(`'${key}'`) || (prefix !== '' && sources.includes(`\`${prefix}\${`)) || sources.includes(`\`${middle}\``);
+      const [first = '', ...rest] = key.split('.');
+      // A template with one part of the key, or all behind its first word, left open.
+      const open = rest.map((_, index) =>
+        `\`${[first, ...rest.map((part, at) => (at === index ? '${' : part))].join('.')}`.replace(/\$\{.*/, '${'),
+      );
+      return sources.includes(`'${key}'`) || (prefix !== '' && open.some((template) => sources.includes(template)));
     };
     expect(Object.keys(en).filter((key) => !used(key))).toEqual([]);
   });

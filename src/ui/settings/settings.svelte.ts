@@ -2,38 +2,47 @@ export type Theme = 'system' | 'light' | 'dark';
 
 const storageKey = 'drydock.settings';
 export const fontSizes = { least: 10, most: 24 } as const;
+/** Pixels of the guide beside the terminal. */
+export const guideWidths = { least: 320, standard: 416, most: 760 } as const;
 
 interface Stored {
   readonly theme: Theme;
   readonly fontSize: number;
   readonly screenReader: boolean;
+  readonly guideWidth: number;
 }
 
-const standard: Stored = { theme: 'system', fontSize: 14, screenReader: false };
+const standard: Stored = { theme: 'system', fontSize: 14, screenReader: false, guideWidth: guideWidths.standard };
 
 /** What a person chose for this browser, kept in localStorage where that is allowed. */
 export class Settings {
   theme: Theme = $state('system');
   fontSize: number = $state(standard.fontSize);
   screenReader: boolean = $state(false);
+  guideWidth: number = $state(standard.guideWidth);
   #systemDark = $state(false);
   /** The theme in force. */
   readonly shade: 'light' | 'dark' = $derived(this.theme === 'system' ? (this.#systemDark ? 'dark' : 'light') : this.theme);
 
   constructor() {
-    const stored = readStored();
-    this.theme = stored.theme;
-    this.fontSize = stored.fontSize;
-    this.screenReader = stored.screenReader;
+    this.#take(readStored());
+    // Another tab of the page saved: this one shows the same, and does not overwrite it later with what it had.
+    addEventListener('storage', ({ key }) => {
+      if (key === storageKey) this.#take(readStored());
+    });
     const query = matchMedia('(prefers-color-scheme: dark)');
     this.#systemDark = query.matches;
     query.addEventListener('change', (event) => (this.#systemDark = event.matches));
   }
 
+  #take({ theme, fontSize, screenReader, guideWidth }: Stored): void {
+    Object.assign(this, { theme, fontSize, screenReader, guideWidth });
+  }
+
   save(): void {
-    const { theme, fontSize, screenReader } = this;
+    const { theme, fontSize, screenReader, guideWidth } = this;
     try {
-      localStorage.setItem(storageKey, JSON.stringify({ theme, fontSize, screenReader }));
+      localStorage.setItem(storageKey, JSON.stringify({ theme, fontSize, screenReader, guideWidth }));
     } catch {
       // Storage may be blocked in an iframe; the choice then lasts as long as the page.
     }
@@ -54,5 +63,7 @@ export function parseStored(value: unknown): Stored {
   const theme = 'theme' in value && (value.theme === 'light' || value.theme === 'dark') ? value.theme : standard.theme;
   const size = 'fontSize' in value && typeof value.fontSize === 'number' ? Math.round(value.fontSize) : standard.fontSize;
   const fontSize = size >= fontSizes.least && size <= fontSizes.most ? size : standard.fontSize;
-  return { theme, fontSize, screenReader: 'screenReader' in value && value.screenReader === true };
+  const width = 'guideWidth' in value && typeof value.guideWidth === 'number' ? Math.round(value.guideWidth) : standard.guideWidth;
+  const guideWidth = width >= guideWidths.least && width <= guideWidths.most ? width : standard.guideWidth;
+  return { theme, fontSize, screenReader: 'screenReader' in value && value.screenReader === true, guideWidth };
 }

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
 import { parseStored } from './settings.svelte.ts';
 
-const standard = { theme: 'system', fontSize: 14, screenReader: false };
+const standard = { theme: 'system', fontSize: 14, screenReader: false, guideWidth: 416 };
 
 test('stored settings come back', () => {
-  const stored = { theme: 'dark', fontSize: 18, screenReader: true };
+  const stored = { theme: 'dark', fontSize: 18, screenReader: true, guideWidth: 500 };
   expect(parseStored(stored)).toEqual(stored);
 });
 

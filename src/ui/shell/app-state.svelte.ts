@@ -1,12 +1,16 @@
 import { getContext, setContext, tick } from 'svelte';
+import { SvelteMap } from 'svelte/reactivity';
 import { Emitter } from '../../base/events.ts';
 import type { StepEvent } from '../../protocol/page-api.ts';
+import type { StepOutcome, TutorialProgress } from '../../protocol/tutorial.ts';
 import { Settings } from '../settings/settings.svelte.ts';
 import type { TerminalSession } from '../terminal/terminal-session.ts';
 import { Terminals, type TerminalTab } from '../terminal/terminals.svelte.ts';
 import { catalogue, loadTutorial } from '../tutorial/catalogue.ts';
 import { TutorialPaneState } from '../tutorial/tutorial-state.svelte.ts';
 import type { Connection } from './connect.ts';
+import type { Place } from './place.ts';
+import { Router } from './router.svelte.ts';
 import { PlaygroundState } from './playground-state.svelte.ts';
 
 /** All state of the page. */
@@ -16,7 +20,12 @@ export class AppState {
   readonly machine: PlaygroundState;
   /** The open one; null while it is fetched, and when none is. */
   tutorial: TutorialPaneState | null = $state.raw(null);
-  tutorialShown: boolean = $state(true);
+  readonly router = new Router();
+  /** Whether the guide stands beside the terminal. */
+  guideShown: boolean = $state(true);
+  #turn = 0;
+  #shown: { readonly id: string; readonly opened: Promise<void> } | null = null;
+  readonly #progress = new SvelteMap<string, TutorialProgress>();
   readonly #keyboard = new Emitter<void>();
   readonly #output = new Emitter<string>();
   readonly #resets = new Emitter<'begun' | 'done'>();
@@ -29,8 +38,36 @@ export class AppState {
 
   constructor(connection: Connection, baseUrl: string) {
     this.machine = new PlaygroundState(connection, baseUrl);
-    const first = catalogue.find(({ lacks }) => lacks.length === 0);
-    if (first !== undefined) void this.openTutorial(first.id);
+  }
+
+  /** Opens what the address names. */
+  async follow(place: Place): Promise<void> {
+    this.guideShown = place.kind !== 'playground';
+    if (place.kind !== 'tutorial') return;
+    if (catalogue.every(({ id, lacks }) => id !== place.id || lacks.length > 0)) this.router.go({ kind: 'catalogue' });
+    else await this.#show(place.id);
+  }
+
+  /** Somebody went there by hand: the keyboard goes along to what comes next. */
+  async arrive(place: Place): Promise<void> {
+    this.router.go(place);
+    await this.follow(place);
+    await tick();
+    if (place.kind === 'playground') this.terminals.active?.session?.focus();
+    else document.querySelector<HTMLElement>(place.kind === 'tutorial' ? '#step-title' : '#guide-title')?.focus();
+  }
+
+  /** What came of each step of a tutorial since the page was opened. */
+  outcomesOf(id: string): readonly StepOutcome[] {
+    const steps = this.tutorial?.tutorial.manifest.id === id ? this.tutorial.view.steps.map(({ outcome }) => outcome) : undefined;
+    return steps ?? Object.values(this.#progress.get(id)?.steps ?? {}).map((state) => (state === 'shown' ? 'shown' : 'done'));
+  }
+
+  /** Whether leaving the page would lose what somebody made. */
+  get hasWork(): boolean {
+    return (
+      (this.machine.snapshot?.containers.length ?? 0) > 0 || (this.tutorial?.view.steps.some(({ outcome }) => outcome !== 'open') ?? false)
+    );
   }
 
   /** A tab's view is in the page. */
@@ -42,18 +79,41 @@ export class AppState {
   }
 
   /** Shows a tutorial; its checks begin once there is a machine. @throws AppError `not_found` */
-  async openTutorial(id: string): Promise<void> {
-    const pane = new TutorialPaneState(await loadTutorial(id), this.#stage(), String(Date.now()));
-    this.tutorial?.dispose();
+  #show(id: string): Promise<void> {
+    if (this.#shown?.id === id) return this.#shown.opened;
+    const turn = (this.#turn += 1);
+    const opened = this.#open(id, () => this.#turn === turn);
+    this.#shown = { id, opened };
+    return opened;
+  }
+
+  /** @param isWanted whether nothing else was asked for in the meantime */
+  async #open(id: string, isWanted: () => boolean): Promise<void> {
+    const tutorial = await loadTutorial(id);
+    if (!isWanted()) return;
+    this.#keepProgress();
+    const kept = this.#progress.get(id);
+    const pane = new TutorialPaneState(tutorial, this.#stage(), kept?.seed ?? String(Date.now()), kept);
     this.tutorial = pane;
     pane.onStep((event) => this.#steps.emit(event));
     pane.setVisible(document.visibilityState === 'visible');
+    void this.#start(pane);
+  }
+
+  async #start(pane: TutorialPaneState): Promise<void> {
     try {
       await this.machine.booted;
     } catch {
       return;
     }
-    await pane.start();
+    if (this.tutorial === pane) await pane.start();
+  }
+
+  #keepProgress(): void {
+    const progress = this.tutorial?.progress();
+    if (progress !== undefined) this.#progress.set(progress.tutorial, progress);
+    this.tutorial?.dispose();
+    this.#tutorialTabs.clear();
   }
 
   /** A key or paste of the person at the keyboard, wherever the focus is; what `type` and show me write is none. */
@@ -98,6 +158,7 @@ export class AppState {
 
   async #reset(): Promise<number> {
     this.#resets.emit('begun');
+    this.#progress.clear();
     this.#tutorialTabs.clear();
     const sequence = await this.machine.reset();
     await Promise.all(this.terminals.tabs.map(async (tab) => tab.session?.reopen()));

@@ -17,10 +17,15 @@ export const catalogue: readonly CatalogueEntry[] = summaries
   .map((summary) => ({ ...summary, lacks: summary.requires.filter((capability) => !available.has(capability)) }))
   .toSorted((a, b) => rank(a) - rank(b));
 
+/** What comes after a tutorial: the next one that can be opened. */
+export function following(id: string): CatalogueEntry | undefined {
+  return catalogue.slice(catalogue.findIndex((entry) => entry.id === id) + 1).find(({ lacks }) => lacks.length === 0);
+}
+
 /** Folders that are no tutorials; only somebody who writes one sees them. */
 export const brokenTutorials: readonly BrokenTutorial[] = broken;
 
-const tracks = ['use', 'build', 'data', 'inside', 'work'] as const;
+export const tracks = ['use', 'build', 'data', 'inside', 'work'] as const;
 
 /** By track and level, each after what it needs. */
 function rank({ track, level, needs }: TutorialSummary): number {

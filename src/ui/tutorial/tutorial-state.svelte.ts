@@ -1,6 +1,7 @@
 import { AppError } from '../../base/errors.ts';
 import { Emitter } from '../../base/events.ts';
 import type { StepEvent } from '../../protocol/page-api.ts';
+import type { TutorialProgress } from '../../protocol/tutorial.ts';
 import type { Playground } from '../../protocol/playground.ts';
 import {
   openTutorial,
@@ -68,7 +69,7 @@ export class TutorialPaneState {
   readonly #keyboard: { dispose(): void };
   #showMe: AbortController | null = null;
 
-  constructor(tutorial: Tutorial, stage: TutorialStage, seed: string) {
+  constructor(tutorial: Tutorial, stage: TutorialStage, seed: string, progress?: TutorialProgress) {
     this.tutorial = tutorial;
     this.#stage = stage;
     const { playground } = stage;
@@ -78,10 +79,15 @@ export class TutorialPaneState {
       bench: { reset: () => stage.reset(), writeFiles: (files) => playground.writeFiles(files) },
       terminal: (index) => stage.terminal(index),
       seed,
+      ...(progress === undefined ? {} : { progress }),
     });
     this.#keyboard = stage.onKeyboard(() => this.#session.touch());
     this.view = $state.raw(this.#session.state);
     this.#session.changed((view) => this.#update(view));
+  }
+
+  progress(): TutorialProgress {
+    return this.#session.progress();
   }
 
   dispose(): void {

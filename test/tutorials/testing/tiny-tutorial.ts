@@ -7,6 +7,7 @@ id: tiny
 version: 1
 title: Tiny
 summary: Everything that a trial can stumble on.
+learned: [It works.]
 track: use
 level: 1
 minutes: 1
