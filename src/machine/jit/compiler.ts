@@ -2,6 +2,8 @@ import { thresholdGlobal } from './patch-v86.ts';
 
 /** The knobs of v86's compiler (src/rust/jit.rs). */
 export interface Compiler {
+  /** Off: pages gather no heat, which is a tenth of what the interpreter takes, and nothing is compiled. What is compiled is used all the same. */
+  setEnabled(enabled: boolean): void;
   /** Instructions executed in a page before it is compiled. */
   setThreshold(instructions: number): void;
   /** How much goes into one WebAssembly module: pages of guest code, and basic blocks beyond those that were entered. */
@@ -13,7 +15,7 @@ export interface Compiler {
 }
 
 /** Indices of set_jit_config. */
-const config = { pages: 1, extraBlocks: 3 } as const;
+const config = { disabled: 0, pages: 1, extraBlocks: 3 } as const;
 
 /**
  * null for a v86.wasm without an adjustable threshold (patch-v86.ts): it compiles as its authors have it.
@@ -24,6 +26,7 @@ export function findCompiler(exports: WebAssembly.Exports, modules: ReadonlySet<
   const { set_jit_config: set, jit_clear_cache_js: clear } = exports;
   if (!(threshold instanceof WebAssembly.Global) || typeof set !== 'function' || typeof clear !== 'function') return null;
   return {
+    setEnabled: (enabled) => void set(config.disabled, enabled ? 0 : 1),
     setThreshold: (instructions) => {
       threshold.value = instructions;
     },

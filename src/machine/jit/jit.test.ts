@@ -64,9 +64,9 @@ describe('modules', () => {
 });
 
 describe('the compiler', () => {
-  const never = 0x7fff_ffff;
-  const compiler = { threshold: 0, size: [0, 0], count: 0, cleared: 0 };
+  const compiler = { enabled: true, threshold: 0, size: [0, 0], count: 0, cleared: 0 };
   const fake: Compiler = {
+    setEnabled: (enabled) => (compiler.enabled = enabled),
     setThreshold: (instructions) => (compiler.threshold = instructions),
     setModuleSize: (...size) => (compiler.size = size),
     modules: () => compiler.count,
@@ -77,7 +77,7 @@ describe('the compiler', () => {
   };
   let instructions = 0;
   const policy = (): CompilerPolicy => {
-    Object.assign(compiler, { threshold: 0, count: 0, cleared: 0 });
+    Object.assign(compiler, { enabled: true, threshold: 0, count: 0, cleared: 0 });
     instructions = 0xffff_0000;
     return new CompilerPolicy(fake, () => instructions);
   };
@@ -85,19 +85,19 @@ describe('the compiler', () => {
     instructions = (instructions + count) >>> 0;
   };
 
-  it('does nothing for a short command, also after many others, and compiles what goes on', () => {
+  it('is off for a short command, also after many others, and compiles what goes on', () => {
     const { running, waiting } = bound(policy());
     for (let command = 0; command < 10; command += 1) {
       running(command * 100);
       execute(6_000_000);
       running(command * 100 + 50);
-      expect(compiler.threshold).toBe(never);
+      expect(compiler.enabled).toBe(false);
       waiting(command * 100 + 50);
     }
     running(1000);
     execute(15_000_000);
     running(1100);
-    expect(compiler).toMatchObject({ threshold: 1_000_000, size: [1, 20] });
+    expect(compiler).toMatchObject({ enabled: true, threshold: 1_000_000, size: [1, 20] });
   });
 
   it('takes a wait of a moment for a part of the burst', () => {
@@ -108,7 +108,7 @@ describe('the compiler', () => {
       waiting(round * 10 + 8);
     }
     running(40);
-    expect(compiler.threshold).toBe(1_000_000);
+    expect(compiler).toMatchObject({ enabled: true, threshold: 1_000_000 });
   });
 
   it('has its table of modules emptied when it is nearly full and nobody waits, and never fills it', () => {
@@ -117,10 +117,10 @@ describe('the compiler', () => {
     execute(20_000_000);
     compiler.count = 800;
     running(10);
-    expect(compiler.threshold).toBe(8_000_000);
+    expect(compiler).toMatchObject({ enabled: true, threshold: 8_000_000 });
     compiler.count = 880;
     running(20);
-    expect(compiler.threshold).toBe(never);
+    expect(compiler.enabled).toBe(false);
     waiting(30);
     running(1000);
     expect(compiler.cleared).toBe(0);

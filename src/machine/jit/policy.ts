@@ -7,8 +7,6 @@ const restMilliseconds = 5;
 const patience = 15_000_000;
 /** Heat of a page that is worth compiling. v86's own is 200 000. */
 const worthwhile = 1_000_000;
-/** More than any page gets. */
-const never = 0x7fff_ffff;
 /** One page and twenty more basic blocks: half the bytes of WebAssembly of v86's three pages and 250 blocks. */
 const moduleSize = { pages: 1, extraBlocks: 20 } as const;
 /** v86 empties a table of 900 modules when it is full. Before that only what is very hot gets a place, and then nothing. */
@@ -25,7 +23,8 @@ const quietMilliseconds = 2000;
 export class CompilerPolicy implements TickObserver {
   readonly #compiler: Compiler;
   readonly #instructions: () => number;
-  #threshold = 0;
+  /** null: nothing is compiled. */
+  #threshold: number | null = null;
   #burstStart: number;
   #waitingSince: number | null = null;
 
@@ -35,7 +34,7 @@ export class CompilerPolicy implements TickObserver {
     this.#instructions = instructions;
     this.#burstStart = instructions();
     compiler.setModuleSize(moduleSize.pages, moduleSize.extraBlocks);
-    this.#set(never);
+    compiler.setEnabled(false);
   }
 
   running(now: number): void {
@@ -53,16 +52,17 @@ export class CompilerPolicy implements TickObserver {
     if (milliseconds >= quietMilliseconds && this.#compiler.modules() >= full) this.#compiler.clear();
   }
 
-  #wanted(): number {
-    if ((this.#instructions() - this.#burstStart) >>> 0 < patience) return never;
+  #wanted(): number | null {
+    if ((this.#instructions() - this.#burstStart) >>> 0 < patience) return null;
     const modules = this.#compiler.modules();
-    if (modules >= full) return never;
+    if (modules >= full) return null;
     return modules >= crowded ? worthwhileWhenCrowded : worthwhile;
   }
 
-  #set(threshold: number): void {
+  #set(threshold: number | null): void {
     if (threshold === this.#threshold) return;
     this.#threshold = threshold;
-    this.#compiler.setThreshold(threshold);
+    this.#compiler.setEnabled(threshold !== null);
+    if (threshold !== null) this.#compiler.setThreshold(threshold);
   }
 }
