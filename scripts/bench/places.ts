@@ -12,6 +12,8 @@ import { openShell } from './shell.ts';
 /** A guest somewhere: runs a line and says how many milliseconds that took. */
 export interface Place {
   time(line: string): Promise<number>;
+  /** Milliseconds of CPU that whatever runs the guest has used so far, all threads: what compares on a machine that others use too. */
+  cpu(): Promise<number>;
   /** Of the guest's disk, in memory; null where that is not seen. */
   diskBytes(): number | null;
   close(): Promise<void>;
@@ -28,6 +30,10 @@ export async function inNode(policy: Policy = 'own'): Promise<Place> {
   const shell = await openShell(playground);
   return {
     time: async (line) => (await shell.run(line)).milliseconds,
+    cpu: () => {
+      const { user, system } = process.cpuUsage();
+      return Promise.resolve((user + system) / 1000);
+    },
     diskBytes: () => playground.host.machine.diskBytes(),
     close: () => playground.dispose(),
   };
@@ -43,8 +49,13 @@ export async function inChromium(policy: Policy = 'own'): Promise<Place> {
   await page.waitForFunction('window.drydock');
   await page.evaluate('window.drydock.ready');
   await page.evaluate(typing);
+  const devtools = await browser.newBrowserCDPSession();
   return {
     time: async (line) => Number(await page.evaluate(`window.timeLine(${JSON.stringify(line)})`)),
+    async cpu() {
+      const { processInfo } = await devtools.send('SystemInfo.getProcessInfo');
+      return processInfo.filter(({ type }) => type === 'renderer').reduce((sum, { cpuTime }) => sum + cpuTime * 1000, 0);
+    },
     diskBytes: () => null,
     async close() {
       await browser.close();
