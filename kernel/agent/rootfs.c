@@ -177,8 +177,15 @@ static int open_target(struct launch *launch, int root, const char *path, int so
   return target < 0 ? LAUNCH_FAIL(launch, target, "mount", "mount on %s: %E", path, -target) : target;
 }
 
+static bool is_folder(int file) {
+  struct facts stat;
+  return facts_get(file, "", AT_EMPTY_PATH, &stat) == 0 && S_ISDIR(stat.mode);
+}
+
+/* Of a folder on a file, or the other way round, mount(2) and so runc say ENOTDIR, move_mount(2) EINVAL. */
 static int move_to(struct launch *launch, int detached, int target, const char *path) {
   long result = SYS(SYS_move_mount, detached, "", target, "", MOVE_FROM_FILE | MOVE_TO_FILE);
+  if (result == -EINVAL && is_folder(detached) != is_folder(target)) result = -ENOTDIR;
   return result < 0 ? LAUNCH_FAIL(launch, result, "mount", "bind mount on %s: %E", path, (int)-result) : 0;
 }
 

@@ -3,7 +3,7 @@ import { attachToContainer } from './containers/attach.ts';
 import { checkBindSources } from './containers/check-config.ts';
 import type { ContainersContext, HostSettings } from './containers/context.ts';
 import { createContainer } from './containers/create.ts';
-import { createExec, inspectExec, resizeExec, startExec } from './containers/exec.ts';
+import { createCheckedExec, inspectExec, resizeExec, startExec } from './containers/exec.ts';
 import { containerFiles } from './containers/files-of.ts';
 import { imageUses } from './containers/image-uses.ts';
 import { inspectContainer } from './containers/inspect.ts';
@@ -160,8 +160,8 @@ function streamsBackend(context: ContainersContext) {
 
 function execBackend(context: ContainersContext) {
   return {
-    create: async (reference: string, config: Parameters<typeof createExec>[2], check?: () => void) =>
-      createExec(context, reference, config, check),
+    create: (reference: string, config: Parameters<typeof createCheckedExec>[2], check?: () => void) =>
+      createCheckedExec(context, reference, config, check),
     start: (id: string, options: Parameters<typeof startExec>[2]) => startExec(context, id, options),
     resize: (id: string, rows: number, columns: number) => resizeExec(context, id, rows, columns),
     inspect: async (id: string) => inspectExec(context, id),

@@ -385,7 +385,12 @@ describe('networks of a container', () => {
       MacAddress: '02:42:ac:11:00:02',
     });
     expect((await inspect(second)).NetworkSettings.Networks['bridge']).toMatchObject({ IPAddress: '172.17.0.3' });
-    expect(engine.machine.bridges.get('docker0')).toMatchObject({ address: '172.17.0.1', prefix: 16, masquerade: 1 });
+    expect(engine.machine.bridges.get('docker0')).toMatchObject({
+      address: '172.17.0.1',
+      prefix: 16,
+      masquerade: 1,
+      mac: '02:42:ac:11:00:01',
+    });
     expect(engine.machine.started[1]?.endpoints).toMatchObject([
       { bridge: 'docker0', name: 'eth0', address: '172.17.0.3', gateway: '172.17.0.1' },
     ]);

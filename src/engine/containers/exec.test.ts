@@ -4,7 +4,7 @@ import { AppError } from '../../base/errors.ts';
 import { execConfigSchema } from '../../protocol/engine-api.ts';
 import { settle } from '../testing/clock.ts';
 import { createTestEngine, readSession, type TestEngine } from '../testing/engine.ts';
-import { createExec, inspectExec, resizeExec, startExec as openExec, type ExecStartOptions } from './exec.ts';
+import { createCheckedExec, createExec, inspectExec, resizeExec, startExec as openExec, type ExecStartOptions } from './exec.ts';
 import type { ContainersContext } from './context.ts';
 import type { AttachSession } from './process-streams.ts';
 import { inspectContainer } from './inspect.ts';
@@ -107,6 +107,28 @@ describe('exec', () => {
     const session = await startExec(engine.context, id, attached);
     expect(session && (await readSession(session)).stdout).toBe(`${message}\r\n`);
     expect(inspectExec(engine.context, id).ExitCode).toBe(126);
+  });
+
+  it('of a user or group who is not there is not made', async () => {
+    const files = engine.machine.containers.get(container)?.process.files;
+    files?.set('/etc/passwd', 'root:x:0:0::/root:/bin/sh\nme:x:1000:1000::/:\n');
+    files?.set('/etc/group', 'root:x:0:\nwheel:x:10:me\n');
+    const make = (User: string) => createCheckedExec(engine.context, 'web', execConfigSchema.parse({ Cmd: ['true'], User }));
+    const missing = (kind: string, name: string, file: string) => ({
+      kind: 'invalid',
+      message: `unable to find ${kind} ${name}: no matching entries in ${file} file`,
+    });
+    await expect(make('ghost')).rejects.toMatchObject(missing('user', 'ghost', 'passwd'));
+    await expect(make('constructor')).rejects.toMatchObject(missing('user', 'constructor', 'passwd'));
+    await expect(make('me:ghosts')).rejects.toMatchObject(missing('group', 'ghosts', 'group'));
+    for (const user of ['', 'me', 'me:wheel', '7', '7:8', '7:wheel']) expect((await make(user)).Id).toMatch(/^[0-9a-f]{64}$/);
+  });
+
+  it('in a folder that is not absolute is 128, in the words of runc', async () => {
+    const id = create({ Cmd: ['true'], WorkingDir: 'tmp' });
+    const message = 'OCI runtime exec failed: exec failed: Cwd must be an absolute path';
+    await expect(startExec(engine.context, id, { ...attached, detach: true })).rejects.toMatchObject({ kind: 'internal', message });
+    expect(inspectExec(engine.context, id)).toMatchObject({ Running: false, ExitCode: 128 });
   });
 
   it('is made only in a running container', async () => {

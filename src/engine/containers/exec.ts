@@ -6,6 +6,7 @@ import type { ProcessSpec, RunningProcess, TerminalSize } from '../runtime.ts';
 import type { Container } from './container.ts';
 import { logContainerEvent, type ContainersContext } from './context.ts';
 import { createDeferred, type Exec } from './exec-instance.ts';
+import { checkExecUser } from './exec-user.ts';
 import { execFailure } from './failure.ts';
 import type { OutputChunk } from './output-hub.ts';
 import { ProcessStreams, type AttachSession } from './process-streams.ts';
@@ -16,7 +17,21 @@ import { plainUser } from './spec/user.ts';
 import { isRestarting, notRunning } from './state.ts';
 import { within } from './within.ts';
 
-/** POST /containers/{id}/exec. @throws AppError conflict when the container does not run or is paused */
+/** POST /containers/{id}/exec. @throws AppError conflict when the container does not run or is paused, invalid for a user who is not there */
+export async function createCheckedExec(
+  context: ContainersContext,
+  reference: string,
+  config: ExecConfig,
+  check: () => void = () => undefined,
+): Promise<IdResponse> {
+  const container = context.store.find(reference);
+  checkActive(container, reference);
+  check();
+  await checkExecUser(context, container, config);
+  return createExec(context, reference, config, check);
+}
+
+/** As `createCheckedExec`, for a user who is known to be there. */
 export function createExec(
   context: ContainersContext,
   reference: string,
@@ -164,6 +179,7 @@ function checkActive({ id, state, run: current }: Container, reference = id): vo
 
 async function run(context: ContainersContext, container: Container, exec: Exec, consoleSize: TerminalSize | null): Promise<void> {
   try {
+    checkFolder(exec.config);
     const process = await context.runtime.processes.exec(container.id, execProcess(container, exec.config, consoleSize));
     exec.state = { status: 'running', process };
     logExecEvent(context, container, exec.id, `exec_start: ${(exec.config.Cmd ?? []).join(' ')}`, {}, { pid: process.pid });
@@ -191,6 +207,12 @@ export function superviseExec(context: ContainersContext, container: Container, 
     exec.streams.end();
   };
   void finish();
+}
+
+/** runc, before it tries. */
+function checkFolder({ WorkingDir }: ExecConfig): void {
+  if (WorkingDir === '' || WorkingDir.startsWith('/')) return;
+  throw new AppError('internal', 'OCI runtime exec failed: exec failed: Cwd must be an absolute path', { detail: { exitCode: 128 } });
 }
 
 function execProcess(container: Container, exec: ExecConfig, consoleSize: TerminalSize | null): ProcessSpec {

@@ -19,6 +19,9 @@ export function startFailure(error: AppError): Failure {
 
 /** Why an exec did not start; daemon/exec.go knows no "unknown": that is 126, too. */
 export function execFailure(error: AppError): Failure {
+  // What the engine says in runc's place is whole, and names its code.
+  const { exitCode } = error.detail;
+  if (typeof exitCode === 'number') return { error, exitCode };
   const failure = translate(error, execFailed);
   return failure.exitCode === failureCode.unknown ? { ...failure, exitCode: failureCode.cannotInvoke } : failure;
 }

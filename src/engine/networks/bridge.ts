@@ -1,5 +1,5 @@
 import type { NetworkRuntime } from '../runtime.ts';
-import { parseSubnet } from './address.ts';
+import { macOf, parseAddress, parseSubnet } from './address.ts';
 import type { NetworkRecord } from './network.ts';
 
 /** Makes each network's bridge in the guest once, when it is first needed; a failure is tried again next time. */
@@ -13,7 +13,9 @@ export class Bridges {
     const known = this.#made.get(id);
     if (known !== undefined) return known;
     const { interfaceName, subnet, gateway, mtu } = bridge;
-    const spec = { bridge: interfaceName, address: gateway, prefix: parseSubnet(subnet).prefix, masquerade: 1, mtu };
+    // Without one of its own the kernel gives a bridge the lowest of its ports', and zeros once the last of them is gone.
+    const mac = macOf(parseAddress(gateway));
+    const spec = { bridge: interfaceName, address: gateway, prefix: parseSubnet(subnet).prefix, masquerade: 1, mtu, mac };
     const making = this.runtime.createBridge(spec).catch((error: unknown) => {
       this.#made.delete(id);
       throw error;

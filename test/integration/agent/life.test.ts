@@ -80,6 +80,14 @@ describe.skipIf(!agentIsBuilt)('a container (skipped without kernel/dist/agent)'
       'mount',
     ],
     [
+      'a folder bound over a file',
+      ['true'],
+      { mounts: [{ source: '/tmp', target: '/etc/passwd', type: 'bind', flags: mountFlag.bind }] },
+      {},
+      'bind mount on /etc/passwd: not a directory',
+      'mount',
+    ],
+    [
       'a bad limit',
       ['true'],
       { cgroupFiles: [{ name: 'memory.max', value: 'much' }] },
