@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { defaultCapabilities } from '../spec/capabilities.ts';
 import { defaultProfile } from './default-profile.ts';
-import { bpf, compile, seccompFilter, type Instruction } from './filter.ts';
+import { compile, seccompFilter } from './filter.ts';
+import { bpf, type Instruction } from './instruction.ts';
 import type { Profile } from './profile.ts';
 import { syscallNumbers } from './syscalls.ts';
 
@@ -131,9 +132,19 @@ describe('the default seccomp filter', () => {
   });
 
   it('fits the kernel: at most 4096 instructions, jumps within a byte', () => {
-    expect(standard.length).toBeLessThan(400);
     expect(standard.every(([, jt, jf]) => jt <= 255 && jf <= 255)).toBe(true);
     expect(seccompFilter('default', defaultCapabilities)).toHaveLength(standard.length * 8);
+  });
+});
+
+describe('what a start pays for the default seccomp filter', () => {
+  it('is at most 150 instructions, for equal code is there once', () => {
+    expect(standard.length).toBeLessThanOrEqual(150);
+  });
+
+  it('is fewer than eleven steps for a number in the mean, as the kernel tries each one', () => {
+    const numbers = Array.from({ length: 451 }, (_, nr) => run(standard, nr).steps);
+    expect(numbers.reduce((sum, steps) => sum + steps) / numbers.length).toBeLessThan(11);
   });
 });
 
@@ -147,6 +158,16 @@ describe('a profile of the user', () => {
     const program = compile(profile([{}]), []);
     expect(run(program, number('chmod')).verdict).toBe(errno(1));
     expect(run(program, number('fchmod')).verdict).toBe(allow);
+  });
+
+  it('decides each call by itself, however far its answer stands from the question', () => {
+    const names = [...syscallNumbers.keys()];
+    const rules = names.map((name, index) => profile([{ names: [name], errnoRet: 2 + index }]).syscalls).flat();
+    const program = compile({ defaultAction: 'SCMP_ACT_ALLOW', syscalls: rules }, []);
+    for (const [index, name] of names.entries()) expect(run(program, number(name)).verdict, name).toBe(errno(2 + index));
+    expect(program.every(([, jt, jf]) => jt <= 255 && jf <= 255)).toBe(true);
+    const newest = Math.max(...syscallNumbers.values());
+    expect(run(program, newest + 1).verdict).toBe(allow);
   });
 
   it('compares arguments in every way', () => {

@@ -1,21 +1,9 @@
 import { AppError } from '../../../base/errors.ts';
 import { defaultProfile } from './default-profile.ts';
+import { bpf, type Instruction } from './instruction.ts';
 import type { Comparison, Condition, Profile, Rule } from './profile.ts';
+import { searchCode, type Interval } from './search.ts';
 import { syscallNumbers } from './syscalls.ts';
-
-/** struct sock_filter (linux/filter.h): code, jump if true, jump if false, operand. */
-export type Instruction = readonly [code: number, jt: number, jf: number, k: number];
-
-/** linux/bpf_common.h: class, size, mode, operation put together. */
-export const bpf = {
-  loadWord: 0x20,
-  and: 0x54,
-  jumpAlways: 0x05,
-  jumpEqual: 0x15,
-  jumpGreater: 0x25,
-  jumpGreaterEqual: 0x35,
-  return: 0x06,
-} as const;
 
 /** struct seccomp_data (linux/seccomp.h): int nr, u32 arch, u64 instruction pointer, u64 args[6]; little-endian. */
 const offset = { nr: 0, arch: 4, args: 16 } as const;
@@ -33,8 +21,6 @@ const verdict = {
 } as const;
 const EPERM = 1;
 const ENOSYS = 38;
-/** A jump's reach, by its u8. */
-const reach = 255;
 /** The guest's kernel, for `minKernel`. */
 const kernel = [6, 1] as const;
 
@@ -54,15 +40,7 @@ export function seccompFilter(profile: 'default' | Profile, capabilities: readon
 /** What happens at one system call: the first rule whose arguments fit, else the profile's default. */
 type Decision = readonly { readonly args: readonly Comparison[]; readonly verdict: number }[];
 
-interface Interval {
-  readonly first: number;
-  readonly code: readonly Instruction[];
-}
-
-/**
- * Checks the architecture, then finds the number by binary search over intervals of equal treatment: nine comparisons for any call,
- * where a list would need hundreds. (The kernel caches plain "allow" by number; the search is for the others.)
- */
+/** Checks the architecture, then finds the number by a search over intervals of equal treatment (search.ts). */
 export function compile(profile: Profile, capabilities: readonly string[]): Instruction[] {
   const fallback = verdictOf(profile.defaultAction, profile.defaultErrnoRet);
   const decisions = decide(profile, new Set(capabilities));
@@ -80,7 +58,7 @@ export function compile(profile: Profile, capabilities: readonly string[]): Inst
     [bpf.jumpEqual, 1, 0, auditArchI386],
     [bpf.return, 0, 0, verdict.killProcess],
     [bpf.loadWord, 0, 0, offset.nr],
-    ...search(intervals),
+    ...searchCode(intervals),
   ];
 }
 
@@ -195,19 +173,6 @@ function comparisonCode({ index, op, value, valueTwo }: Comparison): ComparisonC
 
 function sameCode(a: readonly Instruction[], b: readonly Instruction[]): boolean {
   return a.length === b.length && a.every((instruction, index) => instruction.every((part, at) => part === b[index]?.[at]));
-}
-
-function search(intervals: readonly Interval[]): readonly Instruction[] {
-  const [only] = intervals;
-  if (only === undefined) return [];
-  if (intervals.length === 1) return only.code;
-  const middle = intervals.length >> 1;
-  const pivot = intervals[middle];
-  if (pivot === undefined) return only.code;
-  const below = search(intervals.slice(0, middle));
-  const above = search(intervals.slice(middle));
-  if (below.length <= reach) return [[bpf.jumpGreaterEqual, below.length, 0, pivot.first], ...below, ...above];
-  return [[bpf.jumpGreaterEqual, 0, 1, pivot.first], [bpf.jumpAlways, 0, 0, below.length], ...below, ...above];
 }
 
 function encode(program: readonly Instruction[]): Uint8Array {
