@@ -1,5 +1,6 @@
 #include "idle.h"
 #include "files.h"
+#include "folders.h"
 #include "spare.h"
 #include "sys.h"
 #include "text.h"
@@ -96,7 +97,7 @@ static void *work(void *argument) {
   (void)argument;
   for (;;) {
     unsigned since = wait_for_quiet();
-    while (undisturbed(since) && (remove_one() || spare_close_one() || spare_make_one()))
+    while (undisturbed(since) && (remove_one() || spare_close_one() || spare_make_one() || folders_make_one()))
       ;
     if (undisturbed(since)) park(since);
   }

@@ -2,6 +2,7 @@
 #include "cgroup.h"
 #include "container.h"
 #include "device_filter.h"
+#include "folders.h"
 #include "idle.h"
 #include "process.h"
 #include "request.h"
@@ -84,6 +85,7 @@ static int prepare(struct launch *launch, struct container_spec *spec, struct fa
   if (prepare_files(launch, spec, failure) < 0) return -1;
   if (shared_memory_make(spec->id, spec->shared_memory, failure) < 0) return -1;
   if (prepare_cgroup(launch, spec, failure) < 0) return -1;
+  if (spec->lowers.count > 0) folders_take(spec->upper, spec->work, spec->merged);
   if ((launch->join_network >= 0) || (launch->join_network = spare_take(spec->id, spec, &launch->spare_index)) < 0)
     return 0;
   launch->home_network = spare_home();
