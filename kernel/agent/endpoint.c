@@ -71,22 +71,18 @@ static int move_pair(struct launch *launch, const struct endpoint_spec *endpoint
   return result < 0 ? fail_endpoint(launch, endpoint, "move", result) : 0;
 }
 
-/* What the container's end would have been made with. */
-static int dress_pair(struct launch *launch, const struct endpoint_spec *endpoint, struct netlink *netlink, int index) {
+/* Up; what stood ready also gets what it would have been made with. One message, for the kernel tells of each. */
+static int put_up(struct launch *launch, const struct endpoint_spec *dress, struct netlink *netlink, int index) {
   uint8_t mac[6];
   struct ifinfomsg *info = netlink_begin(netlink, RTM_NEWLINK, 0, sizeof *info);
   info->ifi_index = index;
-  if (endpoint->mtu != 0) netlink_put_u32(netlink, IFLA_MTU, endpoint->mtu);
-  if (*endpoint->mac == '\0') return 0;
-  if (netlink_mac(endpoint->mac, mac) < 0) return bad(launch, endpoint);
+  info->ifi_flags = info->ifi_change = IS_UP;
+  if (dress == NULL) return 0;
+  if (dress->mtu != 0) netlink_put_u32(netlink, IFLA_MTU, dress->mtu);
+  if (*dress->mac == '\0') return 0;
+  if (netlink_mac(dress->mac, mac) < 0) return bad(launch, dress);
   netlink_put(netlink, IFLA_ADDRESS, mac, sizeof mac);
   return 0;
-}
-
-static void put_up(struct netlink *netlink, int index) {
-  struct ifinfomsg *info = netlink_begin(netlink, RTM_NEWLINK, 0, sizeof *info);
-  info->ifi_index = index;
-  info->ifi_flags = info->ifi_change = IS_UP;
 }
 
 static void put_address(struct netlink *netlink, int index, uint32_t address, uint32_t prefix) {
@@ -115,8 +111,7 @@ static int put_endpoint(struct launch *launch, const struct endpoint_spec *endpo
   int index = netlink_index(socket, endpoint->name);
   if (index < 0) return fail_endpoint(launch, endpoint, "find", index);
   bool spare = launch->home_network >= 0 && endpoint == launch->container->endpoints.at;
-  if (spare && dress_pair(launch, endpoint, netlink, index) < 0) return -1;
-  put_up(netlink, index);
+  if (put_up(launch, spare ? endpoint : NULL, netlink, index) < 0) return -1;
   if (*endpoint->address != '\0') {
     if (netlink_address(endpoint->address, &address) < 0) return bad(launch, endpoint);
     put_address(netlink, index, address, endpoint->prefix);
@@ -140,7 +135,7 @@ int launch_network(struct launch *launch) {
   if (socket < 0) return LAUNCH_FAIL(launch, socket, "network", "netlink socket: %E", -socket);
   if (spare && move_pair(launch, endpoints->at, socket) < 0) return -1;
   struct netlink netlink = {.used = 0};
-  if (!spare) put_up(&netlink, 1);
+  if (!spare) put_up(launch, NULL, &netlink, 1);
   for (uint32_t i = 0; i < endpoints->count; i++)
     if (put_endpoint(launch, (const struct endpoint_spec *)endpoints->at + i, &netlink, socket) < 0) return -1;
   int result = netlink_commit(&netlink, socket);

@@ -97,7 +97,7 @@ export class Containers {
 
   folders(id: string): { readonly upper: string; readonly work: string; readonly merged: string } {
     const folder = `/var/lib/drydock/containers/${id}`;
-    return { upper: `${folder}/upper`, work: `${folder}/work`, merged: `${folder}/merged` };
+    return { upper: `${folder}/diff`, work: `${folder}/work`, merged: `${folder}/merged` };
   }
 
   start(id: string, args: readonly string[], container: ContainerSpec = {}, process: ProcessSpec = {}): Promise<GuestProcess> {

@@ -214,6 +214,26 @@ describe.skipIf(!agentIsBuilt)('a container (skipped without kernel/dist/agent)'
     await containers.remove('again');
   });
 
+  test('takes folders that stood ready, empty and as of now, and only where it has none', async () => {
+    const homes = '/var/lib/drydock/containers';
+    const numberOf = async (path: string) => (await output(machine, `stat -c %i ${path}`)).trim();
+    const ready = async () => (await output(machine, `stat -c %i ${homes}/.ready-* 2>/dev/null || true`)).trim().split('\n');
+    await expect.poll(async () => (await ready()).length, { timeout: 60_000 }).toBe(6);
+    const before = await ready();
+    const now = Number(await output(machine, 'date +%s'));
+    expect((await containers.run('taker', 'ls -A / /tmp | grep -c left; echo left >/left; stat -c "%a %u %Y" /')).stdout).toMatch(
+      /^0\n755 0 \d+\n$/,
+    );
+    expect(before).toContain(await numberOf(`${homes}/taker`));
+    expect(Number(await output(machine, `stat -c %Y ${homes}/taker/diff`))).toBeGreaterThanOrEqual(now);
+    const own = await numberOf(`${homes}/taker`);
+    expect((await containers.run('taker', 'cat /left')).stdout).toBe('left\n');
+    expect(await numberOf(`${homes}/taker`)).toBe(own);
+    await containers.remove('taker');
+    await isGone('taker');
+    expect(await output(machine, `find ${homes}/.ready-* -mindepth 2`)).toBe('');
+  });
+
   test('may have more layers than a mount option has room for, also when it starts again', async () => {
     const names = Array.from({ length: 70 }, (_, index) => `sha256:${String(index).padStart(64, '0')}`);
     for (const name of names) addLayer(machine, name);

@@ -33,7 +33,7 @@ describe.skipIf(!agentIsBuilt)('the confinement of containers (skipped without k
     // Its stdin is open in the agent when the child is made.
     const other = await containers.start('other', ['cat'], {}, { openStdin: 1 });
     parked = containers.exec('stopper', 'true', { user: 'last' }).catch((error: unknown) => error);
-    await expect.poll(() => lab.host('cat /var/lib/drydock/containers/stopper/upper/stopped 2>/dev/null; true')).not.toBe('');
+    await expect.poll(() => lab.host('cat /var/lib/drydock/containers/stopper/diff/stopped 2>/dev/null; true')).not.toBe('');
     await other.stdin?.close();
     expect((await outcomeOf(other)).code).toBe(0);
     const inside = 'for p in $(cat /sys/fs/cgroup/docker/stopper/cgroup.procs); do grep "^State:" /proc/$p/status; done';
@@ -198,7 +198,7 @@ describe.skipIf(!agentIsBuilt)('the confinement of containers (skipped without k
   });
 
   test('a process that is kept from starting is given up after half a minute', async () => {
-    const stopped = (await lab.host('cat /var/lib/drydock/containers/stopper/upper/stopped')).trim();
+    const stopped = (await lab.host('cat /var/lib/drydock/containers/stopper/diff/stopped')).trim();
     expect(Number(stopped)).toBeGreaterThan(1);
     expect(await parked).toMatchObject({ message: 'the process did not start within 30 seconds', detail: { stage: 'launch' } });
     await lab.containers.remove('stopper');
