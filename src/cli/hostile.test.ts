@@ -13,6 +13,7 @@ import { filterFlag } from './flags/filters.ts';
 import { FlagSet } from './flags/flag-set.ts';
 import { parseMount } from './flags/mounts.ts';
 import { parseNetwork } from './flags/networks.ts';
+import { parseRamBytes } from './flags/numbers.ts';
 import { parsePorts } from './flags/ports.ts';
 import { full } from './flags/support.ts';
 import { alignTabs, tableTabs } from './format/tabwriter.ts';
@@ -72,6 +73,7 @@ const parsers: readonly (readonly [string, readonly string[], (text: string, ste
   ],
   ['an env file', ['A', '=', '\n', ' ', '\t', '#', '\r', '\ufeff', 'A=b\n', 'A\n'], (text, steps) => parseLines('f', text, steps)],
   ['a duration', ['1', '.', 'h', 'm', 's', 'ns', 'µs', '-', '1h', '1.5m'], (text, steps) => parseDuration(`1s${text}`, steps)],
+  ['a size', ['1', '.', ' ', 'k', 'iB', 'x', '-', '1k', '_'], (text, steps) => parseRamBytes(`${text}b`, steps)],
   ['detach keys', ['a', ',', 'ctrl-', 'ctrl-a,', '^'], parseDetachKeys],
   [
     'what is typed, for its detach keys',

@@ -114,6 +114,8 @@ class Reader {
     if (match[0] === 'true') return true;
     if (match[0] === 'false') return false;
     const number = Number(match[0]);
+    // Beyond float64: nothing here could hold it, and Go refuses it.
+    if (!Number.isFinite(number)) throw this.#error();
     return match[1] === undefined && match[2] === undefined && !Number.isSafeInteger(number) ? BigInt(match[0]) : number;
   }
 

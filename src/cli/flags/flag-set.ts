@@ -128,7 +128,7 @@ export class FlagSet {
 
   /** A size in bytes: `64m`. */
   bytes(name: string, short: string, usage: string, support: Support): Flag<number> {
-    return this.#single(name, short, usage, support, { type: 'bytes' }, 0, parseRamBytes);
+    return this.#single(name, short, usage, support, { type: 'bytes' }, 0, (text) => parseRamBytes(text));
   }
 
   /** A size in bytes, or -1 for no limit. */

@@ -1,3 +1,4 @@
+import type { Steps } from '../../base/steps.ts';
 import { FlagValueError } from '../errors.ts';
 import { goQuote } from '../go-quote.ts';
 
@@ -106,8 +107,8 @@ function exactNano(numerator: bigint, denominator: bigint): Integer {
 const unitPowers: Readonly<Record<string, number>> = { k: 1, m: 2, g: 3, t: 4, p: 5 };
 
 /** go-units' RAMInBytes: `64m`, `1.5GiB`, `512 kb`, a plain number of bytes. */
-export function parseRamBytes(text: string): number {
-  const separator = lastIndexOfAny(text, '0123456789. ');
+export function parseRamBytes(text: string, steps?: Steps): number {
+  const separator = lastIndexOfAny(text, '0123456789. ', steps);
   if (separator === -1) throw new FlagValueError(`invalid size: '${text}'`);
   const number = text.slice(0, text[separator] === ' ' ? separator : separator + 1);
   const rest = text.slice(separator + 1);
@@ -133,8 +134,9 @@ function parseFloat64(text: string): number {
   return value;
 }
 
-function lastIndexOfAny(text: string, characters: string): number {
+function lastIndexOfAny(text: string, characters: string, steps?: Steps): number {
   for (let index = text.length - 1; index >= 0; index--) {
+    steps?.take();
     if (characters.includes(text.charAt(index))) return index;
   }
   return -1;

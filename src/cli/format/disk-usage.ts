@@ -29,7 +29,7 @@ export function usageRows(usage: JsonView): readonly Value[] {
 
 function shareRow({ type, goType, count, active, size, reclaimable, percent }: Share): Value {
   const text = (value: string): Value => stringValue(value);
-  const share = percent && size > 0 ? ` (${Math.trunc((reclaimable * 100) / size)}%)` : '';
+  const share = percent && size > 0 ? ` (${Math.trunc(Math.min(reclaimable * 100, Number.MAX_VALUE) / size)}%)` : '';
   return rowValue(goType, {
     Type: () => text(type),
     TotalCount: () => text(String(count)),

@@ -1,4 +1,5 @@
 import type { CliContext } from '../context.ts';
+import { StatusError } from '../errors.ts';
 import type { JsonView } from '../json.ts';
 import { familiarName, parseReference, type ImageReference } from '../reference.ts';
 import { rowValue, stringValue, type Value } from '../template/value.ts';
@@ -56,6 +57,9 @@ export async function writeImages(context: CliContext, images: readonly JsonView
   await writeRows(context, { format, headings: imageHeadings, rows });
 }
 
+/** Of one image: each of its tags stands beside each of its digests. */
+const mostRows = 100_000;
+
 export function namesOf(image: JsonView, digestRows: boolean, wantsDigest: boolean): readonly Name[] {
   const tags = image.strings('RepoTags');
   const digests = image.strings('RepoDigests');
@@ -66,6 +70,7 @@ export function namesOf(image: JsonView, digestRows: boolean, wantsDigest: boole
   const byRepository = new Map<string, string[]>();
   for (const reference of parseAll(digests)) if (reference.digest !== '') push(byRepository, familiarName(reference), reference.digest);
   const tagged = parseAll(tags).filter((reference) => reference.tag !== '');
+  if (wantsDigest && tagged.length * digests.length > mostRows) throw new StatusError(1, 'the output is too large');
   const rows = tagged.flatMap((reference): Name[] => {
     const repository = familiarName(reference);
     const own = wantsDigest ? (byRepository.get(repository) ?? []) : [];

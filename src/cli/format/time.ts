@@ -1,9 +1,10 @@
-/** Milliseconds of the last day that a Date can hold: an engine may claim any time. */
-const lastTime = 8.64e15;
+/** The years that four digits write: an engine may claim any time. */
+const firstTime = Date.parse('0001-01-01T00:00:00Z');
+const lastTime = Date.UTC(9999, 11, 31, 23, 59, 59);
 
 function isoTime(milliseconds: number): string {
   const whole = Number.isNaN(milliseconds) ? 0 : milliseconds;
-  return new Date(Math.max(-lastTime, Math.min(lastTime, whole))).toISOString();
+  return new Date(Math.max(firstTime, Math.min(lastTime, whole))).toISOString();
 }
 
 /** Go's time.Time.String of a Unix time, in UTC. @param seconds since the epoch */

@@ -162,7 +162,7 @@ const asking: readonly (readonly string[])[] = [
 
 /** What JavaScript says, and Docker never does. */
 const leaks =
-  /Maximum call stack|Invalid (?:time|array|string|count|code point|RegExp)|is not (?:a function|iterable|defined)|Cannot (?:read|convert|mix)|undefined|\[object|NaN|RangeError|TypeError|SyntaxError/;
+  /Maximum call stack|Invalid (?:time|array|string|count|code point|RegExp)|cannot be converted|URI malformed|Infinity|is not (?:a function|iterable|defined)|Cannot (?:read|convert|mix)|undefined|\[object|NaN|RangeError|TypeError|SyntaxError/;
 
 const files = new Map(texts.map((text) => [text, text]));
 
@@ -202,6 +202,44 @@ await timed('many flags', () =>
     'busybox',
   ]),
 );
+/** Well-formed objects with members that fit nothing. */
+const members = [
+  'Id ID Created CreatedAt Size SizeRw SizeRootFs SharedSize VirtualSize Containers State Status Ports Labels Names Image ImageID Command Mounts NetworkSettings RepoTags RepoDigests',
+  'Tags CreatedBy Comment time timeNano Action Type Actor status id progressDetail current total read cpu_stats memory_stats pids_stats networks blkio_stats usage limit LayersSize Images',
+  'Volumes BuildCache UsageData RefCount Titles Processes StatusCode Error Kind Path Warnings MemTotal NCPU ContainersDeleted SpaceReclaimed ImagesDeleted Deleted ExitCode Running Tty',
+  'HostConfig Config Env Memory PrivatePort PublicPort IP Name Driver IPAM Components Details Platform Version Plugins Runtimes Swarm SystemTime',
+].flatMap((line) => line.split(' '));
+const oddities = [
+  '1e999',
+  '-1e999',
+  '1e308',
+  '9'.repeat(400),
+  '-1',
+  '0.5',
+  '"\\ud800"',
+  '"1e999"',
+  '"\\u0000\\u001b[2J"',
+  'null',
+  '[]',
+  '{}',
+  'true',
+  '[[]]',
+  '[null]',
+  '[{}]',
+  '{"":null}',
+  '[1e308,-5,"x"]',
+  '{"__proto__":1}',
+  '"9999-99-99T99:99:99Z"',
+];
+for (const odd of oddities) {
+  const object = `{${members.map((member) => `"${member}":${odd}`).join(',')}}`;
+  const nested = `{${members.map((member) => `"${member}":${object}`).join(',')}}`;
+  for (const text of [object, `[${object}]`, nested, `[${nested},${object}]`, odd])
+    for (const args of asking)
+      await timed(`${args.join(' ')} answered ${odd.slice(0, 10)}`, () =>
+        attack(async () => ({ status: 200, headers: { 'content-type': 'application/json' }, body: utf8(text) }), args),
+      );
+}
 for (const text of answers) {
   for (const args of asking) {
     await timed(`${args.join(' ')} answered ${JSON.stringify(text.slice(0, 10))}`, () =>
