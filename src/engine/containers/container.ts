@@ -1,12 +1,12 @@
 import type { ContainerConfig, EndpointSettings, HostConfig } from '../../protocol/engine-api.ts';
 import { Mutex } from '../lock.ts';
 import type { RunningProcess } from '../runtime.ts';
-import type { Exec } from './exec-instance.ts';
-import { logBytesKept, logRecordCost } from './log-config.ts';
-import { LogStore } from './log-store.ts';
-import { ProcessStreams } from './process-streams.ts';
+import type { Exec } from './run/exec-instance.ts';
+import { logBytesKept, logRecordCost } from './log/log-config.ts';
+import { LogStore } from './log/log-store.ts';
+import { ProcessStreams } from './streams/process-streams.ts';
 import { createdState, transition, type ContainerMove, type ContainerState } from './state.ts';
-import { Waiters } from './waiters.ts';
+import { Waiters } from './run/waiters.ts';
 
 /** What stays the same, or changes only by rename and update. */
 export interface ContainerIdentity {

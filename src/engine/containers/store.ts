@@ -1,7 +1,7 @@
 import { AppError } from '../../base/errors.ts';
 import type { Container } from './container.ts';
-import type { Exec } from './exec-instance.ts';
-import { LogPool } from './log-pool.ts';
+import type { Exec } from './run/exec-instance.ts';
+import { LogPool } from './log/log-pool.ts';
 
 /** Every container by ID and by name. A name is taken before its container is there, so that two creations cannot share one. */
 export class ContainerStore {

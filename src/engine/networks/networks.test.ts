@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { AppError } from '../../base/errors.ts';
 import { createTestEngine, type TestEngine } from '../testing/engine.ts';
-import { startContainer } from '../containers/start.ts';
+import { startContainer } from '../containers/verbs/start.ts';
 import { formatAddress, lowestFree, macOf, parseAddress, parseSubnet } from './address.ts';
 import { connectContainer, disconnectContainer } from './connect.ts';
 import { inspectNetwork, listNetworks } from './list.ts';

@@ -1,6 +1,6 @@
 import type { DiskUsage, ImageSummary } from '../../protocol/engine-api.ts';
 import type { ContainersContext } from '../containers/context.ts';
-import { listContainers } from '../containers/list.ts';
+import { listContainers } from '../containers/view/list.ts';
 
 /** GET /system/df; unlike the list of images it counts their containers, from which clients reckon what can be freed. */
 export async function diskUsage(context: ContainersContext, images: readonly ImageSummary[], layerBytes: number): Promise<DiskUsage> {

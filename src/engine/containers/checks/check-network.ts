@@ -1,0 +1,94 @@
+import { AppError } from '../../../base/errors.ts';
+import { parseAddress, parseSubnet } from '../../networks/address.ts';
+import type { NetworkStore } from '../../networks/store.ts';
+import { isAddress, isAddress4, isAddress6 } from './ip-address.ts';
+import { isMacAddress } from './mac-address.ts';
+import type { ContainerConfig, CreateContainerBody, EndpointSettings, HostConfig } from '../../../protocol/engine-api.ts';
+
+type Endpoints = Readonly<Record<string, EndpointSettings>>;
+
+/** What is asked of each network, by its name whatever the client called it; "default" is the default bridge. */
+export function endpointsAsked({ EndpointsConfig: given }: CreateContainerBody['NetworkingConfig'], networks: NetworkStore): Endpoints {
+  return Object.fromEntries(
+    Object.entries(given ?? {}).map(([asked, settings]) => [networkName(networks, asked === 'default' ? 'bridge' : asked), settings]),
+  );
+}
+
+/** The name of a network that was given by name, ID or the first digits of one; what is not there keeps what it was called. */
+export function networkName(networks: NetworkStore, reference: string): string {
+  return networks.lookup(reference)?.name ?? reference;
+}
+
+/** Options that exclude each other, and what only user-defined networks have. @throws AppError invalid, in Docker's words */
+export function checkNetwork(
+  config: ContainerConfig,
+  hostConfig: HostConfig,
+  { endpoints, networks }: { readonly endpoints: Endpoints; readonly networks: NetworkStore },
+): void {
+  if (hostConfig.NetworkMode.startsWith('container:')) checkJoining(config, hostConfig);
+  refuseLinks(hostConfig.Links);
+  if (hostConfig.UTSMode === 'host' && config.Hostname !== '') throw invalid('conflicting options: hostname and the UTS mode');
+  for (const [name, settings] of Object.entries(endpoints)) checkEndpoint(name, settings, networks);
+}
+
+/** runconfig/hostconfig.go, validateNetContainerMode. */
+function checkJoining(config: ContainerConfig, hostConfig: HostConfig): void {
+  const conflict = (what: string): AppError => invalid(`conflicting options: ${what}`);
+  if (config.Hostname !== '') throw conflict('hostname and the network mode');
+  if ((hostConfig.Dns ?? []).length > 0) throw conflict('dns and the network mode');
+  if ((hostConfig.ExtraHosts ?? []).length > 0) throw conflict('custom host-to-IP mapping and the network mode');
+  if (Object.keys(hostConfig.PortBindings ?? {}).length > 0 || hostConfig.PublishAllPorts)
+    throw conflict('port publishing and the container type network mode');
+  if (Object.keys(config.ExposedPorts ?? {}).length > 0) throw conflict('port exposing and the container type network mode');
+}
+
+/** daemon/container_operations.go, validateEndpointSettings: all that is wrong is told at once. */
+function checkEndpoint(name: string, settings: EndpointSettings, networks: NetworkStore): void {
+  refuseLinks(settings.Links);
+  const wrong = [...wrongOnPredefined(name, settings), ...wrongAddresses(name, settings.IPAMConfig, networks)];
+  const listed = wrong.length === 1 ? wrong : wrong.map((why) => `* ${why}`);
+  if (wrong.length > 0) throw invalid(`invalid config for network ${name}: invalid endpoint settings:\n${listed.join('\n')}`);
+  const { MacAddress: mac } = settings;
+  if (mac !== '' && !isMacAddress(mac)) throw invalid(`invalid config for network ${name}: invalid MAC address ${mac}`.trimEnd());
+}
+
+function wrongOnPredefined(name: string, { IPAMConfig: addresses, Aliases: aliases }: EndpointSettings): string[] {
+  if (!['bridge', 'host', 'none'].includes(name)) return [];
+  const isFixed = (addresses?.IPv4Address ?? '') !== '' || (addresses?.IPv6Address ?? '') !== '';
+  return [
+    ...(isFixed ? ['user specified IP address is supported on user defined networks only'] : []),
+    ...((aliases ?? []).length > 0 ? ['network-scoped alias is supported only for containers in user defined networks'] : []),
+  ];
+}
+
+function wrongAddresses(name: string, addresses: EndpointSettings['IPAMConfig'], networks: NetworkStore): string[] {
+  const { IPv4Address: v4 = '', IPv6Address: v6 = '', LinkLocalIPs: local = [] } = addresses ?? {};
+  const subnet = networks.byName(name)?.bridge?.subnet;
+  const unconfigured = 'user specified IP address is supported only when connecting to networks with user configured subnets';
+  const isOutside = subnet !== undefined && !(isAddress4(v4) && isInside(v4, subnet));
+  return [
+    ...(v4 !== '' && !isAddress4(v4) ? [`invalid IPv4 address: ${v4}`] : []),
+    ...(v6 !== '' && !isAddress6(v6) ? [`invalid IPv6 address: ${v6}`] : []),
+    ...local.filter((address) => !isAddress(address)).map((address) => `invalid link-local IP address: ${address}`),
+    ...(v4 !== '' && subnet === undefined ? [unconfigured] : []),
+    ...(v4 !== '' && isOutside ? [`no configured subnet or ip-range contain the IP address ${v4}`] : []),
+    // None of the networks has addresses of version 6.
+    ...(v6 !== '' && !(v4 !== '' && subnet === undefined) ? [unconfigured] : []),
+  ];
+}
+
+function isInside(address: string, text: string): boolean {
+  const { base, prefix } = parseSubnet(text);
+  const number = parseAddress(address);
+  return number >= base && number < base + 2 ** (32 - prefix);
+}
+
+/** @throws AppError not_implemented */
+function refuseLinks(links: readonly string[] | null): void {
+  if (links !== null && links.length > 0)
+    throw new AppError('not_implemented', 'links are not supported by this engine; containers on one network reach each other');
+}
+
+function invalid(message: string): AppError {
+  return new AppError('invalid', message);
+}

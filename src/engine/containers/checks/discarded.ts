@@ -1,0 +1,97 @@
+import type { ContainerConfig, HostConfig, Resources } from '../../../protocol/engine-api.ts';
+import type { HostSettings } from '../context.ts';
+import { logWarnings } from '../log/log-config.ts';
+import { cleanPath } from '../spec/clean-path.ts';
+import { standardDevices } from '../spec/devices.ts';
+import { mountTargets } from '../spec/mounts.ts';
+
+export interface Discarded<T extends Resources> {
+  readonly resources: T;
+  readonly warnings: readonly string[];
+}
+
+/** Limits that the guest's kernel has not, taken out with Docker's warnings: verifyPlatformContainerResources of daemon/daemon_unix.go. */
+export function discardResources<T extends Resources>(given: T, { cpuset }: Pick<HostSettings, 'cpuset'>): Discarded<T> {
+  const warnings: string[] = [];
+  const lacks = (asked: boolean, what: string, discarded: string): void => {
+    if (asked) warnings.push(`Your kernel does not support ${what}. ${discarded} discarded.`);
+  };
+  const some = (list: readonly unknown[] | null): boolean => (list ?? []).length > 0;
+  const swappiness = given.MemorySwappiness ?? -1;
+  lacks(swappiness !== -1, 'memory swappiness capabilities or the cgroup is not mounted', 'Memory swappiness');
+  lacks(given.OomKillDisable === true, 'OomKillDisable', 'OomKillDisable');
+  if (given.CpuPercent > 0) warnings.push('linux does not support CPU percent. Percent discarded.');
+  const choosesCpus = !cpuset && (given.CpusetCpus !== '' || given.CpusetMems !== '');
+  lacks(choosesCpus, 'cpuset or the cgroup is not mounted', 'Cpuset');
+  lacks(given.BlkioWeight > 0, 'Block I/O weight or the cgroup is not mounted', 'Weight');
+  lacks(some(given.BlkioWeightDevice), 'Block I/O weight_device or the cgroup is not mounted', 'Weight-device');
+  lacks(some(given.BlkioDeviceReadBps), 'BPS Block I/O read limit or the cgroup is not mounted', 'Block I/O BPS read limit');
+  lacks(some(given.BlkioDeviceWriteBps), 'BPS Block I/O write limit or the cgroup is not mounted', 'Block I/O BPS write limit');
+  lacks(some(given.BlkioDeviceReadIOps), 'IOPS Block read limit or the cgroup is not mounted', 'Block I/O IOPS read limit');
+  lacks(some(given.BlkioDeviceWriteIOps), 'IOPS Block write limit or the cgroup is not mounted', 'Block I/O IOPS write limit');
+  const resources = {
+    ...given,
+    MemorySwappiness: null,
+    OomKillDisable: null,
+    CpuPercent: 0,
+    ...(choosesCpus ? { CpusetCpus: '', CpusetMems: '' } : {}),
+    BlkioWeight: 0,
+    BlkioWeightDevice: [],
+    BlkioDeviceReadBps: [],
+    BlkioDeviceWriteBps: [],
+    BlkioDeviceReadIOps: [],
+    BlkioDeviceWriteIOps: [],
+  };
+  return { resources, warnings };
+}
+
+/** What else was asked for and will not happen, for the client to print. @param asked as the user gave it, without the image's part */
+export function createWarnings(config: ContainerConfig, hostConfig: HostConfig, asked: ContainerConfig): string[] {
+  return [
+    ...portWarnings(hostConfig),
+    ...(config.Healthcheck?.Test !== undefined && config.Healthcheck.Test[0] !== 'NONE'
+      ? ['The health check is not run: this engine has none yet']
+      : []),
+    ...logWarnings(hostConfig.LogConfig),
+    ...volumeWarnings(config, hostConfig, asked),
+    ...deviceWarnings(hostConfig),
+  ];
+}
+
+function portWarnings({ PortBindings: bindings, PublishAllPorts: all, NetworkMode: network }: HostConfig): string[] {
+  if (Object.keys(bindings ?? {}).length === 0 && !all) return [];
+  return network === 'host'
+    ? ['Published ports are discarded when using host network mode']
+    : ['Published ports are discarded: this engine does not publish ports yet'];
+}
+
+/** A volume that an image declares is missed only where it would be the writable place; one that was asked for outlives its container. */
+function volumeWarnings({ Volumes: all }: ContainerConfig, hostConfig: HostConfig, { Volumes: asked }: ContainerConfig): string[] {
+  const mounted = new Set(mountTargets(hostConfig));
+  const missing = Object.keys(all ?? {}).filter((path) => !mounted.has(cleanPath(path)));
+  if (hostConfig.ReadonlyRootfs)
+    return missing.map((path) => `Volume ${path} is a folder of the container and as read-only: this engine has no volumes yet`);
+  return missing
+    .filter((path) => Object.hasOwn(asked ?? {}, path))
+    .map((path) => `Volume ${path} is a folder of the container and goes with it: this engine has no volumes yet`);
+}
+
+/** What every container may read and write anyway; nobody misses the right to make another of it. */
+function isStandard(path: string): boolean {
+  return standardDevices.some((device) => device.path === path);
+}
+
+function deviceWarnings({ Devices: devices, DeviceCgroupRules: rules, Privileged: privileged }: HostConfig): string[] {
+  if (privileged) return [];
+  const limited = (devices ?? []).filter(
+    ({ PathOnHost: path, CgroupPermissions: may }) =>
+      may !== '' && !isStandard(path) && !['r', 'w', 'm'].every((letter) => may.includes(letter)),
+  );
+  return [
+    ...limited.map(
+      ({ PathOnHost: path, CgroupPermissions: may }) =>
+        `Device ${path} may be read, written and made: permissions "${may}" are not enforced`,
+    ),
+    ...((rules ?? []).length > 0 ? ['Device cgroup rules are discarded: this engine allows devices by --device only'] : []),
+  ];
+}

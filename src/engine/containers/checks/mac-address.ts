@@ -1,0 +1,43 @@
+import { AppError } from '../../../base/errors.ts';
+import { emptyEndpoint, type ContainerConfig, type EndpointSettings, type HostConfig } from '../../../protocol/engine-api.ts';
+
+type Endpoints = Readonly<Record<string, EndpointSettings>>;
+
+const digits = '[0-9a-fA-F]';
+
+/** Go's net.ParseMAC: 6, 8 or 20 bytes, parted by ":" or "-", or two by two by ".". */
+export function isMacAddress(text: string): boolean {
+  return [6, 8, 20].some((bytes) =>
+    [
+      `^${digits}{2}(:${digits}{2}){${bytes - 1}}$`,
+      `^${digits}{2}(-${digits}{2}){${bytes - 1}}$`,
+      `^${digits}{4}(\\.${digits}{4}){${bytes / 2 - 1}}$`,
+    ].some((pattern) => new RegExp(pattern).test(text)),
+  );
+}
+
+export const macWarning = 'The container-wide MacAddress field is now deprecated. It should be specified in EndpointsConfig instead.';
+
+/**
+ * The container-wide address becomes that of the main network (api/server/router/container, handleMACAddressBC).
+ * @param network name of the main network; null where there is none of the container's own
+ * @throws AppError invalid where both are said and differ
+ */
+export function withMainMac(
+  { MacAddress: wide = '' }: Pick<ContainerConfig, 'MacAddress'>,
+  endpoints: Endpoints,
+  network: string | null,
+): Endpoints {
+  if (wide === '' || network === null) return endpoints;
+  const main = Object.hasOwn(endpoints, network) ? endpoints[network] : undefined;
+  if (main !== undefined && main.MacAddress !== '' && main.MacAddress !== wide) {
+    const why = 'the container-wide MAC address must match the endpoint-specific MAC address for the main network, or be left empty';
+    throw new AppError('invalid', why);
+  }
+  return { ...endpoints, [network]: { ...emptyEndpoint, ...main, MacAddress: wide } };
+}
+
+/** Networks that a container has an address of its own on. */
+export function hasOwnAddress({ NetworkMode: mode }: HostConfig): boolean {
+  return mode !== 'host' && mode !== 'none' && !mode.startsWith('container:');
+}

@@ -1,0 +1,73 @@
+import { AppError } from '../../../base/errors.ts';
+import { ownValue } from '../../../base/record.ts';
+
+/** signal(7), i386. */
+const numbers: Readonly<Record<string, number>> = {
+  HUP: 1,
+  INT: 2,
+  QUIT: 3,
+  ILL: 4,
+  TRAP: 5,
+  ABRT: 6,
+  IOT: 6,
+  BUS: 7,
+  FPE: 8,
+  KILL: 9,
+  USR1: 10,
+  SEGV: 11,
+  USR2: 12,
+  PIPE: 13,
+  ALRM: 14,
+  TERM: 15,
+  STKFLT: 16,
+  CHLD: 17,
+  CLD: 17,
+  CONT: 18,
+  STOP: 19,
+  TSTP: 20,
+  TTIN: 21,
+  TTOU: 22,
+  URG: 23,
+  XCPU: 24,
+  XFSZ: 25,
+  VTALRM: 26,
+  PROF: 27,
+  WINCH: 28,
+  IO: 29,
+  POLL: 29,
+  PWR: 30,
+  SYS: 31,
+  RTMIN: 34,
+  RTMAX: 64,
+};
+const realTime = { first: 34, last: 64 } as const;
+
+export const SIGKILL = 9;
+
+/** Whether there is such a signal (signal.ValidSignalForPlatform). */
+export function isSignal(number: number): boolean {
+  return number > 0 && number <= realTime.last;
+}
+
+/**
+ * A name with or without SIG, in any case, RTMIN+n, RTMAX-n, or a number, which may be none that Linux has (moby/sys, signal.ParseSignal).
+ * @throws AppError invalid "invalid signal: x"
+ */
+export function parseSignal(text: string): number {
+  const invalid = new AppError('invalid', `invalid signal: ${text}`);
+  if (/^[+-]?\d{1,18}$/.test(text)) {
+    const number = Number(text);
+    if (number === 0) throw invalid;
+    return number;
+  }
+  const name = text.toUpperCase().replace(/^SIG/, '');
+  const offset = /^RT(MIN\+|MAX-)(\d+)$/.exec(name);
+  const number =
+    offset === null
+      ? ownValue(numbers, name)
+      : offset[1] === 'MIN+'
+        ? realTime.first + Number(offset[2])
+        : realTime.last - Number(offset[2]);
+  if (number === undefined || number > realTime.last || (offset !== null && number < realTime.first)) throw invalid;
+  return number;
+}

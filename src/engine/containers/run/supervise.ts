@@ -1,0 +1,128 @@
+import { toAppError } from '../../../base/errors.ts';
+import { rfc3339Nano } from '../../clock.ts';
+import { disconnectContainer } from '../../networks/connect.ts';
+import type { ProcessExit } from '../../runtime.ts';
+import type { Container, ContainerRun } from '../container.ts';
+import { cgroupOf, logContainerEvent, overlayDirectories, type ContainersContext } from '../context.ts';
+import { forgetUnstarted } from '../verbs/exec.ts';
+import { removeContainer } from '../verbs/remove.ts';
+import { nextRestartDelay, shouldRestart } from './restart-policy.ts';
+import { isRunning } from '../state.ts';
+import { clearAddresses } from './addresses.ts';
+
+/** Docker's exit code when the runtime lost the process. */
+export const lost = 255;
+
+/** `launch` of start.ts, handed in by who starts: a start is supervised and a supervised run is started again. */
+export type Launch = (context: ContainersContext, container: Container) => Promise<void>;
+
+/** Follows a run to its end in the background: output to log and clients, OOM, exit, then restart or removal as asked. */
+export function supervise(context: ContainersContext, container: Container, run: ContainerRun, launch: Launch): void {
+  const { clock } = context;
+  const { streams, logs } = container;
+  logs.open();
+  const oom = run.process.oom(() => {
+    if (container.run !== run || !isRunning(container.state)) return;
+    container.move({ move: 'oom' });
+    logContainerEvent(context, container, 'oom');
+  });
+  void (async () => {
+    const drained = streams.connect(run.process, clock, (chunk) => logs.append(chunk, clock.now()));
+    const exit = await exitOf(run);
+    await drained;
+    oom.dispose();
+    logs.close(clock.now());
+    await container.lock.run(() => endRun(context, container, { run, exit, launch }));
+  })();
+}
+
+interface Outcome extends ProcessExit {
+  readonly error: string;
+}
+
+async function exitOf({ process }: ContainerRun): Promise<Outcome> {
+  try {
+    return { ...(await process.exited), error: '' };
+  } catch (thrown) {
+    return { code: lost, signal: 0, oomKilled: false, error: toAppError(thrown).message };
+  }
+}
+
+interface Ending {
+  readonly run: ContainerRun;
+  readonly exit: Outcome;
+  readonly launch: Launch;
+}
+
+/** daemon/monitor.go, handleContainerExit. */
+async function endRun(context: ContainersContext, container: Container, { run, exit, launch }: Ending): Promise<void> {
+  // The engine was restored meanwhile: what the guest has under this ID belongs to another container.
+  if (!context.store.has(container)) return;
+  const { clock } = context;
+  const now = clock.now();
+  const ranFor = Number(now / 1_000_000n) - Date.parse(container.state.startedAt);
+  const outcome = { exitCode: exit.code, restartCount: container.restartCount, cancelled: run.intent.cancelled };
+  const restart = shouldRestart(container.hostConfig.RestartPolicy, outcome);
+  const oomKilled = exit.oomKilled || container.state.oomKilled;
+  const removes = !restart && container.hostConfig.AutoRemove && !run.intent.restarting;
+  // A removal takes mounts and cgroup along: one round trip less for every `docker run --rm`.
+  if (!removes) await releaseGuest(context, container);
+  disconnectContainer(context.networks, container.id);
+  clearAddresses(container);
+  container.run = null;
+  if (container.state.status === 'paused') container.move({ move: 'unpause' });
+  container.move({ move: 'exit', exitCode: exit.code, oomKilled, at: rfc3339Nano(now), restart });
+  const execDuration = String(Math.max(0, Math.floor(ranFor / 1000)));
+  logContainerEvent(
+    context,
+    container,
+    'die',
+    { execDuration, exitCode: String(exit.code) },
+    { exitCode: exit.code, signal: exit.signal, oomKilled, restart },
+  );
+  forgetUnstarted(container);
+  container.streams.end();
+  container.streams = container.newStreams();
+  container.waiters.stopped({ exitCode: exit.code, error: exit.error });
+  if (restart) scheduleRestart(context, container, ranFor, launch);
+  // A failure leaves the container dead, with the reason in its state; nobody asked who could be told.
+  if (removes) await removeContainer(context, container).catch(() => undefined);
+}
+
+/** Unmounts and removes the cgroup; the files stay. A failure is no reason to keep the container running in our books: the next start tries again. */
+export async function releaseGuest(context: ContainersContext, container: Container): Promise<void> {
+  const { id } = container;
+  container.isReleased = await context.runtime.processes
+    .remove({ container: id, removeFiles: 0, ...overlayDirectories(context.host, id), cgroup: cgroupOf(container) })
+    .then(
+      () => true,
+      () => false,
+    );
+}
+
+function scheduleRestart(context: ContainersContext, container: Container, ranFor: number, launch: Launch): void {
+  container.restartDelay = nextRestartDelay(container.restartDelay, ranFor);
+  resumeRestart(context, container, launch);
+}
+
+/** Waits for `restartDelay`, then starts the container again; `pendingRestart` calls it off. */
+export function resumeRestart(context: ContainersContext, container: Container, launch: Launch): void {
+  const pending = new AbortController();
+  container.pendingRestart = pending;
+  void context.clock.after(container.restartDelay, pending.signal).then(
+    () => container.lock.run(() => restartByPolicy(context, container, { pending, launch })),
+    () => undefined,
+  );
+}
+
+async function restartByPolicy(
+  context: ContainersContext,
+  container: Container,
+  { pending, launch }: { readonly pending: AbortController; readonly launch: Launch },
+): Promise<void> {
+  if (container.pendingRestart !== pending || container.state.status !== 'restarting') return;
+  container.pendingRestart = null;
+  container.restartCount += 1;
+  // The failure is in the container's state; nobody asked who could be told.
+  await launch(context, container).catch(() => undefined);
+}

@@ -1,0 +1,49 @@
+import { AppError } from '../../../base/errors.ts';
+import type { ContainerConfig, ImageConfig } from '../../../protocol/engine-api.ts';
+
+/** daemon/commit.go merge: what the user left open comes from the image. @throws AppError invalid "no command specified" */
+export function mergeConfig(user: ContainerConfig, image: ImageConfig): ContainerConfig {
+  const merged: ContainerConfig = {
+    ...user,
+    User: user.User === '' ? image.User : user.User,
+    WorkingDir: user.WorkingDir === '' ? image.WorkingDir : user.WorkingDir,
+    Env: mergeEnvironment(user.Env ?? [], image.Env ?? []),
+    Labels: { ...image.Labels, ...user.Labels },
+    ...mergeCommand(user, image),
+  };
+  const exposed = { ...image.ExposedPorts, ...user.ExposedPorts };
+  if (Object.keys(exposed).length > 0) merged.ExposedPorts = exposed;
+  const volumes = { ...image.Volumes, ...user.Volumes };
+  merged.Volumes = Object.keys(volumes).length > 0 ? volumes : user.Volumes;
+  if (isUnset(user.StopSignal) && !isUnset(image.StopSignal)) merged.StopSignal = image.StopSignal;
+  if (user.Healthcheck === undefined && image.Healthcheck !== undefined) merged.Healthcheck = image.Healthcheck;
+  if (user.Shell === undefined && image.Shell !== undefined) merged.Shell = image.Shell;
+  if ((merged.Entrypoint ?? []).length === 0 && (merged.Cmd ?? []).length === 0) throw new AppError('invalid', 'no command specified');
+  return merged;
+}
+
+/** Entrypoint and Cmd as one line. */
+export function commandLine({ Entrypoint: entrypoint, Cmd: command }: Pick<ContainerConfig, 'Entrypoint' | 'Cmd'>): string[] {
+  return [...(entrypoint ?? []), ...(command ?? [])];
+}
+
+/** An entrypoint of the user's drops the image's command; [""] drops the image's entrypoint. */
+function mergeCommand(user: ContainerConfig, image: ImageConfig): Pick<ContainerConfig, 'Entrypoint' | 'Cmd'> {
+  const own = user.Entrypoint;
+  if (own !== null && own.length > 0) return { Entrypoint: own.length === 1 && own[0] === '' ? null : own, Cmd: user.Cmd };
+  const command = user.Cmd !== null && user.Cmd.length > 0 ? user.Cmd : image.Cmd;
+  return { Entrypoint: own ?? image.Entrypoint, Cmd: command };
+}
+
+function mergeEnvironment(user: readonly string[], image: readonly string[]): string[] {
+  const names = new Set(user.map(nameOf));
+  return [...user, ...image.filter((variable) => !names.has(nameOf(variable)))];
+}
+
+function nameOf(assignment: string): string {
+  return assignment.split('=', 1)[0] ?? '';
+}
+
+function isUnset(text: string | undefined): boolean {
+  return text === undefined || text === '';
+}

@@ -1,0 +1,169 @@
+import { AppError, type ErrorKind } from '../../../base/errors.ts';
+import type { AgentRecordInput } from '../../../protocol/agent.ts';
+import type { ContainerSpec, ProcessSpec } from '../../runtime.ts';
+import type { Container } from '../container.ts';
+import { cgroupOf, lowerDirectories, overlayDirectories, type ContainersContext } from '../context.ts';
+import { seccompFilter } from '../seccomp/filter.ts';
+import { capabilityBits, tweakCapabilities } from './capabilities.ts';
+import { cleanPath } from './clean-path.ts';
+import { processEnvironment, withoutEmptyHome } from './environment.ts';
+import { nameFiles } from './files.ts';
+import { containerMounts, sharedMemory } from './mounts.ts';
+import { cgroupFiles } from './resources.ts';
+import { rlimits } from './rlimits.ts';
+import { parseProfile, parseSecurityOptions } from './security.ts';
+import { containerSysctls } from './sysctls.ts';
+import { plainUser } from './user.ts';
+import { notRunning } from '../state.ts';
+
+/** CLONE_NEW* of clone(2). */
+const namespace = {
+  mount: 0x0002_0000,
+  cgroup: 0x0200_0000,
+  uts: 0x0400_0000,
+  ipc: 0x0800_0000,
+  pid: 0x2000_0000,
+  network: 0x4000_0000,
+} as const;
+
+/** oci/defaults.go */
+const maskedPaths = [
+  '/proc/asound',
+  '/proc/acpi',
+  '/proc/interrupts',
+  '/proc/kcore',
+  '/proc/keys',
+  '/proc/latency_stats',
+  '/proc/timer_list',
+  '/proc/timer_stats',
+  '/proc/sched_debug',
+  '/proc/scsi',
+  '/sys/firmware',
+  '/sys/devices/virtual/powercap',
+];
+const readonlyPaths = ['/proc/bus', '/proc/fs', '/proc/irq', '/proc/sys', '/proc/sysrq-trigger'];
+
+export interface SpecNetwork {
+  readonly endpoints: readonly AgentRecordInput<'endpoint'>[];
+  /** ID of the container whose network is shared; '' = none. */
+  readonly join: string;
+  readonly host: boolean;
+  /** Gateway of the default bridge, for `--add-host name:host-gateway`. */
+  readonly hostGateway: string;
+}
+
+export interface SpecParts {
+  readonly network: SpecNetwork;
+  readonly devices: readonly AgentRecordInput<'device'>[];
+}
+
+/** What the agent needs to run a container: daemon/oci_linux.go over Docker's configuration. */
+export function containerSpec(context: ContainersContext, container: Container, { network, devices }: SpecParts): ContainerSpec {
+  const { config, hostConfig, id } = container;
+  const { host } = context;
+  const pid = sharedNamespace(context, hostConfig.PidMode, 'PID');
+  const ipc = sharedNamespace(context, hostConfig.IpcMode, 'IPC');
+  const memory = sharedMemory(hostConfig, ipc.join === '' ? container : context.store.find(ipc.join));
+  return {
+    id,
+    hostname: config.Hostname,
+    domainname: config.Domainname,
+    lowers: lowerDirectories(host, container),
+    ...overlayDirectories(host, id),
+    readonlyRoot: hostConfig.ReadonlyRootfs ? 1 : 0,
+    folders: [...new Set(Object.keys(config.Volumes ?? {}).map(cleanPath))],
+    mounts: containerMounts(hostConfig, memory),
+    sharedMemory: memory.kept,
+    devices,
+    maskedPaths: hostConfig.MaskedPaths ?? (hostConfig.Privileged ? [] : maskedPaths),
+    readonlyPaths: hostConfig.ReadonlyPaths ?? (hostConfig.Privileged ? [] : readonlyPaths),
+    files: filesOfNames(context, network.join === '' ? container : context.store.find(network.join), network.hostGateway),
+    cgroup: cgroupOf(container),
+    cgroupFiles: cgroupFiles(hostConfig),
+    namespaces: namespaces({
+      pid: !pid.host,
+      ipc: !ipc.host,
+      network: !network.host,
+      uts: hostConfig.UTSMode !== 'host',
+      cgroup: hostConfig.CgroupnsMode !== 'host',
+    }),
+    joinNetwork: network.join,
+    joinPid: pid.join,
+    joinIpc: ipc.join,
+    endpoints: network.endpoints,
+    sysctls: containerSysctls(hostConfig),
+    init: hostConfig.Init === true ? 1 : 0,
+    process: initProcess(container),
+  };
+}
+
+/** hosts, hostname and resolv.conf: the container's own, or those of the container whose network it shares. */
+function filesOfNames(
+  { host }: ContainersContext,
+  { config, hostConfig, endpoints }: Container,
+  hostGateway: string,
+): AgentRecordInput<'file'>[] {
+  return nameFiles({
+    hostname: config.Hostname,
+    domainname: config.Domainname,
+    addresses: [...endpoints.values()].map(({ IPAddress }) => IPAddress).filter((address) => address !== ''),
+    extraHosts: (hostConfig.ExtraHosts ?? []).map((entry) => entry.replace(/:host-gateway$/, `:${hostGateway}`)),
+    nameservers: hostConfig.Dns !== null && hostConfig.Dns.length > 0 ? hostConfig.Dns : host.nameservers,
+    searches: hostConfig.DnsSearch ?? [],
+    options: hostConfig.DnsOptions ?? [],
+  });
+}
+
+function namespaces(wanted: Readonly<Record<Exclude<keyof typeof namespace, 'mount'>, boolean>>): number {
+  let flags: number = namespace.mount;
+  if (wanted.pid) flags |= namespace.pid;
+  if (wanted.ipc) flags |= namespace.ipc;
+  if (wanted.uts) flags |= namespace.uts;
+  if (wanted.cgroup) flags |= namespace.cgroup;
+  if (wanted.network) flags |= namespace.network;
+  return flags;
+}
+
+/** "host", "container:x", or one of its own: getIPCContainer and getPIDContainer of daemon/container_operations_unix.go. */
+function sharedNamespace(context: ContainersContext, mode: string, kind: 'PID' | 'IPC'): { readonly host: boolean; readonly join: string } {
+  if (!mode.startsWith('container:')) return { host: mode === 'host', join: '' };
+  const other = context.store.find(mode.slice('container:'.length));
+  const refused = (errorKind: ErrorKind, why: string): AppError => new AppError(errorKind, `failed to join ${kind} namespace: ${why}`);
+  // Docker gives this error of a PID mode no class.
+  if (other.run === null) throw refused(kind === 'IPC' ? 'conflict' : 'internal', notRunning(other.id).message);
+  if (kind === 'IPC' && !['shareable', 'host'].includes(other.hostConfig.IpcMode))
+    throw refused('invalid', `container ${other.id}: non-shareable IPC (hint: use IpcMode:shareable for the donor container)`);
+  return { host: false, join: other.id };
+}
+
+function initProcess(container: Container): ProcessSpec {
+  const { config, hostConfig, identity } = container;
+  const [rows = 0, columns = 0] = hostConfig.ConsoleSize;
+  return {
+    args: identity.command,
+    env: withoutEmptyHome(processEnvironment({ hostname: config.Hostname, tty: config.Tty, env: config.Env ?? [] })),
+    cwd: config.WorkingDir === '' ? '/' : config.WorkingDir,
+    user: plainUser(config.User),
+    groups: (hostConfig.GroupAdd ?? []).map((group) => plainUser(group)),
+    tty: config.Tty ? 1 : 0,
+    openStdin: config.OpenStdin ? 1 : 0,
+    rows,
+    columns,
+    ...confinement(container, false),
+    rlimits: rlimits(hostConfig.Ulimits),
+    oomScoreAdj: hostConfig.OomScoreAdj >>> 0,
+  };
+}
+
+/** Capabilities, seccomp and no_new_privs of a container's processes. @param privilegedExec `docker exec --privileged` */
+export function confinement({ hostConfig }: Container, privilegedExec: boolean): ProcessSpec {
+  const privileged = hostConfig.Privileged || privilegedExec;
+  const names = tweakCapabilities(hostConfig.CapAdd ?? [], hostConfig.CapDrop ?? [], privileged);
+  const { noNewPrivileges, seccomp } = parseSecurityOptions(hostConfig.SecurityOpt ?? [], privileged);
+  return {
+    capabilities: capabilityBits(names),
+    noNewPrivileges: noNewPrivileges ? 1 : 0,
+    privileged: privileged ? 1 : 0,
+    ...(seccomp === null ? {} : { seccomp: seccompFilter(seccomp === 'default' ? seccomp : parseProfile(seccomp.profile), names) }),
+  };
+}

@@ -1,0 +1,130 @@
+import { AppError } from '../../../base/errors.ts';
+import { ownValue } from '../../../base/record.ts';
+import {
+  emptyEndpoint,
+  type ContainerConfig,
+  type ContainerCreateResponse,
+  type CreateContainerBody,
+  type HostConfig,
+} from '../../../protocol/engine-api.ts';
+import { checkPlatform } from '../../images/platform.ts';
+import { randomId } from '../../random.ts';
+import { checkConfig } from '../checks/check-config.ts';
+import { checkHealth } from '../checks/check-health.ts';
+import { checkNetwork, endpointsAsked, networkName } from '../checks/check-network.ts';
+import { Container } from '../container.ts';
+import { logContainerEvent, type ContainersContext } from '../context.ts';
+import { createWarnings, discardResources } from '../checks/discarded.ts';
+import { hasOwnAddress, macWarning, withMainMac } from '../checks/mac-address.ts';
+import { commandLine, mergeConfig } from '../spec/merge-config.ts';
+import { checkName, makeName } from '../names.ts';
+import { withDefaultSwap } from '../spec/resources.ts';
+import type { ContainerStore } from '../store.ts';
+
+export interface CreateOptions {
+  /** '' makes one up. */
+  readonly name: string;
+  /** "os[/architecture[/variant]]", '' for the guest's own. */
+  readonly platform: string;
+  readonly body: CreateContainerBody;
+}
+
+/** POST /containers/create. @throws AppError not_found "No such image: x:latest", conflict for a name in use, invalid in Docker's words */
+export function createContainer(context: ContainersContext, { name, platform, body }: CreateOptions): ContainerCreateResponse {
+  const { HostConfig: givenHostConfig, NetworkingConfig: networking, ...userConfig } = body;
+  const { resources: hostConfig, warnings } = discardResources(completeHostConfig(context, givenHostConfig), context.host);
+  const networks = context.networks.store;
+  const main = hasOwnAddress(hostConfig) ? networkName(networks, hostConfig.NetworkMode) : null;
+  const endpoints = withMainMac(userConfig, endpointsAsked(networking, networks), main);
+  checkConfig(userConfig, hostConfig, context.host.cpus);
+  checkNetwork(userConfig, hostConfig, { endpoints, networks });
+  findNeighbours(context.store, hostConfig);
+  if (userConfig.Image === '' && commandLine(userConfig).length === 0) throw new AppError('invalid', 'no command specified');
+  const image = context.images.resolve(userConfig.Image);
+  checkPlatform(platform, userConfig.Image, image);
+  const { MacAddress: wideMac = '', ...merged } = mergeConfig(userConfig, image.config);
+  checkHealth(merged);
+  const id = randomId(context.random);
+  const containerName = name === '' ? makeName(context.random, (candidate) => context.store.isNameTaken(candidate)) : checkName(name);
+  context.store.reserveName(containerName, id);
+  const config: ContainerConfig = { ...merged, Hostname: hostnameOf(context, merged, hostConfig, id), Image: userConfig.Image };
+  const identity = {
+    id,
+    created: context.clock.now(),
+    imageId: image.id,
+    layers: image.layers.map(({ directory }) => directory),
+    imageSize: image.size,
+    config,
+    command: commandLine(config),
+  };
+  const container = new Container(identity, containerName, hostConfig);
+  for (const network of config.NetworkDisabled === true ? [] : networksOf(context, hostConfig, endpoints)) {
+    container.endpoints.set(network, { ...emptyEndpoint, ...ownValue(endpoints, network) });
+  }
+  context.store.add(container);
+  logContainerEvent(context, container, 'create', {}, { image: config.Image, imageId: image.id, command: identity.command });
+  const deprecated = wideMac === '' ? [] : [macWarning];
+  return { Id: id, Warnings: [...deprecated, ...warnings, ...createWarnings(config, hostConfig, userConfig)] };
+}
+
+/** What the daemon puts where the client left a gap, as inspect shows it. */
+function completeHostConfig(context: ContainersContext, given: HostConfig): HostConfig {
+  const { store } = context;
+  const full = (mode: string): string => {
+    const other = neighbour(store, mode);
+    return other === null ? mode : `container:${other.id}`;
+  };
+  const network = given.NetworkMode === '' || given.NetworkMode === 'default' ? 'bridge' : fullId(context, full(given.NetworkMode));
+  return withDefaultSwap({
+    ...given,
+    NetworkMode: network,
+    PidMode: full(given.PidMode),
+    IpcMode: given.IpcMode === '' ? 'private' : full(given.IpcMode),
+    CgroupnsMode: given.CgroupnsMode === '' ? (given.Privileged ? 'host' : 'private') : given.CgroupnsMode,
+    RestartPolicy: given.RestartPolicy.Name === '' ? { ...given.RestartPolicy, Name: 'no' } : given.RestartPolicy,
+    ShmSize: given.ShmSize === 0 ? 64 * 1024 * 1024 : given.ShmSize,
+    Runtime: given.Runtime === '' ? 'runc' : given.Runtime,
+    LogConfig: given.LogConfig.Type === '' ? { Type: 'json-file', Config: given.LogConfig.Config ?? {} } : given.LogConfig,
+  });
+}
+
+/** A mode that names a network by the first digits of its ID gets all of them (daemon/create.go, normalizeNetMode). */
+function fullId({ networks }: ContainersContext, mode: string): string {
+  const network = networks.store.lookup(mode);
+  return network === null || network.name === mode ? mode : network.id;
+}
+
+/** @throws AppError invalid "No such container: x" for one whose processes or IPC are to be shared; of a network the start says it, as in Docker */
+function findNeighbours(store: ContainerStore, { PidMode: pid, IpcMode: ipc }: HostConfig): void {
+  for (const mode of [pid, ipc]) {
+    const name = /^container:(.+)$/.exec(mode)?.[1];
+    if (name !== undefined && neighbour(store, mode) === null) throw new AppError('invalid', `No such container: ${name}`);
+  }
+}
+
+/** The container of "container:x"; null for another mode, and for a container that is not there: the start will say so, as in Docker. */
+function neighbour(store: ContainerStore, mode: string): Container | null {
+  const name = /^container:(.+)$/.exec(mode)?.[1];
+  if (name === undefined) return null;
+  try {
+    return store.find(name);
+  } catch {
+    return null;
+  }
+}
+
+/** The first 12 digits of the ID, or what belongs to the network that is shared. */
+function hostnameOf({ store, host }: ContainersContext, config: ContainerConfig, hostConfig: HostConfig, id: string): string {
+  const { NetworkMode: mode } = hostConfig;
+  if (mode.startsWith('container:')) return neighbour(store, mode)?.config.Hostname ?? id.slice(0, 12);
+  if (config.Hostname !== '') return config.Hostname;
+  return mode === 'host' || hostConfig.UTSMode === 'host' ? host.name : id.slice(0, 12);
+}
+
+function networksOf(
+  { networks }: ContainersContext,
+  { NetworkMode: mode }: HostConfig,
+  endpoints: Readonly<Record<string, unknown>>,
+): string[] {
+  return mode.startsWith('container:') ? [] : [...new Set([networkName(networks.store, mode), ...Object.keys(endpoints)])];
+}

@@ -1,0 +1,261 @@
+import { AppError, toAppError } from '../../../base/errors.ts';
+import { utf8 } from '../../../base/bytes.ts';
+import type { ExecConfig, ExecInspect, IdResponse } from '../../../protocol/engine-api.ts';
+import { randomId } from '../../random.ts';
+import type { ProcessSpec, RunningProcess, TerminalSize } from '../../runtime.ts';
+import type { Container } from '../container.ts';
+import { logContainerEvent, type ContainersContext } from '../context.ts';
+import { createDeferred, type Exec } from '../run/exec-instance.ts';
+import { checkExecUser } from '../run/exec-user.ts';
+import { execFailure } from '../run/failure.ts';
+import type { OutputChunk } from '../streams/output-hub.ts';
+import { ProcessStreams, type AttachSession } from '../streams/process-streams.ts';
+import { confinement } from '../spec/spec.ts';
+import { overrideVariables, processEnvironment, withoutEmptyHome } from '../spec/environment.ts';
+import { rlimits } from '../spec/rlimits.ts';
+import { plainUser } from '../spec/user.ts';
+import { isRestarting, notRunning } from '../state.ts';
+import { within } from '../run/within.ts';
+
+/** POST /containers/{id}/exec. @throws AppError conflict when the container does not run or is paused, invalid for a user who is not there */
+export async function createCheckedExec(
+  context: ContainersContext,
+  reference: string,
+  config: ExecConfig,
+  check: () => void = () => undefined,
+): Promise<IdResponse> {
+  const container = context.store.find(reference);
+  checkActive(container, reference);
+  check();
+  await checkExecUser(context, container, config);
+  return createExec(context, reference, config, check);
+}
+
+/** As `createCheckedExec`, for a user who is known to be there. */
+export function createExec(
+  context: ContainersContext,
+  reference: string,
+  config: ExecConfig,
+  check: () => void = () => undefined,
+): IdResponse {
+  const container = context.store.find(reference);
+  checkActive(container, reference);
+  if ((config.Cmd ?? []).length === 0) throw new AppError('invalid', 'No exec command specified');
+  check();
+  plainUser(config.User, 'invalid');
+  forgetOldest(container);
+  const id = randomId(context.random);
+  const streams = new ProcessStreams({ tty: config.Tty, openStdin: config.AttachStdin, closeStdin: true });
+  container.execs.set(id, { id, containerId: container.id, config, streams, state: { status: 'created' }, begun: createDeferred() });
+  logExecEvent(context, container, id, `exec_create: ${(config.Cmd ?? []).join(' ')}`);
+  return { Id: id };
+}
+
+/** Execs that are over, kept for who asks for their exit code; Docker forgets them after some minutes. */
+const execsKept = 200;
+
+function forgetOldest({ execs }: Container): void {
+  const over = [...execs.values()].filter(({ state }) => state.status === 'exited');
+  for (const { id } of over.slice(0, Math.max(0, over.length - execsKept + 1))) execs.delete(id);
+}
+
+export interface ExecStartOptions {
+  readonly detach: boolean;
+  readonly tty: boolean;
+  readonly consoleSize: TerminalSize | null;
+}
+
+/** A client's end of an exec that is still to run. */
+export interface ExecSession extends AttachSession {
+  /** Starts the process, once the client has the header of its answer: no output can come before it. Never rejects. */
+  begin(): Promise<void>;
+}
+
+/**
+ * POST /exec/{id}/start. An attached client is told on the stream why the process did not start, as Docker does after its upgrade.
+ * @returns null when detached: the process runs then
+ * @throws AppError not_found "No such exec instance: x"; conflict when its container does not run, and detached also when it ran already
+ */
+export async function startExec(context: ContainersContext, id: string, options: ExecStartOptions): Promise<ExecSession | null> {
+  const { container, exec } = context.store.findExec(id);
+  checkActive(container);
+  const used = usedUp(exec);
+  if (options.detach) {
+    if (used !== null) throw used;
+    exec.state = { status: 'starting' };
+    await run(context, container, exec, options.consoleSize);
+    return null;
+  }
+  if (used !== null) return refusedSession(exec.config.Tty, used);
+  exec.state = { status: 'starting' };
+  const { AttachStdin: stdin, AttachStdout: stdout, AttachStderr: stderr } = exec.config;
+  const session = exec.streams.attach({ stdin, stdout, stderr });
+  return {
+    ...withDetachEvent(context, container, exec, session),
+    begin: () =>
+      run(context, container, exec, options.consoleSize).catch((thrown: unknown) => {
+        exec.streams.say(failureChunk(toAppError(thrown)));
+        exec.streams.end();
+      }),
+  };
+}
+
+/** Why it cannot be started; null: it can. */
+function usedUp({ id, state }: Exec): AppError | null {
+  if (state.status === 'created') return null;
+  return new AppError('conflict', `exec command ${id} ${state.status === 'exited' ? 'has already run' : 'is already running'}`);
+}
+
+function refusedSession(tty: boolean, error: AppError): ExecSession {
+  const streams = new ProcessStreams({ tty, openStdin: false, closeStdin: true });
+  const begin = (): Promise<void> => {
+    streams.say(failureChunk(error));
+    streams.end();
+    return Promise.resolve();
+  };
+  return { ...streams.attach({ stdin: false, stdout: true, stderr: false }), begin };
+}
+
+function failureChunk({ message }: AppError): OutputChunk {
+  return { stream: 'stdout', data: utf8(`${message}\r\n`) };
+}
+
+/** Seconds that a resize waits for a start (daemon/resize.go). */
+const startTimeout = 10;
+
+/** POST /exec/{id}/resize: of one that is not started yet it waits for the start. @throws AppError internal when there is none in ten seconds */
+export async function resizeExec(context: ContainersContext, id: string, rows: number, columns: number): Promise<void> {
+  const { container, exec } = context.store.findExec(id);
+  checkActive(container);
+  if (!(await within(context.clock, exec.begun.promise, startTimeout))) {
+    throw new AppError('internal', 'timeout waiting for exec session ready');
+  }
+  if (exec.state.status !== 'running') throw new AppError('not_found', `NotFound: process does not exist ${id}: not found`);
+  exec.state.process.resize({ rows, columns });
+}
+
+/** What was never started goes with the run of its container; what ran can still be asked for its exit code. */
+export function forgetUnstarted({ execs }: Container): void {
+  for (const { id, state, begun } of [...execs.values()]) {
+    if (state.status !== 'created') continue;
+    execs.delete(id);
+    begun.resolve();
+  }
+}
+
+/** GET /exec/{id}/json */
+export function inspectExec(context: ContainersContext, id: string): ExecInspect {
+  const { exec } = context.store.findExec(id);
+  const { config, state, containerId } = exec;
+  const [entrypoint = '', ...rest] = config.Cmd ?? [];
+  return {
+    ID: id,
+    Running: state.status === 'running',
+    ExitCode: state.status === 'exited' ? state.exitCode : null,
+    ProcessConfig: {
+      tty: config.Tty,
+      entrypoint,
+      arguments: rest,
+      privileged: config.Privileged,
+      ...(config.User === '' ? {} : { user: config.User }),
+    },
+    OpenStdin: config.AttachStdin,
+    OpenStderr: config.AttachStderr,
+    OpenStdout: config.AttachStdout,
+    // Docker's collector of old execs sets it minutes later, on its way to remove them.
+    CanRemove: false,
+    ContainerID: containerId,
+    DetachKeys: config.DetachKeys,
+    Pid: state.status === 'running' ? state.process.pid : state.status === 'exited' ? state.pid : 0,
+  };
+}
+
+/** @param reference by which it was asked for: what Docker says of a paused one */
+function checkActive({ id, state, run: current }: Container, reference = id): void {
+  if (state.status === 'paused') throw new AppError('conflict', `Container ${reference} is paused, unpause the container before exec`);
+  if (state.status === 'restarting') throw new AppError('conflict', isRestarting(id));
+  if (current === null) throw notRunning(id);
+}
+
+async function run(context: ContainersContext, container: Container, exec: Exec, consoleSize: TerminalSize | null): Promise<void> {
+  try {
+    checkFolder(exec.config);
+    const process = await context.runtime.processes.exec(container.id, execProcess(container, exec.config, consoleSize));
+    exec.state = { status: 'running', process };
+    logExecEvent(context, container, exec.id, `exec_start: ${(exec.config.Cmd ?? []).join(' ')}`, {}, { pid: process.pid });
+    superviseExec(context, container, exec, process);
+  } catch (thrown) {
+    const { error, exitCode } = execFailure(toAppError(thrown));
+    exec.state = { status: 'exited', exitCode, pid: 0 };
+    throw error;
+  } finally {
+    exec.begun.resolve();
+  }
+}
+
+/** Follows an exec to its end: `exec_die` when it is gone, its clients' end when its output is. */
+export function superviseExec(context: ContainersContext, container: Container, exec: Exec, process: RunningProcess): void {
+  const drained = exec.streams.connect(process, context.clock, () => undefined);
+  const finish = async (): Promise<void> => {
+    const code = await process.exited.then(
+      (exit) => exit.code,
+      () => 255,
+    );
+    await drained;
+    exec.state = { status: 'exited', exitCode: code, pid: process.pid };
+    if (context.store.has(container)) logExecEvent(context, container, exec.id, 'exec_die', { exitCode: String(code) }, { exitCode: code });
+    exec.streams.end();
+  };
+  void finish();
+}
+
+/** runc, before it tries. */
+function checkFolder({ WorkingDir }: ExecConfig): void {
+  if (WorkingDir === '' || WorkingDir.startsWith('/')) return;
+  throw new AppError('internal', 'OCI runtime exec failed: exec failed: Cwd must be an absolute path', { detail: { exitCode: 128 } });
+}
+
+function execProcess(container: Container, exec: ExecConfig, consoleSize: TerminalSize | null): ProcessSpec {
+  const { config, hostConfig } = container;
+  const [rows = 0, columns = 0] = exec.ConsoleSize ?? [];
+  const environment = processEnvironment({ hostname: config.Hostname, tty: exec.Tty, env: config.Env ?? [] });
+  return {
+    args: exec.Cmd ?? [],
+    env: withoutEmptyHome(overrideVariables(environment, exec.Env ?? [])),
+    cwd: exec.WorkingDir !== '' ? exec.WorkingDir : config.WorkingDir === '' ? '/' : config.WorkingDir,
+    user: plainUser(exec.User === '' ? config.User : exec.User),
+    groups: (hostConfig.GroupAdd ?? []).map((group) => plainUser(group)),
+    tty: exec.Tty ? 1 : 0,
+    openStdin: exec.AttachStdin ? 1 : 0,
+    rows: consoleSize?.rows ?? rows,
+    columns: consoleSize?.columns ?? columns,
+    ...confinement(container, exec.Privileged),
+    rlimits: rlimits(hostConfig.Ulimits),
+    oomScoreAdj: hostConfig.OomScoreAdj >>> 0,
+  };
+}
+
+function withDetachEvent(context: ContainersContext, container: Container, exec: Exec, session: AttachSession): AttachSession {
+  let attached = true;
+  return {
+    ...session,
+    detach() {
+      if (attached && exec.state.status === 'running') logExecEvent(context, container, exec.id, 'exec_detach');
+      attached = false;
+      session.detach();
+    },
+  };
+}
+
+function logExecEvent(
+  context: ContainersContext,
+  container: Container,
+  execID: string,
+  action: string,
+  attributes: Readonly<Record<string, string>> = {},
+  facts: Readonly<Record<string, unknown>> = {},
+): void {
+  const exec = container.execs.get(execID);
+  const known = exec === undefined ? {} : { tty: exec.config.Tty, openStdin: exec.config.AttachStdin, argv: exec.config.Cmd ?? [] };
+  logContainerEvent(context, container, action, { execID, ...attributes }, { ...known, ...facts });
+}

@@ -1,0 +1,50 @@
+import { AppError } from '../../../base/errors.ts';
+import type { Source } from '../../source.ts';
+import type { ContainersContext } from '../context.ts';
+import type { LogRecord } from '../log/log-chunk.ts';
+import type { LogQuery } from '../log/log-store.ts';
+import { isRunning } from '../state.ts';
+
+export interface LogOptions extends LogQuery {
+  readonly follow: boolean;
+}
+
+/** GET /containers/{id}/logs. With `follow` of a running container it ends with the run, or when `until` is past. */
+export function readLogs(
+  context: ContainersContext,
+  reference: string,
+  options: LogOptions,
+): { readonly tty: boolean; readonly records: Source<readonly LogRecord[]> } {
+  const container = context.store.find(reference);
+  if (container.state.status === 'dead' || container.state.status === 'removing') {
+    throw new AppError('conflict', 'can not get logs from container which is dead or marked for removal');
+  }
+  if (container.hostConfig.LogConfig.Type === 'none')
+    throw new AppError('not_implemented', 'configured logging driver does not support reading');
+  const { Tty: tty } = container.config;
+  if (options.follow && isRunning(container.state))
+    return { tty, records: followUntil(context, container.logs.follow(options), options.until) };
+  return { tty, records: container.logs.read(options) };
+}
+
+/** Ends a silent follower, too, when `until` comes. */
+function followUntil<T>({ clock }: ContainersContext, records: Source<T>, until: bigint | undefined): Source<T> {
+  if (until === undefined) return records;
+  const timer = new AbortController();
+  const milliseconds = Math.max(0, Number((until - clock.now()) / 1_000_000n));
+  clock.after(milliseconds, timer.signal).then(
+    () => records.cancel(),
+    () => undefined,
+  );
+  return {
+    async read() {
+      const record = await records.read();
+      if (record === null) timer.abort();
+      return record;
+    },
+    cancel() {
+      timer.abort();
+      records.cancel();
+    },
+  };
+}

@@ -1,0 +1,67 @@
+import { AppError, toAppError } from '../../../base/errors.ts';
+import type { Container } from '../container.ts';
+import { cgroupOf, logContainerEvent, overlayDirectories, type ContainersContext } from '../context.ts';
+import { killAndWait } from './kill.ts';
+import { isActive } from '../state.ts';
+
+export interface RemoveOptions {
+  readonly force: boolean;
+  readonly link: boolean;
+}
+
+/** DELETE /containers/{id}. @throws AppError conflict 'cannot remove container "web": container is running: …' */
+export async function removeByReference(context: ContainersContext, reference: string, { force, link }: RemoveOptions): Promise<void> {
+  const container = context.store.find(reference);
+  // There are no links, and so none but the container's own name.
+  if (link) throw new AppError('internal', 'Conflict, cannot remove the default link name of the container');
+  // A start that was under way makes it run again; --rm may be faster than we.
+  for (let gone = false; !gone;) {
+    refuseRemoval(container, reference, force);
+    if (isActive(container.state)) await killAndWait(context, container);
+    gone = await container.lock.run(async () => {
+      if (context.store.byId(container.id) === null) return true;
+      if (isActive(container.state)) return false;
+      refuseRemoval(container, reference, force);
+      await removeContainer(context, container);
+      return true;
+    });
+  }
+}
+
+/** @param reference as the client wrote it */
+function refuseRemoval(container: Container, reference: string, force: boolean): void {
+  const { status } = container.state;
+  if (status === 'removing') throw new AppError('conflict', `removal of container ${container.name} is already in progress`);
+  if (!isActive(container.state) || force) return;
+  const why =
+    status === 'paused'
+      ? 'container is paused and must be unpaused first'
+      : `container is ${status}: stop the container before removing or force remove`;
+  throw new AppError('conflict', `cannot remove container "${reference}": ${why}`, { detail: { from: status, move: 'remove' } });
+}
+
+/** Takes a stopped container away with its files; the caller holds its lock. A failure leaves it `dead`, to be tried again. */
+export async function removeContainer(context: ContainersContext, container: Container): Promise<void> {
+  const { id } = container;
+  container.move({ move: 'remove' });
+  try {
+    await context.runtime.processes.remove({
+      container: id,
+      removeFiles: 1,
+      ...overlayDirectories(context.host, id),
+      cgroup: cgroupOf(container),
+    });
+  } catch (thrown) {
+    const { message } = toAppError(thrown);
+    container.move({ move: 'remove-failed', error: message });
+    const error = `container ${id}: driver "overlay2" failed to remove root filesystem: ${message}`;
+    // Who waits for the removal is told that it failed (container/state.go, SetRemovalError).
+    container.waiters.removed({ exitCode: container.state.exitCode, error });
+    throw new AppError('internal', error, { cause: thrown });
+  }
+  context.store.delete(container);
+  context.images.sweep();
+  container.streams.end();
+  logContainerEvent(context, container, 'destroy');
+  container.waiters.removed({ exitCode: container.state.exitCode, error: '' });
+}

@@ -1,0 +1,149 @@
+import { AppError, toAppError } from '../../../base/errors.ts';
+import { emptyEndpoint } from '../../../protocol/engine-api.ts';
+import { rfc3339Nano } from '../../clock.ts';
+import { connectContainer, disconnectContainer, type Connection, type NetworksContext, type NetworkUser } from '../../networks/connect.ts';
+import { clearAddresses } from '../run/addresses.ts';
+import type { Container, ContainerRun } from '../container.ts';
+import { logContainerEvent, type ContainersContext } from '../context.ts';
+import { startFailure } from '../run/failure.ts';
+import { isAddress } from '../checks/ip-address.ts';
+import { checkLogStart } from '../log/log-config.ts';
+import { logDetails } from '../log/log-details.ts';
+import { removeContainer } from './remove.ts';
+import { containerSpec, type SpecNetwork } from '../spec/spec.ts';
+import { containerDevices } from '../spec/devices.ts';
+import { bindSources } from '../spec/mounts.ts';
+import { isRunning } from '../state.ts';
+import { releaseGuest, supervise } from '../run/supervise.ts';
+
+/** POST /containers/{id}/start. @throws AppError not_modified when it runs; Docker's words and exit code 125-127 kept when it cannot start */
+export async function startContainer(context: ContainersContext, reference: string): Promise<void> {
+  const container = context.store.find(reference);
+  await container.lock.run(() => startLocked(context, container));
+}
+
+/** As `startContainer`, under the container's lock. */
+export async function startLocked(context: ContainersContext, container: Container): Promise<void> {
+  // One that waits for its restart counts as running, as Docker's Running flag does.
+  if (container.state.status === 'running' || container.state.status === 'restarting')
+    throw new AppError('not_modified', `container ${container.id} is already running`);
+  if (container.state.status === 'paused') throw new AppError('conflict', 'cannot start a paused container, try unpause instead');
+  if (container.state.status === 'removing' || container.state.status === 'dead') {
+    throw new AppError('conflict', 'container is marked for removal and cannot be started');
+  }
+  container.restartCount = 0;
+  container.restartDelay = 0;
+  await launch(context, container);
+}
+
+/** Starts the first process, for a user or for a restart policy. */
+export async function launch(context: ContainersContext, container: Container): Promise<void> {
+  try {
+    const run = await startProcess(context, container);
+    container.run = run;
+    container.move({ move: 'start', pid: run.process.pid, at: rfc3339Nano(context.clock.now()) });
+    logContainerEvent(context, container, 'start', {}, { pid: run.process.pid });
+    supervise(context, container, run, launch);
+  } catch (thrown) {
+    const { error, exitCode } = startFailure(toAppError(thrown));
+    const wasRestarting = container.state.status === 'restarting';
+    container.move({ move: 'fail', exitCode, error: error.message });
+    // Who asked for the start is told; who waits for an exit waits on, as with Docker, unless the run it waited for will not come.
+    if (wasRestarting) container.waiters.stopped({ exitCode, error: error.message });
+    await cleanUpFailedStart(context, container);
+    throw error;
+  }
+}
+
+async function startProcess(context: ContainersContext, container: Container): Promise<ContainerRun> {
+  refuseDevices(container);
+  checkLogStart(container.hostConfig.LogConfig);
+  await logDetails(container, context.host);
+  checkNameservers(container.hostConfig.Dns ?? []);
+  if (!container.isReleased) await releaseGuest(context, container);
+  const devices = await containerDevices(context.runtime.facts, container.hostConfig);
+  const network = await joinNetworks(context, container);
+  const directories = bindSources(container.hostConfig).made;
+  if (directories.length > 0) await context.runtime.files.write({ directories });
+  const process = await context.runtime.processes.start(containerSpec(context, container, { network, devices }));
+  return { process, intent: { cancelled: false, restarting: false } };
+}
+
+/** What is left is Docker's: the container with its files, exit code and reason, but no cgroup and no mount; or nothing, with --rm. */
+async function cleanUpFailedStart(context: ContainersContext, container: Container): Promise<void> {
+  disconnectContainer(context.networks, container.id);
+  clearAddresses(container);
+  container.streams.end();
+  container.streams = container.newStreams();
+  // Why the start failed matters more than why the removal did, which the dead container's state keeps.
+  if (container.hostConfig.AutoRemove) await removeContainer(context, container).catch(() => undefined);
+  else await releaseGuest(context, container);
+}
+
+/** libnetwork/resolvconf, as far as Go's netip.ParseAddr goes. */
+function checkNameservers(addresses: readonly string[]): void {
+  const wrong = addresses.find((address) => !isAddress(address));
+  if (wrong !== undefined) throw new AppError('internal', `bad nameserver address ${wrong}: ParseAddr("${wrong}"): unable to parse IP`);
+}
+
+/** daemon/devices.go: no driver claims a GPU here. */
+function refuseDevices({ hostConfig }: Container): void {
+  const [request] = hostConfig.DeviceRequests ?? [];
+  if (request === undefined) return;
+  const capabilities = (request.Capabilities ?? []).map((group) => `[${group.join(' ')}]`).join(' ');
+  throw new AppError('internal', `could not select device driver "${request.Driver}" with capabilities: [${capabilities}]`);
+}
+
+/** daemon/start.go: what fails says what it was for. */
+async function connect(
+  networks: NetworksContext,
+  { name, user, index }: { readonly name: string; readonly user: NetworkUser; readonly index: number },
+): Promise<Connection> {
+  try {
+    return await connectContainer(networks, networks.store.find(name), user, index);
+  } catch (thrown) {
+    const { kind, message, detail } = toAppError(thrown);
+    throw new AppError(kind, `failed to set up container networking: ${message}`, { cause: thrown, detail });
+  }
+}
+
+/** daemon/container_operations.go, getNetworkedContainer; the error has no class. */
+function networkOwner({ store }: ContainersContext, reference: string): Container {
+  try {
+    return store.find(reference);
+  } catch (cause) {
+    throw new AppError('internal', `joining network namespace of container: ${toAppError(cause).message}`, { cause });
+  }
+}
+
+/** libnetwork: the guest's own name space is given at create, by the mode "host" and nothing else. */
+function refuseHostNetwork({ store }: NetworksContext, name: string, mode: string): void {
+  if (mode === 'host' || store.lookup(name)?.driver !== 'host') return;
+  const why = 'cannot connect container to host network - container must be created in host network mode';
+  throw new AppError('invalid', `failed to set up container networking: ${why}`);
+}
+
+async function joinNetworks(context: ContainersContext, container: Container): Promise<SpecNetwork> {
+  const { networks } = context;
+  const hostGateway = networks.store.byName('bridge')?.bridge?.gateway ?? '';
+  const mode = container.hostConfig.NetworkMode;
+  if (mode.startsWith('container:')) {
+    const other = networkOwner(context, mode.slice('container:'.length));
+    if (other === container) throw new AppError('internal', 'cannot join own network namespace');
+    if (!isRunning(other.state)) {
+      const why = `container ${other.name} is ${other.state.status}`;
+      throw new AppError('conflict', `cannot join network namespace of a non running container: ${why}`);
+    }
+    return { endpoints: [], join: other.id, host: false, hostGateway };
+  }
+  const connections = [];
+  for (const [index, name] of [...container.endpoints.keys()].entries()) {
+    refuseHostNetwork(networks, name, mode);
+    const user = { id: container.id, name: container.name, mac: container.endpoints.get(name)?.MacAddress ?? '' };
+    const connection = await connect(networks, { name, user, index });
+    container.endpoints.set(name, { ...emptyEndpoint, ...container.endpoints.get(name), ...connection.settings });
+    connections.push(connection);
+  }
+  const endpoints = connections.flatMap(({ endpoint }) => (endpoint === null ? [] : [endpoint]));
+  return { endpoints, join: '', host: mode === 'host', hostGateway };
+}

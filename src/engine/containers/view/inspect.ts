@@ -1,0 +1,119 @@
+import {
+  emptyEndpoint,
+  type ContainerInspect,
+  type ContainerState as StateBody,
+  type EndpointSettings,
+  type NetworkSettings,
+} from '../../../protocol/engine-api.ts';
+import { rfc3339Nano } from '../../clock.ts';
+import type { Container } from '../container.ts';
+import { lowerDirectories, overlayDirectories, type ContainersContext } from '../context.ts';
+import { exposedPorts } from '../checks/exposed-ports.ts';
+import { sizeOfUpper } from './size.ts';
+import { mountPoints } from '../spec/mounts.ts';
+import { isActive, isRunning, type ContainerState } from '../state.ts';
+
+/** GET /containers/{id}/json */
+export async function inspectContainer(
+  context: ContainersContext,
+  reference: string,
+  options: { readonly size: boolean },
+): Promise<ContainerInspect> {
+  const container = context.store.find(reference);
+  const { id, identity, config, hostConfig, state } = container;
+  const [path = '', ...args] = identity.command;
+  const sizes = options.size ? await sizesOf(context, container) : {};
+  const files = `/run/drydock/containers/${id}`;
+  return {
+    Id: id,
+    Created: rfc3339Nano(identity.created),
+    Path: path,
+    Args: args,
+    State: describeState(state),
+    Image: identity.imageId,
+    ResolvConfPath: isRunning(state) ? `${files}/resolv.conf` : '',
+    HostnamePath: isRunning(state) ? `${files}/hostname` : '',
+    HostsPath: isRunning(state) ? `${files}/hosts` : '',
+    LogPath: '',
+    Name: `/${container.name}`,
+    RestartCount: container.restartCount,
+    Driver: 'overlay2',
+    Platform: 'linux',
+    MountLabel: '',
+    ProcessLabel: '',
+    AppArmorProfile: '',
+    ExecIDs: runningExecs(container),
+    HostConfig: hostConfig,
+    GraphDriver: { Name: 'overlay2', Data: graphData(context, container) },
+    ...sizes,
+    Mounts: mountPoints(hostConfig),
+    Config: config,
+    NetworkSettings: networkSettings(container),
+  };
+}
+
+async function sizesOf(
+  context: ContainersContext,
+  container: Container,
+): Promise<{ readonly SizeRw: number; readonly SizeRootFs: number }> {
+  const written = await sizeOfUpper(context, container);
+  return { SizeRw: written, SizeRootFs: written + container.identity.imageSize };
+}
+
+function describeState(state: ContainerState): StateBody {
+  return {
+    Status: state.status,
+    Running: isActive(state),
+    Paused: state.status === 'paused',
+    Restarting: state.status === 'restarting',
+    OOMKilled: state.oomKilled,
+    Dead: state.status === 'dead',
+    Pid: isRunning(state) ? state.pid : 0,
+    ExitCode: state.exitCode,
+    Error: state.error,
+    StartedAt: state.startedAt,
+    FinishedAt: state.finishedAt,
+  };
+}
+
+function runningExecs({ execs }: Container): string[] | null {
+  const ids = [...execs.values()].filter(({ state }) => state.status !== 'exited').map(({ id }) => id);
+  return ids.length === 0 ? null : ids;
+}
+
+function graphData({ host }: ContainersContext, { id, identity }: Container): Record<string, string> {
+  const { upper, work, merged } = overlayDirectories(host, id);
+  return {
+    ID: id,
+    LowerDir: lowerDirectories(host, { identity }).join(':'),
+    MergedDir: merged,
+    UpperDir: upper,
+    WorkDir: work,
+  };
+}
+
+/** The old members repeat the default bridge's endpoint. */
+function networkSettings(container: Container): NetworkSettings {
+  const { endpoints } = container;
+  const bridge: EndpointSettings = endpoints.get('bridge') ?? emptyEndpoint;
+  return {
+    Bridge: '',
+    SandboxID: '',
+    SandboxKey: '',
+    Ports: Object.fromEntries(exposedPorts(container).map((port) => [port, null])),
+    HairpinMode: false,
+    LinkLocalIPv6Address: '',
+    LinkLocalIPv6PrefixLen: 0,
+    SecondaryIPAddresses: null,
+    SecondaryIPv6Addresses: null,
+    EndpointID: bridge.EndpointID,
+    Gateway: bridge.Gateway,
+    GlobalIPv6Address: '',
+    GlobalIPv6PrefixLen: 0,
+    IPAddress: bridge.IPAddress,
+    IPPrefixLen: bridge.IPPrefixLen,
+    IPv6Gateway: '',
+    MacAddress: bridge.MacAddress,
+    Networks: Object.fromEntries(endpoints),
+  };
+}

@@ -1,0 +1,25 @@
+import { modeType } from '../../../base/file-tree.ts';
+import type { Container } from '../container.ts';
+import { overlayDirectories, type ContainersContext } from '../context.ts';
+
+/** Bytes that a container has written: its upper directory, a round trip for each level of folders; hard links count once. */
+export async function sizeOfUpper(context: ContainersContext, { id }: Container): Promise<number> {
+  const seen = new Set<string>();
+  let total = 0;
+  let folders = [overlayDirectories(context.host, id).upper];
+  while (folders.length > 0) {
+    const lists = await context.runtime.facts.inspect(folders.map((path) => ({ op: 'list', path })));
+    const paths = folders.flatMap((folder, index) => (lists[index]?.names ?? []).map((name) => `${folder}/${name}`));
+    const stats = paths.length === 0 ? [] : await context.runtime.facts.inspect(paths.map((path) => ({ op: 'lstat', path })));
+    folders = [];
+    for (const [index, path] of paths.entries()) {
+      const stat = stats[index]?.stat;
+      if (stat === null || stat === undefined) continue;
+      if ((stat.mode & modeType.mask) === modeType.directory) folders.push(path);
+      if ((stat.mode & modeType.mask) !== modeType.file || seen.has(`${stat.dev}:${stat.ino}`)) continue;
+      seen.add(`${stat.dev}:${stat.ino}`);
+      total += stat.size;
+    }
+  }
+  return total;
+}
