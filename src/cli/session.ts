@@ -34,5 +34,3 @@ export interface CliSession {
   writeFile(path: string, contents: Uint8Array): Promise<void>;
   readonly engine: HttpHandler;
 }
-
-export { runDocker } from './run-docker.ts';

@@ -1,6 +1,6 @@
 import { serve } from '../api/http1.ts';
 import { toAppError } from '../base/errors.ts';
-import { runDocker } from '../cli/session.ts';
+import { runDocker } from '../cli/run-docker.ts';
 import type { GuestChannel, IncomingGuestStream } from '../guest/channel.ts';
 import { encodeRecord } from '../protocol/agent-codec.ts';
 import { agentKind, lane } from '../protocol/agent.ts';

@@ -3,7 +3,8 @@ import { AppError } from '../../base/errors.ts';
 import { Emitter } from '../../base/events.ts';
 import { createPipe, type ByteSink } from '../../base/streams.ts';
 import type { HttpHandler } from '../../protocol/http.ts';
-import { runDocker, type CliSession, type TerminalSize } from '../session.ts';
+import { runDocker } from '../run-docker.ts';
+import type { CliSession, TerminalSize } from '../session.ts';
 
 export interface FakeSessionOptions {
   readonly engine: HttpHandler;
