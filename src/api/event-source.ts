@@ -27,9 +27,16 @@ export function eventSource(log: EventLog, { since, until, wanted }: EventOption
     wake = null;
   };
   const subscription = log.onAppend(notify);
+  // What the restored log has happened before it was taken back to: a follower hears what comes.
+  const restored = log.onRestore(() => {
+    position = log.last;
+    batch = [];
+    taken = 0;
+  });
   const end = (): void => {
     ended = true;
     subscription.dispose();
+    restored.dispose();
     clearTimeout(timer);
     notify();
   };

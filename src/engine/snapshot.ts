@@ -17,7 +17,7 @@ import type { RestorableEventLog } from './events/log.ts';
 import { disconnectContainer } from './networks/connect.ts';
 import type { NetworkRecord } from './networks/network.ts';
 
-const version = 2;
+const version = 3;
 
 const nanoseconds = z.string().regex(/^\d+$/).transform(BigInt);
 const labels = dictionary(z.string());
@@ -88,7 +88,7 @@ const snapshotSchema = z.object({
   containers: z.array(containerSchema),
   networks: z.array(networkSchema),
   bridges: z.array(z.string()),
-  log: z.object({ last: z.number(), entries: z.array(logEntry) }),
+  log: z.object({ epoch: z.number(), last: z.number(), entries: z.array(logEntry) }),
 });
 
 /** JSON; times as decimal nanoseconds, logs as Latin-1 text. */
@@ -102,7 +102,7 @@ export interface EngineParts {
 
 export function snapshotEngine({ context, log }: EngineParts): EngineSnapshot {
   const { networks } = context;
-  const { last, entries } = log.snapshot();
+  const { entries, ...position } = log.snapshot();
   return {
     version,
     containers: context.store.all().map(snapshotContainer),
@@ -110,7 +110,7 @@ export function snapshotEngine({ context, log }: EngineParts): EngineSnapshot {
       .all()
       .map((network) => ({ ...network, leases: [...network.leases].map(([id, lease]): [string, typeof lease] => [id, lease]) })),
     bridges: networks.bridges.made(),
-    log: { last, entries: [...entries] },
+    log: { ...position, entries: [...entries] },
   };
 }
 

@@ -51,11 +51,34 @@ export interface ExecEntry extends Stamped {
 type Unstamped<T> = T extends unknown ? Omit<T, 'sequence' | 'timeNano'> : never;
 export type NewLogEntry = Unstamped<LogEntry>;
 
+/**
+ * A place in the log. Restoring a checkpoint takes the log back, and what then happens has sequences that were given before: from there on it is another
+ * epoch. Sequences are compared within one epoch only; whoever holds a place of another one holds nothing of this course and begins anew.
+ */
+export interface LogPosition {
+  /** Milliseconds since the Unix epoch at which this course began, or a little more: no two courses have the same, later ones are higher. */
+  readonly epoch: number;
+  /** Of the last entry seen; 0 is before the first. */
+  readonly sequence: number;
+}
+
+/** What a follower of the log is told. The first batch of an epoch, which may be empty, begins with the oldest entry kept: it replaces all he has of others. */
+export interface LogBatch {
+  readonly epoch: number;
+  /** In order, none twice. */
+  readonly entries: readonly LogEntry[];
+}
+
 /** Implemented in engine/events; api and worker append through it. */
 export interface EventLog {
   append(entry: NewLogEntry): LogEntry;
-  /** Entries with sequence > after, oldest first. @param most of them, all unless given */
+  /** Entries of this epoch with sequence > after, oldest first. @param most of them, all unless given */
   since(after: number, most?: number): readonly LogEntry[];
+  /** Sequence of the newest entry. */
   readonly last: number;
+  /** See LogPosition. */
+  readonly epoch: number;
   onAppend(listener: (entry: LogEntry) => void): { dispose(): void };
+  /** Another epoch has begun: entries and `last` are those of a checkpoint. */
+  onRestore(listener: () => void): { dispose(): void };
 }

@@ -66,7 +66,7 @@ export async function startHost({
       inflate,
       sha256,
     });
-    if (log !== undefined) engine.log.restore(log.snapshot());
+    if (log !== undefined) engine.log.resume(log.snapshot());
     const api = createApi(engine, engineVersion);
     store.add(serveGuest(machine.channel, api));
     await machine.ready;

@@ -44,3 +44,31 @@ test('a log that is restored is within its bounds too', () => {
   expect(log.bytes).toBeLessThanOrEqual(10_000);
   expect(log.append(request('')).sequence).toBe(101);
 });
+
+test('every restore begins an epoch that no follower has seen, whatever was restored before', () => {
+  const clock = new TestClock();
+  const log = createEventLog(clock);
+  log.append(request('a'));
+  const early = log.snapshot();
+  log.append(request('b'));
+  const late = log.snapshot();
+  const seen = [log.epoch];
+  for (const state of [early, late, early]) {
+    log.restore(state);
+    seen.push(log.epoch);
+  }
+  const other = createEventLog(clock);
+  other.restore(log.snapshot());
+  seen.push(other.epoch);
+  expect(new Set(seen).size).toBe(5);
+  expect([...seen].sort((one, two) => one - two)).toEqual(seen);
+});
+
+test('a log that goes on after a reset is of the same epoch', () => {
+  const log = createEventLog(new TestClock());
+  log.append(request('a'));
+  const next = createEventLog(new TestClock());
+  next.resume(log.snapshot());
+  expect(next.epoch).toBe(log.epoch);
+  expect(next.append(request('b')).sequence).toBe(2);
+});

@@ -12,6 +12,7 @@ interface Kept {
 }
 
 export interface EventLogState {
+  readonly epoch: number;
   readonly last: number;
   readonly entries: readonly LogEntry[];
 }
@@ -20,7 +21,10 @@ export interface RestorableEventLog extends EventLog {
   /** About the bytes that the entries take. */
   readonly bytes: number;
   snapshot(): EventLogState;
+  /** Back to where it was when a checkpoint was taken; a new epoch begins. */
   restore(state: EventLogState): void;
+  /** Goes on where another log of the same course stopped, in its epoch: after a reset. */
+  resume(state: EventLogState): void;
 }
 
 /** @param limit bytes kept; the newest entry stays in any case, unless it alone is more */
@@ -31,7 +35,9 @@ export function createEventLog(clock: Clock, limit = bytesKept): RestorableEvent
   let first = 0;
   let last = 0;
   let bytes = 0;
+  let epoch = milliseconds(clock);
   const appended = new Emitter<LogEntry>();
+  const restored = new Emitter<void>();
 
   const keep = (entry: LogEntry): void => {
     const size = entryBytes(entry);
@@ -50,6 +56,14 @@ export function createEventLog(clock: Clock, limit = bytesKept): RestorableEvent
 
   const entriesFrom = (start: number, most = entries.length): LogEntry[] =>
     entries.slice(start, start + most).flatMap((kept) => kept?.entry ?? []);
+
+  const replace = (state: EventLogState): void => {
+    entries = [];
+    first = 0;
+    bytes = 0;
+    for (const entry of state.entries) keep(entry);
+    last = state.last;
+  };
 
   return {
     append(entry: NewLogEntry): LogEntry {
@@ -70,14 +84,24 @@ export function createEventLog(clock: Clock, limit = bytesKept): RestorableEvent
     get bytes() {
       return bytes;
     },
+    get epoch() {
+      return epoch;
+    },
     onAppend: appended.event,
-    snapshot: () => ({ last, entries: entriesFrom(first) }),
+    onRestore: restored.event,
+    snapshot: () => ({ epoch, last, entries: entriesFrom(first) }),
     restore(state) {
-      entries = [];
-      first = 0;
-      bytes = 0;
-      for (const entry of state.entries) keep(entry);
-      last = state.last;
+      replace(state);
+      epoch = Math.max(milliseconds(clock), epoch + 1, state.epoch + 1);
+      restored.emit();
+    },
+    resume(state) {
+      replace(state);
+      epoch = state.epoch;
     },
   };
+}
+
+function milliseconds(clock: Clock): number {
+  return Number(clock.now() / 1_000_000n);
 }
