@@ -1,4 +1,4 @@
-// agent-header.ts: writes kernel/agent/protocol.h from the tables of src/protocol/agent.ts.
+// agent-header.ts: writes kernel/agent/wire/protocol.h from the tables of src/protocol/agent.ts.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import {
@@ -16,7 +16,7 @@ import {
   type RecordTable,
 } from '../src/protocol/agent.ts';
 
-export const agentHeaderUrl = new URL('../kernel/agent/protocol.h', import.meta.url);
+export const agentHeaderUrl = new URL('../kernel/agent/wire/protocol.h', import.meta.url);
 
 function constantName(name: string): string {
   return name.replace(/([a-z0-9])([A-Z])/g, '$1_$2').toUpperCase();
@@ -37,7 +37,7 @@ function recordTags(name: string, table: RecordTable): string {
   return `enum dd_tag_${constantName(name).toLowerCase()} {\n${lines.join('\n')}\n};\n`;
 }
 
-/** The text of kernel/agent/protocol.h. */
+/** The text of kernel/agent/wire/protocol.h. */
 export function agentHeader(): string {
   const records = Object.entries(recordTables).map(([name, table]) => recordTags(name, table));
   return [

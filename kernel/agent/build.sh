@@ -10,15 +10,15 @@ musl=/usr/lib/i386-linux-musl
 
 flags=(-std=c11 -D_GNU_SOURCE -O2 -march=i686 -mtune=generic -fomit-frame-pointer -fno-pie -fno-stack-protector
   -fno-asynchronous-unwind-tables -fno-ident -ffunction-sections -fdata-sections -Wall -Wextra -Werror -Wshadow
-  -ffile-prefix-map="$PWD"=. -nostdinc
+  -ffile-prefix-map="$PWD"=. -I. -nostdinc
   -isystem /usr/include/i386-linux-musl -isystem "$($cc -print-file-name=include)" -idirafter /usr/i686-linux-gnu/include)
 
 mkdir -p "$(dirname "$out")"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 objects=()
-for source in *.c sys-i386.S; do
-  object=$work/${source%.*}.o
+for source in main.c base/*-i386.S {base,container,docker,files,idle,launch,loop,network,process,verbs,wire}/*.c; do
+  object=$work/$(tr / - <<<"${source%.*}").o
   "$cc" "${flags[@]}" -c "$source" -o "$object"
   objects+=("$object")
 done

@@ -1,19 +1,21 @@
-/* One program, three names: `docker` (shim.c), `docker-init` (reaper.c), and PID 1 of the guest. */
-#include "cgroup.h"
-#include "cli.h"
-#include "files.h"
-#include "hello.h"
-#include "idle.h"
-#include "init_layer.h"
-#include "link.h"
-#include "loop.h"
-#include "mountapi.h"
-#include "quiesce.h"
-#include "reap.h"
-#include "reaper.h"
-#include "shim.h"
-#include "socket.h"
-#include "text.h"
+/* One program, three names: `docker` (shim.c), `docker-init` (docker_init.c), and PID 1 of the guest. */
+#include "base/text.h"
+#include "container/cgroup.h"
+#include "container/init_layer.h"
+#include "docker/cli.h"
+#include "docker/docker_init.h"
+#include "docker/shim.h"
+#include "docker/socket.h"
+#include "files/files.h"
+#include "files/mountapi.h"
+#include "idle/idle.h"
+#include "loop/loop.h"
+#include "process/children.h"
+#include "verbs/quiesce.h"
+#include "verbs/verbs.h"
+#include "wire/channel.h"
+#include "wire/hello.h"
+#include "wire/stream.h"
 #include <fcntl.h>
 #include <pthread.h>
 #include <string.h>
@@ -54,10 +56,10 @@ static void raise_file_limit(void) {
   SYS(SYS_prlimit64, 0, RLIMIT_NOFILE, files, NULL);
 }
 
-static void *read_link(void *argument) {
+static void *read_channel(void *argument) {
   struct failure failure;
   (void)argument;
-  link_run(&failure);
+  channel_run(stream_receive, &failure);
   say(failure.message);
   /* Without the channel nothing here has a purpose; PID 1 may not end. */
   if (SYS(SYS_getpid) != 1) SYS(SYS_exit_group, 1);
@@ -107,20 +109,21 @@ static int agent_main(int argc, char **argv, char **envp) {
   files_make_directory(AT_FDCWD, "/run/drydock/containers", 0711);
   run_from_read_only(argv, envp);
   loop_prepare();
-  reap_prepare();
+  verbs_serve();
+  children_prepare();
   if (init_layer_make("/run/drydock/init-layer", &failure) < 0) say(failure.message);
   raise_file_limit();
   quiesce_prepare();
   if (listen_all(&options, &failure) < 0) say(failure.message);
-  if (link_open(channel, options.channel, &failure) < 0) {
+  if (channel_open(channel, options.channel, &failure) < 0) {
     say(failure.message);
     return 1;
   }
-  link_lock();
+  channel_lock();
   hello_send();
-  link_unlock();
+  channel_unlock();
   idle_disturb();
-  pthread_create(&reader, NULL, read_link, NULL);
+  pthread_create(&reader, NULL, read_channel, NULL);
   loop_run();
 }
 
@@ -128,6 +131,6 @@ int main(int argc, char **argv, char **envp) {
   const char *slash = argc > 0 ? strrchr(argv[0], '/') : NULL;
   const char *name = slash != NULL ? slash + 1 : argc > 0 ? argv[0] : "";
   if (strcmp(name, "docker") == 0) return shim_main(argc, argv, envp);
-  if (strcmp(name, "docker-init") == 0) return reaper_main(argc, argv);
+  if (strcmp(name, "docker-init") == 0) return docker_init_main(argc, argv);
   return agent_main(argc, argv, envp);
 }

@@ -1,5 +1,5 @@
 /**
- * The contract between TypeScript and the agent in the guest. `kernel/agent/protocol.h` is generated from the tables of this file
+ * The contract between TypeScript and the agent in the guest. `kernel/agent/wire/protocol.h` is generated from the tables of this file
  * (`npx tsx scripts/agent-header.ts`); a test keeps them equal. All integers are little-endian.
  *
  * Link. The agent opens `/run/drydock/host/channel` (9p) O_RDWR|O_DIRECT.

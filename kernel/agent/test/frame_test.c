@@ -1,5 +1,5 @@
-#include "frame.h"
 #include "test.h"
+#include "wire/frame.h"
 #include <errno.h>
 #include <stdlib.h>
 

@@ -1,7 +1,7 @@
 /* libFuzzer target: any bytes as the stream of frames, cut anywhere, and any payload as each of the records. Nothing
  * may be read or written out of bounds, and what was allocated must be given back. */
-#include "frame.h"
-#include "spec.h"
+#include "wire/frame.h"
+#include "wire/spec.h"
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,6 +1,6 @@
-#include "facts.h"
-#include "files.h"
-#include "in_root.h"
+#include "base/statx.h"
+#include "files/files.h"
+#include "files/in_root.h"
 #include "test.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -17,8 +17,8 @@ static int open_folder(void) {
 
 /* `path` of the root is the same file as `other` of it. */
 static int same(int root, int file, const char *other) {
-  struct facts one, two;
-  return file >= 0 && facts_get(file, "", AT_EMPTY_PATH, &one) == 0 && facts_get(root, other, 0, &two) == 0 &&
+  struct statx_result one, two;
+  return file >= 0 && statx_get(file, "", AT_EMPTY_PATH, &one) == 0 && statx_get(root, other, 0, &two) == 0 &&
          one.inode == two.inode && one.dev_minor == two.dev_minor;
 }
 

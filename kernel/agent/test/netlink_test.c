@@ -1,4 +1,4 @@
-#include "netlink.h"
+#include "network/netlink.h"
 #include "test.h"
 #include <linux/rtnetlink.h>
 

@@ -1,4 +1,4 @@
-#include "queue.h"
+#include "base/queue.h"
 #include "test.h"
 #include <fcntl.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
-#include "protocol.h"
-#include "spec.h"
 #include "test.h"
+#include "wire/protocol.h"
+#include "wire/spec.h"
 #include <stdlib.h>
 
 static uint8_t buffer[4096];

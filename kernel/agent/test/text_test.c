@@ -1,6 +1,6 @@
-#include "fail.h"
+#include "base/fail.h"
+#include "base/text.h"
 #include "test.h"
-#include "text.h"
 #include <errno.h>
 
 TEST("text_format knows strings, numbers, octal, hexadecimal and errors") {

@@ -1,5 +1,5 @@
+#include "launch/user.h"
 #include "test.h"
-#include "user.h"
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <unistd.h>

@@ -1,0 +1,179 @@
+#include "idle/spare_network.h"
+#include "base/sys.h"
+#include "base/text.h"
+#include "container/container.h"
+#include "files/files.h"
+#include "network/netlink.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/if_link.h>
+#include <linux/rtnetlink.h>
+#include <linux/veth.h>
+#include <pthread.h>
+#include <sched.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+enum { spares_max = 6, closing_max = 24, name_bytes = 16, default_mtu = 1500 };
+
+static const char host_end[] = "spare";
+
+struct spare {
+  int file, index;
+};
+
+/* Of a container, until it is deleted. */
+struct held {
+  struct held *next;
+  int file; /* a spare name space, or -1 */
+  char id[container_id_max], link[name_bytes];
+};
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static struct spare spares[spares_max];
+static int closing[closing_max];
+static unsigned spare_count, closing_count;
+static struct held *held;
+static int home = -1;
+
+int spare_network_home(void) {
+  if (home < 0) home = sys_open(AT_FDCWD, "/proc/self/ns/net", O_RDONLY | O_CLOEXEC, 0);
+  return home;
+}
+
+/* --- to containers --- */
+
+static bool suits(const struct container_spec *spec) {
+  if ((spec->namespaces & CLONE_NEWNET) == 0 || *spec->join_network != '\0' || spec->endpoints.count == 0) return false;
+  const struct endpoint_spec *first = spec->endpoints.at;
+  return strcmp(first->name, "eth0") == 0 && strlen(first->host_name) < name_bytes;
+}
+
+int spare_network_take(const char *id, const struct container_spec *spec, int *index) {
+  if (!suits(spec) || spare_network_home() < 0 || strlen(id) >= container_id_max) return -1;
+  spare_network_give_back(id); /* of a run that nobody deleted */
+  struct held *mine = calloc(1, sizeof *mine);
+  if (mine == NULL) return -1;
+  int file = -1;
+  pthread_mutex_lock(&lock);
+  if (spare_count > 0 && (file = (int)SYS(SYS_FCNTL, spares[spare_count - 1].file, F_DUPFD_CLOEXEC, 3)) >= 0) {
+    const struct spare *spare = &spares[--spare_count];
+    *index = spare->index;
+    mine->file = spare->file;
+  } else {
+    mine->file = -1;
+  }
+  /* Also of a pair that the container makes itself: whoever shares its network must not keep the address. */
+  mine->next = held;
+  held = mine;
+  text_format(mine->id, sizeof mine->id, "%s", id);
+  text_format(mine->link, sizeof mine->link, "%s", ((const struct endpoint_spec *)spec->endpoints.at)->host_name);
+  pthread_mutex_unlock(&lock);
+  return file < 0 ? -1 : file;
+}
+
+/* --- from containers --- */
+
+/* The kernel would take it away with the name space, but that may be later than anybody expects to see it. */
+static void remove_link(const char *name) {
+  int socket = (int)SYS(SYS_socket, AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
+  struct netlink netlink = {.used = 0};
+  if (socket < 0) return;
+  netlink_begin(&netlink, RTM_DELLINK, 0, sizeof(struct ifinfomsg));
+  netlink_put_string(&netlink, IFLA_IFNAME, name);
+  netlink_commit(&netlink, socket);
+  sys_close(socket);
+}
+
+static struct held *unhold(const char *id) {
+  pthread_mutex_lock(&lock);
+  struct held **at = &held;
+  while (*at != NULL && strcmp((*at)->id, id) != 0)
+    at = &(*at)->next;
+  struct held *found = *at;
+  if (found != NULL) *at = found->next;
+  pthread_mutex_unlock(&lock);
+  return found;
+}
+
+static bool put_off(int file) {
+  pthread_mutex_lock(&lock);
+  bool room = closing_count < closing_max;
+  if (room) closing[closing_count++] = file;
+  pthread_mutex_unlock(&lock);
+  return room;
+}
+
+void spare_network_give_back(const char *id) {
+  struct held *mine = unhold(id);
+  if (mine == NULL) return;
+  remove_link(mine->link);
+  if (mine->file >= 0 && !put_off(mine->file)) sys_close(mine->file);
+  free(mine);
+}
+
+bool spare_network_close_one(void) {
+  pthread_mutex_lock(&lock);
+  int file = closing_count > 0 ? closing[--closing_count] : -1;
+  pthread_mutex_unlock(&lock);
+  if (file < 0) return false;
+  sys_close(file);
+  return true;
+}
+
+/* --- ahead of containers --- */
+
+static int put_pair(int socket) {
+  struct netlink netlink = {.used = 0};
+  struct ifinfomsg *info = netlink_begin(&netlink, RTM_NEWLINK, 0, sizeof *info);
+  info->ifi_index = 1; /* lo */
+  info->ifi_flags = info->ifi_change = 1 /* IFF_UP */;
+  netlink_begin(&netlink, RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, sizeof *info);
+  netlink_put_string(&netlink, IFLA_IFNAME, host_end);
+  netlink_put_u32(&netlink, IFLA_MTU, default_mtu);
+  struct nlattr *link = netlink_nest(&netlink, IFLA_LINKINFO, 0);
+  netlink_put_string(&netlink, IFLA_INFO_KIND, "veth");
+  struct nlattr *data = netlink_nest(&netlink, IFLA_INFO_DATA, 0);
+  struct nlattr *peer = netlink_nest(&netlink, VETH_INFO_PEER, sizeof *info);
+  netlink_put_string(&netlink, IFLA_IFNAME, "eth0");
+  netlink_put_u32(&netlink, IFLA_MTU, default_mtu);
+  netlink_nest_end(&netlink, peer);
+  netlink_nest_end(&netlink, data);
+  netlink_nest_end(&netlink, link);
+  return netlink_commit(&netlink, socket);
+}
+
+/* In the new name space. */
+static int furnish(struct spare *spare) {
+  files_put(AT_FDCWD, "/proc/sys/net/ipv6/conf/default/disable_ipv6", 0, 0, "1", 1);
+  int socket = (int)SYS(SYS_socket, AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
+  if (socket < 0) return socket;
+  int result = put_pair(socket);
+  if (result == 0) result = spare->index = netlink_index(socket, host_end);
+  sys_close(socket);
+  return result;
+}
+
+/* Only this thread goes there and comes back. One that cannot come back may do nothing more in the guest's name. */
+static int make(struct spare *spare) {
+  long result = SYS(SYS_unshare, CLONE_NEWNET);
+  if (result < 0) return (int)result;
+  spare->file = sys_open(AT_FDCWD, "/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC, 0);
+  result = spare->file < 0 ? spare->file : furnish(spare);
+  if (SYS(SYS_setns, home, CLONE_NEWNET) < 0) pthread_exit(NULL);
+  if (result < 0 && spare->file >= 0) sys_close(spare->file);
+  return result < 0 ? (int)result : 0;
+}
+
+bool spare_network_make_one(void) {
+  struct spare spare;
+  pthread_mutex_lock(&lock);
+  bool full = spare_count == spares_max;
+  pthread_mutex_unlock(&lock);
+  if (full || spare_network_home() < 0 || make(&spare) < 0) return false;
+  pthread_mutex_lock(&lock);
+  spares[spare_count++] = spare;
+  pthread_mutex_unlock(&lock);
+  return true;
+}

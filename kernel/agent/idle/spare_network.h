@@ -1,0 +1,19 @@
+/* Network name spaces made ahead of their containers, and those of containers that have gone. A spare one has lo up and
+ * both ends of a veth pair inside, so that nothing of it shows in the guest's own network; it belongs to no network,
+ * for the host's end learns bridge, name and MTU when a container takes it. */
+#pragma once
+#include "base/fail.h"
+#include "wire/spec.h"
+#include <stdbool.h>
+
+/* Gives container `id` a spare name space if there is one and it suits: a file of it, which is the caller's to close,
+ * and in `index` the host's end of the pair. Else -1, and the container has to make its own. */
+int spare_network_take(const char *id, const struct container_spec *spec, int *index);
+/* A file of the guest's own network. */
+int spare_network_home(void);
+/* Takes the pair of a container that has ended away; the rest is put off (idle.h). */
+void spare_network_give_back(const char *id);
+
+/* A unit of work put off; false: there is none. On the idle thread alone. */
+bool spare_network_close_one(void);
+bool spare_network_make_one(void);

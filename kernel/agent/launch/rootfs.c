@@ -1,0 +1,118 @@
+/* The container's root: overlay and pivot. Sources are opened as detached mounts before it; afterwards every path is
+ * the container's own (target.h). */
+#include "base/statx.h"
+#include "base/text.h"
+#include "files/files.h"
+#include "files/mountapi.h"
+#include "files/overlay.h"
+#include "launch/mount_of.h"
+#include "launch/steps.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <string.h>
+
+static int isolate_propagation(const struct container_spec *spec, struct failure *failure) {
+  unsigned long propagation = MS_PRIVATE;
+  for (uint32_t i = 0; i < spec->mounts.count; i++) {
+    if ((mount_of(spec, i)->propagation & MS_SLAVE) != 0 && propagation != MS_SHARED) propagation = MS_SLAVE;
+    if ((mount_of(spec, i)->propagation & MS_SHARED) != 0) propagation = MS_SHARED;
+  }
+  if (propagation == MS_SHARED) propagation = MS_SLAVE;
+  long result = mount_call(NULL, "/", NULL, MS_REC | propagation, NULL);
+  return result < 0 ? fail(failure, result, "rootfs", "propagation of /: %E", (int)-result) : 0;
+}
+
+static uint64_t bind_attributes(uint32_t flags) {
+  uint64_t set = 0;
+  if (flags & MS_RDONLY) set |= ATTR_RDONLY;
+  if (flags & MS_NOSUID) set |= ATTR_NOSUID;
+  if (flags & MS_NODEV) set |= ATTR_NODEV;
+  if (flags & MS_NOEXEC) set |= ATTR_NOEXEC;
+  if (flags & MS_NODIRATIME) set |= ATTR_NODIRATIME;
+  if (flags & MS_NOATIME) set |= ATTR_NOATIME;
+  if (flags & MS_STRICTATIME) set |= ATTR_STRICTATIME;
+  return set;
+}
+
+static int clone_mount(const char *source, uint32_t flags, struct failure *failure) {
+  bool recursive = (flags & MS_REC) != 0;
+  long file = SYS(SYS_open_tree, AT_FDCWD, source, TREE_CLONE | O_CLOEXEC | (recursive ? TREE_RECURSIVE : 0));
+  if (file < 0) return fail(failure, file, "mount", "bind source %s: %E", source, (int)-file);
+  uint64_t set = bind_attributes(flags);
+  if (set == 0) return (int)file;
+  uint64_t clear = (set & ATTR_ATIME_MASK) != 0 ? ATTR_ATIME_MASK : 0;
+  long result = mount_set((int)file, "", AT_EMPTY_PATH, set, clear);
+  return result < 0 ? fail(failure, result, "mount", "bind source %s: %E", source, (int)-result) : (int)file;
+}
+
+static int open_binds(const struct container_spec *spec, const struct rootfs_files *files, struct failure *failure) {
+  for (uint32_t i = 0; i < spec->mounts.count; i++) {
+    if (!is_bind(mount_of(spec, i))) continue;
+    files->mounts[i] = clone_mount(mount_of(spec, i)->source, mount_of(spec, i)->flags, failure);
+    if (files->mounts[i] < 0) return -1;
+  }
+  return 0;
+}
+
+static const char *base_name(const char *path) {
+  const char *slash = strrchr(path, '/');
+  return slash == NULL ? path : slash + 1;
+}
+
+static int write_file(const struct container_spec *spec, const struct file_spec *file, const char *folder,
+                      int *detached, struct failure *failure) {
+  char path[files_path_max];
+  text_format(path, sizeof path, "%s/%s", folder, base_name(file->path));
+  int fd = sys_open(AT_FDCWD, path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, file->mode);
+  if (fd < 0) return fail(failure, fd, "files", "%s: %E", path, -fd);
+  long result = sys_write(fd, file->contents.at, file->contents.size);
+  if (result >= 0 && (file->uid != 0 || file->gid != 0))
+    result = SYS(SYS_fchownat, fd, "", file->uid, file->gid, AT_EMPTY_PATH);
+  sys_close(fd);
+  if (result < 0) return fail(failure, result, "files", "%s: %E", path, (int)-result);
+  *detached = clone_mount(path, spec->readonly_root != 0 ? MS_RDONLY : 0, failure);
+  return *detached < 0 ? -1 : 0;
+}
+
+static int write_files(const struct container_spec *spec, const struct rootfs_files *own, struct failure *failure) {
+  const struct list *files = &spec->files;
+  char folder[files_path_max];
+  if (files->count == 0) return 0;
+  text_format(folder, sizeof folder, "/run/drydock/containers/%s", spec->id);
+  int result = files_make_directory(AT_FDCWD, folder, 0711);
+  if (result < 0) return fail(failure, result, "files", "mkdir %s: %E", folder, -result);
+  for (uint32_t i = 0; i < files->count; i++)
+    if (write_file(spec, (const struct file_spec *)files->at + i, folder, &own->files[i], failure) < 0) return -1;
+  return 0;
+}
+
+/* pivot_root(2): with both paths ".", the old root ends up on top of the new one and is the mount that "." names. */
+static int pivot(const struct container_spec *spec, struct failure *failure) {
+  const char *merged = spec->merged;
+  long result;
+  if ((result = SYS(SYS_chdir, merged)) < 0)
+    return fail(failure, result, "rootfs", "chdir %s: %E", merged, (int)-result);
+  if ((result = SYS(SYS_pivot_root, ".", ".")) < 0)
+    return fail(failure, result, "rootfs", "pivot_root %s: %E", merged, (int)-result);
+  if ((result = SYS(SYS_umount2, ".", 2 /* MNT_DETACH */)) < 0)
+    return fail(failure, result, "rootfs", "umount of the old root: %E", (int)-result);
+  SYS(SYS_chdir, "/");
+  return 0;
+}
+
+/* After the pivot "/" and "." are the container's root. */
+static int open_root(struct failure *failure) {
+  int root = sys_open(AT_FDCWD, "/", O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
+  return root < 0 ? fail(failure, root, "rootfs", "/: %E", -root) : root;
+}
+
+int step_rootfs(const struct container_spec *spec, struct rootfs_files *files, struct failure *failure) {
+  if (isolate_propagation(spec, failure) < 0) return -1;
+  if (overlay_mount(&spec->lowers, spec->upper, spec->work, spec->merged, failure) < 0) return -1;
+  if (open_binds(spec, files, failure) < 0 || write_files(spec, files, failure) < 0) return -1;
+  if (spec->init != 0 && (files->init = clone_mount("/run/drydock/docker-init", 0, failure)) < 0) return -1;
+  if (pivot(spec, failure) < 0) return -1;
+  files->root = open_root(failure);
+  return files->root < 0 ? -1 : 0;
+}

@@ -1,0 +1,32 @@
+/* A container's end of a network: a veth pair, the host's end in its bridge. */
+#pragma once
+#include "base/fail.h"
+#include "network/netlink.h"
+#include "wire/spec.h"
+#include <stdbool.h>
+
+/* What a start has from the host's network. All -1 when absent. */
+struct network_files {
+  int rtnetlink; /* a socket there */
+  int home; /* the network itself, where a pair that was made ahead (idle/spare_network.h) has its host's end to go to
+             */
+  int spare_index; /* of that end in the spare name space */
+};
+
+/* A network name space: a file of it, or one of its processes. */
+struct network_place {
+  bool is_file;
+  int number;
+};
+
+/* Makes the pair by `home`, a socket of the host's network: the host's end there, the container's in `place`. */
+int endpoint_make(const struct endpoint_spec *endpoint, int home, struct network_place place, struct failure *failure);
+/* The host's end of a pair that was made ahead goes from the name space of `socket` to its bridge. */
+int endpoint_move(const struct endpoint_spec *endpoint, const struct network_files *files, int socket,
+                  struct failure *failure);
+/* Adds to `netlink` what puts the container's end up, with address and default route. `spare`: the pair stood ready,
+ * and gets here what it would have been made with. `socket` is one of the container's name space. */
+int endpoint_put(const struct endpoint_spec *endpoint, bool spare, struct netlink *netlink, int socket,
+                 struct failure *failure);
+/* Adds to `netlink` what puts lo up. */
+void endpoint_put_lo(struct netlink *netlink);

@@ -1,4 +1,0 @@
-#pragma once
-/* `docker-init -- PROGRAM ...`: PID 1 of a container with --init, after krallin/tini: one child, signals forwarded,
- * orphans reaped. */
-int reaper_main(int argc, char **argv);

@@ -1,0 +1,27 @@
+#include "verbs/verbs.h"
+#include "wire/protocol.h"
+#include "wire/spec.h"
+
+/* By kind; what is not there does not exist. */
+static const struct verb verbs[] = {
+    [DD_HOST_KIND_START] = {.open = start_open},
+    [DD_HOST_KIND_EXEC] = {.open = exec_open},
+    [DD_HOST_KIND_SIGNAL] = {.answer = signal_answer, .shape = &signal_shape},
+    [DD_HOST_KIND_FREEZE] = {.open = freeze_open},
+    [DD_HOST_KIND_DELETE] = {.answer = delete_answer, .shape = &delete_shape, .slow = true},
+    [DD_HOST_KIND_UPDATE] = {.answer = update_answer, .shape = &cgroup_shape},
+    [DD_HOST_KIND_INSPECT] = {.answer = inspect_answer, .shape = &inspect_shape, .slow = true},
+    [DD_HOST_KIND_NETWORK_CREATE] = {.answer = network_create_answer, .shape = &network_shape, .slow = true},
+    [DD_HOST_KIND_NETWORK_DELETE] = {.answer = network_delete_answer, .shape = &network_shape, .slow = true},
+    [DD_HOST_KIND_MOUNT] = {.answer = mount_answer, .shape = &overlay_shape, .slow = true},
+    [DD_HOST_KIND_UNMOUNT] = {.answer = unmount_answer, .shape = &overlay_shape, .slow = true},
+    [DD_HOST_KIND_CLOCK] = {.answer = clock_answer, .shape = &clock_shape},
+    [DD_HOST_KIND_WRITE] = {.answer = write_answer, .shape = &write_shape, .slow = true},
+    [DD_HOST_KIND_WATCH_EXECS] = {.open = exec_events_open},
+    [DD_HOST_KIND_ECHO] = {.open = echo_open},
+    [DD_HOST_KIND_QUIESCE] = {.open = quiesce_open},
+};
+
+void verbs_serve(void) {
+  request_serve(verbs, sizeof verbs / sizeof verbs[0]);
+}
