@@ -214,7 +214,7 @@ describe('requests', () => {
     expect(await withLayers(channel, { directories: ['/a', '/b'], target: '/t' }, async (target) => target)).toBe('/t');
     await expect(withLayers(channel, { directories: ['/a'], target: '/t' }, () => Promise.reject(new Error('no')))).rejects.toThrow('no');
     expect(kinds()).toEqual([hostKind.mount, hostKind.unmount, hostKind.mount, hostKind.unmount]);
-    const mounted = [0, 2].map((at) => channel.opened[at]?.asked('mountSpec'));
+    const mounted = [0, 2].map((at) => channel.opened[at]?.asked('overlaySpec'));
     expect(mounted).toMatchObject([
       { lowers: ['/a', '/b'], upper: '', work: '', target: '/t' },
       { lowers: [], upper: '/a', work: '', target: '/t' },

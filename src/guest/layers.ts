@@ -20,10 +20,10 @@ export async function withLayers<T>(
   const [only] = directories;
   // An overlay without upper directory needs two lower ones; of one directory the agent makes a bind mount.
   const spec = directories.length === 1 && only !== undefined ? { upper: only, target } : { lowers: directories, target };
-  await request(channel, { kind: hostKind.mount, ask: 'mountSpec', answer: 'empty' }, spec);
+  await request(channel, { kind: hostKind.mount, ask: 'overlaySpec', answer: 'empty' }, spec);
   try {
     return await use(target);
   } finally {
-    await request(channel, { kind: hostKind.unmount, ask: 'mountSpec', answer: 'empty' }, { target });
+    await request(channel, { kind: hostKind.unmount, ask: 'overlaySpec', answer: 'empty' }, { target });
   }
 }

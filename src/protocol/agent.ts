@@ -1,6 +1,6 @@
 /**
- * The contract between TypeScript and the agent in the guest. `kernel/agent/wire/protocol.h` is generated from the tables of this file
- * (`npx tsx scripts/agent-header.ts`); a test keeps them equal. All integers are little-endian.
+ * The contract between TypeScript and the agent in the guest. `protocol.h`, `spec.h` and `spec.c` of `kernel/agent/wire` are generated
+ * from the tables of this file (`npx tsx scripts/agent-header.ts`); a test keeps them equal. All integers are little-endian.
  *
  * Link. The agent opens `/run/drydock/host/channel` (9p) O_RDWR|O_DIRECT.
  * - guest to host: each write(2) at any offset carries a segment of one byte stream of frames.
@@ -52,9 +52,9 @@ export const hostKind = {
   networkCreate: 8,
   /** NetworkSpec (bridge) -> Empty */
   networkDelete: 9,
-  /** MountSpec -> Empty: an overlay of a stopped container, read-write, at a path (for cp, facts of stopped containers). */
+  /** OverlaySpec -> Empty: an overlay of a stopped container, read-write, at a path (for cp, facts of stopped containers). */
   mount: 10,
-  /** MountSpec (target) -> Empty */
+  /** OverlaySpec (target) -> Empty */
   unmount: 11,
   /** ClockSpec -> Empty: settimeofday, RNDADDENTROPY and reseed. */
   clock: 12,
@@ -213,7 +213,7 @@ export const recordTables = {
     link: string(10),
   },
   networkSpec: { bridge: string(1), address: string(2), prefix: u32(3), masquerade: u32(4), mtu: u32(5), mac: string(6), isolate: u32(7) },
-  mountSpec: { lowers: strings(1), upper: string(2), work: string(3), target: string(4) },
+  overlaySpec: { lowers: strings(1), upper: string(2), work: string(3), target: string(4) },
   clockSpec: { seconds: u64(1), nanoseconds: u32(2), seed: bytes(3) },
   writeSpec: { files: records(1, 'file'), remove: strings(2), makeDirectories: strings(3) },
   execEvent: { pid: u32(1), parent: u32(2), argv: strings(3), tty: u32(4), namespaces: strings(5), uid: u32(6) },
@@ -239,6 +239,25 @@ export const recordTables = {
 } as const satisfies Readonly<Record<string, RecordTable>>;
 
 export type RecordName = keyof typeof recordTables;
+
+/** What the agent decodes: C structures are made of these, and of the records in them. */
+export const readByAgent = [
+  'containerSpec',
+  'execSpec',
+  'signalSpec',
+  'freezeSpec',
+  'deleteSpec',
+  'cgroupSpec',
+  'inspectSpec',
+  'networkSpec',
+  'overlaySpec',
+  'clockSpec',
+  'writeSpec',
+  'windowSize',
+  'ttyMode',
+  'stdinNote',
+  'cliExit',
+] as const satisfies readonly RecordName[];
 
 type FieldValue<F> = F extends { type: 'u32' }
   ? number

@@ -64,7 +64,7 @@ static int make(const char *name) {
 
 static int write_files(int folder, const char *name, const struct list *files, struct failure *failure) {
   for (uint32_t i = 0; i < files->count; i++) {
-    const struct pair_spec *file = (const struct pair_spec *)files->at + i;
+    const struct cgroup_file_spec *file = (const struct cgroup_file_spec *)files->at + i;
     int result = files_put(folder, file->name, 0, 0, file->value, strlen(file->value));
     if (result < 0)
       return fail(failure, result, "cgroup", "write %s to %s of %s: %E", file->value, file->name, name, -result);

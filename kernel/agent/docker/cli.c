@@ -209,25 +209,34 @@ static void received(struct stream *stream, uint8_t lane, struct bytes bytes) {
 
 /* --- what TypeScript says --- */
 
-static void noted(struct stream *stream, uint16_t kind, struct bytes record) {
-  struct cli *cli = (struct cli *)stream;
+static void set_terminal_mode(struct cli *cli, struct bytes record) {
   struct arena arena = {0};
-  struct number_spec number;
-  if (record_decode(&number_shape, record, &arena, &number) == 0) {
-    if (kind == DD_NOTE_TTY_MODE) {
-      cli->raw_wanted = number.value != 0;
-      if (cli->raw_wanted && !cli->stopped)
-        set_raw(cli);
-      else
-        restore(cli);
-    } else if (kind == DD_NOTE_STDIN) {
-      bool asked = cli->stdin_wanted;
-      cli->stdin_wanted = number.value != 0;
-      if (cli->stdin_wanted && !asked) ask_foreground(cli);
-      want_stdin(cli);
-    }
+  struct tty_mode_spec mode;
+  if (record_decode(&tty_mode_shape, record, &arena, &mode) == 0) {
+    cli->raw_wanted = mode.raw != 0;
+    if (cli->raw_wanted && !cli->stopped)
+      set_raw(cli);
+    else
+      restore(cli);
   }
   arena_free(&arena);
+}
+
+static void set_stdin(struct cli *cli, struct bytes record) {
+  struct arena arena = {0};
+  struct stdin_note_spec stdin_note;
+  if (record_decode(&stdin_note_shape, record, &arena, &stdin_note) == 0) {
+    bool asked = cli->stdin_wanted;
+    cli->stdin_wanted = stdin_note.wanted != 0;
+    if (cli->stdin_wanted && !asked) ask_foreground(cli);
+    want_stdin(cli);
+  }
+  arena_free(&arena);
+}
+
+static void noted(struct stream *stream, uint16_t kind, struct bytes record) {
+  if (kind == DD_NOTE_TTY_MODE) set_terminal_mode((struct cli *)stream, record);
+  if (kind == DD_NOTE_STDIN) set_stdin((struct cli *)stream, record);
 }
 
 static void room_grew(struct stream *stream) {
@@ -236,10 +245,10 @@ static void room_grew(struct stream *stream) {
 
 static void closed(struct stream *stream, struct bytes record) {
   struct arena arena = {0};
-  struct number_spec number;
-  if (record_decode(&number_shape, record, &arena, &number) < 0) number.value = 125;
+  struct cli_exit_spec end;
+  if (record_decode(&cli_exit_shape, record, &arena, &end) < 0) end.code = 125;
   arena_free(&arena);
-  finish((struct cli *)stream, number.value);
+  finish((struct cli *)stream, end.code);
 }
 
 static void reset(struct stream *stream) {

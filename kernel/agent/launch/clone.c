@@ -145,7 +145,8 @@ static bool may_share_memory(const struct launch *launch) {
   if (launch->container == NULL) return true;
   if ((launch->clone_flags & CLONE_NEWPID) == 0) return false;
   for (uint32_t i = 0; i < launch->container->cgroup_files.count; i++)
-    if (text_starts(((const struct pair_spec *)launch->container->cgroup_files.at)[i].name, "memory.")) return false;
+    if (text_starts(((const struct cgroup_file_spec *)launch->container->cgroup_files.at)[i].name, "memory."))
+      return false;
   return true;
 }
 

@@ -31,7 +31,8 @@ static uint32_t own_namespaces(const struct container_spec *spec) {
   return own;
 }
 
-static int set(const struct container_spec *spec, int folder, const struct pair_spec *sysctl, struct failure *failure) {
+static int set(const struct container_spec *spec, int folder, const struct cgroup_file_spec *sysctl,
+               struct failure *failure) {
   char name[256];
   size_t length = text_format(name, sizeof name, "%s", sysctl->name);
   /* No ".." is left of a name. */
@@ -55,7 +56,7 @@ int step_sysctls(const struct container_spec *spec, struct failure *failure) {
   int folder = sys_open(AT_FDCWD, "/proc/sys", O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
   if (folder < 0) return fail(failure, folder, "sysctl", "/proc/sys: %E", -folder);
   for (uint32_t i = 0; i < sysctls->count && result == 0; i++)
-    result = set(spec, folder, (const struct pair_spec *)sysctls->at + i, failure);
+    result = set(spec, folder, (const struct cgroup_file_spec *)sysctls->at + i, failure);
   sys_close(folder);
   return result;
 }

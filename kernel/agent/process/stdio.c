@@ -132,8 +132,8 @@ static void input_ended(struct stream *stream, uint8_t lane) {
 
 static void resize(struct process *process, struct bytes record) {
   struct arena arena = {0};
-  struct window_spec window;
-  if (process->tty && process->output[0].fd >= 0 && record_decode(&window_shape, record, &arena, &window) == 0) {
+  struct window_size_spec window;
+  if (process->tty && process->output[0].fd >= 0 && record_decode(&window_size_shape, record, &arena, &window) == 0) {
     struct winsize size = {.ws_row = (unsigned short)window.rows, .ws_col = (unsigned short)window.columns};
     sys_ioctl(process->output[0].fd, TIOCSWINSZ, &size);
   }

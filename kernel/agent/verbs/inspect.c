@@ -12,12 +12,12 @@
 
 enum { READ = 1, READLINK = 2, STAT = 3, LIST = 4, STAT_FOLLOWING = 5 };
 
-static bool is_scoped(const struct inspect_item *item) {
+static bool is_scoped(const struct inspect_item_spec *item) {
   return item->pid != 0 || *item->root != '\0';
 }
 
 /* Below a container's root: that of a running process, or a folder of the guest where its layers are mounted. */
-static int open_in(const struct inspect_item *item, int flags) {
+static int open_in(const struct inspect_item_spec *item, int flags) {
   char root[48];
   const char *folder_path = item->root;
   if (!is_scoped(item)) return sys_open(AT_FDCWD, item->path, flags | O_CLOEXEC, 0);
@@ -34,7 +34,7 @@ static int open_in(const struct inspect_item *item, int flags) {
 
 /* A container's file is opened only once it is known to be one: a device node would be the agent's to open, for no
  * cgroup keeps it from that, and a FIFO has no end. */
-static int open_to_read(const struct inspect_item *item) {
+static int open_to_read(const struct inspect_item_spec *item) {
   struct statx_result stat;
   char name[32];
   if (!is_scoped(item)) return open_in(item, O_RDONLY | O_NONBLOCK | O_NOCTTY);
@@ -58,7 +58,7 @@ static size_t room_for(const struct writer *reply, uint32_t max) {
   return max == 0 || max > left - headers ? left - headers : max;
 }
 
-static int put_read(struct writer *reply, const struct inspect_item *item) {
+static int put_read(struct writer *reply, const struct inspect_item_spec *item) {
   int file = open_to_read(item);
   if (file < 0) return file;
   size_t room = room_for(reply, item->max);
@@ -79,7 +79,7 @@ static int put_read(struct writer *reply, const struct inspect_item *item) {
   return got < 0 ? (int)got : 0;
 }
 
-static int put_link(struct writer *reply, const struct inspect_item *item) {
+static int put_link(struct writer *reply, const struct inspect_item_spec *item) {
   char target[4096];
   int file = open_in(item, O_PATH | O_NOFOLLOW);
   if (file < 0) return file;
@@ -94,7 +94,7 @@ static uint64_t device(uint32_t major, uint32_t minor) {
   return (uint64_t)(minor & 0xff) | (uint64_t)(major & 0xfff) << 8 | (uint64_t)(minor & ~0xffu) << 12;
 }
 
-static int put_stat(struct writer *reply, const struct inspect_item *item) {
+static int put_stat(struct writer *reply, const struct inspect_item_spec *item) {
   struct statx_result stat;
   char target[4096];
   int file = open_in(item, O_PATH | (item->op == STAT ? O_NOFOLLOW : 0));
@@ -118,7 +118,7 @@ static int put_stat(struct writer *reply, const struct inspect_item *item) {
   return 0;
 }
 
-static int put_list(struct writer *reply, const struct inspect_item *item) {
+static int put_list(struct writer *reply, const struct inspect_item_spec *item) {
   uint8_t buffer[2048] __attribute__((aligned(8)));
   int folder = open_in(item, O_RDONLY | O_DIRECTORY);
   if (folder < 0) return folder;
@@ -145,7 +145,7 @@ static int put_list(struct writer *reply, const struct inspect_item *item) {
   return (int)got;
 }
 
-static int put_item(struct writer *reply, const struct inspect_item *item) {
+static int put_item(struct writer *reply, const struct inspect_item_spec *item) {
   switch (item->op) {
   case READ:
     return put_read(reply, item);
@@ -172,7 +172,7 @@ int inspect_answer(void *spec, struct writer *reply, struct failure *failure) {
     size_t reserve = (items->count - i) * 24u;
     if (result == NULL) return fail(failure, EMSGSIZE, "inspect", "too many items for one answer");
     reply->end = (size_t)(end - reply->at) > reserve ? end - reserve : reply->at;
-    int error = put_item(reply, (const struct inspect_item *)items->at + i);
+    int error = put_item(reply, (const struct inspect_item_spec *)items->at + i);
     if (reply->full) error = -EMSGSIZE;
     reply->end = end;
     if (error < 0) {

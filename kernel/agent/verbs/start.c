@@ -20,7 +20,7 @@
 
 static bool limits_memory(const struct container_spec *spec) {
   for (uint32_t i = 0; i < spec->cgroup_files.count; i++)
-    if (strcmp(((const struct pair_spec *)spec->cgroup_files.at)[i].name, "memory.max") == 0) return true;
+    if (strcmp(((const struct cgroup_file_spec *)spec->cgroup_files.at)[i].name, "memory.max") == 0) return true;
   return false;
 }
 

@@ -262,11 +262,11 @@ enum dd_tag_network_spec {
   DD_TAG_NETWORK_SPEC_ISOLATE = 7, /* u32 */
 };
 
-enum dd_tag_mount_spec {
-  DD_TAG_MOUNT_SPEC_LOWERS = 1, /* strings */
-  DD_TAG_MOUNT_SPEC_UPPER = 2, /* string */
-  DD_TAG_MOUNT_SPEC_WORK = 3, /* string */
-  DD_TAG_MOUNT_SPEC_TARGET = 4, /* string */
+enum dd_tag_overlay_spec {
+  DD_TAG_OVERLAY_SPEC_LOWERS = 1, /* strings */
+  DD_TAG_OVERLAY_SPEC_UPPER = 2, /* string */
+  DD_TAG_OVERLAY_SPEC_WORK = 3, /* string */
+  DD_TAG_OVERLAY_SPEC_TARGET = 4, /* string */
 };
 
 enum dd_tag_clock_spec {

@@ -10,17 +10,6 @@
 
 enum { max_workers = 8 };
 
-union any_spec {
-  struct signal_spec signal;
-  struct delete_spec delete;
-  struct cgroup_spec cgroup;
-  struct inspect_spec inspect;
-  struct network_spec network;
-  struct overlay_spec overlay;
-  struct clock_spec clock;
-  struct write_spec write;
-};
-
 struct job {
   struct job *next;
   uint32_t id;

@@ -251,9 +251,9 @@ describe.skipIf(!agentIsBuilt)('programs of the guest (skipped without kernel/di
     const { upper, work } = containers.folders('stopped');
     const target = '/run/drydock/mnt/stopped';
     const lowers = ['/run/drydock/host/layers/agent-test'];
-    await request(machine.channel, { kind: hostKind.mount, ask: 'mountSpec', answer: 'empty' }, { lowers, upper, work, target });
+    await request(machine.channel, { kind: hostKind.mount, ask: 'overlaySpec', answer: 'empty' }, { lowers, upper, work, target });
     expect(await output(machine, `cat ${target}/f; ls ${target}/bin/sh`)).toBe(`kept\n${target}/bin/sh\n`);
-    await request(machine.channel, { kind: hostKind.unmount, ask: 'mountSpec', answer: 'empty' }, { target });
+    await request(machine.channel, { kind: hostKind.unmount, ask: 'overlaySpec', answer: 'empty' }, { target });
     expect((await shell(machine, `ls ${target}/f`)).code).toBe(1);
     await containers.remove('stopped');
   });
