@@ -1,4 +1,4 @@
-import type { TutorialVariable } from '../protocol/tutorial.ts';
+import type { TutorialVariable } from './format/manifest.ts';
 
 export type Vars = Readonly<Record<string, string>>;
 

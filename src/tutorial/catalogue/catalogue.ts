@@ -1,13 +1,6 @@
-import type {
-  AnswerFinding,
-  CountFinding,
-  EventFinding,
-  ExecFinding,
-  Finding,
-  ObjectFinding,
-  PlaceFinding,
-  RequestFinding,
-} from '../check/finding.ts';
+/** Languages in which checks speak. Each predicate has its own words (predicates/), in all of them. */
+export const locales = ['en'] as const;
+export type Locale = (typeof locales)[number];
 
 /** What a leaf says in one language. `sentence` is a whole sentence for the learner; it never names the command. */
 export interface Words {
@@ -16,18 +9,9 @@ export interface Words {
   readonly sentence: string;
 }
 
-/** The messages of one language, keyed by predicate. */
+/** What is said around the words of the predicates, in one language. */
 export interface Catalogue {
-  container(finding: ObjectFinding): Words;
-  image(finding: ObjectFinding): Words;
-  network(finding: ObjectFinding): Words;
-  file(finding: PlaceFinding): Words;
-  kernel(finding: PlaceFinding): Words;
-  event(finding: EventFinding): Words;
-  request(finding: RequestFinding): Words;
-  exec(finding: ExecFinding): Words;
-  answer(finding: AnswerFinding): Words;
-  count(finding: CountFinding): Words;
+  readonly locale: Locale;
   /** Holds already and must go on holding. @param left milliseconds */
   held(words: Words, left: number): Words;
   /** What must not be so. @param ok whether it indeed is not so */
@@ -38,26 +22,4 @@ export interface Catalogue {
   unproven(sentence: string): string;
   /** What show me left behind is all that there is. */
   leftover(): string;
-}
-
-export function wordsOf(catalogue: Catalogue, finding: Finding): Words {
-  switch (finding.predicate) {
-    case 'container':
-    case 'image':
-    case 'network':
-      return catalogue[finding.predicate](finding);
-    case 'file':
-    case 'kernel':
-      return catalogue[finding.predicate](finding);
-    case 'event':
-      return catalogue.event(finding);
-    case 'request':
-      return catalogue.request(finding);
-    case 'exec':
-      return catalogue.exec(finding);
-    case 'answer':
-      return catalogue.answer(finding);
-    case 'count':
-      return catalogue.count(finding);
-  }
 }

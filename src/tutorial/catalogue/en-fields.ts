@@ -1,7 +1,10 @@
-import type { Matcher } from '../../protocol/tutorial-check.ts';
-import type { Miss, Want } from '../check/finding.ts';
+import type { Miss, ObjectFinding, Want } from '../check/finding.ts';
 import type { RelationWord } from '../check/match.ts';
+import type { Matcher } from '../format/matcher.ts';
 import { familiarReference } from '../references.ts';
+import type { Words } from './catalogue.ts';
+
+export const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
 /** What a field is called in a sentence. */
 const nouns: Readonly<Record<string, string>> = {
@@ -212,3 +215,31 @@ export function filePhrase(path: string, field: string, matcher: Matcher): strin
     return `a file ${path} saying ${typeof matcher === 'object' ? `something ${matcherText(matcher)}` : quote(String(matcher))}`;
   return `${field === 'owner' || field === 'group' ? `${field} id` : field} ${matcherText(matcher)} of ${path}`;
 }
+
+export const actualOf = (miss: Miss): string =>
+  miss.actual === null ? `no ${nounOf(miss.field)}` : `${nounOf(miss.field)} ${miss.actual}`;
+
+/** What is expected begins the item of a list. What the kernel and the exec log say begins with a name, which stays as it is. */
+export function asItem<T>(wordsOf: (finding: T) => Words): (finding: T) => Words {
+  return (finding) => {
+    const words = wordsOf(finding);
+    return { ...words, expected: capital(words.expected) };
+  };
+}
+
+/** Of an object of the engine. @param noun what it is: "container" */
+export function objectWords(noun: string, { ok, wanted, subject, miss }: ObjectFinding): Words {
+  const expected = describe(noun, wanted);
+  if (ok) return { expected, actual: subject ?? '', sentence: `There is ${expected}.` };
+  if (subject === null || miss === null) {
+    const telling = wanted.filter(({ field }) => field === 'name' || field === 'image');
+    const sentence = `There is no ${describe(noun, telling.length > 0 ? telling : wanted, { article: false })}.`;
+    return { expected, actual: 'nothing like it', sentence };
+  }
+  const apart = wanted.filter(({ field }) => field === 'image' || field === 'state');
+  const who = miss.field === 'name' ? describe(noun, apart) : subject;
+  return { expected, actual: actualOf(miss), sentence: `There is ${who}, but ${missClause(miss)}.` };
+}
+
+/** "the Docker host" or a container's name, of "guest" or "container:NAME". */
+export const placeName = (where: string): string => (where === 'guest' ? 'the Docker host' : where.slice('container:'.length));

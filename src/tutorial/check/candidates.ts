@@ -1,4 +1,4 @@
-import type { Matcher } from '../../protocol/tutorial-check.ts';
+import type { Matcher } from '../format/matcher.ts';
 import type { Miss, Want } from './finding.ts';
 import { mismatch, readingText, type Operand, type Reading } from './match.ts';
 

@@ -1,7 +1,7 @@
 import type { ContainerInspect } from '../../protocol/engine-api.ts';
 import type { LogEntry } from '../../protocol/log.ts';
-import type { ContainerField } from '../../protocol/tutorial-check.ts';
 import type { EngineSnapshot } from '../facts.ts';
+import type { ContainerField } from '../predicates/container.ts';
 import { imageAliases } from '../references.ts';
 import type { Reading } from './match.ts';
 import { containerName } from './scene.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { LogEntry } from '../../protocol/log.ts';
 import type { GuestAnswer, GuestQuery } from '../../protocol/playground.ts';
-import { predicateSchema } from '../../protocol/tutorial-check.ts';
+import { predicate as schema } from '../format/predicate.ts';
 import { english } from '../catalogue/en.ts';
 import {
   containerFact,
@@ -19,7 +19,7 @@ import { createMemory, evaluate, needsPolling, type Memory, type Outcome } from 
 import type { Scene } from './scene.ts';
 
 const check = (predicate: unknown, scene: Scene, memory: Memory = createMemory()): Promise<Outcome> =>
-  evaluate(predicateSchema.parse(predicate), scene, { memory, catalogue: english });
+  evaluate(schema().parse(predicate), scene, { memory, catalogue: english });
 const withContainers = (...containers: Parameters<typeof containerFact>[0][]): Scene =>
   sceneFact({
     engine: snapshotFact({
@@ -537,7 +537,7 @@ describe('memory', () => {
 });
 
 test('only files and the kernel have to be asked again and again', () => {
-  const polled = (predicate: unknown): boolean => needsPolling(predicateSchema.parse(predicate));
+  const polled = (predicate: unknown): boolean => needsPolling(schema().parse(predicate));
   expect(polled({ all: [{ container: { name: 'a' } }, { event: { type: 'image', action: 'pull' } }] })).toBe(false);
   expect(polled({ any: [{ not: { file: { in: 'guest', path: '/a' } } }] })).toBe(true);
   expect(polled({ container: { files: { '/a': {} } } })).toBe(true);

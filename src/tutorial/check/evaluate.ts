@@ -1,18 +1,8 @@
 import { AppError } from '../../base/errors.ts';
-import type { LeafName, Leaves, Predicate } from '../../protocol/tutorial-check.ts';
-import { wordsOf, type Catalogue, type Words } from '../catalogue/catalogue.ts';
-import { checkAnswer } from '../predicates/answer.ts';
-import { checkContainer } from '../predicates/container.ts';
-import { checkCount, countsLog } from '../predicates/count.ts';
-import { checkEvent } from '../predicates/event.ts';
-import { checkExec } from '../predicates/exec.ts';
-import { checkFile } from '../predicates/file.ts';
-import { checkImage } from '../predicates/image.ts';
-import { checkKernel } from '../predicates/kernel.ts';
-import { checkNetwork } from '../predicates/network.ts';
-import { checkRequest } from '../predicates/request.ts';
+import type { Catalogue, Words } from '../catalogue/catalogue.ts';
+import { leafNames, predicates, type LeafName, type Leaves, type Predicate } from '../predicates/registry.ts';
 import { parseDuration } from '../quantities.ts';
-import { isLeafName, leafTiming, type LeafResult } from './finding.ts';
+import type { Checked, Timing } from './predicate.ts';
 import type { Scene } from './scene.ts';
 
 /** What is remembered of a predicate between evaluations. One per step entered. */
@@ -29,7 +19,7 @@ export interface LeafOutcome extends Words {
   /** Where it stands, e.g. `all.0.container`. */
   readonly path: string;
   readonly predicate: LeafName;
-  readonly timing: 'edge' | 'level';
+  readonly timing: Timing;
   readonly ok: boolean;
 }
 
@@ -72,14 +62,10 @@ async function visitInner(predicate: Predicate, scene: Scene, tools: Tools, path
   if (predicate.all !== undefined) return every(await visitAll(predicate.all, scene, tools, join(path, 'all')));
   if (predicate.any !== undefined) return some(await visitAll(predicate.any, scene, tools, join(path, 'any')));
   if (predicate.not !== undefined) return invert(await visit(predicate.not, scene, tools, join(path, 'not')), tools);
-  const leaf = Object.keys(leafTiming)
-    .filter(isLeafName)
-    .find((name) => predicate[name] !== undefined);
-  if (leaf === undefined) throw emptyPredicate();
-  return visitLeaf(leaf, predicate, scene, tools, join(path, leaf));
+  const [leaf] = leavesOf(predicate);
+  if (leaf === undefined) throw new AppError('internal', 'a predicate that asks for nothing');
+  return visitLeaf(leaf, scene, tools, join(path, leaf.name));
 }
-
-const emptyPredicate = (): AppError => new AppError('internal', 'a predicate that asks for nothing');
 
 const join = (path: string, part: string): string => (path === '' ? part : `${path}.${part}`);
 
@@ -119,21 +105,40 @@ function invert(inner: Inner, { catalogue }: Tools): Inner {
   return { ok, leaves, failing, wait: null, identity: inner.identity, pending: false, untold: [] };
 }
 
-async function visitLeaf(leaf: LeafName, predicate: Predicate, scene: Scene, tools: Tools, path: string): Promise<Inner> {
-  const timing = timingOf(leaf, predicate);
-  const latched = timing === 'edge' ? tools.memory.latched.get(path) : undefined;
-  if (latched !== undefined) return single(latched, path);
-  const { finding, identity } = await checkLeaf(predicate, scene);
-  const outcome: LeafOutcome = { path, predicate: leaf, timing, ok: finding.ok, ...wordsOf(tools.catalogue, finding) };
-  if (timing === 'edge' && outcome.ok) tools.memory.latched.set(path, outcome);
-  const held = heldFor(predicate);
-  return held === undefined ? single(outcome, identity) : hold(single(outcome, identity), held, scene, tools, path);
+/** What stands behind a predicate's name, with what the predicate makes of it. */
+interface Leaf {
+  readonly name: LeafName;
+  readonly timing: Timing;
+  readonly heldFor: string | undefined;
+  readonly polled: boolean;
+  readonly watchesExecs: boolean;
+  check(scene: Scene): Promise<Checked>;
 }
 
-/** A count of the log's entries can still fall under `exactly` and `at-most`: it is not latched. */
-function timingOf(leaf: LeafName, { count }: Leaves): 'edge' | 'level' {
-  const onlyRises = count !== undefined && countsLog(count) && count.exactly === undefined && count['at-most'] === undefined;
-  return onlyRises ? 'edge' : leafTiming[leaf];
+function leafOf<K extends LeafName>(name: K, leaves: Leaves): Leaf | null {
+  const match = leaves[name];
+  if (match === undefined) return null;
+  const kind = predicates[name];
+  return {
+    name,
+    timing: kind.timing(match),
+    heldFor: kind.heldFor(match),
+    polled: kind.polled(match),
+    watchesExecs: kind.watchesExecs,
+    check: (scene) => kind.check(match, scene),
+  };
+}
+
+const leavesOf = (predicate: Predicate): readonly Leaf[] =>
+  leafNames.map((name) => leafOf(name, predicate)).filter((leaf) => leaf !== null);
+
+async function visitLeaf({ name, timing, heldFor, check }: Leaf, scene: Scene, tools: Tools, path: string): Promise<Inner> {
+  const latched = timing === 'edge' ? tools.memory.latched.get(path) : undefined;
+  if (latched !== undefined) return single(latched, path);
+  const { ok, identity, words } = await check(scene);
+  const outcome: LeafOutcome = { path, predicate: name, timing, ok, ...words(tools.catalogue.locale) };
+  if (timing === 'edge' && outcome.ok) tools.memory.latched.set(path, outcome);
+  return heldFor === undefined ? single(outcome, identity) : hold(single(outcome, identity), heldFor, scene, tools, path);
 }
 
 const single = (leaf: LeafOutcome, identity: string): Inner => ({
@@ -145,8 +150,6 @@ const single = (leaf: LeafOutcome, identity: string): Inner => ({
   pending: false,
   untold: [],
 });
-
-const heldFor = ({ container, file, kernel }: Leaves): string | undefined => container?.for ?? file?.for ?? kernel?.for;
 
 function hold(inner: Inner, duration: string, scene: Scene, { memory, catalogue }: Tools, path: string): Inner {
   if (!inner.ok) {
@@ -164,34 +167,13 @@ function hold(inner: Inner, duration: string, scene: Scene, { memory, catalogue 
   return { ...inner, ok: false, leaves, failing: leaves.at(-1) ?? null, wait: left, pending: true };
 }
 
-async function checkLeaf(
-  { container, image, network, count, file, kernel, event, request, exec, answer }: Leaves,
-  scene: Scene,
-): Promise<LeafResult> {
-  if (container !== undefined) return checkContainer(container, scene);
-  if (image !== undefined) return checkImage(image, scene);
-  if (network !== undefined) return checkNetwork(network, scene);
-  if (count !== undefined) return checkCount(count, scene);
-  if (file !== undefined) return checkFile(file, scene);
-  if (kernel !== undefined) return checkKernel(kernel, scene);
-  if (event !== undefined) return checkEvent(event, scene);
-  if (request !== undefined) return checkRequest(request, scene);
-  if (exec !== undefined) return checkExec(exec, scene);
-  if (answer !== undefined) return checkAnswer(answer, scene);
-  throw emptyPredicate();
-}
+/** Whether only asking again can tell that it changed. */
+export const needsPolling = (predicate: Predicate): boolean => someLeaf(predicate, ({ polled }) => polled);
 
-/** Whether only asking again can tell that it changed: the kernel and files do not announce themselves. */
-export const needsPolling = (predicate: Predicate): boolean =>
-  someLeaf(predicate, ({ container, count, file, kernel }) => {
-    const deep = container ?? count?.container;
-    return file !== undefined || kernel !== undefined || deep?.files !== undefined || deep?.kernel !== undefined;
-  });
+export const asksForExecs = (predicate: Predicate): boolean => someLeaf(predicate, ({ watchesExecs }) => watchesExecs);
 
-export const asksForExecs = (predicate: Predicate): boolean => someLeaf(predicate, ({ exec }) => exec !== undefined);
-
-function someLeaf(predicate: Predicate, test: (leaf: Leaves) => boolean): boolean {
+function someLeaf(predicate: Predicate, test: (leaf: Leaf) => boolean): boolean {
   const { all, any, not } = predicate;
   const inside = [...(all ?? []), ...(any ?? []), ...(not === undefined ? [] : [not])];
-  return test(predicate) || inside.some((part) => someLeaf(part, test));
+  return leavesOf(predicate).some(test) || inside.some((part) => someLeaf(part, test));
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Matcher } from '../../protocol/tutorial-check.ts';
+import type { Matcher } from '../format/matcher.ts';
 import { mismatch, type Reading } from './match.ts';
 
 const text = (value: string): Reading => ({ kind: 'text', value });

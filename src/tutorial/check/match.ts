@@ -1,4 +1,4 @@
-import type { Matcher, Relation, Scalar } from '../../protocol/tutorial-check.ts';
+import type { Matcher, Relation, Scalar } from '../format/matcher.ts';
 import { parseQuantity } from '../quantities.ts';
 import { familiarReference, normaliseReference } from '../references.ts';
 

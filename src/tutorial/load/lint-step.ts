@@ -1,5 +1,7 @@
-import type { StepFrontMatter, StepTrials, TutorialManifest } from '../../protocol/tutorial.ts';
-import type { Predicate } from '../../protocol/tutorial-check.ts';
+import type { StepFrontMatter } from '../format/step.ts';
+import type { StepTrials } from '../format/trials.ts';
+import type { TutorialManifest } from '../format/manifest.ts';
+import type { Predicate } from '../predicates/registry.ts';
 import { isFactField } from '../predicates/answer.ts';
 import { variablesIn } from '../substitute.ts';
 import type { Block } from './prose.ts';

@@ -1,6 +1,8 @@
 import { AppError } from '../../base/errors.ts';
-import type { StepTrials, TutorialManifest } from '../../protocol/tutorial.ts';
-import { parseStepFrontMatter, parseStepTrials, parseTutorialManifest, type StepFrontMatter } from '../../protocol/tutorial.ts';
+import { manifestSchema, type TutorialManifest } from '../format/manifest.ts';
+import { parse } from '../format/parse.ts';
+import { stepSchema, type StepFrontMatter } from '../format/step.ts';
+import { trialsSchema, type StepTrials } from '../format/trials.ts';
 import { lintStep, type DraftStep } from './lint-step.ts';
 import { renderProse, type Block } from './prose.ts';
 import { parseYaml, splitFrontMatter } from './split-front-matter.ts';
@@ -81,7 +83,7 @@ const isKnown = (path: string, used: boolean): boolean => used || path === 'tuto
 
 function loadManifest(files: TutorialFiles, folder: string): TutorialManifest {
   const file = `${folder}tutorial.yaml`;
-  const manifest = parseTutorialManifest(parseYaml(files[file] ?? '', file), file);
+  const manifest = parse(manifestSchema(), parseYaml(files[file] ?? '', file), file);
   const name = nameOf(folder);
   if (manifest.id !== name) throw new AppError('invalid', `${file}: id: is ${manifest.id}, the folder is ${name}`);
   return manifest;
@@ -103,7 +105,7 @@ function loadStep(files: TutorialFiles, file: string): LooseStep {
   if (digits === undefined || name === undefined) throw new AppError('invalid', `${file}: (top): a step is called NUMBER-ID.md`);
   const problems: string[] = [];
   const { front: raw, prose } = splitFrontMatter(files[file] ?? '', file);
-  const front = attempt(problems, () => parseStepFrontMatter(raw, file));
+  const front = attempt(problems, () => parse(stepSchema(), raw, file));
   const trials = attempt(problems, () => loadTrials(files, trialsFileOf(file)));
   const blocks = attempt(problems, () => renderProse(prose, file));
   if (front !== undefined && front.id !== name) problems.push(`${file}: id: is ${front.id}, the file is ${name}`);
@@ -113,7 +115,7 @@ function loadStep(files: TutorialFiles, file: string): LooseStep {
 
 function loadTrials(files: TutorialFiles, file: string): StepTrials {
   const source = files[file];
-  return parseStepTrials(source === undefined ? {} : parseYaml(source, file), file);
+  return parse(trialsSchema(), source === undefined ? {} : parseYaml(source, file), file);
 }
 
 /** In the manifest's order, which the numbers of the files must follow. */

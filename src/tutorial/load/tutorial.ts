@@ -1,6 +1,8 @@
 import type { Block } from './prose.ts';
-import type { Predicate } from '../../protocol/tutorial-check.ts';
-import type { StepFrontMatter, StepTrials, TutorialManifest } from '../../protocol/tutorial.ts';
+import type { Predicate } from '../predicates/registry.ts';
+import type { StepFrontMatter } from '../format/step.ts';
+import type { StepTrials } from '../format/trials.ts';
+import type { TutorialManifest } from '../format/manifest.ts';
 
 /** A tutorial as its folder has it, checked and made ready to be shown; `${NAME}` still stands in it. It is JSON: the build puts it into a chunk. */
 export interface Tutorial {

@@ -1,12 +1,54 @@
+import { z } from 'zod';
 import type { LogEntry } from '../../protocol/log.ts';
-import type { AnswerPredicate, FactRef } from '../../protocol/tutorial-check.ts';
 import { containerFields } from '../check/container-fields.ts';
-import type { AnswerFinding, LeafResult } from '../check/finding.ts';
 import { equal, readingText, type Reading } from '../check/match.ts';
+import { definePredicate, type Found } from '../check/predicate.ts';
 import { findContainer, type Scene } from '../check/scene.ts';
+import type { Words } from '../catalogue/catalogue.ts';
+import { asItem, nounOf } from '../catalogue/en-fields.ts';
 import type { EngineSnapshot } from '../facts.ts';
+import { lazily } from '../format/lazily.ts';
 import { findImage } from '../references.ts';
 import { imageFields } from './image.ts';
+
+/** A fact that an answer is compared with. */
+export const fact = /* @__PURE__ */ lazily(() =>
+  z
+    .strictObject({
+      container: z.string().min(1).optional().describe('Name of a container.'),
+      image: z.string().min(1).optional().describe('Reference of an image.'),
+      field: z.string().min(1).describe('Its field, as in the container and image predicates.'),
+    })
+    .refine((fact) => (fact.container === undefined) !== (fact.image === undefined), 'a fact is of one container or of one image')
+    .meta({ id: 'fact' }),
+);
+export type FactRef = z.infer<ReturnType<typeof fact>>;
+
+export const schema = /* @__PURE__ */ lazily(() =>
+  z
+    .strictObject({
+      equals: fact().optional().describe('The answer is this fact.'),
+      'prefix-of': fact().optional().describe('The answer is a prefix of this fact.'),
+      'at-least': z.number().int().min(1).optional().describe('Least number of characters of a prefix; 4 unless given.'),
+    })
+    .refine(
+      (answer) => (answer.equals === undefined) !== (answer['prefix-of'] === undefined),
+      'an answer is compared by equals or by prefix-of',
+    )
+    .refine((answer) => answer['at-least'] === undefined || answer['prefix-of'] !== undefined, 'at-least belongs to prefix-of')
+    .describe('What the learner answered is true.'),
+);
+export type AnswerPredicate = z.infer<ReturnType<typeof schema>>;
+
+interface Finding {
+  readonly ok: boolean;
+  readonly fact: FactRef;
+  readonly relation: 'equals' | 'prefix-of';
+  readonly atLeast: number;
+  readonly given: string | null;
+  /** Why it is not ok. */
+  readonly why: 'nothing-given' | 'too-short' | 'wrong' | 'no-such-fact' | null;
+}
 
 const isKey = <T extends object>(table: T, key: PropertyKey): key is keyof T => Object.hasOwn(table, key);
 
@@ -22,15 +64,14 @@ export function readFact({ container, image, field }: FactRef, engine: EngineSna
 export const isFactField = ({ container, field }: FactRef): boolean =>
   container === undefined ? isKey(imageFields, field) : isKey(containerFields, field);
 
-export function checkAnswer(match: AnswerPredicate, scene: Scene): LeafResult {
+function find(match: AnswerPredicate, scene: Scene): Found<Finding> {
   const relation = match.equals === undefined ? 'prefix-of' : 'equals';
-  const fact = match.equals ?? match['prefix-of'];
+  const asked = match.equals ?? match['prefix-of'];
   const atLeast = match['at-least'] ?? 4;
-  const why = fact === undefined ? 'no-such-fact' : problem(fact, relation, atLeast, scene);
-  const finding: AnswerFinding = {
-    predicate: 'answer',
+  const why = asked === undefined ? 'no-such-fact' : problem(asked, relation, atLeast, scene);
+  const finding: Finding = {
     ok: why === null,
-    fact: fact ?? { field: '' },
+    fact: asked ?? { field: '' },
     relation,
     atLeast,
     given: scene.answer,
@@ -39,7 +80,7 @@ export function checkAnswer(match: AnswerPredicate, scene: Scene): LeafResult {
   return { finding, identity: scene.answer ?? '' };
 }
 
-function problem(fact: FactRef, relation: AnswerFinding['relation'], atLeast: number, scene: Scene): AnswerFinding['why'] {
+function problem(fact: FactRef, relation: Finding['relation'], atLeast: number, scene: Scene): Finding['why'] {
   const given = scene.answer;
   if (given === null || given === '') return 'nothing-given';
   const reading = readFact(fact, scene.engine, scene.log);
@@ -51,3 +92,21 @@ function problem(fact: FactRef, relation: AnswerFinding['relation'], atLeast: nu
 
 /** `docker images` shows ids without their `sha256:`. */
 const withoutAlgorithm = (id: string): string => id.replace(/^sha256:/, '').toLowerCase();
+
+function words({ ok, fact, relation, atLeast, given, why }: Finding): Words {
+  const of = fact.container ?? fact.image ?? '';
+  const what = `the ${nounOf(fact.field)} of ${of}`;
+  const wanted = relation === 'equals' ? what : `the beginning of ${what}`;
+  const expected = `the answer is ${wanted}`;
+  const actual = given ?? 'no answer';
+  if (ok) return { expected, actual, sentence: `${actual} is right.` };
+  const sentences = {
+    'nothing-given': 'The question is not answered yet.',
+    'too-short': `That is too short to be sure: at least ${atLeast} characters are needed.`,
+    wrong: `${actual} is not ${wanted}.`,
+    'no-such-fact': `There is no ${of} that the answer could be compared with.`,
+  } as const;
+  return { expected, actual, sentence: sentences[why ?? 'wrong'] };
+}
+
+export const predicate = definePredicate({ timing: 'edge', find, words: { en: asItem(words) } });

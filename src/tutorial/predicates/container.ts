@@ -1,14 +1,75 @@
+import { z } from 'zod';
 import type { ContainerInspect } from '../../protocol/engine-api.ts';
 import type { LogEntry } from '../../protocol/log.ts';
-import type { ContainerField, ContainerPredicate, Matcher } from '../../protocol/tutorial-check.ts';
 import { assess, nearest, type FieldTest } from '../check/candidates.ts';
 import { containerFields, containerMaps } from '../check/container-fields.ts';
-import type { LeafResult, Miss, Want } from '../check/finding.ts';
+import type { Miss, ObjectFinding, Want } from '../check/finding.ts';
 import type { Operand, Reading } from '../check/match.ts';
+import { definePredicate, type Countable, type Found } from '../check/predicate.ts';
 import { containerName, findContainer, splitOperand, type Scene } from '../check/scene.ts';
 import type { EngineSnapshot } from '../facts.ts';
-import { fileMiss, fileWants } from './file.ts';
-import { kernelMiss, kernelWants } from './kernel.ts';
+import { asItem, describe, objectWords } from '../catalogue/en-fields.ts';
+import { lazily } from '../format/lazily.ts';
+import { held, matcher, matcherMap, type Matcher } from '../format/matcher.ts';
+import { fileMatch, fileMiss, fileWants } from './file.ts';
+import { kernelMatch, kernelMiss, kernelWants } from './kernel.ts';
+
+const fieldShape = /* @__PURE__ */ lazily(() => ({
+  name: matcher().optional().describe('Name without the leading slash.'),
+  id: matcher().optional().describe('The 64 hexadecimal digits.'),
+  image: matcher()
+    .optional()
+    .describe('Image reference, normalised: nginx is docker.io/library/nginx:latest. An id of the same image matches too.'),
+  state: matcher().optional().describe('created, running, paused, restarting, removing, exited or dead.'),
+  exitCode: matcher().optional().describe('Exit code of the last run.'),
+  oomKilled: matcher().optional().describe('Whether the kernel killed it for want of memory.'),
+  pid: matcher().optional().describe('Process id of its init in the guest; 0 when not running.'),
+  startedAt: matcher().optional().describe('When it was started last; for same-as: entry.'),
+  restartCount: matcher().optional().describe('How often the restart policy started it again.'),
+  tty: matcher().optional().describe('Whether it has a terminal (-t).'),
+  openStdin: matcher().optional().describe('Whether its standard input is kept open (-i).'),
+  autoRemove: matcher().optional().describe('Whether it is removed at its end (--rm).'),
+  attached: matcher().optional().describe('Whether a client is attached to it now, as a foreground docker run is.'),
+  command: matcher().optional().describe('Cmd as a list of words: { contains: word }, or all words with single blanks.'),
+  entrypoint: matcher().optional().describe('Entrypoint, as command.'),
+  user: matcher().optional().describe('User as given.'),
+  workingDir: matcher().optional().describe('Working directory.'),
+  hostname: matcher().optional().describe('Host name.'),
+  memory: matcher().optional().describe('Memory limit in bytes; 0 for none.'),
+  memorySwap: matcher().optional().describe('Memory and swap limit in bytes.'),
+  cpus: matcher().optional().describe('CPU limit in CPUs; 0 for none.'),
+  pidsLimit: matcher().optional().describe('Limit of processes; 0 for none.'),
+  readonlyRoot: matcher().optional().describe('Whether its root file system is read-only.'),
+  init: matcher().optional().describe("Whether PID 1 is the engine's own init (--init)."),
+  privileged: matcher().optional().describe('Whether it is privileged.'),
+  capAdd: matcher().optional().describe('Added capabilities as a list.'),
+  capDrop: matcher().optional().describe('Dropped capabilities as a list.'),
+  networkMode: matcher().optional().describe('Network mode.'),
+  restartPolicy: matcher().optional().describe('no, always, unless-stopped or on-failure.'),
+  health: matcher().optional().describe('starting, healthy or unhealthy; none without a health check.'),
+  stopSignal: matcher().optional().describe('Signal of docker stop, as given.'),
+}));
+export type ContainerField = keyof ReturnType<typeof fieldShape>;
+
+export const schema = /* @__PURE__ */ lazily(() =>
+  z
+    .strictObject({
+      ...fieldShape(),
+      env: matcherMap().optional().describe('Environment variables by name.'),
+      labels: matcherMap().optional().describe('Labels by name.'),
+      ports: matcherMap().optional().describe('Published host port by container port, e.g. 80/tcp: 8080.'),
+      mounts: z
+        .record(z.string().startsWith('/'), matcher())
+        .optional()
+        .describe('Volume name or host path by mount point in the container.'),
+      networks: matcherMap().optional().describe('Address by network name; { not: "" } for any.'),
+      files: z.record(z.string().startsWith('/'), fileMatch()).optional().describe('Files of this very container by path.'),
+      kernel: kernelMatch().optional().describe("Kernel facts of this very container's init."),
+      for: held(),
+    })
+    .describe('A container exists whose fields all match.'),
+);
+export type ContainerPredicate = z.infer<ReturnType<typeof schema>>;
 
 type Read = (container: ContainerInspect, engine: EngineSnapshot, log: readonly LogEntry[]) => Reading | undefined;
 interface FieldWant extends Want {
@@ -53,7 +114,7 @@ function operandOf(container: ContainerInspect, read: Read, scene: Scene): Opera
   };
 }
 
-export function containerWants(match: ContainerPredicate): readonly Want[] {
+function wantsOf(match: ContainerPredicate): readonly Want[] {
   const inFiles = Object.entries(match.files ?? {}).flatMap(([path, file]) =>
     fileWants(file).map((want) => ({ ...want, field: `files.${path}.${want.field}` })),
   );
@@ -93,15 +154,15 @@ async function candidates(match: ContainerPredicate, scene: Scene): Promise<Cand
   );
 }
 
-export async function checkContainer(match: ContainerPredicate, scene: Scene): Promise<LeafResult> {
-  const wanted = containerWants(match);
+async function find(match: ContainerPredicate, scene: Scene): Promise<Found<ObjectFinding>> {
+  const wanted = wantsOf(match);
   const best = nearest(await candidates(match, scene));
   if (best === undefined || (best.assessment.miss !== null && !isNear(match, best.assessment.score))) {
-    return { finding: { predicate: 'container', ok: false, wanted, subject: null, miss: null }, identity: '' };
+    return { finding: { ok: false, wanted, subject: null, miss: null }, identity: '' };
   }
   const { item, assessment } = best;
   return {
-    finding: { predicate: 'container', ok: assessment.miss === null, wanted, subject: containerName(item), miss: assessment.miss },
+    finding: { ok: assessment.miss === null, wanted, subject: containerName(item), miss: assessment.miss },
     identity: `${item.Id} ${item.State.StartedAt}`,
   };
 }
@@ -110,6 +171,18 @@ export async function checkContainer(match: ContainerPredicate, scene: Scene): P
 const isNear = ({ name, image, id }: ContainerPredicate, score: number): boolean =>
   score > 0 || (name === undefined && image === undefined && id === undefined);
 
-export async function countContainers(match: ContainerPredicate, scene: Scene): Promise<number> {
-  return (await candidates(match, scene)).filter(({ assessment }) => assessment.miss === null).length;
-}
+const isDeep = ({ files, kernel }: ContainerPredicate): boolean => files !== undefined || kernel !== undefined;
+
+export const predicate = definePredicate({
+  timing: 'level',
+  find,
+  words: { en: asItem((finding: ObjectFinding) => objectWords('container', finding)) },
+  heldFor: (match) => match.for,
+  polled: isDeep,
+});
+
+export const countable: Countable<ContainerPredicate> & { readonly polled: (match: ContainerPredicate) => boolean } = {
+  count: async (match, scene) => (await candidates(match, scene)).filter(({ assessment }) => assessment.miss === null).length,
+  phrase: { en: (match, many) => describe('container', wantsOf(match), { plural: many, article: false }) },
+  polled: isDeep,
+};

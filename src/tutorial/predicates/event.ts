@@ -1,11 +1,57 @@
+import { z } from 'zod';
 import type { EngineEventEntry } from '../../protocol/log.ts';
-import type { EventPredicate, EventStage, Matcher } from '../../protocol/tutorial-check.ts';
 import { assess, type FieldTest } from '../check/candidates.ts';
 import { boolean, number, text } from '../check/container-fields.ts';
-import type { EventFinding, LeafResult, Miss, Want } from '../check/finding.ts';
+import type { Miss, Want } from '../check/finding.ts';
 import type { Reading } from '../check/match.ts';
+import { definePredicate, type Countable, type Found } from '../check/predicate.ts';
 import { findContainer, splitOperand, containerName, type Scene } from '../check/scene.ts';
+import type { Words } from '../catalogue/catalogue.ts';
+import { asItem, attributes, capital, describe, missClause } from '../catalogue/en-fields.ts';
+import { lazily } from '../format/lazily.ts';
+import { matcher, matcherMap, type Matcher } from '../format/matcher.ts';
 import { imageAliases } from '../references.ts';
+
+const eventTypes = ['container', 'image', 'network', 'volume', 'daemon'] as const;
+const fieldShape = /* @__PURE__ */ lazily(() => ({
+  name: matcher().optional().describe('Name of the object.'),
+  image: matcher().optional().describe('Image reference of the container, normalised.'),
+  exitCode: matcher().optional().describe('Exit code, of die and exec_die.'),
+  signal: matcher().optional().describe('Signal number, of kill.'),
+  tty: matcher().optional().describe('Whether the container has a terminal.'),
+  openStdin: matcher().optional().describe('Whether its standard input is kept open.'),
+  autoRemove: matcher().optional().describe('Whether it is removed at its end.'),
+  oomKilled: matcher().optional().describe('Whether the kernel killed it for want of memory.'),
+  attributes: matcherMap().optional().describe('Other facts or attributes of the event by name.'),
+}));
+const stage = /* @__PURE__ */ lazily(() => z.strictObject({ action: z.string().min(1).describe('Action of the event.'), ...fieldShape() }));
+type EventStage = z.infer<ReturnType<typeof stage>>;
+
+export const schema = /* @__PURE__ */ lazily(() =>
+  z
+    .strictObject({
+      type: z.enum(eventTypes).describe('What kind of object it happened to.'),
+      action: z.string().min(1).describe("What happened, in Docker's words: create, start, die, destroy, exec_create …"),
+      ...fieldShape(),
+      then: z
+        .array(stage())
+        .min(1)
+        .optional()
+        .describe('What happened to the same object afterwards, in this order, other events in between.'),
+    })
+    .describe('It happened, since the step was entered.'),
+);
+export type EventPredicate = z.infer<ReturnType<typeof schema>>;
+
+interface Finding {
+  readonly ok: boolean;
+  readonly type: string;
+  readonly stages: readonly { readonly action: string; readonly wanted: readonly Want[] }[];
+  /** How many stages the nearest object went through. */
+  readonly reached: number;
+  readonly subject: string | null;
+  readonly miss: Miss | null;
+}
 
 type Field = Exclude<keyof EventStage, 'action' | 'attributes'>;
 type Read = (entry: EngineEventEntry, scene: Scene) => Reading | undefined;
@@ -120,15 +166,15 @@ function courses(match: EventPredicate, scene: Scene): Course[] {
   return [...byActor.values()].map((entries) => courseOf(stagesOf(match), entries, scene));
 }
 
-export function eventShape(match: EventPredicate): EventFinding['stages'] {
+function shapeOf(match: EventPredicate): Finding['stages'] {
   return stagesOf(match).map((stage) => ({
     action: stage.action,
     wanted: stageWants(stage).map(({ field, matcher }) => ({ field, matcher })),
   }));
 }
 
-export function checkEvent(match: EventPredicate, scene: Scene): LeafResult {
-  const stages = eventShape(match);
+function find(match: EventPredicate, scene: Scene): Found<Finding> {
+  const stages = shapeOf(match);
   const best = courses(match, scene)
     .toReversed()
     .toSorted((a, b) => b.reached - a.reached || b.score - a.score)[0];
@@ -136,11 +182,72 @@ export function checkEvent(match: EventPredicate, scene: Scene): LeafResult {
   const ok = near?.reached === stages.length;
   const subject = near?.entry === undefined ? null : (factOf(near.entry, 'name') ?? near.entry.actor.id);
   return {
-    finding: { predicate: 'event', ok, type: match.type, stages, reached: near?.reached ?? 0, subject, miss: near?.miss ?? null },
+    finding: { ok, type: match.type, stages, reached: near?.reached ?? 0, subject, miss: near?.miss ?? null },
     identity: near?.entry?.actor.id ?? '',
   };
 }
 
-/** Objects that went through all stages. */
-export const countEvents = (match: EventPredicate, scene: Scene): number =>
-  courses(match, scene).filter(({ reached }) => reached === stagesOf(match).length).length;
+const list = new Intl.ListFormat('en', { type: 'conjunction' });
+
+type Deed = readonly [past: string, perfect: string];
+
+/** What an object went through. */
+const deeds: Readonly<Record<string, Deed>> = {
+  'container create': ['was created', 'has been created'],
+  'container start': ['was started', 'has been started'],
+  'container die': ['ended', 'has ended'],
+  'container destroy': ['was removed', 'has been removed'],
+  'container stop': ['was stopped', 'has been stopped'],
+  'container kill': ['was sent a signal', 'has been sent a signal'],
+  'container oom': ['ran out of memory', 'has run out of memory'],
+  'container pause': ['was paused', 'has been paused'],
+  'container unpause': ['went on after a pause', 'has gone on after a pause'],
+  'container exec_create': ['was given another process', 'has been given another process'],
+  'image pull': ['was pulled', 'has been pulled'],
+  'image tag': ['was tagged', 'has been tagged'],
+  'image delete': ['was deleted', 'has been deleted'],
+};
+
+const deedOf = (type: string, action: string): Deed =>
+  deeds[`${type} ${action}`] ?? [`had the event ${action}`, `has had the event ${action}`];
+
+/** Name and image tell which object is meant; the rest tells how it went. */
+const isTelling = ({ field }: Want): boolean => field === 'name' || field === 'image';
+const tellingOf = ({ stages }: Pick<Finding, 'stages'>): readonly Want[] => stages[0]?.wanted.filter(isTelling) ?? [];
+
+/** "a container from nginx was created with a terminal and ended with exit code 0" */
+function phraseOf(finding: Pick<Finding, 'type' | 'stages'>): string {
+  const stages = finding.stages.map(({ action, wanted }, index) => {
+    const how = attributes(wanted.filter((want) => index > 0 || !isTelling(want)));
+    return [deedOf(finding.type, action)[0], ...(how === '' ? [] : [how])].join(' ');
+  });
+  return `${describe(finding.type, tellingOf(finding))} ${list.format(stages)}`;
+}
+
+function words(finding: Finding): Words {
+  const { type, stages, reached, subject, miss } = finding;
+  const expected = phraseOf(finding);
+  const stage = stages[reached];
+  if (finding.ok || stage === undefined) return { expected, actual: subject ?? '', sentence: `${capital(expected)}.` };
+  const who = subject ?? capital(describe(type, []));
+  const [past, perfect] = deedOf(type, stage.action);
+  if (miss !== null)
+    return { expected, actual: `${miss.field} ${miss.actual ?? 'unknown'}`, sentence: `${who} ${past}, but ${missClause(miss)}.` };
+  if (reached > 0) {
+    const [before] = deedOf(type, stages[reached - 1]?.action ?? '');
+    return { expected, actual: before, sentence: `${who} ${before}, but it ${perfect.replace(/^has /, 'has not ')} yet.` };
+  }
+  return {
+    expected,
+    actual: 'no such event',
+    sentence: `No ${describe(type, tellingOf(finding), { article: false })} ${perfect} since this step began.`,
+  };
+}
+
+export const predicate = definePredicate({ timing: 'edge', find, words: { en: asItem(words) } });
+
+/** Counts objects that went through all stages. */
+export const countable: Countable<EventPredicate> = {
+  count: (match, scene) => courses(match, scene).filter(({ reached }) => reached === stagesOf(match).length).length,
+  phrase: { en: (match, many) => `${many ? 'times' : 'time'} that ${phraseOf({ type: match.type, stages: shapeOf(match) })}` },
+};

@@ -1,12 +1,57 @@
+import { z } from 'zod';
 import { AppError } from '../../base/errors.ts';
 import { trimEndOf } from '../../base/trim.ts';
 import type { FileStat, GuestTarget } from '../../protocol/playground.ts';
-import type { FileMatch, FilePredicate } from '../../protocol/tutorial-check.ts';
 import { testField } from '../check/candidates.ts';
 import { bytes, number, text } from '../check/container-fields.ts';
-import type { LeafResult, Miss, Want } from '../check/finding.ts';
+import type { Miss, Want } from '../check/finding.ts';
+import { definePredicate, type Found } from '../check/predicate.ts';
 import type { Reading } from '../check/match.ts';
 import { findContainer, type Scene } from '../check/scene.ts';
+import type { Words } from '../catalogue/catalogue.ts';
+import { actualOf, asItem, capital, fileClause, filePhrase, placeName } from '../catalogue/en-fields.ts';
+import { lazily } from '../format/lazily.ts';
+import { held, matcher } from '../format/matcher.ts';
+
+const shape = /* @__PURE__ */ lazily(() => ({
+  exists: z.boolean().optional().describe('Whether the file is there; true unless given.'),
+  type: matcher().optional().describe('file, directory, symlink, character, block, fifo or socket.'),
+  mode: matcher().optional().describe('Permission bits as octal text, e.g. "644".'),
+  owner: matcher().optional().describe('Numeric user id of the owner.'),
+  group: matcher().optional().describe('Numeric group id.'),
+  size: matcher().optional().describe('Bytes.'),
+  content: matcher().optional().describe('The whole text without the line breaks at its end. For text that the learner wrote.'),
+}));
+
+/** What a file is like, wherever it is. */
+export const fileMatch = /* @__PURE__ */ lazily(() => z.strictObject(shape()).meta({ id: 'file-match' }));
+export type FileMatch = z.infer<ReturnType<typeof fileMatch>>;
+
+export const schema = /* @__PURE__ */ lazily(() =>
+  z
+    .strictObject({
+      in: z
+        .string()
+        .regex(/^(guest|container:.+)$/, '"guest" or "container:NAME"')
+        .describe('Where the path is looked up: the Docker host itself, or the file system of a container, running or not.'),
+      path: z.string().startsWith('/').describe('Absolute path.'),
+      ...shape(),
+      for: held(),
+    })
+    .describe('A file is as described.'),
+);
+export type FilePredicate = z.infer<ReturnType<typeof schema>>;
+
+/** `miss` is null and `ok` false when the container is not there: `absent`. */
+interface Finding {
+  readonly ok: boolean;
+  /** "guest" or "container:NAME". */
+  readonly where: string;
+  readonly path: string;
+  readonly wanted: readonly Want[];
+  readonly miss: Miss | null;
+  readonly absent: boolean;
+}
 
 type StatField = Exclude<keyof FileMatch, 'exists' | 'content'>;
 
@@ -50,9 +95,9 @@ async function contentOf(target: GuestTarget, path: string, scene: Scene): Promi
   return found.ok && found.op === 'read' ? text(trimEndOf(found.text, '\r\n')) : undefined;
 }
 
-export async function checkFile({ in: where, path, for: _for, ...match }: FilePredicate, scene: Scene): Promise<LeafResult> {
-  const found = (ok: boolean, miss: Miss | null, absent: boolean, identity: string): LeafResult => ({
-    finding: { predicate: 'file', ok, where, path, wanted: fileWants(match), miss, absent },
+async function find({ in: where, path, for: _for, ...match }: FilePredicate, scene: Scene): Promise<Found<Finding>> {
+  const found = (ok: boolean, miss: Miss | null, absent: boolean, identity: string): Found<Finding> => ({
+    finding: { ok, where, path, wanted: fileWants(match), miss, absent },
     identity,
   });
   if (where === 'guest') {
@@ -64,3 +109,26 @@ export async function checkFile({ in: where, path, for: _for, ...match }: FilePr
   const miss = await fileMiss(match, { kind: 'container', container: container.Id }, path, scene);
   return found(miss === null, miss, false, container.Id);
 }
+
+const list = new Intl.ListFormat('en', { type: 'conjunction' });
+
+function words({ ok, where, path, wanted, miss, absent }: Finding): Words {
+  const told = wanted.filter(({ field }) => field !== 'exists' || wanted.length === 1);
+  const expected = `${list.format(told.map(({ field, matcher }) => filePhrase(path, field, matcher)))} in ${placeName(where)}`;
+  if (ok) return { expected, actual: expected, sentence: `There is ${expected}.` };
+  if (absent || miss === null)
+    return {
+      expected,
+      actual: `no ${placeName(where)}`,
+      sentence: `There is no container ${placeName(where)} whose files could be looked at.`,
+    };
+  return { expected, actual: actualOf(miss), sentence: `${capital(fileClause(`the file ${path} in ${placeName(where)}`, miss))}.` };
+}
+
+export const predicate = definePredicate({
+  timing: 'level',
+  find,
+  words: { en: asItem(words) },
+  heldFor: (match) => match.for,
+  polled: () => true,
+});

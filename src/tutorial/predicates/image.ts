@@ -1,12 +1,29 @@
+import { z } from 'zod';
 import type { ImageSummary } from '../../protocol/engine-api.ts';
-import type { ImagePredicate, Matcher } from '../../protocol/tutorial-check.ts';
 import { assess, nearest, type FieldTest } from '../check/candidates.ts';
 import { bytes, number, text, textMap } from '../check/container-fields.ts';
-import type { LeafResult, Want } from '../check/finding.ts';
+import type { ObjectFinding, Want } from '../check/finding.ts';
+import { definePredicate, type Countable, type Found } from '../check/predicate.ts';
 import type { Reading } from '../check/match.ts';
 import { splitOperand, type Scene } from '../check/scene.ts';
 import type { EngineSnapshot } from '../facts.ts';
+import { asItem, describe, objectWords } from '../catalogue/en-fields.ts';
+import { lazily } from '../format/lazily.ts';
+import { matcher, matcherMap, type Matcher } from '../format/matcher.ts';
 import { familiarReference, findImage, imageAliases } from '../references.ts';
+
+export const schema = /* @__PURE__ */ lazily(() =>
+  z
+    .strictObject({
+      name: matcher().optional().describe('A reference that points at it, normalised.'),
+      id: matcher().optional().describe('Image id, sha256:…'),
+      size: matcher().optional().describe('Bytes.'),
+      containers: matcher().optional().describe('Number of containers made from it.'),
+      labels: matcherMap().optional().describe('Labels by name.'),
+    })
+    .describe('An image exists whose fields all match.'),
+);
+export type ImagePredicate = z.infer<ReturnType<typeof schema>>;
 
 type Field = Exclude<keyof ImagePredicate, 'labels'>;
 
@@ -55,7 +72,7 @@ function fieldTest(field: Field, matcher: Matcher, image: ImageSummary, scene: S
   };
 }
 
-export function imageWants(match: ImagePredicate): readonly Want[] {
+function wants(match: ImagePredicate): readonly Want[] {
   const labels = Object.entries(match.labels ?? {}).map(([key, matcher]) => ({ field: `labels.${key}`, matcher }));
   const fields = Object.keys(match)
     .filter(isField)
@@ -66,17 +83,16 @@ export function imageWants(match: ImagePredicate): readonly Want[] {
 const assessed = (match: ImagePredicate, scene: Scene) =>
   scene.engine.images.map((item) => ({ item, assessment: assess(tests(match, item, scene)) }));
 
-export function checkImage(match: ImagePredicate, scene: Scene): LeafResult {
-  const wanted = imageWants(match);
+function find(match: ImagePredicate, scene: Scene): Found<ObjectFinding> {
+  const wanted = wants(match);
   const best = nearest(assessed(match, scene));
   const near =
     best !== undefined &&
     (best.assessment.miss === null || best.assessment.score > 0 || (match.name === undefined && match.id === undefined));
-  if (!near) return { finding: { predicate: 'image', ok: false, wanted, subject: null, miss: null }, identity: '' };
+  if (!near) return { finding: { ok: false, wanted, subject: null, miss: null }, identity: '' };
   const { item, assessment } = best;
   return {
     finding: {
-      predicate: 'image',
       ok: assessment.miss === null,
       wanted,
       subject: familiarReference(item.RepoTags[0] ?? item.Id),
@@ -86,5 +102,13 @@ export function checkImage(match: ImagePredicate, scene: Scene): LeafResult {
   };
 }
 
-export const countImages = (match: ImagePredicate, scene: Scene): number =>
-  assessed(match, scene).filter(({ assessment }) => assessment.miss === null).length;
+export const predicate = definePredicate({
+  timing: 'level',
+  find,
+  words: { en: asItem((finding: ObjectFinding) => objectWords('image', finding)) },
+});
+
+export const countable: Countable<ImagePredicate> = {
+  count: (match, scene) => assessed(match, scene).filter(({ assessment }) => assessment.miss === null).length,
+  phrase: { en: (match, many) => describe('image', wants(match), { plural: many, article: false }) },
+};

@@ -1,12 +1,69 @@
+import { z } from 'zod';
 import type { ContainerInspect } from '../../protocol/engine-api.ts';
 import type { GuestQuery, GuestTarget } from '../../protocol/playground.ts';
-import type { KernelMatch, KernelPredicate, Matcher } from '../../protocol/tutorial-check.ts';
 import { matcherText, testField } from '../check/candidates.ts';
 import { boolean, list, number, text } from '../check/container-fields.ts';
-import type { LeafResult, Miss, Want } from '../check/finding.ts';
+import type { Miss, Want } from '../check/finding.ts';
 import type { Reading } from '../check/match.ts';
+import { parseMountinfo, type Mount } from '../check/mountinfo.ts';
+import { definePredicate, type Found } from '../check/predicate.ts';
 import { findContainer, splitOperand, type Scene } from '../check/scene.ts';
-import { parseMountinfo, type Mount } from './mountinfo.ts';
+import type { Words } from '../catalogue/catalogue.ts';
+import { actualOf, attributes, missClause, placeName } from '../catalogue/en-fields.ts';
+import { lazily } from '../format/lazily.ts';
+import { held, matcher, matcherMap, type Matcher } from '../format/matcher.ts';
+
+const shape = /* @__PURE__ */ lazily(() => ({
+  comm: matcher().optional().describe('Name of the process (Name in /proc/PID/status).'),
+  uid: matcher().optional().describe('Effective user id in the initial user namespace.'),
+  capEff: matcher().optional().describe('Effective capabilities as 16 hexadecimal digits (CapEff).'),
+  noNewPrivs: matcher().optional().describe('NoNewPrivs: 0 or 1.'),
+  seccomp: matcher().optional().describe('Seccomp mode: 0, 1 or 2.'),
+  nsPid: matcher().optional().describe('Process id in its innermost pid namespace (last of NSpid).'),
+  namespaces: matcherMap()
+    .optional()
+    .describe('Namespace links by type (cgroup ipc mnt net pid time user uts), e.g. net: { same-as: host }.'),
+  cgroup: matcherMap().optional().describe('Files of its cgroup by name, e.g. memory.max: 64M.'),
+  mounts: z
+    .record(
+      z.string().startsWith('/'),
+      z.strictObject({
+        type: matcher().optional().describe('File system type.'),
+        readonly: matcher().optional().describe('Whether the mount is read-only.'),
+        options: matcher().optional().describe('Mount and superblock options as a list, e.g. { contains: size=8192k }.'),
+      }),
+    )
+    .optional()
+    .describe('Mounts by mount point.'),
+}));
+
+/** What the kernel says of a process. */
+export const kernelMatch = /* @__PURE__ */ lazily(() => z.strictObject(shape()).meta({ id: 'kernel-match' }));
+export type KernelMatch = z.infer<ReturnType<typeof kernelMatch>>;
+
+export const schema = /* @__PURE__ */ lazily(() =>
+  z
+    .strictObject({
+      of: z
+        .string()
+        .regex(/^container:.+$/, '"container:NAME"')
+        .describe('Whose init process is looked at.'),
+      ...shape(),
+      for: held(),
+    })
+    .describe("The kernel says this of a container's init."),
+);
+export type KernelPredicate = z.infer<ReturnType<typeof schema>>;
+
+/** `miss` is null and `ok` false when the container is not there: `absent`. */
+interface Finding {
+  readonly ok: boolean;
+  /** "container:NAME". */
+  readonly where: string;
+  readonly wanted: readonly Want[];
+  readonly miss: Miss | null;
+  readonly absent: boolean;
+}
 
 type StatusField = Exclude<keyof KernelMatch, 'namespaces' | 'cgroup' | 'mounts'>;
 
@@ -139,12 +196,29 @@ async function operands(matcher: Matcher, read: KernelWant['read'], scene: Scene
   return found;
 }
 
-export async function checkKernel({ of: where, for: _for, ...match }: KernelPredicate, scene: Scene): Promise<LeafResult> {
+async function find({ of: where, for: _for, ...match }: KernelPredicate, scene: Scene): Promise<Found<Finding>> {
   const container = findContainer(scene.engine, where.slice('container:'.length));
   const miss = container === undefined ? null : await kernelMiss(match, container, scene);
   const ok = container !== undefined && miss === null;
   return {
-    finding: { predicate: 'kernel', ok, where, path: '', wanted: kernelWants(match), miss, absent: container === undefined },
+    finding: { ok, where, wanted: kernelWants(match), miss, absent: container === undefined },
     identity: container === undefined ? '' : `${container.Id} ${container.State.StartedAt}`,
   };
 }
+
+function words({ ok, where, wanted, miss, absent }: Finding): Words {
+  const name = placeName(where);
+  const expected = `${name} ${attributes(wanted)}`;
+  if (ok) return { expected, actual: expected, sentence: `The kernel has ${expected}.` };
+  if (absent || miss === null)
+    return { expected, actual: `no ${name}`, sentence: `There is no container ${name} that the kernel could be asked about.` };
+  return { expected, actual: actualOf(miss), sentence: `The kernel says of ${name}: ${missClause(miss)}.` };
+}
+
+export const predicate = definePredicate({
+  timing: 'level',
+  find,
+  words: { en: words },
+  heldFor: (match) => match.for,
+  polled: () => true,
+});

@@ -1,10 +1,25 @@
+import { z } from 'zod';
 import type { Network } from '../../protocol/engine-api.ts';
-import type { NetworkPredicate } from '../../protocol/tutorial-check.ts';
 import { assess, nearest, type FieldTest } from '../check/candidates.ts';
 import { list, text } from '../check/container-fields.ts';
-import type { LeafResult, Want } from '../check/finding.ts';
+import type { ObjectFinding, Want } from '../check/finding.ts';
+import { definePredicate, type Countable, type Found } from '../check/predicate.ts';
 import type { Reading } from '../check/match.ts';
 import { splitOperand, type Scene } from '../check/scene.ts';
+import { asItem, describe, objectWords } from '../catalogue/en-fields.ts';
+import { lazily } from '../format/lazily.ts';
+import { matcher } from '../format/matcher.ts';
+
+export const schema = /* @__PURE__ */ lazily(() =>
+  z
+    .strictObject({
+      name: matcher().optional().describe('Name.'),
+      driver: matcher().optional().describe('Driver, e.g. bridge.'),
+      containers: matcher().optional().describe('Names of connected containers as a list: { contains: web }.'),
+    })
+    .describe('A network exists whose fields all match.'),
+);
+export type NetworkPredicate = z.infer<ReturnType<typeof schema>>;
 
 type Field = keyof NetworkPredicate;
 
@@ -17,7 +32,7 @@ const networkFields: Readonly<Record<Field, (network: Network) => Reading>> = {
 const isField = (key: string): key is Field => Object.hasOwn(networkFields, key);
 
 function tests(match: NetworkPredicate, network: Network, scene: Scene): FieldTest[] {
-  return networkWants(match).map(({ field, matcher }) => ({
+  return wants(match).map(({ field, matcher }) => ({
     field,
     matcher,
     reading: isField(field) ? networkFields[field](network) : undefined,
@@ -30,7 +45,7 @@ function tests(match: NetworkPredicate, network: Network, scene: Scene): FieldTe
   }));
 }
 
-export const networkWants = (match: NetworkPredicate): readonly Want[] =>
+const wants = (match: NetworkPredicate): readonly Want[] =>
   Object.keys(match)
     .filter(isField)
     .flatMap((field) => (match[field] === undefined ? [] : [{ field, matcher: match[field] }]));
@@ -38,16 +53,24 @@ export const networkWants = (match: NetworkPredicate): readonly Want[] =>
 const assessed = (match: NetworkPredicate, scene: Scene) =>
   scene.engine.networks.map((item) => ({ item, assessment: assess(tests(match, item, scene)) }));
 
-export function checkNetwork(match: NetworkPredicate, scene: Scene): LeafResult {
-  const wanted = networkWants(match);
+function find(match: NetworkPredicate, scene: Scene): Found<ObjectFinding> {
+  const wanted = wants(match);
   const best = nearest(assessed(match, scene));
   const near = best !== undefined && (best.assessment.miss === null || best.assessment.score > 0 || match.name === undefined);
-  if (!near) return { finding: { predicate: 'network', ok: false, wanted, subject: null, miss: null }, identity: '' };
+  if (!near) return { finding: { ok: false, wanted, subject: null, miss: null }, identity: '' };
   return {
-    finding: { predicate: 'network', ok: best.assessment.miss === null, wanted, subject: best.item.Name, miss: best.assessment.miss },
+    finding: { ok: best.assessment.miss === null, wanted, subject: best.item.Name, miss: best.assessment.miss },
     identity: best.item.Id,
   };
 }
 
-export const countNetworks = (match: NetworkPredicate, scene: Scene): number =>
-  assessed(match, scene).filter(({ assessment }) => assessment.miss === null).length;
+export const predicate = definePredicate({
+  timing: 'level',
+  find,
+  words: { en: asItem((finding: ObjectFinding) => objectWords('network', finding)) },
+});
+
+export const countable: Countable<NetworkPredicate> = {
+  count: (match, scene) => assessed(match, scene).filter(({ assessment }) => assessment.miss === null).length,
+  phrase: { en: (match, many) => describe('network', wants(match), { plural: many, article: false }) },
+};

@@ -1,10 +1,44 @@
+import { z } from 'zod';
 import type { ApiRequestEntry } from '../../protocol/log.ts';
-import type { Matcher, RequestPredicate } from '../../protocol/tutorial-check.ts';
 import { assess, nearest, type FieldTest } from '../check/candidates.ts';
 import { boolean, number, text } from '../check/container-fields.ts';
-import type { LeafResult, Want } from '../check/finding.ts';
+import type { Miss, Want } from '../check/finding.ts';
 import type { Reading } from '../check/match.ts';
+import { definePredicate, type Countable, type Found } from '../check/predicate.ts';
 import { containerName, findContainer, type Scene } from '../check/scene.ts';
+import type { Words } from '../catalogue/catalogue.ts';
+import { asItem, attributes, capital, relationText } from '../catalogue/en-fields.ts';
+import { lazily } from '../format/lazily.ts';
+import { matcher, matcherMap, type Matcher } from '../format/matcher.ts';
+
+export const schema = /* @__PURE__ */ lazily(() =>
+  z
+    .strictObject({
+      method: z.string().min(1).describe('HTTP method.'),
+      path: z
+        .string()
+        .startsWith('/')
+        .describe('Path without the version; * stands for one segment, {web} for the container web by name, id or prefix of its id.'),
+      query: matcherMap()
+        .optional()
+        .describe('Query parameters by name; a boolean is compared as Docker reads it (1, true / 0, false, absent).'),
+      status: matcher().optional().describe('Status of the answer; below 400 unless given.'),
+      transport: matcher().optional().describe('unix, tcp, cli or page.'),
+      closedBy: matcher().optional().describe('Who ended the streaming answer: client or server.'),
+    })
+    .describe('The engine was asked for it, since the step was entered.'),
+);
+export type RequestPredicate = z.infer<ReturnType<typeof schema>>;
+
+interface Finding {
+  readonly ok: boolean;
+  readonly method: string;
+  readonly path: string;
+  readonly wanted: readonly Want[];
+  /** Whether the nearest request had the method and the path. */
+  readonly seen: boolean;
+  readonly miss: Miss | null;
+}
 
 /** A path pattern segment by segment: * is any, {web} is the container of that name however it was called. */
 function pathMatches(pattern: string, path: string, scene: Scene): boolean {
@@ -62,7 +96,7 @@ function closedBy({ sequence }: ApiRequestEntry, { log }: Scene): Reading | unde
   return closed?.kind === 'request-closed' ? text(closed.by) : undefined;
 }
 
-export function requestWants(match: RequestPredicate): readonly Want[] {
+function wantsOf(match: RequestPredicate): readonly Want[] {
   const query = Object.entries(match.query ?? {}).map(([name, matcher]) => ({ field: `query.${name}`, matcher }));
   const rest = Object.entries({ status: match.status, transport: match.transport, closedBy: match.closedBy });
   return [...query, ...rest.flatMap(([field, matcher]) => (matcher === undefined ? [] : [{ field, matcher }]))];
@@ -75,16 +109,15 @@ function assessed(match: RequestPredicate, scene: Scene) {
   return asked.map((item) => ({ item, assessment: assess(tests(match, item, scene)) }));
 }
 
-export function checkRequest(match: RequestPredicate, scene: Scene): LeafResult {
+function find(match: RequestPredicate, scene: Scene): Found<Finding> {
   const best = nearest(assessed(match, scene));
   const miss = best?.assessment.miss ?? null;
   return {
     finding: {
-      predicate: 'request',
       ok: best !== undefined && miss === null,
       method: match.method,
       path: match.path,
-      wanted: requestWants(match),
+      wanted: wantsOf(match),
       seen: best !== undefined,
       miss,
     },
@@ -92,5 +125,89 @@ export function checkRequest(match: RequestPredicate, scene: Scene): LeafResult 
   };
 }
 
-export const countRequests = (match: RequestPredicate, scene: Scene): number =>
-  assessed(match, scene).filter(({ assessment }) => assessment.miss === null).length;
+/** What a request asks for. */
+const errands: Readonly<Record<string, string>> = {
+  'GET /version': 'tell its version',
+  'GET /info': 'tell about itself',
+  'GET /containers/json': 'list containers',
+  'GET /images/json': 'list images',
+  'POST /containers/create': 'create a container',
+  'POST /images/create': 'pull an image',
+};
+
+const errandsOfOne: readonly (readonly [RegExp, string])[] = [
+  [/^GET \/containers\/([^/]+)\/json$/, 'describe'],
+  [/^GET \/containers\/([^/]+)\/logs$/, 'give the logs of'],
+  [/^GET \/containers\/([^/]+)\/top$/, 'list the processes of'],
+  [/^POST \/containers\/([^/]+)\/start$/, 'start'],
+  [/^POST \/containers\/([^/]+)\/stop$/, 'stop'],
+  [/^POST \/containers\/([^/]+)\/kill$/, 'send a signal to'],
+  [/^POST \/containers\/([^/]+)\/exec$/, 'run another process in'],
+  [/^DELETE \/containers\/([^/]+)$/, 'remove'],
+];
+
+function errand(method: string, path: string): string {
+  const request = `${method} ${path}`;
+  for (const [pattern, verb] of errandsOfOne) {
+    const segment = pattern.exec(request)?.[1];
+    if (segment !== undefined) return `${verb} ${segment === '*' ? 'a container' : segment.replace(/^\{|\}$/g, '')}`;
+  }
+  return errands[request] ?? `answer ${request}`;
+}
+
+/** Parameters that can be said better than by their name: with it, and without it. */
+const parameters: Readonly<Record<string, readonly [said: (value: string) => string, missing: (value: string) => string]>> = {
+  'GET /containers/json all=true': [() => ', stopped ones too', () => 'not those that have stopped'],
+  'GET /containers/json all=false': [() => ', only running ones', () => 'also those that have stopped'],
+  'POST /containers/create name': [(value) => ` named ${value}`, (value) => `not one named ${value}`],
+};
+
+const parameterOf = (method: string, path: string, field: string, value: string) =>
+  parameters[`${method} ${path} ${field}=${value}`] ?? parameters[`${method} ${path} ${field}`];
+
+/** "list containers, stopped ones too", "create a container named web, and it refused with 409" */
+function phraseOf({ method, path, wanted }: Pick<Finding, 'method' | 'path' | 'wanted'>): string {
+  return wanted.reduce((said, want) => said + detail(method, path, want), errand(method, path));
+}
+
+function detail(method: string, path: string, want: Want): string {
+  const field = want.field.replace(/^query\./, '');
+  const value = typeof want.matcher === 'object' ? undefined : String(want.matcher);
+  const known = value === undefined ? undefined : parameterOf(method, path, field, value);
+  if (known !== undefined && value !== undefined) return known[0](value);
+  if (field === 'status')
+    return value === undefined ? '' : `, and it ${Number(value) >= 400 ? `refused with ${value}` : `answered ${value}`}`;
+  return field === 'closedBy' ? `, which the ${value ?? ''} ended` : ` ${attributes([{ ...want, field }])}`;
+}
+
+function requestMiss(method: string, path: string, { field, relation, expected, actual }: Miss): string {
+  const name = field.replace(/^query\./, '');
+  const known = relation === 'equal' ? parameterOf(method, path, name, expected) : undefined;
+  if (known !== undefined) return known[1](expected);
+  if (field === 'status')
+    return `it answered ${actual ?? 'nothing'}, not ${relation === 'at-most' ? 'with success' : relationText(relation, expected)}`;
+  if (field === 'closedBy') return actual === null ? 'the answer has not ended yet' : `the answer was ended by the ${actual}`;
+  if (field === 'transport') return `by ${actual ?? 'another way'}, not by ${relationText(relation, expected)}`;
+  return actual === null ? `without ${name}` : `with ${name} ${actual}, not ${relationText(relation, expected)}`;
+}
+
+function words(finding: Finding): Words {
+  const { ok, method, path, seen, miss } = finding;
+  const phrase = phraseOf(finding);
+  const expected = `you asked the engine to ${phrase}`;
+  if (ok) return { expected, actual: expected, sentence: `${capital(expected)}.` };
+  if (!seen || miss === null)
+    return { expected, actual: 'no such request', sentence: `In this step you have not asked the engine to ${errand(method, path)}.` };
+  return {
+    expected,
+    actual: `${miss.field} ${miss.actual ?? 'not given'}`,
+    sentence: `You asked the engine to ${errand(method, path)}, but ${requestMiss(method, path, miss)}.`,
+  };
+}
+
+export const predicate = definePredicate({ timing: 'edge', find, words: { en: asItem(words) } });
+
+export const countable: Countable<RequestPredicate> = {
+  count: (match, scene) => assessed(match, scene).filter(({ assessment }) => assessment.miss === null).length,
+  phrase: { en: (match, many) => `${many ? 'requests' : 'request'} to ${phraseOf({ ...match, wanted: wantsOf(match) })}` },
+};

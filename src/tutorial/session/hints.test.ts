@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Predicate } from '../../protocol/tutorial-check.ts';
+import type { Predicate } from '../predicates/registry.ts';
 import { chooseHint, untilNextHint } from './hints.ts';
 
 const when = (name: string): Predicate => ({ container: { name } });

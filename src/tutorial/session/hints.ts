@@ -1,5 +1,5 @@
-import type { Hint } from '../../protocol/tutorial.ts';
-import type { Predicate } from '../../protocol/tutorial-check.ts';
+import type { Hint } from '../format/step.ts';
+import type { Predicate } from '../predicates/registry.ts';
 import { parseDuration } from '../quantities.ts';
 
 export interface ShownHint {

@@ -1,6 +1,6 @@
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import { createMemory, evaluate, needsPolling, type Outcome } from '../check/evaluate.ts';
-import type { Hint } from '../../protocol/tutorial.ts';
+import type { Hint } from '../format/step.ts';
 import type { LogEntry } from '../../protocol/log.ts';
 import type { Scene } from '../check/scene.ts';
 import type { Clock } from '../clock.ts';

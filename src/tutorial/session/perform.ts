@@ -1,7 +1,8 @@
 import { AppError, cancelled } from '../../base/errors.ts';
 import { utf8 } from '../../base/bytes.ts';
-import type { Directive, KeyName } from '../../protocol/tutorial.ts';
-import type { FactRef, Predicate } from '../../protocol/tutorial-check.ts';
+import type { Directive, KeyName } from '../format/directive.ts';
+import type { FactRef } from '../predicates/answer.ts';
+import type { Predicate } from '../predicates/registry.ts';
 import type { Clock } from '../clock.ts';
 import type { Bench } from '../facts.ts';
 import type { TutorialTerminal } from './terminal.ts';

@@ -1,4 +1,5 @@
-import type { StepFrontMatter, TutorialManifest } from '../../protocol/tutorial.ts';
+import type { StepFrontMatter } from '../format/step.ts';
+import type { TutorialManifest } from '../format/manifest.ts';
 import type { Block } from '../load/prose.ts';
 import type { SeedFile, Tutorial } from '../load/tutorial.ts';
 import { escapeHtml, substitute, substituteText } from '../substitute.ts';

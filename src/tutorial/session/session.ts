@@ -3,7 +3,8 @@ import { DisposableStore, toDisposable, type Disposable } from '../../base/dispo
 import { AppError, toAppError } from '../../base/errors.ts';
 import { Emitter, type Event } from '../../base/events.ts';
 import type { TutorialProgress } from '../../protocol/tutorial.ts';
-import type { FactRef, Predicate } from '../../protocol/tutorial-check.ts';
+import type { FactRef } from '../predicates/answer.ts';
+import type { Predicate } from '../predicates/registry.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import { english } from '../catalogue/en.ts';
 import { asksForExecs, createMemory, evaluate, type Outcome } from '../check/evaluate.ts';

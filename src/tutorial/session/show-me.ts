@@ -1,5 +1,5 @@
 import { AppError } from '../../base/errors.ts';
-import type { Directive } from '../../protocol/tutorial.ts';
+import type { Directive } from '../format/directive.ts';
 import type { TutorialState } from './state.ts';
 import { captionOf, perform, type Stage } from './perform.ts';
 

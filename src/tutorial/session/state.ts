@@ -1,4 +1,5 @@
-import type { StepOutcome, StepState, TutorialManifest } from '../../protocol/tutorial.ts';
+import type { StepOutcome, StepState } from '../../protocol/tutorial.ts';
+import type { TutorialManifest } from '../format/manifest.ts';
 import type { LeafOutcome } from '../check/evaluate.ts';
 import type { Block } from '../load/prose.ts';
 import type { Vars } from '../vars.ts';

@@ -1,4 +1,5 @@
-import { predicateSchema, type Predicate } from '../../../src/protocol/tutorial-check.ts';
+import { predicate } from '../../../src/tutorial/format/predicate.ts';
+import type { Predicate } from '../../../src/tutorial/predicates/registry.ts';
 
 /** A check with one value of one leaf changed. */
 export interface Flip {
@@ -40,10 +41,10 @@ const isObject = (value: Json | undefined): value is { readonly [key: string]: J
  * alternative with the changed value is left: another one that holds would hide it.
  */
 export function flipsOf(check: Predicate): { readonly control: Predicate; readonly flips: readonly Flip[] } {
-  const control = predicateSchema.parse(withoutFor(toJson(check)));
+  const control = predicate().parse(withoutFor(toJson(check)));
   const whole = toJson(control);
   const flips = valuePaths(whole, []).flatMap((path): Flip[] => {
-    const changed = predicateSchema.safeParse(narrow(change(whole, path), path));
+    const changed = predicate().safeParse(narrow(change(whole, path), path));
     if (!changed.success) return [];
     const words = path.filter((part) => typeof part === 'string');
     const leafAt = path.findIndex((part) => typeof part === 'string' && !structural.has(part));

@@ -1,4 +1,5 @@
-import type { Directive, StepFrontMatter } from '../../../src/protocol/tutorial.ts';
+import type { Directive } from '../../../src/tutorial/format/directive.ts';
+import type { StepFrontMatter } from '../../../src/tutorial/format/step.ts';
 import { resolveTutorial, type Tutorial, type TutorialSession } from '../../../src/tutorial/index.ts';
 import type { LoadedTutorial } from '../../../src/tutorial/load/index.ts';
 import type { Lab } from '../lab.ts';

@@ -1,6 +1,7 @@
 import { AppError } from '../../../src/base/errors.ts';
-import type { Directive, StepTrials } from '../../../src/protocol/tutorial.ts';
-import type { Predicate } from '../../../src/protocol/tutorial-check.ts';
+import type { Directive } from '../../../src/tutorial/format/directive.ts';
+import type { StepTrials } from '../../../src/tutorial/format/trials.ts';
+import type { Predicate } from '../../../src/tutorial/predicates/registry.ts';
 import {
   openTutorial,
   perform,
