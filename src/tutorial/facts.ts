@@ -1,6 +1,6 @@
 import type { ContainerInspect, ImageSummary, Network } from '../protocol/engine-api.ts';
 import type { LogEntry } from '../protocol/log.ts';
-import type { GuestAnswer, GuestFile, GuestQuery } from '../protocol/playground.ts';
+import type { ExecResult, GuestAnswer, GuestFile, GuestQuery } from '../protocol/playground.ts';
 
 /** The engine's state at one moment and the log position it belongs to. */
 export interface EngineSnapshot {
@@ -29,4 +29,6 @@ export interface Bench {
   /** Removes what the learner made. Resolves to the log's last sequence. */
   reset(): Promise<number>;
   writeFiles(files: readonly GuestFile[]): Promise<void>;
+  /** A line run by the guest's shell without a terminal; for setup. Rejects `cancelled` when the guest is reset. */
+  exec(command: string, options: { readonly id: string }): Promise<ExecResult>;
 }

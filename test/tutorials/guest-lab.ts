@@ -87,6 +87,7 @@ export async function openGuestLab(): Promise<Lab> {
         return playground.reset();
       },
       writeFiles: (files) => playground.writeFiles(files),
+      exec: (command, options) => playground.exec(command, options),
     },
     clock: hostClock,
     terminal(index) {

@@ -20,6 +20,8 @@ export interface Catalogue {
   lacking(sentence: string, needed: readonly string[]): string;
   /** Show me typed all of the solution, and the check does not hold. @param sentence what is missing */
   unproven(sentence: string): string;
+  /** What a step begins with could not be put there. @param reason the engine's words */
+  unprepared(reason: string): string;
   /** What show me left behind is all that there is. */
   leftover(): string;
 }

@@ -26,5 +26,7 @@ export const english: Catalogue = {
     `${sentence} This step builds on it${needed.length === 0 ? '' : `: do once more what ${list.format(needed.map((title) => `“${title}”`))} asks for`}.`,
   unproven: (sentence) =>
     `All was typed, but the step is not done.${sentence === '' ? '' : ` ${sentence}`} Put that right, then try again.`,
+  unprepared: (reason) =>
+    `What this step begins with could not be set up: ${reason.replace(/\.$/, '')}. Begin the step again to have it tried once more, or start the tutorial over.`,
   leftover: () => 'What was shown to you is still there. Remove it, then do it yourself.',
 };

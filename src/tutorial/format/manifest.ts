@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { capabilities } from '../../protocol/tutorial.ts';
 import { id } from './id.ts';
 import { lazily } from './lazily.ts';
+import { setup } from './setup.ts';
 
 const variable = /* @__PURE__ */ lazily(() =>
   z.union([
@@ -34,6 +35,7 @@ export const manifestSchema = /* @__PURE__ */ lazily(() =>
       .record(z.string().regex(/^[A-Z][A-Z0-9_]*$/, 'an upper-case name'), variable())
       .default({})
       .describe('Values that differ for each attempt, used as ${NAME}.'),
+    setup: setup().describe('What is there before the first step, and again after starting over.'),
     terminals: z.number().int().min(1).max(4).describe('How many terminals it needs.'),
     steps: z.array(id()).min(1).describe('Ids of the steps in their order.'),
   }),

@@ -4,6 +4,7 @@ import { directive } from './directive.ts';
 import { id } from './id.ts';
 import { lazily } from './lazily.ts';
 import { predicate } from './predicate.ts';
+import { setup } from './setup.ts';
 
 const hint = /* @__PURE__ */ lazily(() =>
   z
@@ -29,6 +30,7 @@ export const stepSchema = /* @__PURE__ */ lazily(() =>
         .enum(['do', 'look', 'answer', 'fix'])
         .describe('do: commands; look: nothing is checked but what was asked for; answer: has a question; fix: only the goal is shown.'),
       needs: z.array(id()).optional().describe('Steps whose outcome this one uses; the step before unless given.'),
+      setup: setup().describe('What is there whenever this step is entered.'),
       was: predicate().optional().describe('What must hold already when the step is entered.'),
       question: z
         .strictObject({

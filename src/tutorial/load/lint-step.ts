@@ -5,6 +5,7 @@ import type { Predicate } from '../predicates/registry.ts';
 import { isFactField } from '../predicates/answer.ts';
 import { variablesIn } from '../substitute.ts';
 import type { Block } from './prose.ts';
+import { lintSetup } from './lint-setup.ts';
 import { predicatesOf } from './tutorial.ts';
 
 /** A step on its way to being one of a tutorial. */
@@ -37,6 +38,7 @@ export function lintStep(step: DraftStep, manifest: TutorialManifest, steps: rea
     ...predicatesOf(front)
       .flatMap(factProblems)
       .map((problem) => `${file}: check: ${problem}`),
+    ...lintSetup(front.setup, manifest, manifest.setup).map((problem) => `${file}: ${problem}`),
     ...front.solution
       .filter((line) => (line.terminal ?? 1) > manifest.terminals)
       .map((line) => `${file}: solution: there is no terminal ${line.terminal ?? 1}`),
@@ -60,7 +62,7 @@ function trialProblems({ trialsFile, front }: DraftStep, manifest: TutorialManif
   ];
 }
 
-const unknownVariables = (text: string, { vars }: TutorialManifest): string[] =>
+export const unknownVariables = (text: string, { vars }: TutorialManifest): string[] =>
   [...new Set(variablesIn(text))].filter((name) => !Object.hasOwn(vars, name));
 
 /** A check that holds of an empty world, or that wants something gone by its name, needs a baseline. */

@@ -160,9 +160,33 @@ test.each<[string, Record<string, string>, string]>([
     '/t/first/i18n/de/one.md: (top): nothing uses this file',
   ],
   [
-    'a setup',
+    'a setup that is a command',
     edit('/t/first/steps/20-two.md', 'kind: look', 'kind: look\nsetup: [{ run: docker pull busybox }]'),
-    '/t/first/steps/20-two.md: (top): Unrecognized key: "setup"',
+    '/t/first/steps/20-two.md: setup.0',
+  ],
+  [
+    'a setup with an image that is not shipped',
+    edit('/t/first/steps/20-two.md', 'kind: look', 'kind: look\nsetup: [{ create: { name: app, image: nginx } }]'),
+    '/t/first/steps/20-two.md: setup.0: the image nginx is not among images',
+  ],
+  [
+    'a setup that starts what nobody created',
+    edit('/t/first/tutorial.yaml', 'terminals: 1', 'terminals: 1\nsetup: [{ start: app }]'),
+    '/t/first/tutorial.yaml: setup.0: no setup creates app before',
+  ],
+  [
+    'a setup that creates one thing twice',
+    edit(
+      '/t/first/tutorial.yaml',
+      'terminals: 1',
+      'terminals: 1\nsetup: [{ create: { name: a, image: busybox } }, { create: { name: a, image: busybox } }]',
+    ),
+    '/t/first/tutorial.yaml: setup.1: a is created twice',
+  ],
+  [
+    'a variable of the setup that there is not',
+    edit('/t/first/tutorial.yaml', 'terminals: 1', 'terminals: 1\nsetup: [{ files: { /a: "${NONE}" } }]'),
+    '/t/first/tutorial.yaml: setup: ${NONE} is no variable of the tutorial',
   ],
   [
     'a capability that there is no word for',

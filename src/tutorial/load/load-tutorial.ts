@@ -3,7 +3,8 @@ import { manifestSchema, type TutorialManifest } from '../format/manifest.ts';
 import { parse } from '../format/parse.ts';
 import { stepSchema, type StepFrontMatter } from '../format/step.ts';
 import { trialsSchema, type StepTrials } from '../format/trials.ts';
-import { lintStep, type DraftStep } from './lint-step.ts';
+import { lintSetup } from './lint-setup.ts';
+import { lintStep, unknownVariables, type DraftStep } from './lint-step.ts';
 import { renderProse, type Block } from './prose.ts';
 import { parseYaml, splitFrontMatter } from './split-front-matter.ts';
 import type { BrokenTutorial, LoadedTutorial, SeedFile } from './tutorial.ts';
@@ -85,6 +86,13 @@ function loadManifest(files: TutorialFiles, folder: string): TutorialManifest {
   const file = `${folder}tutorial.yaml`;
   const manifest = parse(manifestSchema(), parseYaml(files[file] ?? '', file), file);
   const name = nameOf(folder);
+  const problems = [
+    ...lintSetup(manifest.setup, manifest),
+    ...unknownVariables(JSON.stringify(manifest.setup), manifest).map(
+      (variable) => `setup: \${${variable}} is no variable of the tutorial`,
+    ),
+  ];
+  if (problems.length > 0) throw invalid(problems.map((problem) => `${file}: ${problem}`));
   if (manifest.id !== name) throw new AppError('invalid', `${file}: id: is ${manifest.id}, the folder is ${name}`);
   return manifest;
 }

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { ContainerInspect } from '../../protocol/engine-api.ts';
 import type { LogEntry } from '../../protocol/log.ts';
 import { assess, nearest, type FieldTest } from '../check/candidates.ts';
-import { containerFields, containerMaps } from '../check/container-fields.ts';
+import { containerFields, containerFieldShape, containerMaps, type ContainerField } from '../check/container-fields.ts';
 import type { Miss, ObjectFinding, Want } from '../check/finding.ts';
 import type { Operand, Reading } from '../check/match.ts';
 import { definePredicate, type Countable, type Found } from '../check/predicate.ts';
@@ -14,47 +14,10 @@ import { held, matcher, matcherMap, type Matcher } from '../format/matcher.ts';
 import { fileMatch, fileMiss, fileWants } from './file.ts';
 import { kernelMatch, kernelMiss, kernelWants } from './kernel.ts';
 
-const fieldShape = /* @__PURE__ */ lazily(() => ({
-  name: matcher().optional().describe('Name without the leading slash.'),
-  id: matcher().optional().describe('The 64 hexadecimal digits.'),
-  image: matcher()
-    .optional()
-    .describe('Image reference, normalised: nginx is docker.io/library/nginx:latest. An id of the same image matches too.'),
-  state: matcher().optional().describe('created, running, paused, restarting, removing, exited or dead.'),
-  exitCode: matcher().optional().describe('Exit code of the last run.'),
-  oomKilled: matcher().optional().describe('Whether the kernel killed it for want of memory.'),
-  pid: matcher().optional().describe('Process id of its init in the guest; 0 when not running.'),
-  startedAt: matcher().optional().describe('When it was started last; for same-as: entry.'),
-  restartCount: matcher().optional().describe('How often the restart policy started it again.'),
-  tty: matcher().optional().describe('Whether it has a terminal (-t).'),
-  openStdin: matcher().optional().describe('Whether its standard input is kept open (-i).'),
-  autoRemove: matcher().optional().describe('Whether it is removed at its end (--rm).'),
-  attached: matcher().optional().describe('Whether a client is attached to it now, as a foreground docker run is.'),
-  command: matcher().optional().describe('Cmd as a list of words: { contains: word }, or all words with single blanks.'),
-  entrypoint: matcher().optional().describe('Entrypoint, as command.'),
-  user: matcher().optional().describe('User as given.'),
-  workingDir: matcher().optional().describe('Working directory.'),
-  hostname: matcher().optional().describe('Host name.'),
-  memory: matcher().optional().describe('Memory limit in bytes; 0 for none.'),
-  memorySwap: matcher().optional().describe('Memory and swap limit in bytes.'),
-  cpus: matcher().optional().describe('CPU limit in CPUs; 0 for none.'),
-  pidsLimit: matcher().optional().describe('Limit of processes; 0 for none.'),
-  readonlyRoot: matcher().optional().describe('Whether its root file system is read-only.'),
-  init: matcher().optional().describe("Whether PID 1 is the engine's own init (--init)."),
-  privileged: matcher().optional().describe('Whether it is privileged.'),
-  capAdd: matcher().optional().describe('Added capabilities as a list.'),
-  capDrop: matcher().optional().describe('Dropped capabilities as a list.'),
-  networkMode: matcher().optional().describe('Network mode.'),
-  restartPolicy: matcher().optional().describe('no, always, unless-stopped or on-failure.'),
-  health: matcher().optional().describe('starting, healthy or unhealthy; none without a health check.'),
-  stopSignal: matcher().optional().describe('Signal of docker stop, as given.'),
-}));
-export type ContainerField = keyof ReturnType<typeof fieldShape>;
-
 export const schema = /* @__PURE__ */ lazily(() =>
   z
     .strictObject({
-      ...fieldShape(),
+      ...containerFieldShape(),
       env: matcherMap().optional().describe('Environment variables by name.'),
       labels: matcherMap().optional().describe('Labels by name.'),
       ports: matcherMap().optional().describe('Published host port by container port, e.g. 80/tcp: 8080.'),

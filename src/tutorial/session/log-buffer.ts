@@ -12,6 +12,8 @@ export interface LogBuffer extends Disposable {
   reach(sequence: number): Promise<void>;
   /** Forgets everything up to `sequence`. */
   restart(sequence: number): void;
+  /** Forgets what came after one position up to another. */
+  omit(after: number, upTo: number): void;
 }
 
 export async function openLogBuffer(
@@ -42,6 +44,9 @@ export async function openLogBuffer(
     restart(sequence) {
       entries = entries.filter((entry) => entry.sequence > sequence);
       last = Math.max(last, sequence);
+    },
+    omit(after, upTo) {
+      entries = entries.filter(({ sequence }) => sequence <= after || sequence > upTo);
     },
     dispose() {
       if (!open) return;

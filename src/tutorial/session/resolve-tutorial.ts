@@ -23,7 +23,7 @@ export interface ResolvedStep {
 export function resolveTutorial(tutorial: Tutorial, seed: string): ResolvedTutorial {
   const vars = drawVars(tutorial.manifest.vars, seed);
   return {
-    manifest: tutorial.manifest,
+    manifest: { ...tutorial.manifest, setup: substitute(tutorial.manifest.setup, vars) },
     seed,
     vars,
     steps: tutorial.steps.map(({ front, needs, blocks }) => ({

@@ -9,7 +9,7 @@ import { createManualClock, type ManualClock } from '../testing/manual-clock.ts'
 import { TutorialSession } from './session.ts';
 import type { StepView } from './state.ts';
 
-const manifest = (steps: readonly string[]): string => `
+const manifest = (steps: readonly string[], setup = '[]'): string => `
 id: t
 version: 4
 title: T
@@ -20,7 +20,8 @@ level: 1
 minutes: 5
 needs: []
 requires: [engine]
-images: []
+images: [nginx]
+setup: ${setup}
 vars: { WORD: { pick: [a, b] } }
 terminals: 2
 steps: [${steps.join(', ')}]
@@ -40,11 +41,11 @@ interface Bed {
 
 async function open(
   steps: Readonly<Record<string, string>>,
-  options: { progress?: TutorialProgress; seed?: string; files?: Readonly<Record<string, string>>; start?: boolean } = {},
+  options: { progress?: TutorialProgress; seed?: string; files?: Readonly<Record<string, string>>; start?: boolean; setup?: string } = {},
 ): Promise<Bed> {
   const ids = Object.keys(steps);
   const texts = Object.fromEntries(ids.map((id, index) => [`t/steps/${index + 10}-${id}.md`, step(id, steps[id] ?? '')]));
-  const { tutorials, broken } = loadTutorials({ 't/tutorial.yaml': manifest(ids), ...texts, ...options.files });
+  const { tutorials, broken } = loadTutorials({ 't/tutorial.yaml': manifest(ids, options.setup), ...texts, ...options.files });
   expect(broken).toEqual([]);
   const tutorial = tutorials[0]?.tutorial;
   if (tutorial === undefined) throw new Error('no tutorial');
@@ -72,6 +73,9 @@ async function open(
   if (options.start !== false) await session.start();
   return { session, source, clock, typed, prompts };
 }
+
+const app = '- { create: { name: app, image: nginx, command: ["${WORD}"] } }';
+const setup = `setup:\n  ${app}\n  - { start: app }`;
 
 const statesOf = (session: TutorialSession): string => session.state.steps.map(({ state }: StepView) => state).join(' ');
 
@@ -532,6 +536,63 @@ describe('reset and end', () => {
     expect(session.progress().steps).toEqual({});
     const [outcome] = await session.probe([{ event: { type: 'container', action: 'die' }, since: 'tutorial' }]);
     expect(outcome?.ok).toBe(false);
+  });
+
+  test('a setup is there before the step is entered, and is no deed of the learner', async () => {
+    const happened = 'event: { type: container, action: start, name: app }';
+    const { session, source } = await open({
+      one: `${setup}\ncheck: { any: [{ ${happened} }, { ${happened}, since: tutorial }] }\nwas: { container: { name: app, state: running } }\n${run}`,
+    });
+    expect(source.lines).toEqual([`docker create --name app nginx ${session.state.vars['WORD'] ?? ''}`, 'docker start app']);
+    expect(session.state.current).toMatchObject({ begun: false, problem: null });
+    expect(statesOf(session)).toBe('active');
+  });
+
+  test('the setup of a tutorial is carried out once, of a step at every entry, as far as it is not so', async () => {
+    const { session, source } = await open(
+      { one: dies('a'), two: `needs: []\nsetup: [{ create: { name: b, image: nginx } }]\n${dies('b')}` },
+      { setup: '[{ create: { name: app, image: nginx } }, { start: app }]' },
+    );
+    expect(source.lines).toEqual(['docker create --name app nginx', 'docker start app']);
+    source.containers = [];
+    await session.enter('two');
+    expect(source.lines.slice(2)).toEqual(['docker create --name b nginx']);
+    session.leave();
+    await session.enter('two');
+    expect(source.lines).toHaveLength(3);
+    await session.reset();
+    expect(source.lines.slice(3)).toEqual(['docker create --name app nginx', 'docker start app']);
+  });
+
+  test('a setup that fails is said in words, leaves the step to be begun, and is tried again', async () => {
+    const { session, source } = await open({ one: `${setup}\n${dies('a')}` }, { start: false });
+    source.complaint = 'Error response from daemon: no space left on device';
+    const preparing: boolean[] = [];
+    session.changed((state) => preparing.push(state.preparing));
+    await expect(session.start()).rejects.toThrow(
+      'What this step begins with could not be set up: Error response from daemon: no space left on device. Begin the step again',
+    );
+    expect(preparing).toEqual([true, false]);
+    expect(statesOf(session)).toBe('ready');
+    await session.enter('one');
+    expect(statesOf(session)).toBe('active');
+    expect(source.containers.map(({ State }) => State.Status)).toEqual(['running']);
+  });
+
+  test('a setup that a reset cut short is not complained of', async () => {
+    const { session, source } = await open({ one: `${setup}\n${dies('a')}` }, { start: false });
+    const { exec } = source;
+    let cut = (): void => undefined;
+    source.exec = () => new Promise((_, reject) => (cut = () => reject(new AppError('cancelled', 'the command was cancelled'))));
+    const started = session.start();
+    while (!session.state.preparing || source.calls['snapshot'] === undefined || source.calls['snapshot'] < 3) await Promise.resolve();
+    source.exec = exec;
+    const reset = session.reset();
+    cut();
+    await started;
+    await reset;
+    expect(statesOf(session)).toBe('active');
+    expect(session.state.preparing).toBe(false);
   });
 
   test('a reset that fails is told to the caller and can be tried again', async () => {

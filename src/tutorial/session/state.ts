@@ -15,6 +15,8 @@ export interface TutorialState {
   /** What show me is doing. */
   readonly showing: { readonly line: number; readonly caption: string } | null;
   readonly resetting: boolean;
+  /** What a step begins with is being put there. */
+  readonly preparing: boolean;
   /** Every step was done or shown. */
   readonly finished: boolean;
 }

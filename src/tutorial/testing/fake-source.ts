@@ -2,7 +2,7 @@ import type { ContainerInspect } from '../../protocol/engine-api.ts';
 import type { LogEntry, NewLogEntry } from '../../protocol/log.ts';
 import type { GuestFile } from '../../protocol/playground.ts';
 import type { Bench, FactSource } from '../facts.ts';
-import { guestOf, imageFact } from './facts.ts';
+import { containerFact, guestOf, imageFact } from './facts.ts';
 
 /** An engine whose state a test sets and whose log it writes. */
 export class FakeSource implements FactSource, Bench {
@@ -12,6 +12,10 @@ export class FakeSource implements FactSource, Bench {
   readonly log: LogEntry[] = [];
   /** Calls so far, by name. */
   readonly calls: Record<string, number> = {};
+  /** Lines of the guest's shell that were run. */
+  readonly lines: string[] = [];
+  /** Set: the next line fails with these words. */
+  complaint: string | null = null;
   /** Set: the next snapshot rejects with it. */
   failure: Error | null = null;
   /** Keeps entries back from subscribers, as a slow port does. */
@@ -79,6 +83,31 @@ export class FakeSource implements FactSource, Bench {
   writeFiles(files: readonly GuestFile[]) {
     this.written.push(...files);
     return Promise.resolve();
+  }
+
+  /** Knows `docker create --name NAME … IMAGE WORD` and `docker start NAME`. */
+  exec(command: string) {
+    this.lines.push(command);
+    const { complaint } = this;
+    this.complaint = null;
+    if (complaint !== null) return Promise.resolve({ exitCode: 1, stdout: '', stderr: `${complaint}\n` });
+    const [, created, image = '', word] = /docker create --name (\S+)(?: --\S+ \S+)* (\S+)(?: (\S+))?$/.exec(command) ?? [];
+    const [, started] = /^docker start (\S+)$/.exec(command) ?? [];
+    if (created !== undefined) {
+      const body = word === undefined ? {} : { Cmd: [word] };
+      this.containers = [
+        ...this.containers.filter(({ Name }) => Name !== `/${created}`),
+        containerFact({ name: created, image, state: 'created', body }),
+      ];
+      this.happen('create', created);
+    }
+    if (started !== undefined) {
+      this.containers = this.containers.map((each) =>
+        each.Name === `/${started}` ? { ...each, State: { ...each.State, Status: 'running' as const, Running: true } } : each,
+      );
+      this.happen('start', started);
+    }
+    return Promise.resolve({ exitCode: 0, stdout: '', stderr: '' });
   }
 
   #count(name: string): void {

@@ -76,7 +76,11 @@ export class TutorialPaneState {
     this.#session = openTutorial({
       tutorial,
       facts: playground,
-      bench: { reset: () => stage.reset(), writeFiles: (files) => playground.writeFiles(files) },
+      bench: {
+        reset: () => stage.reset(),
+        writeFiles: (files) => playground.writeFiles(files),
+        exec: (command, options) => playground.exec(command, options),
+      },
       terminal: (index) => stage.terminal(index),
       seed,
       ...(progress === undefined ? {} : { progress }),

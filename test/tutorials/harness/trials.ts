@@ -264,7 +264,10 @@ export async function undone(bed: Bed, id: string): Promise<void> {
 /** R: after a reset the guest is as it was, and the step can be solved again. */
 export async function startsOver(bed: Bed, id: string): Promise<void> {
   await bed.lab.bench.reset();
+  const fresh = openSession(bed);
+  await fresh.start();
   const before = await pictureOf(bed.lab);
+  fresh.dispose();
   const session = await solves(bed, id);
   const steps = session.state.steps.map((step) => step.id).join();
   await session.reset();

@@ -10,7 +10,7 @@ import { createManualClock } from '../../../src/tutorial/testing/manual-clock.ts
 import type { EngineSnapshot } from '../../../src/tutorial/facts.ts';
 import { testEngine } from '../../conformance/test-engine.ts';
 import type { Lab } from '../lab.ts';
-import { MemoryTerminal } from './memory-terminal.ts';
+import { MemoryTerminal, runDocker } from './memory-terminal.ts';
 
 const image = (name: string, command: string) => ({
   name: `docker.io/library/${name}:latest`,
@@ -89,6 +89,7 @@ export function openMemoryLab(): Promise<Lab> {
       watchExecs: () => Promise.resolve(),
     },
     bench: {
+      exec: (command) => runDocker(current.api, command),
       async reset() {
         current = host(log);
         return log.last;

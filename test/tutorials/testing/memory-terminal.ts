@@ -11,6 +11,13 @@ const prompt = /(^|[\r\n])[^\r\n]*[#$] $/;
 /** The words of a line; double quotes keep blanks. */
 const wordsOf = (line: string): string[] => [...line.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain ?? '');
 
+/** A line of the shell without a terminal; it knows `docker` only. */
+export async function runDocker(engine: HttpHandler, line: string): Promise<{ exitCode: number; stdout: string; stderr: string }> {
+  const [, ...args] = wordsOf(line);
+  const { status, stdout, stderr } = await new FakeSession({ engine, args }).finished;
+  return { exitCode: status, stdout, stderr };
+}
+
 /** One terminal with the host's shell, which knows `echo … > file` and `docker`; that is the real command line over the engine's API. */
 export class MemoryTerminal implements TutorialTerminal {
   readonly #engine: HttpHandler;

@@ -1,0 +1,76 @@
+import { DisposableStore, toDisposable, type Disposable } from '../../base/disposable.ts';
+import { readingText } from '../check/match.ts';
+import type { Scene } from '../check/scene.ts';
+import type { Clock } from '../clock.ts';
+import type { EngineSnapshot, FactSource } from '../facts.ts';
+import { createGuestReader } from '../guest-reader.ts';
+import { readFact, type FactRef } from '../predicates/answer.ts';
+import { openLogBuffer, type LogBuffer } from './log-buffer.ts';
+import { noSuchFact } from './perform.ts';
+
+/** What checks see: the engine, the log since the tutorial was begun and the guest, at one moment. The only place that asks for the engine's state. */
+export class Scenes implements Disposable {
+  readonly #facts: FactSource;
+  readonly #clock: Clock;
+  readonly #held = new DisposableStore();
+  #log: LogBuffer | null = null;
+  closed = false;
+
+  constructor(facts: FactSource, clock: Clock) {
+    this.#facts = facts;
+    this.#clock = clock;
+  }
+
+  /** Reads the log from now on. Once. @param execs whether programs executed in the guest are wanted in it */
+  async open(execs: boolean, onEntries: () => void): Promise<void> {
+    const { sequence } = await this.#facts.snapshot();
+    this.#log = this.#held.add(await openLogBuffer(this.#facts, sequence, onEntries));
+    if (!execs || this.closed) return;
+    await this.#facts.watchExecs(true);
+    this.#held.add(toDisposable(() => void this.#facts.watchExecs(false).catch(() => undefined)));
+  }
+
+  /** The engine now, and the log at least as far as it tells. */
+  async engine(): Promise<EngineSnapshot> {
+    const engine = await this.#facts.snapshot();
+    await this.#log?.reach(engine.sequence);
+    return engine;
+  }
+
+  async now(entry: EngineSnapshot, answer: string | null): Promise<Scene> {
+    return this.at(await this.engine(), entry, answer);
+  }
+
+  at(engine: EngineSnapshot, entry: EngineSnapshot, answer: string | null): Scene {
+    const guest = createGuestReader(this.#facts);
+    return { engine, entry, log: this.#log?.entries ?? [], horizon: entry.sequence, answer, guest, now: this.#clock.now() };
+  }
+
+  /** What a fact is, as text. @throws AppError `not_found` */
+  async fact(fact: FactRef): Promise<string> {
+    const reading = readFact(fact, await this.#facts.snapshot(), this.#log?.entries ?? []);
+    if (reading === undefined) throw noSuchFact(fact);
+    return readingText(reading);
+  }
+
+  /** Forgets what happened until then. */
+  restart(sequence: number): void {
+    this.#log?.restart(sequence);
+  }
+
+  /** What is done meanwhile is nobody's deed: it is left out of the log. */
+  async unseen(act: () => Promise<void>): Promise<void> {
+    const { sequence } = await this.engine();
+    try {
+      await act();
+    } finally {
+      const after = await this.engine().catch(() => null);
+      if (after !== null) this.#log?.omit(sequence, after.sequence);
+    }
+  }
+
+  dispose(): void {
+    this.closed = true;
+    this.#held.dispose();
+  }
+}
