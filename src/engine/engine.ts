@@ -1,8 +1,7 @@
 import { systemClock, type Clock } from './clock.ts';
 import { attachToContainer } from './containers/verbs/attach.ts';
-import { checkBindSources } from './containers/checks/check-config.ts';
 import type { ContainersContext, HostSettings } from './containers/context.ts';
-import { createContainer } from './containers/verbs/create.ts';
+import { createCheckedContainer } from './containers/verbs/create.ts';
 import { createCheckedExec, inspectExec, resizeExec, startExec } from './containers/verbs/exec.ts';
 import { containerFiles } from './containers/run/files-of.ts';
 import { imageUses } from './containers/run/image-uses.ts';
@@ -115,10 +114,7 @@ export function createEngine({
 function containersBackend(context: ContainersContext) {
   return {
     list: (options: Parameters<typeof listContainers>[1]) => listContainers(context, options),
-    create: async (options: Parameters<typeof createContainer>[1]) => {
-      await checkBindSources(context.runtime.facts, options.body.HostConfig);
-      return createContainer(context, options);
-    },
+    create: (options: Parameters<typeof createCheckedContainer>[1]) => createCheckedContainer(context, options),
     inspect: (reference: string, options: { readonly size: boolean }) => inspectContainer(context, reference, options),
     remove: (reference: string, options: { readonly force: boolean; readonly volumes: boolean; readonly link: boolean }) =>
       removeByReference(context, reference, options),

@@ -42,6 +42,21 @@ const execSchema = z.object({
   exit: z.object({ exitCode: z.number(), pid: z.number() }).nullable(),
 });
 
+const mountSchema = z.discriminatedUnion('type', [
+  z.object({
+    type: z.literal('bind'),
+    source: z.string(),
+    target: z.string(),
+    mode: z.string(),
+    readOnly: z.boolean(),
+    propagation: z.enum(['private', 'rprivate', 'slave', 'rslave', 'shared', 'rshared']),
+    recursive: z.boolean(),
+    creates: z.boolean(),
+  }),
+  z.object({ type: z.literal('tmpfs'), target: z.string(), options: z.string(), readOnly: z.boolean(), listed: z.boolean() }),
+  z.object({ type: z.literal('volume'), target: z.string(), asked: z.boolean() }),
+]);
+
 const containerSchema = z.object({
   id: z.string(),
   created: nanoseconds,
@@ -50,6 +65,7 @@ const containerSchema = z.object({
   imageSize: z.number(),
   config: containerConfigSchema,
   command: z.array(z.string()),
+  mounts: z.array(mountSchema),
   name: z.string(),
   hostConfig: hostConfigSchema,
   state: stateSchema,
@@ -122,6 +138,7 @@ function snapshotContainer(container: Container): EngineSnapshot['containers'][n
     created: identity.created.toString(),
     layers: [...identity.layers],
     command: [...identity.command],
+    mounts: [...identity.mounts],
     name: container.name,
     hostConfig: container.hostConfig,
     state: container.state,
@@ -166,9 +183,9 @@ function forsake(context: ContainersContext, container: Container): void {
 }
 
 function restoreContainer(context: ContainersContext, saved: ContainerSnapshot): void {
-  const { id, created, imageId, layers, imageSize, config, command, name, hostConfig } = saved;
+  const { id, created, imageId, layers, imageSize, config, command, mounts, name, hostConfig } = saved;
   context.store.reserveName(name, id);
-  const container = new Container({ id, created, imageId, layers, imageSize, config, command }, name, hostConfig);
+  const container = new Container({ id, created, imageId, layers, imageSize, config, command, mounts }, name, hostConfig);
   container.state = saved.state;
   container.restartCount = saved.restartCount;
   container.restartDelay = saved.restartDelay;

@@ -5,6 +5,8 @@ import type { Exec } from './run/exec-instance.ts';
 import { logBytesKept, logRecordCost } from './log/log-config.ts';
 import { LogStore } from './log/log-store.ts';
 import { ProcessStreams } from './streams/process-streams.ts';
+import { parseModes, type NamespaceModes } from './modes.ts';
+import type { ContainerMount } from './mounts/mount.ts';
 import { createdState, transition, type ContainerMove, type ContainerState } from './state.ts';
 import { Waiters } from './run/waiters.ts';
 
@@ -21,6 +23,8 @@ export interface ContainerIdentity {
   readonly config: ContainerConfig;
   /** Path and Args of inspect: entrypoint and command as one line. */
   readonly command: readonly string[];
+  /** What is mounted in it beside what every container has. */
+  readonly mounts: readonly ContainerMount[];
 }
 
 /** How a run is to end, told to its supervisor by stop, kill, restart and rm. */
@@ -41,6 +45,7 @@ export interface ContainerRun {
 export class Container {
   readonly lock = new Mutex();
   readonly logs: LogStore;
+  readonly modes: NamespaceModes;
   readonly waiters = new Waiters();
   readonly execs = new Map<string, Exec>();
   /** By network name, in the order they were asked for. Addresses are set while it runs. */
@@ -65,12 +70,17 @@ export class Container {
   ) {
     this.name = name;
     this.hostConfig = hostConfig;
+    this.modes = parseModes(hostConfig);
     this.logs = new LogStore(logBytesKept(hostConfig.LogConfig), logRecordCost(hostConfig.LogConfig));
     this.streams = this.newStreams();
   }
 
   get id(): string {
     return this.identity.id;
+  }
+
+  get mounts(): readonly ContainerMount[] {
+    return this.identity.mounts;
   }
 
   get config(): ContainerConfig {

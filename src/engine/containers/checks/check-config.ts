@@ -5,10 +5,10 @@ import { checkHealth } from './check-health.ts';
 import { checkPortBindings } from './check-ports.ts';
 import { isAddress } from './ip-address.ts';
 import { checkLogConfig } from '../log/log-config.ts';
+import { isBind, type ContainerMount } from '../mounts/mount.ts';
 import { checkRestartPolicy } from '../run/restart-policy.ts';
 import { parseSignal } from '../run/signals.ts';
 import { normalizeCapabilities } from '../spec/capabilities.ts';
-import { bindSources, checkMounts } from '../spec/mounts.ts';
 import { checkResources } from '../spec/resources.ts';
 import { parseSecurityOptions } from '../spec/security.ts';
 import { checkSysctls } from '../spec/sysctls.ts';
@@ -32,7 +32,7 @@ export function checkConfig(config: ContainerConfig, hostConfig: HostConfig, cpu
   if (Object.hasOwn(hostConfig.Annotations ?? {}, ''))
     throw invalid('invalid Annotations: the empty string is not permitted as an annotation key');
   checkRestartPolicy(hostConfig.RestartPolicy);
-  checkModes(hostConfig);
+  checkIsolation(hostConfig);
   normalizeCapabilities('CapAdd', hostConfig.CapAdd ?? []);
   normalizeCapabilities('CapDrop', hostConfig.CapDrop ?? []);
   checkResources(hostConfig, cpus);
@@ -43,7 +43,6 @@ export function checkConfig(config: ContainerConfig, hostConfig: HostConfig, cpu
   if (!['', 'runc', 'io.containerd.runc.v2'].includes(hostConfig.Runtime))
     throw invalid(`unknown or invalid runtime name: ${hostConfig.Runtime}`);
   parseSecurityOptions(hostConfig.SecurityOpt ?? [], hostConfig.Privileged);
-  checkMounts(hostConfig);
   checkLogConfig(hostConfig.LogConfig);
   const [storage] = Object.keys(hostConfig.StorageOpt ?? {});
   if (storage !== undefined && storage !== 'size') throw new AppError('internal', `Unknown option ${storage}`);
@@ -52,9 +51,8 @@ export function checkConfig(config: ContainerConfig, hostConfig: HostConfig, cpu
 }
 
 /** `--mount` does not make its source, as `-v` does. @throws AppError invalid, in Docker's words */
-export async function checkBindSources(facts: GuestFacts, hostConfig: HostConfig): Promise<void> {
-  checkMounts(hostConfig);
-  const { wanted } = bindSources(hostConfig);
+export async function checkBindSources(facts: GuestFacts, mounts: readonly ContainerMount[]): Promise<void> {
+  const wanted = mounts.filter(isBind).flatMap(({ source, creates }) => (creates ? [] : [source]));
   const found = wanted.length === 0 ? [] : await facts.inspect(wanted.map((path) => ({ op: 'stat', path })));
   const missing = wanted.find((_, index) => found[index]?.errno !== 0);
   if (missing !== undefined) throw invalid(`invalid mount config for type "bind": bind source path does not exist: ${missing}`);
@@ -69,23 +67,8 @@ function checkHosts({ ExtraHosts: extraHosts }: HostConfig): void {
   }
 }
 
-/** api/types/container/hostconfig.go */
-function checkModes({
-  IpcMode: ipc,
-  PidMode: pid,
-  UTSMode: uts,
-  CgroupnsMode: cgroupns,
-  NetworkMode: network,
-  Isolation: isolation,
-}: HostConfig): void {
-  if (!['', 'none', 'private', 'shareable', 'host'].includes(ipc) && !ipc.startsWith('container:'))
-    throw invalid(`invalid IPC mode: ${ipc}`);
-  if (!['', 'host'].includes(pid) && !/^container:.+/.test(pid)) throw invalid(`invalid PID mode: ${pid}`);
-  if (!['', 'host'].includes(uts)) throw invalid(`invalid UTS mode: ${uts}`);
-  if (!['', 'private', 'host'].includes(cgroupns)) throw invalid(`invalid cgroup namespace mode: ${cgroupns}`);
+function checkIsolation({ Isolation: isolation }: HostConfig): void {
   if (!['', 'default'].includes(isolation.toLowerCase())) throw invalid(`invalid isolation (${isolation}): linux only supports 'default'`);
-  if (network === 'container' || network === 'container:')
-    throw invalid('invalid network mode: invalid container format container:<name|id>');
 }
 
 function invalid(message: string): AppError {

@@ -1,6 +1,7 @@
 import { AppError } from '../../../base/errors.ts';
 import { parseAddress, parseSubnet } from '../../networks/address.ts';
 import type { NetworkStore } from '../../networks/store.ts';
+import type { NamespaceModes } from '../modes.ts';
 import { isAddress, isAddress4, isAddress6 } from './ip-address.ts';
 import { isMacAddress } from './mac-address.ts';
 import type { ContainerConfig, CreateContainerBody, EndpointSettings, HostConfig } from '../../../protocol/engine-api.ts';
@@ -23,11 +24,11 @@ export function networkName(networks: NetworkStore, reference: string): string {
 export function checkNetwork(
   config: ContainerConfig,
   hostConfig: HostConfig,
-  { endpoints, networks }: { readonly endpoints: Endpoints; readonly networks: NetworkStore },
+  { endpoints, networks, modes }: { readonly endpoints: Endpoints; readonly networks: NetworkStore; readonly modes: NamespaceModes },
 ): void {
-  if (hostConfig.NetworkMode.startsWith('container:')) checkJoining(config, hostConfig);
+  if (modes.network.kind === 'container') checkJoining(config, hostConfig);
   refuseLinks(hostConfig.Links);
-  if (hostConfig.UTSMode === 'host' && config.Hostname !== '') throw invalid('conflicting options: hostname and the UTS mode');
+  if (modes.uts === 'host' && config.Hostname !== '') throw invalid('conflicting options: hostname and the UTS mode');
   for (const [name, settings] of Object.entries(endpoints)) checkEndpoint(name, settings, networks);
 }
 

@@ -1,9 +1,10 @@
-import type { ContainerConfig, HostConfig, Resources } from '../../../protocol/engine-api.ts';
+import type { HostConfig, Resources } from '../../../protocol/engine-api.ts';
+import type { Container } from '../container.ts';
 import type { HostSettings } from '../context.ts';
 import { logWarnings } from '../log/log-config.ts';
-import { cleanPath } from '../spec/clean-path.ts';
+import type { NamespaceModes } from '../modes.ts';
+import { isVolume, type ContainerMount } from '../mounts/mount.ts';
 import { standardDevices } from '../spec/devices.ts';
-import { mountTargets } from '../spec/mounts.ts';
 
 export interface Discarded<T extends Resources> {
   readonly resources: T;
@@ -45,35 +46,39 @@ export function discardResources<T extends Resources>(given: T, { cpuset }: Pick
   return { resources, warnings };
 }
 
-/** What else was asked for and will not happen, for the client to print. @param asked as the user gave it, without the image's part */
-export function createWarnings(config: ContainerConfig, hostConfig: HostConfig, asked: ContainerConfig): string[] {
+/** What else was asked for and will not happen, for the client to print. */
+export function createWarnings({
+  config,
+  hostConfig,
+  modes,
+  mounts,
+}: Pick<Container, 'config' | 'hostConfig' | 'modes' | 'mounts'>): string[] {
   return [
-    ...portWarnings(hostConfig),
+    ...portWarnings(hostConfig, modes),
     ...(config.Healthcheck?.Test !== undefined && config.Healthcheck.Test[0] !== 'NONE'
       ? ['The health check is not run: this engine has none yet']
       : []),
     ...logWarnings(hostConfig.LogConfig),
-    ...volumeWarnings(config, hostConfig, asked),
+    ...volumeWarnings(mounts, hostConfig),
     ...deviceWarnings(hostConfig),
   ];
 }
 
-function portWarnings({ PortBindings: bindings, PublishAllPorts: all, NetworkMode: network }: HostConfig): string[] {
+function portWarnings({ PortBindings: bindings, PublishAllPorts: all }: HostConfig, { network }: NamespaceModes): string[] {
   if (Object.keys(bindings ?? {}).length === 0 && !all) return [];
-  return network === 'host'
+  return network.kind === 'host'
     ? ['Published ports are discarded when using host network mode']
     : ['Published ports are discarded: this engine does not publish ports yet'];
 }
 
 /** A volume that an image declares is missed only where it would be the writable place; one that was asked for outlives its container. */
-function volumeWarnings({ Volumes: all }: ContainerConfig, hostConfig: HostConfig, { Volumes: asked }: ContainerConfig): string[] {
-  const mounted = new Set(mountTargets(hostConfig));
-  const missing = Object.keys(all ?? {}).filter((path) => !mounted.has(cleanPath(path)));
-  if (hostConfig.ReadonlyRootfs)
-    return missing.map((path) => `Volume ${path} is a folder of the container and as read-only: this engine has no volumes yet`);
-  return missing
-    .filter((path) => Object.hasOwn(asked ?? {}, path))
-    .map((path) => `Volume ${path} is a folder of the container and goes with it: this engine has no volumes yet`);
+function volumeWarnings(mounts: readonly ContainerMount[], { ReadonlyRootfs: readOnly }: HostConfig): string[] {
+  const volumes = mounts.filter(isVolume);
+  if (readOnly)
+    return volumes.map(({ target }) => `Volume ${target} is a folder of the container and as read-only: this engine has no volumes yet`);
+  return volumes
+    .filter(({ asked }) => asked)
+    .map(({ target }) => `Volume ${target} is a folder of the container and goes with it: this engine has no volumes yet`);
 }
 
 /** What every container may read and write anyway; nobody misses the right to make another of it. */

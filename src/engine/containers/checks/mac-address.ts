@@ -1,5 +1,6 @@
 import { AppError } from '../../../base/errors.ts';
-import { emptyEndpoint, type ContainerConfig, type EndpointSettings, type HostConfig } from '../../../protocol/engine-api.ts';
+import { emptyEndpoint, type ContainerConfig, type EndpointSettings } from '../../../protocol/engine-api.ts';
+import type { NamespaceModes } from '../modes.ts';
 
 type Endpoints = Readonly<Record<string, EndpointSettings>>;
 
@@ -37,7 +38,7 @@ export function withMainMac(
   return { ...endpoints, [network]: { ...emptyEndpoint, ...main, MacAddress: wide } };
 }
 
-/** Networks that a container has an address of its own on. */
-export function hasOwnAddress({ NetworkMode: mode }: HostConfig): boolean {
-  return mode !== 'host' && mode !== 'none' && !mode.startsWith('container:');
+/** The network that a container has its first address on; null where it has none of its own. */
+export function mainNetwork({ network }: NamespaceModes): string | null {
+  return network.kind === 'networks' && network.main !== 'none' ? network.main : null;
 }

@@ -3,7 +3,7 @@ import { fromUtf8 } from '../../../base/bytes.ts';
 import type { ContainerSpec } from '../../runtime.ts';
 import { createTestEngine, type TestEngine } from '../../testing/engine.ts';
 import { tweakCapabilities, defaultCapabilities } from './capabilities.ts';
-import { parseTmpfsOptions } from './mounts.ts';
+import { parseTmpfsOptions } from '../mounts/mount-flags.ts';
 import { cpuWeight } from './resources.ts';
 import { startContainer } from '../verbs/start.ts';
 

@@ -1,17 +1,20 @@
 import { AppError, type ErrorKind } from '../../../base/errors.ts';
 import type { AgentRecordInput } from '../../../protocol/agent.ts';
+import type { HostConfig } from '../../../protocol/engine-api.ts';
 import type { ContainerSpec, ProcessSpec } from '../../runtime.ts';
 import type { Container } from '../container.ts';
+import type { IpcMode, PidMode } from '../modes.ts';
 import { cgroupOf, lowerDirectories, overlayDirectories, type ContainersContext } from '../context.ts';
 import { seccompFilter } from '../seccomp/filter.ts';
 import { capabilityBits, tweakCapabilities } from './capabilities.ts';
-import { cleanPath } from './clean-path.ts';
 import { processEnvironment, withoutEmptyHome } from './environment.ts';
 import { nameFiles } from './files.ts';
-import { containerMounts, sharedMemory } from './mounts.ts';
+import { isVolume } from '../mounts/mount.ts';
+import { containerMounts } from './mounts.ts';
 import { cgroupFiles } from './resources.ts';
 import { rlimits } from './rlimits.ts';
 import { parseProfile, parseSecurityOptions } from './security.ts';
+import { sharedMemory } from './shared-memory.ts';
 import { containerSysctls } from './sysctls.ts';
 import { plainUser } from './user.ts';
 import { notRunning } from '../state.ts';
@@ -59,11 +62,12 @@ export interface SpecParts {
 
 /** What the agent needs to run a container: daemon/oci_linux.go over Docker's configuration. */
 export function containerSpec(context: ContainersContext, container: Container, { network, devices }: SpecParts): ContainerSpec {
-  const { config, hostConfig, id } = container;
+  const { config, hostConfig, id, modes } = container;
   const { host } = context;
-  const pid = sharedNamespace(context, hostConfig.PidMode, 'PID');
-  const ipc = sharedNamespace(context, hostConfig.IpcMode, 'IPC');
-  const memory = sharedMemory(hostConfig, ipc.join === '' ? container : context.store.find(ipc.join));
+  const pid = sharedNamespace(context, modes.pid, 'PID');
+  const ipc = sharedNamespace(context, modes.ipc, 'IPC');
+  const owner = ipc.join === '' ? container : context.store.find(ipc.join);
+  const memory = sharedMemory(id, { id: owner.id, ipc: owner.modes.ipc, size: owner.hostConfig.ShmSize });
   return {
     id,
     hostname: config.Hostname,
@@ -71,8 +75,8 @@ export function containerSpec(context: ContainersContext, container: Container, 
     lowers: lowerDirectories(host, container),
     ...overlayDirectories(host, id),
     readonlyRoot: hostConfig.ReadonlyRootfs ? 1 : 0,
-    folders: [...new Set(Object.keys(config.Volumes ?? {}).map(cleanPath))],
-    mounts: containerMounts(hostConfig, memory),
+    folders: container.mounts.filter(isVolume).map(({ target }) => target),
+    mounts: containerMounts(container.mounts, memory, { privileged: hostConfig.Privileged, writableCgroups: writableCgroups(hostConfig) }),
     sharedMemory: memory.kept,
     devices,
     maskedPaths: hostConfig.MaskedPaths ?? (hostConfig.Privileged ? [] : maskedPaths),
@@ -84,14 +88,14 @@ export function containerSpec(context: ContainersContext, container: Container, 
       pid: !pid.host,
       ipc: !ipc.host,
       network: !network.host,
-      uts: hostConfig.UTSMode !== 'host',
-      cgroup: hostConfig.CgroupnsMode !== 'host',
+      uts: modes.uts !== 'host',
+      cgroup: modes.cgroup !== 'host',
     }),
     joinNetwork: network.join,
     joinPid: pid.join,
     joinIpc: ipc.join,
     endpoints: network.endpoints,
-    sysctls: containerSysctls(hostConfig),
+    sysctls: containerSysctls(hostConfig, modes),
     init: hostConfig.Init === true ? 1 : 0,
     process: initProcess(container),
   };
@@ -124,14 +128,23 @@ function namespaces(wanted: Readonly<Record<Exclude<keyof typeof namespace, 'mou
   return flags;
 }
 
-/** "host", "container:x", or one of its own: getIPCContainer and getPIDContainer of daemon/container_operations_unix.go. */
-function sharedNamespace(context: ContainersContext, mode: string, kind: 'PID' | 'IPC'): { readonly host: boolean; readonly join: string } {
-  if (!mode.startsWith('container:')) return { host: mode === 'host', join: '' };
-  const other = context.store.find(mode.slice('container:'.length));
+/** `--security-opt writable-cgroups`, else as privileged as the container is (daemon/oci_linux.go). */
+function writableCgroups({ SecurityOpt: options, Privileged: privileged }: HostConfig): boolean {
+  return parseSecurityOptions(options ?? [], privileged).writableCgroups ?? privileged;
+}
+
+/** getIPCContainer and getPIDContainer of daemon/container_operations_unix.go. */
+function sharedNamespace(
+  context: ContainersContext,
+  mode: PidMode | IpcMode,
+  kind: 'PID' | 'IPC',
+): { readonly host: boolean; readonly join: string } {
+  if (mode.kind !== 'container') return { host: mode.kind === 'host', join: '' };
+  const other = context.store.find(mode.reference);
   const refused = (errorKind: ErrorKind, why: string): AppError => new AppError(errorKind, `failed to join ${kind} namespace: ${why}`);
   // Docker gives this error of a PID mode no class.
   if (other.run === null) throw refused(kind === 'IPC' ? 'conflict' : 'internal', notRunning(other.id).message);
-  if (kind === 'IPC' && !['shareable', 'host'].includes(other.hostConfig.IpcMode))
+  if (kind === 'IPC' && other.modes.ipc.kind !== 'shareable' && other.modes.ipc.kind !== 'host')
     throw refused('invalid', `container ${other.id}: non-shareable IPC (hint: use IpcMode:shareable for the donor container)`);
   return { host: false, join: other.id };
 }

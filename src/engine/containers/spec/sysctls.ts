@@ -1,6 +1,7 @@
 import { AppError } from '../../../base/errors.ts';
 import type { HostConfig } from '../../../protocol/engine-api.ts';
 import type { ContainerSpec } from '../../runtime.ts';
+import type { NamespaceModes } from '../modes.ts';
 
 /** Those of an IPC name space, beside "fs.mqueue.": runc, libcontainer/configs/validate. */
 const ofIpc = ['msgmax', 'msgmnb', 'msgmni', 'sem', 'shmall', 'shmmax', 'shmmni', 'shm_rmid_forced'].map((name) => `kernel.${name}`);
@@ -24,13 +25,11 @@ export function checkSysctls({ Sysctls: sysctls }: HostConfig): void {
 }
 
 /** What the agent sets: Docker's own, then those asked for. @throws AppError internal for one that is not the container's alone, in runc's words */
-export function containerSysctls(hostConfig: HostConfig): NonNullable<ContainerSpec['sysctls']> {
-  const { Sysctls: asked, NetworkMode: network } = hostConfig;
-  const isPrivate = network !== 'host' && !network.startsWith('container:');
-  const all = new Map(isPrivate ? networkDefaults : []);
+export function containerSysctls({ Sysctls: asked }: HostConfig, modes: NamespaceModes): NonNullable<ContainerSpec['sysctls']> {
+  const all = new Map(modes.network.kind === 'networks' ? networkDefaults : []);
   for (const [given, value] of Object.entries(asked ?? {})) {
     const name = dotted(given);
-    const why = whyRefused(name, hostConfig);
+    const why = whyRefused(name, modes);
     if (why !== null) throw new AppError('internal', `${runcRefuses}sysctl "${name}" ${why}: unknown`);
     all.set(name, value);
   }
@@ -38,9 +37,10 @@ export function containerSysctls(hostConfig: HostConfig): NonNullable<ContainerS
 }
 
 /** runc, Validator.sysctl; null: it may be set. */
-function whyRefused(name: string, { NetworkMode: network, IpcMode: ipc, UTSMode: uts }: HostConfig): string | null {
-  if (ofIpc.includes(name) || name.startsWith('fs.mqueue.')) return ipc === 'host' ? 'is not allowed in the hosts ipc namespace' : null;
-  if (name.startsWith('net.')) return network === 'host' ? 'not allowed in host network namespace' : null;
+function whyRefused(name: string, { network, ipc, uts }: NamespaceModes): string | null {
+  if (ofIpc.includes(name) || name.startsWith('fs.mqueue.'))
+    return ipc.kind === 'host' ? 'is not allowed in the hosts ipc namespace' : null;
+  if (name.startsWith('net.')) return network.kind === 'host' ? 'not allowed in host network namespace' : null;
   if (name === 'kernel.domainname' && uts !== 'host') return null;
   if (name === 'kernel.hostname' && uts !== 'host') return 'is not allowed as it conflicts with the OCI "hostname" field';
   return 'is not in a separate kernel namespace';

@@ -9,13 +9,15 @@ import {
 } from '../../../protocol/engine-api.ts';
 import { checkPlatform } from '../../images/platform.ts';
 import { randomId } from '../../random.ts';
-import { checkConfig } from '../checks/check-config.ts';
+import { checkBindSources, checkConfig } from '../checks/check-config.ts';
 import { checkHealth } from '../checks/check-health.ts';
 import { checkNetwork, endpointsAsked, networkName } from '../checks/check-network.ts';
 import { Container } from '../container.ts';
 import { logContainerEvent, type ContainersContext } from '../context.ts';
 import { createWarnings, discardResources } from '../checks/discarded.ts';
-import { hasOwnAddress, macWarning, withMainMac } from '../checks/mac-address.ts';
+import { macWarning, mainNetwork, withMainMac } from '../checks/mac-address.ts';
+import { containerMode, parseModes, type NamespaceModes } from '../modes.ts';
+import { declaredVolumes, parseMounts } from '../mounts/parse-mounts.ts';
 import { commandLine, mergeConfig } from '../spec/merge-config.ts';
 import { checkName, makeName } from '../names.ts';
 import { withDefaultSwap } from '../spec/resources.ts';
@@ -29,16 +31,28 @@ export interface CreateOptions {
   readonly body: CreateContainerBody;
 }
 
+/** As `createContainer`, once the sources of `--mount` are seen to be there. */
+export async function createCheckedContainer(context: ContainersContext, options: CreateOptions): Promise<ContainerCreateResponse> {
+  const mounts = parseMounts(options.body.HostConfig);
+  await checkBindSources(context.runtime.facts, mounts);
+  return createContainer(context, options, mounts);
+}
+
 /** POST /containers/create. @throws AppError not_found "No such image: x:latest", conflict for a name in use, invalid in Docker's words */
-export function createContainer(context: ContainersContext, { name, platform, body }: CreateOptions): ContainerCreateResponse {
+export function createContainer(
+  context: ContainersContext,
+  { name, platform, body }: CreateOptions,
+  requested = parseMounts(body.HostConfig),
+): ContainerCreateResponse {
   const { HostConfig: givenHostConfig, NetworkingConfig: networking, ...userConfig } = body;
   const { resources: hostConfig, warnings } = discardResources(completeHostConfig(context, givenHostConfig), context.host);
+  const modes = parseModes(hostConfig);
   const networks = context.networks.store;
-  const main = hasOwnAddress(hostConfig) ? networkName(networks, hostConfig.NetworkMode) : null;
-  const endpoints = withMainMac(userConfig, endpointsAsked(networking, networks), main);
+  const main = mainNetwork(modes);
+  const endpoints = withMainMac(userConfig, endpointsAsked(networking, networks), main === null ? null : networkName(networks, main));
   checkConfig(userConfig, hostConfig, context.host.cpus);
-  checkNetwork(userConfig, hostConfig, { endpoints, networks });
-  findNeighbours(context.store, hostConfig);
+  checkNetwork(userConfig, hostConfig, { endpoints, networks, modes });
+  findNeighbours(context.store, modes);
   if (userConfig.Image === '' && commandLine(userConfig).length === 0) throw new AppError('invalid', 'no command specified');
   const image = context.images.resolve(userConfig.Image);
   checkPlatform(platform, userConfig.Image, image);
@@ -47,7 +61,7 @@ export function createContainer(context: ContainersContext, { name, platform, bo
   const id = randomId(context.random);
   const containerName = name === '' ? makeName(context.random, (candidate) => context.store.isNameTaken(candidate)) : checkName(name);
   context.store.reserveName(containerName, id);
-  const config: ContainerConfig = { ...merged, Hostname: hostnameOf(context, merged, hostConfig, id), Image: userConfig.Image };
+  const config: ContainerConfig = { ...merged, Hostname: hostnameOf(context, merged, modes, id), Image: userConfig.Image };
   const identity = {
     id,
     created: context.clock.now(),
@@ -56,22 +70,23 @@ export function createContainer(context: ContainersContext, { name, platform, bo
     imageSize: image.size,
     config,
     command: commandLine(config),
+    mounts: [...requested, ...declaredVolumes(config, userConfig, requested)],
   };
   const container = new Container(identity, containerName, hostConfig);
-  for (const network of config.NetworkDisabled === true ? [] : networksOf(context, hostConfig, endpoints)) {
+  for (const network of config.NetworkDisabled === true ? [] : networksOf(context, modes, endpoints)) {
     container.endpoints.set(network, { ...emptyEndpoint, ...ownValue(endpoints, network) });
   }
   context.store.add(container);
   logContainerEvent(context, container, 'create', {}, { image: config.Image, imageId: image.id, command: identity.command });
   const deprecated = wideMac === '' ? [] : [macWarning];
-  return { Id: id, Warnings: [...deprecated, ...warnings, ...createWarnings(config, hostConfig, userConfig)] };
+  return { Id: id, Warnings: [...deprecated, ...warnings, ...createWarnings(container)] };
 }
 
 /** What the daemon puts where the client left a gap, as inspect shows it. */
 function completeHostConfig(context: ContainersContext, given: HostConfig): HostConfig {
   const { store } = context;
   const full = (mode: string): string => {
-    const other = neighbour(store, mode);
+    const other = neighbour(store, containerMode(mode)?.reference ?? '');
     return other === null ? mode : `container:${other.id}`;
   };
   const network = given.NetworkMode === '' || given.NetworkMode === 'default' ? 'bridge' : fullId(context, full(given.NetworkMode));
@@ -95,36 +110,32 @@ function fullId({ networks }: ContainersContext, mode: string): string {
 }
 
 /** @throws AppError invalid "No such container: x" for one whose processes or IPC are to be shared; of a network the start says it, as in Docker */
-function findNeighbours(store: ContainerStore, { PidMode: pid, IpcMode: ipc }: HostConfig): void {
+function findNeighbours(store: ContainerStore, { pid, ipc }: NamespaceModes): void {
   for (const mode of [pid, ipc]) {
-    const name = /^container:(.+)$/.exec(mode)?.[1];
-    if (name !== undefined && neighbour(store, mode) === null) throw new AppError('invalid', `No such container: ${name}`);
+    if (mode.kind !== 'container' || mode.reference === '' || neighbour(store, mode.reference) !== null) continue;
+    throw new AppError('invalid', `No such container: ${mode.reference}`);
   }
 }
 
-/** The container of "container:x"; null for another mode, and for a container that is not there: the start will say so, as in Docker. */
-function neighbour(store: ContainerStore, mode: string): Container | null {
-  const name = /^container:(.+)$/.exec(mode)?.[1];
-  if (name === undefined) return null;
+/** null for a container that is not there: the start will say so, as in Docker. */
+function neighbour(store: ContainerStore, reference: string): Container | null {
   try {
-    return store.find(name);
+    return store.find(reference);
   } catch {
     return null;
   }
 }
 
 /** The first 12 digits of the ID, or what belongs to the network that is shared. */
-function hostnameOf({ store, host }: ContainersContext, config: ContainerConfig, hostConfig: HostConfig, id: string): string {
-  const { NetworkMode: mode } = hostConfig;
-  if (mode.startsWith('container:')) return neighbour(store, mode)?.config.Hostname ?? id.slice(0, 12);
+function hostnameOf({ store, host }: ContainersContext, config: ContainerConfig, { network, uts }: NamespaceModes, id: string): string {
+  const own = id.slice(0, 12);
+  if (network.kind === 'container') return neighbour(store, network.reference)?.config.Hostname ?? own;
   if (config.Hostname !== '') return config.Hostname;
-  return mode === 'host' || hostConfig.UTSMode === 'host' ? host.name : id.slice(0, 12);
+  return network.kind === 'host' || uts === 'host' ? host.name : own;
 }
 
-function networksOf(
-  { networks }: ContainersContext,
-  { NetworkMode: mode }: HostConfig,
-  endpoints: Readonly<Record<string, unknown>>,
-): string[] {
-  return mode.startsWith('container:') ? [] : [...new Set([networkName(networks.store, mode), ...Object.keys(endpoints)])];
+function networksOf({ networks }: ContainersContext, { network }: NamespaceModes, endpoints: Readonly<Record<string, unknown>>): string[] {
+  if (network.kind === 'container') return [];
+  const main = network.kind === 'host' ? 'host' : network.main;
+  return [...new Set([networkName(networks.store, main), ...Object.keys(endpoints)])];
 }

@@ -7,12 +7,13 @@ import type { Container, ContainerRun } from '../container.ts';
 import { logContainerEvent, type ContainersContext } from '../context.ts';
 import { startFailure } from '../run/failure.ts';
 import { isAddress } from '../checks/ip-address.ts';
+import type { NetworkMode } from '../modes.ts';
 import { checkLogStart } from '../log/log-config.ts';
 import { logDetails } from '../log/log-details.ts';
 import { removeContainer } from './remove.ts';
 import { containerSpec, type SpecNetwork } from '../spec/spec.ts';
 import { containerDevices } from '../spec/devices.ts';
-import { bindSources } from '../spec/mounts.ts';
+import { isBind } from '../mounts/mount.ts';
 import { isRunning } from '../state.ts';
 import { releaseGuest, supervise } from '../run/supervise.ts';
 
@@ -63,7 +64,7 @@ async function startProcess(context: ContainersContext, container: Container): P
   if (!container.isReleased) await releaseGuest(context, container);
   const devices = await containerDevices(context.runtime.facts, container.hostConfig);
   const network = await joinNetworks(context, container);
-  const directories = bindSources(container.hostConfig).made;
+  const directories = container.mounts.filter(isBind).flatMap(({ source, creates }) => (creates ? [source] : []));
   if (directories.length > 0) await context.runtime.files.write({ directories });
   const process = await context.runtime.processes.start(containerSpec(context, container, { network, devices }));
   return { process, intent: { cancelled: false, restarting: false } };
@@ -117,8 +118,8 @@ function networkOwner({ store }: ContainersContext, reference: string): Containe
 }
 
 /** libnetwork: the guest's own name space is given at create, by the mode "host" and nothing else. */
-function refuseHostNetwork({ store }: NetworksContext, name: string, mode: string): void {
-  if (mode === 'host' || store.lookup(name)?.driver !== 'host') return;
+function refuseHostNetwork({ store }: NetworksContext, name: string, mode: NetworkMode): void {
+  if (mode.kind === 'host' || store.lookup(name)?.driver !== 'host') return;
   const why = 'cannot connect container to host network - container must be created in host network mode';
   throw new AppError('invalid', `failed to set up container networking: ${why}`);
 }
@@ -126,9 +127,9 @@ function refuseHostNetwork({ store }: NetworksContext, name: string, mode: strin
 async function joinNetworks(context: ContainersContext, container: Container): Promise<SpecNetwork> {
   const { networks } = context;
   const hostGateway = networks.store.byName('bridge')?.bridge?.gateway ?? '';
-  const mode = container.hostConfig.NetworkMode;
-  if (mode.startsWith('container:')) {
-    const other = networkOwner(context, mode.slice('container:'.length));
+  const mode = container.modes.network;
+  if (mode.kind === 'container') {
+    const other = networkOwner(context, mode.reference);
     if (other === container) throw new AppError('internal', 'cannot join own network namespace');
     if (!isRunning(other.state)) {
       const why = `container ${other.name} is ${other.state.status}`;
@@ -145,5 +146,5 @@ async function joinNetworks(context: ContainersContext, container: Container): P
     connections.push(connection);
   }
   const endpoints = connections.flatMap(({ endpoint }) => (endpoint === null ? [] : [endpoint]));
-  return { endpoints, join: '', host: mode === 'host', hostGateway };
+  return { endpoints, join: '', host: mode.kind === 'host', hostGateway };
 }

@@ -10,7 +10,7 @@ import type { Container } from '../container.ts';
 import { lowerDirectories, overlayDirectories, type ContainersContext } from '../context.ts';
 import { exposedPorts } from '../checks/exposed-ports.ts';
 import { sizeOfUpper } from './size.ts';
-import { mountPoints } from '../spec/mounts.ts';
+import { mountPoints } from '../mounts/mount-points.ts';
 import { isActive, isRunning, type ContainerState } from '../state.ts';
 
 /** GET /containers/{id}/json */
@@ -46,7 +46,7 @@ export async function inspectContainer(
     HostConfig: hostConfig,
     GraphDriver: { Name: 'overlay2', Data: graphData(context, container) },
     ...sizes,
-    Mounts: mountPoints(hostConfig),
+    Mounts: mountPoints(container.mounts),
     Config: config,
     NetworkSettings: networkSettings(container),
   };

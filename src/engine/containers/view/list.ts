@@ -7,7 +7,7 @@ import type { Container } from '../container.ts';
 import type { ContainersContext } from '../context.ts';
 import { exposedPorts } from '../checks/exposed-ports.ts';
 import { sizeOfUpper } from './size.ts';
-import { mountPoints } from '../spec/mounts.ts';
+import { mountPoints } from '../mounts/mount-points.ts';
 import { isActive } from '../state.ts';
 import { describeStatus } from './status-text.ts';
 
@@ -66,9 +66,7 @@ function filter(context: ContainersContext, filters: Filters): Accepts {
   some('network', ({ endpoints }, value) =>
     [...endpoints].some(([name, { NetworkID }]) => name === value || (NetworkID !== '' && NetworkID.startsWith(value))),
   );
-  some('volume', ({ hostConfig }, value) =>
-    mountPoints(hostConfig).some(({ Source, Destination }) => Source === value || Destination === value),
-  );
+  some('volume', ({ mounts }, value) => mountPoints(mounts).some(({ Source, Destination }) => Source === value || Destination === value));
   some('expose', ({ config }, value) => Object.keys(config.ExposedPorts ?? {}).some((port) => matchesPort(port, value)));
   some('publish', () => false);
   some('is-task', (_container, value) => value === 'false' || value === '0');
@@ -147,7 +145,7 @@ async function summarize(context: ContainersContext, container: Container, size:
       ...(hostConfig.Annotations === undefined ? {} : { Annotations: hostConfig.Annotations }),
     },
     NetworkSettings: { Networks: Object.fromEntries(container.endpoints) },
-    Mounts: mountPoints(hostConfig),
+    Mounts: mountPoints(container.mounts),
   };
 }
 

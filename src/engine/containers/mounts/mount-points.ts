@@ -1,0 +1,21 @@
+import type { MountPoint } from '../../../protocol/engine-api.ts';
+import type { ContainerMount } from './mount.ts';
+
+/** Mounts of inspect and ps. */
+export function mountPoints(mounts: readonly ContainerMount[]): MountPoint[] {
+  return mounts.flatMap((mount) => {
+    if (mount.type === 'bind')
+      return [
+        {
+          Type: 'bind',
+          Source: mount.source,
+          Destination: mount.target,
+          Mode: mount.mode,
+          RW: !mount.readOnly,
+          Propagation: mount.propagation,
+        },
+      ];
+    if (mount.type !== 'tmpfs' || !mount.listed) return [];
+    return [{ Type: 'tmpfs', Source: '', Destination: mount.target, Mode: '', RW: !mount.readOnly, Propagation: '' }];
+  });
+}

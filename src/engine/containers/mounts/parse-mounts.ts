@@ -1,0 +1,188 @@
+import { AppError } from '../../../base/errors.ts';
+import { ownValue } from '../../../base/record.ts';
+import type { ContainerConfig, HostConfig } from '../../../protocol/engine-api.ts';
+import { cleanPath } from '../spec/clean-path.ts';
+import { isPropagation, parseTmpfsOptions, tmpfsData, tmpfsFlags } from './mount-flags.ts';
+import type { BindMount, ContainerMount, TmpfsMount, VolumeMount } from './mount.ts';
+
+type LongMount = NonNullable<HostConfig['Mounts']>[number];
+
+/**
+ * What `-v`, `--mount` and `--tmpfs` ask for; options of `--tmpfs` are read when the container starts, as in Docker.
+ * @throws AppError in Docker's words; not_implemented for a volume
+ */
+export function parseMounts({
+  Binds: short,
+  Mounts: long,
+  Tmpfs: tmpfs,
+  VolumesFrom: from,
+}: Pick<HostConfig, 'Binds' | 'Mounts' | 'Tmpfs' | 'VolumesFrom'>): (BindMount | TmpfsMount)[] {
+  const plainTmpfs = Object.entries(tmpfs ?? {}).map(([target, options]) => parseTmpfs(target, options));
+  for (const mount of long ?? []) refuseOtherOptions(mount);
+  const longTmpfs = (long ?? []).filter(({ Type }) => Type === 'tmpfs').map(parseLongTmpfs);
+  const [other] = from ?? [];
+  if (other !== undefined) throw volumesMissing(`volumes from "${other}"`);
+  const shortBinds = (short ?? []).map(parseBind);
+  const longBinds = (long ?? []).filter(({ Type }) => Type !== 'tmpfs').map(parseLongBind);
+  refuseDuplicates(shortBinds, long ?? [], tmpfs ?? {});
+  return [...shortBinds, ...longBinds, ...plainTmpfs, ...longTmpfs];
+}
+
+/**
+ * Volumes without a name, where nothing else is mounted (daemon/create_unix.go, createContainerOSSpecificSettings).
+ * @param config with the image's part
+ * @param asked of the user alone
+ */
+export function declaredVolumes(
+  { Volumes: all }: Pick<ContainerConfig, 'Volumes'>,
+  { Volumes: asked }: Pick<ContainerConfig, 'Volumes'>,
+  mounts: readonly ContainerMount[],
+): VolumeMount[] {
+  const mounted = new Set(mounts.map(({ target }) => target));
+  const own = new Set(Object.keys(asked ?? {}).map(cleanPath));
+  const targets = new Set(Object.keys(all ?? {}).map(cleanPath));
+  return [...targets].filter((target) => !mounted.has(target)).map((target) => ({ type: 'volume', target, asked: own.has(target) }));
+}
+
+function parseTmpfs(target: string, options: string): TmpfsMount {
+  const wrong = target === '' ? wrongPath(target) : wrongTarget(target);
+  if (wrong !== null) throw invalid(wrong);
+  return { type: 'tmpfs', target: cleanPath(target), options, readOnly: false, listed: false };
+}
+
+/** api/types/mount: each type has options of its own. */
+const optionsOf = { bind: 'BindOptions', volume: 'VolumeOptions', image: 'ImageOptions', tmpfs: 'TmpfsOptions' } as const;
+
+function refuseOtherOptions(mount: LongMount): void {
+  for (const [type, name] of Object.entries(optionsOf)) {
+    if (type !== mount.Type && mount[name] !== undefined && Object.hasOwn(optionsOf, mount.Type))
+      throw invalid(`${name} must not be specified on mount type "${mount.Type}"`);
+  }
+}
+
+/** volume/mounts/validate.go. */
+function wrongTmpfsOption(pairs: readonly (readonly string[])[]): string | null {
+  for (const pair of pairs) {
+    if (pair.length === 0 || pair.length > 2) return 'invalid option array length';
+    const [name = ''] = pair;
+    if (!(pair.length === 1 ? Object.hasOwn(tmpfsFlags, name) : tmpfsData.has(name))) return `invalid option: ${name}`;
+  }
+  return null;
+}
+
+function parseLongTmpfs({ Source: source = '', Target: target, ReadOnly: readOnly, TmpfsOptions: options }: LongMount): TmpfsMount {
+  const wrong =
+    wrongTarget(target) ?? (source === '' ? null : 'field Source must not be specified') ?? wrongTmpfsOption(options?.Options ?? []);
+  if (wrong !== null) throw invalid(`invalid mount config for type "tmpfs": ${wrong}`);
+  const words = [
+    ...(readOnly === true ? ['ro'] : []),
+    ...(options?.Mode === undefined ? [] : [`mode=${options.Mode.toString(8)}`]),
+    ...(options?.SizeBytes === undefined || options.SizeBytes === 0 ? [] : [`size=${options.SizeBytes}`]),
+    ...(options?.Options ?? []).map((pair) => pair.join('=')),
+  ].join(',');
+  parseTmpfsOptions(words);
+  return { type: 'tmpfs', target: cleanPath(target), options: words, readOnly: readOnly === true, listed: true };
+}
+
+/** daemon/volumes_unix.go, registerMountPoints: `-v` against itself and `--tmpfs` as it was typed, `--mount` against itself and `-v`. */
+function refuseDuplicates(short: readonly BindMount[], long: readonly LongMount[], tmpfs: Readonly<Record<string, string>>): void {
+  const taken = new Set<string>();
+  const take = (target: string, tmpfsToo: boolean): void => {
+    if (taken.has(target) || (tmpfsToo && Object.hasOwn(tmpfs, target))) throw invalid(`Duplicate mount point: ${target}`);
+    taken.add(target);
+  };
+  for (const { target } of short) take(target, true);
+  for (const { Target: target } of long) take(cleanPath(target), false);
+}
+
+/** What each word of a mode is about: there may be one of a kind (volume/mounts/linux_parser.go, linuxValidMountMode). */
+const bindModes: Readonly<Record<string, string>> = {
+  ro: 'access',
+  rw: 'access',
+  z: 'label',
+  Z: 'label',
+  nocopy: 'copy',
+  delegated: 'consistency',
+  cached: 'consistency',
+  consistent: 'consistency',
+};
+
+function isBindMode(mode: string): boolean {
+  const kinds = mode.split(',').map((word) => (isPropagation(word) ? 'propagation' : (ownValue(bindModes, word) ?? '')));
+  return !kinds.includes('') && new Set(kinds).size === kinds.length;
+}
+
+/** volume/mounts/linux_parser.go, ParseMountRaw. */
+function parseBind(text: string): BindMount {
+  const [source = '', target, mode = '', ...more] = text.split(':');
+  const malformed = `invalid volume specification: '${text}'`;
+  if (source === '' || more.length > 0 || (mode === '' && target !== undefined && isBindMode(target))) throw unclassed(malformed);
+  if (mode !== '' && !isBindMode(mode)) throw unclassed(`invalid mode: ${mode}`);
+  if (target === undefined || !source.startsWith('/')) throw volumesMissing(`volume "${source}"`);
+  const words = mode.split(',');
+  const wrong = wrongTarget(target) ?? (words.includes('nocopy') ? 'field VolumeOptions must not be specified' : null);
+  if (wrong !== null) throw unclassed(`${malformed}: invalid mount config for type "bind": ${wrong}`);
+  return {
+    type: 'bind',
+    source: cleanPath(source),
+    target: cleanPath(target),
+    mode,
+    readOnly: words.includes('ro'),
+    propagation: words.find(isPropagation) ?? 'rprivate',
+    recursive: true,
+    creates: true,
+  };
+}
+
+/** volume/mounts/linux_parser.go, validateMountConfigImpl. */
+function parseLongBind({
+  Type: type,
+  Source: source = '',
+  Target: target,
+  ReadOnly: readOnly,
+  BindOptions: options,
+}: LongMount): BindMount {
+  if (type === 'volume') throw volumesMissing(source === '' ? 'an anonymous volume' : `volume "${source}"`);
+  const propagation = options?.Propagation ?? 'rprivate';
+  const refused = (why: string): AppError => invalid(`invalid mount config for type "${type}": ${why}`);
+  const wrong =
+    wrongTarget(target) ??
+    (type !== 'bind' ? 'mount type unknown' : null) ??
+    (source === '' ? 'field Source must not be empty' : wrongPath(source));
+  if (wrong !== null) throw refused(wrong);
+  if (!isPropagation(propagation)) throw refused(`invalid propagation mode: ${propagation}`);
+  return {
+    type: 'bind',
+    source: cleanPath(source),
+    target: cleanPath(target),
+    mode: '',
+    readOnly: readOnly === true,
+    propagation,
+    recursive: options?.NonRecursive !== true,
+    creates: options?.CreateMountpoint === true,
+  };
+}
+
+/** What is wrong with a mount's place in the container, in Docker's words; null: nothing. */
+function wrongTarget(target: string): string | null {
+  if (target === '') return 'field Target must not be empty';
+  if (cleanPath(target) === '/') return "invalid specification: destination can't be '/'";
+  return wrongPath(target);
+}
+
+function wrongPath(path: string): string | null {
+  return path.startsWith('/') ? null : `invalid mount path: '${path}' mount path must be absolute`;
+}
+
+function invalid(message: string): AppError {
+  return new AppError('invalid', message);
+}
+
+/** Moby gives what is wrong with a `-v` no class. */
+function unclassed(message: string): AppError {
+  return new AppError('internal', message);
+}
+
+function volumesMissing(what: string): AppError {
+  return new AppError('not_implemented', `${what}: this engine has no volumes yet, only bind mounts and tmpfs`);
+}
