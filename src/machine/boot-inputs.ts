@@ -3,6 +3,7 @@ import { concatBytes, toHex, utf8 } from '../base/bytes.ts';
 import { writeCpio } from './cpio.ts';
 import { emulatorVersion, formatVersion } from './state-codec.ts';
 import { modeType } from '../base/file-tree.ts';
+import { protocolVersion } from '../protocol/agent.ts';
 
 const init = 'sbin/init';
 
@@ -45,11 +46,13 @@ export function kernelParameters(memoryMegabytes: number): string {
   return `memmap=${biosMegabytes}M%0x${top.toString(16)}-2+1`;
 }
 
-/** A name for the boot state that these make: hexadecimal SHA-256 over every input, v86's version and the format of states. */
+/** A name for the boot state that these make: hexadecimal SHA-256 over every input, v86's version the format of states and the agent's protocol. */
 export function bootKey(inputs: BootFiles & { readonly memoryMegabytes: number }): string {
   const { wasm, kernel, rootfs, agent, bios, vgaBios, disk, memoryMegabytes } = inputs;
   const hash = sha256.create();
-  hash.update(utf8(`${emulatorVersion} ${formatVersion} ${memoryMegabytes} ${kernelParameters(memoryMegabytes)} trim\n`));
+  hash.update(
+    utf8(`${emulatorVersion} ${formatVersion} ${protocolVersion} ${memoryMegabytes} ${kernelParameters(memoryMegabytes)} trim\n`),
+  );
   for (const file of [wasm, kernel, rootfs, agent, bios, vgaBios, disk]) hash.update(sha256(file));
   return toHex(hash.digest());
 }

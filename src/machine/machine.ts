@@ -41,6 +41,17 @@ export interface MachineOptions {
   readonly layers?: Iterable<readonly [name: string, tree: ImmutableTree]>;
 }
 
+export interface SaveOptions {
+  /** Gives up waiting for the agent and for files that are being read; the machine goes on. */
+  readonly signal?: AbortSignal;
+  /**
+   * Called once, when the guest stands still, all that it said has been delivered, and nothing of the state has been read yet: what it
+   * records belongs to the same moment. A process whose end was delivered and not acted on is in the state as well, and ends again for who
+   * adopts it. What it throws fails the save; the machine goes on.
+   */
+  readonly atStandstill?: () => void;
+}
+
 /** One emulated PC with the agent in it. */
 export interface Machine {
   /** The agent said hello; clock and random numbers are right. Rejects when the machine fails before. */
@@ -61,11 +72,8 @@ export interface Machine {
   instructions(): number;
   pause(): Promise<void>;
   resume(): Promise<void>;
-  /**
-   * The machine as bytes (state-codec.ts); it goes on running if it ran. Refused while another save is under way (`conflict`).
-   * @param signal gives up waiting for the agent and for files that are being read; the machine goes on
-   */
-  save(signal?: AbortSignal): Promise<Uint8Array>;
+  /** The machine as bytes (state-codec.ts); it goes on running if it ran. Refused while another save is under way (`conflict`). */
+  save(options?: SaveOptions): Promise<Uint8Array>;
   /** Stops for good; open streams fail with `unavailable`. Idempotent. */
   dispose(): Promise<void>;
 }
@@ -159,7 +167,7 @@ class RunningMachine implements Machine {
     await this.#emulator?.run();
   }
 
-  async save(signal?: AbortSignal): Promise<Uint8Array> {
+  async save({ signal, atStandstill }: SaveOptions = {}): Promise<Uint8Array> {
     const emulator = this.#emulator;
     if (emulator === null) throw new AppError('unavailable', 'the machine is gone');
     if (this.#saving) throw new AppError('conflict', 'the machine is being saved');
@@ -169,6 +177,8 @@ class RunningMachine implements Machine {
     const quiesced = this.channel.open(hostKind.quiesce, encodeRecord('empty', {})).reply;
     try {
       await abortable(this.#standStill(emulator, quiesced, signal), signal);
+      // From here to the copies nothing else runs.
+      atStandstill?.();
       return encodeMachineState({
         memoryMegabytes: this.#megabytes,
         server: this.#server.save(),
@@ -201,6 +211,8 @@ class RunningMachine implements Machine {
       await this.#server.whenIdle();
       if (signal?.aborted === true) return;
       await emulator.stop();
+      // A turn, in which readers take what was delivered.
+      await new Promise((resolve) => setTimeout(resolve, 0));
       if (this.#server.pending === 0) return;
       await emulator.run();
     }

@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { decompress } from 'fzstd';
 import { describe, expect, test } from 'vitest';
-import { fromUtf8, utf8 } from '../base/bytes.ts';
+import { concatBytes, fromUtf8, utf8 } from '../base/bytes.ts';
+import { protocolVersion } from '../protocol/agent.ts';
 import { bootKey, kernelParameters } from './boot-inputs.ts';
 import { packState } from './pack-state.ts';
 import { decodeMachineState, emulatorVersion, encodeMachineState, type MachineState } from './state-codec.ts';
@@ -26,6 +27,7 @@ const state: MachineState = {
         accepted: true,
         window: 262144,
         uncredited: 9,
+        closed: false,
         ended: [0],
         notes: [{ kind: 2, record: Uint8Array.of(255, 0) }],
         lanes: [{ lane: 1, chunks: [Uint8Array.of(200, 201)], ended: false, cancelled: true }],
@@ -58,6 +60,12 @@ describe('a saved machine', () => {
     const otherEmulator = bytes.slice();
     otherEmulator.set(utf8(text.replace(emulatorVersion, '9.9.999')), 16);
     expect(() => decodeMachineState(otherEmulator)).toThrow('saved by v86 9.9.999');
+    const description = fromUtf8(bytes.subarray(16, bytes.length - state.emulator.length));
+    const otherAgent = utf8(description.replace(String(protocolVersion), '7'));
+    const length = new Uint8Array(new Uint32Array([otherAgent.length]).buffer);
+    expect(() => decodeMachineState(concatBytes([bytes.subarray(0, 12), length, otherAgent, state.emulator]))).toThrow(
+      `its agent speaks version 7 of the protocol, not ${protocolVersion}`,
+    );
     const damaged = bytes.slice();
     damaged.set(utf8('{"x":1}      '), 16);
     expect(() => decodeMachineState(damaged)).toThrow('damaged');

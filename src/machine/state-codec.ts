@@ -1,11 +1,12 @@
 import { z } from 'zod';
 import { concatBytes, fromUtf8, utf8 } from '../base/bytes.ts';
 import { AppError } from '../base/errors.ts';
+import { protocolVersion } from '../protocol/agent.ts';
 import type { ChannelState } from './channel/channel.ts';
 import type { ServerState } from './ninep/server.ts';
 
 /** Version of this format; a change of any saved shape raises it. */
-export const formatVersion = 1;
+export const formatVersion = 2;
 /** Of the package v86: its states belong to one version (a test holds it to package.json). */
 export const emulatorVersion = '0.5.462';
 const magic = 'DRYDOCK\n';
@@ -28,6 +29,7 @@ const lane = z.object({ lane: number, chunks: z.array(bytes), ended: z.boolean()
 
 const description = z.object({
   emulatorVersion: z.string(),
+  protocolVersion: number,
   memoryMegabytes: number,
   server: z.object({
     messageBytes: number,
@@ -46,6 +48,7 @@ const description = z.object({
         accepted: z.boolean(),
         window: number,
         uncredited: number,
+        closed: z.boolean(),
         ended: z.array(number),
         notes: z.array(note),
         lanes: z.array(lane),
@@ -57,7 +60,7 @@ const description = z.object({
 /** Header, a description in JSON (bytes as base64), v86's state. */
 export function encodeMachineState({ emulator, ...rest }: MachineState): Uint8Array<ArrayBuffer> {
   const text = utf8(
-    JSON.stringify({ emulatorVersion, ...rest }, (_key, value: unknown) =>
+    JSON.stringify({ emulatorVersion, protocolVersion, ...rest }, (_key, value: unknown) =>
       value instanceof Uint8Array ? { $bytes: toBase64(value) } : value,
     ),
   );
@@ -69,7 +72,7 @@ export function encodeMachineState({ emulator, ...rest }: MachineState): Uint8Ar
   return concatBytes([header, text, emulator]);
 }
 
-/** @throws AppError `invalid` for bytes of another format or version */
+/** @throws AppError `invalid` for bytes of another format or version, or with an agent in them that speaks another protocol */
 export function decodeMachineState(state: Uint8Array): MachineState {
   if (state.length < headerBytes || fromUtf8(state.subarray(0, magic.length)) !== magic)
     throw new AppError('invalid', 'not a saved machine');
@@ -80,8 +83,10 @@ export function decodeMachineState(state: Uint8Array): MachineState {
   if (end > state.length) throw new AppError('invalid', 'the saved machine is cut off');
   const parsed = description.safeParse(parseJson(fromUtf8(state.subarray(headerBytes, end))));
   if (!parsed.success) throw new AppError('invalid', 'the description of the saved machine is damaged', { cause: parsed.error });
-  const { emulatorVersion: savedBy, ...rest } = parsed.data;
+  const { emulatorVersion: savedBy, protocolVersion: spoken, ...rest } = parsed.data;
   if (savedBy !== emulatorVersion) throw new AppError('invalid', `saved by v86 ${savedBy}, not ${emulatorVersion}`);
+  if (spoken !== protocolVersion)
+    throw new AppError('invalid', `its agent speaks version ${spoken} of the protocol, not ${protocolVersion}`);
   return { ...rest, emulator: state.slice(end) };
 }
 

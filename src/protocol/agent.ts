@@ -25,7 +25,8 @@ export const maxPayloadBytes = 65_536;
 /** Of a split payload. What execve(2) takes is at most a quarter of the stack's limit (2 MiB unless raised), each word with 8 bytes before it here. */
 export const maxRecordBytes = 8_388_608;
 export const streamWindowBytes = 262_144;
-export const protocolVersion = 2;
+/** Raised when the agent comes to mean something else by the same tables. */
+const revision = 3;
 
 export const frameType = { open: 1, reply: 2, data: 3, end: 4, credit: 5, note: 6, close: 7, reset: 8, part: 9 } as const;
 
@@ -237,6 +238,18 @@ export const recordTables = {
   /** RESET payload. errno as Linux; message names the operand. */
   failure: { errno: u32(1), message: string(2), stage: string(3) },
 } as const satisfies Readonly<Record<string, RecordTable>>;
+
+/**
+ * u32, FNV-1a over the tables and the revision: an agent of other tables, in a saved machine or in kernel/dist, is told apart without anybody
+ * having to remember to count.
+ */
+export const protocolVersion = fingerprint(JSON.stringify({ revision, frameType, lane, hostKind, agentKind, noteKind, recordTables }));
+
+function fingerprint(text: string): number {
+  let hash = 0x811c9dc5;
+  for (const character of text) hash = Math.imul(hash ^ (character.codePointAt(0) ?? 0), 0x01000193);
+  return hash >>> 0;
+}
 
 export type RecordName = keyof typeof recordTables;
 

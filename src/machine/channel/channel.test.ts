@@ -423,4 +423,42 @@ describe('a saved channel', () => {
     expect(after.channel.takeRestored()).toEqual([]);
     resumed.stop();
   });
+
+  test('tells the end of a process again that was heard, and not yet acted on, when it was saved', async () => {
+    const stream = await accepted();
+    const heard: number[] = [];
+    stream.onNote(({ kind }) => heard.push(kind));
+    await agent.data(stream.id, lane.stdout, utf8('last words'));
+    await agent.note(stream.id, noteKind.exited, utf8('7'));
+    await settle();
+    expect(heard).toEqual([noteKind.exited]);
+    const told = channelWithServer();
+    told.channel.restore(structuredClone(channel.save()));
+    await agent.send(frameType.close, stream.id);
+    await stream.closed;
+    const over = channelWithServer();
+    over.channel.restore(structuredClone(channel.save()));
+    const again = channelWithServer();
+    again.channel.restore(structuredClone(over.channel.save()));
+
+    for (const { channel: restored } of [told, over, again]) {
+      const found = restored.takeRestored();
+      expect(found.map(({ id }) => id)).toEqual([stream.id]);
+      const notes: string[] = [];
+      found[0]?.onNote(({ record }) => notes.push(fromUtf8(record)));
+      expect(notes).toEqual(['7']);
+      expect(fromUtf8((await found[0]?.lane(lane.stdout).source.read()) ?? empty)).toBe('last words');
+      if (restored !== told.channel) await found[0]?.closed;
+    }
+  });
+
+  test('keeps a bounded number of ends', async () => {
+    for (let count = 0; count < 70; count++) {
+      const stream = await accepted();
+      await agent.note(stream.id, noteKind.exited, empty);
+      await agent.send(frameType.close, stream.id);
+      await stream.closed;
+    }
+    expect(channel.save().streams).toHaveLength(64);
+  });
 });

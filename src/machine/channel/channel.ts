@@ -42,12 +42,17 @@ export interface ChannelState {
   readonly streams: readonly StreamState[];
 }
 
+/** How many processes that have ended are kept for a state: far more than end while somebody acts on one end. */
+const keptEnded = 64;
+
 /** Multiplexed streams to the agent and from it. */
 export class Channel implements StreamOwner, MachineChannel {
   readonly link: AgentLink;
   readonly #streams = new Map<number, Stream>();
   readonly #handlers = new Map<number, (stream: AgentStream) => void>();
   #restored: Stream[] = [];
+  /** Processes that have ended last: whoever heard of it may not have acted on it yet, and its books say that they run. */
+  #ended: Stream[] = [];
   #nextId = 1;
   #failure: AppError | null = null;
 
@@ -96,10 +101,12 @@ export class Channel implements StreamOwner, MachineChannel {
 
   released(stream: Stream): void {
     if (this.#streams.get(stream.id) === stream) this.#streams.delete(stream.id);
+    if (stream.hasEnded) this.#ended = [...this.#ended.slice(1 - keptEnded), stream];
   }
 
   save(): ChannelState {
-    return { nextId: this.#nextId, link: this.link.save(), streams: [...this.#streams.values()].map((stream) => stream.save()) };
+    const streams = [...this.#ended, ...this.#streams.values()].map((stream) => stream.save());
+    return { nextId: this.#nextId, link: this.link.save(), streams };
   }
 
   restore(state: ChannelState): void {
@@ -107,7 +114,7 @@ export class Channel implements StreamOwner, MachineChannel {
     for (const saved of state.streams) {
       const stream = new Stream(this, saved.id, saved.kind, saved.record);
       stream.restore(saved);
-      this.#streams.set(saved.id, stream);
+      if (!saved.closed) this.#streams.set(saved.id, stream);
       this.#restored.push(stream);
     }
     this.link.restore(state.link);

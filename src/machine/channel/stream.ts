@@ -2,7 +2,7 @@ import { AppError, toAppError } from '../../base/errors.ts';
 import { toDisposable, type Disposable } from '../../base/disposable.ts';
 import type { ByteSink, Duplex } from '../../base/streams.ts';
 import { decodeKind, encodeKind, type Frame } from '../../protocol/agent-codec.ts';
-import { frameType, maxPayloadBytes, streamWindowBytes } from '../../protocol/agent.ts';
+import { frameType, maxPayloadBytes, noteKind, streamWindowBytes } from '../../protocol/agent.ts';
 import { failureFromReset, linuxErrno, resetPayload } from './failure.ts';
 import { LaneSource } from './lane.ts';
 
@@ -44,6 +44,8 @@ export interface StreamState {
   readonly kind: number;
   readonly record: Uint8Array;
   readonly accepted: boolean;
+  /** The process of it has ended, and the stream with it. */
+  readonly closed: boolean;
   readonly window: number;
   readonly uncredited: number;
   readonly ended: readonly number[];
@@ -60,8 +62,6 @@ export interface StreamState {
 export class Stream {
   readonly id: number;
   readonly kind: number;
-  /** The record of OPEN. */
-  readonly record: Uint8Array;
   readonly #owner: StreamOwner;
   readonly #accepted = deferred<Uint8Array>();
   readonly #closed = deferred<Uint8Array>();
@@ -75,7 +75,10 @@ export class Stream {
   #window = streamWindowBytes;
   #uncredited = 0;
   #windowWaiters: (() => void)[] = [];
+  #record: Uint8Array;
   #notes: StreamNote[] = [];
+  /** Of a process: the last note, which somebody has heard and may not have acted on when the machine is saved. */
+  #exit: StreamNote | null = null;
   #heldNotes: StreamNote[] = [];
   #listener: ((note: StreamNote) => void) | null = null;
 
@@ -83,7 +86,17 @@ export class Stream {
     this.#owner = owner;
     this.id = id;
     this.kind = kind;
-    this.record = record;
+    this.#record = record;
+  }
+
+  /** The record of OPEN, until the stream has ended. */
+  get record(): Uint8Array {
+    return this.#record;
+  }
+
+  /** A process that has told its end, and whose stream the agent has closed. */
+  get hasEnded(): boolean {
+    return this.#state === 'closed' && this.#failure === null && this.#exit !== null;
   }
 
   /** Of a stream that the host opened: the record of REPLY. */
@@ -188,11 +201,12 @@ export class Stream {
       id: this.id,
       kind: this.kind,
       record: this.record,
-      accepted: this.#state === 'open',
+      accepted: this.#state !== 'opening',
+      closed: this.#state === 'closed',
       window: this.#window,
       uncredited: this.#uncredited,
       ended: [...this.#endedLanes],
-      notes: [...this.#notes],
+      notes: this.#exit === null || this.#notes.includes(this.#exit) ? [...this.#notes] : [this.#exit, ...this.#notes],
       lanes: [...this.#sources].map(([lane, source]) => ({ lane, ...source.save() })),
     };
   }
@@ -202,8 +216,10 @@ export class Stream {
     this.#window = state.window;
     this.#uncredited = state.uncredited;
     this.#notes = [...state.notes];
+    this.#exit = state.notes.find(({ kind }) => kind === noteKind.exited) ?? null;
     for (const lane of state.ended) this.#endedLanes.add(lane);
     for (const { lane, ...saved } of state.lanes) this.#source(lane).restore(saved);
+    if (state.closed) this.#finish(nothing);
   }
 
   #source(lane: number): LaneSource {
@@ -286,6 +302,7 @@ export class Stream {
   }
 
   #deliver(note: StreamNote): void {
+    if (note.kind === noteKind.exited) this.#exit = note;
     if (this.#listener === null) this.#notes.push(note);
     else this.#listener(note);
   }
@@ -294,6 +311,7 @@ export class Stream {
     if (this.#state === 'closed') return;
     this.#opened(nothing);
     this.#state = 'closed';
+    this.#record = nothing;
     this.#closed.resolve(record);
     for (const source of this.#sources.values()) source.end();
     this.#openWindow();

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { hostKind, lane } from '../../../src/protocol/agent.ts';
+import { Guest } from '../../../src/guest/guest.ts';
 import { bootMachine, type Machine } from '../../../src/machine/machine.ts';
 import { makeBootState } from '../../../src/machine/make-boot-state.ts';
 import { packState } from '../../../src/machine/pack-state.ts';
@@ -55,7 +56,7 @@ describe.skipIf(!agentIsBuilt)('a machine that is saved (skipped without kernel/
 
   test('is not saved when the caller gives up, and goes on', async () => {
     const gone = new AbortController();
-    const saving = expect(machine.save(gone.signal)).rejects.toMatchObject({ kind: 'cancelled' });
+    const saving = expect(machine.save({ signal: gone.signal })).rejects.toMatchObject({ kind: 'cancelled' });
     gone.abort();
     await saving;
     expect(await output(machine, 'cat /run/kept')).toBe('in memory\n');
@@ -103,6 +104,68 @@ describe.skipIf(!agentIsBuilt)('a machine that is saved (skipped without kernel/
       await restored.dispose();
       stream.reset();
     }
+  });
+
+  test('an end that nobody has acted on at the moment of the save is told again after it', async () => {
+    const process = await new Guest(machine.channel).processes.exec('', { args: ['/bin/sh', '-c', 'read line; exit 7'], openStdin: 1 });
+    // As the engine keeps them: changed only after another round trip to the guest, for which there is no time here.
+    const books = { handle: process.handle, pid: process.pid, running: true };
+    await process.stdin?.close();
+    await process.exited;
+    let kept = { ...books, running: false };
+    const acting = output(machine, 'true').then(() => {
+      books.running = false;
+    });
+    const saved = await machine.save({ atStandstill: () => (kept = { ...books }) });
+    await acting;
+    const restored = await restore(saved, { memoryMegabytes: 128, layers: [['one', sampleLayer()]] });
+    try {
+      const adopted = new Guest(restored.channel).processes.adopt(kept.handle, kept.pid, { tty: false, openStdin: true });
+      // Whatever the books said then, who believes them hears the true code.
+      expect(await adopted?.exited).toEqual({ code: 7, signal: 0, oomKilled: false });
+    } finally {
+      await restored.dispose();
+    }
+  });
+
+  test('books that are taken at standstill agree with the guest, though a process comes to its end meanwhile', async () => {
+    const { processes, facts } = new Guest(machine.channel);
+    const books = new Map<number, { pid: number; code: number | null }>();
+    const started = await Promise.all(
+      Array.from({ length: 6 }, (_, index) =>
+        processes.exec('', { args: ['/bin/sh', '-c', `usleep ${index * 30_000}; exit ${index + 1}`] }),
+      ),
+    );
+    for (const { handle, pid, exited } of started) {
+      books.set(handle, { pid, code: null });
+      void exited.then(async ({ code }) => {
+        await facts.inspect([{ op: 'stat', path: '/' }]);
+        books.set(handle, { pid, code });
+      });
+    }
+    let kept: typeof books = new Map();
+    const saved = await machine.save({ atStandstill: () => (kept = structuredClone(books)) });
+    const restored = await restore(saved, { memoryMegabytes: 128, layers: [['one', sampleLayer()]] });
+    try {
+      const adopting = new Guest(restored.channel).processes;
+      const codes = [...kept].map(
+        async ([handle, { pid, code }]) => code ?? (await adopting.adopt(handle, pid, { tty: false, openStdin: false })?.exited)?.code,
+      );
+      expect(await Promise.all(codes)).toEqual([1, 2, 3, 4, 5, 6]);
+    } finally {
+      await restored.dispose();
+    }
+  });
+
+  test('goes on when what is recorded at standstill fails', async () => {
+    await expect(
+      machine.save({
+        atStandstill: () => {
+          throw new Error('no room for the books');
+        },
+      }),
+    ).rejects.toThrow('no room for the books');
+    expect(await output(machine, 'cat /run/kept')).toBe('in memory\n');
   });
 
   test('is restored from a packed state', async () => {
