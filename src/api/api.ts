@@ -37,7 +37,7 @@ export function createApi(backend: Backend, serverVersion: string): HttpHandler 
     // Before the images: "/images/search" is no image's name.
     ...absentRoutes(),
     ...imageRoutes(backend.images),
-    ...networkRoutes(backend.networks, backend.containers),
+    ...networkRoutes(backend.networks),
   ]);
   const headers = {
     server: `Drydock/${serverVersion} (linux)`,

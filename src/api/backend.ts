@@ -4,6 +4,7 @@
  */
 import type { ByteSink } from '../base/streams.ts';
 import type {
+  EndpointSettings,
   ContainerCreateResponse,
   ContainerInspect,
   ContainersPruneResponse,
@@ -178,6 +179,9 @@ export interface ImagesBackend {
 export interface NetworksBackend {
   list(filters: Filters): Promise<readonly Network[]>;
   inspect(id: string): Promise<Network>;
+  connect(id: string, options: { readonly container: string; readonly settings: EndpointSettings }): Promise<void>;
+  /** @param options.force the container may be gone */
+  disconnect(id: string, options: { readonly container: string; readonly force: boolean }): Promise<void>;
 }
 
 export interface SystemBackend {

@@ -3,6 +3,7 @@ import { attachToContainer } from './containers/verbs/attach.ts';
 import type { ContainersContext, HostSettings } from './containers/context.ts';
 import { createCheckedContainer } from './containers/verbs/create.ts';
 import { createCheckedExec, inspectExec, resizeExec, startExec } from './containers/verbs/exec.ts';
+import { connectToNetwork, disconnectFromNetwork } from './containers/verbs/connect.ts';
 import { containerFiles } from './containers/run/files-of.ts';
 import { imageUses } from './containers/run/image-uses.ts';
 import { inspectContainer } from './containers/view/inspect.ts';
@@ -27,7 +28,7 @@ import { waitForContainer } from './containers/verbs/wait.ts';
 import { createEventLog, type RestorableEventLog } from './events/log.ts';
 import { createImages, type Images, type ImagesOptions } from './images/images.ts';
 import { Bridges } from './networks/bridge.ts';
-import type { NetworksContext } from './networks/connect.ts';
+import type { NetworksContext } from './networks/lease.ts';
 import { inspectNetwork, listNetworks } from './networks/list.ts';
 import { NetworkStore, predefinedNetworks } from './networks/store.ts';
 import { randomId, type Random } from './random.ts';
@@ -96,7 +97,7 @@ export function createEngine({
     lifecycle: lifecycleBackend(context),
     streams: streamsBackend(context),
     exec: execBackend(context),
-    networks: networksBackend(networks.store),
+    networks: networksBackend(context),
     system: systemBackend(context, images, id),
     /** Makes docker0 in the guest, as a Docker host has it before any container; containers on it need not wait for it then. */
     async prepare(): Promise<void> {
@@ -177,10 +178,14 @@ function imagesBackend(images: Images) {
   };
 }
 
-function networksBackend(store: NetworkStore) {
+function networksBackend(context: ContainersContext) {
+  const { store: containers } = context;
+  const { store } = context.networks;
   return {
     list: async (filters: Parameters<typeof listNetworks>[1]) => listNetworks(store, filters),
-    inspect: async (id: string) => inspectNetwork(store, id),
+    connect: (id: string, options: Parameters<typeof connectToNetwork>[2]) => connectToNetwork(context, id, options),
+    disconnect: (id: string, options: Parameters<typeof disconnectFromNetwork>[2]) => disconnectFromNetwork(context, id, options),
+    inspect: async (id: string) => inspectNetwork(store, id, (container) => containers.nameOf(container)),
   };
 }
 

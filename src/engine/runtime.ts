@@ -60,10 +60,21 @@ export interface ProcessRuntime {
   remove(spec: AgentRecordInput<'deleteSpec'>): Promise<void>;
 }
 
+export type EndpointSpec = AgentRecordInput<'endpoint'>;
+
 export interface NetworkRuntime {
   /** Makes a bridge with its address and NAT; one that exists already is no error. */
   createBridge(spec: BridgeSpec): Promise<void>;
   removeBridge(bridge: string): Promise<void>;
+  /** Interfaces of containers that run; null where the guest cannot change them. */
+  readonly endpoints: EndpointRuntime | null;
+}
+
+export interface EndpointRuntime {
+  /** Makes an interface in the container's network name space. @throws errno ESRCH when its first process is gone */
+  add(container: string, endpoint: EndpointSpec): Promise<void>;
+  /** Takes it away with its address and routes; one that is gone is no error. */
+  remove(container: string, endpoint: EndpointSpec): Promise<void>;
 }
 
 /** Reads of the guest's files, many in one round trip, answered in order. */

@@ -62,7 +62,7 @@ describe('a snapshot', () => {
     const copy = createTestEngine();
     const context = { ...copy.context, runtime: engine.machine };
     restoreEngine({ context, log: copy.log }, saved);
-    expect(context.networks.store.byName('bridge')?.leases.get(id)?.address).toBe('172.17.0.2');
+    expect(context.networks.store.byName('bridge')?.leases.get(id)?.link?.address).toBe('172.17.0.2');
     expect(context.store.find('paused').state.status).toBe('paused');
     expect(inspectExec(context, exec)).toMatchObject({ Running: true });
     engine.machine.lastExec.exit(9);
@@ -80,7 +80,7 @@ describe('a snapshot', () => {
     const copy = createTestEngine();
     restoreEngine(copy, saved);
     expect(copy.context.store.find(id).state).toMatchObject({ status: 'exited', exitCode: 255 });
-    expect(copy.context.store.find(id).endpoints.get('bridge')?.IPAddress).toBe('');
+    expect([...copy.context.store.find(id).endpoints.values()]).toMatchObject([{ lease: null }]);
     expect(copy.context.networks.store.byName('bridge')?.leases.size).toBe(0);
   });
 

@@ -1,9 +1,8 @@
 import { z } from 'zod';
 import { AppError } from '../base/errors.ts';
-import { containerConfigSchema, execConfigSchema, hostConfigSchema, networkingConfigSchema } from '../protocol/engine-api.ts';
+import { containerConfigSchema, execConfigSchema, hostConfigSchema } from '../protocol/engine-api.ts';
 import { dictionary } from '../protocol/engine-api/go-values.ts';
 import type { LogEntry } from '../protocol/log.ts';
-import { clearAddresses } from './containers/run/addresses.ts';
 import { Container } from './containers/container.ts';
 import type { ContainersContext } from './containers/context.ts';
 import { createDeferred, type Exec } from './containers/run/exec-instance.ts';
@@ -14,7 +13,7 @@ import { launch } from './containers/verbs/start.ts';
 import { lost, resumeRestart, supervise } from './containers/run/supervise.ts';
 import { rfc3339Nano } from './clock.ts';
 import type { RestorableEventLog } from './events/log.ts';
-import { disconnectContainer } from './networks/connect.ts';
+import { leaveNetworks, resumeLeases } from './containers/run/join-networks.ts';
 import type { NetworkRecord } from './networks/network.ts';
 
 const version = 3;
@@ -57,6 +56,36 @@ const mountSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('volume'), target: z.string(), asked: z.boolean() }),
 ]);
 
+const endpointSchema = z.object({
+  networkId: z.string(),
+  asked: z.object({
+    addresses: z
+      .object({ v4: z.string().optional(), v6: z.string().optional(), linkLocal: z.array(z.string()).readonly().optional() })
+      .nullable(),
+    mac: z.string(),
+    aliases: z.array(z.string()).readonly().nullable(),
+    links: z.array(z.string()).readonly().nullable(),
+    driverOptions: labels.nullable(),
+    gatewayPriority: z.number(),
+  }),
+  lease: z
+    .object({
+      endpointId: z.string(),
+      link: z
+        .object({
+          address: z.string(),
+          prefix: z.number(),
+          gateway: z.string(),
+          mac: z.string(),
+          name: z.string(),
+          hostName: z.string(),
+        })
+        .nullable(),
+    })
+    .nullable(),
+  joined: z.boolean(),
+});
+
 const containerSchema = z.object({
   id: z.string(),
   created: nanoseconds,
@@ -70,7 +99,7 @@ const containerSchema = z.object({
   hostConfig: hostConfigSchema,
   state: stateSchema,
   handle: z.number().nullable(),
-  endpoints: networkingConfigSchema,
+  endpoints: z.array(endpointSchema),
   restartCount: z.number(),
   restartDelay: z.number(),
   logs: z.object({
@@ -89,9 +118,6 @@ const networkSchema = z.object({
   bridge: z.object({ interfaceName: z.string(), subnet: z.string(), gateway: z.string(), mtu: z.number() }).nullable(),
   options: labels,
   labels,
-  leases: z.array(
-    z.tuple([z.string(), z.object({ containerName: z.string(), endpointId: z.string(), address: z.string(), mac: z.string() })]),
-  ),
 });
 
 /** Written by this engine only; the kinds are checked where they are read. */
@@ -122,9 +148,8 @@ export function snapshotEngine({ context, log }: EngineParts): EngineSnapshot {
   return {
     version,
     containers: context.store.all().map(snapshotContainer),
-    networks: networks.store
-      .all()
-      .map((network) => ({ ...network, leases: [...network.leases].map(([id, lease]): [string, typeof lease] => [id, lease]) })),
+    // Leases are their containers'.
+    networks: networks.store.all().map(({ leases: _, ...network }) => network),
     bridges: networks.bridges.made(),
     log: { ...position, entries: [...entries] },
   };
@@ -143,7 +168,7 @@ function snapshotContainer(container: Container): EngineSnapshot['containers'][n
     hostConfig: container.hostConfig,
     state: container.state,
     handle: container.run?.process.handle ?? null,
-    endpoints: { EndpointsConfig: Object.fromEntries(container.endpoints) },
+    endpoints: [...container.endpoints.values()],
     restartCount: container.restartCount,
     restartDelay: container.restartDelay,
     logs: { ...saved, chunks: saved.chunks.map(([time, count, bytes]): [string, number, string] => [time, count, bytes]) },
@@ -165,7 +190,7 @@ export function restoreEngine({ context, log }: EngineParts, snapshot: unknown):
     });
   const { containers, networks, bridges, log: events } = parsed.data;
   log.restore(events);
-  context.networks.store.replace(networks.map((network): NetworkRecord => ({ ...network, leases: new Map(network.leases) })));
+  context.networks.store.replace(networks.map((network): NetworkRecord => ({ ...network, leases: new Map() })));
   context.networks.bridges.assume(bridges);
   for (const container of context.store.all()) forsake(context, container);
   for (const saved of containers) restoreContainer(context, saved);
@@ -190,7 +215,8 @@ function restoreContainer(context: ContainersContext, saved: ContainerSnapshot):
   container.restartCount = saved.restartCount;
   container.restartDelay = saved.restartDelay;
   container.logs.restore(saved.logs);
-  for (const [network, settings] of Object.entries(saved.endpoints.EndpointsConfig ?? {})) container.endpoints.set(network, settings);
+  for (const endpoint of saved.endpoints) container.endpoints.set(endpoint.networkId, endpoint);
+  resumeLeases(context.networks, container);
   context.store.add(container);
   if (container.state.status === 'removing') container.move({ move: 'remove-failed', error: 'the removal was interrupted' });
   takeUpRun(context, container, saved.handle);
@@ -206,8 +232,7 @@ function takeUpRun(context: ContainersContext, container: Container, handle: num
     handle === null ? null : context.runtime.processes.adopt(handle, state.pid, { tty: config.Tty, openStdin: config.OpenStdin });
   if (process === null) {
     container.move({ move: 'exit', exitCode: lost, oomKilled: false, at: rfc3339Nano(context.clock.now()), restart: false });
-    disconnectContainer(context.networks, container.id);
-    clearAddresses(container);
+    leaveNetworks(context.networks, container);
     return;
   }
   const run = { process, intent: { cancelled: false, restarting: false } };

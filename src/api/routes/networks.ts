@@ -1,18 +1,18 @@
 import { AppError } from '../../base/errors.ts';
-import { createNetworkSchema, endpointChangeSchema } from '../../protocol/engine-api.ts';
-import type { ContainersBackend, NetworksBackend } from '../backend.ts';
-import { param, type Call } from '../call.ts';
+import { createNetworkSchema, networkConnectSchema, networkDisconnectSchema } from '../../protocol/engine-api.ts';
+import type { NetworksBackend } from '../backend.ts';
+import { param } from '../call.ts';
 import { parseFilters } from '../filters.ts';
 import { isGoBoolean, type Query } from '../query.ts';
 import { readJson } from '../request-body.ts';
-import { json } from '../respond.ts';
+import { empty, json } from '../respond.ts';
 import { route, type Route } from '../route.ts';
 
 const listFilters = ['dangling', 'driver', 'id', 'label', 'name', 'scope', 'type'];
 
 const predefined = ['bridge', 'host', 'none', 'default'];
 
-export function networkRoutes(networks: NetworksBackend, containers: Pick<ContainersBackend, 'inspect'>): readonly Route[] {
+export function networkRoutes(networks: NetworksBackend): readonly Route[] {
   return [
     /** @docker rest "GET /networks" full */
     route('GET', '/networks', async ({ query }) => json(await networks.list(parseFilters(query.text('filters'), listFilters)))),
@@ -44,19 +44,27 @@ export function networkRoutes(networks: NetworksBackend, containers: Pick<Contai
       throw new AppError('forbidden', `${Name} is a pre-defined network and cannot be removed`);
     }),
 
-    /** @docker rest "POST /networks/{id}/connect" none */
-    route('POST', '/networks/{id}/connect', (call) => refuseEndpoint(call, containers, 'connecting networks')),
+    /** @docker rest "POST /networks/{id}/connect" partial */
+    route('POST', '/networks/{id}/connect', async (call) => {
+      const { Container: container, EndpointConfig: settings } = await readJson(call.request, networkConnectSchema);
+      checkContainer(container);
+      await networks.connect(param(call, 'id'), { container, settings });
+      return empty(200);
+    }),
 
-    /** @docker rest "POST /networks/{id}/disconnect" none */
-    route('POST', '/networks/{id}/disconnect', (call) => refuseEndpoint(call, containers, 'disconnecting networks')),
+    /** @docker rest "POST /networks/{id}/disconnect" partial */
+    route('POST', '/networks/{id}/disconnect', async (call) => {
+      const { Container: container, Force: force } = await readJson(call.request, networkDisconnectSchema);
+      checkContainer(container);
+      await networks.disconnect(param(call, 'id'), { container, force });
+      return empty(200);
+    }),
   ];
 }
 
-async function refuseEndpoint(call: Call, containers: Pick<ContainersBackend, 'inspect'>, what: string): Promise<never> {
-  const { Container: container } = await readJson(call.request, endpointChangeSchema);
-  if (container === '') throw new AppError('invalid', 'invalid name or ID supplied: ""');
-  await containers.inspect(container, { size: false });
-  return notYet(what);
+/** @throws AppError invalid */
+function checkContainer(reference: string): void {
+  if (reference === '') throw new AppError('invalid', 'invalid name or ID supplied: ""');
 }
 
 /** @throws AppError invalid */

@@ -1,5 +1,6 @@
-import type { ContainerConfig, EndpointSettings, HostConfig } from '../../protocol/engine-api.ts';
+import type { ContainerConfig, HostConfig } from '../../protocol/engine-api.ts';
 import { Mutex } from '../lock.ts';
+import type { Endpoint } from '../networks/endpoint.ts';
 import type { RunningProcess } from '../runtime.ts';
 import type { Exec } from './run/exec-instance.ts';
 import { logBytesKept, logRecordCost } from './log/log-config.ts';
@@ -48,8 +49,8 @@ export class Container {
   readonly modes: NamespaceModes;
   readonly waiters = new Waiters();
   readonly execs = new Map<string, Exec>();
-  /** By network name, in the order they were asked for. Addresses are set while it runs. */
-  readonly endpoints = new Map<string, EndpointSettings>();
+  /** By network ID, in the order they were asked for. Leased while it runs. */
+  readonly endpoints = new Map<string, Endpoint>();
   name: string;
   hostConfig: HostConfig;
   state: ContainerState = createdState;

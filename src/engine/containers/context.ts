@@ -1,7 +1,7 @@
 import type { EventLog } from '../../protocol/log.ts';
 import type { Clock } from '../clock.ts';
 import type { ImageStore } from '../images/store.ts';
-import type { NetworksContext } from '../networks/connect.ts';
+import type { NetworksContext } from '../networks/lease.ts';
 import type { Random } from '../random.ts';
 import type { Runtime } from '../runtime.ts';
 import type { Container } from './container.ts';

@@ -46,6 +46,11 @@ export class ContainerStore {
     return this.#containers.get(container.id) === container;
   }
 
+  /** '' where there is none of that ID. */
+  nameOf(id: string): string {
+    return this.byId(id)?.name ?? '';
+  }
+
   byId(id: string): Container | null {
     return this.#containers.get(id) ?? null;
   }

@@ -26,7 +26,7 @@ export async function listNetworks(store: NetworkStore, filters: Filters): Promi
   const [isNamed, isIdentified] = [await patterns('name', names), await patterns('id', ids)];
   const found: Network[] = [];
   for (const network of candidates)
-    if ((await isNamed(network.name)) && (await isIdentified(network.id))) found.push(describeNetwork(network, false));
+    if ((await isNamed(network.name)) && (await isIdentified(network.id))) found.push(describeNetwork(network, null));
   return found;
 }
 
@@ -45,8 +45,9 @@ async function patterns(name: string, values: readonly string[]): Promise<(text:
   return (text) => matches([text]);
 }
 
-export function inspectNetwork(store: NetworkStore, id: string): Network {
-  return describeNetwork(store.find(id), true);
+/** @param nameOf the name of a container by its ID. @throws AppError not_found */
+export function inspectNetwork(store: NetworkStore, id: string, nameOf: (container: string) => string): Network {
+  return describeNetwork(store.find(id), nameOf);
 }
 
 function isPredefined({ name }: NetworkRecord): boolean {

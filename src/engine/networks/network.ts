@@ -1,12 +1,5 @@
 import type { Network } from '../../protocol/engine-api.ts';
-
-/** An address in use on a network, by container. */
-export interface Lease {
-  readonly containerName: string;
-  readonly endpointId: string;
-  readonly address: string;
-  readonly mac: string;
-}
+import type { Lease } from './endpoint.ts';
 
 export type NetworkDriver = 'bridge' | 'host' | 'null';
 
@@ -20,7 +13,7 @@ export interface NetworkRecord {
   readonly bridge: BridgeSettings | null;
   readonly options: Readonly<Record<string, string>>;
   readonly labels: Readonly<Record<string, string>>;
-  /** By container ID; running containers only. */
+  /** By container ID; running containers only. The same as their endpoints'. */
   readonly leases: Map<string, Lease>;
 }
 
@@ -32,18 +25,18 @@ export interface BridgeSettings {
   readonly mtu: number;
 }
 
-/** @param withContainers GET /networks/{id} fills Containers, the list does not */
-export function describeNetwork(network: NetworkRecord, withContainers: boolean): Network {
+/** @param nameOf the name of a container by its ID; null leaves Containers empty, as in a list */
+export function describeNetwork(network: NetworkRecord, nameOf: ((container: string) => string) | null): Network {
   const { bridge } = network;
-  const containers = [...network.leases].map(
-    ([id, lease]) =>
+  const containers = [...(nameOf === null ? [] : network.leases)].map(
+    ([id, { endpointId, link }]) =>
       [
         id,
         {
-          Name: lease.containerName,
-          EndpointID: lease.endpointId,
-          MacAddress: lease.mac,
-          IPv4Address: bridge === null ? '' : `${lease.address}/${bridge.subnet.split('/')[1] ?? ''}`,
+          Name: nameOf?.(id) ?? '',
+          EndpointID: endpointId,
+          MacAddress: link?.mac ?? '',
+          IPv4Address: link === null ? '' : `${link.address}/${link.prefix}`,
           IPv6Address: '',
         },
       ] as const,
@@ -62,7 +55,7 @@ export function describeNetwork(network: NetworkRecord, withContainers: boolean)
     Ingress: false,
     ConfigFrom: { Network: '' },
     ConfigOnly: false,
-    Containers: withContainers ? Object.fromEntries(containers) : {},
+    Containers: Object.fromEntries(containers),
     Options: network.options,
     Labels: network.labels,
   };

@@ -3,7 +3,7 @@ import { AppError } from '../../base/errors.ts';
 import { createTestEngine, type TestEngine } from '../testing/engine.ts';
 import { startContainer } from '../containers/verbs/start.ts';
 import { formatAddress, lowestFree, macOf, parseAddress, parseSubnet } from './address.ts';
-import { connectContainer, disconnectContainer } from './connect.ts';
+import { returnLease, takeLease } from './lease.ts';
 import { inspectNetwork, listNetworks } from './list.ts';
 
 describe('addresses', () => {
@@ -27,8 +27,9 @@ describe('networks', () => {
   beforeEach(() => {
     engine = createTestEngine();
   });
+  const inspect = (reference: string) => inspectNetwork(engine.context.networks.store, reference, (id) => engine.context.store.nameOf(id));
   const bridge = () => engine.context.networks.store.find('bridge');
-  const connect = (id: string, mac = '') => connectContainer(engine.context.networks, bridge(), { id, name: id, mac }, 0);
+  const connect = (id: string, mac = '') => takeLease(engine.context.networks, bridge(), { container: id, mac, interfaceName: 'eth0' });
 
   it('are bridge, host and none at first', async () => {
     expect((await listNetworks(engine.context.networks.store, {})).map(({ Name, Driver, Scope }) => [Name, Driver, Scope])).toEqual([
@@ -36,15 +37,13 @@ describe('networks', () => {
       ['host', 'host', 'local'],
       ['none', 'null', 'local'],
     ]);
-    expect(inspectNetwork(engine.context.networks.store, 'bridge').IPAM.Config).toEqual([
-      { Subnet: '172.17.0.0/16', Gateway: '172.17.0.1' },
-    ]);
+    expect(inspect('bridge').IPAM.Config).toEqual([{ Subnet: '172.17.0.0/16', Gateway: '172.17.0.1' }]);
   });
 
   it('list who is on them, by name', async () => {
     const id = engine.create({ Cmd: ['sleep'] }, 'web');
     await startContainer(engine.context, id);
-    expect(inspectNetwork(engine.context.networks.store, bridge().id.slice(0, 10)).Containers).toMatchObject({
+    expect(inspect(bridge().id.slice(0, 10)).Containers).toMatchObject({
       [id]: { Name: 'web', IPv4Address: '172.17.0.2/16', MacAddress: '02:42:ac:11:00:02' },
     });
     expect((await listNetworks(engine.context.networks.store, { name: ['bridge'] }))[0]?.Containers).toEqual({});
@@ -53,9 +52,9 @@ describe('networks', () => {
   it('reuse an address that came back', async () => {
     await connect('a');
     await connect('b');
-    disconnectContainer(engine.context.networks, 'a');
-    expect((await connect('c')).settings.IPAddress).toBe('172.17.0.2');
-    expect((await connect('d', '02:00:00:00:00:AA')).settings).toMatchObject({ IPAddress: '172.17.0.4', MacAddress: '02:00:00:00:00:aa' });
+    returnLease(engine.context.networks, bridge(), 'a');
+    expect((await connect('c')).link?.address).toBe('172.17.0.2');
+    expect((await connect('d', '02:00:00:00:00:AA')).link).toMatchObject({ address: '172.17.0.4', mac: '02:00:00:00:00:aa' });
     expect(engine.events()).toEqual(['network connect', 'network connect', 'network disconnect', 'network connect', 'network connect']);
   });
 
@@ -81,8 +80,6 @@ describe('networks', () => {
   });
 
   it('are not found under a wrong name', () => {
-    expect(() => inspectNetwork(engine.context.networks.store, 'lan')).toThrow(
-      expect.objectContaining({ kind: 'not_found', message: 'network lan not found' }),
-    );
+    expect(() => inspect('lan')).toThrow(expect.objectContaining({ kind: 'not_found', message: 'network lan not found' }));
   });
 });

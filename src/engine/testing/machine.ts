@@ -7,6 +7,9 @@ import {
   type BridgeSpec,
   type CgroupFile,
   type ContainerSpec,
+  type EndpointRuntime,
+  type EndpointSpec,
+  type NetworkRuntime,
   type GuestFiles,
   type ProcessSpec,
   type RunningProcess,
@@ -25,6 +28,8 @@ interface TestContainer {
   readonly process: TestProcess;
   readonly cgroup: Map<string, string>;
   readonly execs: Set<TestProcess>;
+  /** Its interfaces: names in the host and in the container. */
+  readonly plugged: Map<string, string>;
 }
 
 /**
@@ -99,7 +104,8 @@ export class TestMachine implements Runtime {
       this.cgroups.add(path);
       const cgroup = new Map((spec.cgroupFiles ?? []).map(({ name = '', value = '' }) => [name, value]));
       const process = this.#spawn(spec.process ?? {}, files, cgroup);
-      this.containers.set(id, { spec, process, cgroup, execs: new Set() });
+      const plugged = new Map((spec.endpoints ?? []).map(({ hostName = '', name = '' }) => [hostName, name]));
+      this.containers.set(id, { spec, process, cgroup, execs: new Set(), plugged });
       this.started.push(spec);
       this.overlays.add(merged);
       for (const { hostName = '', bridge = '' } of spec.endpoints ?? []) this.interfaces.set(hostName, bridge);
@@ -150,7 +156,7 @@ export class TestMachine implements Runtime {
     },
   };
 
-  readonly networks = {
+  readonly networks: NetworkRuntime & { readonly endpoints: EndpointRuntime } = {
     createBridge: async (spec: BridgeSpec): Promise<void> => {
       await this.#call('createBridge');
       this.bridges.set(spec.bridge ?? '', spec);
@@ -158,6 +164,20 @@ export class TestMachine implements Runtime {
     removeBridge: async (bridge: string): Promise<void> => {
       await this.#call('removeBridge');
       this.bridges.delete(bridge);
+    },
+    endpoints: {
+      add: async (container: string, { bridge = '', hostName = '', name = '' }: EndpointSpec): Promise<void> => {
+        await this.#call('addEndpoint');
+        this.#running(container);
+        if (!this.bridges.has(bridge)) throw noDevice(bridge);
+        this.interfaces.set(hostName, bridge);
+        this.#find(container).plugged.set(hostName, name);
+      },
+      remove: async (container: string, { hostName = '' }: EndpointSpec): Promise<void> => {
+        await this.#call('removeEndpoint');
+        this.interfaces.delete(hostName);
+        this.#find(container).plugged.delete(hostName);
+      },
     },
   };
 
@@ -196,7 +216,7 @@ export class TestMachine implements Runtime {
     const container = this.containers.get(id);
     for (const exec of container?.execs ?? []) exec.exit(0, { signal: 9 });
     if (container?.process !== process) return;
-    for (const { hostName = '' } of container.spec.endpoints ?? []) this.interfaces.delete(hostName);
+    for (const hostName of container.plugged.keys()) this.interfaces.delete(hostName);
   }
 
   #find(container: string): TestContainer {

@@ -281,9 +281,11 @@ export type CreateContainerBody = z.output<typeof createContainerSchema>;
 export const updateContainerSchema = struct({ ...resourcesShape, RestartPolicy: restartPolicy });
 export type UpdateContainerBody = z.output<typeof updateContainerSchema>;
 
-/** Bodies of POST /networks/create, and of /networks/{id}/connect and disconnect, as far as they are looked at. */
+/** Body of POST /networks/create, as far as it is looked at. */
 export const createNetworkSchema = struct({ Name: text });
-export const endpointChangeSchema = struct({ Container: text });
+/** Bodies of POST /networks/{id}/connect and disconnect. */
+export const networkConnectSchema = struct({ Container: text, EndpointConfig: endpointSettings });
+export const networkDisconnectSchema = struct({ Container: text, Force: flag });
 
 /** Body of POST /containers/{id}/exec. */
 export const execConfigSchema = struct({

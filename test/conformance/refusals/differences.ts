@@ -22,7 +22,6 @@ export const differences: readonly Difference[] = [
   { why: 'rules for devices are not here', real: /^201$/, ours: /^201 Device cgroup rules are discarded/ },
   { why: 'drivers that send elsewhere are json-file, with a warning', ours: /^201 Logging driver \w+ is not available/ },
   { why: 'logs are kept in memory, which a warning says', real: /^201$/, ours: /^201 Log option \S+ is discarded/ },
-  { why: 'networks of users are not here yet', request: /networks\/.*\/(dis)?connect /, real: /^200$/, ours: /^501/ },
   { why: 'images are not imported yet', request: /images\/create$/, ours: /^501/ },
   {
     why: 'a container of no image is not made',

@@ -1,35 +1,39 @@
-import { AppError } from '../../../base/errors.ts';
+import { AppError, toAppError } from '../../../base/errors.ts';
 import { parseAddress, parseSubnet } from '../../networks/address.ts';
+import { parseEndpoint, type EndpointRequest } from '../../networks/endpoint.ts';
 import type { NetworkStore } from '../../networks/store.ts';
 import type { NamespaceModes } from '../modes.ts';
 import { isAddress, isAddress4, isAddress6 } from './ip-address.ts';
 import { isMacAddress } from './mac-address.ts';
-import type { ContainerConfig, CreateContainerBody, EndpointSettings, HostConfig } from '../../../protocol/engine-api.ts';
+import type { ContainerConfig, CreateContainerBody, HostConfig } from '../../../protocol/engine-api.ts';
 
-type Endpoints = Readonly<Record<string, EndpointSettings>>;
-
-/** What is asked of each network, by its name whatever the client called it; "default" is the default bridge. */
-export function endpointsAsked({ EndpointsConfig: given }: CreateContainerBody['NetworkingConfig'], networks: NetworkStore): Endpoints {
-  return Object.fromEntries(
-    Object.entries(given ?? {}).map(([asked, settings]) => [networkName(networks, asked === 'default' ? 'bridge' : asked), settings]),
+/** What is asked of each network, by its ID whatever the client called it; "default" is the default bridge. */
+export function endpointsAsked(
+  { EndpointsConfig: given }: CreateContainerBody['NetworkingConfig'],
+  networks: NetworkStore,
+): Map<string, EndpointRequest> {
+  return new Map(
+    Object.entries(given ?? {}).map(([asked, settings]) => [
+      networks.idOf(asked === 'default' ? 'bridge' : asked),
+      parseEndpoint(settings),
+    ]),
   );
-}
-
-/** The name of a network that was given by name, ID or the first digits of one; what is not there keeps what it was called. */
-export function networkName(networks: NetworkStore, reference: string): string {
-  return networks.lookup(reference)?.name ?? reference;
 }
 
 /** Options that exclude each other, and what only user-defined networks have. @throws AppError invalid, in Docker's words */
 export function checkNetwork(
   config: ContainerConfig,
   hostConfig: HostConfig,
-  { endpoints, networks, modes }: { readonly endpoints: Endpoints; readonly networks: NetworkStore; readonly modes: NamespaceModes },
+  {
+    endpoints,
+    networks,
+    modes,
+  }: { readonly endpoints: ReadonlyMap<string, EndpointRequest>; readonly networks: NetworkStore; readonly modes: NamespaceModes },
 ): void {
   if (modes.network.kind === 'container') checkJoining(config, hostConfig);
   refuseLinks(hostConfig.Links);
   if (modes.uts === 'host' && config.Hostname !== '') throw invalid('conflicting options: hostname and the UTS mode');
-  for (const [name, settings] of Object.entries(endpoints)) checkEndpoint(name, settings, networks);
+  for (const [id, asked] of endpoints) checkEndpoint(networks.nameOf(id), asked, networks);
 }
 
 /** runconfig/hostconfig.go, validateNetContainerMode. */
@@ -43,27 +47,39 @@ function checkJoining(config: ContainerConfig, hostConfig: HostConfig): void {
   if (Object.keys(config.ExposedPorts ?? {}).length > 0) throw conflict('port exposing and the container type network mode');
 }
 
-/** daemon/container_operations.go, validateEndpointSettings: all that is wrong is told at once. */
-function checkEndpoint(name: string, settings: EndpointSettings, networks: NetworkStore): void {
-  refuseLinks(settings.Links);
-  const wrong = [...wrongOnPredefined(name, settings), ...wrongAddresses(name, settings.IPAMConfig, networks)];
-  const listed = wrong.length === 1 ? wrong : wrong.map((why) => `* ${why}`);
-  if (wrong.length > 0) throw invalid(`invalid config for network ${name}: invalid endpoint settings:\n${listed.join('\n')}`);
-  const { MacAddress: mac } = settings;
-  if (mac !== '' && !isMacAddress(mac)) throw invalid(`invalid config for network ${name}: invalid MAC address ${mac}`.trimEnd());
+function checkEndpoint(name: string, asked: EndpointRequest, networks: NetworkStore): void {
+  try {
+    checkRequest(name, asked, networks);
+  } catch (thrown) {
+    const { kind, message } = toAppError(thrown);
+    throw kind === 'invalid' ? invalid(`invalid config for network ${name}: ${message}`) : thrown;
+  }
 }
 
-function wrongOnPredefined(name: string, { IPAMConfig: addresses, Aliases: aliases }: EndpointSettings): string[] {
+/**
+ * daemon/container_operations.go, validateEndpointSettings: all that is wrong with what is asked of a network is told at once.
+ * @param name of the network
+ * @throws AppError invalid, in Docker's words
+ */
+export function checkRequest(name: string, asked: EndpointRequest, networks: NetworkStore): void {
+  refuseLinks(asked.links);
+  const wrong = [...wrongOnPredefined(name, asked), ...wrongAddresses(name, asked.addresses, networks)];
+  const listed = wrong.length === 1 ? wrong : wrong.map((why) => `* ${why}`);
+  if (wrong.length > 0) throw invalid(`invalid endpoint settings:\n${listed.join('\n')}`);
+  if (asked.mac !== '' && !isMacAddress(asked.mac)) throw invalid(`invalid MAC address ${asked.mac}`.trimEnd());
+}
+
+function wrongOnPredefined(name: string, { addresses, aliases }: EndpointRequest): string[] {
   if (!['bridge', 'host', 'none'].includes(name)) return [];
-  const isFixed = (addresses?.IPv4Address ?? '') !== '' || (addresses?.IPv6Address ?? '') !== '';
+  const isFixed = (addresses?.v4 ?? '') !== '' || (addresses?.v6 ?? '') !== '';
   return [
     ...(isFixed ? ['user specified IP address is supported on user defined networks only'] : []),
     ...((aliases ?? []).length > 0 ? ['network-scoped alias is supported only for containers in user defined networks'] : []),
   ];
 }
 
-function wrongAddresses(name: string, addresses: EndpointSettings['IPAMConfig'], networks: NetworkStore): string[] {
-  const { IPv4Address: v4 = '', IPv6Address: v6 = '', LinkLocalIPs: local = [] } = addresses ?? {};
+function wrongAddresses(name: string, addresses: EndpointRequest['addresses'], networks: NetworkStore): string[] {
+  const { v4 = '', v6 = '', linkLocal: local = [] } = addresses ?? {};
   const subnet = networks.byName(name)?.bridge?.subnet;
   const unconfigured = 'user specified IP address is supported only when connecting to networks with user configured subnets';
   const isOutside = subnet !== undefined && !(isAddress4(v4) && isInside(v4, subnet));

@@ -1,8 +1,9 @@
 import { AppError } from '../../../base/errors.ts';
-import { emptyEndpoint, type ContainerConfig, type EndpointSettings } from '../../../protocol/engine-api.ts';
+import type { ContainerConfig } from '../../../protocol/engine-api.ts';
+import { nothingAsked, type EndpointRequest } from '../../networks/endpoint.ts';
 import type { NamespaceModes } from '../modes.ts';
 
-type Endpoints = Readonly<Record<string, EndpointSettings>>;
+type Endpoints = ReadonlyMap<string, EndpointRequest>;
 
 const digits = '[0-9a-fA-F]';
 
@@ -21,7 +22,7 @@ export const macWarning = 'The container-wide MacAddress field is now deprecated
 
 /**
  * The container-wide address becomes that of the main network (api/server/router/container, handleMACAddressBC).
- * @param network name of the main network; null where there is none of the container's own
+ * @param network ID of the main network; null where there is none of the container's own
  * @throws AppError invalid where both are said and differ
  */
 export function withMainMac(
@@ -30,12 +31,12 @@ export function withMainMac(
   network: string | null,
 ): Endpoints {
   if (wide === '' || network === null) return endpoints;
-  const main = Object.hasOwn(endpoints, network) ? endpoints[network] : undefined;
-  if (main !== undefined && main.MacAddress !== '' && main.MacAddress !== wide) {
+  const main = endpoints.get(network) ?? nothingAsked;
+  if (main.mac !== '' && main.mac !== wide) {
     const why = 'the container-wide MAC address must match the endpoint-specific MAC address for the main network, or be left empty';
     throw new AppError('invalid', why);
   }
-  return { ...endpoints, [network]: { ...emptyEndpoint, ...main, MacAddress: wide } };
+  return new Map([...endpoints, [network, { ...main, mac: wide }]]);
 }
 
 /** The network that a container has its first address on; null where it has none of its own. */

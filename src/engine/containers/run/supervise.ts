@@ -1,6 +1,5 @@
 import { toAppError } from '../../../base/errors.ts';
 import { rfc3339Nano } from '../../clock.ts';
-import { disconnectContainer } from '../../networks/connect.ts';
 import type { ProcessExit } from '../../runtime.ts';
 import type { Container, ContainerRun } from '../container.ts';
 import { cgroupOf, logContainerEvent, overlayDirectories, type ContainersContext } from '../context.ts';
@@ -8,7 +7,7 @@ import { forgetUnstarted } from '../verbs/exec.ts';
 import { removeContainer } from '../verbs/remove.ts';
 import { nextRestartDelay, shouldRestart } from './restart-policy.ts';
 import { isRunning } from '../state.ts';
-import { clearAddresses } from './addresses.ts';
+import { leaveNetworks } from './join-networks.ts';
 
 /** Docker's exit code when the runtime lost the process. */
 export const lost = 255;
@@ -67,8 +66,7 @@ async function endRun(context: ContainersContext, container: Container, { run, e
   const removes = !restart && container.hostConfig.AutoRemove && !run.intent.restarting;
   // A removal takes mounts and cgroup along: one round trip less for every `docker run --rm`.
   if (!removes) await releaseGuest(context, container);
-  disconnectContainer(context.networks, container.id);
-  clearAddresses(container);
+  leaveNetworks(context.networks, container);
   container.run = null;
   if (container.state.status === 'paused') container.move({ move: 'unpause' });
   container.move({ move: 'exit', exitCode: exit.code, oomKilled, at: rfc3339Nano(now), restart });

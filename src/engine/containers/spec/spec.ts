@@ -110,7 +110,7 @@ function filesOfNames(
   return nameFiles({
     hostname: config.Hostname,
     domainname: config.Domainname,
-    addresses: [...endpoints.values()].map(({ IPAddress }) => IPAddress).filter((address) => address !== ''),
+    addresses: [...endpoints.values()].flatMap(({ lease }) => lease?.link?.address ?? []),
     extraHosts: (hostConfig.ExtraHosts ?? []).map((entry) => entry.replace(/:host-gateway$/, `:${hostGateway}`)),
     nameservers: hostConfig.Dns !== null && hostConfig.Dns.length > 0 ? hostConfig.Dns : host.nameservers,
     searches: hostConfig.DnsSearch ?? [],

@@ -1,17 +1,17 @@
 import { AppError } from '../../../base/errors.ts';
-import { ownValue } from '../../../base/record.ts';
 import {
-  emptyEndpoint,
   type ContainerConfig,
   type ContainerCreateResponse,
   type CreateContainerBody,
   type HostConfig,
 } from '../../../protocol/engine-api.ts';
 import { checkPlatform } from '../../images/platform.ts';
+import { newEndpoint } from '../../networks/endpoint.ts';
+import type { NetworkStore } from '../../networks/store.ts';
 import { randomId } from '../../random.ts';
 import { checkBindSources, checkConfig } from '../checks/check-config.ts';
 import { checkHealth } from '../checks/check-health.ts';
-import { checkNetwork, endpointsAsked, networkName } from '../checks/check-network.ts';
+import { checkNetwork, endpointsAsked } from '../checks/check-network.ts';
 import { Container } from '../container.ts';
 import { logContainerEvent, type ContainersContext } from '../context.ts';
 import { createWarnings, discardResources } from '../checks/discarded.ts';
@@ -49,7 +49,7 @@ export function createContainer(
   const modes = parseModes(hostConfig);
   const networks = context.networks.store;
   const main = mainNetwork(modes);
-  const endpoints = withMainMac(userConfig, endpointsAsked(networking, networks), main === null ? null : networkName(networks, main));
+  const endpoints = withMainMac(userConfig, endpointsAsked(networking, networks), main === null ? null : networks.idOf(main));
   checkConfig(userConfig, hostConfig, context.host.cpus);
   checkNetwork(userConfig, hostConfig, { endpoints, networks, modes });
   findNeighbours(context.store, modes);
@@ -73,9 +73,8 @@ export function createContainer(
     mounts: [...requested, ...declaredVolumes(config, userConfig, requested)],
   };
   const container = new Container(identity, containerName, hostConfig);
-  for (const network of config.NetworkDisabled === true ? [] : networksOf(context, modes, endpoints)) {
-    container.endpoints.set(network, { ...emptyEndpoint, ...ownValue(endpoints, network) });
-  }
+  for (const network of config.NetworkDisabled === true ? [] : networksOf(networks, modes, endpoints))
+    container.endpoints.set(network, newEndpoint(network, endpoints.get(network)));
   context.store.add(container);
   logContainerEvent(context, container, 'create', {}, { image: config.Image, imageId: image.id, command: identity.command });
   const deprecated = wideMac === '' ? [] : [macWarning];
@@ -134,8 +133,9 @@ function hostnameOf({ store, host }: ContainersContext, config: ContainerConfig,
   return network.kind === 'host' || uts === 'host' ? host.name : own;
 }
 
-function networksOf({ networks }: ContainersContext, { network }: NamespaceModes, endpoints: Readonly<Record<string, unknown>>): string[] {
+/** IDs, the main one first. */
+function networksOf(networks: NetworkStore, { network }: NamespaceModes, endpoints: ReadonlyMap<string, unknown>): string[] {
   if (network.kind === 'container') return [];
   const main = network.kind === 'host' ? 'host' : network.main;
-  return [...new Set([networkName(networks.store, main), ...Object.keys(endpoints)])];
+  return [...new Set([networks.idOf(main), ...endpoints.keys()])];
 }

@@ -17,10 +17,6 @@ export async function renameContainer(context: ContainersContext, reference: str
     allocating(() => store.reserveName(name, container.id));
     store.releaseName(oldName);
     container.name = name;
-    for (const network of context.networks.store.all()) {
-      const lease = network.leases.get(container.id);
-      if (lease !== undefined) network.leases.set(container.id, { ...lease, containerName: name });
-    }
     logContainerEvent(context, container, 'rename', { oldName: `/${oldName}` });
   });
 }

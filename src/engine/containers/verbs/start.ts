@@ -1,13 +1,9 @@
 import { AppError, toAppError } from '../../../base/errors.ts';
-import { emptyEndpoint } from '../../../protocol/engine-api.ts';
 import { rfc3339Nano } from '../../clock.ts';
-import { connectContainer, disconnectContainer, type Connection, type NetworksContext, type NetworkUser } from '../../networks/connect.ts';
-import { clearAddresses } from '../run/addresses.ts';
 import type { Container, ContainerRun } from '../container.ts';
 import { logContainerEvent, type ContainersContext } from '../context.ts';
 import { startFailure } from '../run/failure.ts';
 import { isAddress } from '../checks/ip-address.ts';
-import type { NetworkMode } from '../modes.ts';
 import { checkLogStart } from '../log/log-config.ts';
 import { logDetails } from '../log/log-details.ts';
 import { removeContainer } from './remove.ts';
@@ -15,6 +11,7 @@ import { containerSpec, type SpecNetwork } from '../spec/spec.ts';
 import { containerDevices } from '../spec/devices.ts';
 import { isBind } from '../mounts/mount.ts';
 import { isRunning } from '../state.ts';
+import { joinNetworks, leaveNetworks } from '../run/join-networks.ts';
 import { releaseGuest, supervise } from '../run/supervise.ts';
 
 /** POST /containers/{id}/start. @throws AppError not_modified when it runs; Docker's words and exit code 125-127 kept when it cannot start */
@@ -63,7 +60,7 @@ async function startProcess(context: ContainersContext, container: Container): P
   checkNameservers(container.hostConfig.Dns ?? []);
   if (!container.isReleased) await releaseGuest(context, container);
   const devices = await containerDevices(context.runtime.facts, container.hostConfig);
-  const network = await joinNetworks(context, container);
+  const network = await setUpNetwork(context, container);
   const directories = container.mounts.filter(isBind).flatMap(({ source, creates }) => (creates ? [source] : []));
   if (directories.length > 0) await context.runtime.files.write({ directories });
   const process = await context.runtime.processes.start(containerSpec(context, container, { network, devices }));
@@ -72,8 +69,7 @@ async function startProcess(context: ContainersContext, container: Container): P
 
 /** What is left is Docker's: the container with its files, exit code and reason, but no cgroup and no mount; or nothing, with --rm. */
 async function cleanUpFailedStart(context: ContainersContext, container: Container): Promise<void> {
-  disconnectContainer(context.networks, container.id);
-  clearAddresses(container);
+  leaveNetworks(context.networks, container);
   container.streams.end();
   container.streams = container.newStreams();
   // Why the start failed matters more than why the removal did, which the dead container's state keeps.
@@ -95,19 +91,6 @@ function refuseDevices({ hostConfig }: Container): void {
   throw new AppError('internal', `could not select device driver "${request.Driver}" with capabilities: [${capabilities}]`);
 }
 
-/** daemon/start.go: what fails says what it was for. */
-async function connect(
-  networks: NetworksContext,
-  { name, user, index }: { readonly name: string; readonly user: NetworkUser; readonly index: number },
-): Promise<Connection> {
-  try {
-    return await connectContainer(networks, networks.store.find(name), user, index);
-  } catch (thrown) {
-    const { kind, message, detail } = toAppError(thrown);
-    throw new AppError(kind, `failed to set up container networking: ${message}`, { cause: thrown, detail });
-  }
-}
-
 /** daemon/container_operations.go, getNetworkedContainer; the error has no class. */
 function networkOwner({ store }: ContainersContext, reference: string): Container {
   try {
@@ -117,14 +100,7 @@ function networkOwner({ store }: ContainersContext, reference: string): Containe
   }
 }
 
-/** libnetwork: the guest's own name space is given at create, by the mode "host" and nothing else. */
-function refuseHostNetwork({ store }: NetworksContext, name: string, mode: NetworkMode): void {
-  if (mode.kind === 'host' || store.lookup(name)?.driver !== 'host') return;
-  const why = 'cannot connect container to host network - container must be created in host network mode';
-  throw new AppError('invalid', `failed to set up container networking: ${why}`);
-}
-
-async function joinNetworks(context: ContainersContext, container: Container): Promise<SpecNetwork> {
+async function setUpNetwork(context: ContainersContext, container: Container): Promise<SpecNetwork> {
   const { networks } = context;
   const hostGateway = networks.store.byName('bridge')?.bridge?.gateway ?? '';
   const mode = container.modes.network;
@@ -137,14 +113,5 @@ async function joinNetworks(context: ContainersContext, container: Container): P
     }
     return { endpoints: [], join: other.id, host: false, hostGateway };
   }
-  const connections = [];
-  for (const [index, name] of [...container.endpoints.keys()].entries()) {
-    refuseHostNetwork(networks, name, mode);
-    const user = { id: container.id, name: container.name, mac: container.endpoints.get(name)?.MacAddress ?? '' };
-    const connection = await connect(networks, { name, user, index });
-    container.endpoints.set(name, { ...emptyEndpoint, ...container.endpoints.get(name), ...connection.settings });
-    connections.push(connection);
-  }
-  const endpoints = connections.flatMap(({ endpoint }) => (endpoint === null ? [] : [endpoint]));
-  return { endpoints, join: '', host: mode.kind === 'host', hostGateway };
+  return { endpoints: await joinNetworks(networks, container), join: '', host: mode.kind === 'host', hostGateway };
 }

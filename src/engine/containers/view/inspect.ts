@@ -2,9 +2,11 @@ import {
   emptyEndpoint,
   type ContainerInspect,
   type ContainerState as StateBody,
-  type EndpointSettings,
   type NetworkSettings,
 } from '../../../protocol/engine-api.ts';
+import { ownValue } from '../../../base/record.ts';
+import { describeEndpoints } from '../../networks/endpoint.ts';
+import type { NetworkStore } from '../../networks/store.ts';
 import { rfc3339Nano } from '../../clock.ts';
 import type { Container } from '../container.ts';
 import { lowerDirectories, overlayDirectories, type ContainersContext } from '../context.ts';
@@ -48,7 +50,7 @@ export async function inspectContainer(
     ...sizes,
     Mounts: mountPoints(container.mounts),
     Config: config,
-    NetworkSettings: networkSettings(container),
+    NetworkSettings: networkSettings(container, context.networks.store),
   };
 }
 
@@ -93,9 +95,9 @@ function graphData({ host }: ContainersContext, { id, identity }: Container): Re
 }
 
 /** The old members repeat the default bridge's endpoint. */
-function networkSettings(container: Container): NetworkSettings {
-  const { endpoints } = container;
-  const bridge: EndpointSettings = endpoints.get('bridge') ?? emptyEndpoint;
+function networkSettings(container: Container, networks: NetworkStore): NetworkSettings {
+  const endpoints = describeEndpoints(networks, container.endpoints);
+  const bridge = ownValue(endpoints, 'bridge') ?? emptyEndpoint;
   return {
     Bridge: '',
     SandboxID: '',
@@ -114,6 +116,6 @@ function networkSettings(container: Container): NetworkSettings {
     IPPrefixLen: bridge.IPPrefixLen,
     IPv6Gateway: '',
     MacAddress: bridge.MacAddress,
-    Networks: Object.fromEntries(endpoints),
+    Networks: endpoints,
   };
 }

@@ -1,3 +1,4 @@
+import { inspectNetwork } from '../../networks/list.ts';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { AppError } from '../../../base/errors.ts';
 import { settle } from '../../testing/clock.ts';
@@ -132,7 +133,8 @@ describe('rename', () => {
     await renameContainer(engine.context, 'up', 'front');
     expect(engine.context.store.find('front').id).toBe(ids.up);
     expect(() => engine.context.store.find('up')).toThrow('No such container');
-    expect(engine.context.networks.store.byName('bridge')?.leases.get(ids.up)?.containerName).toBe('front');
+    const { networks, store } = engine.context;
+    expect(inspectNetwork(networks.store, 'bridge', (id) => store.nameOf(id)).Containers).toMatchObject({ [ids.up]: { Name: 'front' } });
     expect(engine.log.since(0).at(-1)).toMatchObject({ action: 'rename', actor: { attributes: { name: 'front', oldName: '/up' } } });
   });
 

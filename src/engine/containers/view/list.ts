@@ -1,6 +1,7 @@
 import { AppError } from '../../../base/errors.ts';
 import { createPace } from '../../../base/pace.ts';
 import type { ContainerSummary } from '../../../protocol/engine-api.ts';
+import { describeEndpoints } from '../../networks/endpoint.ts';
 import { unixSeconds } from '../../clock.ts';
 import { hasLabel, patternFilter, type Filters } from '../../filters.ts';
 import type { Container } from '../container.ts';
@@ -64,7 +65,9 @@ function filter(context: ContainersContext, filters: Filters): Accepts {
   for (const value of filters['publish'] ?? []) checkPortFilter('publish', value);
   some('health', (_container, value) => value === 'none');
   some('network', ({ endpoints }, value) =>
-    [...endpoints].some(([name, { NetworkID }]) => name === value || (NetworkID !== '' && NetworkID.startsWith(value))),
+    [...endpoints.values()].some(
+      ({ networkId, joined }) => context.networks.store.nameOf(networkId) === value || (joined && networkId.startsWith(value)),
+    ),
   );
   some('volume', ({ mounts }, value) => mountPoints(mounts).some(({ Source, Destination }) => Source === value || Destination === value));
   some('expose', ({ config }, value) => Object.keys(config.ExposedPorts ?? {}).some((port) => matchesPort(port, value)));
@@ -144,7 +147,7 @@ async function summarize(context: ContainersContext, container: Container, size:
       NetworkMode: hostConfig.NetworkMode,
       ...(hostConfig.Annotations === undefined ? {} : { Annotations: hostConfig.Annotations }),
     },
-    NetworkSettings: { Networks: Object.fromEntries(container.endpoints) },
+    NetworkSettings: { Networks: describeEndpoints(context.networks.store, container.endpoints) },
     Mounts: mountPoints(container.mounts),
   };
 }

@@ -78,8 +78,13 @@ async function read(context: ContainersContext, container: Container, previous: 
       limit: limit === null || limit > total ? total : limit,
       ...failures(pairs(events ?? '')),
     },
-    ...(container.endpoints.has('host') || container.endpoints.has('none') ? {} : { networks: networkStats(net ?? '') }),
+    ...(isWithoutInterfaces(container) ? {} : { networks: networkStats(net ?? '') }),
   };
+}
+
+/** On host or none; who shares another container's network shows that one's. */
+function isWithoutInterfaces({ endpoints }: Container): boolean {
+  return [...endpoints.values()].some(({ lease }) => lease !== null && lease.link === null);
 }
 
 function textOf(result: FactResult): string {

@@ -50,6 +50,7 @@ export function layCable(machine: Runtime, clock: Clock): Cable {
     };
   };
   const { processes, networks, facts, files } = machine;
+  const { endpoints } = networks;
   return {
     runtime: {
       processes: {
@@ -67,6 +68,10 @@ export function layCable(machine: Runtime, clock: Clock): Cable {
       networks: {
         createBridge: (spec) => ask(() => networks.createBridge(spec)),
         removeBridge: (bridge) => ask(() => networks.removeBridge(bridge)),
+        endpoints: endpoints && {
+          add: (...of) => ask(() => endpoints.add(...of)),
+          remove: (...of) => ask(() => endpoints.remove(...of)),
+        },
       },
       facts: { inspect: (questions) => ask(() => facts.inspect(questions)) },
       files: { write: (changes) => ask(() => files.write(changes)) },

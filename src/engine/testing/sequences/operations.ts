@@ -1,5 +1,5 @@
 import { AppError } from '../../../base/errors.ts';
-import { createContainerSchema, execConfigSchema, updateContainerSchema } from '../../../protocol/engine-api.ts';
+import { createContainerSchema, emptyEndpoint, execConfigSchema, updateContainerSchema } from '../../../protocol/engine-api.ts';
 import { outcomeOf, readToEnd, type Bed } from './bed.ts';
 import type { ProgramName } from './subject.ts';
 
@@ -31,6 +31,7 @@ export type Operation =
   | { readonly verb: 'update'; readonly name: Name; readonly memory: number; readonly restart: '' | 'no' | 'always' | 'on-failure' }
   | { readonly verb: 'remove'; readonly name: Name; readonly force: boolean }
   | { readonly verb: 'wait'; readonly name: Name; readonly condition: 'not-running' | 'next-exit' | 'removed' }
+  | { readonly verb: 'connect' | 'disconnect'; readonly name: Name; readonly network: 'bridge' | 'host' | 'none' }
   | { readonly verb: 'prune' }
   | { readonly verb: 'pass'; readonly milliseconds: number }
   | { readonly verb: 'end'; readonly name: Name; readonly how: 'exit' | 'oom' | 'lost' }
@@ -72,6 +73,10 @@ async function act(bed: Bed, operation: Operation): Promise<unknown> {
     }
     case 'remove':
       return containers.remove(operation.name, { force: operation.force, volumes: false, link: false });
+    case 'connect':
+      return subject.networks.connect?.(operation.network, { container: operation.name, settings: emptyEndpoint });
+    case 'disconnect':
+      return subject.networks.disconnect?.(operation.network, { container: operation.name, force: false });
     case 'prune':
       return containers.prune({});
     case 'exec':

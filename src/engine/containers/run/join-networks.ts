@@ -1,0 +1,82 @@
+import { AppError, toAppError } from '../../../base/errors.ts';
+import { agentEndpoint, type Endpoint, type Lease } from '../../networks/endpoint.ts';
+import { returnLease, takeLease, type NetworksContext } from '../../networks/lease.ts';
+import type { EndpointSpec } from '../../runtime.ts';
+import type { Container } from '../container.ts';
+
+/**
+ * Takes a lease on every network that the container is to be on, in their order; what was had before a failure is in `endpoints`.
+ * @throws AppError with what it was for in front, as daemon/start.go says it
+ */
+export async function joinNetworks(networks: NetworksContext, container: Container): Promise<EndpointSpec[]> {
+  const interfaces = [];
+  for (const endpoint of [...container.endpoints.values()]) {
+    const made = await joinNetwork(networks, container, endpoint).catch((thrown: unknown) => {
+      const { kind, message, detail } = toAppError(thrown);
+      throw new AppError(kind, `failed to set up container networking: ${message}`, { cause: thrown, detail });
+    });
+    if (made !== null) interfaces.push(made);
+  }
+  return interfaces;
+}
+
+/** @returns the interface to make in the container; null where the network has none */
+export async function joinNetwork(networks: NetworksContext, container: Container, endpoint: Endpoint): Promise<EndpointSpec | null> {
+  const network = networks.store.find(endpoint.networkId);
+  if (network.driver === 'host' && container.modes.network.kind !== 'host') throw cannotConnectToHost();
+  const interfaceName = freeName(container);
+  const lease = await takeLease(networks, network, { container: container.id, mac: endpoint.asked.mac, interfaceName });
+  putEndpoint(container, endpoint.networkId, { ...endpoint, networkId: network.id, lease, joined: true });
+  return agentEndpoint(network, lease, interfaceName === 'eth0');
+}
+
+/** Gives every lease back, the last one first. */
+export function leaveNetworks(networks: NetworksContext, container: Container): void {
+  for (const { networkId } of [...container.endpoints.values()].reverse()) leaveNetwork(networks, container, networkId);
+}
+
+export function leaveNetwork(networks: NetworksContext, container: Container, networkId: string): void {
+  const endpoint = container.endpoints.get(networkId);
+  if (endpoint === undefined || endpoint.lease === null) return;
+  container.endpoints.set(networkId, { ...endpoint, lease: null });
+  const network = networks.store.lookup(networkId);
+  if (network !== null) returnLease(networks, network, container.id);
+}
+
+/** After a restore: the addresses that containers have are in use. */
+export function resumeLeases(networks: NetworksContext, container: Container): void {
+  for (const { networkId, lease } of container.endpoints.values()) {
+    if (lease !== null) networks.store.lookup(networkId)?.leases.set(container.id, lease);
+  }
+}
+
+/** The container's leases on networks with interfaces. */
+function links({ endpoints }: Container): NonNullable<Lease['link']>[] {
+  return [...endpoints.values()].flatMap(({ lease }) => (lease === null || lease.link === null ? [] : [lease.link]));
+}
+
+/** The lowest ethN that it does not have. */
+function freeName(container: Container): string {
+  const taken = new Set(links(container).map(({ name }) => name));
+  let index = 0;
+  while (taken.has(`eth${index}`)) index += 1;
+  return `eth${index}`;
+}
+
+/** In its place in the order, though a network that was made meanwhile has an ID now. */
+function putEndpoint(container: Container, key: string, endpoint: Endpoint): void {
+  if (key === endpoint.networkId) {
+    container.endpoints.set(key, endpoint);
+    return;
+  }
+  const all = [...container.endpoints].map(([id, other]): [string, Endpoint] =>
+    id === key ? [endpoint.networkId, endpoint] : [id, other],
+  );
+  container.endpoints.clear();
+  for (const [id, other] of all) container.endpoints.set(id, other);
+}
+
+/** libnetwork: the guest's own name space is given at create, by the mode "host" and nothing else. */
+export function cannotConnectToHost(): AppError {
+  return new AppError('invalid', 'cannot connect container to host network - container must be created in host network mode');
+}

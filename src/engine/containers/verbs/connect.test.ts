@@ -1,0 +1,133 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { AppError } from '../../../base/errors.ts';
+import { emptyEndpoint, type EndpointSettings } from '../../../protocol/engine-api.ts';
+import { createTestEngine, type TestEngine } from '../../testing/engine.ts';
+import { inspectContainer } from '../view/inspect.ts';
+import { connectToNetwork, disconnectFromNetwork } from './connect.ts';
+import { startContainer } from './start.ts';
+import { stopContainer } from './stop.ts';
+
+let engine: TestEngine;
+beforeEach(() => {
+  engine = createTestEngine();
+});
+
+const create = (name: string, NetworkMode = '') => engine.create({ Cmd: ['sleep'], HostConfig: { NetworkMode } }, name);
+const connect = (container: string, network = 'bridge', settings: Partial<EndpointSettings> = {}) =>
+  connectToNetwork(engine.context, network, { container, settings: { ...emptyEndpoint, ...settings } });
+const disconnect = (container: string, network = 'bridge', force = false) =>
+  disconnectFromNetwork(engine.context, network, { container, force });
+const networksOf = async (container: string) =>
+  (await inspectContainer(engine.context, container, { size: false })).NetworkSettings.Networks;
+const multiple = 'container cannot be connected to multiple networks with one of the networks in private (none) mode';
+const shared = 'container sharing network namespace with another container or host cannot be connected to any other network';
+const onlyAtCreate = 'cannot connect container to host network - container must be created in host network mode';
+
+describe('a container that runs', () => {
+  it('leaves a network with interface, address and event, and joins it again', async () => {
+    const id = create('web');
+    await startContainer(engine.context, id);
+    await disconnect('web');
+    expect(await networksOf('web')).toEqual({});
+    expect(engine.machine.interfaces.size).toBe(0);
+    expect(engine.context.networks.store.find('bridge').leases.size).toBe(0);
+    await connect('web', 'bridge', { GwPriority: 3 });
+    expect(await networksOf('web')).toMatchObject({ bridge: { IPAddress: '172.17.0.2', Gateway: '172.17.0.1', GwPriority: 3 } });
+    expect([...engine.machine.interfaces.values()]).toEqual(['docker0']);
+    expect(engine.events().filter((event) => event.startsWith('network'))).toEqual([
+      'network connect',
+      'network disconnect',
+      'network connect',
+    ]);
+    await stopContainer(engine.context, 'web', {});
+    expect(engine.machine.interfaces.size).toBe(0);
+    expect(engine.context.networks.store.find('bridge').leases.size).toBe(0);
+  });
+
+  it('has nothing of a network whose interface could not be made', async () => {
+    const id = create('web');
+    await startContainer(engine.context, id);
+    await disconnect('web');
+    engine.machine.failures.set('addEndpoint', new AppError('internal', 'no memory'));
+    await expect(connect('web')).rejects.toThrow('no memory');
+    expect(await networksOf('web')).toEqual({});
+    expect(engine.context.networks.store.find('bridge').leases.size).toBe(0);
+    await connect('web');
+  });
+
+  it.each([
+    ['web', 'bridge', 'forbidden', 'endpoint with name web already exists in network bridge'],
+    ['web', 'none', 'invalid', multiple],
+    ['web', 'host', 'invalid', onlyAtCreate],
+    ['alone', 'bridge', 'invalid', multiple],
+    ['hosted', 'bridge', 'invalid', shared],
+    ['hosted', 'host', 'invalid', shared],
+    ['joined', 'bridge', 'invalid', shared],
+    ['web', 'nosuch', 'not_found', 'network nosuch not found'],
+    ['nosuch', 'bridge', 'not_found', 'No such container: nosuch'],
+  ])("%s is refused to connect to %s in Docker's words", async (container, network, kind, message) => {
+    for (const [name, mode] of [
+      ['web', ''],
+      ['alone', 'none'],
+      ['hosted', 'host'],
+      ['joined', 'container:web'],
+    ] as const)
+      await startContainer(engine.context, create(name, mode));
+    await expect(connect(container, network)).rejects.toMatchObject({ kind, message });
+  });
+
+  it("is refused to disconnect in Docker's words", async () => {
+    const [web, hosted] = [create('web'), create('hosted', 'host')];
+    await startContainer(engine.context, web);
+    await startContainer(engine.context, hosted);
+    await expect(disconnect('web', 'none')).rejects.toThrow(`container ${web} is not connected to network none`);
+    await expect(disconnect('hosted', 'host')).rejects.toThrow('cannot disconnect container from host network');
+    await expect(disconnect('gone')).rejects.toMatchObject({ kind: 'not_found', message: 'No such container: gone' });
+    await expect(disconnect('gone', 'bridge', true)).rejects.toMatchObject({ message: 'endpoint gone not found' });
+  });
+
+  it('is told so where the guest cannot change its interfaces', async () => {
+    await startContainer(engine.context, create('web'));
+    const { networks } = engine.machine;
+    const runtime = { ...engine.context.runtime, networks: { ...networks, endpoints: null } };
+    const context = { ...engine.context, runtime };
+    await expect(disconnectFromNetwork(context, 'bridge', { container: 'web', force: false })).rejects.toMatchObject({
+      kind: 'not_implemented',
+    });
+    expect(await networksOf('web')).toMatchObject({ bridge: { IPAddress: '172.17.0.2' } });
+  });
+});
+
+describe('a container that does not run', () => {
+  it('may go from none to bridge, and is there when it starts', async () => {
+    const id = create('alone', 'none');
+    await expect(connect('alone')).rejects.toThrow(multiple);
+    await disconnect('alone', 'none');
+    await connect('alone');
+    expect(engine.events()).toEqual(['create']);
+    await startContainer(engine.context, id);
+    expect(await networksOf('alone')).toMatchObject({ bridge: { IPAddress: '172.17.0.2' } });
+  });
+
+  it('is refused what its networks exclude, and an address of its choice', async () => {
+    const id = create('web');
+    create('hosted', 'host');
+    await expect(connect('hosted')).rejects.toThrow(shared);
+    await expect(connect('web', 'host')).rejects.toThrow(onlyAtCreate);
+    await expect(disconnect('web', 'none')).rejects.toThrow(`container ${id} is not connected to the network none`);
+    await expect(connect('web', 'bridge', { IPAMConfig: { IPv4Address: '172.17.0.9' } })).rejects.toThrow(
+      'invalid endpoint settings:\nuser specified IP address is supported on user defined networks only',
+    );
+  });
+
+  it('keeps the hardware address that was asked for over stops', async () => {
+    const NetworkingConfig = { EndpointsConfig: { bridge: { MacAddress: '02:42:ac:11:00:99' } } };
+    const id = engine.create({ Cmd: ['sleep'], NetworkingConfig }, 'web');
+    expect(await networksOf('web')).toMatchObject({ bridge: { MacAddress: '02:42:ac:11:00:99', NetworkID: '' } });
+    await startContainer(engine.context, id);
+    await stopContainer(engine.context, id, {});
+    expect(await networksOf('web')).toMatchObject({ bridge: { MacAddress: '', NetworkID: expect.stringMatching(/^\w{64}$/) } });
+    await startContainer(engine.context, id);
+    expect(engine.machine.started[1]?.endpoints).toMatchObject([{ mac: '02:42:ac:11:00:99' }]);
+  });
+});

@@ -1,0 +1,123 @@
+import { AppError, toAppError } from '../../../base/errors.ts';
+import type { EndpointSettings } from '../../../protocol/engine-api.ts';
+import { agentEndpoint, newEndpoint, parseEndpoint, type Endpoint } from '../../networks/endpoint.ts';
+import type { NetworkRecord } from '../../networks/network.ts';
+import type { EndpointRuntime } from '../../runtime.ts';
+import { checkRequest } from '../checks/check-network.ts';
+import type { Container } from '../container.ts';
+import type { ContainersContext } from '../context.ts';
+import { cannotConnectToHost, joinNetwork, leaveNetwork } from '../run/join-networks.ts';
+import { isRunning } from '../state.ts';
+
+/**
+ * POST /networks/{id}/connect (daemon/container_operations.go, ConnectToNetwork). One that does not run is only told where it will be.
+ * @throws AppError not_found; invalid where the container cannot be on that network, too; forbidden where it is on it already
+ */
+export async function connectToNetwork(
+  context: ContainersContext,
+  reference: string,
+  { container: name, settings }: { readonly container: string; readonly settings: EndpointSettings },
+): Promise<void> {
+  const container = context.store.find(name);
+  const networks = context.networks.store;
+  await container.lock.run(async () => {
+    refuseRemoved(container);
+    const running = isRunning(container.state);
+    // One that does not run may name a network that is made later.
+    const network = running ? networks.find(reference) : networks.lookup(reference);
+    const asked = parseEndpoint(settings);
+    if (network !== null) checkPlace(context, container, network);
+    checkRequest(network?.name ?? reference, asked, networks);
+    const endpoint = newEndpoint(network?.id ?? reference, asked);
+    if (running) await plugIn(context, container, endpoint);
+    else container.endpoints.set(endpoint.networkId, endpoint);
+  });
+}
+
+/**
+ * POST /networks/{id}/disconnect.
+ * @param options.force the container may be gone: there is nothing of it on the network then
+ * @throws AppError not_found; internal, as Docker gives it no class, where it is not on that network
+ */
+export async function disconnectFromNetwork(
+  context: ContainersContext,
+  reference: string,
+  { container: name, force }: { readonly container: string; readonly force: boolean },
+): Promise<void> {
+  const container = force ? findOnNetwork(context, name) : context.store.find(name);
+  const networks = context.networks.store;
+  await container.lock.run(async () => {
+    refuseRemoved(container);
+    if (isRunning(container.state)) {
+      await unplug(context, container, networks.find(reference));
+      return;
+    }
+    const id = networks.idOf(reference);
+    if (!container.endpoints.delete(id)) throw notConnected(container, `the network ${networks.nameOf(id)}`);
+  });
+}
+
+/** Moby gives it no class. */
+function notConnected({ id }: Container, network: string): AppError {
+  return new AppError('internal', `container ${id} is not connected to ${network}`);
+}
+
+function findOnNetwork({ store }: ContainersContext, name: string): Container {
+  try {
+    return store.find(name);
+  } catch (cause) {
+    throw new AppError('not_found', `endpoint ${name} not found`, { cause });
+  }
+}
+
+/** daemon/errors.go, errRemovalContainer; it has no class. */
+function refuseRemoved({ id, state }: Container): void {
+  if (state.status !== 'removing' && state.status !== 'dead') return;
+  throw new AppError('internal', `Container ${id} is marked for removal and cannot be connected or disconnected to the network`);
+}
+
+/** daemon/container_operations.go, updateNetworkSettings and connectToNetwork. */
+function checkPlace({ networks }: ContainersContext, container: Container, network: NetworkRecord): void {
+  const { endpoints, modes, state } = container;
+  const shared = 'container sharing network namespace with another container or host cannot be connected to any other network';
+  const isOn = (driver: string): boolean => [...endpoints.keys()].some((id) => networks.store.lookup(id)?.driver === driver);
+  const isElsewhere = [...endpoints.keys()].some((id) => id !== network.id);
+  if (network.driver === 'host' && modes.network.kind !== 'host') throw cannotConnectToHost();
+  if (isOn('host') || (isRunning(state) && modes.network.kind !== 'networks')) throw new AppError('invalid', shared);
+  if (isElsewhere && (network.driver === 'null' || isOn('null')))
+    throw new AppError('invalid', 'container cannot be connected to multiple networks with one of the networks in private (none) mode');
+  if (isRunning(state) && endpoints.has(network.id))
+    throw new AppError('forbidden', `endpoint with name ${container.name} already exists in network ${network.name}`);
+}
+
+/** A lease, then the interface in the container; neither is left of a failure. */
+async function plugIn(context: ContainersContext, container: Container, endpoint: Endpoint): Promise<void> {
+  const runtime = endpointRuntime(context);
+  container.endpoints.set(endpoint.networkId, endpoint);
+  try {
+    const made = await joinNetwork(context.networks, container, endpoint);
+    if (made !== null) await runtime.add(container.id, made);
+  } catch (thrown) {
+    leaveNetwork(context.networks, container, endpoint.networkId);
+    container.endpoints.delete(endpoint.networkId);
+    throw toAppError(thrown);
+  }
+}
+
+async function unplug(context: ContainersContext, container: Container, network: NetworkRecord): Promise<void> {
+  if (container.modes.network.kind === 'host' && network.driver === 'host')
+    throw new AppError('invalid', 'cannot disconnect container from host network - container was created in host network mode');
+  const endpoint = container.endpoints.get(network.id);
+  if (endpoint === undefined) throw notConnected(container, `network ${network.name}`);
+  const runtime = endpointRuntime(context);
+  const made = endpoint.lease === null ? null : agentEndpoint(network, endpoint.lease, false);
+  if (made !== null) await runtime.remove(container.id, made);
+  leaveNetwork(context.networks, container, network.id);
+  container.endpoints.delete(network.id);
+}
+
+/** @throws AppError not_implemented */
+function endpointRuntime({ runtime }: ContainersContext): EndpointRuntime {
+  if (runtime.networks.endpoints !== null) return runtime.networks.endpoints;
+  throw new AppError('not_implemented', 'networks of a running container cannot be changed in this playground yet: stop it first');
+}

@@ -1,0 +1,123 @@
+import type { EndpointSettings } from '../../protocol/engine-api.ts';
+import type { EndpointSpec } from '../runtime.ts';
+import type { NetworkRecord } from './network.ts';
+import type { NetworkStore } from './store.ts';
+
+/** What a user asks of a container's place on a network; null where the client said nothing. */
+export interface EndpointRequest {
+  readonly addresses: {
+    readonly v4?: string | undefined;
+    readonly v6?: string | undefined;
+    readonly linkLocal?: readonly string[] | undefined;
+  } | null;
+  /** '' = any. */
+  readonly mac: string;
+  readonly aliases: readonly string[] | null;
+  readonly links: readonly string[] | null;
+  readonly driverOptions: Readonly<Record<string, string>> | null;
+  /** Of the default route: the highest has it. */
+  readonly gatewayPriority: number;
+}
+
+export const nothingAsked: EndpointRequest = {
+  addresses: null,
+  mac: '',
+  aliases: null,
+  links: null,
+  driverOptions: null,
+  gatewayPriority: 0,
+};
+
+/** The interface of a container and its address on a network. */
+export interface LeasedInterface {
+  readonly address: string;
+  readonly prefix: number;
+  readonly gateway: string;
+  readonly mac: string;
+  /** "eth0", in the container. */
+  readonly name: string;
+  /** "veth1a2b3c4", in the guest. */
+  readonly hostName: string;
+}
+
+/** What a network gives to a container that runs. */
+export interface Lease {
+  readonly endpointId: string;
+  /** null where the network has no interfaces (host, none). */
+  readonly link: LeasedInterface | null;
+}
+
+/** A container's place on a network. */
+export interface Endpoint {
+  /** Of a network that is not there, what it was called by: one may be made under that name before the container starts. */
+  readonly networkId: string;
+  readonly asked: EndpointRequest;
+  /** null: the container does not run. */
+  readonly lease: Lease | null;
+  /** It had a lease once: inspect names the network's ID from then on. */
+  readonly joined: boolean;
+}
+
+export function newEndpoint(networkId: string, asked: EndpointRequest = nothingAsked): Endpoint {
+  return { networkId, asked, lease: null, joined: false };
+}
+
+/** What a body of the API asks for. */
+export function parseEndpoint({
+  IPAMConfig: addresses,
+  MacAddress: mac,
+  Aliases: aliases,
+  Links: links,
+  DriverOpts: driverOptions,
+  GwPriority: gatewayPriority,
+}: EndpointSettings): EndpointRequest {
+  return {
+    addresses: addresses === undefined ? null : { v4: addresses.IPv4Address, v6: addresses.IPv6Address, linkLocal: addresses.LinkLocalIPs },
+    mac,
+    aliases,
+    links,
+    driverOptions,
+    gatewayPriority,
+  };
+}
+
+/** What the API shows of it. MacAddress is what was asked for until the first start, then that of the interface there is, as in Docker. */
+export function describeEndpoint({ networkId, asked, lease, joined }: Endpoint): EndpointSettings {
+  const { addresses, mac, aliases, links, driverOptions, gatewayPriority } = asked;
+  const link = lease?.link ?? null;
+  return {
+    IPAMConfig:
+      addresses === null
+        ? undefined
+        : { IPv4Address: addresses.v4, IPv6Address: addresses.v6, LinkLocalIPs: addresses.linkLocal && [...addresses.linkLocal] },
+    Links: links && [...links],
+    Aliases: aliases && [...aliases],
+    MacAddress: link?.mac ?? (joined ? '' : mac),
+    DriverOpts: driverOptions && { ...driverOptions },
+    GwPriority: gatewayPriority,
+    NetworkID: joined ? networkId : '',
+    EndpointID: lease?.endpointId ?? '',
+    Gateway: link?.gateway ?? '',
+    IPAddress: link?.address ?? '',
+    IPPrefixLen: link?.prefix ?? 0,
+    IPv6Gateway: '',
+    GlobalIPv6Address: '',
+    GlobalIPv6PrefixLen: 0,
+    DNSNames: null,
+  };
+}
+
+/** Networks of inspect and ps, by name. */
+export function describeEndpoints(
+  networks: Pick<NetworkStore, 'nameOf'>,
+  endpoints: ReadonlyMap<string, Endpoint>,
+): Record<string, EndpointSettings> {
+  return Object.fromEntries([...endpoints.values()].map((endpoint) => [networks.nameOf(endpoint.networkId), describeEndpoint(endpoint)]));
+}
+
+/** For the agent; null where the network has no interfaces. @param isDefault the default route goes this way */
+export function agentEndpoint({ bridge }: Pick<NetworkRecord, 'bridge'>, { link }: Lease, isDefault: boolean): EndpointSpec | null {
+  if (bridge === null || link === null) return null;
+  const { hostName, name, address, prefix, gateway, mac } = link;
+  return { bridge: bridge.interfaceName, hostName, name, address, prefix, gateway: isDefault ? gateway : '', mac, mtu: bridge.mtu };
+}
