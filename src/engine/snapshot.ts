@@ -10,6 +10,7 @@ import { superviseExec } from './containers/verbs/exec.ts';
 import { ProcessStreams } from './containers/streams/process-streams.ts';
 import { isRunning } from './containers/state.ts';
 import { launch } from './containers/verbs/start.ts';
+import { resumeResources } from './containers/run/resources.ts';
 import { lost, resumeRestart, supervise } from './containers/run/supervise.ts';
 import { rfc3339Nano } from './clock.ts';
 import type { RestorableEventLog } from './events/log.ts';
@@ -100,6 +101,7 @@ const containerSchema = z.object({
   state: stateSchema,
   handle: z.number().nullable(),
   endpoints: z.array(endpointSchema),
+  isReleased: z.boolean(),
   restartCount: z.number(),
   restartDelay: z.number(),
   logs: z.object({
@@ -169,6 +171,7 @@ function snapshotContainer(container: Container): EngineSnapshot['containers'][n
     state: container.state,
     handle: container.run?.process.handle ?? null,
     endpoints: [...container.endpoints.values()],
+    isReleased: container.isReleased,
     restartCount: container.restartCount,
     restartDelay: container.restartDelay,
     logs: { ...saved, chunks: saved.chunks.map(([time, count, bytes]): [string, number, string] => [time, count, bytes]) },
@@ -212,6 +215,7 @@ function restoreContainer(context: ContainersContext, saved: ContainerSnapshot):
   context.store.reserveName(name, id);
   const container = new Container({ id, created, imageId, layers, imageSize, config, command, mounts }, name, hostConfig);
   container.state = saved.state;
+  container.isReleased = saved.isReleased;
   container.restartCount = saved.restartCount;
   container.restartDelay = saved.restartDelay;
   container.logs.restore(saved.logs);
@@ -233,10 +237,12 @@ function takeUpRun(context: ContainersContext, container: Container, handle: num
   if (process === null) {
     container.move({ move: 'exit', exitCode: lost, oomKilled: false, at: rfc3339Nano(context.clock.now()), restart: false });
     leaveNetworks(context.networks, container);
+    container.isReleased = false;
     return;
   }
   const run = { process, intent: { cancelled: false, restarting: false } };
   container.run = run;
+  resumeResources(context, container);
   supervise(context, container, run, launch);
 }
 

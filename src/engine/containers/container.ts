@@ -36,6 +36,12 @@ export interface RunIntent {
   restarting: boolean;
 }
 
+/** How a run ended, for what it had. */
+export interface RunEnding {
+  /** The container is removed next. */
+  readonly removes: boolean;
+}
+
 /** One run of the container's first process. */
 export interface ContainerRun {
   readonly process: RunningProcess;
@@ -56,6 +62,8 @@ export class Container {
   state: ContainerState = createdState;
   run: ContainerRun | null = null;
   streams: ProcessStreams;
+  /** Gives back what the run has, one by one; `resources.ts` puts it here. */
+  readonly held: ((ending: RunEnding) => Promise<void> | void)[] = [];
   /** false: the guest may still have cgroup and mounts of the run before, and refuses another one. */
   isReleased = true;
   restartCount = 0;

@@ -1,6 +1,6 @@
 import type { EndpointSettings } from '../../protocol/engine-api.ts';
 import type { EndpointSpec } from '../runtime.ts';
-import type { NetworkRecord } from './network.ts';
+import type { Lease, NetworkRecord } from './network.ts';
 import type { NetworkStore } from './store.ts';
 
 /** What a user asks of a container's place on a network; null where the client said nothing. */
@@ -27,25 +27,6 @@ export const nothingAsked: EndpointRequest = {
   driverOptions: null,
   gatewayPriority: 0,
 };
-
-/** The interface of a container and its address on a network. */
-export interface LeasedInterface {
-  readonly address: string;
-  readonly prefix: number;
-  readonly gateway: string;
-  readonly mac: string;
-  /** "eth0", in the container. */
-  readonly name: string;
-  /** "veth1a2b3c4", in the guest. */
-  readonly hostName: string;
-}
-
-/** What a network gives to a container that runs. */
-export interface Lease {
-  readonly endpointId: string;
-  /** null where the network has no interfaces (host, none). */
-  readonly link: LeasedInterface | null;
-}
 
 /** A container's place on a network. */
 export interface Endpoint {

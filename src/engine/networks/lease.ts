@@ -3,8 +3,7 @@ import type { EventLog } from '../../protocol/log.ts';
 import { randomId, type Random } from '../random.ts';
 import { formatAddress, lowestFree, macOf, parseAddress, parseSubnet } from './address.ts';
 import type { Bridges } from './bridge.ts';
-import type { Lease, LeasedInterface } from './endpoint.ts';
-import type { NetworkRecord } from './network.ts';
+import type { Lease, LeasedInterface, NetworkRecord } from './network.ts';
 import type { NetworkStore } from './store.ts';
 
 export interface NetworksContext {

@@ -1,5 +1,23 @@
 import type { Network } from '../../protocol/engine-api.ts';
-import type { Lease } from './endpoint.ts';
+
+/** The interface of a container and its address on a network. */
+export interface LeasedInterface {
+  readonly address: string;
+  readonly prefix: number;
+  readonly gateway: string;
+  readonly mac: string;
+  /** "eth0", in the container. */
+  readonly name: string;
+  /** "veth1a2b3c4", in the guest. */
+  readonly hostName: string;
+}
+
+/** What a network gives to a container that runs. */
+export interface Lease {
+  readonly endpointId: string;
+  /** null where the network has no interfaces (host, none). */
+  readonly link: LeasedInterface | null;
+}
 
 export type NetworkDriver = 'bridge' | 'host' | 'null';
 

@@ -1,5 +1,6 @@
 import { AppError, toAppError } from '../../../base/errors.ts';
-import { agentEndpoint, type Endpoint, type Lease } from '../../networks/endpoint.ts';
+import { agentEndpoint, type Endpoint } from '../../networks/endpoint.ts';
+import type { Lease } from '../../networks/network.ts';
 import { returnLease, takeLease, type NetworksContext } from '../../networks/lease.ts';
 import type { EndpointSpec } from '../../runtime.ts';
 import type { Container } from '../container.ts';

@@ -2,12 +2,12 @@ import { toAppError } from '../../../base/errors.ts';
 import { rfc3339Nano } from '../../clock.ts';
 import type { ProcessExit } from '../../runtime.ts';
 import type { Container, ContainerRun } from '../container.ts';
-import { cgroupOf, logContainerEvent, overlayDirectories, type ContainersContext } from '../context.ts';
+import { logContainerEvent, type ContainersContext } from '../context.ts';
 import { forgetUnstarted } from '../verbs/exec.ts';
 import { removeContainer } from '../verbs/remove.ts';
 import { nextRestartDelay, shouldRestart } from './restart-policy.ts';
 import { isRunning } from '../state.ts';
-import { leaveNetworks } from './join-networks.ts';
+import { releaseResources } from './resources.ts';
 
 /** Docker's exit code when the runtime lost the process. */
 export const lost = 255;
@@ -64,9 +64,7 @@ async function endRun(context: ContainersContext, container: Container, { run, e
   const restart = shouldRestart(container.hostConfig.RestartPolicy, outcome);
   const oomKilled = exit.oomKilled || container.state.oomKilled;
   const removes = !restart && container.hostConfig.AutoRemove && !run.intent.restarting;
-  // A removal takes mounts and cgroup along: one round trip less for every `docker run --rm`.
-  if (!removes) await releaseGuest(context, container);
-  leaveNetworks(context.networks, container);
+  await releaseResources(container, { removes });
   container.run = null;
   if (container.state.status === 'paused') container.move({ move: 'unpause' });
   container.move({ move: 'exit', exitCode: exit.code, oomKilled, at: rfc3339Nano(now), restart });
@@ -85,17 +83,6 @@ async function endRun(context: ContainersContext, container: Container, { run, e
   if (restart) scheduleRestart(context, container, ranFor, launch);
   // A failure leaves the container dead, with the reason in its state; nobody asked who could be told.
   if (removes) await removeContainer(context, container).catch(() => undefined);
-}
-
-/** Unmounts and removes the cgroup; the files stay. A failure is no reason to keep the container running in our books: the next start tries again. */
-export async function releaseGuest(context: ContainersContext, container: Container): Promise<void> {
-  const { id } = container;
-  container.isReleased = await context.runtime.processes
-    .remove({ container: id, removeFiles: 0, ...overlayDirectories(context.host, id), cgroup: cgroupOf(container) })
-    .then(
-      () => true,
-      () => false,
-    );
 }
 
 function scheduleRestart(context: ContainersContext, container: Container, ranFor: number, launch: Launch): void {

@@ -7,12 +7,9 @@ import { isAddress } from '../checks/ip-address.ts';
 import { checkLogStart } from '../log/log-config.ts';
 import { logDetails } from '../log/log-details.ts';
 import { removeContainer } from './remove.ts';
-import { containerSpec, type SpecNetwork } from '../spec/spec.ts';
-import { containerDevices } from '../spec/devices.ts';
-import { isBind } from '../mounts/mount.ts';
-import { isRunning } from '../state.ts';
-import { joinNetworks, leaveNetworks } from '../run/join-networks.ts';
-import { releaseGuest, supervise } from '../run/supervise.ts';
+import { containerSpec } from '../spec/spec.ts';
+import { acquireResources, releaseResources } from '../run/resources.ts';
+import { supervise } from '../run/supervise.ts';
 
 /** POST /containers/{id}/start. @throws AppError not_modified when it runs; Docker's words and exit code 125-127 kept when it cannot start */
 export async function startContainer(context: ContainersContext, reference: string): Promise<void> {
@@ -58,23 +55,19 @@ async function startProcess(context: ContainersContext, container: Container): P
   checkLogStart(container.hostConfig.LogConfig);
   await logDetails(container, context.host);
   checkNameservers(container.hostConfig.Dns ?? []);
-  if (!container.isReleased) await releaseGuest(context, container);
-  const devices = await containerDevices(context.runtime.facts, container.hostConfig);
-  const network = await setUpNetwork(context, container);
-  const directories = container.mounts.filter(isBind).flatMap(({ source, creates }) => (creates ? [source] : []));
-  if (directories.length > 0) await context.runtime.files.write({ directories });
-  const process = await context.runtime.processes.start(containerSpec(context, container, { network, devices }));
+  const parts = await acquireResources(context, container);
+  const process = await context.runtime.processes.start(containerSpec(context, container, parts));
   return { process, intent: { cancelled: false, restarting: false } };
 }
 
 /** What is left is Docker's: the container with its files, exit code and reason, but no cgroup and no mount; or nothing, with --rm. */
 async function cleanUpFailedStart(context: ContainersContext, container: Container): Promise<void> {
-  leaveNetworks(context.networks, container);
+  const removes = container.hostConfig.AutoRemove;
+  await releaseResources(container, { removes });
   container.streams.end();
   container.streams = container.newStreams();
   // Why the start failed matters more than why the removal did, which the dead container's state keeps.
-  if (container.hostConfig.AutoRemove) await removeContainer(context, container).catch(() => undefined);
-  else await releaseGuest(context, container);
+  if (removes) await removeContainer(context, container).catch(() => undefined);
 }
 
 /** libnetwork/resolvconf, as far as Go's netip.ParseAddr goes. */
@@ -89,29 +82,4 @@ function refuseDevices({ hostConfig }: Container): void {
   if (request === undefined) return;
   const capabilities = (request.Capabilities ?? []).map((group) => `[${group.join(' ')}]`).join(' ');
   throw new AppError('internal', `could not select device driver "${request.Driver}" with capabilities: [${capabilities}]`);
-}
-
-/** daemon/container_operations.go, getNetworkedContainer; the error has no class. */
-function networkOwner({ store }: ContainersContext, reference: string): Container {
-  try {
-    return store.find(reference);
-  } catch (cause) {
-    throw new AppError('internal', `joining network namespace of container: ${toAppError(cause).message}`, { cause });
-  }
-}
-
-async function setUpNetwork(context: ContainersContext, container: Container): Promise<SpecNetwork> {
-  const { networks } = context;
-  const hostGateway = networks.store.byName('bridge')?.bridge?.gateway ?? '';
-  const mode = container.modes.network;
-  if (mode.kind === 'container') {
-    const other = networkOwner(context, mode.reference);
-    if (other === container) throw new AppError('internal', 'cannot join own network namespace');
-    if (!isRunning(other.state)) {
-      const why = `container ${other.name} is ${other.state.status}`;
-      throw new AppError('conflict', `cannot join network namespace of a non running container: ${why}`);
-    }
-    return { endpoints: [], join: other.id, host: false, hostGateway };
-  }
-  return { endpoints: await joinNetworks(networks, container), join: '', host: mode.kind === 'host', hostGateway };
 }

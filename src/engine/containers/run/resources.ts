@@ -1,0 +1,88 @@
+import type { Container, RunEnding } from '../container.ts';
+import { cgroupOf, overlayDirectories, type ContainersContext } from '../context.ts';
+import { isBind } from '../mounts/mount.ts';
+import { containerDevices } from '../spec/devices.ts';
+import type { SpecParts } from '../spec/spec.ts';
+import { leaveNetworks } from './join-networks.ts';
+import { setUpNetwork } from './set-up-network.ts';
+
+/** Something that a container has from its start to the end of its run. Both are called under the container's lock. */
+export interface Resource {
+  readonly name: string;
+  /** @returns what the agent is to be told of it. @throws AppError: the start fails, and what was acquired before is released */
+  acquire(context: ContainersContext, container: Container): Promise<Partial<SpecParts>>;
+  /** Never fails: a run that is over is over. Also called where only a part of it was acquired. */
+  release(context: ContainersContext, container: Container, ending: RunEnding): Promise<void> | void;
+}
+
+const devices: Resource = {
+  name: 'devices',
+  acquire: async ({ runtime }, { hostConfig }) => ({ devices: await containerDevices(runtime.facts, hostConfig) }),
+  release: () => undefined,
+};
+
+const endpoints: Resource = {
+  name: 'endpoints',
+  acquire: async (context, container) => ({ network: await setUpNetwork(context, container) }),
+  release: ({ networks }, container) => leaveNetworks(networks, container),
+};
+
+/** Sources of binds are made where they are missing, and stay. */
+const mounts: Resource = {
+  name: 'mounts',
+  async acquire({ runtime }, container) {
+    const directories = container.mounts.filter(isBind).flatMap(({ source, creates }) => (creates ? [source] : []));
+    if (directories.length > 0) await runtime.files.write({ directories });
+    return {};
+  },
+  release: () => undefined,
+};
+
+/** Mounts and cgroup in the guest. What could not be cleared away after a run is cleared away before the next. */
+const guest: Resource = {
+  name: 'guest',
+  async acquire(context, container) {
+    if (!container.isReleased) await releaseGuest(context, container);
+    return {};
+  },
+  // A removal takes them along: one round trip less for every `docker run --rm`.
+  release: (context, container, { removes }) => (removes ? undefined : releaseGuest(context, container)),
+};
+
+/** In the order in which a start acquires them; what is to come (ports, health checks, names) has its place here. */
+const resources: readonly Resource[] = [devices, endpoints, mounts, guest];
+
+/** Everything that a run of the container needs, in order. @throws AppError of the one that could not be had */
+export async function acquireResources(context: ContainersContext, container: Container): Promise<SpecParts> {
+  let parts: SpecParts = { devices: [], network: { endpoints: [], join: '', host: false, hostGateway: '' } };
+  for (const resource of resources) {
+    hold(context, container, resource);
+    parts = { ...parts, ...(await resource.acquire(context, container)) };
+  }
+  return parts;
+}
+
+/** After a restore: what ran has all of it. */
+export function resumeResources(context: ContainersContext, container: Container): void {
+  for (const resource of resources) hold(context, container, resource);
+}
+
+/** Gives back what the container has, the last first. */
+export async function releaseResources(container: Container, ending: RunEnding): Promise<void> {
+  for (let held = container.held.pop(); held !== undefined; held = container.held.pop()) await held(ending);
+}
+
+function hold(context: ContainersContext, container: Container, { release }: Resource): void {
+  container.held.push((ending) => release(context, container, ending));
+}
+
+/** Unmounts and removes the cgroup; the files stay. A failure is no reason to keep the container running in our books: the next start tries again. */
+async function releaseGuest(context: ContainersContext, container: Container): Promise<void> {
+  const { id } = container;
+  container.isReleased = await context.runtime.processes
+    .remove({ container: id, removeFiles: 0, ...overlayDirectories(context.host, id), cgroup: cgroupOf(container) })
+    .then(
+      () => true,
+      () => false,
+    );
+}
