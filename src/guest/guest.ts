@@ -3,6 +3,7 @@ import { GuestFacts } from './facts.ts';
 import { GuestFiles } from './files.ts';
 import { GuestNetworks } from './networks.ts';
 import { GuestProcesses } from './processes.ts';
+import { GuestSockets } from './sockets.ts';
 
 /** All that can be asked of a guest. Satisfies engine/runtime.ts's Runtime. */
 export class Guest {
@@ -11,6 +12,7 @@ export class Guest {
   readonly networks: GuestNetworks;
   readonly facts: GuestFacts;
   readonly files: GuestFiles;
+  readonly sockets: GuestSockets;
 
   constructor(channel: GuestChannel) {
     this.channel = channel;
@@ -18,5 +20,6 @@ export class Guest {
     this.networks = new GuestNetworks(channel);
     this.facts = new GuestFacts(channel);
     this.files = new GuestFiles(channel);
+    this.sockets = new GuestSockets(channel);
   }
 }

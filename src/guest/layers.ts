@@ -1,4 +1,4 @@
-import { hostKind } from '../protocol/agent.ts';
+import { hostKind, type AgentRecordInput } from '../protocol/agent.ts';
 import type { GuestChannel } from './channel.ts';
 import { request } from './request.ts';
 
@@ -26,4 +26,12 @@ export async function withLayers<T>(
   } finally {
     await request(channel, { kind: hostKind.unmount, ask: 'overlaySpec', answer: 'empty' }, { target });
   }
+}
+
+/**
+ * Makes a layer of what a container has written, by renaming its upper directory. The container has no files any more: for one that is
+ * finished and goes (a build step's).
+ */
+export async function keepLayer(channel: GuestChannel, layer: AgentRecordInput<'layerSpec'>): Promise<void> {
+  await request(channel, { kind: hostKind.layerKeep, ask: 'layerSpec', answer: 'empty' }, layer);
 }

@@ -67,6 +67,17 @@ export const hostKind = {
   echo: 15,
   /** Empty -> Empty; after the reply the agent has no 9p request pending and waits for one byte on /dev/ttyS1 before it reads again. */
   quiesce: 16,
+  /** EndpointChange -> Empty: gives a running container an endpoint, as a start does. */
+  endpointAdd: 17,
+  /** EndpointChange -> Empty: takes it away, by `hostName`; fine with finding nothing. */
+  endpointRemove: 18,
+  /**
+   * LayerSpec -> Empty: the upper directory of a container that is gone becomes a layer, by renaming: no bytes move, and the container has
+   * no files any more.
+   */
+  layerKeep: 19,
+  /** ConnectSpec -> Empty once connected; then DATA and END both ways on lane 0, CLOSE when both sides have ended. */
+  connect: 20,
 } as const;
 
 /** Kinds of streams the agent opens. */
@@ -213,6 +224,12 @@ export const recordTables = {
     mtime: u64(9),
     link: string(10),
   },
+  /** `gateway`: where the container's default route goes from then on; '' leaves it (a route of the endpoint that goes is gone with it). */
+  endpointChange: { container: string(1), endpoint: record(2, 'endpoint'), gateway: string(3) },
+  /** Both on one file system; what is above `target` is made. EBUSY while the container runs, EEXIST where `target` is there. */
+  layerSpec: { container: string(1), upper: string(2), target: string(3) },
+  /** TCP from inside the network name space of a running container; from the guest's own when `container` is empty. Dotted address. */
+  connectSpec: { container: string(1), address: string(2), port: u32(3) },
   networkSpec: { bridge: string(1), address: string(2), prefix: u32(3), masquerade: u32(4), mtu: u32(5), mac: string(6), isolate: u32(7) },
   overlaySpec: { lowers: strings(1), upper: string(2), work: string(3), target: string(4) },
   clockSpec: { seconds: u64(1), nanoseconds: u32(2), seed: bytes(3) },
@@ -262,6 +279,9 @@ export const readByAgent = [
   'deleteSpec',
   'cgroupSpec',
   'inspectSpec',
+  'endpointChange',
+  'layerSpec',
+  'connectSpec',
   'networkSpec',
   'overlaySpec',
   'clockSpec',

@@ -1,6 +1,8 @@
 #include "container/container.h"
+#include "base/sys.h"
 #include "base/text.h"
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -60,6 +62,15 @@ struct container *container_of_memory_mark(int mark) {
     for (struct container *container = table[i]; container != NULL; container = container->next)
       if (container->memory_mark == mark) return container;
   return NULL;
+}
+
+int container_open_network(const char *id, struct failure *failure) {
+  char path[48];
+  const struct container *container = container_running(id, failure);
+  if (container == NULL) return -1;
+  text_format(path, sizeof path, "/proc/%d/ns/net", container->pid);
+  int file = sys_open(AT_FDCWD, path, O_RDONLY | O_CLOEXEC, 0);
+  return file < 0 ? fail(failure, file, "network", "container %s: %E", id, -file) : file;
 }
 
 void container_remove(struct container *container) {

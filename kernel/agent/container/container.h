@@ -23,4 +23,6 @@ struct container *container_find(const char *id);
 /* The container with a running init; fails in Docker's words otherwise. */
 struct container *container_running(const char *id, struct failure *failure);
 struct container *container_of_memory_mark(int mark);
+/* A file of the network name space of a running container, which is the caller's to close, or fails. */
+int container_open_network(const char *id, struct failure *failure);
 void container_remove(struct container *container);

@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "container/container.h"
 #include "files/files.h"
+#include "network/endpoint.h"
 #include "network/netlink.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -50,6 +51,21 @@ static bool suits(const struct container_spec *spec) {
   return strcmp(first->name, "eth0") == 0 && strlen(first->host_name) < name_bytes;
 }
 
+void spare_network_hold(const char *id, const char *link) {
+  struct held *mine = calloc(1, sizeof *mine);
+  if (mine == NULL || strlen(id) >= sizeof mine->id || strlen(link) >= sizeof mine->link) {
+    free(mine);
+    return;
+  }
+  mine->file = -1;
+  text_format(mine->id, sizeof mine->id, "%s", id);
+  text_format(mine->link, sizeof mine->link, "%s", link);
+  pthread_mutex_lock(&lock);
+  mine->next = held;
+  held = mine;
+  pthread_mutex_unlock(&lock);
+}
+
 int spare_network_take(const char *id, const struct container_spec *spec, int *index) {
   if (!suits(spec) || spare_network_home() < 0 || strlen(id) >= container_id_max) return -1;
   spare_network_give_back(id); /* of a run that nobody deleted */
@@ -70,21 +86,12 @@ int spare_network_take(const char *id, const struct container_spec *spec, int *i
   text_format(mine->id, sizeof mine->id, "%s", id);
   text_format(mine->link, sizeof mine->link, "%s", ((const struct endpoint_spec *)spec->endpoints.at)->host_name);
   pthread_mutex_unlock(&lock);
+  for (uint32_t i = 1; i < spec->endpoints.count; i++)
+    spare_network_hold(id, ((const struct endpoint_spec *)spec->endpoints.at)[i].host_name);
   return file < 0 ? -1 : file;
 }
 
 /* --- from containers --- */
-
-/* The kernel would take it away with the name space, but that may be later than anybody expects to see it. */
-static void remove_link(const char *name) {
-  int socket = (int)SYS(SYS_socket, AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
-  struct netlink netlink = {.used = 0};
-  if (socket < 0) return;
-  netlink_begin(&netlink, RTM_DELLINK, 0, sizeof(struct ifinfomsg));
-  netlink_put_string(&netlink, IFLA_IFNAME, name);
-  netlink_commit(&netlink, socket);
-  sys_close(socket);
-}
 
 static struct held *unhold(const char *id) {
   pthread_mutex_lock(&lock);
@@ -106,11 +113,11 @@ static bool put_off(int file) {
 }
 
 void spare_network_give_back(const char *id) {
-  struct held *mine = unhold(id);
-  if (mine == NULL) return;
-  remove_link(mine->link);
-  if (mine->file >= 0 && !put_off(mine->file)) sys_close(mine->file);
-  free(mine);
+  for (struct held *mine; (mine = unhold(id)) != NULL; free(mine)) {
+    /* The kernel would take it away with the name space, but that may be later than anybody expects to see it. */
+    endpoint_remove(mine->link);
+    if (mine->file >= 0 && !put_off(mine->file)) sys_close(mine->file);
+  }
 }
 
 bool spare_network_close_one(void) {

@@ -9,9 +9,11 @@
 /* Gives container `id` a spare name space if there is one and it suits: a file of it, which is the caller's to close,
  * and in `index` the host's end of the pair. Else -1, and the container has to make its own. */
 int spare_network_take(const char *id, const struct container_spec *spec, int *index);
+/* Another pair of a container, which goes when it is given back. */
+void spare_network_hold(const char *id, const char *link);
 /* A file of the guest's own network. */
 int spare_network_home(void);
-/* Takes the pair of a container that has ended away; the rest is put off (idle.h). */
+/* Takes the pairs of a container that has ended away; the rest is put off (idle.h). */
 void spare_network_give_back(const char *id);
 
 /* A unit of work put off; false: there is none. On the idle thread alone. */

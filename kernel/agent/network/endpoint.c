@@ -90,15 +90,23 @@ static void put_address(struct netlink *netlink, int index, uint32_t address, ui
   if (broadcast != 0) netlink_put(netlink, IFA_BROADCAST, &broadcast, sizeof broadcast);
 }
 
-static void put_default_route(struct netlink *netlink, int index, uint32_t gateway) {
-  struct rtmsg *route = netlink_begin(netlink, RTM_NEWROUTE, NLM_F_CREATE | NLM_F_EXCL, sizeof *route);
+/* `index` 0: by whatever interface the gateway is reached. */
+static void put_default_route(struct netlink *netlink, int index, uint32_t gateway, uint16_t flag) {
+  struct rtmsg *route = netlink_begin(netlink, RTM_NEWROUTE, NLM_F_CREATE | flag, sizeof *route);
   *route = (struct rtmsg){.rtm_family = AF_INET,
                           .rtm_table = RT_TABLE_MAIN,
                           .rtm_protocol = RTPROT_BOOT,
                           .rtm_scope = RT_SCOPE_UNIVERSE,
                           .rtm_type = RTN_UNICAST};
   netlink_put(netlink, RTA_GATEWAY, &gateway, sizeof gateway);
-  netlink_put_u32(netlink, RTA_OIF, (uint32_t)index);
+  if (index != 0) netlink_put_u32(netlink, RTA_OIF, (uint32_t)index);
+}
+
+int endpoint_put_gateway(const char *gateway, struct netlink *netlink, struct failure *failure) {
+  uint32_t address;
+  if (netlink_address(gateway, &address) < 0) return fail(failure, EINVAL, "network", "bad gateway %s", gateway);
+  put_default_route(netlink, 0, address, NLM_F_REPLACE);
+  return 0;
 }
 
 void endpoint_put_lo(struct netlink *netlink) {
@@ -119,7 +127,18 @@ int endpoint_put(const struct endpoint_spec *endpoint, bool spare, struct netlin
   }
   if (*endpoint->gateway != '\0') {
     if (netlink_address(endpoint->gateway, &gateway) < 0) return bad(endpoint, failure);
-    put_default_route(netlink, index, gateway);
+    put_default_route(netlink, index, gateway, NLM_F_EXCL);
   }
   return 0;
+}
+
+int endpoint_remove(const char *host_name) {
+  int socket = (int)SYS(SYS_socket, AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
+  struct netlink netlink = {.used = 0};
+  if (socket < 0) return socket;
+  netlink_begin(&netlink, RTM_DELLINK, 0, sizeof(struct ifinfomsg));
+  netlink_put_string(&netlink, IFLA_IFNAME, host_name);
+  int result = netlink_commit(&netlink, socket);
+  sys_close(socket);
+  return result;
 }

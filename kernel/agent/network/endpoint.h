@@ -28,5 +28,9 @@ int endpoint_move(const struct endpoint_spec *endpoint, const struct network_fil
  * and gets here what it would have been made with. `socket` is one of the container's name space. */
 int endpoint_put(const struct endpoint_spec *endpoint, bool spare, struct netlink *netlink, int socket,
                  struct failure *failure);
+/* Adds to `netlink` the default route, in place of another. */
+int endpoint_put_gateway(const char *gateway, struct netlink *netlink, struct failure *failure);
+/* Takes the pair away by the name of the host's end, in the name space of the caller. 0 or -errno. */
+int endpoint_remove(const char *host_name);
 /* Adds to `netlink` what puts lo up. */
 void endpoint_put_lo(struct netlink *netlink);

@@ -20,6 +20,10 @@ static const struct verb verbs[] = {
     [DD_HOST_KIND_WATCH_EXECS] = {.open = exec_events_open},
     [DD_HOST_KIND_ECHO] = {.open = echo_open},
     [DD_HOST_KIND_QUIESCE] = {.open = quiesce_open},
+    [DD_HOST_KIND_ENDPOINT_ADD] = {.answer = endpoint_add_answer, .shape = &endpoint_change_shape, .slow = true},
+    [DD_HOST_KIND_ENDPOINT_REMOVE] = {.answer = endpoint_remove_answer, .shape = &endpoint_change_shape, .slow = true},
+    [DD_HOST_KIND_LAYER_KEEP] = {.answer = layer_keep_answer, .shape = &layer_shape, .slow = true},
+    [DD_HOST_KIND_CONNECT] = {.open = connect_open},
 };
 
 void verbs_serve(void) {

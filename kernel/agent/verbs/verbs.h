@@ -10,6 +10,7 @@ int exec_open(uint32_t id, struct bytes payload, struct failure *failure);
 int freeze_open(uint32_t id, struct bytes payload, struct failure *failure);
 int exec_events_open(uint32_t id, struct bytes payload, struct failure *failure);
 int echo_open(uint32_t id, struct bytes payload, struct failure *failure);
+int connect_open(uint32_t id, struct bytes payload, struct failure *failure);
 int quiesce_open(uint32_t id, struct bytes payload, struct failure *failure);
 
 int signal_answer(void *spec, struct writer *reply, struct failure *failure);
@@ -18,6 +19,9 @@ int update_answer(void *spec, struct writer *reply, struct failure *failure);
 int inspect_answer(void *spec, struct writer *reply, struct failure *failure);
 int network_create_answer(void *spec, struct writer *reply, struct failure *failure);
 int network_delete_answer(void *spec, struct writer *reply, struct failure *failure);
+int endpoint_add_answer(void *spec, struct writer *reply, struct failure *failure);
+int endpoint_remove_answer(void *spec, struct writer *reply, struct failure *failure);
+int layer_keep_answer(void *spec, struct writer *reply, struct failure *failure);
 int mount_answer(void *spec, struct writer *reply, struct failure *failure);
 int unmount_answer(void *spec, struct writer *reply, struct failure *failure);
 int clock_answer(void *spec, struct writer *reply, struct failure *failure);

@@ -156,6 +156,27 @@ static const struct shape_field inspect_fields[] = {
 };
 const struct shape inspect_shape = {inspect_fields, sizeof inspect_fields / sizeof inspect_fields[0], sizeof(struct inspect_spec)};
 
+static const struct shape_field endpoint_change_fields[] = {
+    [DD_TAG_ENDPOINT_CHANGE_CONTAINER] = {FIELD_STRING, offsetof(struct endpoint_change_spec, container), NULL},
+    [DD_TAG_ENDPOINT_CHANGE_ENDPOINT] = {FIELD_RECORD, offsetof(struct endpoint_change_spec, endpoint), &endpoint_shape},
+    [DD_TAG_ENDPOINT_CHANGE_GATEWAY] = {FIELD_STRING, offsetof(struct endpoint_change_spec, gateway), NULL},
+};
+const struct shape endpoint_change_shape = {endpoint_change_fields, sizeof endpoint_change_fields / sizeof endpoint_change_fields[0], sizeof(struct endpoint_change_spec)};
+
+static const struct shape_field layer_fields[] = {
+    [DD_TAG_LAYER_SPEC_CONTAINER] = {FIELD_STRING, offsetof(struct layer_spec, container), NULL},
+    [DD_TAG_LAYER_SPEC_UPPER] = {FIELD_STRING, offsetof(struct layer_spec, upper), NULL},
+    [DD_TAG_LAYER_SPEC_TARGET] = {FIELD_STRING, offsetof(struct layer_spec, target), NULL},
+};
+const struct shape layer_shape = {layer_fields, sizeof layer_fields / sizeof layer_fields[0], sizeof(struct layer_spec)};
+
+static const struct shape_field connect_fields[] = {
+    [DD_TAG_CONNECT_SPEC_CONTAINER] = {FIELD_STRING, offsetof(struct connect_spec, container), NULL},
+    [DD_TAG_CONNECT_SPEC_ADDRESS] = {FIELD_STRING, offsetof(struct connect_spec, address), NULL},
+    [DD_TAG_CONNECT_SPEC_PORT] = {FIELD_U32, offsetof(struct connect_spec, port), NULL},
+};
+const struct shape connect_shape = {connect_fields, sizeof connect_fields / sizeof connect_fields[0], sizeof(struct connect_spec)};
+
 static const struct shape_field network_fields[] = {
     [DD_TAG_NETWORK_SPEC_BRIDGE] = {FIELD_STRING, offsetof(struct network_spec, bridge), NULL},
     [DD_TAG_NETWORK_SPEC_ADDRESS] = {FIELD_STRING, offsetof(struct network_spec, address), NULL},

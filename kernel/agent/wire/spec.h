@@ -126,6 +126,21 @@ struct inspect_item_spec {
 struct inspect_spec {
   struct list items; /* inspect_item_spec */
 };
+struct endpoint_change_spec {
+  const char *container;
+  struct endpoint_spec endpoint;
+  const char *gateway;
+};
+struct layer_spec {
+  const char *container;
+  const char *upper;
+  const char *target;
+};
+struct connect_spec {
+  const char *container;
+  const char *address;
+  uint32_t port;
+};
 struct network_spec {
   const char *bridge;
   const char *address;
@@ -182,6 +197,9 @@ union any_spec {
   struct cgroup_spec cgroup;
   struct inspect_item_spec inspect_item;
   struct inspect_spec inspect;
+  struct endpoint_change_spec endpoint_change;
+  struct layer_spec layer;
+  struct connect_spec connect;
   struct network_spec network;
   struct overlay_spec overlay;
   struct clock_spec clock;
@@ -192,5 +210,5 @@ union any_spec {
   struct cli_exit_spec cli_exit;
 };
 
-extern const struct shape mount_shape, device_shape, file_shape, cgroup_file_shape, endpoint_shape, rlimit_shape, process_shape, container_shape, exec_shape, signal_shape, freeze_shape, delete_shape, cgroup_shape, inspect_item_shape, inspect_shape, network_shape, overlay_shape, clock_shape, write_shape, window_size_shape, tty_mode_shape, stdin_note_shape, cli_exit_shape;
-#define EVERY_SHAPE &mount_shape, &device_shape, &file_shape, &cgroup_file_shape, &endpoint_shape, &rlimit_shape, &process_shape, &container_shape, &exec_shape, &signal_shape, &freeze_shape, &delete_shape, &cgroup_shape, &inspect_item_shape, &inspect_shape, &network_shape, &overlay_shape, &clock_shape, &write_shape, &window_size_shape, &tty_mode_shape, &stdin_note_shape, &cli_exit_shape
+extern const struct shape mount_shape, device_shape, file_shape, cgroup_file_shape, endpoint_shape, rlimit_shape, process_shape, container_shape, exec_shape, signal_shape, freeze_shape, delete_shape, cgroup_shape, inspect_item_shape, inspect_shape, endpoint_change_shape, layer_shape, connect_shape, network_shape, overlay_shape, clock_shape, write_shape, window_size_shape, tty_mode_shape, stdin_note_shape, cli_exit_shape;
+#define EVERY_SHAPE &mount_shape, &device_shape, &file_shape, &cgroup_file_shape, &endpoint_shape, &rlimit_shape, &process_shape, &container_shape, &exec_shape, &signal_shape, &freeze_shape, &delete_shape, &cgroup_shape, &inspect_item_shape, &inspect_shape, &endpoint_change_shape, &layer_shape, &connect_shape, &network_shape, &overlay_shape, &clock_shape, &write_shape, &window_size_shape, &tty_mode_shape, &stdin_note_shape, &cli_exit_shape

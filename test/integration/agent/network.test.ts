@@ -1,10 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Machine } from '../../../src/machine/machine.ts';
 import type { AgentRecordInput } from '../../../src/protocol/agent.ts';
+import { fromUtf8 } from '../../../src/base/bytes.ts';
+import { readAll } from '../../../src/base/streams.ts';
 import { agentIsBuilt, coldBoot, output } from '../machine/guest.ts';
 import { addLayer, Containers, outcomeOf } from './containers.ts';
 
-function endpoint(bridge: string, network: number, host: number): AgentRecordInput<'endpoint'> {
+function endpoint(bridge: string, network: number, host: number) {
   return {
     bridge,
     hostName: `veth${network}x${host}`,
@@ -112,6 +114,68 @@ describe.skipIf(!agentIsBuilt)('networks (skipped without kernel/dist/agent)', (
     await containers.remove('second');
     await containers.remove('first');
     await first;
+  });
+
+  test('a running container joins a network and leaves it, its default route with it', async () => {
+    const { networks } = containers.guest;
+    const done = outcomeOf(await containers.start('joins', ['sleep', '1000'], { endpoints: [endpoint('one', 17, 16)] }));
+    const second = { ...endpoint('two', 18, 16), name: 'eth1', gateway: '' };
+    await networks.addEndpoint('joins', second, '172.18.0.1');
+    const { stdout: joined } = await containers.exec(
+      'joins',
+      'ip a; ip r; ping -c1 -W20 172.18.0.1; cat /proc/sys/net/ipv6/conf/eth1/disable_ipv6',
+    );
+    expect(joined).toContain('inet 172.18.0.16/16 brd 172.18.255.255');
+    expect(joined).toMatch(/eth1@if\d+: <[A-Z,_-]*UP[A-Z,_-]*> mtu 1400/);
+    expect(joined).toContain('02:42:ac:18:00:16');
+    expect(joined.match(/default via .*/g)).toEqual(['default via 172.18.0.1 dev eth1 ']);
+    expect(joined).toContain(' 0% packet loss');
+    expect(joined).toMatch(/^1$/m);
+    expect(await output(machine, `cat /sys/class/net/${second.hostName}/master/ifindex /sys/class/net/two/ifindex | uniq | wc -l`)).toBe(
+      '1\n',
+    );
+
+    await networks.removeEndpoint('joins', second.hostName, '172.17.0.1');
+    const { stdout: left } = await containers.exec('joins', 'ls /sys/class/net; ip r');
+    expect(left).not.toContain('eth1');
+    expect(left.match(/default via .*/g)).toEqual(['default via 172.17.0.1 dev eth0 ']);
+    await networks.removeEndpoint('joins', second.hostName);
+    await networks.addEndpoint('joins', second);
+    await containers.remove('joins');
+    await done;
+    expect(await output(machine, 'ls /sys/class/net | grep -c veth || true')).toBe('0\n');
+    await expect(networks.addEndpoint('joins', second)).rejects.toMatchObject({ detail: { errno: 3 } });
+  });
+
+  test('what fails to join leaves nothing, and takes nothing from others', async () => {
+    const { networks } = containers.guest;
+    const done = outcomeOf(await containers.start('fails', ['sleep', '1000'], { endpoints: [endpoint('one', 17, 18)] }));
+    const good = { ...endpoint('two', 18, 18), name: 'eth1', gateway: '' };
+    await expect(networks.addEndpoint('fails', { ...good, bridge: 'none' })).rejects.toMatchObject({
+      message: expect.stringContaining('none'),
+    });
+    await expect(networks.addEndpoint('fails', { ...good, address: '300.1.1.1' })).rejects.toMatchObject({ detail: { errno: 22 } });
+    await expect(networks.addEndpoint('fails', { ...good, hostName: 'veth17x18' })).rejects.toMatchObject({ detail: { errno: 17 } });
+    expect(await output(machine, 'ls /sys/class/net | grep veth')).toBe('veth17x18\n');
+    expect((await containers.exec('fails', 'ls /sys/class/net')).stdout).toBe('eth0\nlo\n');
+    await containers.remove('fails');
+    await done;
+  });
+
+  test('a connection is made from inside a container, both ways and with half-closes, though the container has no network', async () => {
+    const server = await containers.start('serves', ['sh', '-c', 'nc -l -p 7 -e sh -c "echo first; wc -c; echo last"']);
+    const done = outcomeOf(server);
+    await expect.poll(async () => (await containers.exec('serves', 'netstat -tln')).stdout).toContain(':7 ');
+    const peer = { container: 'serves', address: '127.0.0.1', port: 7 };
+    const connection = await containers.guest.sockets.connect(peer);
+    for (let piece = 0; piece < 20; piece++) await connection.sink.write(new Uint8Array(20_000));
+    await connection.sink.close();
+    expect(fromUtf8(await readAll(connection.source))).toBe('first\n400000\nlast\n');
+    await connection.closed;
+    await expect(containers.guest.sockets.connect({ ...peer, container: '' })).rejects.toMatchObject({ detail: { errno: 111 } });
+    await done;
+    await containers.remove('serves');
+    await expect(containers.guest.sockets.connect(peer)).rejects.toMatchObject({ detail: { errno: 3 } });
   });
 
   test('a bridge that is missing is named; one that is removed twice is fine', async () => {

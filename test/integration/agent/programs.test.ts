@@ -1,3 +1,4 @@
+import { keepLayer } from '../../../src/guest/layers.ts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { fromUtf8, utf8 } from '../../../src/base/bytes.ts';
 import { readAll } from '../../../src/base/streams.ts';
@@ -256,6 +257,31 @@ describe.skipIf(!agentIsBuilt)('programs of the guest (skipped without kernel/di
     await request(machine.channel, { kind: hostKind.unmount, ask: 'overlaySpec', answer: 'empty' }, { target });
     expect((await shell(machine, `ls ${target}/f`)).code).toBe(1);
     await containers.remove('stopped');
+  });
+
+  test('what a finished container has written becomes a layer of others, and no byte is moved', async () => {
+    const { upper } = containers.folders('step');
+    const target = '/var/lib/drydock/kept/step/diff';
+    const layer = { container: 'step', upper, target };
+    const running = await containers.start('step', ['sh', '-c', 'echo made >/made; rm /etc/group; sleep 1000']);
+    await expect.poll(() => output(machine, `ls ${upper}`)).toContain('made');
+    await expect(keepLayer(machine.channel, layer)).rejects.toMatchObject({ detail: { errno: 16 } });
+    await containers.guest.processes.signal('step', 9);
+    await running.exited;
+    const inode = await output(machine, `stat -c %i ${upper}/made`);
+    await keepLayer(machine.channel, layer);
+    expect(await output(machine, `stat -c %i ${target}/made; ls -d ${upper} 2>&1 || true`)).toBe(
+      `${inode}ls: ${upper}: No such file or directory\n`,
+    );
+    await containers.remove('step');
+    const lowers = [target, '/run/drydock/host/layers/agent-test'];
+    expect((await containers.run('onstep', 'cat /made; ls /etc', { lowers })).stdout).toBe('made\nhosts\npasswd\n');
+    await containers.remove('onstep');
+    await output(machine, `mkdir -p ${upper}`);
+    await expect(keepLayer(machine.channel, layer)).rejects.toMatchObject({ detail: { errno: 17 } });
+    await output(machine, `rm -r ${upper}; ln -s /etc ${upper}`);
+    await expect(keepLayer(machine.channel, { ...layer, target: `${target}2` })).rejects.toMatchObject({ detail: { errno: 20 } });
+    await output(machine, `rm -r ${upper} /var/lib/drydock/kept`);
   });
 
   test('every exec in the guest is told to who watches', async () => {

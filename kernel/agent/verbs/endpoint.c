@@ -1,0 +1,90 @@
+/* endpointAdd and endpointRemove: networks joined and left by a container that runs. */
+#include "network/endpoint.h"
+#include "base/sys.h"
+#include "base/thread.h"
+#include "container/container.h"
+#include "files/files.h"
+#include "idle/spare_network.h"
+#include "verbs/verbs.h"
+#include "wire/channel.h"
+#include "wire/spec.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/netlink.h>
+#include <sched.h>
+#include <sys/socket.h>
+
+struct change {
+  const struct endpoint_change_spec *spec;
+  bool adds;
+  int home; /* a socket of the guest's network */
+  int network; /* the container's */
+  struct failure *failure;
+};
+
+static int open_rtnetlink(struct failure *failure) {
+  int socket = (int)SYS(SYS_socket, AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
+  return socket < 0 ? fail(failure, socket, "network", "netlink socket: %E", -socket) : socket;
+}
+
+static int put_all(const struct change *change, int socket) {
+  const struct endpoint_change_spec *spec = change->spec;
+  struct netlink netlink = {.used = 0};
+  if (change->adds && endpoint_put(&spec->endpoint, false, &netlink, socket, change->failure) < 0) return -1;
+  if (*spec->gateway != '\0' && endpoint_put_gateway(spec->gateway, &netlink, change->failure) < 0) return -1;
+  int result = netlink.used == 0 ? 0 : netlink_commit(&netlink, socket);
+  return result < 0 ? fail(change->failure, result, "network", "configure %s: %E", spec->endpoint.name, -result) : 0;
+}
+
+/* On a thread of its own, which does not come back from the container's network. */
+static int go_inside(void *argument) {
+  const struct change *change = argument;
+  const struct endpoint_spec *endpoint = &change->spec->endpoint;
+  struct network_place inside = {true, change->network};
+  long result = SYS(SYS_setns, change->network, CLONE_NEWNET);
+  if (result < 0) return fail(change->failure, result, "join", "setns to the network name space: %E", (int)-result);
+  if (change->adds) files_put(AT_FDCWD, "/proc/sys/net/ipv6/conf/default/disable_ipv6", 0, 0, "1", 1);
+  int socket = open_rtnetlink(change->failure);
+  if (socket < 0) return -1;
+  result = change->adds ? endpoint_make(endpoint, change->home, inside, change->failure) : 0;
+  if (result == 0) result = put_all(change, socket);
+  sys_close(socket);
+  return (int)result;
+}
+
+static int make_change(const struct endpoint_change_spec *spec, bool adds, struct failure *failure) {
+  struct change change = {spec, adds, -1, -1, failure};
+  channel_lock();
+  change.network = container_open_network(spec->container, failure);
+  channel_unlock();
+  if (change.network < 0) return -1;
+  change.home = open_rtnetlink(failure);
+  int result = change.home;
+  if (result >= 0) {
+    result = thread_run(go_inside, &change);
+    sys_close(change.home);
+  }
+  sys_close(change.network);
+  return result;
+}
+
+int endpoint_add_answer(void *spec, struct writer *reply, struct failure *failure) {
+  const struct endpoint_change_spec *wanted = spec;
+  (void)reply;
+  if (*wanted->endpoint.host_name == '\0' || *wanted->endpoint.name == '\0')
+    return fail(failure, EINVAL, "network", "an endpoint without name");
+  int result = make_change(wanted, true, failure);
+  /* EEXIST is the name of somebody else's pair. */
+  if (result < 0 && failure->error != EEXIST) endpoint_remove(wanted->endpoint.host_name);
+  if (result == 0) spare_network_hold(wanted->container, wanted->endpoint.host_name);
+  return result;
+}
+
+int endpoint_remove_answer(void *spec, struct writer *reply, struct failure *failure) {
+  const struct endpoint_change_spec *wanted = spec;
+  (void)reply;
+  int result = endpoint_remove(wanted->endpoint.host_name);
+  if (result < 0 && result != -ENODEV)
+    return fail(failure, result, "network", "remove %s: %E", wanted->endpoint.host_name, -result);
+  return *wanted->gateway == '\0' ? 0 : make_change(wanted, false, failure);
+}
