@@ -4,6 +4,7 @@ import type { ContainersContext, HostSettings } from './containers/context.ts';
 import { createCheckedContainer } from './containers/verbs/create.ts';
 import { createCheckedExec, inspectExec, resizeExec, startExec } from './containers/verbs/exec.ts';
 import { connectToNetwork, disconnectFromNetwork } from './containers/verbs/connect.ts';
+import { abandonContainer } from './containers/run/abandon.ts';
 import { containerFiles } from './containers/run/files-of.ts';
 import { imageUses } from './containers/run/image-uses.ts';
 import { inspectContainer } from './containers/view/inspect.ts';
@@ -107,6 +108,10 @@ export function createEngine({
     snapshot: (): EngineSnapshot => snapshotEngine(parts),
     /** In place of all there is; the runtime must be that of the restored machine. @throws AppError invalid for what is no snapshot */
     restore: (snapshot: unknown): void => restoreEngine(parts, snapshot),
+    /** Ends what goes on by itself, with whoever waits for it; the guest is left alone. Nothing may be asked of the engine any more. */
+    dispose(): void {
+      for (const container of store.all()) abandonContainer(clock, container, 'the engine was stopped');
+    },
     /** Where a container's files are in the guest. @throws AppError not_found */
     filesOf: (reference: string) => containerFiles(context, reference),
   };

@@ -135,7 +135,7 @@ describe('a snapshot', () => {
   it('taken during a removal leaves a dead container, which can be removed again', async () => {
     const engine = createTestEngine();
     const id = engine.create({});
-    engine.context.store.find(id).move({ move: 'remove' });
+    await engine.context.store.find(id).locked((container) => container.move({ move: 'remove' }));
     const copy = restored(engine);
     expect(copy.context.store.find(id).state).toMatchObject({ status: 'dead', error: 'the removal was interrupted' });
     await removeByReference(copy.context, id, { force: false, link: false });

@@ -5,13 +5,17 @@ import { dictionary } from '../protocol/engine-api/go-values.ts';
 import type { LogEntry } from '../protocol/log.ts';
 import { Container } from './containers/container.ts';
 import type { ContainersContext } from './containers/context.ts';
-import { createDeferred, type Exec } from './containers/run/exec-instance.ts';
+import { Exec, type ExecState } from './containers/run/exec-instance.ts';
 import { superviseExec } from './containers/verbs/exec.ts';
 import { ProcessStreams } from './containers/streams/process-streams.ts';
-import { isRunning } from './containers/state.ts';
+import { isRunning, transition, type ContainerState } from './containers/state.ts';
 import { launch } from './containers/verbs/start.ts';
 import { resumeResources } from './containers/run/resources.ts';
-import { lost, resumeRestart, supervise } from './containers/run/supervise.ts';
+import { abandonContainer } from './containers/run/abandon.ts';
+import { lost } from './containers/run/exit-code.ts';
+import { resumeRestart } from './containers/run/restart.ts';
+import { supervise } from './containers/run/supervise.ts';
+import type { RunningProcess } from './runtime.ts';
 import { rfc3339Nano } from './clock.ts';
 import type { RestorableEventLog } from './events/log.ts';
 import { leaveNetworks, resumeLeases } from './containers/run/join-networks.ts';
@@ -195,55 +199,51 @@ export function restoreEngine({ context, log }: EngineParts, snapshot: unknown):
   log.restore(events);
   context.networks.store.replace(networks.map((network): NetworkRecord => ({ ...network, leases: new Map() })));
   context.networks.bridges.assume(bridges);
-  for (const container of context.store.all()) forsake(context, container);
+  for (const container of context.store.all()) {
+    context.store.delete(container);
+    abandonContainer(context.clock, container, 'the engine was restored');
+  }
   for (const saved of containers) restoreContainer(context, saved);
-}
-
-/** Its process is gone with the machine it ran on: nobody must go on waiting, reading, or start it again. */
-function forsake(context: ContainersContext, container: Container): void {
-  context.store.delete(container);
-  container.pendingRestart?.abort();
-  container.pendingRestart = null;
-  container.streams.end();
-  for (const { streams } of container.execs.values()) streams.end();
-  container.logs.close(context.clock.now());
-  container.waiters.removed({ exitCode: lost, error: 'the engine was restored' });
 }
 
 function restoreContainer(context: ContainersContext, saved: ContainerSnapshot): void {
   const { id, created, imageId, layers, imageSize, config, command, mounts, name, hostConfig } = saved;
-  context.store.reserveName(name, id);
-  const container = new Container({ id, created, imageId, layers, imageSize, config, command, mounts }, name, hostConfig);
-  container.state = saved.state;
+  const identity = { id, created, imageId, layers, imageSize, config, command, mounts };
+  const process = adoptProcess(context, saved);
+  const container = new Container(identity, name, hostConfig, stateAfter(context, saved, process));
   container.isReleased = saved.isReleased;
   container.restartCount = saved.restartCount;
   container.restartDelay = saved.restartDelay;
   container.logs.restore(saved.logs);
   for (const endpoint of saved.endpoints) container.endpoints.set(endpoint.networkId, endpoint);
   resumeLeases(context.networks, container);
+  context.store.reserveName(name, id);
   context.store.add(container);
-  if (container.state.status === 'removing') container.move({ move: 'remove-failed', error: 'the removal was interrupted' });
-  takeUpRun(context, container, saved.handle);
+  if (process !== null) {
+    const run = { process, intent: { cancelled: false, restarting: false } };
+    container.run = run;
+    resumeResources(context, container);
+    supervise(context, container, run, launch);
+  } else if (isRunning(saved.state)) {
+    leaveNetworks(context.networks, container);
+    container.isReleased = false;
+  }
   for (const exec of saved.execs) restoreExec(context, container, exec);
   if (container.state.status === 'restarting') resumeRestart(context, container, launch);
 }
 
-/** A process that the restored machine does not have any more has ended unseen. */
-function takeUpRun(context: ContainersContext, container: Container, handle: number | null): void {
-  const { state, config } = container;
-  if (!isRunning(state)) return;
-  const process =
-    handle === null ? null : context.runtime.processes.adopt(handle, state.pid, { tty: config.Tty, openStdin: config.OpenStdin });
-  if (process === null) {
-    container.move({ move: 'exit', exitCode: lost, oomKilled: false, at: rfc3339Nano(context.clock.now()), restart: false });
-    leaveNetworks(context.networks, container);
-    container.isReleased = false;
-    return;
-  }
-  const run = { process, intent: { cancelled: false, restarting: false } };
-  container.run = run;
-  resumeResources(context, container);
-  supervise(context, container, run, launch);
+/** null: it did not run, or the restored machine does not have it any more. */
+function adoptProcess({ runtime }: ContainersContext, { handle, state, config }: ContainerSnapshot): RunningProcess | null {
+  if (handle === null || !isRunning(state)) return null;
+  return runtime.processes.adopt(handle, state.pid, { tty: config.Tty, openStdin: config.OpenStdin });
+}
+
+/** A process that is not there any more has ended unseen; a removal was interrupted. */
+function stateAfter({ clock }: ContainersContext, { id, state }: ContainerSnapshot, process: RunningProcess | null): ContainerState {
+  if (state.status === 'removing') return transition(state, { move: 'remove-failed', error: 'the removal was interrupted' }, id);
+  if (process !== null || !isRunning(state)) return state;
+  const at = rfc3339Nano(clock.now());
+  return transition(state, { move: 'exit', exitCode: lost, oomKilled: false, at, restart: false }, id);
 }
 
 function restoreExec(
@@ -254,18 +254,9 @@ function restoreExec(
   const streams = new ProcessStreams({ tty: config.Tty, openStdin: config.AttachStdin, closeStdin: true });
   const process =
     run === null ? null : context.runtime.processes.adopt(run.handle, run.pid, { tty: config.Tty, openStdin: config.AttachStdin });
-  const over: Exec['state'] =
+  const over: ExecState =
     exit === null && run === null ? { status: 'created' } : { status: 'exited', exitCode: exit?.exitCode ?? lost, pid: exit?.pid ?? 0 };
-  const begun = createDeferred();
-  if (process !== null || over.status !== 'created') begun.resolve();
-  const exec: Exec = {
-    id,
-    containerId: container.id,
-    config,
-    streams,
-    begun,
-    state: process === null ? over : { status: 'running', process },
-  };
+  const exec = new Exec({ id, containerId: container.id, config, streams }, process === null ? over : { status: 'running', process });
   container.execs.set(id, exec);
   if (process !== null) superviseExec(context, container, exec, process);
 }

@@ -80,6 +80,7 @@ export async function startHost({
       withContainerRoot: (reference, use) => useContainerRoot(engine, guest, reference, use),
       async dispose() {
         store.dispose();
+        engine.dispose();
         await machine.dispose();
       },
     };

@@ -1,4 +1,6 @@
 import type { ContainerConfig, HostConfig } from '../../protocol/engine-api.ts';
+import { AppError } from '../../base/errors.ts';
+import { Background } from '../background.ts';
 import { Mutex } from '../lock.ts';
 import type { Endpoint } from '../networks/endpoint.ts';
 import type { RunningProcess } from '../runtime.ts';
@@ -48,9 +50,18 @@ export interface ContainerRun {
   readonly intent: RunIntent;
 }
 
-/** A container. Its verbs are the files beside this one; each takes `lock` around what must not interleave. */
+declare const lockIsHeld: unique symbol;
+
+/** A container whose lock is held: `Container.locked` gives it to its task, and nobody else can. */
+export type LockedContainer = Container & { readonly [lockIsHeld]: true };
+
+/** A container. Its verbs are the files beside this one; each takes the lock around what must not interleave. */
 export class Container {
-  readonly lock = new Mutex();
+  readonly #lock = new Mutex();
+  #isLocked = false;
+  #state: ContainerState;
+  /** What goes on for it by itself. */
+  readonly background = new Background();
   readonly logs: LogStore;
   readonly modes: NamespaceModes;
   readonly waiters = new Waiters();
@@ -59,7 +70,6 @@ export class Container {
   readonly endpoints = new Map<string, Endpoint>();
   name: string;
   hostConfig: HostConfig;
-  state: ContainerState = createdState;
   run: ContainerRun | null = null;
   streams: ProcessStreams;
   /** Gives back what the run has, one by one; `resources.ts` puts it here. */
@@ -76,7 +86,10 @@ export class Container {
     readonly identity: ContainerIdentity,
     name: string,
     hostConfig: HostConfig,
+    /** Another than the first after a restore. */
+    state: ContainerState = createdState,
   ) {
+    this.#state = state;
     this.name = name;
     this.hostConfig = hostConfig;
     this.modes = parseModes(hostConfig);
@@ -96,9 +109,34 @@ export class Container {
     return this.identity.config;
   }
 
-  /** @throws AppError conflict when the state does not allow it; nothing changed then */
-  move(move: ContainerMove): void {
-    this.state = transition(this.state, move, this.id);
+  get state(): ContainerState {
+    return this.#state;
+  }
+
+  /** Only under the lock. @throws AppError conflict when the state does not allow it; nothing changed then */
+  move(this: LockedContainer, move: ContainerMove): void {
+    this.changeState(move);
+  }
+
+  /** Runs one task at a time, in the order they came. Nobody may wait for a process in one: the end of its run needs the lock. */
+  locked<T>(task: (container: LockedContainer) => Promise<T> | T): Promise<T> {
+    return this.#lock.run(async () => {
+      this.#isLocked = true;
+      try {
+        if (!this.isLocked()) throw new AppError('internal', 'the lock is not held');
+        return await task(this);
+      } finally {
+        this.#isLocked = false;
+      }
+    });
+  }
+
+  private isLocked(): this is LockedContainer {
+    return this.#isLocked;
+  }
+
+  private changeState(move: ContainerMove): void {
+    this.#state = transition(this.#state, move, this.id);
   }
 
   /** Streams for the next run; clients may attach before it starts. */

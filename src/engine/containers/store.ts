@@ -14,8 +14,9 @@ export class ContainerStore {
     container.logs.join(this.#logs);
   }
 
-  /** Forgets the container and its name. */
+  /** Forgets the container and its name; after a restore another may have its ID. */
   delete(container: Container): void {
+    if (!this.has(container)) return;
     this.#containers.delete(container.id);
     container.logs.leave();
     this.releaseName(container.name);

@@ -1,3 +1,4 @@
+import { AppError } from '../../../base/errors.ts';
 import type { ExecConfig } from '../../../protocol/engine-api.ts';
 import type { RunningProcess } from '../../runtime.ts';
 import type { ProcessStreams } from '../streams/process-streams.ts';
@@ -7,15 +8,73 @@ export type ExecState =
   | { readonly status: 'running'; readonly process: RunningProcess }
   | { readonly status: 'exited'; readonly exitCode: number; readonly pid: number };
 
-/** One `docker exec`: made, started once, kept until its container goes. */
-export interface Exec {
+export type ExecMove =
+  | { readonly move: 'start' }
+  | { readonly move: 'run'; readonly process: RunningProcess }
+  /** Of its process, or of an attempt to start one: there is no PID then. */
+  | { readonly move: 'exit'; readonly exitCode: number };
+
+/**
+ * The only way from one state of an exec to the next.
+ * @throws AppError conflict, in Docker's words where a client can bring it about; `id` is the exec's
+ */
+export function execTransition(state: ExecState, move: ExecMove, id: string): ExecState {
+  switch (move.move) {
+    case 'start':
+      if (state.status !== 'created') throw alreadyStarted(state, id);
+      return { status: 'starting' };
+    case 'run':
+      if (state.status !== 'starting') throw illegal(state, move, id);
+      return { status: 'running', process: move.process };
+    case 'exit':
+      if (state.status !== 'starting' && state.status !== 'running') throw illegal(state, move, id);
+      return { status: 'exited', exitCode: move.exitCode, pid: state.status === 'running' ? state.process.pid : 0 };
+  }
+}
+
+function alreadyStarted({ status }: ExecState, id: string): AppError {
+  return new AppError('conflict', `exec command ${id} ${status === 'exited' ? 'has already run' : 'is already running'}`);
+}
+
+function illegal({ status }: ExecState, { move }: ExecMove, id: string): AppError {
+  return new AppError('conflict', `exec command ${id} is ${status}`, { detail: { from: status, move } });
+}
+
+export interface ExecIdentity {
   readonly id: string;
   readonly containerId: string;
   readonly config: ExecConfig;
   readonly streams: ProcessStreams;
-  state: ExecState;
+}
+
+/** One `docker exec`: made, started once, kept until its container goes. */
+export class Exec {
+  readonly id: string;
+  readonly containerId: string;
+  readonly config: ExecConfig;
+  readonly streams: ProcessStreams;
   /** Resolves once a start has run or failed: who resizes it early waits for that. */
-  readonly begun: Deferred;
+  readonly begun = createDeferred();
+  #state: ExecState;
+
+  /** @param state another than the first after a restore */
+  constructor({ id, containerId, config, streams }: ExecIdentity, state: ExecState = { status: 'created' }) {
+    this.id = id;
+    this.containerId = containerId;
+    this.config = config;
+    this.streams = streams;
+    this.#state = state;
+    if (state.status !== 'created') this.begun.resolve();
+  }
+
+  get state(): ExecState {
+    return this.#state;
+  }
+
+  /** @throws AppError conflict when the state does not allow it; nothing changed then */
+  move(move: ExecMove): void {
+    this.#state = execTransition(this.#state, move, this.id);
+  }
 }
 
 /** A promise and what settles it. */
@@ -24,7 +83,7 @@ export interface Deferred {
   readonly resolve: () => void;
 }
 
-export function createDeferred(): Deferred {
+function createDeferred(): Deferred {
   let resolve = (): void => undefined;
   const promise = new Promise<void>((settle) => {
     resolve = settle;

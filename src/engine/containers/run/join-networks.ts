@@ -3,13 +3,13 @@ import { agentEndpoint, type Endpoint } from '../../networks/endpoint.ts';
 import type { Lease } from '../../networks/network.ts';
 import { returnLease, takeLease, type NetworksContext } from '../../networks/lease.ts';
 import type { EndpointSpec } from '../../runtime.ts';
-import type { Container } from '../container.ts';
+import type { Container, LockedContainer } from '../container.ts';
 
 /**
  * Takes a lease on every network that the container is to be on, in their order; what was had before a failure is in `endpoints`.
  * @throws AppError with what it was for in front, as daemon/start.go says it
  */
-export async function joinNetworks(networks: NetworksContext, container: Container): Promise<EndpointSpec[]> {
+export async function joinNetworks(networks: NetworksContext, container: LockedContainer): Promise<EndpointSpec[]> {
   const interfaces = [];
   for (const endpoint of [...container.endpoints.values()]) {
     const made = await joinNetwork(networks, container, endpoint).catch((thrown: unknown) => {
@@ -22,7 +22,7 @@ export async function joinNetworks(networks: NetworksContext, container: Contain
 }
 
 /** @returns the interface to make in the container; null where the network has none */
-export async function joinNetwork(networks: NetworksContext, container: Container, endpoint: Endpoint): Promise<EndpointSpec | null> {
+export async function joinNetwork(networks: NetworksContext, container: LockedContainer, endpoint: Endpoint): Promise<EndpointSpec | null> {
   const network = networks.store.find(endpoint.networkId);
   if (network.driver === 'host' && container.modes.network.kind !== 'host') throw cannotConnectToHost();
   const interfaceName = freeName(container);

@@ -1,4 +1,4 @@
-import type { Container, RunEnding } from '../container.ts';
+import type { Container, LockedContainer, RunEnding } from '../container.ts';
 import { cgroupOf, overlayDirectories, type ContainersContext } from '../context.ts';
 import { isBind } from '../mounts/mount.ts';
 import { containerDevices } from '../spec/devices.ts';
@@ -6,11 +6,11 @@ import type { SpecParts } from '../spec/spec.ts';
 import { leaveNetworks } from './join-networks.ts';
 import { setUpNetwork } from './set-up-network.ts';
 
-/** Something that a container has from its start to the end of its run. Both are called under the container's lock. */
+/** Something that a container has from its start to the end of its run. */
 export interface Resource {
   readonly name: string;
   /** @returns what the agent is to be told of it. @throws AppError: the start fails, and what was acquired before is released */
-  acquire(context: ContainersContext, container: Container): Promise<Partial<SpecParts>>;
+  acquire(context: ContainersContext, container: LockedContainer): Promise<Partial<SpecParts>>;
   /** Never fails: a run that is over is over. Also called where only a part of it was acquired. */
   release(context: ContainersContext, container: Container, ending: RunEnding): Promise<void> | void;
 }
@@ -53,7 +53,7 @@ const guest: Resource = {
 const resources: readonly Resource[] = [devices, endpoints, mounts, guest];
 
 /** Everything that a run of the container needs, in order. @throws AppError of the one that could not be had */
-export async function acquireResources(context: ContainersContext, container: Container): Promise<SpecParts> {
+export async function acquireResources(context: ContainersContext, container: LockedContainer): Promise<SpecParts> {
   let parts: SpecParts = { devices: [], network: { endpoints: [], join: '', host: false, hostGateway: '' } };
   for (const resource of resources) {
     hold(context, container, resource);
@@ -68,7 +68,7 @@ export function resumeResources(context: ContainersContext, container: Container
 }
 
 /** Gives back what the container has, the last first. */
-export async function releaseResources(container: Container, ending: RunEnding): Promise<void> {
+export async function releaseResources(container: LockedContainer, ending: RunEnding): Promise<void> {
   for (let held = container.held.pop(); held !== undefined; held = container.held.pop()) await held(ending);
 }
 

@@ -1,38 +1,38 @@
 import { toAppError } from '../../../base/errors.ts';
 import { rfc3339Nano } from '../../clock.ts';
 import type { ProcessExit } from '../../runtime.ts';
-import type { Container, ContainerRun } from '../container.ts';
+import { unlessAborted } from '../../background.ts';
+import type { Container, ContainerRun, LockedContainer } from '../container.ts';
+import { lost } from './exit-code.ts';
+import { scheduleRestart, type Launch } from './restart.ts';
 import { logContainerEvent, type ContainersContext } from '../context.ts';
 import { forgetUnstarted } from '../verbs/exec.ts';
 import { removeContainer } from '../verbs/remove.ts';
-import { nextRestartDelay, shouldRestart } from './restart-policy.ts';
+import { shouldRestart } from './restart-policy.ts';
 import { isRunning } from '../state.ts';
 import { releaseResources } from './resources.ts';
-
-/** Docker's exit code when the runtime lost the process. */
-export const lost = 255;
-
-/** `launch` of start.ts, handed in by who starts: a start is supervised and a supervised run is started again. */
-export type Launch = (context: ContainersContext, container: Container) => Promise<void>;
 
 /** Follows a run to its end in the background: output to log and clients, OOM, exit, then restart or removal as asked. */
 export function supervise(context: ContainersContext, container: Container, run: ContainerRun, launch: Launch): void {
   const { clock } = context;
   const { streams, logs } = container;
   logs.open();
-  const oom = run.process.oom(() => {
-    if (container.run !== run || !isRunning(container.state)) return;
-    container.move({ move: 'oom' });
-    logContainerEvent(context, container, 'oom');
-  });
-  void (async () => {
-    const drained = streams.connect(run.process, clock, (chunk) => logs.append(chunk, clock.now()));
-    const exit = await exitOf(run);
+  container.background.start('run', async (signal) => {
+    const oom = run.process.oom(() => void container.locked((locked) => noteOom(context, locked, run)));
+    const drained = streams.connect(run.process, { clock, signal, keep: (chunk) => logs.append(chunk, clock.now()) });
+    const exit = await unlessAborted(exitOf(run), signal);
     await drained;
     oom.dispose();
+    if (exit === null) return;
     logs.close(clock.now());
-    await container.lock.run(() => endRun(context, container, { run, exit, launch }));
-  })();
+    await container.locked((locked) => endRun(context, locked, { run, exit, launch }));
+  });
+}
+
+function noteOom(context: ContainersContext, container: LockedContainer, run: ContainerRun): void {
+  if (container.run !== run || !isRunning(container.state)) return;
+  container.move({ move: 'oom' });
+  logContainerEvent(context, container, 'oom');
 }
 
 interface Outcome extends ProcessExit {
@@ -54,7 +54,7 @@ interface Ending {
 }
 
 /** daemon/monitor.go, handleContainerExit. */
-async function endRun(context: ContainersContext, container: Container, { run, exit, launch }: Ending): Promise<void> {
+async function endRun(context: ContainersContext, container: LockedContainer, { run, exit, launch }: Ending): Promise<void> {
   // The engine was restored meanwhile: what the guest has under this ID belongs to another container.
   if (!context.store.has(container)) return;
   const { clock } = context;
@@ -83,31 +83,4 @@ async function endRun(context: ContainersContext, container: Container, { run, e
   if (restart) scheduleRestart(context, container, ranFor, launch);
   // A failure leaves the container dead, with the reason in its state; nobody asked who could be told.
   if (removes) await removeContainer(context, container).catch(() => undefined);
-}
-
-function scheduleRestart(context: ContainersContext, container: Container, ranFor: number, launch: Launch): void {
-  container.restartDelay = nextRestartDelay(container.restartDelay, ranFor);
-  resumeRestart(context, container, launch);
-}
-
-/** Waits for `restartDelay`, then starts the container again; `pendingRestart` calls it off. */
-export function resumeRestart(context: ContainersContext, container: Container, launch: Launch): void {
-  const pending = new AbortController();
-  container.pendingRestart = pending;
-  void context.clock.after(container.restartDelay, pending.signal).then(
-    () => container.lock.run(() => restartByPolicy(context, container, { pending, launch })),
-    () => undefined,
-  );
-}
-
-async function restartByPolicy(
-  context: ContainersContext,
-  container: Container,
-  { pending, launch }: { readonly pending: AbortController; readonly launch: Launch },
-): Promise<void> {
-  if (container.pendingRestart !== pending || container.state.status !== 'restarting') return;
-  container.pendingRestart = null;
-  container.restartCount += 1;
-  // The failure is in the container's state; nobody asked who could be told.
-  await launch(context, container).catch(() => undefined);
 }

@@ -1,5 +1,6 @@
 import { AppError } from '../../../base/errors.ts';
 import { createPipe, pipeTo, type ByteSink, type ByteSource, type Duplex } from '../../../base/streams.ts';
+import { unlessAborted } from '../../background.ts';
 import type { Clock } from '../../clock.ts';
 import type { RunningProcess } from '../../runtime.ts';
 import type { Source } from '../../source.ts';
@@ -32,6 +33,12 @@ export interface ProcessStreamsOptions {
   readonly closeStdin: boolean;
 }
 
+export interface ConnectOptions {
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  readonly keep: (chunk: OutputChunk) => void;
+}
+
 /** The three streams of one run of a process, from before its start (clients attach first) until all is read. */
 export class ProcessStreams {
   readonly #options: ProcessStreamsOptions;
@@ -58,18 +65,23 @@ export class ProcessStreams {
   }
 
   /**
-   * Joins the process to the clients. `keep` gets every piece of output first.
+   * Joins the process to the clients, until the signal: what the process has to say then is another's.
+   * @param options.keep gets every piece of output first
    * @returns a promise of the moment when the process is gone and its output has ended
    */
-  async connect(process: RunningProcess, clock: Clock, keep: (chunk: OutputChunk) => void): Promise<void> {
+  async connect(process: RunningProcess, { clock, signal, keep }: ConnectOptions): Promise<void> {
     if (this.#stdin !== null && process.stdin !== null) void pipeTo(this.#stdin.source, process.stdin).catch(() => undefined);
     const sources = [{ stream: 'stdout', source: process.stdout } as const];
     const pumps = [...sources, ...(process.stderr === null ? [] : [{ stream: 'stderr', source: process.stderr } as const])].map(
-      ({ stream, source }) => this.#pump(stream, source, keep),
+      ({ stream, source }) => this.#pump(stream, source, { signal, keep }),
     );
     const drained = Promise.all(pumps);
-    await process.exited.catch(() => undefined);
+    await unlessAborted(
+      process.exited.catch(() => undefined),
+      signal,
+    );
     this.#hub.release();
+    if (signal.aborted) return;
     await this.#drain(drained, clock);
     process.stdout.cancel();
     process.stderr?.cancel();
@@ -86,11 +98,11 @@ export class ProcessStreams {
     this.#stdin?.source.cancel(new AppError('cancelled', 'the process is gone'));
   }
 
-  async #pump(stream: OutputChunk['stream'], source: ByteSource, keep: (chunk: OutputChunk) => void): Promise<void> {
+  async #pump(stream: OutputChunk['stream'], source: ByteSource, { signal, keep }: Pick<ConnectOptions, 'signal' | 'keep'>): Promise<void> {
     try {
       for (;;) {
         const data = await source.read();
-        if (data === null) return;
+        if (data === null || signal.aborted) return;
         this.#chunks += 1;
         keep({ stream, data });
         await this.#hub.write({ stream, data });

@@ -4,7 +4,7 @@ import { agentEndpoint, newEndpoint, parseEndpoint, type Endpoint } from '../../
 import type { NetworkRecord } from '../../networks/network.ts';
 import type { EndpointRuntime } from '../../runtime.ts';
 import { checkRequest } from '../checks/check-network.ts';
-import type { Container } from '../container.ts';
+import type { Container, LockedContainer } from '../container.ts';
 import type { ContainersContext } from '../context.ts';
 import { cannotConnectToHost, joinNetwork, leaveNetwork } from '../run/join-networks.ts';
 import { isRunning } from '../state.ts';
@@ -18,9 +18,9 @@ export async function connectToNetwork(
   reference: string,
   { container: name, settings }: { readonly container: string; readonly settings: EndpointSettings },
 ): Promise<void> {
-  const container = context.store.find(name);
+  const found = context.store.find(name);
   const networks = context.networks.store;
-  await container.lock.run(async () => {
+  await found.locked(async (container) => {
     refuseRemoved(container);
     const running = isRunning(container.state);
     // One that does not run may name a network that is made later.
@@ -44,9 +44,9 @@ export async function disconnectFromNetwork(
   reference: string,
   { container: name, force }: { readonly container: string; readonly force: boolean },
 ): Promise<void> {
-  const container = force ? findOnNetwork(context, name) : context.store.find(name);
+  const found = force ? findOnNetwork(context, name) : context.store.find(name);
   const networks = context.networks.store;
-  await container.lock.run(async () => {
+  await found.locked(async (container) => {
     refuseRemoved(container);
     if (isRunning(container.state)) {
       await unplug(context, container, networks.find(reference));
@@ -91,7 +91,7 @@ function checkPlace({ networks }: ContainersContext, container: Container, netwo
 }
 
 /** A lease, then the interface in the container; neither is left of a failure. */
-async function plugIn(context: ContainersContext, container: Container, endpoint: Endpoint): Promise<void> {
+async function plugIn(context: ContainersContext, container: LockedContainer, endpoint: Endpoint): Promise<void> {
   const runtime = endpointRuntime(context);
   container.endpoints.set(endpoint.networkId, endpoint);
   try {
@@ -104,7 +104,7 @@ async function plugIn(context: ContainersContext, container: Container, endpoint
   }
 }
 
-async function unplug(context: ContainersContext, container: Container, network: NetworkRecord): Promise<void> {
+async function unplug(context: ContainersContext, container: LockedContainer, network: NetworkRecord): Promise<void> {
   if (container.modes.network.kind === 'host' && network.driver === 'host')
     throw new AppError('invalid', 'cannot disconnect container from host network - container was created in host network mode');
   const endpoint = container.endpoints.get(network.id);

@@ -203,6 +203,7 @@ describe('exec', () => {
     const session = await startExec(engine.context, id, attached);
     const process = engine.machine.lastExec;
     process.exit(0, { keepOutput: true });
+    await settle();
     for (let second = 0; second < 12; second += 1) {
       await process.print('tick\n').catch(() => undefined);
       await engine.clock.advance(1000);

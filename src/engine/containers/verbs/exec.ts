@@ -1,11 +1,13 @@
 import { AppError, toAppError } from '../../../base/errors.ts';
 import { utf8 } from '../../../base/bytes.ts';
 import type { ExecConfig, ExecInspect, IdResponse } from '../../../protocol/engine-api.ts';
+import { unlessAborted } from '../../background.ts';
 import { randomId } from '../../random.ts';
 import type { ProcessSpec, RunningProcess, TerminalSize } from '../../runtime.ts';
 import type { Container } from '../container.ts';
 import { logContainerEvent, type ContainersContext } from '../context.ts';
-import { createDeferred, type Exec } from '../run/exec-instance.ts';
+import { Exec } from '../run/exec-instance.ts';
+import { lost } from '../run/exit-code.ts';
 import { checkExecUser } from '../run/exec-user.ts';
 import { execFailure } from '../run/failure.ts';
 import type { OutputChunk } from '../streams/output-hub.ts';
@@ -46,7 +48,7 @@ export function createExec(
   forgetOldest(container);
   const id = randomId(context.random);
   const streams = new ProcessStreams({ tty: config.Tty, openStdin: config.AttachStdin, closeStdin: true });
-  container.execs.set(id, { id, containerId: container.id, config, streams, state: { status: 'created' }, begun: createDeferred() });
+  container.execs.set(id, new Exec({ id, containerId: container.id, config, streams }));
   logExecEvent(context, container, id, `exec_create: ${(config.Cmd ?? []).join(' ')}`);
   return { Id: id };
 }
@@ -79,15 +81,16 @@ export interface ExecSession extends AttachSession {
 export async function startExec(context: ContainersContext, id: string, options: ExecStartOptions): Promise<ExecSession | null> {
   const { container, exec } = context.store.findExec(id);
   checkActive(container);
-  const used = usedUp(exec);
   if (options.detach) {
-    if (used !== null) throw used;
-    exec.state = { status: 'starting' };
+    exec.move({ move: 'start' });
     await run(context, container, exec, options.consoleSize);
     return null;
   }
-  if (used !== null) return refusedSession(exec.config.Tty, used);
-  exec.state = { status: 'starting' };
+  try {
+    exec.move({ move: 'start' });
+  } catch (thrown) {
+    return refusedSession(exec.config.Tty, toAppError(thrown));
+  }
   const { AttachStdin: stdin, AttachStdout: stdout, AttachStderr: stderr } = exec.config;
   const session = exec.streams.attach({ stdin, stdout, stderr });
   return {
@@ -98,12 +101,6 @@ export async function startExec(context: ContainersContext, id: string, options:
         exec.streams.end();
       }),
   };
-}
-
-/** Why it cannot be started; null: it can. */
-function usedUp({ id, state }: Exec): AppError | null {
-  if (state.status === 'created') return null;
-  return new AppError('conflict', `exec command ${id} ${state.status === 'exited' ? 'has already run' : 'is already running'}`);
 }
 
 function refusedSession(tty: boolean, error: AppError): ExecSession {
@@ -181,12 +178,12 @@ async function run(context: ContainersContext, container: Container, exec: Exec,
   try {
     checkFolder(exec.config);
     const process = await context.runtime.processes.exec(container.id, execProcess(container, exec.config, consoleSize));
-    exec.state = { status: 'running', process };
+    exec.move({ move: 'run', process });
     logExecEvent(context, container, exec.id, `exec_start: ${(exec.config.Cmd ?? []).join(' ')}`, {}, { pid: process.pid });
     superviseExec(context, container, exec, process);
   } catch (thrown) {
     const { error, exitCode } = execFailure(toAppError(thrown));
-    exec.state = { status: 'exited', exitCode, pid: 0 };
+    exec.move({ move: 'exit', exitCode });
     throw error;
   } finally {
     exec.begun.resolve();
@@ -195,18 +192,18 @@ async function run(context: ContainersContext, container: Container, exec: Exec,
 
 /** Follows an exec to its end: `exec_die` when it is gone, its clients' end when its output is. */
 export function superviseExec(context: ContainersContext, container: Container, exec: Exec, process: RunningProcess): void {
-  const drained = exec.streams.connect(process, context.clock, () => undefined);
-  const finish = async (): Promise<void> => {
-    const code = await process.exited.then(
+  container.background.start('exec', async (signal) => {
+    const drained = exec.streams.connect(process, { clock: context.clock, signal, keep: () => undefined });
+    const exited = process.exited.then(
       (exit) => exit.code,
-      () => 255,
+      () => lost,
     );
+    const code = await unlessAborted(exited, signal);
     await drained;
-    exec.state = { status: 'exited', exitCode: code, pid: process.pid };
+    exec.move({ move: 'exit', exitCode: code ?? lost });
     if (context.store.has(container)) logExecEvent(context, container, exec.id, 'exec_die', { exitCode: String(code) }, { exitCode: code });
     exec.streams.end();
-  };
-  void finish();
+  });
 }
 
 /** runc, before it tries. */

@@ -1,6 +1,6 @@
 import { AppError, toAppError } from '../../../base/errors.ts';
 import { errno } from '../../runtime.ts';
-import type { Container } from '../container.ts';
+import type { Container, LockedContainer } from '../container.ts';
 import { logContainerEvent, type ContainersContext } from '../context.ts';
 import { isSignal, parseSignal, SIGKILL } from '../run/signals.ts';
 import { isActive, notRunning } from '../state.ts';
@@ -8,13 +8,17 @@ import { within } from '../run/within.ts';
 
 /** POST /containers/{id}/kill. @param signal '' is SIGKILL */
 export async function killContainer(context: ContainersContext, reference: string, signal: string): Promise<void> {
-  const { container, number } = victim(context, reference, signal);
+  const { container, number } = signalled(context, reference, signal);
   if (number === SIGKILL) await killAndWait(context, container);
-  else await container.lock.run(() => sendSignal(context, container, number));
+  else await container.locked((locked) => sendSignal(context, locked, number));
 }
 
 /** What is wrong with a kill is said with its container in front (moby: postContainersKill). */
-function victim(context: ContainersContext, reference: string, signal: string): { readonly container: Container; readonly number: number } {
+function signalled(
+  context: ContainersContext,
+  reference: string,
+  signal: string,
+): { readonly container: Container; readonly number: number } {
   try {
     const number = signal === '' ? SIGKILL : parseSignal(signal);
     if (!isSignal(number)) throw new AppError('invalid', `the linux daemon does not support signal ${number}`);
@@ -33,17 +37,17 @@ const killTimeout = 10;
 /** SIGKILL, and the wait for the end of the run. @throws AppError internal when there is none within ten seconds */
 export async function killAndWait(context: ContainersContext, container: Container): Promise<void> {
   const stopped = container.waiters.add(true);
-  const sent = await container.lock.run(() => sendSignal(context, container, SIGKILL));
+  const sent = await container.locked((locked) => sendSignal(context, locked, SIGKILL));
   if (!sent || !isActive(container.state) || (await within(context.clock, stopped, killTimeout))) return;
   throw new AppError('internal', `cannot kill container: ${container.id}: tried to kill container, but did not receive an exit event`);
 }
 
 /**
- * daemon/kill.go, killWithSignal; the caller holds the lock. A signal that is meant to end the container (any, where it names no stop
+ * daemon/kill.go, killWithSignal. A signal that is meant to end the container (any, where it names no stop
  * signal) ends its restarts too; a paused one is resumed so that the signal arrives. A restart that is waited for is called off instead.
  * @returns whether there was a container to signal
  */
-export async function sendSignal(context: ContainersContext, container: Container, signal: number): Promise<boolean> {
+export async function sendSignal(context: ContainersContext, container: LockedContainer, signal: number): Promise<boolean> {
   const { run, config } = container;
   const { StopSignal: stopSignal = '' } = config;
   const ends = signal === SIGKILL || stopSignal === '' || signal === parseSignal(stopSignal);
@@ -76,7 +80,7 @@ async function unlessGone(request: Promise<void>): Promise<boolean> {
   }
 }
 
-function giveUpRestart(container: Container): void {
+function giveUpRestart(container: LockedContainer): void {
   container.pendingRestart?.abort();
   container.pendingRestart = null;
   container.move({ move: 'give-up' });

@@ -1,5 +1,6 @@
 import { AppError } from '../../../base/errors.ts';
 import type { Source } from '../../source.ts';
+import type { Container } from '../container.ts';
 import type { ContainersContext } from '../context.ts';
 import type { LogRecord } from '../log/log-chunk.ts';
 import type { LogQuery } from '../log/log-store.ts';
@@ -22,19 +23,21 @@ export function readLogs(
   if (container.hostConfig.LogConfig.Type === 'none')
     throw new AppError('not_implemented', 'configured logging driver does not support reading');
   const { Tty: tty } = container.config;
-  if (options.follow && isRunning(container.state))
-    return { tty, records: followUntil(context, container.logs.follow(options), options.until) };
+  if (options.follow && isRunning(container.state)) return { tty, records: followUntil(context, container, options) };
   return { tty, records: container.logs.read(options) };
 }
 
 /** Ends a silent follower, too, when `until` comes. */
-function followUntil<T>({ clock }: ContainersContext, records: Source<T>, until: bigint | undefined): Source<T> {
+function followUntil({ clock }: ContainersContext, container: Container, options: LogOptions): Source<readonly LogRecord[]> {
+  const records = container.logs.follow(options);
+  const { until } = options;
   if (until === undefined) return records;
-  const timer = new AbortController();
   const milliseconds = Math.max(0, Number((until - clock.now()) / 1_000_000n));
-  clock.after(milliseconds, timer.signal).then(
-    () => records.cancel(),
-    () => undefined,
+  const timer = container.background.start('logs until', (signal) =>
+    clock.after(milliseconds, signal).then(
+      () => records.cancel(),
+      () => undefined,
+    ),
   );
   return {
     async read() {

@@ -3,8 +3,8 @@ import { transition } from '../state.ts';
 
 /** POST /containers/{id}/pause: freezes the cgroup. @throws AppError conflict when it does not run or is paused */
 export async function pauseContainer(context: ContainersContext, reference: string): Promise<void> {
-  const container = context.store.find(reference);
-  await container.lock.run(async () => {
+  const found = context.store.find(reference);
+  await found.locked(async (container) => {
     transition(container.state, { move: 'pause' }, container.id);
     await context.runtime.processes.freeze(container.id, true);
     container.move({ move: 'pause' });

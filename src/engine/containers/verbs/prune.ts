@@ -14,10 +14,10 @@ export async function pruneContainers(context: ContainersContext, filters: Filte
   let reclaimed = 0;
   for (const container of chosen) {
     const size = await sizeOfUpper(context, container);
-    const gone = await container.lock.run(async () => {
+    const gone = await container.locked(async (locked) => {
       if (context.store.byId(container.id) === null || !isPrunable(container, filters, before)) return false;
       // One that cannot be removed is left dead, with the reason in its state; the others go on (daemon/prune.go).
-      return removeContainer(context, container).then(
+      return removeContainer(context, locked).then(
         () => true,
         () => false,
       );

@@ -1,5 +1,5 @@
 import { AppError, toAppError } from '../../../base/errors.ts';
-import type { Container } from '../container.ts';
+import type { Container, LockedContainer } from '../container.ts';
 import { cgroupOf, logContainerEvent, overlayDirectories, type ContainersContext } from '../context.ts';
 import { killAndWait } from './kill.ts';
 import { isActive } from '../state.ts';
@@ -18,11 +18,11 @@ export async function removeByReference(context: ContainersContext, reference: s
   for (let gone = false; !gone;) {
     refuseRemoval(container, reference, force);
     if (isActive(container.state)) await killAndWait(context, container);
-    gone = await container.lock.run(async () => {
+    gone = await container.locked(async (locked) => {
       if (context.store.byId(container.id) === null) return true;
       if (isActive(container.state)) return false;
       refuseRemoval(container, reference, force);
-      await removeContainer(context, container);
+      await removeContainer(context, locked);
       return true;
     });
   }
@@ -40,8 +40,8 @@ function refuseRemoval(container: Container, reference: string, force: boolean):
   throw new AppError('conflict', `cannot remove container "${reference}": ${why}`, { detail: { from: status, move: 'remove' } });
 }
 
-/** Takes a stopped container away with its files; the caller holds its lock. A failure leaves it `dead`, to be tried again. */
-export async function removeContainer(context: ContainersContext, container: Container): Promise<void> {
+/** Takes a stopped container away with its files. A failure leaves it `dead`, to be tried again. */
+export async function removeContainer(context: ContainersContext, container: LockedContainer): Promise<void> {
   const { id } = container;
   container.move({ move: 'remove' });
   try {
@@ -60,6 +60,7 @@ export async function removeContainer(context: ContainersContext, container: Con
     throw new AppError('internal', error, { cause: thrown });
   }
   context.store.delete(container);
+  container.background.end();
   context.images.sweep();
   container.streams.end();
   logContainerEvent(context, container, 'destroy');

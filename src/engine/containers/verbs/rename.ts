@@ -7,10 +7,10 @@ import { containerNotFound } from '../store.ts';
 export async function renameContainer(context: ContainersContext, reference: string, newName: string): Promise<void> {
   const { store } = context;
   if (reference === '' || newName === '') throw new AppError('invalid', 'Neither old nor new names may be empty');
-  const container = store.find(reference);
+  const found = store.find(reference);
   const slashed = newName.startsWith('/') ? newName : `/${newName}`;
   const name = allocating(() => checkName(slashed));
-  await container.lock.run(() => {
+  await found.locked((container) => {
     if (!store.has(container)) throw containerNotFound(reference);
     const oldName = container.name;
     if (name === oldName) throw new AppError('invalid', 'Renaming a container with the same name as its current name');

@@ -1,5 +1,5 @@
 import { AppError, toAppError } from '../../../base/errors.ts';
-import type { Container } from '../container.ts';
+import type { LockedContainer } from '../container.ts';
 import { logContainerEvent, type ContainersContext } from '../context.ts';
 import { startLocked } from './start.ts';
 import { isActive } from '../state.ts';
@@ -10,7 +10,7 @@ export async function restartContainer(context: ContainersContext, reference: st
   const container = context.store.find(reference);
   try {
     if (isActive(container.state)) await endContainer(context, container, { ...options, restarting: true });
-    await container.lock.run(() => startUnlessRunning(context, container));
+    await container.locked((locked) => startUnlessRunning(context, locked));
   } catch (thrown) {
     const { message, detail } = toAppError(thrown);
     throw new AppError('internal', `Cannot restart container ${reference}: ${message}`, { cause: thrown, detail });
@@ -19,7 +19,7 @@ export async function restartContainer(context: ContainersContext, reference: st
 }
 
 /** Somebody else may have started it meanwhile: it runs, as wanted. */
-async function startUnlessRunning(context: ContainersContext, container: Container): Promise<void> {
+async function startUnlessRunning(context: ContainersContext, container: LockedContainer): Promise<void> {
   try {
     await startLocked(context, container);
   } catch (thrown) {

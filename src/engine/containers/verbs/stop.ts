@@ -39,9 +39,9 @@ export async function endContainer(
   const number = parseSignal(signal ?? stopSignalOf(container));
   const seconds = timeout ?? container.config.StopTimeout ?? defaultTimeout;
   const stopped = container.waiters.add(true);
-  const sent = await container.lock.run(() => {
-    if (container.run !== null) Object.assign(container.run.intent, { cancelled: true, restarting });
-    return sendSignal(context, container, number);
+  const sent = await container.locked((locked) => {
+    if (locked.run !== null) Object.assign(locked.run.intent, { cancelled: true, restarting });
+    return sendSignal(context, locked, number);
   });
   if (sent && isActive(container.state)) {
     const inTime = await within(context.clock, stopped, seconds);

@@ -3,8 +3,8 @@ import { logContainerEvent, type ContainersContext } from '../context.ts';
 
 /** POST /containers/{id}/unpause. @throws AppError internal when it is not paused */
 export async function unpauseContainer(context: ContainersContext, reference: string): Promise<void> {
-  const container = context.store.find(reference);
-  await container.lock.run(async () => {
+  const found = context.store.find(reference);
+  await found.locked(async (container) => {
     // daemon/unpause.go gives this error no class.
     if (container.state.status !== 'paused') throw new AppError('internal', `Container ${container.id} is not paused`);
     await context.runtime.processes.freeze(container.id, false);

@@ -14,8 +14,8 @@ export async function updateContainer(
   reference: string,
   body: UpdateContainerBody,
 ): Promise<ContainerUpdateResponse> {
-  const container = context.store.find(reference);
-  return container.lock.run(async () => {
+  const found = context.store.find(reference);
+  return found.locked(async (container) => {
     if (container.state.status === 'removing' || container.state.status === 'dead') {
       throw cannotUpdate(container.id, 'container is marked for removal and cannot be "update"');
     }

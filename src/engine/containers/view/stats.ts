@@ -1,4 +1,5 @@
 import type { ContainerStats, CpuStats, NetworkStats } from '../../../protocol/engine-api.ts';
+import { unlessAborted } from '../../background.ts';
 import { rfc3339Nano } from '../../clock.ts';
 import type { FactResult } from '../../../protocol/facts.ts';
 import { sourceFrom, type Source } from '../../source.ts';
@@ -14,7 +15,9 @@ export interface StatsOptions {
 /** GET /containers/{id}/stats: a reading a second until the client or the container goes; a container that does not run reads as zeros. */
 export function containerStats(context: ContainersContext, reference: string, { stream, oneShot }: StatsOptions): Source<ContainerStats> {
   const container = context.store.find(reference);
-  const stop = new AbortController();
+  let finish = (): void => undefined;
+  const over = new Promise<void>((resolve) => (finish = resolve));
+  const stop = container.background.start('stats', (signal) => unlessAborted(over, signal).then(() => undefined));
   async function* readings(): AsyncGenerator<ContainerStats, void> {
     let previous: ContainerStats | null = null;
     if (!stream && !oneShot && container.run !== null) {
@@ -26,7 +29,6 @@ export function containerStats(context: ContainersContext, reference: string, { 
       yield previous;
       if (!stream) return;
       await context.clock.after(interval, stop.signal);
-      if (context.store.byId(container.id) === null) return;
     }
   }
   async function* untilStopped(): AsyncGenerator<ContainerStats, void> {
@@ -34,6 +36,8 @@ export function containerStats(context: ContainersContext, reference: string, { 
       yield* readings();
     } catch (thrown) {
       if (!stop.signal.aborted) throw thrown;
+    } finally {
+      finish();
     }
   }
   return sourceFrom(untilStopped(), () => stop.abort());

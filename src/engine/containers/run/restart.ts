@@ -1,0 +1,35 @@
+import type { Container, LockedContainer } from '../container.ts';
+import type { ContainersContext } from '../context.ts';
+import { nextRestartDelay } from './restart-policy.ts';
+
+/** `launch` of start.ts, handed in by who starts: a start is supervised and a supervised run is started again. */
+export type Launch = (context: ContainersContext, container: LockedContainer) => Promise<void>;
+
+/** @param ranFor milliseconds */
+export function scheduleRestart(context: ContainersContext, container: LockedContainer, ranFor: number, launch: Launch): void {
+  container.restartDelay = nextRestartDelay(container.restartDelay, ranFor);
+  resumeRestart(context, container, launch);
+}
+
+/** Waits for `restartDelay`, then starts the container again; `pendingRestart` calls it off. */
+export function resumeRestart(context: ContainersContext, container: Container, launch: Launch): void {
+  const pending = container.background.start('restart', async (signal) => {
+    await context.clock.after(container.restartDelay, signal).then(
+      () => container.locked((locked) => restartByPolicy(context, locked, { pending, launch })),
+      () => undefined,
+    );
+  });
+  container.pendingRestart = pending;
+}
+
+async function restartByPolicy(
+  context: ContainersContext,
+  container: LockedContainer,
+  { pending, launch }: { readonly pending: AbortController; readonly launch: Launch },
+): Promise<void> {
+  if (container.pendingRestart !== pending || pending.signal.aborted || container.state.status !== 'restarting') return;
+  container.pendingRestart = null;
+  container.restartCount += 1;
+  // The failure is in the container's state; nobody asked who could be told.
+  await launch(context, container).catch(() => undefined);
+}
