@@ -66,15 +66,13 @@ export interface NetworkRuntime {
   /** Makes a bridge with its address and NAT; one that exists already is no error. */
   createBridge(spec: BridgeSpec): Promise<void>;
   removeBridge(bridge: string): Promise<void>;
-  /** Interfaces of containers that run; null where the guest cannot change them. */
-  readonly endpoints: EndpointRuntime | null;
-}
-
-export interface EndpointRuntime {
-  /** Makes an interface in the container's network name space. @throws errno ESRCH when its first process is gone */
-  add(container: string, endpoint: EndpointSpec): Promise<void>;
-  /** Takes it away with its address and routes; one that is gone is no error. */
-  remove(container: string, endpoint: EndpointSpec): Promise<void>;
+  /**
+   * Makes an interface in the network name space of a container that runs.
+   * @param gateway where its default route goes from then on; '' leaves it
+   */
+  addEndpoint(container: string, endpoint: EndpointSpec, gateway: string): Promise<void>;
+  /** Takes it away with its address and routes; one that is gone is no error. @param hostName its name in the guest */
+  removeEndpoint(container: string, hostName: string, gateway: string): Promise<void>;
 }
 
 /** Reads of the guest's files, many in one round trip, answered in order. */

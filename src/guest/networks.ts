@@ -4,8 +4,6 @@ import { request } from './request.ts';
 
 /** Bridges of the guest. Satisfies engine/runtime.ts's NetworkRuntime. */
 export class GuestNetworks {
-  /** The agent changes no interfaces of a running container yet. */
-  readonly endpoints = null;
   readonly #channel: GuestChannel;
 
   constructor(channel: GuestChannel) {

@@ -7,7 +7,6 @@ import {
   type BridgeSpec,
   type CgroupFile,
   type ContainerSpec,
-  type EndpointRuntime,
   type EndpointSpec,
   type NetworkRuntime,
   type GuestFiles,
@@ -30,6 +29,8 @@ interface TestContainer {
   readonly execs: Set<TestProcess>;
   /** Its interfaces: names in the host and in the container. */
   readonly plugged: Map<string, string>;
+  /** Of its default route; '' = none was set. */
+  gateway: string;
 }
 
 /**
@@ -105,7 +106,14 @@ export class TestMachine implements Runtime {
       const cgroup = new Map((spec.cgroupFiles ?? []).map(({ name = '', value = '' }) => [name, value]));
       const process = this.#spawn(spec.process ?? {}, files, cgroup);
       const plugged = new Map((spec.endpoints ?? []).map(({ hostName = '', name = '' }) => [hostName, name]));
-      this.containers.set(id, { spec, process, cgroup, execs: new Set(), plugged });
+      this.containers.set(id, {
+        spec,
+        process,
+        cgroup,
+        execs: new Set(),
+        plugged,
+        gateway: spec.endpoints?.find((endpoint) => (endpoint.gateway ?? '') !== '')?.gateway ?? '',
+      });
       this.started.push(spec);
       this.overlays.add(merged);
       for (const { hostName = '', bridge = '' } of spec.endpoints ?? []) this.interfaces.set(hostName, bridge);
@@ -156,7 +164,7 @@ export class TestMachine implements Runtime {
     },
   };
 
-  readonly networks: NetworkRuntime & { readonly endpoints: EndpointRuntime } = {
+  readonly networks: NetworkRuntime = {
     createBridge: async (spec: BridgeSpec): Promise<void> => {
       await this.#call('createBridge');
       this.bridges.set(spec.bridge ?? '', spec);
@@ -165,19 +173,21 @@ export class TestMachine implements Runtime {
       await this.#call('removeBridge');
       this.bridges.delete(bridge);
     },
-    endpoints: {
-      add: async (container: string, { bridge = '', hostName = '', name = '' }: EndpointSpec): Promise<void> => {
-        await this.#call('addEndpoint');
-        this.#running(container);
-        if (!this.bridges.has(bridge)) throw noDevice(bridge);
-        this.interfaces.set(hostName, bridge);
-        this.#find(container).plugged.set(hostName, name);
-      },
-      remove: async (container: string, { hostName = '' }: EndpointSpec): Promise<void> => {
-        await this.#call('removeEndpoint');
-        this.interfaces.delete(hostName);
-        this.#find(container).plugged.delete(hostName);
-      },
+    addEndpoint: async (container: string, { bridge = '', hostName = '', name = '' }: EndpointSpec, gateway: string): Promise<void> => {
+      await this.#call('addEndpoint');
+      this.#running(container);
+      if (!this.bridges.has(bridge)) throw noDevice(bridge);
+      this.interfaces.set(hostName, bridge);
+      const found = this.#find(container);
+      found.plugged.set(hostName, name);
+      if (gateway !== '') found.gateway = gateway;
+    },
+    removeEndpoint: async (container: string, hostName: string, gateway: string): Promise<void> => {
+      await this.#call('removeEndpoint');
+      this.interfaces.delete(hostName);
+      const found = this.containers.get(container);
+      found?.plugged.delete(hostName);
+      if (found !== undefined && gateway !== '') found.gateway = gateway;
     },
   };
 

@@ -26,9 +26,10 @@ export async function joinNetwork(networks: NetworksContext, container: LockedCo
   const network = networks.store.find(endpoint.networkId);
   if (network.driver === 'host' && container.modes.network.kind !== 'host') throw cannotConnectToHost();
   const interfaceName = freeName(container);
+  const isFirst = links(container).length === 0;
   const lease = await takeLease(networks, network, { container: container.id, mac: endpoint.asked.mac, interfaceName });
   putEndpoint(container, endpoint.networkId, { ...endpoint, networkId: network.id, lease, joined: true });
-  return agentEndpoint(network, lease, interfaceName === 'eth0');
+  return agentEndpoint(network, lease, isFirst);
 }
 
 /** Gives every lease back, the last one first. */
@@ -51,8 +52,8 @@ export function resumeLeases(networks: NetworksContext, container: Container): v
   }
 }
 
-/** The container's leases on networks with interfaces. */
-function links({ endpoints }: Container): NonNullable<Lease['link']>[] {
+/** Its interfaces, in the order of its networks: the default route goes by the first. */
+export function links({ endpoints }: Pick<Container, 'endpoints'>): NonNullable<Lease['link']>[] {
   return [...endpoints.values()].flatMap(({ lease }) => (lease === null || lease.link === null ? [] : [lease.link]));
 }
 

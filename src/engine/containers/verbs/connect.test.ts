@@ -85,17 +85,6 @@ describe('a container that runs', () => {
     await expect(disconnect('gone')).rejects.toMatchObject({ kind: 'not_found', message: 'No such container: gone' });
     await expect(disconnect('gone', 'bridge', true)).rejects.toMatchObject({ message: 'endpoint gone not found' });
   });
-
-  it('is told so where the guest cannot change its interfaces', async () => {
-    await startContainer(engine.context, create('web'));
-    const { networks } = engine.machine;
-    const runtime = { ...engine.context.runtime, networks: { ...networks, endpoints: null } };
-    const context = { ...engine.context, runtime };
-    await expect(disconnectFromNetwork(context, 'bridge', { container: 'web', force: false })).rejects.toMatchObject({
-      kind: 'not_implemented',
-    });
-    expect(await networksOf('web')).toMatchObject({ bridge: { IPAddress: '172.17.0.2' } });
-  });
 });
 
 describe('a container that does not run', () => {

@@ -1,12 +1,11 @@
 import { AppError, toAppError } from '../../../base/errors.ts';
 import type { EndpointSettings } from '../../../protocol/engine-api.ts';
-import { agentEndpoint, newEndpoint, parseEndpoint, type Endpoint } from '../../networks/endpoint.ts';
+import { newEndpoint, parseEndpoint, type Endpoint } from '../../networks/endpoint.ts';
 import type { NetworkRecord } from '../../networks/network.ts';
-import type { EndpointRuntime } from '../../runtime.ts';
 import { checkRequest } from '../checks/check-network.ts';
 import type { Container, LockedContainer } from '../container.ts';
 import type { ContainersContext } from '../context.ts';
-import { cannotConnectToHost, joinNetwork, leaveNetwork } from '../run/join-networks.ts';
+import { cannotConnectToHost, joinNetwork, leaveNetwork, links } from '../run/join-networks.ts';
 import { isRunning } from '../state.ts';
 
 /**
@@ -92,11 +91,10 @@ function checkPlace({ networks }: ContainersContext, container: Container, netwo
 
 /** A lease, then the interface in the container; neither is left of a failure. */
 async function plugIn(context: ContainersContext, container: LockedContainer, endpoint: Endpoint): Promise<void> {
-  const runtime = endpointRuntime(context);
   container.endpoints.set(endpoint.networkId, endpoint);
   try {
     const made = await joinNetwork(context.networks, container, endpoint);
-    if (made !== null) await runtime.add(container.id, made);
+    if (made !== null) await context.runtime.networks.addEndpoint(container.id, { ...made, gateway: '' }, made.gateway ?? '');
   } catch (thrown) {
     leaveNetwork(context.networks, container, endpoint.networkId);
     container.endpoints.delete(endpoint.networkId);
@@ -109,15 +107,12 @@ async function unplug(context: ContainersContext, container: LockedContainer, ne
     throw new AppError('invalid', 'cannot disconnect container from host network - container was created in host network mode');
   const endpoint = container.endpoints.get(network.id);
   if (endpoint === undefined) throw notConnected(container, `network ${network.name}`);
-  const runtime = endpointRuntime(context);
-  const made = endpoint.lease === null ? null : agentEndpoint(network, endpoint.lease, false);
-  if (made !== null) await runtime.remove(container.id, made);
+  const link = endpoint.lease?.link ?? null;
+  if (link !== null) {
+    const [first, second] = links(container);
+    const gateway = first === link ? (second?.gateway ?? '') : '';
+    await context.runtime.networks.removeEndpoint(container.id, link.hostName, gateway);
+  }
   leaveNetwork(context.networks, container, network.id);
   container.endpoints.delete(network.id);
-}
-
-/** @throws AppError not_implemented */
-function endpointRuntime({ runtime }: ContainersContext): EndpointRuntime {
-  if (runtime.networks.endpoints !== null) return runtime.networks.endpoints;
-  throw new AppError('not_implemented', 'networks of a running container cannot be changed in this playground yet: stop it first');
 }

@@ -50,7 +50,6 @@ export function layCable(machine: Runtime, clock: Clock): Cable {
     };
   };
   const { processes, networks, facts, files } = machine;
-  const { endpoints } = networks;
   return {
     runtime: {
       processes: {
@@ -68,10 +67,8 @@ export function layCable(machine: Runtime, clock: Clock): Cable {
       networks: {
         createBridge: (spec) => ask(() => networks.createBridge(spec)),
         removeBridge: (bridge) => ask(() => networks.removeBridge(bridge)),
-        endpoints: endpoints && {
-          add: (...of) => ask(() => endpoints.add(...of)),
-          remove: (...of) => ask(() => endpoints.remove(...of)),
-        },
+        addEndpoint: (...of) => ask(() => networks.addEndpoint(...of)),
+        removeEndpoint: (...of) => ask(() => networks.removeEndpoint(...of)),
       },
       facts: { inspect: (questions) => ask(() => facts.inspect(questions)) },
       files: { write: (changes) => ask(() => files.write(changes)) },

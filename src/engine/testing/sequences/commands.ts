@@ -89,20 +89,20 @@ function everywhere(programs: readonly ProgramName[]): fc.WeightedArbitrary<Oper
     { weight: 4, arbitrary: fc.record({ verb: verb('remove'), name, force: fc.boolean() }) },
     { weight: 3, arbitrary: fc.record({ verb: verb('wait'), name, condition: fc.constantFrom('not-running', 'next-exit', 'removed') }) },
     { weight: 1, arbitrary: fc.record({ verb: verb('prune') }) },
+    {
+      weight: 4,
+      arbitrary: fc.record({
+        verb: fc.constantFrom('connect', 'disconnect'),
+        name,
+        network: fc.constantFrom('bridge', 'bridge', 'host', 'none'),
+      }),
+    },
   ];
 }
 
 /** What only a host in memory can be made to do. */
 const inMemory: fc.WeightedArbitrary<Operation>[] = [
   { weight: 3, arbitrary: fc.record({ verb: verb('pass'), milliseconds: fc.constantFrom(50, 100, 2500, 15_000, 120_000) }) },
-  {
-    weight: 6,
-    arbitrary: fc.record({
-      verb: fc.constantFrom('connect', 'disconnect'),
-      name,
-      network: fc.constantFrom('bridge', 'bridge', 'host', 'none'),
-    }),
-  },
   { weight: 3, arbitrary: fc.record({ verb: verb('end'), name, how: fc.constantFrom('exit', 'oom', 'lost') }) },
   {
     weight: 1,

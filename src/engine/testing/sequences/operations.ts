@@ -74,9 +74,9 @@ async function act(bed: Bed, operation: Operation): Promise<unknown> {
     case 'remove':
       return containers.remove(operation.name, { force: operation.force, volumes: false, link: false });
     case 'connect':
-      return subject.networks.connect?.(operation.network, { container: operation.name, settings: emptyEndpoint });
+      return subject.networks.connect(operation.network, { container: operation.name, settings: emptyEndpoint });
     case 'disconnect':
-      return subject.networks.disconnect?.(operation.network, { container: operation.name, force: false });
+      return subject.networks.disconnect(operation.network, { container: operation.name, force: false });
     case 'prune':
       return containers.prune({});
     case 'exec':

@@ -9,9 +9,8 @@ export interface Subject extends Pick<Engine, 'lifecycle' | 'streams' | 'exec'> 
   readonly networks: {
     list(filters: Readonly<Record<string, readonly string[]>>): Promise<readonly Network[]>;
     inspect(id: string): Promise<Network>;
-    /** Where the host can change the networks of what runs. */
-    readonly connect?: Engine['networks']['connect'];
-    readonly disconnect?: Engine['networks']['disconnect'];
+    readonly connect: Engine['networks']['connect'];
+    readonly disconnect: Engine['networks']['disconnect'];
   };
   readonly log: Pick<Engine['log'], 'since' | 'last'>;
 }
