@@ -4,7 +4,7 @@ import { containerConfigSchema, execConfigSchema, hostConfigSchema } from '../pr
 import { dictionary } from '../protocol/engine-api/go-values.ts';
 import type { LogEntry } from '../protocol/log.ts';
 import { Container } from './containers/container.ts';
-import type { ContainersContext } from './containers/context.ts';
+import type { ContainersContext, Needs, RunContext } from './containers/context.ts';
 import { Exec, type ExecState } from './containers/run/exec-instance.ts';
 import { superviseExec } from './containers/verbs/exec.ts';
 import { ProcessStreams } from './containers/streams/process-streams.ts';
@@ -206,7 +206,7 @@ export function restoreEngine({ context, log }: EngineParts, snapshot: unknown):
   for (const saved of containers) restoreContainer(context, saved);
 }
 
-function restoreContainer(context: ContainersContext, saved: ContainerSnapshot): void {
+function restoreContainer(context: RunContext, saved: ContainerSnapshot): void {
   const { id, created, imageId, layers, imageSize, config, command, mounts, name, hostConfig } = saved;
   const identity = { id, created, imageId, layers, imageSize, config, command, mounts };
   const process = adoptProcess(context, saved);
@@ -233,24 +233,20 @@ function restoreContainer(context: ContainersContext, saved: ContainerSnapshot):
 }
 
 /** null: it did not run, or the restored machine does not have it any more. */
-function adoptProcess({ runtime }: ContainersContext, { handle, state, config }: ContainerSnapshot): RunningProcess | null {
+function adoptProcess({ runtime }: Needs<'runtime'>, { handle, state, config }: ContainerSnapshot): RunningProcess | null {
   if (handle === null || !isRunning(state)) return null;
   return runtime.processes.adopt(handle, state.pid, { tty: config.Tty, openStdin: config.OpenStdin });
 }
 
 /** A process that is not there any more has ended unseen; a removal was interrupted. */
-function stateAfter({ clock }: ContainersContext, { id, state }: ContainerSnapshot, process: RunningProcess | null): ContainerState {
+function stateAfter({ clock }: Needs<'clock'>, { id, state }: ContainerSnapshot, process: RunningProcess | null): ContainerState {
   if (state.status === 'removing') return transition(state, { move: 'remove-failed', error: 'the removal was interrupted' }, id);
   if (process !== null || !isRunning(state)) return state;
   const at = rfc3339Nano(clock.now());
   return transition(state, { move: 'exit', exitCode: lost, oomKilled: false, at, restart: false }, id);
 }
 
-function restoreExec(
-  context: ContainersContext,
-  container: Container,
-  { id, config, run, exit }: ContainerSnapshot['execs'][number],
-): void {
+function restoreExec(context: RunContext, container: Container, { id, config, run, exit }: ContainerSnapshot['execs'][number]): void {
   const streams = new ProcessStreams({ tty: config.Tty, openStdin: config.AttachStdin, closeStdin: true });
   const process =
     run === null ? null : context.runtime.processes.adopt(run.handle, run.pid, { tty: config.Tty, openStdin: config.AttachStdin });

@@ -25,7 +25,7 @@ export interface HostSettings {
   readonly nameservers: readonly string[];
 }
 
-/** What the container verbs work on. */
+/** All that the verbs on containers work on; each says by `Needs` what it does. */
 export interface ContainersContext {
   readonly store: ContainerStore;
   readonly runtime: Runtime;
@@ -37,9 +37,14 @@ export interface ContainersContext {
   readonly host: HostSettings;
 }
 
+export type Needs<K extends keyof ContainersContext> = Pick<ContainersContext, K>;
+
+/** What it takes to start a container and to follow it to its end. */
+export type RunContext = Needs<'store' | 'runtime' | 'images' | 'networks' | 'events' | 'clock' | 'host'>;
+
 /** daemon/events.go: labels, image and name of the container, then what belongs to the action. */
 export function logContainerEvent(
-  { events }: ContainersContext,
+  { events }: Needs<'events'>,
   container: Container,
   action: string,
   attributes: Readonly<Record<string, string>> = {},

@@ -1,9 +1,13 @@
 import type { DiskUsage, ImageSummary } from '../../protocol/engine-api.ts';
-import type { ContainersContext } from '../containers/context.ts';
+import type { Needs } from '../containers/context.ts';
 import { listContainers } from '../containers/view/list.ts';
 
 /** GET /system/df; unlike the list of images it counts their containers, from which clients reckon what can be freed. */
-export async function diskUsage(context: ContainersContext, images: readonly ImageSummary[], layerBytes: number): Promise<DiskUsage> {
+export async function diskUsage(
+  context: Needs<'store' | 'runtime' | 'images' | 'networks' | 'clock' | 'host'>,
+  images: readonly ImageSummary[],
+  layerBytes: number,
+): Promise<DiskUsage> {
   const containers = await listContainers(context, { all: true, limit: 0, size: true, filters: {} });
   const usersOf = (id: string): number => containers.filter(({ ImageID }) => ImageID === id).length;
   return {

@@ -1,6 +1,6 @@
 import type { SystemInfo } from '../../protocol/engine-api.ts';
 import { rfc3339Nano } from '../clock.ts';
-import type { ContainersContext } from '../containers/context.ts';
+import type { Needs } from '../containers/context.ts';
 import { readHostFacts } from './host-facts.ts';
 import { engineVersion } from './version.ts';
 
@@ -11,7 +11,7 @@ export interface InfoSource {
 }
 
 /** GET /info: counts of this engine, facts of the guest. */
-export async function systemInfo(context: ContainersContext, { id, images }: InfoSource): Promise<SystemInfo> {
+export async function systemInfo(context: Needs<'store' | 'runtime' | 'clock' | 'host'>, { id, images }: InfoSource): Promise<SystemInfo> {
   const host = await readHostFacts(context.runtime.facts);
   const all = context.store.all();
   const count = (...statuses: string[]): number => all.filter(({ state }) => statuses.includes(state.status)).length;

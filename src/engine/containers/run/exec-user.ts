@@ -2,7 +2,7 @@ import { AppError } from '../../../base/errors.ts';
 import type { ExecConfig } from '../../../protocol/engine-api.ts';
 import { errno } from '../../runtime.ts';
 import type { Container } from '../container.ts';
-import type { ContainersContext } from '../context.ts';
+import type { Needs } from '../context.ts';
 import { plainUser } from '../spec/user.ts';
 
 /**
@@ -10,7 +10,7 @@ import { plainUser } from '../spec/user.ts';
  * report, once it starts.
  * @throws AppError invalid "unable to find user x: no matching entries in passwd file", or group, of /etc/passwd and /etc/group in the container
  */
-export async function checkExecUser({ runtime }: ContainersContext, { run }: Container, { User }: ExecConfig): Promise<void> {
+export async function checkExecUser({ runtime }: Needs<'runtime'>, { run }: Container, { User }: ExecConfig): Promise<void> {
   const [user = '', group = ''] = plainUser(User, 'invalid').split(':');
   const names = [
     { kind: 'user', file: 'passwd', name: user },

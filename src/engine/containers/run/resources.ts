@@ -1,5 +1,5 @@
 import type { Container, LockedContainer, RunEnding } from '../container.ts';
-import { cgroupOf, overlayDirectories, type ContainersContext } from '../context.ts';
+import { cgroupOf, type Needs, overlayDirectories, type RunContext } from '../context.ts';
 import { isBind } from '../mounts/mount.ts';
 import { containerDevices } from '../spec/devices.ts';
 import type { SpecParts } from '../spec/spec.ts';
@@ -10,9 +10,9 @@ import { setUpNetwork } from './set-up-network.ts';
 export interface Resource {
   readonly name: string;
   /** @returns what the agent is to be told of it. @throws AppError: the start fails, and what was acquired before is released */
-  acquire(context: ContainersContext, container: LockedContainer): Promise<Partial<SpecParts>>;
+  acquire(context: RunContext, container: LockedContainer): Promise<Partial<SpecParts>>;
   /** Never fails: a run that is over is over. Also called where only a part of it was acquired. */
-  release(context: ContainersContext, container: Container, ending: RunEnding): Promise<void> | void;
+  release(context: RunContext, container: Container, ending: RunEnding): Promise<void> | void;
 }
 
 const devices: Resource = {
@@ -53,7 +53,7 @@ const guest: Resource = {
 const resources: readonly Resource[] = [devices, endpoints, mounts, guest];
 
 /** Everything that a run of the container needs, in order. @throws AppError of the one that could not be had */
-export async function acquireResources(context: ContainersContext, container: LockedContainer): Promise<SpecParts> {
+export async function acquireResources(context: RunContext, container: LockedContainer): Promise<SpecParts> {
   let parts: SpecParts = { devices: [], network: { endpoints: [], join: '', host: false, hostGateway: '' } };
   for (const resource of resources) {
     hold(context, container, resource);
@@ -63,7 +63,7 @@ export async function acquireResources(context: ContainersContext, container: Lo
 }
 
 /** After a restore: what ran has all of it. */
-export function resumeResources(context: ContainersContext, container: Container): void {
+export function resumeResources(context: RunContext, container: Container): void {
   for (const resource of resources) hold(context, container, resource);
 }
 
@@ -72,12 +72,12 @@ export async function releaseResources(container: LockedContainer, ending: RunEn
   for (let held = container.held.pop(); held !== undefined; held = container.held.pop()) await held(ending);
 }
 
-function hold(context: ContainersContext, container: Container, { release }: Resource): void {
+function hold(context: RunContext, container: Container, { release }: Resource): void {
   container.held.push((ending) => release(context, container, ending));
 }
 
 /** Unmounts and removes the cgroup; the files stay. A failure is no reason to keep the container running in our books: the next start tries again. */
-async function releaseGuest(context: ContainersContext, container: Container): Promise<void> {
+async function releaseGuest(context: Needs<'runtime' | 'host'>, container: Container): Promise<void> {
   const { id } = container;
   container.isReleased = await context.runtime.processes
     .remove({ container: id, removeFiles: 0, ...overlayDirectories(context.host, id), cgroup: cgroupOf(container) })

@@ -1,18 +1,18 @@
 import type { Container, LockedContainer } from '../container.ts';
-import type { ContainersContext } from '../context.ts';
+import type { RunContext } from '../context.ts';
 import { nextRestartDelay } from './restart-policy.ts';
 
 /** `launch` of start.ts, handed in by who starts: a start is supervised and a supervised run is started again. */
-export type Launch = (context: ContainersContext, container: LockedContainer) => Promise<void>;
+export type Launch = (context: RunContext, container: LockedContainer) => Promise<void>;
 
 /** @param ranFor milliseconds */
-export function scheduleRestart(context: ContainersContext, container: LockedContainer, ranFor: number, launch: Launch): void {
+export function scheduleRestart(context: RunContext, container: LockedContainer, ranFor: number, launch: Launch): void {
   container.restartDelay = nextRestartDelay(container.restartDelay, ranFor);
   resumeRestart(context, container, launch);
 }
 
 /** Waits for `restartDelay`, then starts the container again; `pendingRestart` calls it off. */
-export function resumeRestart(context: ContainersContext, container: Container, launch: Launch): void {
+export function resumeRestart(context: RunContext, container: Container, launch: Launch): void {
   const pending = container.background.start('restart', async (signal) => {
     await context.clock.after(container.restartDelay, signal).then(
       () => container.locked((locked) => restartByPolicy(context, locked, { pending, launch })),
@@ -23,7 +23,7 @@ export function resumeRestart(context: ContainersContext, container: Container, 
 }
 
 async function restartByPolicy(
-  context: ContainersContext,
+  context: RunContext,
   container: LockedContainer,
   { pending, launch }: { readonly pending: AbortController; readonly launch: Launch },
 ): Promise<void> {

@@ -1,12 +1,12 @@
 import { AppError, toAppError } from '../../../base/errors.ts';
 import type { Container, LockedContainer } from '../container.ts';
-import type { ContainersContext } from '../context.ts';
+import type { Needs } from '../context.ts';
 import type { SpecNetwork } from '../spec/spec.ts';
 import { isRunning } from '../state.ts';
 import { joinNetworks } from './join-networks.ts';
 
 /** daemon/container_operations.go, getNetworkedContainer; the error has no class. */
-function networkOwner({ store }: ContainersContext, reference: string): Container {
+function networkOwner({ store }: Needs<'store'>, reference: string): Container {
   try {
     return store.find(reference);
   } catch (cause) {
@@ -15,7 +15,7 @@ function networkOwner({ store }: ContainersContext, reference: string): Containe
 }
 
 /** Leases on the container's networks, or whose network name space it is in. @throws AppError in Docker's words */
-export async function setUpNetwork(context: ContainersContext, container: LockedContainer): Promise<SpecNetwork> {
+export async function setUpNetwork(context: Needs<'store' | 'networks'>, container: LockedContainer): Promise<SpecNetwork> {
   const { networks } = context;
   const hostGateway = networks.store.byName('bridge')?.bridge?.gateway ?? '';
   const mode = container.modes.network;

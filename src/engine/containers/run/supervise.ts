@@ -5,7 +5,7 @@ import { unlessAborted } from '../../background.ts';
 import type { Container, ContainerRun, LockedContainer } from '../container.ts';
 import { lost } from './exit-code.ts';
 import { scheduleRestart, type Launch } from './restart.ts';
-import { logContainerEvent, type ContainersContext } from '../context.ts';
+import { logContainerEvent, type Needs, type RunContext } from '../context.ts';
 import { forgetUnstarted } from '../verbs/exec.ts';
 import { removeContainer } from '../verbs/remove.ts';
 import { shouldRestart } from './restart-policy.ts';
@@ -13,7 +13,7 @@ import { isRunning } from '../state.ts';
 import { releaseResources } from './resources.ts';
 
 /** Follows a run to its end in the background: output to log and clients, OOM, exit, then restart or removal as asked. */
-export function supervise(context: ContainersContext, container: Container, run: ContainerRun, launch: Launch): void {
+export function supervise(context: RunContext, container: Container, run: ContainerRun, launch: Launch): void {
   const { clock } = context;
   const { streams, logs } = container;
   logs.open();
@@ -29,7 +29,7 @@ export function supervise(context: ContainersContext, container: Container, run:
   });
 }
 
-function noteOom(context: ContainersContext, container: LockedContainer, run: ContainerRun): void {
+function noteOom(context: Needs<'events'>, container: LockedContainer, run: ContainerRun): void {
   if (container.run !== run || !isRunning(container.state)) return;
   container.move({ move: 'oom' });
   logContainerEvent(context, container, 'oom');
@@ -54,7 +54,7 @@ interface Ending {
 }
 
 /** daemon/monitor.go, handleContainerExit. */
-async function endRun(context: ContainersContext, container: LockedContainer, { run, exit, launch }: Ending): Promise<void> {
+async function endRun(context: RunContext, container: LockedContainer, { run, exit, launch }: Ending): Promise<void> {
   // The engine was restored meanwhile: what the guest has under this ID belongs to another container.
   if (!context.store.has(container)) return;
   const { clock } = context;

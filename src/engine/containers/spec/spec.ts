@@ -4,7 +4,7 @@ import type { HostConfig } from '../../../protocol/engine-api.ts';
 import type { ContainerSpec, ProcessSpec } from '../../runtime.ts';
 import type { Container } from '../container.ts';
 import type { IpcMode, PidMode } from '../modes.ts';
-import { cgroupOf, lowerDirectories, overlayDirectories, type ContainersContext } from '../context.ts';
+import { cgroupOf, lowerDirectories, type Needs, overlayDirectories } from '../context.ts';
 import { seccompFilter } from '../seccomp/filter.ts';
 import { capabilityBits, tweakCapabilities } from './capabilities.ts';
 import { processEnvironment, withoutEmptyHome } from './environment.ts';
@@ -61,7 +61,7 @@ export interface SpecParts {
 }
 
 /** What the agent needs to run a container: daemon/oci_linux.go over Docker's configuration. */
-export function containerSpec(context: ContainersContext, container: Container, { network, devices }: SpecParts): ContainerSpec {
+export function containerSpec(context: Needs<'store' | 'host'>, container: Container, { network, devices }: SpecParts): ContainerSpec {
   const { config, hostConfig, id, modes } = container;
   const { host } = context;
   const pid = sharedNamespace(context, modes.pid, 'PID');
@@ -103,7 +103,7 @@ export function containerSpec(context: ContainersContext, container: Container, 
 
 /** hosts, hostname and resolv.conf: the container's own, or those of the container whose network it shares. */
 function filesOfNames(
-  { host }: ContainersContext,
+  { host }: Needs<'host'>,
   { config, hostConfig, endpoints }: Container,
   hostGateway: string,
 ): AgentRecordInput<'file'>[] {
@@ -135,7 +135,7 @@ function writableCgroups({ SecurityOpt: options, Privileged: privileged }: HostC
 
 /** getIPCContainer and getPIDContainer of daemon/container_operations_unix.go. */
 function sharedNamespace(
-  context: ContainersContext,
+  context: Needs<'store'>,
   mode: PidMode | IpcMode,
   kind: 'PID' | 'IPC',
 ): { readonly host: boolean; readonly join: string } {

@@ -2,7 +2,7 @@ import { AppError } from '../../../base/errors.ts';
 import type { ByteSink } from '../../../base/streams.ts';
 import type { Source } from '../../source.ts';
 import type { Container } from '../container.ts';
-import { logContainerEvent, type ContainersContext } from '../context.ts';
+import { logContainerEvent, type Needs } from '../context.ts';
 import type { OutputChunk } from '../streams/output-hub.ts';
 import type { AttachSession } from '../streams/process-streams.ts';
 
@@ -15,7 +15,7 @@ export interface AttachOptions {
 }
 
 /** POST /containers/{id}/attach: to the run there is, or to the next one of a container that is not started yet. */
-export function attachToContainer(context: ContainersContext, reference: string, options: AttachOptions): AttachSession {
+export function attachToContainer(context: Needs<'store' | 'events'>, reference: string, options: AttachOptions): AttachSession {
   const container = context.store.find(reference);
   if (container.state.status === 'paused')
     throw new AppError('conflict', `container ${reference} is paused, unpause the container before attach`);

@@ -4,7 +4,7 @@ import { newEndpoint, parseEndpoint, type Endpoint } from '../../networks/endpoi
 import type { NetworkRecord } from '../../networks/network.ts';
 import { checkRequest } from '../checks/check-network.ts';
 import type { Container, LockedContainer } from '../container.ts';
-import type { ContainersContext } from '../context.ts';
+import type { Needs } from '../context.ts';
 import { cannotConnectToHost, joinNetwork, leaveNetwork, links } from '../run/join-networks.ts';
 import { isRunning } from '../state.ts';
 
@@ -13,7 +13,7 @@ import { isRunning } from '../state.ts';
  * @throws AppError not_found; invalid where the container cannot be on that network, too; forbidden where it is on it already
  */
 export async function connectToNetwork(
-  context: ContainersContext,
+  context: Needs<'store' | 'runtime' | 'networks'>,
   reference: string,
   { container: name, settings }: { readonly container: string; readonly settings: EndpointSettings },
 ): Promise<void> {
@@ -39,7 +39,7 @@ export async function connectToNetwork(
  * @throws AppError not_found; internal, as Docker gives it no class, where it is not on that network
  */
 export async function disconnectFromNetwork(
-  context: ContainersContext,
+  context: Needs<'store' | 'runtime' | 'networks'>,
   reference: string,
   { container: name, force }: { readonly container: string; readonly force: boolean },
 ): Promise<void> {
@@ -61,7 +61,7 @@ function notConnected({ id }: Container, network: string): AppError {
   return new AppError('internal', `container ${id} is not connected to ${network}`);
 }
 
-function findOnNetwork({ store }: ContainersContext, name: string): Container {
+function findOnNetwork({ store }: Needs<'store'>, name: string): Container {
   try {
     return store.find(name);
   } catch (cause) {
@@ -76,7 +76,7 @@ function refuseRemoved({ id, state }: Container): void {
 }
 
 /** daemon/container_operations.go, updateNetworkSettings and connectToNetwork. */
-function checkPlace({ networks }: ContainersContext, container: Container, network: NetworkRecord): void {
+function checkPlace({ networks }: Needs<'networks'>, container: Container, network: NetworkRecord): void {
   const { endpoints, modes, state } = container;
   const shared = 'container sharing network namespace with another container or host cannot be connected to any other network';
   const isOn = (driver: string): boolean => [...endpoints.keys()].some((id) => networks.store.lookup(id)?.driver === driver);
@@ -90,7 +90,7 @@ function checkPlace({ networks }: ContainersContext, container: Container, netwo
 }
 
 /** A lease, then the interface in the container; neither is left of a failure. */
-async function plugIn(context: ContainersContext, container: LockedContainer, endpoint: Endpoint): Promise<void> {
+async function plugIn(context: Needs<'runtime' | 'networks'>, container: LockedContainer, endpoint: Endpoint): Promise<void> {
   container.endpoints.set(endpoint.networkId, endpoint);
   try {
     const made = await joinNetwork(context.networks, container, endpoint);
@@ -102,7 +102,7 @@ async function plugIn(context: ContainersContext, container: LockedContainer, en
   }
 }
 
-async function unplug(context: ContainersContext, container: LockedContainer, network: NetworkRecord): Promise<void> {
+async function unplug(context: Needs<'runtime' | 'networks'>, container: LockedContainer, network: NetworkRecord): Promise<void> {
   if (container.modes.network.kind === 'host' && network.driver === 'host')
     throw new AppError('invalid', 'cannot disconnect container from host network - container was created in host network mode');
   const endpoint = container.endpoints.get(network.id);

@@ -13,7 +13,7 @@ import { checkBindSources, checkConfig } from '../checks/check-config.ts';
 import { checkHealth } from '../checks/check-health.ts';
 import { checkNetwork, endpointsAsked } from '../checks/check-network.ts';
 import { Container } from '../container.ts';
-import { logContainerEvent, type ContainersContext } from '../context.ts';
+import { type ContainersContext, logContainerEvent, type Needs } from '../context.ts';
 import { createWarnings, discardResources } from '../checks/discarded.ts';
 import { macWarning, mainNetwork, withMainMac } from '../checks/mac-address.ts';
 import { containerMode, parseModes, type NamespaceModes } from '../modes.ts';
@@ -40,7 +40,7 @@ export async function createCheckedContainer(context: ContainersContext, options
 
 /** POST /containers/create. @throws AppError not_found "No such image: x:latest", conflict for a name in use, invalid in Docker's words */
 export function createContainer(
-  context: ContainersContext,
+  context: Needs<'store' | 'images' | 'networks' | 'events' | 'clock' | 'random' | 'host'>,
   { name, platform, body }: CreateOptions,
   requested = parseMounts(body.HostConfig),
 ): ContainerCreateResponse {
@@ -82,7 +82,7 @@ export function createContainer(
 }
 
 /** What the daemon puts where the client left a gap, as inspect shows it. */
-function completeHostConfig(context: ContainersContext, given: HostConfig): HostConfig {
+function completeHostConfig(context: Needs<'store' | 'networks'>, given: HostConfig): HostConfig {
   const { store } = context;
   const full = (mode: string): string => {
     const other = neighbour(store, containerMode(mode)?.reference ?? '');
@@ -103,7 +103,7 @@ function completeHostConfig(context: ContainersContext, given: HostConfig): Host
 }
 
 /** A mode that names a network by the first digits of its ID gets all of them (daemon/create.go, normalizeNetMode). */
-function fullId({ networks }: ContainersContext, mode: string): string {
+function fullId({ networks }: Needs<'networks'>, mode: string): string {
   const network = networks.store.lookup(mode);
   return network === null || network.name === mode ? mode : network.id;
 }
@@ -126,7 +126,12 @@ function neighbour(store: ContainerStore, reference: string): Container | null {
 }
 
 /** The first 12 digits of the ID, or what belongs to the network that is shared. */
-function hostnameOf({ store, host }: ContainersContext, config: ContainerConfig, { network, uts }: NamespaceModes, id: string): string {
+function hostnameOf(
+  { store, host }: Needs<'store' | 'host'>,
+  config: ContainerConfig,
+  { network, uts }: NamespaceModes,
+  id: string,
+): string {
   const own = id.slice(0, 12);
   if (network.kind === 'container') return neighbour(store, network.reference)?.config.Hostname ?? own;
   if (config.Hostname !== '') return config.Hostname;

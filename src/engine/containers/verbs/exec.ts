@@ -5,7 +5,7 @@ import { unlessAborted } from '../../background.ts';
 import { randomId } from '../../random.ts';
 import type { ProcessSpec, RunningProcess, TerminalSize } from '../../runtime.ts';
 import type { Container } from '../container.ts';
-import { logContainerEvent, type ContainersContext } from '../context.ts';
+import { logContainerEvent, type Needs } from '../context.ts';
 import { Exec } from '../run/exec-instance.ts';
 import { lost } from '../run/exit-code.ts';
 import { checkExecUser } from '../run/exec-user.ts';
@@ -21,7 +21,7 @@ import { within } from '../run/within.ts';
 
 /** POST /containers/{id}/exec. @throws AppError conflict when the container does not run or is paused, invalid for a user who is not there */
 export async function createCheckedExec(
-  context: ContainersContext,
+  context: Needs<'store' | 'runtime' | 'events' | 'random'>,
   reference: string,
   config: ExecConfig,
   check: () => void = () => undefined,
@@ -35,7 +35,7 @@ export async function createCheckedExec(
 
 /** As `createCheckedExec`, for a user who is known to be there. */
 export function createExec(
-  context: ContainersContext,
+  context: Needs<'store' | 'events' | 'random'>,
   reference: string,
   config: ExecConfig,
   check: () => void = () => undefined,
@@ -78,7 +78,11 @@ export interface ExecSession extends AttachSession {
  * @returns null when detached: the process runs then
  * @throws AppError not_found "No such exec instance: x"; conflict when its container does not run, and detached also when it ran already
  */
-export async function startExec(context: ContainersContext, id: string, options: ExecStartOptions): Promise<ExecSession | null> {
+export async function startExec(
+  context: Needs<'store' | 'runtime' | 'events' | 'clock'>,
+  id: string,
+  options: ExecStartOptions,
+): Promise<ExecSession | null> {
   const { container, exec } = context.store.findExec(id);
   checkActive(container);
   if (options.detach) {
@@ -121,7 +125,7 @@ function failureChunk({ message }: AppError): OutputChunk {
 const startTimeout = 10;
 
 /** POST /exec/{id}/resize: of one that is not started yet it waits for the start. @throws AppError internal when there is none in ten seconds */
-export async function resizeExec(context: ContainersContext, id: string, rows: number, columns: number): Promise<void> {
+export async function resizeExec(context: Needs<'store' | 'clock'>, id: string, rows: number, columns: number): Promise<void> {
   const { container, exec } = context.store.findExec(id);
   checkActive(container);
   if (!(await within(context.clock, exec.begun.promise, startTimeout))) {
@@ -141,7 +145,7 @@ export function forgetUnstarted({ execs }: Container): void {
 }
 
 /** GET /exec/{id}/json */
-export function inspectExec(context: ContainersContext, id: string): ExecInspect {
+export function inspectExec(context: Needs<'store'>, id: string): ExecInspect {
   const { exec } = context.store.findExec(id);
   const { config, state, containerId } = exec;
   const [entrypoint = '', ...rest] = config.Cmd ?? [];
@@ -174,7 +178,12 @@ function checkActive({ id, state, run: current }: Container, reference = id): vo
   if (current === null) throw notRunning(id);
 }
 
-async function run(context: ContainersContext, container: Container, exec: Exec, consoleSize: TerminalSize | null): Promise<void> {
+async function run(
+  context: Needs<'store' | 'runtime' | 'events' | 'clock'>,
+  container: Container,
+  exec: Exec,
+  consoleSize: TerminalSize | null,
+): Promise<void> {
   try {
     checkFolder(exec.config);
     const process = await context.runtime.processes.exec(container.id, execProcess(container, exec.config, consoleSize));
@@ -191,7 +200,12 @@ async function run(context: ContainersContext, container: Container, exec: Exec,
 }
 
 /** Follows an exec to its end: `exec_die` when it is gone, its clients' end when its output is. */
-export function superviseExec(context: ContainersContext, container: Container, exec: Exec, process: RunningProcess): void {
+export function superviseExec(
+  context: Needs<'store' | 'events' | 'clock'>,
+  container: Container,
+  exec: Exec,
+  process: RunningProcess,
+): void {
   container.background.start('exec', async (signal) => {
     const drained = exec.streams.connect(process, { clock: context.clock, signal, keep: () => undefined });
     const exited = process.exited.then(
@@ -232,7 +246,7 @@ function execProcess(container: Container, exec: ExecConfig, consoleSize: Termin
   };
 }
 
-function withDetachEvent(context: ContainersContext, container: Container, exec: Exec, session: AttachSession): AttachSession {
+function withDetachEvent(context: Needs<'events'>, container: Container, exec: Exec, session: AttachSession): AttachSession {
   let attached = true;
   return {
     ...session,
@@ -245,7 +259,7 @@ function withDetachEvent(context: ContainersContext, container: Container, exec:
 }
 
 function logExecEvent(
-  context: ContainersContext,
+  context: Needs<'events'>,
   container: Container,
   execID: string,
   action: string,

@@ -1,24 +1,24 @@
 import { AppError, toAppError } from '../../../base/errors.ts';
 import { errno } from '../../runtime.ts';
 import type { Container, LockedContainer } from '../container.ts';
-import { logContainerEvent, type ContainersContext } from '../context.ts';
+import { logContainerEvent, type Needs } from '../context.ts';
 import { isSignal, parseSignal, SIGKILL } from '../run/signals.ts';
 import { isActive, notRunning } from '../state.ts';
 import { within } from '../run/within.ts';
 
 /** POST /containers/{id}/kill. @param signal '' is SIGKILL */
-export async function killContainer(context: ContainersContext, reference: string, signal: string): Promise<void> {
+export async function killContainer(
+  context: Needs<'store' | 'runtime' | 'events' | 'clock'>,
+  reference: string,
+  signal: string,
+): Promise<void> {
   const { container, number } = signalled(context, reference, signal);
   if (number === SIGKILL) await killAndWait(context, container);
   else await container.locked((locked) => sendSignal(context, locked, number));
 }
 
 /** What is wrong with a kill is said with its container in front (moby: postContainersKill). */
-function signalled(
-  context: ContainersContext,
-  reference: string,
-  signal: string,
-): { readonly container: Container; readonly number: number } {
+function signalled(context: Needs<'store'>, reference: string, signal: string): { readonly container: Container; readonly number: number } {
   try {
     const number = signal === '' ? SIGKILL : parseSignal(signal);
     if (!isSignal(number)) throw new AppError('invalid', `the linux daemon does not support signal ${number}`);
@@ -35,7 +35,7 @@ function signalled(
 const killTimeout = 10;
 
 /** SIGKILL, and the wait for the end of the run. @throws AppError internal when there is none within ten seconds */
-export async function killAndWait(context: ContainersContext, container: Container): Promise<void> {
+export async function killAndWait(context: Needs<'runtime' | 'events' | 'clock'>, container: Container): Promise<void> {
   const stopped = container.waiters.add(true);
   const sent = await container.locked((locked) => sendSignal(context, locked, SIGKILL));
   if (!sent || !isActive(container.state) || (await within(context.clock, stopped, killTimeout))) return;
@@ -47,7 +47,7 @@ export async function killAndWait(context: ContainersContext, container: Contain
  * signal) ends its restarts too; a paused one is resumed so that the signal arrives. A restart that is waited for is called off instead.
  * @returns whether there was a container to signal
  */
-export async function sendSignal(context: ContainersContext, container: LockedContainer, signal: number): Promise<boolean> {
+export async function sendSignal(context: Needs<'runtime' | 'events'>, container: LockedContainer, signal: number): Promise<boolean> {
   const { run, config } = container;
   const { StopSignal: stopSignal = '' } = config;
   const ends = signal === SIGKILL || stopSignal === '' || signal === parseSignal(stopSignal);

@@ -1,7 +1,7 @@
 import { AppError } from '../../../base/errors.ts';
 import type { Source } from '../../source.ts';
 import type { Container } from '../container.ts';
-import type { ContainersContext } from '../context.ts';
+import type { Needs } from '../context.ts';
 import type { LogRecord } from '../log/log-chunk.ts';
 import type { LogQuery } from '../log/log-store.ts';
 import { isRunning } from '../state.ts';
@@ -12,7 +12,7 @@ export interface LogOptions extends LogQuery {
 
 /** GET /containers/{id}/logs. With `follow` of a running container it ends with the run, or when `until` is past. */
 export function readLogs(
-  context: ContainersContext,
+  context: Needs<'store' | 'clock'>,
   reference: string,
   options: LogOptions,
 ): { readonly tty: boolean; readonly records: Source<readonly LogRecord[]> } {
@@ -28,7 +28,7 @@ export function readLogs(
 }
 
 /** Ends a silent follower, too, when `until` comes. */
-function followUntil({ clock }: ContainersContext, container: Container, options: LogOptions): Source<readonly LogRecord[]> {
+function followUntil({ clock }: Needs<'clock'>, container: Container, options: LogOptions): Source<readonly LogRecord[]> {
   const records = container.logs.follow(options);
   const { until } = options;
   if (until === undefined) return records;

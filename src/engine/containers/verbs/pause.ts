@@ -1,8 +1,8 @@
-import { logContainerEvent, type ContainersContext } from '../context.ts';
+import { logContainerEvent, type Needs } from '../context.ts';
 import { transition } from '../state.ts';
 
 /** POST /containers/{id}/pause: freezes the cgroup. @throws AppError conflict when it does not run or is paused */
-export async function pauseContainer(context: ContainersContext, reference: string): Promise<void> {
+export async function pauseContainer(context: Needs<'store' | 'runtime' | 'events'>, reference: string): Promise<void> {
   const found = context.store.find(reference);
   await found.locked(async (container) => {
     transition(container.state, { move: 'pause' }, container.id);

@@ -1,13 +1,16 @@
 import type { ContainersPruneResponse } from '../../../protocol/engine-api.ts';
 import { matchesLabels, untilOf, type Filters } from '../../filters.ts';
 import type { Container } from '../container.ts';
-import type { ContainersContext } from '../context.ts';
+import type { Needs } from '../context.ts';
 import { removeContainer } from './remove.ts';
 import { sizeOfUpper } from '../view/size.ts';
 import { isActive } from '../state.ts';
 
 /** POST /containers/prune: those that do not run, older than `until`, with and without labels; then one `prune` event. */
-export async function pruneContainers(context: ContainersContext, filters: Filters): Promise<ContainersPruneResponse> {
+export async function pruneContainers(
+  context: Needs<'store' | 'runtime' | 'images' | 'events' | 'clock' | 'host'>,
+  filters: Filters,
+): Promise<ContainersPruneResponse> {
   const before = untilOf(filters, context.clock.now());
   const chosen = context.store.all().filter((container) => isPrunable(container, filters, before));
   const deleted: string[] = [];

@@ -1,6 +1,6 @@
 import { AppError, toAppError } from '../../../base/errors.ts';
 import type { Container, LockedContainer } from '../container.ts';
-import { cgroupOf, logContainerEvent, overlayDirectories, type ContainersContext } from '../context.ts';
+import { cgroupOf, logContainerEvent, type Needs, overlayDirectories } from '../context.ts';
 import { killAndWait } from './kill.ts';
 import { isActive } from '../state.ts';
 
@@ -10,7 +10,11 @@ export interface RemoveOptions {
 }
 
 /** DELETE /containers/{id}. @throws AppError conflict 'cannot remove container "web": container is running: …' */
-export async function removeByReference(context: ContainersContext, reference: string, { force, link }: RemoveOptions): Promise<void> {
+export async function removeByReference(
+  context: Needs<'store' | 'runtime' | 'images' | 'events' | 'clock' | 'host'>,
+  reference: string,
+  { force, link }: RemoveOptions,
+): Promise<void> {
   const container = context.store.find(reference);
   // There are no links, and so none but the container's own name.
   if (link) throw new AppError('internal', 'Conflict, cannot remove the default link name of the container');
@@ -41,7 +45,10 @@ function refuseRemoval(container: Container, reference: string, force: boolean):
 }
 
 /** Takes a stopped container away with its files. A failure leaves it `dead`, to be tried again. */
-export async function removeContainer(context: ContainersContext, container: LockedContainer): Promise<void> {
+export async function removeContainer(
+  context: Needs<'store' | 'runtime' | 'images' | 'events' | 'host'>,
+  container: LockedContainer,
+): Promise<void> {
   const { id } = container;
   container.move({ move: 'remove' });
   try {

@@ -1,10 +1,10 @@
 import { AppError, toAppError } from '../../../base/errors.ts';
-import { logContainerEvent, type ContainersContext } from '../context.ts';
+import { logContainerEvent, type Needs } from '../context.ts';
 import { checkName } from '../names.ts';
 import { containerNotFound } from '../store.ts';
 
 /** POST /containers/{id}/rename. @throws AppError invalid, conflict, in the words of daemon/rename.go */
-export async function renameContainer(context: ContainersContext, reference: string, newName: string): Promise<void> {
+export async function renameContainer(context: Needs<'store' | 'events'>, reference: string, newName: string): Promise<void> {
   const { store } = context;
   if (reference === '' || newName === '') throw new AppError('invalid', 'Neither old nor new names may be empty');
   const found = store.find(reference);

@@ -1,7 +1,7 @@
 import { AppError, toAppError } from '../../../base/errors.ts';
 import { rfc3339Nano } from '../../clock.ts';
 import type { Container, ContainerRun, LockedContainer } from '../container.ts';
-import { logContainerEvent, type ContainersContext } from '../context.ts';
+import { logContainerEvent, type Needs, type RunContext } from '../context.ts';
 import { startFailure } from '../run/failure.ts';
 import { isAddress } from '../checks/ip-address.ts';
 import { checkLogStart } from '../log/log-config.ts';
@@ -12,13 +12,13 @@ import { acquireResources, releaseResources } from '../run/resources.ts';
 import { supervise } from '../run/supervise.ts';
 
 /** POST /containers/{id}/start. @throws AppError not_modified when it runs; Docker's words and exit code 125-127 kept when it cannot start */
-export async function startContainer(context: ContainersContext, reference: string): Promise<void> {
+export async function startContainer(context: RunContext, reference: string): Promise<void> {
   const container = context.store.find(reference);
   await container.locked((locked) => startLocked(context, locked));
 }
 
 /** As `startContainer`. */
-export async function startLocked(context: ContainersContext, container: LockedContainer): Promise<void> {
+export async function startLocked(context: RunContext, container: LockedContainer): Promise<void> {
   // One that waits for its restart counts as running, as Docker's Running flag does.
   if (container.state.status === 'running' || container.state.status === 'restarting')
     throw new AppError('not_modified', `container ${container.id} is already running`);
@@ -32,7 +32,7 @@ export async function startLocked(context: ContainersContext, container: LockedC
 }
 
 /** Starts the first process, for a user or for a restart policy. */
-export async function launch(context: ContainersContext, container: LockedContainer): Promise<void> {
+export async function launch(context: RunContext, container: LockedContainer): Promise<void> {
   try {
     const run = await startProcess(context, container);
     container.run = run;
@@ -50,7 +50,7 @@ export async function launch(context: ContainersContext, container: LockedContai
   }
 }
 
-async function startProcess(context: ContainersContext, container: LockedContainer): Promise<ContainerRun> {
+async function startProcess(context: RunContext, container: LockedContainer): Promise<ContainerRun> {
   refuseDevices(container);
   checkLogStart(container.hostConfig.LogConfig);
   await logDetails(container, context.host);
@@ -61,7 +61,10 @@ async function startProcess(context: ContainersContext, container: LockedContain
 }
 
 /** What is left is Docker's: the container with its files, exit code and reason, but no cgroup and no mount; or nothing, with --rm. */
-async function cleanUpFailedStart(context: ContainersContext, container: LockedContainer): Promise<void> {
+async function cleanUpFailedStart(
+  context: Needs<'store' | 'runtime' | 'images' | 'events' | 'host'>,
+  container: LockedContainer,
+): Promise<void> {
   const removes = container.hostConfig.AutoRemove;
   await releaseResources(container, { removes });
   container.streams.end();

@@ -1,6 +1,6 @@
 import { AppError, toAppError } from '../../../base/errors.ts';
 import type { Container } from '../container.ts';
-import { logContainerEvent, type ContainersContext } from '../context.ts';
+import { logContainerEvent, type Needs } from '../context.ts';
 import { killAndWait, sendSignal } from './kill.ts';
 import { parseSignal } from '../run/signals.ts';
 import { isActive } from '../state.ts';
@@ -16,7 +16,11 @@ export interface StopOptions {
 }
 
 /** POST /containers/{id}/stop. @throws AppError not_modified when it does not run */
-export async function stopContainer(context: ContainersContext, reference: string, options: StopOptions): Promise<void> {
+export async function stopContainer(
+  context: Needs<'store' | 'runtime' | 'events' | 'clock'>,
+  reference: string,
+  options: StopOptions,
+): Promise<void> {
   const container = context.store.find(reference);
   if (!isActive(container.state)) throw new AppError('not_modified', `container ${container.id} is already stopped`);
   try {
@@ -32,7 +36,7 @@ export async function stopContainer(context: ContainersContext, reference: strin
  * @param restarting it starts again at once: --rm does not remove it
  */
 export async function endContainer(
-  context: ContainersContext,
+  context: Needs<'runtime' | 'events' | 'clock'>,
   container: Container,
   { signal, timeout, restarting = false }: StopOptions & { readonly restarting?: boolean },
 ): Promise<void> {

@@ -1,8 +1,8 @@
 import { AppError } from '../../../base/errors.ts';
-import { logContainerEvent, type ContainersContext } from '../context.ts';
+import { logContainerEvent, type Needs } from '../context.ts';
 
 /** POST /containers/{id}/unpause. @throws AppError internal when it is not paused */
-export async function unpauseContainer(context: ContainersContext, reference: string): Promise<void> {
+export async function unpauseContainer(context: Needs<'store' | 'runtime' | 'events'>, reference: string): Promise<void> {
   const found = context.store.find(reference);
   await found.locked(async (container) => {
     // daemon/unpause.go gives this error no class.

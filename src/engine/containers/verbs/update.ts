@@ -2,7 +2,7 @@ import { AppError } from '../../../base/errors.ts';
 import type { ContainerUpdateResponse, HostConfig, Resources, UpdateContainerBody } from '../../../protocol/engine-api.ts';
 import type { CgroupFile } from '../../runtime.ts';
 import type { Container } from '../container.ts';
-import type { ContainersContext } from '../context.ts';
+import type { Needs } from '../context.ts';
 import { logContainerEvent } from '../context.ts';
 import { discardResources } from '../checks/discarded.ts';
 import { checkRestartPolicy } from '../run/restart-policy.ts';
@@ -10,7 +10,7 @@ import { cgroupFiles, checkResources } from '../spec/resources.ts';
 
 /** POST /containers/{id}/update: limits and the restart policy; zero and null mean "as it is". */
 export async function updateContainer(
-  context: ContainersContext,
+  context: Needs<'store' | 'runtime' | 'events' | 'host'>,
   reference: string,
   body: UpdateContainerBody,
 ): Promise<ContainerUpdateResponse> {

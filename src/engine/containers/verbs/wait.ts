@@ -1,5 +1,5 @@
 import type { ContainerWaitResponse } from '../../../protocol/engine-api.ts';
-import type { ContainersContext } from '../context.ts';
+import type { Needs } from '../context.ts';
 import { isActive } from '../state.ts';
 import type { ExitStatus } from '../run/waiters.ts';
 
@@ -7,7 +7,7 @@ export type WaitCondition = 'not-running' | 'next-exit' | 'removed';
 
 /** POST /containers/{id}/wait; `exit` is already under way when this resolves. */
 export function waitForContainer(
-  context: ContainersContext,
+  context: Needs<'store'>,
   reference: string,
   condition: WaitCondition,
   signal: AbortSignal,

@@ -9,7 +9,7 @@ import { describeEndpoints } from '../../networks/endpoint.ts';
 import type { NetworkStore } from '../../networks/store.ts';
 import { rfc3339Nano } from '../../clock.ts';
 import type { Container } from '../container.ts';
-import { lowerDirectories, overlayDirectories, type ContainersContext } from '../context.ts';
+import { lowerDirectories, type Needs, overlayDirectories } from '../context.ts';
 import { exposedPorts } from '../checks/exposed-ports.ts';
 import { sizeOfUpper } from './size.ts';
 import { mountPoints } from '../mounts/mount-points.ts';
@@ -17,7 +17,7 @@ import { isActive, isRunning, type ContainerState } from '../state.ts';
 
 /** GET /containers/{id}/json */
 export async function inspectContainer(
-  context: ContainersContext,
+  context: Needs<'store' | 'runtime' | 'networks' | 'host'>,
   reference: string,
   options: { readonly size: boolean },
 ): Promise<ContainerInspect> {
@@ -55,7 +55,7 @@ export async function inspectContainer(
 }
 
 async function sizesOf(
-  context: ContainersContext,
+  context: Needs<'runtime' | 'host'>,
   container: Container,
 ): Promise<{ readonly SizeRw: number; readonly SizeRootFs: number }> {
   const written = await sizeOfUpper(context, container);
@@ -83,7 +83,7 @@ function runningExecs({ execs }: Container): string[] | null {
   return ids.length === 0 ? null : ids;
 }
 
-function graphData({ host }: ContainersContext, { id, identity }: Container): Record<string, string> {
+function graphData({ host }: Needs<'host'>, { id, identity }: Container): Record<string, string> {
   const { upper, work, merged } = overlayDirectories(host, id);
   return {
     ID: id,

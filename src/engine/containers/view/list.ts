@@ -5,7 +5,7 @@ import { describeEndpoints } from '../../networks/endpoint.ts';
 import { unixSeconds } from '../../clock.ts';
 import { hasLabel, patternFilter, type Filters } from '../../filters.ts';
 import type { Container } from '../container.ts';
-import type { ContainersContext } from '../context.ts';
+import type { Needs } from '../context.ts';
 import { exposedPorts } from '../checks/exposed-ports.ts';
 import { sizeOfUpper } from './size.ts';
 import { mountPoints } from '../mounts/mount-points.ts';
@@ -21,7 +21,10 @@ export interface ListOptions {
 }
 
 /** GET /containers/json, newest first. */
-export async function listContainers(context: ContainersContext, { all, limit, size, filters }: ListOptions): Promise<ContainerSummary[]> {
+export async function listContainers(
+  context: Needs<'store' | 'runtime' | 'images' | 'networks' | 'clock' | 'host'>,
+  { all, limit, size, filters }: ListOptions,
+): Promise<ContainerSummary[]> {
   const accepts = filter(context, filters);
   const isNamed = await named(filters['name'] ?? []);
   // A status filter, and a limit, look at stopped containers too (daemon/list.go).
@@ -46,7 +49,7 @@ async function named(patterns: readonly string[]): Promise<(container: Container
 type Accepts = (container: Container) => boolean;
 
 /** daemon/list.go: values of one name are alternatives (labels and networks excepted), names add up. */
-function filter(context: ContainersContext, filters: Filters): Accepts {
+function filter(context: Needs<'store' | 'images' | 'networks'>, filters: Filters): Accepts {
   const tests: Accepts[] = [];
   const some = (name: string, test: (container: Container, value: string) => boolean): void => {
     const values = filters[name] ?? [];
@@ -109,7 +112,7 @@ function checkPortFilter(name: 'expose' | 'publish', value: string): void {
   }
 }
 
-function isAncestor({ images }: ContainersContext, { identity, config }: Container, reference: string): boolean {
+function isAncestor({ images }: Needs<'images'>, { identity, config }: Container, reference: string): boolean {
   if (config.Image === reference) return true;
   try {
     return images.resolve(reference).id === identity.imageId;
@@ -126,7 +129,11 @@ function matchesPort(port: string, wanted: string): boolean {
   return protocol === wantedProtocol && Number(number) >= Number(first) && Number(number) <= Number(last);
 }
 
-async function summarize(context: ContainersContext, container: Container, size: boolean): Promise<ContainerSummary> {
+async function summarize(
+  context: Needs<'runtime' | 'images' | 'networks' | 'clock' | 'host'>,
+  container: Container,
+  size: boolean,
+): Promise<ContainerSummary> {
   const { identity, config, hostConfig, state } = container;
   const sizes = size ? { SizeRw: await sizeOfUpper(context, container), SizeRootFs: identity.imageSize } : {};
   if (sizes.SizeRw !== undefined) sizes.SizeRootFs += sizes.SizeRw;
@@ -153,7 +160,7 @@ async function summarize(context: ContainersContext, container: Container, size:
 }
 
 /** The name it was made with, unless that now means another image (daemon/list.go). */
-function imageShown({ images }: ContainersContext, { identity, config }: Container): string {
+function imageShown({ images }: Needs<'images'>, { identity, config }: Container): string {
   try {
     return images.resolve(config.Image).id === identity.imageId ? config.Image : identity.imageId;
   } catch {

@@ -1,9 +1,9 @@
 import { modeType } from '../../../base/file-tree.ts';
 import type { Container } from '../container.ts';
-import { overlayDirectories, type ContainersContext } from '../context.ts';
+import { type Needs, overlayDirectories } from '../context.ts';
 
 /** Bytes that a container has written: its upper directory, a round trip for each level of folders; hard links count once. */
-export async function sizeOfUpper(context: ContainersContext, { id }: Container): Promise<number> {
+export async function sizeOfUpper(context: Needs<'runtime' | 'host'>, { id }: Container): Promise<number> {
   const seen = new Set<string>();
   let total = 0;
   let folders = [overlayDirectories(context.host, id).upper];

@@ -4,7 +4,7 @@ import { rfc3339Nano } from '../../clock.ts';
 import type { FactResult } from '../../../protocol/facts.ts';
 import { sourceFrom, type Source } from '../../source.ts';
 import type { Container } from '../container.ts';
-import { cgroupOf, type ContainersContext } from '../context.ts';
+import { cgroupOf, type Needs } from '../context.ts';
 
 const interval = 1000;
 export interface StatsOptions {
@@ -13,7 +13,11 @@ export interface StatsOptions {
 }
 
 /** GET /containers/{id}/stats: a reading a second until the client or the container goes; a container that does not run reads as zeros. */
-export function containerStats(context: ContainersContext, reference: string, { stream, oneShot }: StatsOptions): Source<ContainerStats> {
+export function containerStats(
+  context: Needs<'store' | 'runtime' | 'clock'>,
+  reference: string,
+  { stream, oneShot }: StatsOptions,
+): Source<ContainerStats> {
   const container = context.store.find(reference);
   let finish = (): void => undefined;
   const over = new Promise<void>((resolve) => (finish = resolve));
@@ -50,7 +54,7 @@ const noCpu: CpuStats = {
 
 const files = ['memory.current', 'memory.max', 'memory.stat', 'memory.events', 'cpu.stat', 'pids.current', 'pids.max', 'io.stat'] as const;
 
-async function read(context: ContainersContext, container: Container, previous: ContainerStats | null): Promise<ContainerStats> {
+async function read(context: Needs<'runtime' | 'clock'>, container: Container, previous: ContainerStats | null): Promise<ContainerStats> {
   const { id, name, run } = container;
   const head = {
     name: `/${name}`,

@@ -2,7 +2,7 @@ import { AppError } from '../../../base/errors.ts';
 import type { ContainerTopResponse } from '../../../protocol/engine-api.ts';
 import type { Fact, FactResult } from '../../../protocol/facts.ts';
 import type { Container } from '../container.ts';
-import { cgroupOf, logContainerEvent, type ContainersContext } from '../context.ts';
+import { cgroupOf, logContainerEvent, type Needs } from '../context.ts';
 import { parsePsArguments, type PsOptions } from './ps/arguments.ts';
 import { psLines } from './ps/lines.ts';
 import { parseProcess, type HostFiles, type Process } from './ps/process.ts';
@@ -12,7 +12,11 @@ import { isRestarting, notRunning } from '../state.ts';
 const maxArguments = 4096;
 
 /** GET /containers/{id}/top: what ps(1) of the Docker host would show of the container's cgroup. @param psArguments '' is "-ef" */
-export async function topContainer(context: ContainersContext, reference: string, psArguments: string): Promise<ContainerTopResponse> {
+export async function topContainer(
+  context: Needs<'store' | 'runtime' | 'events' | 'clock'>,
+  reference: string,
+  psArguments: string,
+): Promise<ContainerTopResponse> {
   if (psArguments.length > maxArguments) throw new AppError('internal', 'ps: fork/exec /usr/bin/ps: argument list too long');
   refuseOtherPids(psArguments);
   const container = context.store.find(reference);
@@ -52,7 +56,10 @@ function wordsOf(line: string): string[] {
   return line.split(/[\t\n\v\f\r ]+/).filter((word) => word !== '');
 }
 
-async function readHost({ runtime, clock }: ContainersContext, container: Container): Promise<{ host: HostFiles; pids: number[] }> {
+async function readHost(
+  { runtime, clock }: Needs<'runtime' | 'clock'>,
+  container: Container,
+): Promise<{ host: HostFiles; pids: number[] }> {
   const procs = `/sys/fs/cgroup/${cgroupOf(container)}/cgroup.procs`;
   const paths = [procs, '/proc/uptime', '/proc/meminfo', '/etc/passwd', '/etc/group'];
   const results = await runtime.facts.inspect(paths.map((path): Fact => ({ op: 'read', path })));
@@ -62,7 +69,7 @@ async function readHost({ runtime, clock }: ContainersContext, container: Contai
 }
 
 /** Those of the processes, or their threads, that are still there. Of their files only what the columns ask for is read. */
-async function readProcesses(context: ContainersContext, pids: readonly number[], host: HostFiles, options: PsOptions): Promise<Process[]> {
+async function readProcesses(context: Needs<'runtime'>, pids: readonly number[], host: HostFiles, options: PsOptions): Promise<Process[]> {
   const { facts } = context.runtime;
   const columns = [...options.columns, ...options.sort.map(({ column }) => column)];
   const extra = columns.flatMap(({ needs }) => needs).concat(options.environment ? ['environ'] : []);
@@ -89,7 +96,7 @@ interface Folder {
   readonly folder: string;
 }
 
-async function threadFolders({ runtime }: ContainersContext, pids: readonly number[]): Promise<Folder[]> {
+async function threadFolders({ runtime }: Needs<'runtime'>, pids: readonly number[]): Promise<Folder[]> {
   const lists = await runtime.facts.inspect(pids.map((pid): Fact => ({ op: 'list', path: `/proc/${pid}/task` })));
   return lists.flatMap(({ names }, index) => {
     const pid = pids[index] ?? 0;
