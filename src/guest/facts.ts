@@ -1,8 +1,10 @@
 import { concatBytes, fromUtf8, utf8 } from '../base/bytes.ts';
-import { hostKind, type AgentRecord, type AgentRecordInput } from '../protocol/agent.ts';
+import { readAll } from '../base/streams.ts';
+import { encodeRecord } from '../protocol/agent-codec.ts';
+import { hostKind, lane, type AgentRecord, type AgentRecordInput } from '../protocol/agent.ts';
 import type { Fact, FactResult, FileStat } from '../protocol/facts.ts';
 import type { GuestChannel } from './channel.ts';
-import { request } from './request.ts';
+import { request, sourceOf } from './request.ts';
 
 const operation: Readonly<Record<Fact['op'], number>> = { read: 1, readlink: 2, lstat: 3, list: 4, stat: 5 };
 /** Bytes of a read that says no limit. */
@@ -57,7 +59,8 @@ export class GuestFacts {
         const answer = answers[at];
         if (answer?.error !== noRoom) results[index] = answer;
         else if (batch.length > 1) again.push(asked);
-        else results[index] = fact.op === 'read' ? await this.#readInPieces(fact) : answer;
+        else if (fact.op === 'read') results[index] = await this.#readInPieces(fact);
+        else results[index] = fact.op === 'list' ? await this.#listInPieces(fact, answer) : answer;
       }
       alone = again.length > 0 && again[0] === batch[0];
       pending = [...again, ...pending.slice(batch.length)];
@@ -76,6 +79,12 @@ export class GuestFacts {
       offset += piece.data.length;
       if (piece.data.length < wanted || offset >= max) return { ...piece, data: concatBytes(pieces) };
     }
+  }
+
+  async #listInPieces({ path, pid = 0, root = '' }: Fact, answer: Result): Promise<Result> {
+    const stream = this.#channel.open(hostKind.list, encodeRecord('treeSpec', { path, pid, root }));
+    const data = await readAll(await sourceOf(stream, lane.main));
+    return { ...answer, error: 0, data };
   }
 
   async #ask(items: readonly Item[]): Promise<readonly Result[]> {

@@ -1,3 +1,4 @@
+import { GuestArchives } from './archives.ts';
 import type { GuestChannel } from './channel.ts';
 import { GuestFacts } from './facts.ts';
 import { GuestFiles } from './files.ts';
@@ -13,6 +14,7 @@ export class Guest {
   readonly facts: GuestFacts;
   readonly files: GuestFiles;
   readonly sockets: GuestSockets;
+  readonly archives: GuestArchives;
 
   constructor(channel: GuestChannel) {
     this.channel = channel;
@@ -21,5 +23,6 @@ export class Guest {
     this.facts = new GuestFacts(channel);
     this.files = new GuestFiles(channel);
     this.sockets = new GuestSockets(channel);
+    this.archives = new GuestArchives(channel);
   }
 }

@@ -78,6 +78,13 @@ export const hostKind = {
   layerKeep: 19,
   /** ConnectSpec -> Empty once connected; then DATA and END both ways on lane 0, CLOSE when both sides have ended. */
   connect: 20,
+  /** TreeSpec -> Empty, then DATA lane 0: the names in a folder, each ended by NUL, in no order; END, CLOSE. */
+  list: 21,
+  /**
+   * ArchiveSpec -> Empty, then DATA lane 0: a file or a folder with all below it as a tar archive (POSIX.1-2001 pax where ustar has no room),
+   * the same bytes for the same tree; END, CLOSE. A file that shrinks meanwhile is filled with zeros, one that grows is cut (as moby's archive does).
+   */
+  archive: 22,
 } as const;
 
 /** Kinds of streams the agent opens. */
@@ -228,6 +235,14 @@ export const recordTables = {
   endpointChange: { container: string(1), endpoint: record(2, 'endpoint'), gateway: string(3) },
   /** Both on one file system; what is above `target` is made. EBUSY while the container runs, EEXIST where `target` is there. */
   layerSpec: { container: string(1), upper: string(2), target: string(3) },
+  /** `pid` and `root` as in inspectItem. */
+  treeSpec: { pid: u32(1), root: string(2), path: string(3) },
+  /**
+   * name: what the tree is called in the archive; '' for the contents of a folder, as they are seen from it. A `path` that is a symbolic link
+   * is archived as one, unless `follow`. layer: an overlay's upper directory; what it hides becomes OCI's whiteouts (.wh.NAME, .wh..wh..opq).
+   * Extended attributes: security.capability.
+   */
+  archiveSpec: { pid: u32(1), root: string(2), path: string(3), name: string(4), follow: u32(5), layer: u32(6) },
   /** TCP from inside the network name space of a running container; from the guest's own when `container` is empty. Dotted address. */
   connectSpec: { container: string(1), address: string(2), port: u32(3) },
   networkSpec: { bridge: string(1), address: string(2), prefix: u32(3), masquerade: u32(4), mtu: u32(5), mac: string(6), isolate: u32(7) },
@@ -282,6 +297,8 @@ export const readByAgent = [
   'endpointChange',
   'layerSpec',
   'connectSpec',
+  'treeSpec',
+  'archiveSpec',
   'networkSpec',
   'overlaySpec',
   'clockSpec',

@@ -1,8 +1,7 @@
 /* inspect: many looks at files in one request. */
 #include "base/statx.h"
 #include "base/sys.h"
-#include "base/text.h"
-#include "files/in_root.h"
+#include "files/scope.h"
 #include "verbs/verbs.h"
 #include "wire/protocol.h"
 #include "wire/spec.h"
@@ -16,36 +15,15 @@ static bool is_scoped(const struct inspect_item_spec *item) {
   return item->pid != 0 || *item->root != '\0';
 }
 
-/* Below a container's root: that of a running process, or a folder of the guest where its layers are mounted. */
 static int open_in(const struct inspect_item_spec *item, int flags) {
-  char root[48];
-  const char *folder_path = item->root;
-  if (!is_scoped(item)) return sys_open(AT_FDCWD, item->path, flags | O_CLOEXEC, 0);
-  if (item->pid != 0) {
-    text_format(root, sizeof root, "/proc/%u/root", item->pid);
-    folder_path = root;
-  }
-  int folder = sys_open(AT_FDCWD, folder_path, O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
-  if (folder < 0) return folder;
-  int file = in_root_open(folder, item->path, flags);
-  sys_close(folder);
-  return file;
+  return scope_open(item->pid, item->root, item->path, flags);
 }
 
-/* A container's file is opened only once it is known to be one: a device node would be the agent's to open, for no
- * cgroup keeps it from that, and a FIFO has no end. */
 static int open_to_read(const struct inspect_item_spec *item) {
-  struct statx_result stat;
-  char name[32];
   if (!is_scoped(item)) return open_in(item, O_RDONLY | O_NONBLOCK | O_NOCTTY);
   int found = open_in(item, O_PATH);
   if (found < 0) return found;
-  int file = statx_get(found, "", AT_EMPTY_PATH, &stat);
-  if (file == 0 && !S_ISREG(stat.mode)) file = S_ISDIR(stat.mode) ? -EISDIR : -EINVAL;
-  if (file == 0) {
-    text_format(name, sizeof name, "/proc/self/fd/%d", found);
-    file = sys_open(AT_FDCWD, name, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, 0);
-  }
+  int file = scope_reopen(found);
   sys_close(found);
   return file;
 }

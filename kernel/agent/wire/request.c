@@ -131,6 +131,8 @@ static void open_request(uint32_t id, uint16_t kind, struct bytes payload) {
   const struct verb *verb = kind < verb_count ? &verbs[kind] : &verbs[0];
   if (verb->open != NULL)
     result = verb->open(id, payload, &failure);
+  else if (verb->flow != NULL)
+    result = flow_open(id, payload, verb->shape, verb->flow, &failure);
   else if (verb->answer == NULL)
     result = fail(&failure, ENOSYS, "open", "no request of kind %u", kind);
   else if (verb->slow)

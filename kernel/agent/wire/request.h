@@ -2,6 +2,7 @@
 #pragma once
 #include "base/fail.h"
 #include "base/record.h"
+#include "wire/flow.h"
 #include <stdbool.h>
 
 /* Verbs that answer once: decode, run, reply. Slow ones run on a worker thread without the lock. */
@@ -11,8 +12,9 @@ typedef int (*open_call)(uint32_t id, struct bytes payload, struct failure *fail
 
 struct verb {
   open_call open; /* or: */
+  flow_call flow; /* or: */
   answer_call answer;
-  const struct shape *shape; /* what the answer's spec is decoded by */
+  const struct shape *shape; /* what the spec of a flow or an answer is decoded by */
   bool slow;
 };
 

@@ -177,6 +177,23 @@ static const struct shape_field connect_fields[] = {
 };
 const struct shape connect_shape = {connect_fields, sizeof connect_fields / sizeof connect_fields[0], sizeof(struct connect_spec)};
 
+static const struct shape_field tree_fields[] = {
+    [DD_TAG_TREE_SPEC_PID] = {FIELD_U32, offsetof(struct tree_spec, pid), NULL},
+    [DD_TAG_TREE_SPEC_ROOT] = {FIELD_STRING, offsetof(struct tree_spec, root), NULL},
+    [DD_TAG_TREE_SPEC_PATH] = {FIELD_STRING, offsetof(struct tree_spec, path), NULL},
+};
+const struct shape tree_shape = {tree_fields, sizeof tree_fields / sizeof tree_fields[0], sizeof(struct tree_spec)};
+
+static const struct shape_field archive_fields[] = {
+    [DD_TAG_ARCHIVE_SPEC_PID] = {FIELD_U32, offsetof(struct archive_spec, pid), NULL},
+    [DD_TAG_ARCHIVE_SPEC_ROOT] = {FIELD_STRING, offsetof(struct archive_spec, root), NULL},
+    [DD_TAG_ARCHIVE_SPEC_PATH] = {FIELD_STRING, offsetof(struct archive_spec, path), NULL},
+    [DD_TAG_ARCHIVE_SPEC_NAME] = {FIELD_STRING, offsetof(struct archive_spec, name), NULL},
+    [DD_TAG_ARCHIVE_SPEC_FOLLOW] = {FIELD_U32, offsetof(struct archive_spec, follow), NULL},
+    [DD_TAG_ARCHIVE_SPEC_LAYER] = {FIELD_U32, offsetof(struct archive_spec, layer), NULL},
+};
+const struct shape archive_shape = {archive_fields, sizeof archive_fields / sizeof archive_fields[0], sizeof(struct archive_spec)};
+
 static const struct shape_field network_fields[] = {
     [DD_TAG_NETWORK_SPEC_BRIDGE] = {FIELD_STRING, offsetof(struct network_spec, bridge), NULL},
     [DD_TAG_NETWORK_SPEC_ADDRESS] = {FIELD_STRING, offsetof(struct network_spec, address), NULL},

@@ -1,0 +1,23 @@
+import type { ByteSource } from '../base/streams.ts';
+import { encodeRecord } from '../protocol/agent-codec.ts';
+import { hostKind, lane, type AgentRecordInput } from '../protocol/agent.ts';
+import type { GuestChannel } from './channel.ts';
+import { sourceOf } from './request.ts';
+
+/** Folders of the guest and of containers as tar archives. */
+export class GuestArchives {
+  readonly #channel: GuestChannel;
+
+  constructor(channel: GuestChannel) {
+    this.#channel = channel;
+  }
+
+  /**
+   * Reads a file or a folder with all below it; the agent waits when nobody reads, and `cancel` ends it. Rejects when the path is not there; the
+   * source fails when something in it cannot be read.
+   */
+  async read(tree: AgentRecordInput<'archiveSpec'>): Promise<ByteSource> {
+    const stream = this.#channel.open(hostKind.archive, encodeRecord('archiveSpec', tree));
+    return sourceOf(stream, lane.main);
+  }
+}
