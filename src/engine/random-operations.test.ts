@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { expect, it, vi } from 'vitest';
-import { Bed } from './testing/sequences/bed.ts';
+import { Scenario } from './testing/sequences/scenario.ts';
 import { cleanUp, sequences } from './testing/sequences/commands.ts';
-import { memoryGround } from './testing/sequences/memory-ground.ts';
+import { memoryHost } from './testing/sequences/memory-host.ts';
 
-// Time here is the bed's own: on a busy machine a pace by the wall clock would wait for a turn that the bed takes for a standstill.
+// Time here is the scenario's own: on a busy machine a pace by the wall clock would wait for a turn that the scenario takes for a standstill.
 vi.mock('../base/pace.ts', async (original) => ({
   ...(await original<object>()),
   createPace: () => ({ isDue: () => false, turn: () => Promise.resolve(), begin: () => undefined }),
@@ -25,11 +25,11 @@ const tally = new Map<string, number>();
 
 it('whatever is done to containers, in whatever order, the engine and its host agree', { timeout: 600_000 }, async () => {
   const property = fc.asyncProperty(steps, hops, async (commands, pace) => {
-    const ground = await memoryGround(pace);
-    const bed = new Bed(ground, tally);
-    await fc.asyncModelRun(() => ({ model: {}, real: bed }), commands);
-    await cleanUp(bed);
-    expect(ground.waitsFor).toBeNull();
+    const host = await memoryHost(pace);
+    const scenario = new Scenario(host, tally);
+    await fc.asyncModelRun(() => ({ model: {}, real: scenario }), commands);
+    await cleanUp(scenario);
+    expect(host.waitsFor).toBeNull();
   });
   await fc.assert(property, { numRuns: runs, ...seed });
 });

@@ -93,14 +93,14 @@ describe.skipIf(!agentIsBuilt)('the confinement of containers (skipped without k
 
   test('a container kills, stops and slows down nobody but itself', async () => {
     const { containers } = lab;
-    const victim = await containers.start('victim', ['cat'], {}, { openStdin: 1 });
-    await containers.run('bully', 'kill -STOP -1; kill -9 -1; busybox renice -n 19 -p 1 2 3 4 5 6 7 8; busybox dd if=/proc/1/environ');
-    const state = await lab.host(`grep -E "^State" /proc/${victim.pid}/status; cut -d" " -f19 /proc/${victim.pid}/stat`);
+    const bystander = await containers.start('bystander', ['cat'], {}, { openStdin: 1 });
+    await containers.run('attacker', 'kill -STOP -1; kill -9 -1; busybox renice -n 19 -p 1 2 3 4 5 6 7 8; busybox dd if=/proc/1/environ');
+    const state = await lab.host(`grep -E "^State" /proc/${bystander.pid}/status; cut -d" " -f19 /proc/${bystander.pid}/stat`);
     expect(state).toMatch(/^State:\tS.*\n0\n$/);
-    await victim.stdin?.write(utf8('alive'));
-    await victim.stdin?.close();
-    expect(await outcomeOf(victim)).toMatchObject({ code: 0, stdout: 'alive' });
-    await Promise.all([containers.remove('bully'), containers.remove('victim')]);
+    await bystander.stdin?.write(utf8('alive'));
+    await bystander.stdin?.close();
+    expect(await outcomeOf(bystander)).toMatchObject({ code: 0, stdout: 'alive' });
+    await Promise.all([containers.remove('attacker'), containers.remove('bystander')]);
   });
 
   test('what is asked for one container at its start is not given to those that start beside it', async () => {

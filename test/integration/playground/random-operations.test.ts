@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { Bed } from '../../../src/engine/testing/sequences/bed.ts';
+import { Scenario } from '../../../src/engine/testing/sequences/scenario.ts';
 import { cleanUp, sequences } from '../../../src/engine/testing/sequences/commands.ts';
 import type { ProgramName } from '../../../src/engine/testing/sequences/subject.ts';
 import { createNodePlayground } from '../../../src/worker/node/playground.ts';
 import type { LocalPlayground } from '../../../src/worker/playground.ts';
-import { guestGround } from './guest-ground.ts';
+import { guestHost } from './guest-host.ts';
 
 /** Milliseconds; `BUDGET=600000` searches by hand, `SEED` repeats. */
 const budget = Number(process.env['BUDGET'] ?? 30_000);
@@ -37,9 +37,9 @@ test('whatever is done to containers, the engine and the kernel of the guest agr
   const end = Date.now() + budget;
   const property = fc.asyncProperty(sequences({ where: 'guest', programs, steps: 25 }), async (commands) => {
     if (Date.now() > end) return;
-    const bed = new Bed(guestGround(playground.host), tally);
-    await fc.asyncModelRun(() => ({ model: {}, real: bed }), commands);
-    await cleanUp(bed);
+    const scenario = new Scenario(guestHost(playground.host), tally);
+    await fc.asyncModelRun(() => ({ model: {}, real: scenario }), commands);
+    await cleanUp(scenario);
   });
   await fc.assert(property, { numRuns: 5000, ...seed });
   expect([...tally.keys()]).toEqual(expect.arrayContaining(['run ok', 'remove ok']));

@@ -1,12 +1,12 @@
 import fc from 'fast-check';
-import type { Bed } from './bed.ts';
+import type { Scenario } from './scenario.ts';
 import { expectedOutcome } from './expected.ts';
 import { lastingContradictions } from './invariants.ts';
 import { perform, type Name, type Operation } from './operations.ts';
 import type { ProgramName } from './subject.ts';
 
 /** One step: an operation, or several at the same time. */
-export class Step implements fc.AsyncCommand<object, Bed> {
+export class Step implements fc.AsyncCommand<object, Scenario> {
   readonly #operations: readonly Operation[];
 
   constructor(operations: readonly Operation[]) {
@@ -17,16 +17,16 @@ export class Step implements fc.AsyncCommand<object, Bed> {
     return true;
   }
 
-  async run(_model: object, bed: Bed): Promise<void> {
+  async run(_model: object, scenario: Scenario): Promise<void> {
     const [first] = this.#operations;
     const alone = this.#operations.length === 1 && first !== undefined && 'name' in first ? first : null;
-    const holder = alone?.verb === 'rename' ? await bed.look(alone.to) : null;
+    const holder = alone?.verb === 'rename' ? await scenario.look(alone.to) : null;
     const expected =
-      alone === null || bed.spoiled || !bed.ground.steady ? null : expectedOutcome(alone, await bed.look(alone.name), holder);
-    const outcomes = await bed.ground.done(Promise.all(this.#operations.map((operation) => perform(bed, operation))));
-    this.#operations.forEach((operation, index) => bed.count(operation.verb, outcomes[index] ?? ''));
-    await bed.ground.settle();
-    const problems = [...(await lastingContradictions(bed))];
+      alone === null || scenario.spoiled || !scenario.host.steady ? null : expectedOutcome(alone, await scenario.look(alone.name), holder);
+    const outcomes = await scenario.host.done(Promise.all(this.#operations.map((operation) => perform(scenario, operation))));
+    this.#operations.forEach((operation, index) => scenario.count(operation.verb, outcomes[index] ?? ''));
+    await scenario.host.settle();
+    const problems = [...(await lastingContradictions(scenario))];
     if (expected !== null && outcomes[0] !== expected) problems.push(`it came to ${outcomes.join()}, not to ${expected}`);
     if (problems.length > 0) throw new Error(`after ${this.toString()} (${outcomes.join()}): ${problems.join('; ')}`);
   }
@@ -125,7 +125,7 @@ export interface StepOptions {
 }
 
 /** Sequences of steps; several at once in every third. */
-export function sequences({ where, programs, steps }: StepOptions): fc.Arbitrary<Iterable<fc.AsyncCommand<object, Bed>>> {
+export function sequences({ where, programs, steps }: StepOptions): fc.Arbitrary<Iterable<fc.AsyncCommand<object, Scenario>>> {
   const operation = fc.oneof(...everywhere(programs), ...(where === 'memory' ? inMemory : []));
   const alone = where === 'memory' ? fc.oneof({ weight: 30, arbitrary: operation }, restores) : operation;
   // Several at once are all about one container: that is where they meet.
@@ -137,20 +137,20 @@ export function sequences({ where, programs, steps }: StepOptions): fc.Arbitrary
 }
 
 /** The end of every sequence: when all containers are removed nothing is left of them, and their names are free. */
-export async function cleanUp(bed: Bed): Promise<void> {
-  for (const one of bed.names) {
+export async function cleanUp(scenario: Scenario): Promise<void> {
+  for (const one of scenario.names) {
     // A failure that was asked for may strike here, once.
-    for (let tries = 0; tries < 3 && (await bed.look(one)) !== null; tries += 1)
-      await bed.ground.done(perform(bed, { verb: 'remove', name: one, force: true }));
+    for (let tries = 0; tries < 3 && (await scenario.look(one)) !== null; tries += 1)
+      await scenario.host.done(perform(scenario, { verb: 'remove', name: one, force: true }));
   }
-  await bed.ground.settle();
-  const problems = [...(await lastingContradictions(bed))];
-  for (const one of bed.names) {
+  await scenario.host.settle();
+  const problems = [...(await lastingContradictions(scenario))];
+  for (const one of scenario.names) {
     const free = { verb: 'create', name: one, program: 'ends', autoRemove: false, restart: '', network: 'none', tty: false } as const;
-    if ((await perform(bed, free)) !== 'ok') problems.push(`the name ${one} is not free`);
-    else await perform(bed, { verb: 'remove', name: one, force: false });
+    if ((await perform(scenario, free)) !== 'ok') problems.push(`the name ${one} is not free`);
+    else await perform(scenario, { verb: 'remove', name: one, force: false });
   }
-  const { processes, cgroups, overlays, folders, interfaces } = await bed.ground.truth();
+  const { processes, cgroups, overlays, folders, interfaces } = await scenario.host.state();
   const left = [...processes.keys(), ...cgroups, ...overlays, ...folders];
   if (left.length > 0 || interfaces > 0) problems.push(`left: ${left.join(' ')}, ${interfaces} interfaces`);
   if (problems.length > 0) throw new Error(`after everything was removed: ${problems.join('; ')}`);

@@ -1,18 +1,18 @@
 import type { ContainerInspect, ContainerSummary } from '../../../protocol/engine-api.ts';
 import type { LogEntry } from '../../../protocol/log.ts';
 import { toAppError } from '../../../base/errors.ts';
-import type { Bed, Client } from './bed.ts';
-import type { Subject, Truth } from './subject.ts';
+import type { Scenario, Client } from './scenario.ts';
+import type { Subject, HostState } from './subject.ts';
 
 type Report = (problem: string) => void;
 
-/** What is still contradictory when the ground had its time; what the log said wrong stays wrong. */
-export async function lastingContradictions(bed: Bed): Promise<readonly string[]> {
-  const end = Date.now() + bed.ground.agreesWithin;
+/** What is still contradictory when the host had its time; what the log said wrong stays wrong. */
+export async function lastingContradictions(scenario: Scenario): Promise<readonly string[]> {
+  const end = Date.now() + scenario.host.agreesWithin;
   for (;;) {
-    const problems = await contradictions(bed).catch(goneMeanwhile);
-    if (problems.length === 0 || bed.replay.contradictions.length > 0 || Date.now() >= end) return problems;
-    await bed.ground.pass(50);
+    const problems = await contradictions(scenario).catch(goneMeanwhile);
+    if (problems.length === 0 || scenario.replay.contradictions.length > 0 || Date.now() >= end) return problems;
+    await scenario.host.pass(50);
   }
 }
 
@@ -24,26 +24,26 @@ function goneMeanwhile(thrown: unknown): readonly string[] {
 }
 
 /** Everything in which the engine's books, its answers, its log and the host contradict each other; nothing when all is well. */
-async function contradictions(bed: Bed): Promise<readonly string[]> {
+async function contradictions(scenario: Scenario): Promise<readonly string[]> {
   const problems: string[] = [];
   const report: Report = (problem) => void problems.push(problem);
-  const { subject } = bed;
+  const { subject } = scenario;
   const before = subject.log.last;
   const summaries = await subject.containers.list({ all: true, limit: 0, size: false, filters: {} });
   const containers = await Promise.all(summaries.map(({ Id }) => subject.containers.inspect(Id, { size: false })));
-  const truth = await bed.ground.truth();
+  const hostState = await scenario.host.state();
   const running = await Promise.all(containers.filter(runs).map((container) => execsOf(subject, container, report)));
   const entries = subject.log.since(0);
   if (subject.log.last !== before) return ['something happened while this was looked at'];
-  bed.replay.take(entries);
+  scenario.replay.take(entries);
   agree(summaries, containers, report);
   // A release that failed as asked may have left something; it is gone at the latest when the container is.
-  const mayLeave = new Set(bed.spoiled ? containers.map(({ Id }) => Id) : []);
-  holdAgainstHost(containers, truth, { execs: new Set(running.flat()), mayLeave }, report);
+  const mayLeave = new Set(scenario.spoiled ? containers.map(({ Id }) => Id) : []);
+  holdAgainstHost(containers, hostState, { execs: new Set(running.flat()), mayLeave }, report);
   await addresses(subject, containers, report);
-  holdAgainstLog(bed, containers, report);
-  for (const client of bed.clients) if (shouldHaveEnded(client, entries, containers)) report(`${describe(client)} still waits`);
-  for (const [exec, container] of bed.execs)
+  holdAgainstLog(scenario, containers, report);
+  for (const client of scenario.clients) if (shouldHaveEnded(client, entries, containers)) report(`${describe(client)} still waits`);
+  for (const [exec, container] of scenario.execs)
     await execIsOver(subject, { exec, container: containers.find(({ Id }) => Id === container) }, report);
   return problems;
 }
@@ -87,25 +87,31 @@ interface Circumstances {
 }
 
 /** A container has a process, a cgroup and an overlay if and only if it runs; nothing is left of the others but their files. */
-function holdAgainstHost(containers: readonly ContainerInspect[], truth: Truth, { execs, mayLeave }: Circumstances, report: Report): void {
+function holdAgainstHost(
+  containers: readonly ContainerInspect[],
+  hostState: HostState,
+  { execs, mayLeave }: Circumstances,
+  report: Report,
+): void {
   const running = containers.filter(runs);
   for (const { Name, Id, State } of running) {
-    if (truth.processes.get(State.Pid) !== `docker/${Id}`) report(`${Name} runs, but there is no process ${State.Pid} in its cgroup`);
-    if (!truth.cgroups.has(`docker/${Id}`)) report(`${Name} runs without its cgroup`);
-    if (!truth.overlays.has(Id)) report(`${Name} runs without its overlay`);
+    if (hostState.processes.get(State.Pid) !== `docker/${Id}`) report(`${Name} runs, but there is no process ${State.Pid} in its cgroup`);
+    if (!hostState.cgroups.has(`docker/${Id}`)) report(`${Name} runs without its cgroup`);
+    if (!hostState.overlays.has(Id)) report(`${Name} runs without its overlay`);
   }
   const ids = new Set(running.map(({ Id }) => Id));
   const allowed = new Set([...ids, ...mayLeave]);
-  for (const cgroup of truth.cgroups) if (!allowed.has(cgroup.replace('docker/', ''))) report(`the cgroup ${cgroup} is left`);
-  for (const id of truth.overlays) if (!allowed.has(id)) report(`the overlay of ${short(id)} is left`);
+  for (const cgroup of hostState.cgroups) if (!allowed.has(cgroup.replace('docker/', ''))) report(`the cgroup ${cgroup} is left`);
+  for (const id of hostState.overlays) if (!allowed.has(id)) report(`the overlay of ${short(id)} is left`);
   const known = new Set(containers.map(({ Id }) => Id));
-  for (const id of truth.folders) if (!known.has(id)) report(`the files of ${short(id)} are left`);
-  for (const [pid, cgroup] of truth.processes) if (!ids.has(cgroup.replace('docker/', ''))) report(`process ${pid} of ${cgroup} is left`);
-  for (const pid of execs) if (!truth.processes.has(pid)) report(`an exec runs as process ${pid}, which is not there`);
+  for (const id of hostState.folders) if (!known.has(id)) report(`the files of ${short(id)} are left`);
+  for (const [pid, cgroup] of hostState.processes)
+    if (!ids.has(cgroup.replace('docker/', ''))) report(`process ${pid} of ${cgroup} is left`);
+  for (const pid of execs) if (!hostState.processes.has(pid)) report(`an exec runs as process ${pid}, which is not there`);
   const plugged = running
     .flatMap(({ NetworkSettings }) => Object.values(NetworkSettings.Networks))
     .filter(({ IPAddress }) => IPAddress !== '');
-  if (truth.interfaces !== plugged.length) report(`${plugged.length} addresses are in use, and ${truth.interfaces} interfaces`);
+  if (hostState.interfaces !== plugged.length) report(`${plugged.length} addresses are in use, and ${hostState.interfaces} interfaces`);
 }
 
 /** Addresses belong to running containers, no two to one, and networks say the same as containers. */
@@ -157,7 +163,7 @@ async function execIsOver(
   }
 }
 
-function holdAgainstLog({ replay }: Bed, containers: readonly ContainerInspect[], report: Report): void {
+function holdAgainstLog({ replay }: Scenario, containers: readonly ContainerInspect[], report: Report): void {
   replay.contradictions.forEach(report);
   for (const container of containers) {
     const { Id, Name, State } = container;

@@ -1,9 +1,9 @@
 import { AppError } from '../../../base/errors.ts';
 import { createContainerSchema, emptyEndpoint, execConfigSchema, updateContainerSchema } from '../../../protocol/engine-api.ts';
-import { outcomeOf, readToEnd, type Bed } from './bed.ts';
+import { outcomeOf, readToEnd, type Scenario } from './scenario.ts';
 import type { ProgramName } from './subject.ts';
 
-export type Name = Bed['names'][number];
+export type Name = Scenario['names'][number];
 
 /** One thing a client, a container or the world does. Plain data, so that a failure can be read and repeated. */
 export type Operation =
@@ -39,18 +39,18 @@ export type Operation =
   | { readonly verb: 'restore'; readonly how: 'kept' | 'lost' };
 
 /** Does it. @returns `ok`, or the kind of what it was refused with */
-export function perform(bed: Bed, operation: Operation): Promise<string> {
-  return outcomeOf(act(bed, operation));
+export function perform(scenario: Scenario, operation: Operation): Promise<string> {
+  return outcomeOf(act(scenario, operation));
 }
 
-async function act(bed: Bed, operation: Operation): Promise<unknown> {
-  const { subject, ground } = bed;
+async function act(scenario: Scenario, operation: Operation): Promise<unknown> {
+  const { subject, host } = scenario;
   const { lifecycle, containers } = subject;
   switch (operation.verb) {
     case 'create':
-      return containers.create({ name: operation.name, platform: '', body: bodyOf(bed, operation) });
+      return containers.create({ name: operation.name, platform: '', body: bodyOf(scenario, operation) });
     case 'run': {
-      const { Id } = await containers.create({ name: operation.name, platform: '', body: bodyOf(bed, operation) });
+      const { Id } = await containers.create({ name: operation.name, platform: '', body: bodyOf(scenario, operation) });
       return lifecycle.start(Id);
     }
     case 'start':
@@ -80,34 +80,34 @@ async function act(bed: Bed, operation: Operation): Promise<unknown> {
     case 'prune':
       return containers.prune({});
     case 'exec':
-      return exec(bed, operation);
+      return exec(scenario, operation);
     case 'attach':
-      return attach(bed, operation.name);
+      return attach(scenario, operation.name);
     case 'logs':
-      return follow(bed, operation.name);
+      return follow(scenario, operation.name);
     case 'wait':
-      return wait(bed, operation.name, operation.condition);
+      return wait(scenario, operation.name, operation.condition);
     case 'leave':
-      return bed.clients.find((client) => !client.left && !client.ended)?.leave();
+      return scenario.clients.find((client) => !client.left && !client.ended)?.leave();
     case 'pass':
-      return ground.pass(operation.milliseconds);
+      return host.pass(operation.milliseconds);
     case 'end': {
-      const found = await bed.look(operation.name);
-      if (found !== null) ground.end?.(found.id, operation.how);
+      const found = await scenario.look(operation.name);
+      if (found !== null) host.end?.(found.id, operation.how);
       return;
     }
     case 'fail':
-      bed.spoiled = true;
-      return ground.fail?.(operation.call);
+      scenario.spoiled = true;
+      return host.fail?.(operation.call);
     case 'restore':
-      bed.forgetClients();
-      if (operation.how === 'lost') bed.replay.allEnded();
-      return ground.restore?.(operation.how);
+      scenario.forgetClients();
+      if (operation.how === 'lost') scenario.replay.allEnded();
+      return host.restore?.(operation.how);
   }
 }
 
-function bodyOf({ ground }: Bed, { program, autoRemove, restart, network, tty }: Extract<Operation, { verb: 'create' | 'run' }>) {
-  const { HostConfig, ...body } = ground.programs[program];
+function bodyOf({ host }: Scenario, { program, autoRemove, restart, network, tty }: Extract<Operation, { verb: 'create' | 'run' }>) {
+  const { HostConfig, ...body } = host.programs[program];
   return createContainerSchema.parse({
     Image: 'busybox',
     Labels: { program },
@@ -117,41 +117,41 @@ function bodyOf({ ground }: Bed, { program, autoRemove, restart, network, tty }:
   });
 }
 
-async function found(bed: Bed, name: Name) {
-  const container = await bed.look(name);
+async function found(scenario: Scenario, name: Name) {
+  const container = await scenario.look(name);
   if (container === null) throw new AppError('not_found', `No such container: ${name}`);
   return container;
 }
 
-async function attach(bed: Bed, name: Name): Promise<void> {
-  const { id, status } = await found(bed, name);
-  const session = await bed.subject.streams.attach(id, { stdin: true, stdout: true, stderr: true, logs: false, stream: true });
-  bed.join({ kind: 'attach', container: id, status }, readToEnd(session.output), () => session.detach());
+async function attach(scenario: Scenario, name: Name): Promise<void> {
+  const { id, status } = await found(scenario, name);
+  const session = await scenario.subject.streams.attach(id, { stdin: true, stdout: true, stderr: true, logs: false, stream: true });
+  scenario.join({ kind: 'attach', container: id, status }, readToEnd(session.output), () => session.detach());
 }
 
-async function follow(bed: Bed, name: Name): Promise<void> {
-  const { id, status } = await found(bed, name);
-  const { records } = await bed.subject.streams.logs(id, { stdout: true, stderr: true, follow: true });
-  bed.join({ kind: 'logs', container: id, status }, readToEnd(records), () => records.cancel());
+async function follow(scenario: Scenario, name: Name): Promise<void> {
+  const { id, status } = await found(scenario, name);
+  const { records } = await scenario.subject.streams.logs(id, { stdout: true, stderr: true, follow: true });
+  scenario.join({ kind: 'logs', container: id, status }, readToEnd(records), () => records.cancel());
 }
 
-async function wait(bed: Bed, name: Name, condition: 'not-running' | 'next-exit' | 'removed'): Promise<void> {
-  const { id, status } = await found(bed, name);
+async function wait(scenario: Scenario, name: Name, condition: 'not-running' | 'next-exit' | 'removed'): Promise<void> {
+  const { id, status } = await found(scenario, name);
   const gone = new AbortController();
-  const { exit } = await bed.subject.lifecycle.wait(id, condition, gone.signal);
-  bed.join({ kind: `wait ${condition}`, container: id, status }, exit, () => gone.abort());
+  const { exit } = await scenario.subject.lifecycle.wait(id, condition, gone.signal);
+  scenario.join({ kind: `wait ${condition}`, container: id, status }, exit, () => gone.abort());
 }
 
-async function exec(bed: Bed, { name, program, detach, start }: Extract<Operation, { verb: 'exec' }>): Promise<void> {
-  const { id, status } = await found(bed, name);
-  const { Id } = await bed.subject.exec.create(
+async function exec(scenario: Scenario, { name, program, detach, start }: Extract<Operation, { verb: 'exec' }>): Promise<void> {
+  const { id, status } = await found(scenario, name);
+  const { Id } = await scenario.subject.exec.create(
     id,
-    execConfigSchema.parse({ Cmd: bed.ground.execs[program], AttachStdout: true, AttachStderr: true }),
+    execConfigSchema.parse({ Cmd: scenario.host.execs[program], AttachStdout: true, AttachStderr: true }),
   );
-  bed.execs.set(Id, id);
+  scenario.execs.set(Id, id);
   if (!start) return;
-  const session = await bed.subject.exec.start(Id, { detach, tty: false, consoleSize: null });
+  const session = await scenario.subject.exec.start(Id, { detach, tty: false, consoleSize: null });
   if (session === null) return;
-  bed.join({ kind: 'exec', container: id, status, exec: Id }, readToEnd(session.output), () => session.detach());
+  scenario.join({ kind: 'exec', container: id, status, exec: Id }, readToEnd(session.output), () => session.detach());
   await session.begin();
 }

@@ -16,7 +16,7 @@ export interface Subject extends Pick<Engine, 'lifecycle' | 'streams' | 'exec'> 
 }
 
 /** What the Docker host really has, whatever the engine believes. */
-export interface Truth {
+export interface HostState {
   /** Processes of containers that are there: cgroup by PID. */
   readonly processes: ReadonlyMap<number, string>;
   /** Of containers, below /sys/fs/cgroup. */
@@ -32,7 +32,7 @@ export interface Truth {
 export type ProgramName = 'sleeps' | 'ends' | 'fails' | 'reads' | 'heeds' | 'brief' | 'missing' | 'hungry' | 'talks';
 
 /** The host under an engine, as a sequence of operations needs it. */
-export interface Ground {
+export interface ScenarioHost {
   readonly subject: Subject;
   /** Bodies of POST /containers/create by what the program does. */
   readonly programs: Readonly<Record<ProgramName, Readonly<Record<string, unknown>>>>;
@@ -42,7 +42,7 @@ export interface Ground {
   readonly steady: boolean;
   /** Milliseconds of the host's time in which books and host must have come to agree after an operation. */
   readonly agreesWithin: number;
-  truth(): Promise<Truth>;
+  state(): Promise<HostState>;
   /** What was set going and needs no time is over. */
   settle(): Promise<void>;
   /** Lets time pass until it is done. @throws when it never is */

@@ -7,15 +7,15 @@ import { countingRandom } from '../engine.ts';
 import { TestMachine } from '../machine.ts';
 import { forever } from '../programs.ts';
 import type { TestProcess } from '../process.ts';
-import { layCable, type Cable } from './cable.ts';
-import type { Ground, Truth } from './subject.ts';
+import { createLink, type Link } from './link.ts';
+import type { ScenarioHost, HostState } from './subject.ts';
 
 const image = testLayout([{ name: 'docker.io/library/busybox:latest', layers: [[{ path: 'bin/sh', mode: 0o755, data: 'x' }]] }]);
 const megabyte = 2 ** 20;
 /** Rounds of `settle` in which something that ends has ended. */
 const patience = 50;
 
-const programs: Ground['programs'] = {
+const programs: ScenarioHost['programs'] = {
   sleeps: { Cmd: ['stubborn'] },
   ends: { Cmd: ['true'] },
   fails: { Cmd: ['exit', '3'] },
@@ -40,14 +40,14 @@ async function talk(process: TestProcess): Promise<never> {
 }
 
 /** @param hops microtasks that round trips take, in turn: what decides who is first */
-export async function memoryGround(hops: readonly number[]): Promise<MemoryGround> {
-  const ground = new MemoryGround(hops);
-  await ground.pull();
-  return ground;
+export async function memoryHost(hops: readonly number[]): Promise<MemoryHost> {
+  const host = new MemoryHost(hops);
+  await host.pull();
+  return host;
 }
 
 /** An engine over the test machine, with time that stands still until it is let pass. */
-export class MemoryGround implements Ground {
+export class MemoryHost implements ScenarioHost {
   readonly steady = true;
   readonly agreesWithin = 0;
   readonly programs = programs;
@@ -57,13 +57,13 @@ export class MemoryGround implements Ground {
   readonly #hops: readonly number[];
   #trips = 0;
   #machine: TestMachine;
-  #cable: Cable;
+  #link: Link;
   #engine: Engine;
 
   constructor(hops: readonly number[]) {
     this.#hops = hops;
     this.#machine = this.#newMachine();
-    [this.#cable, this.#engine] = this.#newEngine();
+    [this.#link, this.#engine] = this.#newEngine();
   }
 
   get subject(): Engine {
@@ -80,7 +80,7 @@ export class MemoryGround implements Ground {
     while ((await progress.read()) !== null);
   }
 
-  truth(): Promise<Truth> {
+  state(): Promise<HostState> {
     const { containers, alive, cgroups, overlays, uppers, interfaces } = this.#machine;
     const homes = new Map<number, string>();
     for (const { spec, process, execs } of containers.values())
@@ -131,10 +131,10 @@ export class MemoryGround implements Ground {
 
   async restore(how: 'kept' | 'lost'): Promise<void> {
     const saved: unknown = JSON.parse(JSON.stringify(this.#engine.snapshot()));
-    this.#cable.cut();
+    this.#link.cut();
     if (how === 'lost') this.#machine = this.#newMachine(this.#machine);
     this.#machine.failures.clear();
-    [this.#cable, this.#engine] = this.#newEngine();
+    [this.#link, this.#engine] = this.#newEngine();
     // Images are no part of a snapshot.
     await this.pull();
     this.#engine.restore(saved);
@@ -159,16 +159,16 @@ export class MemoryGround implements Ground {
     return machine;
   }
 
-  #newEngine(): [Cable, Engine] {
-    const cable = layCable(this.#machine, this.#clock);
+  #newEngine(): [Link, Engine] {
+    const link = createLink(this.#machine, this.#clock);
     const engine = createEngine({
-      runtime: cable.runtime,
-      clock: cable.clock,
+      runtime: link.runtime,
+      clock: link.clock,
       random: this.#random,
       registry: bundledRegistry(image.fetchBlob),
       layers: { add: () => undefined, remove: () => undefined },
       inflate: (source) => source,
     });
-    return [cable, engine];
+    return [link, engine];
   }
 }

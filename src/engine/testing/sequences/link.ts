@@ -3,13 +3,13 @@ import type { RunningProcess, Runtime } from '../../runtime.ts';
 import { forever } from '../programs.ts';
 
 /** Between an engine and its machine. Cut, the engine hears and does nothing any more: as the one before a restore. */
-export interface Cable {
+export interface Link {
   readonly runtime: Runtime;
   readonly clock: Clock;
   cut(): void;
 }
 
-export function layCable(machine: Runtime, clock: Clock): Cable {
+export function createLink(machine: Runtime, clock: Clock): Link {
   let cut = false;
   const timers = new Set<AbortController>();
   const after: Clock['after'] = async (milliseconds, signal) => {

@@ -1,7 +1,7 @@
 import { AppError, toAppError } from '../../../base/errors.ts';
 import type { Source } from '../../source.ts';
 import { Replay } from './replay.ts';
-import type { Ground, Subject } from './subject.ts';
+import type { ScenarioHost, Subject } from './subject.ts';
 
 /** A client that waits for something of a container, and whether it got it. */
 export interface Client {
@@ -20,8 +20,8 @@ export interface Client {
   leave(): void;
 }
 
-/** One sequence of operations: the ground it runs on and every client that is still waiting. */
-export class Bed {
+/** One sequence of operations: the host it runs on and every client that is still waiting. */
+export class Scenario {
   readonly names = ['ann', 'bob', 'cat'] as const;
   readonly replay = new Replay();
   clients: Client[] = [];
@@ -32,7 +32,7 @@ export class Bed {
 
   /** @param tally how often each operation came to what, over many sequences: "start ok" */
   constructor(
-    readonly ground: Ground,
+    readonly host: ScenarioHost,
     readonly tally: Map<string, number> = new Map(),
   ) {}
 
@@ -42,7 +42,7 @@ export class Bed {
   }
 
   get subject(): Subject {
-    return this.ground.subject;
+    return this.host.subject;
   }
 
   /** null where there is none. */

@@ -1,11 +1,11 @@
 import { AppError } from '../../../src/base/errors.ts';
-import type { Ground, Subject, Truth } from '../../../src/engine/testing/sequences/subject.ts';
+import type { ScenarioHost, Subject, HostState } from '../../../src/engine/testing/sequences/subject.ts';
 import type { Fact, FactResult } from '../../../src/protocol/facts.ts';
 import type { Host } from '../../../src/worker/host.ts';
 
 const megabyte = 2 ** 20;
 
-const programs: Ground['programs'] = {
+const programs: ScenarioHost['programs'] = {
   // PID 1 of its PID name space, without a handler: only SIGKILL ends it.
   sleeps: { Cmd: ['sleep', '1000'] },
   heeds: { Cmd: ['sh', '-c', 'trap "exit 0" TERM; sleep 1000 & wait'] },
@@ -24,11 +24,11 @@ const isId = (name: string): boolean => /^[0-9a-f]{64}$/.test(name);
 /** Milliseconds after which something that ends has ended, on a busy machine, too. */
 const patience = 60_000;
 
-/** The real guest: its engine, and the truth from /proc, /sys/fs/cgroup and the mount table. */
-export function guestGround({ backend, log, guest }: Host): Ground {
+/** The real guest: its engine, and the hostState from /proc, /sys/fs/cgroup and the mount table. */
+export function guestHost({ backend, log, guest }: Host): ScenarioHost {
   const inspect = (facts: readonly Fact[]): Promise<readonly FactResult[]> => guest.facts.inspect(facts);
 
-  const truth = async (): Promise<Truth> => {
+  const state = async (): Promise<HostState> => {
     const [groups, folders, links] = await inspect([
       { op: 'list', path: cgroupRoot },
       { op: 'list', path: overlayRoot },
@@ -61,7 +61,7 @@ export function guestGround({ backend, log, guest }: Host): Ground {
     execs: { sleeps: ['sleep', '1000'], ends: ['true'], talks: ['echo', 'x'] },
     steady: false,
     agreesWithin: 30_000,
-    truth,
+    state,
     settle: () => Promise.resolve(),
     async done(promise) {
       const late = new AbortController();
