@@ -10,7 +10,7 @@ import { startContainer } from './containers/verbs/start.ts';
 import { waitForContainer } from './containers/verbs/wait.ts';
 import { containerStats } from './containers/view/stats.ts';
 import { settle } from './testing/clock.ts';
-import { createTestEngine, type TestEngine } from './testing/engine.ts';
+import { createTestEngine, readSession, type TestEngine } from './testing/engine.ts';
 
 describe('background work', () => {
   it('ends with its owner, and is called off one by one', async () => {
@@ -54,14 +54,15 @@ describe('of a container', () => {
     void followed.records.read().then(note('logs'), note('logs failed'));
     void waitForContainer(context, 'busy', 'removed', new AbortController().signal).exit.then(note('wait'), note('wait failed'));
     await settle();
-    expect(busy.background.running.sort()).toEqual(['exec', 'logs until', 'run', 'stats']);
+    expect(busy.background.running.sort()).toEqual(['logs until', 'stats']);
+    expect(busy.followed.running).toEqual(['run', 'exec']);
     expect(restarting.background.running).toEqual(['restart']);
     expect(engine.clock.next).not.toBeNull();
   });
 
   const expectNothingLeft = async (): Promise<void> => {
     await settle();
-    expect([...busy.background.running, ...restarting.background.running]).toEqual([]);
+    expect([busy, restarting].flatMap(({ background, followed }) => [...background.running, ...followed.running])).toEqual([]);
     expect(engine.clock.next).toBeNull();
     expect(ended.sort()).toEqual(['logs', 'stats', 'wait']);
   };
@@ -69,6 +70,15 @@ describe('of a container', () => {
   it('nothing is left when it is removed', async () => {
     for (const name of ['busy', 'restarting']) await removeByReference(engine.context, name, { force: true, link: false });
     await expectNothingLeft();
+  });
+
+  it('what a killed exec had said reaches its client, though its container is removed at once', async () => {
+    const exec = createExec(engine.context, 'busy', execConfigSchema.parse({ Cmd: ['sleep'], AttachStdout: true })).Id;
+    const session = await startExec(engine.context, exec, { detach: false, tty: false, consoleSize: null });
+    await session?.begin();
+    void engine.machine.lastExec.print('last words').catch(() => undefined);
+    await removeByReference(engine.context, 'busy', { force: true, link: false });
+    expect(session && (await readSession(session)).stdout).toBe('last words');
   });
 
   it('nothing is left when the engine stops, and the guest is left alone', async () => {

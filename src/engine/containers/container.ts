@@ -60,8 +60,10 @@ export class Container {
   readonly #lock = new Mutex();
   #isLocked = false;
   #state: ContainerState;
-  /** What goes on for it by itself. */
+  /** Waits and readings: over when it is removed. */
   readonly background = new Background();
+  /** Processes that are followed: over when they are, with all they had to say; at the latest when the engine lets go of the container. */
+  readonly followed = new Background();
   readonly logs: LogStore;
   readonly modes: NamespaceModes;
   readonly waiters = new Waiters();

@@ -115,6 +115,8 @@ export class TestMachine implements Runtime {
         gateway: spec.endpoints?.find((endpoint) => (endpoint.gateway ?? '') !== '')?.gateway ?? '',
       });
       this.started.push(spec);
+      for (const file of spec.files ?? [])
+        this.tree.set(`/run/drydock/containers/${id}/${file.path?.split('/').at(-1) ?? ''}`, fromUtf8(file.contents ?? new Uint8Array()));
       this.overlays.add(merged);
       for (const { hostName = '', bridge = '' } of spec.endpoints ?? []) this.interfaces.set(hostName, bridge);
       void process.exited.then(
@@ -156,6 +158,7 @@ export class TestMachine implements Runtime {
       const { container = '', removeFiles = 0, upper = '', merged = '', cgroup = '' } = spec;
       this.containers.get(container)?.process.exit(0, { signal: 9 });
       this.containers.delete(container);
+      for (const name of ['hosts', 'hostname', 'resolv.conf']) this.tree.delete(`/run/drydock/containers/${container}/${name}`);
       this.overlays.delete(merged);
       this.cgroups.delete(cgroup);
       if (removeFiles !== 1) return;

@@ -17,7 +17,7 @@ export function supervise(context: RunContext, container: Container, run: Contai
   const { clock } = context;
   const { streams, logs } = container;
   logs.open();
-  container.background.start('run', async (signal) => {
+  container.followed.start('run', async (signal) => {
     const oom = run.process.oom(() => void container.locked((locked) => noteOom(context, locked, run)));
     const drained = streams.connect(run.process, { clock, signal, keep: (chunk) => logs.append(chunk, clock.now()) });
     const exit = await unlessAborted(exitOf(run), signal);

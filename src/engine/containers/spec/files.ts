@@ -1,5 +1,6 @@
 import { utf8 } from '../../../base/bytes.ts';
 import type { AgentRecordInput } from '../../../protocol/agent.ts';
+import type { ContainerConfig } from '../../../protocol/engine-api.ts';
 
 export interface NameFacts {
   readonly hostname: string;
@@ -32,13 +33,22 @@ export function nameFiles(facts: NameFacts): AgentRecordInput<'file'>[] {
   ];
 }
 
+/** The line of a container's own address in its /etc/hosts. */
+export function hostLine(
+  { Hostname: name, Domainname: domain }: Pick<ContainerConfig, 'Hostname' | 'Domainname'>,
+  address: string,
+): string {
+  return `${address}\t${domain === '' ? name : `${name}.${domain} ${name}`}`;
+}
+
 function hosts({ hostname, domainname, addresses, extraHosts }: NameFacts): string {
-  const names = domainname === '' ? hostname : `${hostname}.${domainname} ${hostname}`;
   const extra = extraHosts.map((entry) => {
     const colon = entry.indexOf(':');
     return `${entry.slice(colon + 1)}\t${entry.slice(0, colon)}`;
   });
-  return [...loopbackHosts, ...extra, ...addresses.map((address) => `${address}\t${names}`)].map((line) => `${line}\n`).join('');
+  return [...loopbackHosts, ...extra, ...addresses.map((address) => hostLine({ Hostname: hostname, Domainname: domainname }, address))]
+    .map((line) => `${line}\n`)
+    .join('');
 }
 
 /** libnetwork/internal/resolvconf */

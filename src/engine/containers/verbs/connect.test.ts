@@ -44,14 +44,28 @@ describe('a container that runs', () => {
     expect(engine.context.networks.store.find('bridge').leases.size).toBe(0);
   });
 
-  it('has nothing of a network whose interface could not be made', async () => {
+  it('has the line of its address in /etc/hosts as long as it has the address, and keeps what else is there', async () => {
+    const id = create('web');
+    await startContainer(engine.context, id);
+    const path = `/run/drydock/containers/${id}/hosts`;
+    const lines = () => (engine.machine.tree.get(path) ?? '').split('\n').slice(6);
+    engine.machine.tree.set(path, `${engine.machine.tree.get(path) ?? ''}1.2.3.4 mine\n`);
+    expect(lines()).toEqual([`172.17.0.2\t${id.slice(0, 12)}`, '1.2.3.4 mine', '']);
+    await disconnect('web');
+    expect(lines()).toEqual(['1.2.3.4 mine', '']);
+    await connect('web');
+    expect(lines()).toEqual(['1.2.3.4 mine', `172.17.0.2\t${id.slice(0, 12)}`, '']);
+  });
+
+  it.each(['addEndpoint', 'inspect', 'write'])('has nothing of a network when %s fails', async (call) => {
     const id = create('web');
     await startContainer(engine.context, id);
     await disconnect('web');
-    engine.machine.failures.set('addEndpoint', new AppError('internal', 'no memory'));
+    engine.machine.failures.set(call, new AppError('internal', 'no memory'));
     await expect(connect('web')).rejects.toThrow('no memory');
     expect(await networksOf('web')).toEqual({});
     expect(engine.context.networks.store.find('bridge').leases.size).toBe(0);
+    expect(engine.machine.interfaces.size).toBe(0);
     await connect('web');
   });
 

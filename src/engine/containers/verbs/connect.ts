@@ -6,6 +6,7 @@ import { checkRequest } from '../checks/check-network.ts';
 import type { Container, LockedContainer } from '../container.ts';
 import type { Needs } from '../context.ts';
 import { cannotConnectToHost, joinNetwork, leaveNetwork, links } from '../run/join-networks.ts';
+import { updateHosts } from '../run/hosts-file.ts';
 import { isRunning } from '../state.ts';
 
 /**
@@ -89,13 +90,18 @@ function checkPlace({ networks }: Needs<'networks'>, container: Container, netwo
     throw new AppError('forbidden', `endpoint with name ${container.name} already exists in network ${network.name}`);
 }
 
-/** A lease, then the interface in the container; neither is left of a failure. */
+/** A lease, then the interface in the container and its line in /etc/hosts; nothing is left of a failure. */
 async function plugIn(context: Needs<'runtime' | 'networks'>, container: LockedContainer, endpoint: Endpoint): Promise<void> {
   container.endpoints.set(endpoint.networkId, endpoint);
   try {
     const made = await joinNetwork(context.networks, container, endpoint);
-    if (made !== null) await context.runtime.networks.addEndpoint(container.id, { ...made, gateway: '' }, made.gateway ?? '');
+    if (made === null) return;
+    await context.runtime.networks.addEndpoint(container.id, { ...made, gateway: '' }, made.gateway ?? '');
+    await updateHosts(context, container, { added: made.address ?? '' });
   } catch (thrown) {
+    const link = container.endpoints.get(endpoint.networkId)?.lease?.link ?? null;
+    // Why it failed matters more than that the way back failed, too.
+    if (link !== null) await context.runtime.networks.removeEndpoint(container.id, link.hostName, '').catch(() => undefined);
     leaveNetwork(context.networks, container, endpoint.networkId);
     container.endpoints.delete(endpoint.networkId);
     throw toAppError(thrown);
@@ -112,6 +118,7 @@ async function unplug(context: Needs<'runtime' | 'networks'>, container: LockedC
     const [first, second] = links(container);
     const gateway = first === link ? (second?.gateway ?? '') : '';
     await context.runtime.networks.removeEndpoint(container.id, link.hostName, gateway);
+    await updateHosts(context, container, { gone: link.address });
   }
   leaveNetwork(context.networks, container, network.id);
   container.endpoints.delete(network.id);

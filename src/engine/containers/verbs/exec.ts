@@ -206,7 +206,7 @@ export function superviseExec(
   exec: Exec,
   process: RunningProcess,
 ): void {
-  container.background.start('exec', async (signal) => {
+  container.followed.start('exec', async (signal) => {
     const drained = exec.streams.connect(process, { clock: context.clock, signal, keep: () => undefined });
     const exited = process.exited.then(
       (exit) => exit.code,
