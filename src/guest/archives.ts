@@ -1,4 +1,4 @@
-import type { ByteSource } from '../base/streams.ts';
+import { pipeTo, type ByteSource } from '../base/streams.ts';
 import { encodeRecord } from '../protocol/agent-codec.ts';
 import { hostKind, lane, type AgentRecordInput } from '../protocol/agent.ts';
 import type { GuestChannel } from './channel.ts';
@@ -19,5 +19,19 @@ export class GuestArchives {
   async read(tree: AgentRecordInput<'archiveSpec'>): Promise<ByteSource> {
     const stream = this.#channel.open(hostKind.archive, encodeRecord('archiveSpec', tree));
     return sourceOf(stream, lane.main);
+  }
+
+  /** Unpacks an archive below a folder that is there. Resolves when all of it is there; rejects with the first entry that could not be made. */
+  async extract(folder: AgentRecordInput<'extractSpec'>, archive: ByteSource): Promise<void> {
+    const stream = this.#channel.open(hostKind.extract, encodeRecord('extractSpec', folder));
+    stream.closed.catch(() => undefined);
+    try {
+      await stream.reply;
+      await pipeTo(archive, stream.lane(lane.main).sink);
+    } catch (error) {
+      archive.cancel(error);
+      stream.reset(error);
+    }
+    await stream.closed;
   }
 }

@@ -85,6 +85,11 @@ export const hostKind = {
    * the same bytes for the same tree; END, CLOSE. A file that shrinks meanwhile is filled with zeros, one that grows is cut (as moby's archive does).
    */
   archive: 22,
+  /**
+   * ExtractSpec -> Empty; then a tar archive (ustar, pax, GNU long names) comes as DATA lane 0, and END; CLOSE once all of it is there. Names are
+   * resolved below the container's root, links included, and may have no "..". What stands in the way is replaced.
+   */
+  extract: 23,
 } as const;
 
 /** Kinds of streams the agent opens. */
@@ -243,6 +248,8 @@ export const recordTables = {
    * Extended attributes: security.capability.
    */
   archiveSpec: { pid: u32(1), root: string(2), path: string(3), name: string(4), follow: u32(5), layer: u32(6) },
+  /** path: a folder that is there. keep: a folder and what is none do not replace each other (EEXIST), as `noOverwriteDirNonDir`. */
+  extractSpec: { pid: u32(1), root: string(2), path: string(3), keep: u32(4) },
   /** TCP from inside the network name space of a running container; from the guest's own when `container` is empty. Dotted address. */
   connectSpec: { container: string(1), address: string(2), port: u32(3) },
   networkSpec: { bridge: string(1), address: string(2), prefix: u32(3), masquerade: u32(4), mtu: u32(5), mac: string(6), isolate: u32(7) },
@@ -299,6 +306,7 @@ export const readByAgent = [
   'connectSpec',
   'treeSpec',
   'archiveSpec',
+  'extractSpec',
   'networkSpec',
   'overlaySpec',
   'clockSpec',

@@ -34,6 +34,7 @@
 #define SYS_CLOCK_SETTIME 404 /* clock_settime64 */
 #define SYS_FCNTL SYS_fcntl64
 #define SYS_FSTATFS SYS_fstatfs64
+#define SYS_UTIMENSAT 412 /* utimensat_time64 */
 #else
 #define SYS_SETRESUID SYS_setresuid
 #define SYS_SETRESGID SYS_setresgid

@@ -1,5 +1,6 @@
-/* libFuzzer target: any bytes as the stream of frames, cut anywhere, and any payload as each of the records. Nothing
- * may be read or written out of bounds, and what was allocated must be given back. */
+/* libFuzzer target: any bytes as the stream of frames, cut anywhere, any payload as each of the records, and as headers
+ * of an archive. Nothing may be read or written out of bounds, and what was allocated must be given back. */
+#include "files/tar_read.h"
 #include "wire/frame.h"
 #include "wire/spec.h"
 #include <stdlib.h>
@@ -30,6 +31,27 @@ static void decode(struct bytes payload) {
   }
 }
 
+/* As an extension of each type, then as the header of the entry that it is for. */
+static void read_header(const uint8_t *data, size_t size) {
+  static const char types[] = "xgLK";
+  struct tar_reader *reader = calloc(1, sizeof *reader);
+  struct tar_entry entry;
+  uint8_t block[tar_block] = {0};
+  if (reader == NULL) abort();
+  for (int i = 0; i < 4; i++)
+    tar_extend(reader, types[i], data, size);
+  memcpy(block, data, size < tar_block ? size : tar_block);
+  uint32_t sum = 0;
+  for (int i = 0; i < tar_block; i++)
+    sum += i >= 148 && i < 156 ? ' ' : block[i];
+  for (int i = 5; i >= 0; i--, sum >>= 3)
+    block[148 + i] = (uint8_t)('0' + (sum & 7));
+  block[154] = block[155] = 0;
+  if (tar_read(reader, block, &entry) == 1)
+    if (strlen(entry.name) > tar_name_max || strlen(entry.link) > tar_name_max || entry.size >> 62 != 0) abort();
+  free(reader);
+}
+
 static void handle(void *context, const struct frame *frame) {
   (void)context;
   /* A copy of the exact size lets the sanitizer see any step over its end. */
@@ -47,6 +69,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   frame_parser_clear(&parser);
   if (size == 0) return 0;
   decode((struct bytes){data + 1, (uint32_t)size - 1});
+  read_header(data + 1, size - 1);
   uint32_t step = data[0] + 1u;
   for (size_t at = 1; at < size; at += step) {
     uint32_t part = size - at < step ? (uint32_t)(size - at) : step;

@@ -14,6 +14,7 @@ int connect_open(uint32_t id, struct bytes payload, struct failure *failure);
 int quiesce_open(uint32_t id, struct bytes payload, struct failure *failure);
 
 int list_flow(struct flow *flow, const void *spec, struct failure *failure);
+int extract_flow(struct flow *flow, const void *spec, struct failure *failure);
 int archive_flow(struct flow *flow, const void *spec, struct failure *failure);
 
 int signal_answer(void *spec, struct writer *reply, struct failure *failure);

@@ -194,6 +194,14 @@ static const struct shape_field archive_fields[] = {
 };
 const struct shape archive_shape = {archive_fields, sizeof archive_fields / sizeof archive_fields[0], sizeof(struct archive_spec)};
 
+static const struct shape_field extract_fields[] = {
+    [DD_TAG_EXTRACT_SPEC_PID] = {FIELD_U32, offsetof(struct extract_spec, pid), NULL},
+    [DD_TAG_EXTRACT_SPEC_ROOT] = {FIELD_STRING, offsetof(struct extract_spec, root), NULL},
+    [DD_TAG_EXTRACT_SPEC_PATH] = {FIELD_STRING, offsetof(struct extract_spec, path), NULL},
+    [DD_TAG_EXTRACT_SPEC_KEEP] = {FIELD_U32, offsetof(struct extract_spec, keep), NULL},
+};
+const struct shape extract_shape = {extract_fields, sizeof extract_fields / sizeof extract_fields[0], sizeof(struct extract_spec)};
+
 static const struct shape_field network_fields[] = {
     [DD_TAG_NETWORK_SPEC_BRIDGE] = {FIELD_STRING, offsetof(struct network_spec, bridge), NULL},
     [DD_TAG_NETWORK_SPEC_ADDRESS] = {FIELD_STRING, offsetof(struct network_spec, address), NULL},

@@ -154,6 +154,12 @@ struct archive_spec {
   uint32_t follow;
   uint32_t layer;
 };
+struct extract_spec {
+  uint32_t pid;
+  const char *root;
+  const char *path;
+  uint32_t keep;
+};
 struct network_spec {
   const char *bridge;
   const char *address;
@@ -215,6 +221,7 @@ union any_spec {
   struct connect_spec connect;
   struct tree_spec tree;
   struct archive_spec archive;
+  struct extract_spec extract;
   struct network_spec network;
   struct overlay_spec overlay;
   struct clock_spec clock;
@@ -225,5 +232,5 @@ union any_spec {
   struct cli_exit_spec cli_exit;
 };
 
-extern const struct shape mount_shape, device_shape, file_shape, cgroup_file_shape, endpoint_shape, rlimit_shape, process_shape, container_shape, exec_shape, signal_shape, freeze_shape, delete_shape, cgroup_shape, inspect_item_shape, inspect_shape, endpoint_change_shape, layer_shape, connect_shape, tree_shape, archive_shape, network_shape, overlay_shape, clock_shape, write_shape, window_size_shape, tty_mode_shape, stdin_note_shape, cli_exit_shape;
-#define EVERY_SHAPE &mount_shape, &device_shape, &file_shape, &cgroup_file_shape, &endpoint_shape, &rlimit_shape, &process_shape, &container_shape, &exec_shape, &signal_shape, &freeze_shape, &delete_shape, &cgroup_shape, &inspect_item_shape, &inspect_shape, &endpoint_change_shape, &layer_shape, &connect_shape, &tree_shape, &archive_shape, &network_shape, &overlay_shape, &clock_shape, &write_shape, &window_size_shape, &tty_mode_shape, &stdin_note_shape, &cli_exit_shape
+extern const struct shape mount_shape, device_shape, file_shape, cgroup_file_shape, endpoint_shape, rlimit_shape, process_shape, container_shape, exec_shape, signal_shape, freeze_shape, delete_shape, cgroup_shape, inspect_item_shape, inspect_shape, endpoint_change_shape, layer_shape, connect_shape, tree_shape, archive_shape, extract_shape, network_shape, overlay_shape, clock_shape, write_shape, window_size_shape, tty_mode_shape, stdin_note_shape, cli_exit_shape;
+#define EVERY_SHAPE &mount_shape, &device_shape, &file_shape, &cgroup_file_shape, &endpoint_shape, &rlimit_shape, &process_shape, &container_shape, &exec_shape, &signal_shape, &freeze_shape, &delete_shape, &cgroup_shape, &inspect_item_shape, &inspect_shape, &endpoint_change_shape, &layer_shape, &connect_shape, &tree_shape, &archive_shape, &extract_shape, &network_shape, &overlay_shape, &clock_shape, &write_shape, &window_size_shape, &tty_mode_shape, &stdin_note_shape, &cli_exit_shape

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { concatBytes, fromUtf8 } from '../../../src/base/bytes.ts';
-import { readAll } from '../../../src/base/streams.ts';
+import { concatBytes, fromUtf8, utf8 } from '../../../src/base/bytes.ts';
+import { createPipe, readAll } from '../../../src/base/streams.ts';
 import { readTar, type TarEntry } from '../../../src/base/tar.ts';
+import { writeTar } from '../../../src/engine/images/testing/tar-writer.ts';
 import type { Machine } from '../../../src/machine/machine.ts';
 import type { AgentRecordInput } from '../../../src/protocol/agent.ts';
 import { agentIsBuilt, coldBoot, output } from '../machine/guest.ts';
@@ -105,6 +106,83 @@ describe.skipIf(!agentIsBuilt)('what the agent streams (skipped without kernel/d
     const [entry] = readTar(concatBytes(pieces));
     expect(entry?.data.length).toBe(8 * 2 ** 20);
     await output(machine, 'rm /root/big');
+  });
+
+  const extract = (folder: AgentRecordInput<'extractSpec'>, ...pieces: Uint8Array[]): Promise<void> => {
+    const { source, sink } = createPipe(2 ** 24);
+    void (async () => {
+      for (const piece of pieces) await sink.write(piece);
+      await sink.close();
+    })().catch(() => undefined);
+    return containers.guest.archives.extract(folder, source);
+  };
+
+  test('what was archived is extracted elsewhere and archived again with the same bytes', async () => {
+    await output(
+      machine,
+      'mkdir -p /root/from/sub/deep /root/to/sub && cd /root/from && dd if=/dev/urandom of=big bs=100k count=7 2>/dev/null && ln big sub/hard && ln -s ../big sub/soft &&' +
+        ' mkfifo -m 600 fifo && mknod -m 666 zero c 1 5 && chown -R 7:90000 sub && chmod 1777 sub/deep && chmod 6711 big && touch -h -d @86400 sub/soft; touch -d @99999 sub/deep sub .',
+    );
+    await output(machine, 'mkdir /root/to/big; echo old >/root/to/fifo; echo kept >/root/to/kept');
+    const before = await archive({ path: '/root/from', name: 'x' });
+    const whole = await archive({ path: '/root/from' });
+    await extract({ path: '/root/to' }, whole.subarray(0, 1000), whole.subarray(1000, 70_001), whole.subarray(70_001));
+    expect(await output(machine, 'cat /root/to/kept && rm /root/to/kept && touch -d @99999 /root/to')).toBe('kept\n');
+    expect(await archive({ path: '/root/to', name: 'x' })).toEqual(before);
+  });
+
+  test('an archive reaches nothing outside the root that it is extracted in', async () => {
+    await output(machine, 'mkdir -p /root/jail/in /root/outside && echo safe >/root/outside/f && ln -s /root/outside /root/jail/in/out');
+    const file = (path: string) => ({ path, data: utf8('evil') });
+    const jail = { root: '/root/jail', path: '/in' };
+    await expect(extract(jail, writeTar([file('a/../../b')]))).rejects.toMatchObject({ detail: { errno: 22 } });
+    await expect(extract(jail, writeTar([{ path: 'l', type: '1', link: '../../outside/f' }]))).rejects.toMatchObject({
+      detail: { errno: 22 },
+    });
+    await expect(extract(jail, writeTar([{ path: 'l', type: '1', link: 'out/f' }]))).rejects.toMatchObject({ detail: { errno: 2 } });
+    await expect(extract({ root: '/root/jail', path: '/in/none' }, writeTar([file('f')]))).rejects.toMatchObject({ detail: { errno: 2 } });
+    await expect(extract(jail, writeTar([file('f')]).subarray(0, 700))).rejects.toMatchObject({ message: 'unexpected EOF' });
+    await expect(extract(jail, new Uint8Array(1024).fill(7))).rejects.toMatchObject({ message: 'invalid tar header' });
+    // Links lead to the same names below the root, as the container itself would see them.
+    await extract(jail, writeTar([file('out/f'), { path: 'abs', type: '2', link: '/root/outside' }, file('abs/g'), file('/etc/h')]));
+    expect(
+      await output(
+        machine,
+        'cat /root/jail/root/outside/f /root/jail/root/outside/g /root/jail/in/etc/h; ls /root/outside; cat /root/outside/f',
+      ),
+    ).toBe('evilevilevilf\nsafe\n');
+    expect(await output(machine, 'ls /etc/h /root/b 2>/dev/null || true')).toBe('');
+  });
+
+  test('a folder and what is none do not replace each other when they shall not', async () => {
+    await output(machine, 'mkdir -p /root/keep/folder && echo x >/root/keep/folder/x && echo f >/root/keep/file');
+    const keep = { path: '/root/keep', keep: 1 };
+    await expect(extract(keep, writeTar([{ path: 'folder', data: utf8('f') }]))).rejects.toMatchObject({ detail: { errno: 17 } });
+    await expect(extract(keep, writeTar([{ path: 'file/', type: '5' }]))).rejects.toMatchObject({ detail: { errno: 17 } });
+    await extract(
+      { path: '/root/keep' },
+      writeTar([
+        { path: 'folder', data: utf8('f') },
+        { path: 'file/', type: '5' },
+      ]),
+    );
+    expect(await output(machine, 'cat /root/keep/folder && ls -d /root/keep/file/')).toBe('f/root/keep/file/\n');
+  });
+
+  test('a container that swaps a folder for a link while files are put there gets them, and the guest none', async () => {
+    await output(machine, 'mkdir -p /prey/d');
+    const swap = 'b=busybox; $b mkdir -p /w/d /prey/d; cd /w; while :; do $b mv d x; $b ln -s /prey/d d; $b rm d; $b mv x d; done';
+    const done = outcomeOf(await containers.start('swaps', ['sh', '-c', swap]));
+    const pid = Number(await output(machine, 'cat /sys/fs/cgroup/docker/swaps/cgroup.procs | head -n 1'));
+    const content = utf8('x');
+    const many = writeTar(Array.from({ length: 200 }, (_, index) => ({ path: `d/${index}`, data: content })));
+    for (let turn = 0; turn < 4; turn++) await extract({ pid, path: '/w' }, many).catch(() => undefined);
+    expect(await output(machine, 'ls /prey/d | wc -l')).toBe('0\n');
+    const inside = await output(machine, `find /proc/${pid}/root/prey/d /proc/${pid}/root/w -type f 2>/dev/null | wc -l`);
+    expect(Number(inside)).toBeGreaterThan(0);
+    await containers.guest.processes.signal('swaps', 9);
+    await done;
+    await containers.remove('swaps');
   });
 
   test('a folder with more names than an answer holds is listed whole', async () => {

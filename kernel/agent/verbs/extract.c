@@ -1,0 +1,289 @@
+/* extract: a tar archive unpacked below a folder of the guest or of a container. Every name is resolved by the kernel
+ * below the container's root and made in the folder that came of it, so that neither the archive nor a container that
+ * swaps folders for links meanwhile (CVE-2018-15664) reaches anything outside. */
+#include "base/statx.h"
+#include "base/sys.h"
+#include "base/text.h"
+#include "files/files.h"
+#include "files/in_root.h"
+#include "files/scope.h"
+#include "files/tar_read.h"
+#include "verbs/verbs.h"
+#include "wire/spec.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { path_max = files_path_max + tar_name_max + 2 };
+
+/* Folders get their times when nothing more is put in them. */
+struct dated {
+  struct dated *next;
+  int64_t modified;
+  char path[];
+};
+
+struct extraction {
+  struct flow *flow;
+  const struct extract_spec *spec;
+  struct failure *failure;
+  int root;
+  struct dated *dated;
+  struct tar_reader reader;
+  char path[path_max], link[path_max];
+  uint8_t block[tar_block];
+  uint8_t piece[tar_extension_max];
+};
+
+static int failed(struct extraction *extraction, long error, const char *what) {
+  return fail(extraction->failure, error, "extract", "%s: %E", what, error < 0 ? (int)-error : (int)error);
+}
+
+/* 1: all of it; 0: the archive ends here; less: cut, or nobody sends. */
+static int read_whole(struct extraction *extraction, void *to, uint32_t size) {
+  for (uint32_t used = 0; used < size;) {
+    long got = flow_read(extraction->flow, (uint8_t *)to + used, size - used);
+    if (got < 0) return failed(extraction, ECANCELED, "archive");
+    if (got == 0) return used == 0 ? 0 : fail(extraction->failure, EINVAL, "extract", "unexpected EOF");
+    used += (uint32_t)got;
+  }
+  return 1;
+}
+
+static int read_must(struct extraction *extraction, void *to, uint32_t size) {
+  int result = size == 0 ? 1 : read_whole(extraction, to, size);
+  return result == 0 ? fail(extraction->failure, EINVAL, "extract", "unexpected EOF") : result < 0 ? -1 : 0;
+}
+
+/* The contents go to `file`, or nowhere (-1); then what fills the last block. */
+static int copy_contents(struct extraction *extraction, uint64_t size, int file) {
+  for (uint64_t left = size; left > 0;) {
+    uint32_t part = left < sizeof extraction->piece ? (uint32_t)left : (uint32_t)sizeof extraction->piece;
+    if (read_must(extraction, extraction->piece, part) < 0) return -1;
+    for (uint32_t put = 0; file >= 0 && put < part;) {
+      long written = sys_write(file, extraction->piece + put, part - put);
+      if (written < 0) return failed(extraction, written, extraction->path);
+      put += (uint32_t)written;
+    }
+    left -= part;
+  }
+  return read_must(extraction, extraction->piece, (uint32_t)((tar_block - size % tar_block) % tar_block));
+}
+
+/* --- names --- */
+
+static bool has_parent_part(const char *name) {
+  for (const char *at = name; (at = strstr(at, "..")) != NULL; at += 2)
+    if ((at == name || at[-1] == '/') && (at[2] == '/' || at[2] == '\0')) return true;
+  return false;
+}
+
+/* Below the folder, without slashes at its end. */
+static int join(struct extraction *extraction, const char *name, char *path) {
+  if (has_parent_part(name))
+    return fail(extraction->failure, EINVAL, "extract", "invalid name in the archive: %s", name);
+  while (*name == '/' || (name[0] == '.' && (name[1] == '/' || name[1] == '\0')))
+    name++;
+  size_t length = text_format(path, path_max, "%s/%s", extraction->spec->path, name);
+  while (length > 1 && path[length - 1] == '/')
+    path[--length] = '\0';
+  return 0;
+}
+
+/* --- attributes --- */
+
+static void set_time(int file, const char *path, int flags, int64_t modified) {
+  const int64_t times[4] = {modified, 0, modified, 0};
+  SYS(SYS_UTIMENSAT, file, path, times, flags);
+}
+
+/* Of an O_PATH file that is no link. */
+static int set_attributes(int found, const struct tar_entry *entry) {
+  char name[32];
+  text_format(name, sizeof name, "/proc/self/fd/%d", found);
+  long result = SYS(SYS_fchownat, found, "", entry->uid, entry->gid, AT_EMPTY_PATH);
+  if (result == 0) result = SYS(SYS_fchmodat, AT_FDCWD, name, entry->mode);
+  if (result == 0 && entry->capability_size > 0)
+    result = SYS(SYS_setxattr, name, "security.capability", entry->capability, entry->capability_size, 0);
+  if (result == 0) set_time(AT_FDCWD, name, 0, entry->modified);
+  return (int)result;
+}
+
+static void remember_folder(struct extraction *extraction, int64_t modified) {
+  size_t size = strlen(extraction->path) + 1;
+  struct dated *dated = malloc(sizeof *dated + size);
+  if (dated == NULL) return;
+  *dated = (struct dated){extraction->dated, modified};
+  memcpy(dated->path, extraction->path, size);
+  extraction->dated = dated;
+}
+
+static void date_folders(struct extraction *extraction, bool wanted) {
+  char name[32];
+  for (struct dated *dated = extraction->dated, *next; dated != NULL; dated = next) {
+    int found = wanted ? in_root_open(extraction->root, dated->path, O_PATH | O_DIRECTORY | O_NOFOLLOW) : -1;
+    if (found >= 0) {
+      text_format(name, sizeof name, "/proc/self/fd/%d", found);
+      set_time(AT_FDCWD, name, 0, dated->modified);
+      sys_close(found);
+    }
+    next = dated->next;
+    free(dated);
+  }
+}
+
+/* --- entries --- */
+
+/* Nothing, or a folder where a folder is wanted (1). */
+static int clear_place(struct extraction *extraction, int parent, const char *name, bool folder) {
+  struct statx_result stat;
+  int result = statx_get(parent, name, AT_SYMLINK_NOFOLLOW, &stat);
+  if (result == -ENOENT) return 0;
+  if (result < 0) return failed(extraction, result, extraction->path);
+  if (S_ISDIR(stat.mode) && folder) return 1;
+  if (S_ISDIR(stat.mode) != folder && extraction->spec->keep != 0)
+    return fail(extraction->failure, EEXIST, "extract", "cannot overwrite %s \"%s\" with %s",
+                folder ? "non-directory" : "directory", extraction->path, folder ? "directory" : "non-directory");
+  result = files_remove_tree(parent, name);
+  return result < 0 ? failed(extraction, result, extraction->path) : 0;
+}
+
+static int make_file(struct extraction *extraction, int parent, const char *name, const struct tar_entry *entry) {
+  int file = sys_open(parent, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+  if (file < 0) return failed(extraction, file, extraction->path);
+  int result = copy_contents(extraction, entry->size, file);
+  if (result == 0 && (result = set_attributes(file, entry)) < 0) failed(extraction, result, extraction->path);
+  sys_close(file);
+  return result < 0 ? -1 : 0;
+}
+
+static int make_link(struct extraction *extraction, int parent, const char *name, const struct tar_entry *entry) {
+  char from[32];
+  if (join(extraction, entry->link, extraction->link) < 0) return -1;
+  int found = in_root_open(extraction->root, extraction->link, O_PATH | O_NOFOLLOW);
+  if (found < 0) return failed(extraction, found, extraction->link);
+  text_format(from, sizeof from, "/proc/self/fd/%d", found);
+  long result = SYS(SYS_linkat, AT_FDCWD, from, parent, name, AT_SYMLINK_FOLLOW);
+  sys_close(found);
+  return result < 0 ? failed(extraction, result, extraction->path) : 0;
+}
+
+static int make_symlink(struct extraction *extraction, int parent, const char *name, const struct tar_entry *entry) {
+  long result = SYS(SYS_symlinkat, entry->link, parent, name);
+  if (result == 0) result = SYS(SYS_fchownat, parent, name, entry->uid, entry->gid, AT_SYMLINK_NOFOLLOW);
+  if (result < 0) return failed(extraction, result, extraction->path);
+  set_time(parent, name, AT_SYMLINK_NOFOLLOW, entry->modified);
+  return 0;
+}
+
+static long make_node(int parent, const char *name, const struct tar_entry *entry) {
+  /* The kernel's wide device number (include/linux/kdev_t.h). */
+  uint32_t number = (entry->minor & 0xff) | entry->major << 8 | (entry->minor & ~0xffu) << 12;
+  uint32_t type = entry->type == '3' ? S_IFCHR : entry->type == '4' ? S_IFBLK : S_IFIFO;
+  if (entry->type == '5') return SYS(SYS_mkdirat, parent, name, 0700);
+  return SYS(SYS_mknodat, parent, name, type | 0600, number);
+}
+
+/* A folder, a device or a FIFO. */
+static int make_other(struct extraction *extraction, int parent, const char *name, const struct tar_entry *entry,
+                      bool there) {
+  long result = there ? 0 : make_node(parent, name, entry);
+  int flags = O_PATH | O_NOFOLLOW | O_CLOEXEC | (entry->type == '5' ? O_DIRECTORY : 0);
+  int found = result < 0 ? (int)result : sys_open(parent, name, flags, 0);
+  struct statx_result stat;
+  result = found;
+  /* Somebody may have put a link there meanwhile. */
+  if (found >= 0 && (result = statx_get(found, "", AT_EMPTY_PATH, &stat)) == 0)
+    result = S_ISLNK(stat.mode) ? -ELOOP : set_attributes(found, entry);
+  if (found >= 0) sys_close(found);
+  if (result < 0) return failed(extraction, result, extraction->path);
+  if (entry->type == '5') remember_folder(extraction, entry->modified);
+  return 0;
+}
+
+/* The folder itself: "./". */
+static int date_top(struct extraction *extraction, const struct tar_entry *entry) {
+  int found = in_root_open(extraction->root, extraction->path, O_PATH | O_DIRECTORY);
+  int result = found < 0 ? found : set_attributes(found, entry);
+  if (found >= 0) sys_close(found);
+  if (result == 0) remember_folder(extraction, entry->modified);
+  return result < 0 ? failed(extraction, result, extraction->path) : 0;
+}
+
+static int make_entry(struct extraction *extraction, const struct tar_entry *entry) {
+  const char *name;
+  if (join(extraction, entry->name, extraction->path) < 0) return -1;
+  size_t folder = strlen(extraction->spec->path);
+  while (folder > 1 && extraction->spec->path[folder - 1] == '/')
+    folder--;
+  if (strlen(extraction->path) <= folder)
+    return entry->type == '5' ? date_top(extraction, entry)
+                              : fail(extraction->failure, EINVAL, "extract", "an entry without name");
+  if (entry->type < '0' || entry->type > '6')
+    return fail(extraction->failure, EINVAL, "extract", "%s is of an unknown type", extraction->path);
+  int parent = in_root_parent(extraction->root, extraction->path, &name);
+  if (parent < 0) return failed(extraction, parent, extraction->path);
+  int result = clear_place(extraction, parent, name, entry->type == '5');
+  if (result >= 0)
+    result = entry->type == '0'   ? make_file(extraction, parent, name, entry)
+             : entry->type == '1' ? make_link(extraction, parent, name, entry)
+             : entry->type == '2' ? make_symlink(extraction, parent, name, entry)
+                                  : make_other(extraction, parent, name, entry, result == 1);
+  sys_close(parent);
+  return result;
+}
+
+static int read_extension(struct extraction *extraction, char type, uint32_t size) {
+  uint32_t whole = (size + tar_block - 1) / tar_block * tar_block;
+  if (read_must(extraction, extraction->piece, whole) < 0) return -1;
+  int result = tar_extend(&extraction->reader, type, extraction->piece, size);
+  return result < 0 ? fail(extraction->failure, EINVAL, "extract", "invalid tar header") : 0;
+}
+
+/* 1: an entry is there; 0: the end. */
+static int read_entry(struct extraction *extraction) {
+  struct tar_entry entry;
+  int result = read_whole(extraction, extraction->block, tar_block);
+  if (result <= 0) return result;
+  int kind = tar_read(&extraction->reader, extraction->block, &entry);
+  if (kind < 0) return fail(extraction->failure, EINVAL, "extract", "invalid tar header");
+  if (kind == 0) return 0;
+  if (kind == 2) return read_extension(extraction, entry.type, (uint32_t)entry.size) < 0 ? -1 : 1;
+  return make_entry(extraction, &entry) < 0 ? -1 : 1;
+}
+
+static int read_archive(struct extraction *extraction) {
+  int result;
+  while ((result = read_entry(extraction)) > 0)
+    ;
+  /* What comes behind the end is of no interest, but its sender waits for room. */
+  while (result == 0 && (result = (int)flow_read(extraction->flow, extraction->piece, sizeof extraction->piece)) != 0)
+    result = result > 0 ? 0 : failed(extraction, ECANCELED, "archive");
+  return result;
+}
+
+int extract_flow(struct flow *flow, const void *spec, struct failure *failure) {
+  const struct extract_spec *wanted = spec;
+  if (strlen(wanted->path) >= files_path_max)
+    return fail(failure, ENAMETOOLONG, "extract", "%s: %E", wanted->path, ENAMETOOLONG);
+  int root = scope_root(wanted->pid, wanted->root);
+  int folder = root < 0 ? root : in_root_open(root, wanted->path, O_PATH | O_DIRECTORY);
+  struct extraction *extraction = folder < 0 ? NULL : calloc(1, sizeof *extraction);
+  int result = folder < 0           ? fail(failure, folder, "extract", "%s: %E", wanted->path, -folder)
+               : extraction == NULL ? fail(failure, ENOMEM, "extract", "no memory")
+                                    : 0;
+  if (folder >= 0) sys_close(folder);
+  if (result == 0) {
+    extraction->flow = flow;
+    extraction->spec = wanted;
+    extraction->failure = failure;
+    extraction->root = root;
+    flow_reply(flow, &(struct writer){0});
+    result = read_archive(extraction);
+    date_folders(extraction, result == 0);
+    free(extraction);
+  }
+  if (root >= 0) sys_close(root);
+  return result;
+}
