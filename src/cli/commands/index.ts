@@ -16,6 +16,8 @@ import { info } from './info.ts';
 import { inspect } from './inspect.ts';
 import { kill } from './kill.ts';
 import { logs } from './logs.ts';
+import { networkConnect } from './network-connect.ts';
+import { networkDisconnect } from './network-disconnect.ts';
 import { networkInspect } from './network-inspect.ts';
 import { networkLs } from './network-ls.ts';
 import { networkPrune } from './network-prune.ts';
@@ -90,7 +92,11 @@ export const groups: readonly CommandGroup[] = [
     short: 'Manage images',
     commands: sorted([history, imageInspect, imageLs, imagePrune, imageRm, pull, tag, ...unsupportedImage, ...unsupportedImageGroup]),
   },
-  { name: 'network', short: 'Manage networks', commands: sorted([networkInspect, networkLs, networkPrune, ...unsupportedNetwork]) },
+  {
+    name: 'network',
+    short: 'Manage networks',
+    commands: sorted([networkConnect, networkDisconnect, networkInspect, networkLs, networkPrune, ...unsupportedNetwork]),
+  },
   { name: 'system', short: 'Manage Docker', commands: sorted([events, info, systemDf, systemPrune]) },
 ].sort((a, b) => (a.name < b.name ? -1 : 1));
 

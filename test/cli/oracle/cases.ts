@@ -753,6 +753,18 @@ export const cases: readonly OracleCase[] = [
     image prune -f --filter label=a*~!b
     logs ../containers/web
     kill a/../web
+    network connect
+    network connect bridge web
+    network connect none web
+    network connect --gw-priority -3 host web
+    network connect --ip 172.17.0.9 --ip6 fd00::1 --alias a,b --alias c bridge web
+    network connect nope web
+    network connect bridge nope
+    network disconnect bridge
+    network disconnect bridge web
+    network disconnect host web
+    network disconnect nope web
+    network disconnect -f bridge nope
     network inspect bridge
     network inspect -v bridge
     network inspect nope
