@@ -90,6 +90,11 @@ export const hostKind = {
    * resolved below the container's root, links included, and may have no "..". What stands in the way is replaced.
    */
   extract: 23,
+  /**
+   * DatagramsSpec -> DatagramsBound: a UDP socket. DATA lane 0 both ways is datagrams: address[4] and port u16 of the peer (network order), u16 size,
+   * bytes. What there is no room for is lost, as datagrams are. Until RESET, or END by the host and CLOSE.
+   */
+  datagrams: 24,
 } as const;
 
 /** Kinds of streams the agent opens. */
@@ -250,6 +255,9 @@ export const recordTables = {
   archiveSpec: { pid: u32(1), root: string(2), path: string(3), name: string(4), follow: u32(5), layer: u32(6) },
   /** path: a folder that is there. keep: a folder and what is none do not replace each other (EEXIST), as `noOverwriteDirNonDir`. */
   extractSpec: { pid: u32(1), root: string(2), path: string(3), keep: u32(4) },
+  /** Bound inside the network name space of a running container; in the guest's own when `container` is empty. port 0: any. */
+  datagramsSpec: { container: string(1), address: string(2), port: u32(3) },
+  datagramsBound: { port: u32(1) },
   /** TCP from inside the network name space of a running container; from the guest's own when `container` is empty. Dotted address. */
   connectSpec: { container: string(1), address: string(2), port: u32(3) },
   networkSpec: { bridge: string(1), address: string(2), prefix: u32(3), masquerade: u32(4), mtu: u32(5), mac: string(6), isolate: u32(7) },
@@ -304,6 +312,7 @@ export const readByAgent = [
   'endpointChange',
   'layerSpec',
   'connectSpec',
+  'datagramsSpec',
   'treeSpec',
   'archiveSpec',
   'extractSpec',

@@ -177,6 +177,13 @@ static const struct shape_field connect_fields[] = {
 };
 const struct shape connect_shape = {connect_fields, sizeof connect_fields / sizeof connect_fields[0], sizeof(struct connect_spec)};
 
+static const struct shape_field datagrams_fields[] = {
+    [DD_TAG_DATAGRAMS_SPEC_CONTAINER] = {FIELD_STRING, offsetof(struct datagrams_spec, container), NULL},
+    [DD_TAG_DATAGRAMS_SPEC_ADDRESS] = {FIELD_STRING, offsetof(struct datagrams_spec, address), NULL},
+    [DD_TAG_DATAGRAMS_SPEC_PORT] = {FIELD_U32, offsetof(struct datagrams_spec, port), NULL},
+};
+const struct shape datagrams_shape = {datagrams_fields, sizeof datagrams_fields / sizeof datagrams_fields[0], sizeof(struct datagrams_spec)};
+
 static const struct shape_field tree_fields[] = {
     [DD_TAG_TREE_SPEC_PID] = {FIELD_U32, offsetof(struct tree_spec, pid), NULL},
     [DD_TAG_TREE_SPEC_ROOT] = {FIELD_STRING, offsetof(struct tree_spec, root), NULL},

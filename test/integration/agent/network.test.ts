@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Machine } from '../../../src/machine/machine.ts';
 import type { AgentRecordInput } from '../../../src/protocol/agent.ts';
-import { fromUtf8 } from '../../../src/base/bytes.ts';
+import { concatBytes, fromUtf8 } from '../../../src/base/bytes.ts';
 import { readAll } from '../../../src/base/streams.ts';
 import { agentIsBuilt, coldBoot, output } from '../machine/guest.ts';
 import { addLayer, Containers, outcomeOf } from './containers.ts';
@@ -17,6 +17,13 @@ function endpoint(bridge: string, network: number, host: number) {
     mac: `02:42:ac:${network}:00:${host}`,
     mtu: 1400,
   };
+}
+
+/** RFC 1035, 4.1: the question back, with one A record or none. */
+function answerTo(query: Uint8Array, address: readonly number[] | null): Uint8Array {
+  const head = Uint8Array.of(query[0] ?? 0, query[1] ?? 0, 0x81, 0x80, 0, 1, 0, address === null ? 0 : 1, 0, 0, 0, 0);
+  const record = address === null ? [] : [0xc0, 12, 0, 1, 0, 1, 0, 0, 0, 60, 0, 4, ...address];
+  return concatBytes([head, query.subarray(12), Uint8Array.from(record)]);
 }
 
 describe.skipIf(!agentIsBuilt)('networks (skipped without kernel/dist/agent)', () => {
@@ -176,6 +183,40 @@ describe.skipIf(!agentIsBuilt)('networks (skipped without kernel/dist/agent)', (
     await done;
     await containers.remove('serves');
     await expect(containers.guest.sockets.connect(peer)).rejects.toMatchObject({ detail: { errno: 3 } });
+  });
+
+  test('names are resolved by a socket inside each container, though both have the same address and no network', async () => {
+    const { sockets } = containers.guest;
+    const own = (id: string) => ({ container: id, address: '127.0.0.11', port: 53 });
+    const listens = async (id: string) => (await containers.exec(id, 'netstat -uln')).stdout.includes('127.0.0.11:53 ');
+    const serve = async (id: string, last: number) => {
+      const done = outcomeOf(await containers.start(id, ['sleep', '1000']));
+      const socket = await sockets.bind(own(id));
+      const ended = (async () => {
+        for (let query = await socket.receive(); query !== null; query = await socket.receive())
+          await socket.send({ ...query, data: answerTo(query.data, query.data.at(-3) === 1 ? [10, 9, 8, last] : null) });
+      })();
+      return { id, last, socket, ended, done };
+    };
+    const served = [await serve('asks1', 1), await serve('asks2', 2)];
+    for (const { id, last } of served) {
+      expect((await containers.exec(id, 'busybox nslookup some.name 127.0.0.11')).stdout).toMatch(
+        new RegExp(`Address[ 0-9]*: 10.9.8.${last}`),
+      );
+      expect(await listens(id)).toBe(true);
+      await expect(sockets.bind(own(id))).rejects.toMatchObject({ detail: { errno: 98 } });
+    }
+    for (const { id, socket, ended, done } of served) {
+      socket.close();
+      await ended;
+      await expect.poll(() => listens(id)).toBe(false);
+      (await sockets.bind(own(id))).close();
+      await containers.remove(id);
+      await done;
+    }
+    const any = await sockets.bind({ container: '', address: '127.0.0.1', port: 0 });
+    expect(await output(machine, 'netstat -uln')).toContain(`127.0.0.1:${any.port} `);
+    any.close();
   });
 
   test('a bridge that is missing is named; one that is removed twice is fine', async () => {
