@@ -5,6 +5,7 @@
 import { attackFigures } from './bench/attacks.ts';
 import { commandFigures } from './bench/commands.ts';
 import { freedBlocksFigures } from './bench/freed-blocks.ts';
+import { imageMemoryFigure } from './bench/image-memory.ts';
 import { manyContainersFigure } from './bench/many-containers.ts';
 import { pageFigures } from './bench/page.ts';
 import { pythonFigures } from './bench/python.ts';
@@ -20,6 +21,7 @@ const benches: Readonly<Record<string, () => AsyncIterable<Figure>>> = {
   throughput: throughputFigures,
   'many-containers': manyContainersFigure,
   'small-guest': smallGuestFigure,
+  'image-memory': imageMemoryFigure,
   page: pageFigures,
   'freed-blocks': freedBlocksFigures,
   python: pythonFigures,

@@ -4,7 +4,7 @@ import { DisposableStore } from '../base/disposable.ts';
 import { AppError, toAppError } from '../base/errors.ts';
 import type { ByteSource } from '../base/streams.ts';
 import { createEngine, type Engine } from '../engine/engine.ts';
-import type { StartSha256 } from '../engine/images/sha256.ts';
+import type { StartSha256 } from '../engine/content/sha256.ts';
 import { bundledRegistry } from '../engine/registry/bundled.ts';
 import { engineVersion } from '../engine/system/version.ts';
 import { Guest } from '../guest/guest.ts';

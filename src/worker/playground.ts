@@ -1,4 +1,4 @@
-import type { StartSha256 } from '../engine/images/sha256.ts';
+import type { StartSha256 } from '../engine/content/sha256.ts';
 import { AppError, toAppError } from '../base/errors.ts';
 import type { Disposable } from '../base/disposable.ts';
 import { Emitter } from '../base/events.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { toHex, utf8 } from '../base/bytes.ts';
-import { portableSha256 } from '../engine/images/sha256.ts';
+import { portableSha256 } from '../engine/content/sha256.ts';
 import { browserSha256 } from './browser/sha256.ts';
 import { nodeSha256 } from './node/sha256.ts';
 

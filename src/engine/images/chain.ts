@@ -1,5 +1,5 @@
 import { utf8 } from '../../base/bytes.ts';
-import { digestOf } from './verified.ts';
+import { digestOf } from '../content/verified.ts';
 
 /** The IDs of a stack of layers, bottom first (OCI image-spec, config.md, "Layer ChainID"). */
 export function chainIds(diffIds: readonly string[]): readonly string[] {

@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.ts';
+import type { Content } from '../content/content.ts';
 import type { EventLog } from '../../protocol/log.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { LayerPulls } from './layer-pulls.ts';
@@ -10,6 +11,7 @@ import type { ImageUses } from './store.ts';
 export interface ImagesContext {
   readonly records: ImageRecords;
   readonly layers: LayerStore;
+  readonly content: Content;
   readonly pulls: LayerPulls;
   readonly registry: Registry;
   readonly uses: ImageUses;
@@ -40,6 +42,11 @@ export function logImageEvent(
 }
 
 /** Drops layers that no image and no container needs. @returns bytes freed, and the diff IDs */
-export function sweepLayers({ records, layers, uses }: ImagesContext): { readonly removed: readonly string[]; readonly bytes: number } {
-  return layers.sweep(records.usedLayers((id) => uses.usersOf(id).length > 0));
+export function sweepLayers({ records, layers, content, uses }: ImagesContext): {
+  readonly removed: readonly string[];
+  readonly bytes: number;
+} {
+  const swept = layers.sweep(records.usedLayers((id) => uses.usersOf(id).length > 0));
+  content.sweep();
+  return swept;
 }

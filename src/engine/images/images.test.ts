@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { utf8 } from '../../base/bytes.ts';
-import { createPipe, sourceOf } from '../../base/streams.ts';
+import { fromUtf8, utf8 } from '../../base/bytes.ts';
+import { createPipe, readAll, sourceOf } from '../../base/streams.ts';
+import type { UnpackedTars } from '../content/blob-store.ts';
+import { memoryTars } from '../content/memory.ts';
 import { testLayout, type TestImage } from './testing/layout.ts';
 import { testStore } from './testing/store.ts';
 import type { TarInput } from './testing/tar-writer.ts';
@@ -10,9 +12,9 @@ const app: TestImage = { name: 'docker.io/library/app:latest', layers: [base, [{
 const other: TestImage = { name: 'docker.io/library/other:1', layers: [base, [{ path: 'other', data: 'other!' }]] };
 const foreign: TestImage = { name: 'docker.io/library/arm:latest', layers: [base], architecture: 'arm64' };
 
-function store(images: readonly TestImage[] = [app, other, foreign]) {
+function store(images: readonly TestImage[] = [app, other, foreign], tars?: UnpackedTars) {
   const layout = testLayout(images);
-  return { ...testStore(layout.fetchBlob), layout };
+  return { ...testStore(layout.fetchBlob, tars), layout };
 }
 
 describe('pulling', () => {
@@ -46,7 +48,7 @@ describe('pulling', () => {
     expect(id).toMatch(/^sha256:[a-f0-9]{64}$/);
   });
 
-  test('the second time says that the image is up to date and fetches no layer', async () => {
+  test('the second time says that the image is up to date and fetches nothing: what a digest names is here', async () => {
     const { pull, layout } = store();
     await pull('app', { tag: 'latest' });
     const before = layout.fetched.length;
@@ -56,7 +58,7 @@ describe('pulling', () => {
       expect.stringContaining('Digest: '),
       'Status: Image is up to date for app:latest',
     ]);
-    expect(layout.fetched.length - before).toBe(1);
+    expect(layout.fetched.length - before).toBe(0);
   });
 
   test('a layer that is there already is not fetched again, and the guest sees it once', async () => {
@@ -357,4 +359,75 @@ test('a tag must be a name and not a digest', async () => {
   await expect(images.tag('app', `x@sha256:${'a'.repeat(64)}`, '')).rejects.toThrow('cannot import digest reference');
   await expect(images.tag('app', 'X', '')).rejects.toThrow('must be lowercase');
   await expect(images.tag('nope', 'x', '')).rejects.toThrow('No such image: nope:latest');
+});
+
+describe('contents', () => {
+  test('manifest, config and layers are kept as the bytes that came, and go with the image', async () => {
+    const { pull, images, layout, blobs } = store();
+    await pull('app', { tag: 'latest' });
+    const kept = await blobs.list();
+    const came = layout.fetched.filter((path) => path.startsWith('blobs/')).map((path) => path.replace('blobs/sha256/', 'sha256:'));
+    expect(kept.map(({ digest }) => digest).sort()).toEqual([...new Set(came)].sort());
+    for (const { digest } of kept)
+      expect(await readAll(await blobs.open(digest))).toEqual(layout.files.get(`blobs/${digest.replace(':', '/')}`));
+    await pull('other', { tag: '1' });
+    await images.remove('app', { force: false });
+    // One layer is of the other image too: its manifest, config and two layers.
+    expect(await blobs.list()).toHaveLength(4);
+    await images.remove('other:1', { force: false });
+    expect(await blobs.list()).toEqual([]);
+  });
+
+  test('a layer that containers stand on keeps its blob after the image is gone by force', async () => {
+    const { pull, images, users, blobs } = store();
+    await pull('app', { tag: 'latest' });
+    const { id } = images.resolve('app');
+    users.set(id, [{ id: 'c'.repeat(64), running: false }]);
+    await images.remove('app', { force: true });
+    expect((await blobs.list()).length).toBeGreaterThanOrEqual(3);
+    users.clear();
+    images.sweep();
+    await images.settled();
+    expect(await blobs.list()).toEqual([]);
+  });
+
+  test('a pull that fails leaves nothing', async () => {
+    const { pull, blobs, images, layout } = store();
+    const [path = ''] = [...layout.files.keys()].filter((name) => name.startsWith('blobs/'));
+    layout.files.set(path, utf8('spoiled'));
+    await pull('app', { tag: 'latest' });
+    await images.settled();
+    expect(await blobs.list()).toEqual([]);
+  });
+
+  test('an unpacked tar that was taken away is made again from its blob, once for all who read', async () => {
+    const taken = new Set<string>();
+    const made: string[] = [];
+    const inMemory = memoryTars();
+    const tars: UnpackedTars = {
+      ...inMemory,
+      async create(diffId, bytes) {
+        made.push(diffId);
+        taken.delete(diffId);
+        const writer = await inMemory.create(diffId, bytes);
+        const commit = async () => {
+          const tar = await writer.commit();
+          return { read: (offset: number, count: number) => (taken.has(diffId) ? null : tar.read(offset, count)) };
+        };
+        return { ...writer, commit };
+      },
+    };
+    const { pull, images, trees } = store([app], tars);
+    await pull('app', { tag: 'latest' });
+    const [, bottom] = images.resolve('app').layers;
+    const shell = trees
+      .get(bottom?.directory ?? '')
+      ?.root.children?.get('bin')
+      ?.children?.get('sh');
+    taken.add(bottom?.diffId ?? '');
+    made.length = 0;
+    const both = await Promise.all([shell?.read?.(0, 2), shell?.read?.(2, 100)]);
+    expect(both.map((part) => fromUtf8(part ?? new Uint8Array()))).toEqual(['sh', 'ell']);
+    expect(made).toEqual([bottom?.diffId]);
+  });
 });

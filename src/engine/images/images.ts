@@ -8,6 +8,10 @@ import type {
 } from '../../protocol/engine-api.ts';
 import type { EventLog } from '../../protocol/log.ts';
 import type { Clock } from '../clock.ts';
+import type { BlobStore, UnpackedTars } from '../content/blob-store.ts';
+import { Content } from '../content/content.ts';
+import { memoryBlobs, memoryTars } from '../content/memory.ts';
+import { portableSha256, type StartSha256 } from '../content/sha256.ts';
 import type { Filters } from '../filters.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { Source } from '../source.ts';
@@ -21,7 +25,6 @@ import { pruneImages } from './prune.ts';
 import { pullImage, type PullOptions } from './pull.ts';
 import { ImageRecords, resolved } from './records.ts';
 import { removeImage } from './remove.ts';
-import { portableSha256, type StartSha256 } from './sha256.ts';
 import type { ImageStore, ImageUses } from './store.ts';
 import { tagImage } from './tag.ts';
 import type { Inflate } from './unpack.ts';
@@ -33,12 +36,19 @@ export interface ImagesOptions {
   readonly inflate: Inflate;
   /** In JavaScript unless given. */
   readonly sha256?: StartSha256;
+  /** Where contents lie: in memory unless given. */
+  readonly storage?: ContentStorage | undefined;
   /** Asked before an image is removed. */
   readonly uses: ImageUses;
   readonly log: EventLog;
   readonly clock: Clock;
   /** Where the guest mounts the tree of layers. */
   readonly layerRoot: string;
+}
+
+export interface ContentStorage {
+  readonly blobs: BlobStore;
+  readonly tars: UnpackedTars;
 }
 
 /** The image store, empty at first, and the verbs of `docker image`. */
@@ -51,6 +61,8 @@ export interface Images extends ImageStore {
   tag(name: string, repository: string, tag: string): Promise<void>;
   remove(name: string, options: { readonly force: boolean }): Promise<readonly ImageDeleteItem[]>;
   prune(filters: Filters): Promise<ImagesPruneResponse>;
+  /** Resolves when contents that nobody needs any more are deleted. */
+  settled(): Promise<void>;
   /** How many images there are, and the bytes of their layers. */
   totals(): { readonly images: number; readonly layerBytes: number };
 }
@@ -60,6 +72,7 @@ export function createImages({
   layers: host,
   inflate,
   sha256 = portableSha256,
+  storage = { blobs: memoryBlobs(), tars: memoryTars() },
   uses,
   log,
   clock,
@@ -67,9 +80,10 @@ export function createImages({
 }: ImagesOptions): Images {
   const records = new ImageRecords();
   const layers = new LayerStore(host);
-  const pulls = new LayerPulls({ registry, store: layers, inflate, sha256 });
+  const content: Content = new Content(storage.blobs, sha256, (digest) => records.names(digest) || layers.names(digest));
+  const pulls = new LayerPulls({ registry, store: layers, unpacking: { content, tars: storage.tars, inflate, sha256 } });
   const platform = { os: 'linux', architecture: '386' };
-  const context: ImagesContext = { records, layers, pulls, registry, uses, log, clock, layerRoot, platform };
+  const context: ImagesContext = { records, layers, content, pulls, registry, uses, log, clock, layerRoot, platform };
   return {
     resolve(reference) {
       const { image, byId } = records.find(reference);
@@ -85,8 +99,17 @@ export function createImages({
     history: async (name, platform) => imageHistory(context, name, platform),
     pull: (options) => pullImage(context, options),
     tag: async (name, repository, tag) => tagImage(context, name, { repository, tag }),
-    remove: async (name, options) => removeImage(context, name, options),
-    prune: async (filters) => pruneImages(context, filters),
+    async remove(name, options) {
+      const items = removeImage(context, name, options);
+      await content.settled();
+      return items;
+    },
+    async prune(filters) {
+      const answer = pruneImages(context, filters);
+      await content.settled();
+      return answer;
+    },
+    settled: () => content.settled(),
     totals: () => ({ images: records.all().length, layerBytes: layers.totalSize() }),
   };
 }

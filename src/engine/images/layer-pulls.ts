@@ -1,11 +1,11 @@
 import { AppError, cancelled } from '../../base/errors.ts';
+import type { ByteSource } from '../../base/streams.ts';
 import type { Descriptor } from '../registry/oci.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { LayerStore } from './layer-store.ts';
+import type { Layer } from './layer-tree.ts';
 import type { Reference } from './reference.ts';
-import { unpackLayer, type Inflate } from './unpack.ts';
-import type { StartSha256 } from './sha256.ts';
-import { readBlob } from './verified.ts';
+import { unpackLayer, type PackedLayer, type Unpacking } from './unpack.ts';
 
 /** What a layer on its way is doing; `bytes` of `total`, compressed. */
 export type LayerProgress =
@@ -34,24 +34,17 @@ const downloadsAtOnce = 3;
 export class LayerPulls {
   readonly #registry: Registry;
   readonly #store: LayerStore;
-  readonly #inflate: Inflate;
-  readonly #sha256: StartSha256;
+  readonly #unpacking: Unpacking;
   readonly #jobs = new Map<string, Job>();
   readonly #slots = new Slots(downloadsAtOnce);
 
-  constructor(options: {
-    readonly registry: Registry;
-    readonly store: LayerStore;
-    readonly inflate: Inflate;
-    readonly sha256: StartSha256;
-  }) {
+  constructor(options: { readonly registry: Registry; readonly store: LayerStore; readonly unpacking: Unpacking }) {
     this.#registry = options.registry;
     this.#store = options.store;
-    this.#inflate = options.inflate;
-    this.#sha256 = options.sha256;
+    this.#unpacking = options.unpacking;
   }
 
-  /** Resolves when the layer is in the store. Rejects `cancelled` on abort, at once. */
+  /** Resolves when the layer is in the store; the caller holds its blob's digest. Rejects `cancelled` on abort, at once. */
   async pull(request: LayerRequest, onProgress: (progress: LayerProgress) => void, signal: AbortSignal): Promise<void> {
     const key = `${request.descriptor.digest} ${request.diffId}`;
     const job = this.#jobs.get(key) ?? this.#start(key, request);
@@ -89,31 +82,44 @@ export class LayerPulls {
   ): Promise<void> {
     const total = descriptor.size;
     const steps = (step: 'Downloading' | 'Extracting'): ((bytes: number) => void) => coarse(total, (bytes) => tell({ step, bytes, total }));
-    const blob = await this.#slots.run(
+    await this.#slots.run(
       async () => {
-        const source = await this.#registry.fetch(reference, descriptor, signal);
-        const stop = (): void => source.cancel();
-        signal.addEventListener('abort', stop, { once: true });
-        if (signal.aborted) stop();
-        const bytes = await readBlob(source, descriptor, { sha256: this.#sha256, onProgress: steps('Downloading') });
-        signal.removeEventListener('abort', stop);
-        tell({ step: 'Verifying Checksum' });
+        const onProgress = steps('Downloading');
+        const isFetched = await this.#unpacking.content.put(descriptor, () => this.#fetch(reference, descriptor, signal), {
+          onProgress,
+          signal,
+        });
+        if (isFetched) tell({ step: 'Verifying Checksum' });
+        else onProgress(total);
         tell({ step: 'Download complete' });
-        return bytes;
       },
       () => tell({ step: 'Waiting' }),
     );
     // Only the order: who asked first may have gone, and the layer below fail, while somebody else wants this one.
     await after.catch(() => undefined);
     signal.throwIfAborted();
-    const layer = await unpackLayer(
-      blob,
-      { descriptor, diffId },
-      { inflate: this.#inflate, sha256: this.#sha256, onProgress: steps('Extracting') },
-    );
+    const layer = await this.#unpack({ descriptor, diffId }, steps('Extracting'));
     signal.throwIfAborted();
-    this.#store.add(diffId, layer);
+    this.#store.add(diffId, layer, { kind: 'blob', descriptor });
     tell({ step: 'Pull complete' });
+  }
+
+  async #fetch(reference: Reference, descriptor: Descriptor, signal: AbortSignal): Promise<ByteSource> {
+    const source = await this.#registry.fetch(reference, descriptor, signal);
+    const stop = (): void => source.cancel();
+    signal.addEventListener('abort', stop, { once: true });
+    if (signal.aborted) stop();
+    return source;
+  }
+
+  /** A blob that does not hold what it should is not kept: the next pull fetches it again. */
+  async #unpack(layer: PackedLayer, onProgress: (bytes: number) => void): Promise<Layer> {
+    try {
+      return await unpackLayer(this.#unpacking, layer, onProgress);
+    } catch (thrown) {
+      await this.#unpacking.content.discard(layer.descriptor.digest);
+      throw thrown;
+    }
   }
 }
 

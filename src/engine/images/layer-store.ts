@@ -1,4 +1,5 @@
 import type { ImmutableTree } from '../../base/file-tree.ts';
+import type { Descriptor } from '../registry/oci.ts';
 import type { Layer } from './layer-tree.ts';
 
 /** Where the guest sees layers: the machine's tree of trees. */
@@ -7,7 +8,13 @@ export interface LayerHost {
   remove(name: string): void;
 }
 
+/** What a layer is made of. */
+export type LayerSource =
+  /** As it was pulled: the tree is unpacked from the blob. */
+  { readonly kind: 'blob'; readonly descriptor: Descriptor };
+
 export interface StoredLayer {
+  readonly source: LayerSource;
   /** Its name in the guest's layer tree. */
   readonly directory: string;
   /** Bytes of its files. */
@@ -29,11 +36,20 @@ export class LayerStore {
     return this.#layers.get(diffId);
   }
 
-  add(diffId: string, { tree, size }: Layer): void {
+  all(): readonly (readonly [diffId: string, layer: StoredLayer])[] {
+    return [...this.#layers];
+  }
+
+  add(diffId: string, { tree, size }: Layer, source: LayerSource): void {
     if (this.#layers.has(diffId)) return;
     const directory = this.#nameFor(diffId);
     this.#host.add(directory, tree);
-    this.#layers.set(diffId, { directory, size });
+    this.#layers.set(diffId, { directory, size, source });
+  }
+
+  /** Whether a layer is unpacked from the blob with this digest. */
+  names(digest: string): boolean {
+    return [...this.#layers.values()].some(({ source }) => source.descriptor.digest === digest);
   }
 
   /** Bytes of all layers. */

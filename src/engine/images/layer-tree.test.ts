@@ -2,10 +2,17 @@ import { expect, test } from 'vitest';
 import { fromUtf8 } from '../../base/bytes.ts';
 import type { TreeNode } from '../../base/file-tree.ts';
 import { expectNearLinear, growingTexts } from '../../base/testing/growth.ts';
-import { buildLayer } from './layer-tree.ts';
+import type { Steps } from '../../base/steps.ts';
+import { LayerBuilder, type Layer } from './layer-tree.ts';
 import { writeTar, type TarInput } from './testing/tar-writer.ts';
 
-function layer(...entries: TarInput[]) {
+function buildLayer(tar: Uint8Array, steps?: Steps): Layer {
+  const builder = new LayerBuilder((offset, count) => tar.subarray(offset, offset + count), steps);
+  builder.push(tar);
+  return builder.finish();
+}
+
+async function layer(...entries: TarInput[]): Promise<Layer> {
   return buildLayer(writeTar(entries));
 }
 
@@ -129,7 +136,7 @@ test('the steps for an archive are in proportion to its length', async () => {
   const zeros = '\0'.repeat(512);
   await expectNearLinear(growingTexts([...blocks, zeros, 'garbage'.repeat(80)]), async (text, steps) => {
     steps.take();
-    await buildLayer(
+    buildLayer(
       Uint8Array.from(text, (char) => char.charCodeAt(0)),
       steps,
     );

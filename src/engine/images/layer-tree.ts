@@ -3,9 +3,11 @@ import { AppError } from '../../base/errors.ts';
 import { modeType, type ImmutableTree, type TreeNode } from '../../base/file-tree.ts';
 import { utf8 } from '../../base/bytes.ts';
 import { clip } from '../../base/clip.ts';
-import { createPace } from '../../base/pace.ts';
 import type { Steps } from '../../base/steps.ts';
-import { readTar, type TarEntry } from '../../base/tar.ts';
+import type { PlacedHeader } from '../../base/tar/entry.ts';
+import { TarParser } from '../../base/tar/parser.ts';
+
+const noBytes = new Uint8Array(0);
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
@@ -15,7 +17,7 @@ interface Draft extends Mutable<Omit<TreeNode, 'children' | 'xattrs'>> {
   xattrs?: Map<string, Uint8Array>;
 }
 
-const typeBits: Readonly<Record<TarEntry['type'], number>> = {
+const typeBits: Readonly<Record<PlacedHeader['type'], number>> = {
   file: modeType.file,
   hardlink: modeType.file,
   symlink: modeType.symlink,
@@ -39,24 +41,46 @@ export interface Layer {
   readonly size: number;
 }
 
-/** @throws AppError invalid for a damaged archive or a path that leaves the layer */
-export async function buildLayer(tar: Uint8Array, steps?: Steps): Promise<Layer> {
-  const builder = new TreeBuilder();
-  const pace = createPace();
-  let size = 0;
-  for (const entry of readTar(tar, steps)) {
-    if (pace.isDue()) await pace.turn();
-    builder.add(entry);
-    size += entry.data.length;
+/** Up to `count` bytes from `offset` of the archive. */
+export type ReadArchive = (offset: number, count: number) => Uint8Array | Promise<Uint8Array>;
+
+/** Makes a tree of a layer's tar as it comes; files are read from the archive by offset when somebody asks for them. */
+export class LayerBuilder {
+  readonly #tree: TreeBuilder;
+  readonly #parser: TarParser;
+  #size = 0;
+
+  constructor(read: ReadArchive, steps?: Steps) {
+    this.#tree = new TreeBuilder(read);
+    const entry = (header: PlacedHeader): void => {
+      this.#tree.add(header);
+      this.#size += header.size;
+    };
+    this.#parser = new TarParser({ entry }, steps);
   }
-  return { tree: builder.finish(), size };
+
+  /** @throws AppError invalid for a damaged archive or a path that leaves the layer */
+  push(chunk: Uint8Array): void {
+    this.#parser.push(chunk);
+  }
+
+  /** @throws AppError invalid for an archive that ends too early */
+  finish(): Layer {
+    this.#parser.finish();
+    return { tree: this.#tree.finish(), size: this.#size };
+  }
 }
 
 class TreeBuilder {
+  readonly #read: ReadArchive;
   #next = 1;
   readonly #root: Draft = this.#directory();
 
-  add(entry: TarEntry): void {
+  constructor(read: ReadArchive) {
+    this.#read = read;
+  }
+
+  add(entry: PlacedHeader): void {
     const path = pathOf(entry.path);
     const name = path.at(-1);
     if (name === undefined) return this.#describeRoot(entry);
@@ -71,11 +95,11 @@ class TreeBuilder {
     return { root: this.#root, inodes: this.#next };
   }
 
-  #describeRoot(entry: TarEntry): void {
+  #describeRoot(entry: PlacedHeader): void {
     if (entry.type === 'directory') describe(this.#root, entry);
   }
 
-  #place(parent: Draft, name: string, entry: TarEntry): void {
+  #place(parent: Draft, name: string, entry: PlacedHeader): void {
     const siblings = childrenOf(parent);
     const before = siblings.get(name);
     if (entry.type === 'hardlink') {
@@ -102,9 +126,8 @@ class TreeBuilder {
     siblings.set(name, { ...this.#blank(modeType.characterDevice), device: { major: 0, minor: 0 } });
   }
 
-  #node(entry: TarEntry): Draft {
+  #node(entry: PlacedHeader): Draft {
     if (entry.type === 'directory') return describe(this.#directory(), entry);
-    const { data } = entry;
     const node = describe(this.#blank(typeBits[entry.type]), entry);
     if (entry.type === 'symlink') {
       if (entry.link.length >= longestPath) throw new AppError('invalid', `invalid link in layer: ${clip(entry.path, longestName)}`);
@@ -112,8 +135,10 @@ class TreeBuilder {
       node.size = utf8(entry.link).length;
     } else if (entry.type === 'character' || entry.type === 'block') node.device = { major: entry.major, minor: entry.minor };
     else if (entry.type === 'file') {
-      node.size = data.length;
-      node.read = (offset, count) => data.subarray(offset, offset + count);
+      const { offset: start, size } = entry;
+      const read = this.#read;
+      node.size = size;
+      node.read = (offset, count) => (offset >= size ? noBytes : read(start + offset, Math.min(count, size - offset)));
     }
     return node;
   }
@@ -148,7 +173,7 @@ class TreeBuilder {
   }
 }
 
-function describe(node: Draft, entry: TarEntry): Draft {
+function describe(node: Draft, entry: PlacedHeader): Draft {
   node.mode = (node.mode & modeType.mask) | entry.mode;
   node.uid = entry.uid;
   node.gid = entry.gid;

@@ -26,7 +26,6 @@ import {
   withTag,
   type Reference,
 } from './reference.ts';
-import { readBlob } from './verified.ts';
 
 export interface PullOptions {
   readonly image: string;
@@ -102,37 +101,52 @@ async function pullOne(job: PullJob, { reference, candidates }: Target): Promise
   const { context, say } = job;
   say({ status: `Pulling from ${reference.path}`, id: reference.tag ?? reference.digest ?? '' });
   const descriptor = await manifestFor(job, reference, candidates);
-  const manifest = parseDocument(manifestSchema, await fetchDocument(job, reference, descriptor), 'manifest');
-  const id = manifest.config.digest;
-  if (context.records.get(id) === undefined) await pullContents(job, reference, manifest);
-  say({ status: `Digest: ${descriptor.digest}` });
-  return nameImage(context, reference, { id, digest: descriptor.digest });
+  const held = context.content.hold([descriptor.digest]);
+  try {
+    const manifest = parseDocument(manifestSchema, await document(job, reference, descriptor), 'manifest');
+    const id = manifest.config.digest;
+    if (context.records.get(id) === undefined) await pullContents(job, reference, manifest);
+    context.records.get(id)?.manifests.set(descriptor.digest, descriptor);
+    say({ status: `Digest: ${descriptor.digest}` });
+    return nameImage(context, reference, { id, digest: descriptor.digest });
+  } finally {
+    held.dispose();
+  }
 }
 
 async function manifestFor(job: PullJob, reference: Reference, candidates: readonly Descriptor[]): Promise<Descriptor> {
   const chosen = choosePlatform(candidates, job.platform);
   if (!isIndex(chosen)) return chosen;
-  const index = parseDocument(indexSchema, await fetchDocument(job, reference, chosen), 'index');
-  return choosePlatform(index.manifests, job.platform);
+  const held = job.context.content.hold([chosen.digest]);
+  try {
+    const index = parseDocument(indexSchema, await document(job, reference, chosen), 'index');
+    return choosePlatform(index.manifests, job.platform);
+  } finally {
+    held.dispose();
+  }
 }
 
-async function fetchDocument({ context, signal }: PullJob, reference: Reference, descriptor: Descriptor): Promise<Uint8Array> {
-  return readBlob(await context.registry.fetch(reference, descriptor, signal), descriptor);
+/** Kept as the bytes that came. The caller holds its digest. */
+function document({ context, signal }: PullJob, reference: Reference, descriptor: Descriptor): Promise<Uint8Array> {
+  return context.content.document(descriptor, () => context.registry.fetch(reference, descriptor, signal), signal);
 }
 
 async function pullContents(job: PullJob, reference: Reference, manifest: Manifest): Promise<void> {
   const { context } = job;
-  const config = parseDocument(configSchema, await fetchDocument(job, reference, manifest.config), 'image config');
-  checkConfig(config, manifest, job.platform);
-  const diffIds = config.rootfs.diff_ids;
-  context.layers.pin(diffIds);
+  const held = context.content.hold([manifest.config.digest, ...manifest.layers.map(({ digest }) => digest)]);
+  let diffIds: readonly string[] = [];
   try {
+    const config = parseDocument(configSchema, await document(job, reference, manifest.config), 'image config');
+    checkConfig(config, manifest, job.platform);
+    diffIds = config.rootfs.diff_ids;
+    context.layers.pin(diffIds);
     await pullLayers(job, reference, { manifest, diffIds });
     const size = diffIds.reduce((sum, diffId) => sum + (context.layers.get(diffId)?.size ?? 0), 0);
-    context.records.add({ id: manifest.config.digest, config, size, taggedAt: 0n });
+    context.records.add({ id: manifest.config.digest, config, manifests: new Map(), size, taggedAt: 0n });
   } finally {
     context.layers.unpin(diffIds);
     sweepLayers(context);
+    held.dispose();
   }
 }
 

@@ -1,6 +1,6 @@
 /** What the image store knows: images by ID, and names to IDs. */
 import { AppError } from '../../base/errors.ts';
-import type { OciConfig } from '../registry/oci.ts';
+import type { Descriptor, OciConfig } from '../registry/oci.ts';
 import type { LayerStore } from './layer-store.ts';
 import { familiarString, fullName, fullString, isDigest, parseReference, withDefaultTag, type Reference } from './reference.ts';
 import type { ResolvedImage } from './store.ts';
@@ -9,6 +9,8 @@ export interface ImageRecord {
   /** sha256:… of the config, which is what Docker calls an image's ID. */
   readonly id: string;
   readonly config: OciConfig;
+  /** Manifests it was pulled by, by digest; their bytes and the config's are in the content store. */
+  readonly manifests: Map<string, Descriptor>;
   /** Bytes of all layers, unpacked; one that stands twice counts twice. */
   readonly size: number;
   /** Unix nanoseconds; 0n: never tagged. */
@@ -32,6 +34,12 @@ export class ImageRecords {
 
   getEvenIfRemoved(id: string): ImageRecord | undefined {
     return this.#images.get(id) ?? this.#ghosts.get(id);
+  }
+
+  /** Whether a digest is of the config or a manifest of an image, also of one that is gone while containers stand on it. */
+  names(digest: string): boolean {
+    const image = this.getEvenIfRemoved(digest);
+    return image !== undefined || [...this.#images.values()].some(({ manifests }) => manifests.has(digest));
   }
 
   add(image: ImageRecord): void {

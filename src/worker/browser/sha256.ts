@@ -1,5 +1,5 @@
 import { createSHA256 } from 'hash-wasm';
-import { portableSha256, type Sha256 } from '../../engine/images/sha256.ts';
+import { portableSha256, type Sha256 } from '../../engine/content/sha256.ts';
 
 /** In WebAssembly: Web Crypto wants all bytes at once, and is not there on a page that came by plain http. */
 export async function browserSha256(): Promise<Sha256> {

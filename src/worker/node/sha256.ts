@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Sha256 } from '../../engine/images/sha256.ts';
+import type { Sha256 } from '../../engine/content/sha256.ts';
 
 /** OpenSSL's. */
 export function nodeSha256(): Promise<Sha256> {

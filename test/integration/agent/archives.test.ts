@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { concatBytes, fromUtf8, utf8 } from '../../../src/base/bytes.ts';
 import { createPipe, readAll } from '../../../src/base/streams.ts';
-import { readTar, type TarEntry } from '../../../src/base/tar.ts';
+import { readArchive, type ReadEntry } from '../../../src/base/testing/tar.ts';
 import { writeTar } from '../../../src/engine/images/testing/tar-writer.ts';
 import type { Machine } from '../../../src/machine/machine.ts';
 import type { AgentRecordInput } from '../../../src/protocol/agent.ts';
@@ -19,8 +19,8 @@ describe.skipIf(!agentIsBuilt)('what the agent streams (skipped without kernel/d
   afterAll(() => machine.dispose());
 
   const archive = async (tree: AgentRecordInput<'archiveSpec'>): Promise<Uint8Array> => readAll(await containers.guest.archives.read(tree));
-  const entries = async (tree: AgentRecordInput<'archiveSpec'>): Promise<Map<string, TarEntry>> =>
-    new Map([...readTar(await archive(tree))].map((entry) => [entry.path, entry]));
+  const entries = async (tree: AgentRecordInput<'archiveSpec'>): Promise<Map<string, ReadEntry>> =>
+    new Map([...readArchive(await archive(tree))].map((entry) => [entry.path, entry]));
 
   test('a folder is archived with everything it holds, and twice with the same bytes', async () => {
     const long = 'l'.repeat(120);
@@ -79,7 +79,7 @@ describe.skipIf(!agentIsBuilt)('what the agent streams (skipped without kernel/d
     const kinds = new Set<string>();
     for (let turn = 0; turn < 60; turn++)
       for (const path of ['/w', '/w/d'])
-        for (const entry of (await entries({ pid, path, name: 'n', follow: 1 }).catch(() => new Map<string, TarEntry>())).values()) {
+        for (const entry of (await entries({ pid, path, name: 'n', follow: 1 }).catch(() => new Map<string, ReadEntry>())).values()) {
           kinds.add(`${entry.path} ${entry.type}`);
           if (entry.type === 'file') texts.add(fromUtf8(entry.data));
         }
@@ -103,7 +103,7 @@ describe.skipIf(!agentIsBuilt)('what the agent streams (skipped without kernel/d
     const pieces: Uint8Array[] = [];
     const again = await containers.guest.archives.read({ path: '/root/big', name: 'big' });
     for (let piece = await again.read(); piece !== null; piece = await again.read()) pieces.push(piece);
-    const [entry] = readTar(concatBytes(pieces));
+    const [entry] = readArchive(concatBytes(pieces));
     expect(entry?.data.length).toBe(8 * 2 ** 20);
     await output(machine, 'rm /root/big');
   });

@@ -3,7 +3,7 @@ import { utf8 } from '../../../base/bytes.ts';
 import { AppError } from '../../../base/errors.ts';
 import { sourceOf } from '../../../base/streams.ts';
 import type { FetchBlob } from '../../registry/bundled.ts';
-import { digestOf } from '../verified.ts';
+import { digestOf } from '../../content/verified.ts';
 import { writeTar, type TarInput } from './tar-writer.ts';
 
 export interface TestImage {

@@ -1,5 +1,7 @@
 import type { ImmutableTree } from '../../../base/file-tree.ts';
 import type { JsonMessage } from '../../../protocol/engine-api.ts';
+import type { BlobStore, UnpackedTars } from '../../content/blob-store.ts';
+import { memoryBlobs, memoryTars } from '../../content/memory.ts';
 import { systemClock } from '../../clock.ts';
 import { createEventLog } from '../../events/log.ts';
 import { bundledRegistry, type FetchBlob } from '../../registry/bundled.ts';
@@ -7,6 +9,7 @@ import { createImages, type Images } from '../images.ts';
 
 export interface TestStore {
   readonly images: Images;
+  readonly blobs: BlobStore;
   /** What the guest would see, by directory. */
   readonly trees: Map<string, ImmutableTree>;
   /** Image ID to the containers that stand on it. */
@@ -16,7 +19,8 @@ export interface TestStore {
   readonly pull: (image: string, options?: { readonly tag?: string; readonly platform?: string }) => Promise<readonly JsonMessage[]>;
 }
 
-export function testStore(fetchBlob: FetchBlob): TestStore {
+export function testStore(fetchBlob: FetchBlob, tars: UnpackedTars = memoryTars()): TestStore {
+  const blobs = memoryBlobs();
   const clock = systemClock();
   const log = createEventLog(clock);
   const trees = new Map<string, ImmutableTree>();
@@ -25,6 +29,7 @@ export function testStore(fetchBlob: FetchBlob): TestStore {
     registry: bundledRegistry(fetchBlob),
     layers: { add: (name, tree) => void trees.set(name, tree), remove: (name) => void trees.delete(name) },
     inflate: (source) => source,
+    storage: { blobs, tars },
     uses: { usersOf: (id) => users.get(id) ?? [] },
     log,
     clock,
@@ -32,6 +37,7 @@ export function testStore(fetchBlob: FetchBlob): TestStore {
   });
   return {
     images,
+    blobs,
     trees,
     users,
     events: () => log.since(0).flatMap((entry) => (entry.kind === 'event' ? [`${entry.action} ${entry.actor.id}`] : [])),

@@ -1,0 +1,125 @@
+import { toDisposable, type Disposable } from '../../base/disposable.ts';
+import { readAll, sourceOf, type ByteSource } from '../../base/streams.ts';
+import type { StartSha256 } from './sha256.ts';
+import type { Descriptor } from '../registry/oci.ts';
+import type { BlobStore } from './blob-store.ts';
+import { KeyedLock } from './keyed-lock.ts';
+import { checkSize, verified } from './verified.ts';
+
+/** Bytes of a manifest or a config; containerd takes 8 MiB. */
+const largestDocument = 8 * 1024 * 1024;
+
+export interface PutOptions {
+  /** Bytes so far; not told for what was there already. */
+  readonly onProgress?: (bytes: number) => void;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Manifests, configs and layers as the bytes that came, by digest, so that a save or a push gives the same digests. What comes in is verified; what neither
+ * a record nor a hold names is deleted behind.
+ */
+export class Content {
+  readonly #blobs: BlobStore;
+  readonly #sha256: StartSha256;
+  readonly #isUsed: (digest: string) => boolean;
+  readonly #holds = new Map<string, number>();
+  readonly #locks = new KeyedLock();
+  #sweeping: Promise<void> = Promise.resolve();
+  #sweepAgain = false;
+
+  /** @param isUsed whether an image's record or a layer names a digest */
+  constructor(blobs: BlobStore, sha256: StartSha256, isUsed: (digest: string) => boolean) {
+    this.#blobs = blobs;
+    this.#sha256 = sha256;
+    this.#isUsed = isUsed;
+  }
+
+  /** Keeps digests from being deleted while they come, until a record names them. */
+  hold(digests: readonly string[]): Disposable {
+    for (const digest of digests) this.#holds.set(digest, (this.#holds.get(digest) ?? 0) + 1);
+    return toDisposable(() => {
+      for (const digest of digests) {
+        const left = (this.#holds.get(digest) ?? 1) - 1;
+        if (left > 0) this.#holds.set(digest, left);
+        else this.#holds.delete(digest);
+      }
+      this.sweep();
+    });
+  }
+
+  /**
+   * Brings a blob into the store, fetching it unless it is there; the caller holds its digest. @returns whether it was fetched
+   * @throws AppError invalid when size or digest differ; exhausted for one too large; what the source rejects with
+   */
+  async put(descriptor: Descriptor, fetch: () => Promise<ByteSource>, { onProgress, signal }: PutOptions = {}): Promise<boolean> {
+    checkSize(descriptor);
+    return this.#locks.run(descriptor.digest, async () => {
+      signal?.throwIfAborted();
+      if (await this.#blobs.has(descriptor.digest)) return false;
+      const source = verified(await fetch(), descriptor, {
+        hash: await this.#sha256(),
+        ...(onProgress === undefined ? {} : { onProgress }),
+      });
+      await this.#blobs.put(descriptor.digest, source);
+      return true;
+    });
+  }
+
+  /** A manifest or a config, fetched unless it is there. */
+  async document(descriptor: Descriptor, fetch: () => Promise<ByteSource>, signal?: AbortSignal): Promise<Uint8Array> {
+    checkSize(descriptor, largestDocument);
+    await this.put(descriptor, fetch, signal === undefined ? {} : { signal });
+    return this.read(descriptor.digest);
+  }
+
+  /** @throws AppError not_found; exhausted for what is no document */
+  async read(digest: string): Promise<Uint8Array> {
+    return readAll(await this.#blobs.open(digest), largestDocument);
+  }
+
+  /** @throws AppError not_found */
+  open(digest: string, range?: { readonly offset: number; readonly count: number }): Promise<ByteSource> {
+    return this.#blobs.open(digest, range);
+  }
+
+  /** Something made here, such as a config of a build. The caller holds its digest. */
+  async add(digest: string, bytes: Uint8Array): Promise<void> {
+    await this.put({ mediaType: '', digest, size: bytes.length }, () => Promise.resolve(sourceOf(bytes)));
+  }
+
+  /** For a blob that is not what its digest says. */
+  async discard(digest: string): Promise<void> {
+    await this.#locks.run(digest, () => this.#blobs.delete(digest));
+  }
+
+  list(): ReturnType<BlobStore['list']> {
+    return this.#blobs.list();
+  }
+
+  /** Deletes, behind, what nobody names. A failure leaves it for the next time. */
+  sweep(): void {
+    if (this.#sweepAgain) return;
+    this.#sweepAgain = true;
+    this.#sweeping = this.#sweeping.then(async () => {
+      this.#sweepAgain = false;
+      await this.#deleteUnused().catch(() => undefined);
+    });
+  }
+
+  /** Resolves when everything that was to be deleted is. */
+  settled(): Promise<void> {
+    return this.#sweeping;
+  }
+
+  async #deleteUnused(): Promise<void> {
+    const isWanted = (digest: string): boolean => this.#holds.has(digest) || this.#isUsed(digest);
+    for (const { digest } of await this.#blobs.list()) {
+      if (isWanted(digest)) continue;
+      // Whoever puts it holds it first: asked again inside, nothing that is on its way in is deleted.
+      await this.#locks.run(digest, async () => {
+        if (!isWanted(digest)) await this.#blobs.delete(digest);
+      });
+    }
+  }
+}
