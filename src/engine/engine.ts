@@ -40,7 +40,7 @@ import { diskUsage } from './system/disk-usage.ts';
 import { systemInfo } from './system/info.ts';
 import { systemVersion } from './system/version.ts';
 
-export interface EngineOptions extends Pick<ImagesOptions, 'registry' | 'layers' | 'inflate' | 'sha256'> {
+export interface EngineOptions extends Pick<ImagesOptions, 'registry' | 'layers' | 'inflate' | 'sha256' | 'storage'> {
   readonly runtime: Runtime;
   readonly random: Random;
   readonly clock?: Clock;
@@ -71,6 +71,7 @@ export function createEngine({
   layers,
   inflate,
   sha256,
+  storage,
   log = createEventLog(clock),
 }: EngineOptions) {
   const store = new ContainerStore();
@@ -80,6 +81,7 @@ export function createEngine({
     layers,
     inflate,
     ...(sha256 === undefined ? {} : { sha256 }),
+    ...(storage === undefined ? {} : { storage }),
     uses: imageUses(store),
     log,
     clock,

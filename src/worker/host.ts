@@ -4,6 +4,7 @@ import { DisposableStore } from '../base/disposable.ts';
 import { AppError, toAppError } from '../base/errors.ts';
 import type { ByteSource } from '../base/streams.ts';
 import { createEngine, type Engine } from '../engine/engine.ts';
+import type { ContentStorage } from '../engine/images/images.ts';
 import type { StartSha256 } from '../engine/content/sha256.ts';
 import { bundledRegistry } from '../engine/registry/bundled.ts';
 import { engineVersion } from '../engine/system/version.ts';
@@ -22,6 +23,8 @@ export interface HostOptions {
   /** A file of the image layout. */
   openImageFile(path: string, signal?: AbortSignal): Promise<ByteSource>;
   readonly sha256: StartSha256;
+  /** Where images' contents lie: in memory unless given. */
+  readonly storage?: ContentStorage | undefined;
   /** The log to go on with, after a reset. */
   readonly log?: Engine['log'] | undefined;
   /** The guest's memory is in place; now it wakes. */
@@ -46,6 +49,7 @@ export interface Host {
 export async function startHost({
   openImageFile,
   sha256,
+  storage,
   log,
   onRestored,
   wasm,
@@ -65,6 +69,7 @@ export async function startHost({
       layers: machine.layers,
       inflate,
       sha256,
+      ...(storage === undefined ? {} : { storage }),
     });
     if (log !== undefined) engine.log.resume(log.snapshot());
     const api = createApi(engine, engineVersion);

@@ -1,3 +1,4 @@
+import type { ContentStorage } from '../engine/images/images.ts';
 import type { StartSha256 } from '../engine/content/sha256.ts';
 import { AppError, toAppError } from '../base/errors.ts';
 import type { Disposable } from '../base/disposable.ts';
@@ -30,7 +31,13 @@ export interface Platform {
   /** A file of the image layout, e.g. `index.json`, `blobs/sha256/…`. Rejects `not_found` or `unavailable`. */
   openImageFile(options: BootOptions, path: string, signal?: AbortSignal): Promise<ByteSource>;
   readonly sha256: StartSha256;
+  /** Where images' contents lie; in memory unless there is another place. */
+  openStorage?(): Promise<Storage>;
   createPorts(): readonly [MessagePortLike, MessagePortLike];
+}
+
+export interface Storage extends ContentStorage {
+  dispose(): Promise<void>;
 }
 
 interface Booted {
@@ -59,6 +66,7 @@ export class LocalPlayground implements Playground {
   #booted: Booted | null = null;
   #resetting: Promise<number> | null = null;
   #execs: Disposable | null = null;
+  #storage: Storage | null = null;
 
   constructor(platform: Platform) {
     this.#platform = platform;
@@ -72,6 +80,7 @@ export class LocalPlayground implements Playground {
       const assets = await this.#platform.loadAssets(options, onProgress);
       const report = (stage: BootProgress['stage']): void => onProgress({ stage, label: '', loaded: 0, total: 0 });
       report('restore');
+      this.#storage ??= (await this.#platform.openStorage?.()) ?? null;
       const host = await this.#start(options, assets, { onRestored: () => report('start') });
       this.#booted = { options, assets, host };
       this.#watch(host);
@@ -187,6 +196,8 @@ export class LocalPlayground implements Playground {
     this.#execs?.dispose();
     await this.#booted?.host.dispose();
     this.#booted = null;
+    await this.#storage?.dispose();
+    this.#storage = null;
   }
 
   #need(): Booted {
@@ -206,6 +217,7 @@ export class LocalPlayground implements Playground {
         ...assets,
         ...more,
         sha256: this.#platform.sha256,
+        ...(this.#storage === null ? {} : { storage: this.#storage }),
         openImageFile: (...file) => this.#platform.openImageFile(options, ...file),
       });
     } catch (thrown) {

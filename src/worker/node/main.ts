@@ -1,9 +1,9 @@
-/** `npm run engine -- --host unix:///tmp/drydock.sock [--memory 256]` */
+/** `npm run engine -- --host unix:///tmp/drydock.sock [--memory 256] [--data-root DIR]` */
 import { parseArgs } from 'node:util';
 import { toAppError } from '../../base/errors.ts';
 import { startEngine } from './engine.ts';
 
-const usage = 'Usage: npm run engine -- --host unix:///path/to.sock | tcp://127.0.0.1:PORT [--memory MEGABYTES]';
+const usage = 'Usage: npm run engine -- --host unix:///path/to.sock | tcp://127.0.0.1:PORT [--memory MEGABYTES] [--data-root DIR]';
 
 function say(line: string): void {
   process.stdout.write(`${line}\n`);
@@ -11,7 +11,12 @@ function say(line: string): void {
 
 async function main(): Promise<void> {
   const { values } = parseArgs({
-    options: { host: { type: 'string' }, memory: { type: 'string', default: '256' }, help: { type: 'boolean' } },
+    options: {
+      host: { type: 'string' },
+      memory: { type: 'string', default: '256' },
+      'data-root': { type: 'string' },
+      help: { type: 'boolean' },
+    },
   });
   if (values.help === true || values.host === undefined) {
     say(usage);
@@ -21,7 +26,7 @@ async function main(): Promise<void> {
   const memoryMegabytes = Number(values.memory);
   if (!Number.isInteger(memoryMegabytes) || memoryMegabytes < 128 || memoryMegabytes > 1024)
     throw new Error('--memory wants 128 to 1024 megabytes');
-  const engine = await startEngine({ host: values.host, memoryMegabytes, say });
+  const engine = await startEngine({ host: values.host, memoryMegabytes, dataRoot: values['data-root'], say });
   say(`The engine listens. Try:  DOCKER_HOST=${engine.address} docker run --rm hello-world`);
   engine.playground.onBroken((error) => void engine.stop().finally(() => fail(error)));
   const stop = (): void => void engine.stop().then(() => process.exit(0), fail);

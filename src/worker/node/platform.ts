@@ -5,6 +5,7 @@ import { AppError } from '../../base/errors.ts';
 import type { ByteSource } from '../../base/streams.ts';
 import type { MessagePortLike } from '../../protocol/port-stream.ts';
 import { bootFailure, type GuestAssets } from '../assets.ts';
+import { openDataRoot } from '../../storage/node/data-root.ts';
 import { nodeSha256 } from './sha256.ts';
 import type { Platform } from '../playground.ts';
 
@@ -17,6 +18,8 @@ export interface NodeFiles {
   readonly disk: string;
   /** Folder of the OCI image layout. */
   readonly images: string;
+  /** Folder for images' contents; one of the user in the system's temporary folder unless given. */
+  readonly dataRoot?: string | undefined;
 }
 
 export function nodePlatform(files: NodeFiles): Platform {
@@ -27,6 +30,7 @@ export function nodePlatform(files: NodeFiles): Platform {
     },
     openImageFile: (_options, path) => Promise.resolve(fileSource(join(files.images, path))),
     sha256: nodeSha256,
+    openStorage: () => openDataRoot(files.dataRoot),
     createPorts: () => {
       const { port1, port2 } = new MessageChannel();
       return [nodePort(port1), nodePort(port2)];

@@ -9,6 +9,8 @@ export interface NodePlaygroundOptions {
   readonly say?: (line: string) => void;
   /** Path of another v86.wasm than the patched one, to compare with. */
   readonly wasm?: string;
+  /** Folder for images' contents; one of the user in the system's temporary folder unless given. */
+  readonly dataRoot?: string | undefined;
 }
 
 const images = resolve(import.meta.dirname, '../../../images/oci');
@@ -18,12 +20,13 @@ export async function createNodePlayground({
   memoryMegabytes = 256,
   say = () => undefined,
   wasm: otherWasm,
+  dataRoot,
 }: NodePlaygroundOptions = {}): Promise<LocalPlayground> {
   const guest = await prepareGuest(say, memoryMegabytes);
   const { state, wasm, disk } = guest.manifest;
   const path = (file: string): string => guest.paths[file] ?? '';
   const playground = new LocalPlayground(
-    nodePlatform({ memoryMegabytes, state: path(state.file), wasm: otherWasm ?? path(wasm.file), disk: path(disk.file), images }),
+    nodePlatform({ memoryMegabytes, state: path(state.file), wasm: otherWasm ?? path(wasm.file), disk: path(disk.file), images, dataRoot }),
   );
   await playground.boot({ baseUrl: 'file:///', memoryMegabytes }, () => undefined);
   return playground;
