@@ -36,12 +36,13 @@ export interface Unpacking {
 export async function unpackLayer(unpacking: Unpacking, layer: PackedLayer, onProgress: (bytes: number) => void): Promise<Layer> {
   const archive = new LayerArchive(unpacking, layer);
   const builder = new LayerBuilder(archive.read);
-  let damage: AppError | null = null;
+  const damages: AppError[] = [];
   await archive.make(onProgress, (chunk) => {
     // What it is comes before what is wrong with it: the digest is told first.
-    if (damage === null) damage = attempt(() => builder.push(chunk));
+    if (damages.length === 0) damages.push(...attempt(() => builder.push(chunk)));
   });
-  if (damage !== null) throw damage;
+  const [damage] = damages;
+  if (damage !== undefined) throw damage;
   return builder.finish();
 }
 
@@ -63,12 +64,13 @@ export async function reopenLayer(unpacking: Unpacking, layer: PackedLayer): Pro
 
 const pieceBytes = 256 * 1024;
 
-function attempt(step: () => void): AppError | null {
+/** @returns what went wrong */
+function attempt(step: () => void): AppError[] {
   try {
     step();
-    return null;
+    return [];
   } catch (thrown) {
-    return toAppError(thrown);
+    return [toAppError(thrown)];
   }
 }
 
