@@ -138,6 +138,7 @@ export class Container {
   }
 
   private changeState(move: ContainerMove): void {
+    if (!this.#isLocked) throw new AppError('internal', `${this.id}: ${move.move} without the lock`);
     this.#state = transition(this.#state, move, this.id);
   }
 

@@ -1,9 +1,9 @@
 import { AppError, toAppError } from '../../../base/errors.ts';
 import { utf8 } from '../../../base/bytes.ts';
-import type { ExecConfig, ExecInspect, IdResponse } from '../../../protocol/engine-api.ts';
+import type { ExecConfig, IdResponse } from '../../../protocol/engine-api.ts';
 import { unlessAborted } from '../../background.ts';
 import { randomId } from '../../random.ts';
-import type { ProcessSpec, RunningProcess, TerminalSize } from '../../runtime.ts';
+import type { RunningProcess, TerminalSize } from '../../runtime.ts';
 import type { Container } from '../container.ts';
 import { logContainerEvent, type Needs } from '../context.ts';
 import { Exec } from '../run/exec-instance.ts';
@@ -12,9 +12,7 @@ import { checkExecUser } from '../run/exec-user.ts';
 import { execFailure } from '../run/failure.ts';
 import type { OutputChunk } from '../streams/output-hub.ts';
 import { ProcessStreams, type AttachSession } from '../streams/process-streams.ts';
-import { confinement } from '../spec/spec.ts';
-import { overrideVariables, processEnvironment, withoutEmptyHome } from '../spec/environment.ts';
-import { rlimits } from '../spec/rlimits.ts';
+import { execProcess } from '../spec/exec-process.ts';
 import { plainUser } from '../spec/user.ts';
 import { isRestarting, notRunning } from '../state.ts';
 import { within } from '../run/within.ts';
@@ -144,33 +142,6 @@ export function forgetUnstarted({ execs }: Container): void {
   }
 }
 
-/** GET /exec/{id}/json */
-export function inspectExec(context: Needs<'store'>, id: string): ExecInspect {
-  const { exec } = context.store.findExec(id);
-  const { config, state, containerId } = exec;
-  const [entrypoint = '', ...rest] = config.Cmd ?? [];
-  return {
-    ID: id,
-    Running: state.status === 'running',
-    ExitCode: state.status === 'exited' ? state.exitCode : null,
-    ProcessConfig: {
-      tty: config.Tty,
-      entrypoint,
-      arguments: rest,
-      privileged: config.Privileged,
-      ...(config.User === '' ? {} : { user: config.User }),
-    },
-    OpenStdin: config.AttachStdin,
-    OpenStderr: config.AttachStderr,
-    OpenStdout: config.AttachStdout,
-    // Docker's collector of old execs sets it minutes later, on its way to remove them.
-    CanRemove: false,
-    ContainerID: containerId,
-    DetachKeys: config.DetachKeys,
-    Pid: state.status === 'running' ? state.process.pid : state.status === 'exited' ? state.pid : 0,
-  };
-}
-
 /** @param reference by which it was asked for: what Docker says of a paused one */
 function checkActive({ id, state, run: current }: Container, reference = id): void {
   if (state.status === 'paused') throw new AppError('conflict', `Container ${reference} is paused, unpause the container before exec`);
@@ -224,26 +195,6 @@ export function superviseExec(
 function checkFolder({ WorkingDir }: ExecConfig): void {
   if (WorkingDir === '' || WorkingDir.startsWith('/')) return;
   throw new AppError('internal', 'OCI runtime exec failed: exec failed: Cwd must be an absolute path', { detail: { exitCode: 128 } });
-}
-
-function execProcess(container: Container, exec: ExecConfig, consoleSize: TerminalSize | null): ProcessSpec {
-  const { config, hostConfig } = container;
-  const [rows = 0, columns = 0] = exec.ConsoleSize ?? [];
-  const environment = processEnvironment({ hostname: config.Hostname, tty: exec.Tty, env: config.Env ?? [] });
-  return {
-    args: exec.Cmd ?? [],
-    env: withoutEmptyHome(overrideVariables(environment, exec.Env ?? [])),
-    cwd: exec.WorkingDir !== '' ? exec.WorkingDir : config.WorkingDir === '' ? '/' : config.WorkingDir,
-    user: plainUser(exec.User === '' ? config.User : exec.User),
-    groups: (hostConfig.GroupAdd ?? []).map((group) => plainUser(group)),
-    tty: exec.Tty ? 1 : 0,
-    openStdin: exec.AttachStdin ? 1 : 0,
-    rows: consoleSize?.rows ?? rows,
-    columns: consoleSize?.columns ?? columns,
-    ...confinement(container, exec.Privileged),
-    rlimits: rlimits(hostConfig.Ulimits),
-    oomScoreAdj: hostConfig.OomScoreAdj >>> 0,
-  };
 }
 
 function withDetachEvent(context: Needs<'events'>, container: Container, exec: Exec, session: AttachSession): AttachSession {
