@@ -210,9 +210,9 @@ export const rows: readonly Row[] = [
         await lab.host(`rm -rf /tmp/shared/*; ln -s ${link} /tmp/shared/x`);
         for (const source of ['/tmp/fake', '/etc/hostname']) {
           const mounts = [lab.sharedMount(), { source, target: '/shared/x/pwned', type: 'bind', flags: bind }];
-          const started = lab.containers.run('victim', 'true', { mounts, namespaces: withoutPid });
+          const started = lab.containers.run('bystander', 'true', { mounts, namespaces: withoutPid });
           await started.catch(() => undefined);
-          await lab.containers.remove('victim');
+          await lab.containers.remove('bystander');
         }
       }
       expect(await lab.pwned()).toBe('');
@@ -321,13 +321,13 @@ async function swapForDescriptors(lab: Lab): Promise<void> {
     busybox mv /shared/x /shared/z; busybox mv /shared/l /shared/x; rm -rf /shared/z/*; cat /dev/null; busybox rm -f /shared/x; busybox mv /shared/z /shared/x`;
   const start = (target: string) =>
     lab.containers
-      .run('victim', 'true', { mounts: [lab.sharedMount(), { source: '/tmp/fake', target, type: 'bind', flags: bind }] })
+      .run('bystander', 'true', { mounts: [lab.sharedMount(), { source: '/tmp/fake', target, type: 'bind', flags: bind }] })
       .then(() => true)
       .catch(() => false);
   const swaps = await lab.racing('exchanger', { script: swap }, async () => {
     for (let i = 0; i < 6; i++) {
       await start('/shared/x/pwned');
-      await lab.containers.remove('victim');
+      await lab.containers.remove('bystander');
     }
   });
   expect(swaps).toBeGreaterThan(1);
@@ -335,7 +335,7 @@ async function swapForDescriptors(lab: Lab): Promise<void> {
   for (let fd = 4; fd < 22; fd += 2) {
     await lab.host(`rm -rf /tmp/shared/*; ln -s /proc/self/fd/${fd} /tmp/shared/x; ln -s /proc/self/fd/${fd + 1} /tmp/shared/y`);
     for (const link of ['x', 'y']) expect(await start(`/shared/${link}/pwned`)).toBe(false);
-    await lab.containers.remove('victim');
+    await lab.containers.remove('bystander');
   }
   expect(await lab.pwned()).toBe('');
 }
