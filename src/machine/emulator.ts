@@ -2,8 +2,9 @@ import { V86 } from 'v86';
 import { AppError } from '../base/errors.ts';
 import type { SparseDisk } from './disk/sparse-disk.ts';
 import { teachTrim } from './disk/trim.ts';
-import { countModules, findCompiler, type Compiler } from './jit/compiler.ts';
+import { findCompiler, watchModules, type Compiler } from './jit/compiler.ts';
 import { CompilerPolicy } from './jit/policy.ts';
+import { RestCompiler } from './jit/rest-compiler.ts';
 import { guardInit, takeOverScheduling } from './scheduling.ts';
 
 /** What v86 wants of a disk image besides bytes: src/buffer.js's interface, which it recognises by `get`, `set` and `load`. */
@@ -39,9 +40,12 @@ const wakeSerialPort = 1;
 /** v86 as this project uses it: a PC without screen, keyboard and network card; 9p, one IDE disk, two serial ports. */
 export class Emulator {
   readonly #v86: V86;
+  /** null where v86 compiles by its own rules. */
+  readonly #atRest: RestCompiler | null;
 
-  private constructor(v86: V86) {
+  private constructor(v86: V86, atRest: RestCompiler | null) {
     this.#v86 = v86;
+    this.#atRest = atRest;
   }
 
   /** Resolves when the machine is made; it does not run yet. */
@@ -49,11 +53,13 @@ export class Emulator {
     const { v86, compiler } = await start(options);
     v86.add_listener('serial0-output-byte', options.onSerial);
     teachTrim(v86, options.disk);
+    const instructions = (): number => v86.get_instruction_counter();
+    const atRest = compiler === null ? null : new RestCompiler(compiler, options.memoryBytes, instructions);
     takeOverScheduling(v86, {
       onFailure: options.onFailure,
-      policy: compiler === null ? null : new CompilerPolicy(compiler, () => v86.get_instruction_counter()),
+      policy: compiler === null || atRest === null ? null : new CompilerPolicy(compiler, instructions, atRest),
     });
-    return new Emulator(v86);
+    return new Emulator(v86, atRest);
   }
 
   run(): Promise<void> {
@@ -88,6 +94,7 @@ export class Emulator {
   }
 
   destroy(): Promise<void> {
+    this.#atRest?.dispose();
     return this.#v86.destroy();
   }
 }
@@ -100,10 +107,10 @@ async function start(options: EmulatorOptions): Promise<{ readonly v86: V86; rea
     const v86: V86 = new V86({
       wasm_fn: async (imports) => {
         try {
-          const modules = countModules(imports);
+          const modules = watchModules(imports);
           const { exports } = await WebAssembly.instantiate(module, imports);
           compiler = findCompiler(exports, modules);
-          return exports;
+          return modules.watched(exports);
         } catch (error) {
           reject(noWebAssembly(error));
           return never;

@@ -13,6 +13,9 @@ interface Scheduler {
 /** Who is told when the CPU is about to run, and when it is going to wait. Milliseconds of `performance.now`. */
 export interface TickObserver {
   running(now: number): void;
+  /** A tick is over, and the next one is due at once. */
+  interrupted(): void;
+  /** The CPU is halted. */
   waiting(now: number): void;
 }
 
@@ -96,6 +99,7 @@ function follow(scheduler: Scheduler, policy: TickObserver): void {
   };
   scheduler.yield = (milliseconds, number) => {
     if (milliseconds >= 1) policy.waiting(performance.now());
+    else policy.interrupted();
     wait(milliseconds, number);
   };
 }

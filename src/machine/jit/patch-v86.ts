@@ -8,17 +8,23 @@ const knownFile = 'aa0d0e149d6b60063b85de4871e78505637ce92821e14a9f9802c4008ba23
 export const originalThreshold = 200_000;
 /** Name of the global that is exported in its place. */
 export const thresholdGlobal = 'jit_threshold';
+/** Name under which v86's own function that compiles a page is exported. */
+export const compileFunction = 'jit_analyze_and_generate';
+/** Its index, of the file's section "name". */
+const compileFunctionIndex = 3383;
 
 /** Of the WebAssembly specification, "Binary Format". */
 const section = { import: 2, global: 6, export: 7, code: 10 } as const;
 const i32 = 0x7f;
 const mutable = 0x01;
 const op = { nop: 0x01, end: 0x0b, globalGet: 0x23, i32Const: 0x41 } as const;
+const functionKind = 0;
 const globalKind = 3;
 
 /**
- * v86.wasm with its compiler's threshold, a constant in it, made an exported mutable global of the same value: until somebody sets that,
- * the file does what it did. The one place of the constant becomes `global.get`, padded to its length, so that no other byte moves.
+ * v86.wasm with its compiler's threshold, a constant in it, made an exported mutable global of the same value, and the function that compiles
+ * a page exported: until somebody sets the one or calls the other, the file does what it did. The one place of the constant becomes
+ * `global.get`, padded to its length, so that no other byte moves.
  * @throws AppError internal for any other file than that of the version this was written for
  */
 export function patchV86(wasm: Uint8Array): Uint8Array<ArrayBuffer> {
@@ -29,11 +35,10 @@ export function patchV86(wasm: Uint8Array): Uint8Array<ArrayBuffer> {
   const sections = readSections(wasm);
   const index = countImportedGlobals(bodyOf(sections, section.import)) + readLeb(bodyOf(sections, section.global), 0).value;
   const declared = Uint8Array.of(i32, mutable, op.i32Const, ...signedLeb(originalThreshold), op.end);
-  const name = utf8(thresholdGlobal);
-  const exported = Uint8Array.of(name.length, ...name, globalKind, ...leb(index));
+  const exported = [exportOf(thresholdGlobal, globalKind, index), exportOf(compileFunction, functionKind, compileFunctionIndex)];
   const changed = sections.map(({ id, body }) => {
     if (id === section.global) return { id, body: appended(body, declared) };
-    if (id === section.export) return { id, body: appended(body, exported) };
+    if (id === section.export) return { id, body: exported.reduce(appended, body) };
     return id === section.code ? { id, body: withGlobal(body, index) } : { id, body };
   });
   const parts = changed.flatMap(({ id, body }) => [Uint8Array.of(id, ...leb(body.length)), body]);
@@ -59,6 +64,10 @@ function bodyOf(sections: readonly Section[], id: number): Uint8Array {
   const found = sections.find((candidate) => candidate.id === id);
   if (found === undefined) throw new AppError('internal', `v86.wasm has no section ${id}`);
   return found.body;
+}
+
+function exportOf(name: string, kind: number, index: number): Uint8Array {
+  return Uint8Array.of(name.length, ...utf8(name), kind, ...leb(index));
 }
 
 /** A vector with one more element. */
@@ -107,7 +116,7 @@ function afterDescription(body: Uint8Array, at: number, kind: number): number {
     return body[from] === 1 ? readLeb(body, next).next : next;
   };
   switch (kind) {
-    case 0:
+    case functionKind:
       return readLeb(body, at).next;
     case 1:
       return limits(at + 1);

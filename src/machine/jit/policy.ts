@@ -1,5 +1,6 @@
 import type { TickObserver } from '../scheduling.ts';
 import type { Compiler } from './compiler.ts';
+import type { RestCompiler } from './rest-compiler.ts';
 
 /** Milliseconds of waiting after which what comes is a burst of its own: a command that somebody typed. */
 const restMilliseconds = 5;
@@ -13,6 +14,8 @@ const moduleSize = { pages: 1, extraBlocks: 20 } as const;
 const crowded = 750;
 const full = 880;
 const worthwhileWhenCrowded = 8 * worthwhile;
+/** No page gathers as much: entry points are noted, nothing is compiled. */
+const outOfReach = 0x7fff_ffff;
 /** Milliseconds of waiting after which a full table is emptied, when nobody notices. */
 const quietMilliseconds = 2000;
 
@@ -21,17 +24,26 @@ const quietMilliseconds = 2000;
  * short commands are quickest when nothing is compiled, long ones when only what is hot is, in small modules. Measured in README.md.
  */
 export class CompilerPolicy implements TickObserver {
-  readonly #compiler: Compiler;
+  readonly #compiler: Pick<Compiler, 'setEnabled' | 'setThreshold' | 'setModuleSize' | 'modules' | 'clear'>;
   readonly #instructions: () => number;
+  readonly #atRest: Pick<RestCompiler, 'running' | 'interrupted' | 'waiting' | 'forget'>;
   /** null: nothing is compiled. */
   #threshold: number | null = null;
   #burstStart: number;
   #waitingSince: number | null = null;
 
-  /** @param instructions executed so far, u32 that wraps */
-  constructor(compiler: Compiler, instructions: () => number) {
+  /**
+   * @param instructions executed so far, u32 that wraps
+   * @param atRest compiles what short commands use, when nobody waits
+   */
+  constructor(
+    compiler: Pick<Compiler, 'setEnabled' | 'setThreshold' | 'setModuleSize' | 'modules' | 'clear'>,
+    instructions: () => number,
+    atRest: Pick<RestCompiler, 'running' | 'interrupted' | 'waiting' | 'forget'>,
+  ) {
     this.#compiler = compiler;
     this.#instructions = instructions;
+    this.#atRest = atRest;
     this.#burstStart = instructions();
     compiler.setModuleSize(moduleSize.pages, moduleSize.extraBlocks);
     compiler.setEnabled(false);
@@ -40,16 +52,25 @@ export class CompilerPolicy implements TickObserver {
   running(now: number): void {
     if (this.#waitingSince !== null) this.#rested(now - this.#waitingSince);
     this.#waitingSince = null;
-    this.#set(this.#wanted());
+    const noting = this.#atRest.running();
+    this.#set(this.#wanted() ?? (noting ? outOfReach : null));
+  }
+
+  interrupted(): void {
+    this.#atRest.interrupted();
   }
 
   waiting(now: number): void {
     this.#waitingSince ??= now;
+    this.#atRest.waiting(now);
   }
 
   #rested(milliseconds: number): void {
     if (milliseconds >= restMilliseconds) this.#burstStart = this.#instructions();
-    if (milliseconds >= quietMilliseconds && this.#compiler.modules() >= full) this.#compiler.clear();
+    if (milliseconds >= quietMilliseconds && this.#compiler.modules() >= full) {
+      this.#compiler.clear();
+      this.#atRest.forget();
+    }
   }
 
   #wanted(): number | null {
