@@ -20,6 +20,7 @@ export interface CliSession {
   /** argv[0] is the name it was called by. */
   readonly argv: readonly string[];
   readonly env: Readonly<Record<string, string>>;
+  /** '' where that folder was removed. */
   readonly cwd: string;
   /** Nothing is taken from the caller's stdin before the first read(). */
   readonly stdin: { readonly source: ByteSource; readonly isTty: boolean };
@@ -28,8 +29,12 @@ export interface CliSession {
   readonly terminal: CliTerminal | null;
   /** Signals that were sent to the docker process, by Linux number; SIGPIPE, too, when nobody reads what it wrote. */
   onSignal(listener: (signal: number) => void): Disposable;
-  /** @param path absolute or relative to `cwd`. Rejects with AppError not_found or forbidden. */
-  readFile(path: string): Promise<Uint8Array>;
+  /**
+   * @param path absolute or relative to `cwd`
+   * @param longestLine bytes; what is behind a longer one is not wanted
+   * @throws AppError not_found or forbidden, `open PATH: WHY`, and of other kinds in Go's words
+   */
+  readFile(path: string, longestLine?: number): Promise<Uint8Array>;
   /** Creates or truncates. Rejects with AppError not_found (no such directory) or forbidden. */
   writeFile(path: string, contents: Uint8Array): Promise<void>;
   readonly engine: HttpHandler;

@@ -1,19 +1,13 @@
-import { concatBytes } from '../base/bytes.ts';
-import { AppError } from '../base/errors.ts';
 import { Emitter } from '../base/events.ts';
 import type { ByteSink, ByteSource } from '../base/streams.ts';
 import type { CliSession, TerminalSize } from '../cli/session.ts';
 import type { GuestChannel, IncomingGuestStream } from '../guest/channel.ts';
 import { decodeRecord, encodeRecord } from '../protocol/agent-codec.ts';
-import { hostKind, lane, noteKind } from '../protocol/agent.ts';
+import { lane, noteKind } from '../protocol/agent.ts';
 import type { HttpHandler } from '../protocol/http.ts';
+import { callerFiles } from './caller-files.ts';
 
 const ttyBit = { stdin: 1, stdout: 2, stderr: 4 } as const;
-const readOperation = 1;
-/** Of --env-file and its like, in bytes. */
-const fileLimit = 16 * 1024 * 1024;
-const pieceBytes = 32 * 1024;
-const errno = { noEntry: 2, access: 13, isDirectory: 21 } as const;
 
 export interface HeldSession {
   readonly session: CliSession;
@@ -58,7 +52,6 @@ function sessionOn(stream: IncomingGuestStream, channel: GuestChannel, { sink, e
     size = decodeRecord('windowSize', record);
     resized.emit(size);
   });
-  const absolute = (path: string): string => (path.startsWith('/') ? path : `${spec.cwd === '/' ? '' : spec.cwd}/${path}`);
   return {
     argv: spec.argv,
     env: Object.fromEntries(spec.env.map(splitAssignment)),
@@ -78,8 +71,7 @@ function sessionOn(stream: IncomingGuestStream, channel: GuestChannel, { sink, e
             },
           },
     onSignal: (listener) => signals.event(listener),
-    readFile: (path) => readGuestFile(channel, absolute(path), path),
-    writeFile: (path, contents) => writeGuestFile(channel, absolute(path), path, contents, { uid: spec.uid, gid: spec.gid }),
+    ...callerFiles(channel, spec),
     engine,
   };
 }
@@ -105,39 +97,4 @@ function wantedStdin(stream: IncomingGuestStream): ByteSource {
       source.cancel(reason);
     },
   };
-}
-
-/** In pieces that fit a frame. */
-async function readGuestFile(channel: GuestChannel, path: string, shown: string): Promise<Uint8Array> {
-  const pieces: Uint8Array[] = [];
-  for (let offset = 0; offset <= fileLimit; offset += pieceBytes) {
-    const record = encodeRecord('inspectSpec', { items: [{ op: readOperation, path, max: pieceBytes, offset: BigInt(offset) }] });
-    const { results } = decodeRecord('inspectReply', await channel.open(hostKind.inspect, record).reply);
-    const result = results[0];
-    if (result === undefined) throw new AppError('internal', `no answer for ${path}`);
-    if (result.error !== 0) throw openError(shown, result.error);
-    pieces.push(result.data);
-    if (result.data.length < pieceBytes) return concatBytes(pieces);
-  }
-  throw new AppError('exhausted', `read ${shown}: more than ${fileLimit} bytes`);
-}
-
-function openError(path: string, number: number): AppError {
-  if (number === errno.noEntry) return new AppError('not_found', `open ${path}: no such file or directory`);
-  if (number === errno.access) return new AppError('forbidden', `open ${path}: permission denied`);
-  if (number === errno.isDirectory) return new AppError('invalid', `read ${path}: is a directory`);
-  return new AppError('internal', `open ${path}: errno ${number}`);
-}
-
-interface Owner {
-  readonly uid: number;
-  readonly gid: number;
-}
-
-async function writeGuestFile(channel: GuestChannel, path: string, shown: string, contents: Uint8Array, owner: Owner): Promise<void> {
-  const record = encodeRecord('writeSpec', { files: [{ path, mode: 0o644, contents, ...owner }] });
-  await channel.open(hostKind.write, record).reply.catch((error: unknown) => {
-    const number = error instanceof AppError ? error.detail['errno'] : undefined;
-    throw typeof number === 'number' ? openError(shown, number) : error;
-  });
 }

@@ -91,7 +91,7 @@ async function post(context: CliContext, body: ContainerBody, options: CreateFla
 
 async function refuseExisting(context: CliContext, path: string): Promise<void> {
   try {
-    await context.session.readFile(path);
+    await context.session.readFile(path, 0);
   } catch (error) {
     if (error instanceof AppError && error.kind === 'not_found') return;
     throw error;

@@ -1,5 +1,4 @@
 import { fromUtf8 } from '../../base/bytes.ts';
-import { AppError } from '../../base/errors.ts';
 import { ownValue } from '../../base/record.ts';
 import type { Steps } from '../../base/steps.ts';
 import type { CliContext } from '../context.ts';
@@ -42,16 +41,16 @@ async function readText(context: CliContext, path: string): Promise<string> {
   // The current folder is not meant by it.
   if (path === '') throw new StatusError(1, 'open : no such file or directory');
   try {
-    return fromUtf8(await context.session.readFile(path));
+    return fromUtf8(await context.session.readFile(path, longestLine));
   } catch (error) {
     throw new StatusError(1, complaintOf(path, error));
   }
 }
 
+/** What fails in opening the file is told as it is, what fails behind that with the file's name (docker/cli kvfile). */
 function complaintOf(path: string, error: unknown): string {
-  const kind = error instanceof AppError ? error.kind : 'internal';
-  if (kind === 'not_found') return `open ${path}: no such file or directory`;
-  return kind === 'forbidden' ? `open ${path}: permission denied` : `invalid env file (${path}): ${messageOf(error)}`;
+  const message = messageOf(error);
+  return message.startsWith(`open ${path}: `) ? message : `invalid env file (${path}): ${message}`;
 }
 
 /** bufio.MaxScanTokenSize, as Docker's client reads files. */

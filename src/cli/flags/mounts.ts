@@ -168,9 +168,9 @@ export function resolveSource(mount: Mount, cwd: string): Mount {
   return mount.Type === 'bind' && mount.Source !== undefined ? { ...mount, Source: absolute(mount.Source, cwd) } : mount;
 }
 
-/** `./data` */
+/** `./data`; as it is typed where the current folder was removed, as filepath.Abs fails there. */
 function absolute(path: string, cwd: string): string {
-  if (!path.startsWith('.')) return path;
+  if (!path.startsWith('.') || cwd === '') return path;
   const parts: string[] = [];
   for (const part of `${cwd}/${path}`.split('/')) {
     if (part === '..') parts.pop();
