@@ -143,7 +143,7 @@ describe('the engine', () => {
     await engine.containers.create({ name: 'web', platform: '', body: createContainerSchema.parse({ Image: 'app' }) });
     const saved: unknown = JSON.parse(JSON.stringify(engine.snapshot()));
     await engine.containers.create({ name: 'other', platform: '', body: createContainerSchema.parse({ Image: 'app' }) });
-    engine.restore(saved);
+    engine.restore(saved, await engine.openImages(saved));
     expect((await engine.containers.list({ all: true, limit: 0, size: false, filters: {} })).map(({ Names }) => Names)).toEqual([['/web']]);
     expect(engine.filesOf('web')).toMatchObject({ kind: 'layers', target: expect.stringContaining('/merged') });
   });

@@ -28,6 +28,7 @@ import { unpauseContainer } from './containers/verbs/unpause.ts';
 import { updateContainer } from './containers/verbs/update.ts';
 import { waitForContainer } from './containers/verbs/wait.ts';
 import { createEventLog, type RestorableEventLog } from './events/log.ts';
+import type { ImagesSnapshot, RestoredImages } from './images/snapshot.ts';
 import { createImages, type Images, type ImagesOptions } from './images/images.ts';
 import { Bridges } from './networks/bridge.ts';
 import type { NetworksContext } from './networks/lease.ts';
@@ -107,17 +108,29 @@ export function createEngine({
     async prepare(): Promise<void> {
       for (const network of networks.store.all()) await networks.bridges.ensure(network);
     },
-    /** Everything but the images' contents, as JSON; together with a state of the machine taken at the same moment it can be restored. */
-    snapshot: (): EngineSnapshot => snapshotEngine(parts),
+    /** Everything but the images' contents, which stay in the store by digest, as JSON; together with a state of the machine taken at the same moment it can be restored. */
+    snapshot: (): EngineSnapshot & { readonly images: ImagesSnapshot } => ({ ...snapshotEngine(parts), images: images.snapshot() }),
+    /**
+     * What a snapshot needs of the store of contents, before `restore` and before the restored machine goes on: its `trees` are what the guest had of layers.
+     * @throws AppError not_found where contents are gone; invalid
+     */
+    openImages: (snapshot: unknown): Promise<RestoredImages> => images.open(imagesOf(snapshot)),
     /** In place of all there is; the runtime must be that of the restored machine. @throws AppError invalid for what is no snapshot */
-    restore: (snapshot: unknown): void => restoreEngine(parts, snapshot),
+    restore(snapshot: unknown, opened: RestoredImages): void {
+      restoreEngine(parts, snapshot, () => images.restore(opened));
+    },
     /** Ends what goes on by itself, with whoever waits for it; the guest is left alone. Nothing may be asked of the engine any more. */
     dispose(): void {
       for (const container of store.all()) abandonContainer(clock, container, 'the engine was stopped');
+      images.dispose();
     },
     /** Where a container's files are in the guest. @throws AppError not_found */
     filesOf: (reference: string) => containerFiles(context, reference),
   };
+}
+
+function imagesOf(snapshot: unknown): unknown {
+  return typeof snapshot === 'object' && snapshot !== null && 'images' in snapshot ? snapshot.images : undefined;
 }
 
 function containersBackend(context: ContainersContext) {

@@ -148,4 +148,20 @@ describe('a snapshot', () => {
     expect(() => restoreEngine({ context, log }, { version: 99 })).toThrow(expect.objectContaining({ kind: 'invalid' }));
     expect(() => restoreEngine({ context, log }, 'hello')).toThrow(expect.objectContaining({ kind: 'invalid' }));
   });
+
+  it('never loses a restored container to a removal that was in flight', async () => {
+    const engine = createTestEngine();
+    const id = engine.create({}, 'web');
+    const saved: unknown = JSON.parse(JSON.stringify(snapshotEngine(engine)));
+    let arrive: () => void = () => undefined;
+    engine.machine.roundTrip = () => new Promise((resolve) => (arrive = resolve));
+    const removing = removeByReference(engine.context, 'web', { force: false, link: false });
+    await settle();
+    restoreEngine(engine, saved);
+    engine.machine.roundTrip = () => Promise.resolve();
+    arrive();
+    await removing;
+    expect(engine.context.store.find('web')).toMatchObject({ id, state: { status: 'created' } });
+    expect(engine.events()).not.toContain('destroy');
+  });
 });

@@ -188,14 +188,18 @@ function snapshotContainer(container: Container): EngineSnapshot['containers'][n
   };
 }
 
-/** @throws AppError invalid */
-export function restoreEngine({ context, log }: EngineParts, snapshot: unknown): void {
+/**
+ * Containers, networks and the log in place of all there is.
+ * @param restoreImages what containers stand on comes first, once the snapshot is known to be one @throws AppError invalid
+ */
+export function restoreEngine({ context, log }: EngineParts, snapshot: unknown, restoreImages: () => void = () => undefined): void {
   const parsed = snapshotSchema.safeParse(snapshot);
   if (!parsed.success)
     throw new AppError('invalid', `not a snapshot of this engine: ${parsed.error.issues[0]?.message ?? 'malformed'}`, {
       cause: parsed.error,
     });
   const { containers, networks, bridges, log: events } = parsed.data;
+  restoreImages();
   log.restore(events);
   context.networks.store.replace(networks.map((network): NetworkRecord => ({ ...network, leases: new Map() })));
   context.networks.bridges.assume(bridges);

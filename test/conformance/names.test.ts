@@ -46,7 +46,8 @@ test('labels, annotations, environment, log options and driver options keep them
     }
   };
   await check();
-  client.engine.restore(JSON.parse(JSON.stringify(client.engine.snapshot())));
+  const saved: unknown = JSON.parse(JSON.stringify(client.engine.snapshot()));
+  client.engine.restore(saved, await client.engine.openImages(saved));
   await check();
 });
 
@@ -101,7 +102,8 @@ test('a container may be called like one of them, and is found and listed', asyn
     expect(await client.call('GET', `/containers/${name}/json`)).toMatchObject({ status: 200, json: { Id: id, Name: `/${name}` } });
     expect(await ids({ name: [`^${name}$`] })).toEqual([id]);
   }
-  client.engine.restore(JSON.parse(JSON.stringify(client.engine.snapshot())));
+  const saved: unknown = JSON.parse(JSON.stringify(client.engine.snapshot()));
+  client.engine.restore(saved, await client.engine.openImages(saved));
   expect(await client.call('GET', '/containers/toString/json')).toMatchObject({ status: 200 });
 });
 

@@ -27,6 +27,7 @@ export class Content {
   readonly #locks = new KeyedLock();
   #sweeping: Promise<void> = Promise.resolve();
   #sweepAgain = false;
+  #closed = false;
 
   /** @param isUsed whether an image's record or a layer names a digest */
   constructor(blobs: BlobStore, sha256: StartSha256, isUsed: (digest: string) => boolean) {
@@ -99,12 +100,17 @@ export class Content {
 
   /** Deletes, behind, what nobody names. A failure leaves it for the next time. */
   sweep(): void {
-    if (this.#sweepAgain) return;
+    if (this.#sweepAgain || this.#closed) return;
     this.#sweepAgain = true;
     this.#sweeping = this.#sweeping.then(async () => {
       this.#sweepAgain = false;
       await this.#deleteUnused().catch(() => undefined);
     });
+  }
+
+  /** The store goes on without this one: it deletes nothing any more of what another may need. */
+  close(): void {
+    this.#closed = true;
   }
 
   /** Resolves when everything that was to be deleted is. */
@@ -113,7 +119,7 @@ export class Content {
   }
 
   async #deleteUnused(): Promise<void> {
-    const isWanted = (digest: string): boolean => this.#holds.has(digest) || this.#isUsed(digest);
+    const isWanted = (digest: string): boolean => this.#closed || this.#holds.has(digest) || this.#isUsed(digest);
     for (const { digest } of await this.#blobs.list()) {
       if (isWanted(digest)) continue;
       // Whoever puts it holds it first: asked again inside, nothing that is on its way in is deleted.

@@ -14,6 +14,8 @@ export interface ImagesContext {
   readonly content: Content;
   readonly pulls: LayerPulls;
   readonly registry: Registry;
+  /** Of pulls under way. */
+  readonly running: Set<AbortController>;
   readonly uses: ImageUses;
   readonly log: EventLog;
   readonly clock: Clock;

@@ -3,6 +3,8 @@ import { fromUtf8, utf8 } from '../../base/bytes.ts';
 import { createPipe, readAll, sourceOf } from '../../base/streams.ts';
 import type { UnpackedTars } from '../content/blob-store.ts';
 import { memoryTars } from '../content/memory.ts';
+import type { FetchBlob } from '../registry/bundled.ts';
+import type { Images } from './images.ts';
 import { testLayout, type TestImage } from './testing/layout.ts';
 import { testStore } from './testing/store.ts';
 import type { TarInput } from './testing/tar-writer.ts';
@@ -429,5 +431,78 @@ describe('contents', () => {
     const both = await Promise.all([shell?.read?.(0, 2), shell?.read?.(2, 100)]);
     expect(both.map((part) => fromUtf8(part ?? new Uint8Array()))).toEqual(['sh', 'ell']);
     expect(made).toEqual([bottom?.diffId]);
+  });
+});
+
+describe('a checkpoint', () => {
+  const json = (images: Images): unknown => JSON.parse(JSON.stringify(images.snapshot()));
+
+  test('has the records; the contents come from the store, and the trees are those the guest knew', async () => {
+    const { pull, images, trees, blobs, layout, users } = store();
+    await pull('app', { tag: 'latest' });
+    await pull('other', { tag: '1' });
+    await images.tag('app', 'mine', 'v2');
+    users.set(images.resolve('other:1').id, [{ id: 'c'.repeat(64), running: false }]);
+    await images.remove('other:1', { force: true });
+    const saved = json(images);
+    expect(JSON.stringify(saved)).not.toContain('Entrypoint');
+    const before = [await images.inspect('mine:v2'), await images.list({ filters: {}, sharedSize: true }), await images.history('app')];
+
+    const copy = testStore(() => Promise.reject(new Error('nothing is fetched')), memoryTars(), blobs);
+    const opened = await copy.images.open(saved);
+    expect(copy.images.totals().images).toBe(0);
+    expect(new Map(opened.trees.map(([name, { inodes }]) => [name, inodes]))).toEqual(
+      new Map([...trees].map(([name, { inodes }]) => [name, inodes])),
+    );
+    copy.images.restore(opened);
+    expect([
+      await copy.images.inspect('mine:v2'),
+      await copy.images.list({ filters: {}, sharedSize: true }),
+      await copy.images.history('app'),
+    ]).toEqual(before);
+    expect(copy.images.byId([...users.keys()][0] ?? '')).not.toBeNull();
+    expect([...copy.trees.keys()].sort()).toEqual([...trees.keys()].sort());
+    const shell = copy.trees
+      .get(copy.images.resolve('app').layers[1]?.directory ?? '')
+      ?.root.children?.get('bin')
+      ?.children?.get('sh');
+    expect(fromUtf8((await shell?.read?.(0, 100)) ?? new Uint8Array())).toBe('shell');
+    expect(layout.fetched.length).toBeGreaterThan(0);
+  });
+
+  test('whose contents are gone is refused before anything changes', async () => {
+    const { pull, images, blobs } = store();
+    await pull('app', { tag: 'latest' });
+    const saved = json(images);
+    await blobs.delete(images.resolve('app').id);
+    await expect(images.open(saved)).rejects.toMatchObject({ kind: 'not_found' });
+    await expect(images.open({ images: [{}] })).rejects.toMatchObject({ kind: 'invalid' });
+    expect(images.totals().images).toBe(1);
+  });
+
+  test('discards a pull that was under way, what it brought and what it would have brought', async () => {
+    const layout = testLayout([app, other]);
+    const gate = createPipe();
+    const slow: FetchBlob = async (path) => {
+      const source = await layout.fetchBlob(path);
+      if (!path.includes(lastLayer)) return source;
+      return { read: async () => ((await gate.source.read()) === null ? null : source.read()), cancel: () => gate.source.cancel() };
+    };
+    const all = [...layout.files.keys()].filter((path) => path.startsWith('blobs/'));
+    const lastLayer = all.find((path) => fromUtf8(layout.files.get(path) ?? new Uint8Array()).startsWith('other')) ?? '';
+    const { pull, images, blobs, trees } = testStore(slow);
+    await pull('app', { tag: 'latest' });
+    const saved = json(images);
+    const kept = (await blobs.list()).length;
+    const pulling = pull('other', { tag: '1' });
+    while (!layout.fetched.some((path) => path === lastLayer)) await new Promise((resolve) => setImmediate(resolve));
+    images.restore(await images.open(saved));
+    expect((await pulling).at(-1)?.error).toContain('cancelled');
+    await images.settled();
+    expect(images.totals().images).toBe(1);
+    expect(() => images.resolve('other:1')).toThrow('No such image');
+    expect(await blobs.list()).toHaveLength(kept);
+    expect(trees.size).toBe(2);
+    await gate.sink.close();
   });
 });

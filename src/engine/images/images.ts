@@ -25,6 +25,7 @@ import { pruneImages } from './prune.ts';
 import { pullImage, type PullOptions } from './pull.ts';
 import { ImageRecords, resolved } from './records.ts';
 import { removeImage } from './remove.ts';
+import { abortPulls, openImages, restoreImages, snapshotImages, type ImagesSnapshot, type RestoredImages } from './snapshot.ts';
 import type { ImageStore, ImageUses } from './store.ts';
 import { tagImage } from './tag.ts';
 import type { Inflate } from './unpack.ts';
@@ -61,6 +62,14 @@ export interface Images extends ImageStore {
   tag(name: string, repository: string, tag: string): Promise<void>;
   remove(name: string, options: { readonly force: boolean }): Promise<readonly ImageDeleteItem[]>;
   prune(filters: Filters): Promise<ImagesPruneResponse>;
+  /** The records, without contents. */
+  snapshot(): ImagesSnapshot;
+  /** Reads what a snapshot names from the store; nothing changes yet. @throws AppError not_found, invalid */
+  open(snapshot: unknown): Promise<RestoredImages>;
+  /** In place of all there is; pulls under way are given up. */
+  restore(images: RestoredImages): void;
+  /** Gives up pulls under way and leaves the store as it is. */
+  dispose(): void;
   /** Resolves when contents that nobody needs any more are deleted. */
   settled(): Promise<void>;
   /** How many images there are, and the bytes of their layers. */
@@ -81,9 +90,10 @@ export function createImages({
   const records = new ImageRecords();
   const layers = new LayerStore(host);
   const content: Content = new Content(storage.blobs, sha256, (digest) => records.names(digest) || layers.names(digest));
-  const pulls = new LayerPulls({ registry, store: layers, unpacking: { content, tars: storage.tars, inflate, sha256 } });
+  const unpacking = { content, tars: storage.tars, inflate, sha256 };
+  const pulls = new LayerPulls({ registry, store: layers, unpacking });
   const platform = { os: 'linux', architecture: '386' };
-  const context: ImagesContext = { records, layers, content, pulls, registry, uses, log, clock, layerRoot, platform };
+  const context: ImagesContext = { records, layers, content, pulls, running: new Set(), registry, uses, log, clock, layerRoot, platform };
   return {
     resolve(reference) {
       const { image, byId } = records.find(reference);
@@ -108,6 +118,13 @@ export function createImages({
       const answer = pruneImages(context, filters);
       await content.settled();
       return answer;
+    },
+    snapshot: () => snapshotImages(context),
+    open: (snapshot) => openImages(unpacking, snapshot),
+    restore: (restored) => restoreImages(context, restored),
+    dispose() {
+      content.close();
+      abortPulls(context);
     },
     settled: () => content.settled(),
     totals: () => ({ images: records.all().length, layerBytes: layers.totalSize() }),

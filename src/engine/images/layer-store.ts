@@ -21,6 +21,13 @@ export interface StoredLayer {
   readonly size: number;
 }
 
+export interface RestoredLayer {
+  readonly diffId: string;
+  readonly directory: string;
+  readonly layer: Layer;
+  readonly source: LayerSource;
+}
+
 /** Unpacked layers by diff ID, each once however many images have it. */
 export class LayerStore {
   readonly #host: LayerHost;
@@ -66,6 +73,17 @@ export class LayerStore {
       const left = (this.#pins.get(id) ?? 1) - 1;
       if (left > 0) this.#pins.set(id, left);
       else this.#pins.delete(id);
+    }
+  }
+
+  /** In place of all there is; layers that stay keep their trees' places. */
+  replace(layers: readonly RestoredLayer[]): void {
+    const directories = new Set(layers.map(({ directory }) => directory));
+    for (const { directory } of this.#layers.values()) if (!directories.has(directory)) this.#host.remove(directory);
+    this.#layers.clear();
+    for (const { diffId, directory, layer, source } of layers) {
+      this.#host.add(directory, layer.tree);
+      this.#layers.set(diffId, { directory, size: layer.size, source });
     }
   }
 

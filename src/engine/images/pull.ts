@@ -1,5 +1,4 @@
-import { toAppError } from '../../base/errors.ts';
-import { AppError } from '../../base/errors.ts';
+import { AppError, cancelled, toAppError } from '../../base/errors.ts';
 import type { JsonMessage } from '../../protocol/engine-api.ts';
 import {
   configSchema,
@@ -46,7 +45,8 @@ export async function pullImage(context: ImagesContext, options: PullOptions): P
   const reference = pullReference(options.image, options.tag);
   const targets = await resolveTargets(context, reference);
   const controller = new AbortController();
-  const stop = (): void => controller.abort();
+  context.running.add(controller);
+  const stop = (): void => controller.abort(cancelled('the pull'));
   options.signal.addEventListener('abort', stop, { once: true });
   if (options.signal.aborted) stop();
   const queue = new MessageQueue(stop);
@@ -57,6 +57,7 @@ export async function pullImage(context: ImagesContext, options: PullOptions): P
       queue.push({ errorDetail: { message }, error: message });
     })
     .finally(() => {
+      context.running.delete(controller);
       options.signal.removeEventListener('abort', stop);
       queue.end();
     });
@@ -106,6 +107,8 @@ async function pullOne(job: PullJob, { reference, candidates }: Target): Promise
     const manifest = parseDocument(manifestSchema, await document(job, reference, descriptor), 'manifest');
     const id = manifest.config.digest;
     if (context.records.get(id) === undefined) await pullContents(job, reference, manifest);
+    // From here on nothing waits: a pull is in the records or it is not, and a restore between the two discards it.
+    job.signal.throwIfAborted();
     context.records.get(id)?.manifests.set(descriptor.digest, descriptor);
     say({ status: `Digest: ${descriptor.digest}` });
     return nameImage(context, reference, { id, digest: descriptor.digest });
@@ -141,6 +144,7 @@ async function pullContents(job: PullJob, reference: Reference, manifest: Manife
     diffIds = config.rootfs.diff_ids;
     context.layers.pin(diffIds);
     await pullLayers(job, reference, { manifest, diffIds });
+    job.signal.throwIfAborted();
     const size = diffIds.reduce((sum, diffId) => sum + (context.layers.get(diffId)?.size ?? 0), 0);
     context.records.add({ id: manifest.config.digest, config, manifests: new Map(), size, taggedAt: 0n });
   } finally {

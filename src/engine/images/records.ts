@@ -60,6 +60,29 @@ export class ImageRecords {
     return new Set([...this.#images.values(), ...this.#ghosts.values()].flatMap((image) => image.config.rootfs.diff_ids));
   }
 
+  /** Every name, as its full form, with its image's ID. */
+  allNames(): readonly (readonly [name: string, id: string])[] {
+    return [...this.#names].map(([name, { id }]) => [name, id]);
+  }
+
+  /** Every image, also those that are gone while containers stand on them. */
+  everything(): readonly { readonly image: ImageRecord; readonly isGone: boolean }[] {
+    return [
+      ...this.all().map((image) => ({ image, isGone: false })),
+      ...[...this.#ghosts.values()].map((image) => ({ image, isGone: true })),
+    ];
+  }
+
+  /** In place of all there is. */
+  replace(
+    images: readonly { readonly image: ImageRecord; readonly isGone: boolean }[],
+    names: readonly { readonly reference: Reference; readonly id: string }[],
+  ): void {
+    for (const known of [this.#images, this.#ghosts, this.#names]) known.clear();
+    for (const { image, isGone } of images) (isGone ? this.#ghosts : this.#images).set(image.id, image);
+    for (const { reference, id } of names) this.name(reference, id);
+  }
+
   /** A name that stood for another image stands for this one from now on. */
   name(reference: Reference, id: string): void {
     this.#names.set(fullString(reference), { reference, id });

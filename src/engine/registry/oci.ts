@@ -7,7 +7,7 @@ import { imageConfigSchema } from '../../protocol/engine-api.ts';
 const digestSchema = z.string().regex(/^sha256:[a-f0-9]{64}$/);
 const platformSchema = z.object({ architecture: z.string(), os: z.string(), variant: z.string().optional() });
 
-const descriptorSchema = z.object({
+export const descriptorSchema = z.object({
   mediaType: z.string(),
   digest: digestSchema,
   size: z.number().int().nonnegative(),

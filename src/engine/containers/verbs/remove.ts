@@ -59,6 +59,8 @@ export async function removeContainer(
       cgroup: cgroupOf(container),
     });
   } catch (thrown) {
+    // The engine was restored meanwhile: who waited was told, and what has its ID now is another container.
+    if (!context.store.has(container)) return;
     const { message } = toAppError(thrown);
     container.move({ move: 'remove-failed', error: message });
     const error = `container ${id}: driver "overlay2" failed to remove root filesystem: ${message}`;
@@ -66,6 +68,7 @@ export async function removeContainer(
     container.waiters.removed({ exitCode: container.state.exitCode, error });
     throw new AppError('internal', error, { cause: thrown });
   }
+  if (!context.store.has(container)) return;
   context.store.delete(container);
   container.background.end();
   context.images.sweep();

@@ -19,8 +19,7 @@ export interface TestStore {
   readonly pull: (image: string, options?: { readonly tag?: string; readonly platform?: string }) => Promise<readonly JsonMessage[]>;
 }
 
-export function testStore(fetchBlob: FetchBlob, tars: UnpackedTars = memoryTars()): TestStore {
-  const blobs = memoryBlobs();
+export function testStore(fetchBlob: FetchBlob, tars: UnpackedTars = memoryTars(), blobs = memoryBlobs()): TestStore {
   const clock = systemClock();
   const log = createEventLog(clock);
   const trees = new Map<string, ImmutableTree>();

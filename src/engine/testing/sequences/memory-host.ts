@@ -1,4 +1,5 @@
 import { AppError } from '../../../base/errors.ts';
+import { memoryBlobs, memoryTars } from '../../content/memory.ts';
 import { createEngine, type Engine } from '../../engine.ts';
 import { testLayout } from '../../images/testing/layout.ts';
 import { bundledRegistry } from '../../registry/bundled.ts';
@@ -55,6 +56,8 @@ export class MemoryHost implements ScenarioHost {
   readonly #clock = new TestClock();
   readonly #random = countingRandom();
   readonly #hops: readonly number[];
+  /** As it outlives an engine. */
+  readonly #storage = { blobs: memoryBlobs(), tars: memoryTars() };
   #trips = 0;
   #machine: TestMachine;
   #link: Link;
@@ -135,9 +138,7 @@ export class MemoryHost implements ScenarioHost {
     if (how === 'lost') this.#machine = this.#newMachine(this.#machine);
     this.#machine.failures.clear();
     [this.#link, this.#engine] = this.#newEngine();
-    // Images are no part of a snapshot.
-    await this.pull();
-    this.#engine.restore(saved);
+    this.#engine.restore(saved, await this.#engine.openImages(saved));
   }
 
   /** Milliseconds until the next thing that is waited for; null when nothing is. */
@@ -168,6 +169,7 @@ export class MemoryHost implements ScenarioHost {
       registry: bundledRegistry(image.fetchBlob),
       layers: { add: () => undefined, remove: () => undefined },
       inflate: (source) => source,
+      storage: this.#storage,
     });
     return [link, engine];
   }

@@ -1,0 +1,88 @@
+/** Images in a checkpoint: their records. The contents stay in the blob store, by digest; so whoever restores must have the store. */
+import { z } from 'zod';
+import { AppError, cancelled } from '../../base/errors.ts';
+import type { ImmutableTree } from '../../base/file-tree.ts';
+import { configSchema, descriptorSchema, parseDocument } from '../registry/oci.ts';
+import type { ImagesContext } from './context.ts';
+import type { RestoredLayer } from './layer-store.ts';
+import type { ImageRecord } from './records.ts';
+import { parseReference, type Reference } from './reference.ts';
+import { reopenLayer, type Unpacking } from './unpack.ts';
+
+const imageSchema = z.object({
+  id: z.string(),
+  manifests: z.array(descriptorSchema),
+  size: z.number(),
+  taggedAt: z.string().regex(/^\d+$/).transform(BigInt),
+  /** Removed, while containers stand on it. */
+  isGone: z.boolean(),
+});
+
+const layerSchema = z.object({ diffId: z.string(), directory: z.string(), blob: descriptorSchema });
+
+const imagesSchema = z.object({
+  images: z.array(imageSchema),
+  /** Full names to IDs. */
+  names: z.array(z.tuple([z.string(), z.string()])),
+  layers: z.array(layerSchema),
+});
+
+export type ImagesSnapshot = z.input<typeof imagesSchema>;
+
+/** Records with what they name brought in from the store. */
+export interface RestoredImages {
+  readonly images: readonly { readonly image: ImageRecord; readonly isGone: boolean }[];
+  readonly names: readonly { readonly reference: Reference; readonly id: string }[];
+  readonly layers: readonly RestoredLayer[];
+  /** For the machine, which needs them before it goes on: the guest may have files of them open. */
+  readonly trees: readonly (readonly [directory: string, tree: ImmutableTree])[];
+}
+
+/** Pulls under way are not in it: what they have brought so far nobody names. */
+export function snapshotImages({ records, layers }: Pick<ImagesContext, 'records' | 'layers'>): ImagesSnapshot {
+  return {
+    images: records.everything().map(({ image, isGone }) => ({
+      id: image.id,
+      manifests: [...image.manifests.values()],
+      size: image.size,
+      taggedAt: image.taggedAt.toString(),
+      isGone,
+    })),
+    names: records.allNames().map(([name, id]): [string, string] => [name, id]),
+    layers: layers.all().map(([diffId, { directory, source }]) => ({ diffId, directory, blob: source.descriptor })),
+  };
+}
+
+/**
+ * Reads what a snapshot names from the store: configs, and layers' trees with the inode numbers they had. Nothing changes yet.
+ * @throws AppError not_found for contents that are not in the store any more; invalid for no snapshot
+ */
+export async function openImages(unpacking: Unpacking, snapshot: unknown): Promise<RestoredImages> {
+  const parsed = imagesSchema.safeParse(snapshot);
+  if (!parsed.success) throw new AppError('invalid', `not a snapshot of images: ${parsed.error.issues[0]?.message ?? 'malformed'}`);
+  const saved = parsed.data;
+  const images = await Promise.all(
+    saved.images.map(async ({ id, manifests, size, taggedAt, isGone }) => {
+      const config = parseDocument(configSchema, await unpacking.content.read(id), 'image config');
+      const byDigest = new Map(manifests.map((manifest) => [manifest.digest, manifest]));
+      return { image: { id, config, manifests: byDigest, size, taggedAt }, isGone };
+    }),
+  );
+  const names = saved.names.map(([name, id]) => ({ reference: parseReference(name), id }));
+  const layers: RestoredLayer[] = [];
+  for (const { diffId, directory, blob: descriptor } of saved.layers)
+    layers.push({ diffId, directory, layer: await reopenLayer(unpacking, { descriptor, diffId }), source: { kind: 'blob', descriptor } });
+  return { images, names, layers, trees: layers.map(({ directory, layer }) => [directory, layer.tree] as const) };
+}
+
+export function abortPulls({ running }: Pick<ImagesContext, 'running'>): void {
+  for (const pull of running) pull.abort(cancelled('the pull'));
+}
+
+/** In place of all there is; pulls under way are given up, and what they bring is discarded. */
+export function restoreImages({ records, layers, content, running }: ImagesContext, restored: RestoredImages): void {
+  abortPulls({ running });
+  records.replace(restored.images, restored.names);
+  layers.replace(restored.layers);
+  content.sweep();
+}
