@@ -52,6 +52,8 @@ export interface ProcessRuntime {
   exec(container: string, process: ProcessSpec): Promise<RunningProcess>;
   /** After a restore: the streams of a process that ran when the machine was saved; null if it is not there. */
   adopt(handle: number, pid: number, process: { readonly tty: boolean; readonly openStdin: boolean }): RunningProcess | null;
+  /** After a restore, when all that is known was adopted: the streams of what nobody knows are given up. */
+  releaseRestored(): void;
   /** kill(2) on the container's first process. @throws errno ESRCH when it is gone */
   signal(container: string, signal: number): Promise<void>;
   freeze(container: string, frozen: boolean): Promise<void>;

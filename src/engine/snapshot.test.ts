@@ -164,4 +164,18 @@ describe('a snapshot', () => {
     expect(engine.context.store.find('web')).toMatchObject({ id, state: { status: 'created' } });
     expect(engine.events()).not.toContain('destroy');
   });
+
+  it('gives up the streams of processes that nobody in it knows, and keeps those of its containers', async () => {
+    const engine = createTestEngine();
+    const id = engine.create({ Cmd: ['sleep'] }, 'web');
+    await startContainer(engine.context, id);
+    const saved: unknown = JSON.parse(JSON.stringify(snapshotEngine(engine)));
+    // As one whose start the snapshot did not see end.
+    const exec = createExec(engine.context, 'web', execConfigSchema.parse({ Cmd: ['sleep'] })).Id;
+    await startExec(engine.context, exec, { detach: true, tty: false, consoleSize: null });
+    const { handle } = engine.machine.lastExec;
+    const copy = createTestEngine();
+    restoreEngine({ context: { ...copy.context, runtime: engine.machine }, log: copy.log }, saved);
+    expect(engine.machine.released).toEqual([handle]);
+  });
 });

@@ -208,6 +208,7 @@ export function restoreEngine({ context, log }: EngineParts, snapshot: unknown, 
     abandonContainer(context.clock, container, 'the engine was restored');
   }
   for (const saved of containers) restoreContainer(context, saved);
+  context.runtime.processes.releaseRestored();
 }
 
 function restoreContainer(context: RunContext, saved: ContainerSnapshot): void {

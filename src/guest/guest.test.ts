@@ -107,6 +107,18 @@ describe('a process', () => {
     expect(processes.adopt(41, 9, { tty: false, openStdin: true })).toBeNull();
     expect(processes.adopt(43, 9, { tty: false, openStdin: true })).toBeNull();
   });
+
+  it('of a saved machine that nobody takes up is reset; what was taken up goes on', async () => {
+    const [taken, left] = [41, 43].map((id) => new AgentStream(id, hostKind.start, new Uint8Array()));
+    for (const stream of [taken, left]) if (stream !== undefined) channel.restored.push(stream);
+    const { processes } = new Guest(channel);
+    const process = processes.adopt(41, 9, { tty: false, openStdin: false });
+    processes.releaseRestored();
+    await expect(left?.host.closed).rejects.toMatchObject({ kind: 'cancelled' });
+    taken?.note(noteKind.exited, 'exited', { code: 4 });
+    expect(await process?.exited).toMatchObject({ code: 4 });
+    expect(processes.adopt(43, 9, { tty: false, openStdin: false })).toBeNull();
+  });
 });
 
 describe('requests', () => {

@@ -40,6 +40,12 @@ export class GuestProcesses {
     return processOn(stream, pid, process);
   }
 
+  /** Resets what ran when the machine was saved and nobody has adopted: unread it would hold its process up for ever, and the link's memory. */
+  releaseRestored(): void {
+    for (const stream of this.#restored.values()) stream.reset();
+    this.#restored.clear();
+  }
+
   async signal(container: string, signal: number): Promise<void> {
     await request(this.#channel, { kind: hostKind.signal, ask: 'signalSpec', answer: 'empty' }, { container, signal });
   }

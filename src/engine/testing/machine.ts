@@ -66,6 +66,9 @@ export class TestMachine implements Runtime {
   gate: Promise<void> | null = null;
   /** How long a round trip takes; none unless a test says so. */
   roundTrip: () => Promise<void> = () => Promise.resolve();
+  /** Handles of processes whose streams were given up after a restore. */
+  readonly released: number[] = [];
+  readonly #adopted = new Set<number>();
   #next = 0;
   readonly #all = new Map<number, TestProcess>();
   #lastExec: TestProcess | null = null;
@@ -138,7 +141,12 @@ export class TestMachine implements Runtime {
     adopt: (handle: number): RunningProcess | null => {
       const found = this.alive.find((process) => process.handle === handle) ?? null;
       found?.plugAnew();
+      this.#adopted.add(handle);
       return found;
+    },
+    releaseRestored: (): void => {
+      this.released.push(...this.alive.map((process) => process.handle).filter((handle) => !this.#adopted.has(handle)));
+      this.#adopted.clear();
     },
     signal: async (container: string, signal: number): Promise<void> => {
       await this.#call('signal');

@@ -59,6 +59,7 @@ export function createLink(machine: Runtime, clock: Clock): Link {
           const found = processes.adopt(...of);
           return found === null ? null : heard(found);
         },
+        releaseRestored: () => processes.releaseRestored(),
         signal: (...of) => ask(() => processes.signal(...of)),
         freeze: (...of) => ask(() => processes.freeze(...of)),
         update: (...of) => ask(() => processes.update(...of)),
