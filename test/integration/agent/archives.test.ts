@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { concatBytes, fromUtf8, utf8 } from '../../../src/base/bytes.ts';
-import { createPipe, readAll } from '../../../src/base/streams.ts';
+import { createPipe, readAll, sourceOf } from '../../../src/base/streams.ts';
+import { layerTar } from '../../../src/engine/content/directory-layer.ts';
 import { readArchive, type ReadEntry } from '../../../src/base/testing/tar.ts';
 import { writeTar } from '../../../src/engine/images/testing/tar-writer.ts';
 import type { Machine } from '../../../src/machine/machine.ts';
@@ -66,6 +67,13 @@ describe.skipIf(!agentIsBuilt)('what the agent streams (skipped without kernel/d
     expect([...found.keys()]).toEqual(expect.arrayContaining(['etc/', 'etc/.wh.group', 'root/', 'root/.wh..wh..opq', 'root/new']));
     expect(found.get('etc/.wh.group')).toMatchObject({ type: 'file' });
     expect([...found.values()].filter(({ type }) => type === 'character')).toEqual([]);
+    const layer = { path: containers.folders('upper').upper, layer: 1 };
+    const [first, again] = [
+      await readAll(layerTar(sourceOf(await archive(layer)))),
+      await readAll(layerTar(sourceOf(await archive(layer)))),
+    ];
+    expect(again).toEqual(first);
+    expect(readArchive(first).map(({ path }) => path)).toEqual([...found.keys()].filter((path) => path !== './' && path !== ''));
     await containers.remove('upper');
   });
 

@@ -1,0 +1,88 @@
+/**
+ * A layer that is a directory of the guest's disk (what a build step or a commit wrote), as its tar. The tar is not kept: it is made again from the directory
+ * whenever somebody needs it, and is the same byte for byte, because the agent walks a directory in the order of its names, nothing changes in a layer, and
+ * the headers are written anew here, by one writer, without what differs from walk to walk. That costs no space on either side; remembering the headers
+ * (tar-split) would be needed only for tars that somebody else wrote, and of those the blob itself is kept.
+ */
+import { toHex } from '../../base/bytes.ts';
+import { AppError } from '../../base/errors.ts';
+import type { ByteSource } from '../../base/streams.ts';
+import type { TarHeader } from '../../base/tar/entry.ts';
+import { tarEntries } from '../../base/tar/read.ts';
+import { tarOf, type TarInput } from '../../base/tar/write.ts';
+import type { StartSha256 } from './sha256.ts';
+
+const whiteoutPrefix = '.wh.';
+const opaqueMarker = '.wh..wh..opq';
+
+/**
+ * An upper directory's archive, as the agent streams it (`archiveSpec.layer`: whiteouts are OCI's already), as the layer's tar: names without "./", whole seconds.
+ * @throws AppError internal for an archive out of order
+ */
+export function layerTar(archive: ByteSource): ByteSource {
+  return tarOf(layerEntries(archive));
+}
+
+/** @returns the layer's diff ID and the bytes of its files */
+export async function describeLayer(archive: ByteSource, sha256: StartSha256): Promise<{ readonly diffId: string; readonly size: number }> {
+  const hash = await sha256();
+  let size = 0;
+  const tar = tarOf(
+    layerEntries(archive, (header) => {
+      size += header.size;
+    }),
+  );
+  for (let chunk = await tar.read(); chunk !== null; chunk = await tar.read()) hash.update(chunk);
+  return { diffId: `sha256:${toHex(hash.digest())}`, size };
+}
+
+async function* layerEntries(archive: ByteSource, onEntry: (header: TarHeader) => void = () => undefined): AsyncGenerator<TarInput, void> {
+  let before: readonly string[] = [];
+  for await (const { header, contents } of tarEntries(archive)) {
+    const path = partsOf(header.path);
+    if (path.length === 0) continue;
+    const place = placeOf(path);
+    if (!isAfter(place, before)) throw new AppError('internal', `the archive of a layer is out of order at ${header.path}`);
+    before = place;
+    const entry: TarHeader = {
+      ...header,
+      path: header.type === 'directory' ? `${path.join('/')}/` : path.join('/'),
+      link: header.type === 'hardlink' ? partsOf(header.link).join('/') : header.link,
+      mtime: Math.floor(header.mtime),
+    };
+    onEntry(entry);
+    yield { header: entry, contents };
+  }
+}
+
+function partsOf(path: string): readonly string[] {
+  return path.split('/').filter((part) => part !== '' && part !== '.');
+}
+
+/** Where the walk found it: a whiteout stands for the name that is hidden, the mark of an opaque directory before all names in it. */
+function placeOf(path: readonly string[]): readonly string[] {
+  const name = path.at(-1) ?? '';
+  if (name === opaqueMarker) return [...path.slice(0, -1), ''];
+  return name.startsWith(whiteoutPrefix) ? [...path.slice(0, -1), name.slice(whiteoutPrefix.length)] : path;
+}
+
+/** Whether a walk that takes each directory's names in order comes to `path` after `before`. */
+function isAfter(path: readonly string[], before: readonly string[]): boolean {
+  for (const [at, name] of path.entries()) {
+    const other = before[at];
+    if (other === undefined) return true;
+    if (name !== other) return isGreater(name, other);
+  }
+  return false;
+}
+
+/** By bytes of UTF-8, as strcmp does; JavaScript compares units of UTF-16. */
+function isGreater(one: string, other: string): boolean {
+  const [left, right] = [[...one], [...other]];
+  for (const [at, character] of left.entries()) {
+    const counterpart = right[at];
+    if (counterpart === undefined) return true;
+    if (character !== counterpart) return (character.codePointAt(0) ?? 0) > (counterpart.codePointAt(0) ?? 0);
+  }
+  return false;
+}
