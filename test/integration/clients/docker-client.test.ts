@@ -165,6 +165,19 @@ describeWith(['docker'], 'the real docker client against the headless engine', (
     await docker(['rm', '-f', 'host']);
   });
 
+  test('a container leaves its network and joins it again while it runs', async () => {
+    await docker(['run', '-d', '--name', 'moves', 'busybox', 'sleep', '1000']);
+    const look = async () => (await docker(['exec', 'moves', 'sh', '-c', 'ls /sys/class/net; ip r; grep -c ^172 /etc/hosts'])).stdout;
+    const before = await look();
+    expect(before).toMatch(/^eth0\nlo\ndefault via 172\.17\.0\.1 dev eth0 \n[^]*\n1\n$/);
+    expect(await docker(['network', 'disconnect', 'bridge', 'moves'])).toMatchObject({ code: 0, stderr: '' });
+    expect(await look()).toBe('lo\n0\n');
+    expect(await docker(['network', 'connect', 'bridge', 'moves'])).toMatchObject({ code: 0, stderr: '' });
+    expect(await look()).toBe(before);
+    expect((await docker(['exec', 'moves', 'ping', '-c1', '-W20', '172.17.0.1'])).stdout).toContain(' 0% packet loss');
+    await docker(['rm', '-f', 'moves']);
+  });
+
   test('a client of version 1.24 runs a container, is rid of it, and lists images by name', async () => {
     const events = async (): Promise<string> =>
       (await docker(['events', '--until', '0s', '--filter', 'container=old', '--format', '{{.Action}}'])).stdout;
