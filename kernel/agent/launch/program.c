@@ -66,5 +66,5 @@ static int cannot_exec(const char *path, int error) {
 }
 
 int program_exec(const char *path, const char *const *arguments, const struct environment *environment) {
-  return cannot_exec(path, (int)SYS(SYS_execve, path, arguments, environment->at));
+  return cannot_exec(path, -(int)SYS(SYS_execve, path, arguments, environment->at));
 }
