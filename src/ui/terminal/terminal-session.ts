@@ -15,7 +15,8 @@ import { t } from '../i18n/messages.ts';
 import { copyText } from '../shell/clipboard.ts';
 import { palettes, searchMarks } from './palette.ts';
 import { isPrompt, standingOf, type Standing } from './prompt.ts';
-import { textBetween } from './screen-text.ts';
+import { PromptMarks } from './prompt-marks.ts';
+import { logicalLineToCursor, textBetween } from './screen-text.ts';
 
 export interface TerminalLook {
   readonly shade: 'light' | 'dark';
@@ -54,6 +55,7 @@ export class TerminalSession implements Disposable {
   /** Text as it arrives. */
   readonly onOutput = this.#output.event;
   readonly #states = this.#owned.add(new Emitter<TerminalSessionState>());
+  readonly #marks: PromptMarks;
   #connection: { readonly id: number; readonly duplex: Duplex } | null = null;
   #lastEnter: IMarker | undefined;
   #lastEscape = Number.NEGATIVE_INFINITY;
@@ -78,6 +80,7 @@ export class TerminalSession implements Disposable {
       scrollback: scrollbackLines,
       theme: palettes[look.shade],
     });
+    this.#marks = this.#owned.add(new PromptMarks(this.terminal));
   }
 
   /** Puts the terminal into the page. */
@@ -176,7 +179,9 @@ export class TerminalSession implements Disposable {
   }
 
   #standing(): Exclude<Standing, 'closed'> {
-    return this.#enterPending() ? 'program' : standingOf(this.#lineToCursor());
+    if (this.#enterPending()) return 'program';
+    if (!this.#marks.seen) return standingOf(this.#lineToCursor());
+    return this.#marks.standing() ?? (isPrompt(this.#lineToCursor()) ? 'inside' : 'program');
   }
 
   /** Resolves when the cursor stands behind a prompt. @throws AppError `cancelled`, `unavailable` when the shell ends or cannot be opened */
@@ -228,6 +233,7 @@ export class TerminalSession implements Disposable {
     const connection = this.#connection;
     this.#connection = null;
     this.#lastEnter = undefined;
+    this.#marks.forget();
     if (connection === null) return;
     connection.duplex.source.cancel();
     this.#playground.closeTerminal(connection.id).catch(() => undefined);
@@ -265,6 +271,7 @@ export class TerminalSession implements Disposable {
       return;
     }
     if (text.includes('\r')) {
+      this.#marks.lineSent();
       this.#lastEnter?.dispose();
       this.#lastEnter = this.terminal.registerMarker(0);
     }
@@ -282,7 +289,7 @@ export class TerminalSession implements Disposable {
 
   /** After Enter the cursor's line must be another one first. */
   #atPrompt(): boolean {
-    return !this.#enterPending() && isPrompt(this.#lineToCursor());
+    return !this.#enterPending() && (this.#marks.standing() === 'prompt' || isPrompt(this.#lineToCursor()));
   }
 
   #enterPending(): boolean {
@@ -291,11 +298,7 @@ export class TerminalSession implements Disposable {
   }
 
   #lineToCursor(): string {
-    const { active } = this.terminal.buffer;
-    let row = active.baseY + active.cursorY;
-    let text = active.getLine(row)?.translateToString(false, 0, active.cursorX) ?? '';
-    while (row > 0 && active.getLine(row)?.isWrapped === true) text = (active.getLine(--row)?.translateToString(false) ?? '') + text;
-    return text;
+    return logicalLineToCursor(this.terminal.buffer.active).text;
   }
 
   /** false: the page takes the key. */

@@ -113,7 +113,7 @@ function readFile(files: ReadonlyMap<string, Uint8Array>, { op, path }: GuestQue
   return { ok: false, op, kind: 'not_found', message: `${path}: no such file` };
 }
 
-const prompt = utf8('\x1b[32mroot@drydock\x1b[0m:\x1b[34m~\x1b[0m# ');
+const prompt = utf8('\x1b]133;A;aid=drydock\x07\x1b[1;32mroot@drydock\x1b[0m:\x1b[1;34m~\x1b[0m# \x1b]133;B;aid=drydock\x07');
 
 /** A line discipline and a shell in one: echo, erase, Ctrl-C, Ctrl-D. */
 async function serveTerminal(terminal: Duplex, files: Map<string, Uint8Array>): Promise<void> {
