@@ -1,6 +1,6 @@
 /**
- * Writes the support table of the README from what the code says of itself: the command tables of `src/cli/` (every flag carries its support)
- * and the `@docker rest` tags of `src/api/`. `--check` fails when the README is not up to date; a route without a tag fails always.
+ * Writes the table of docs/compatibility.md, and the README's summary of it, from what the code says of itself: the command tables of `src/cli/` (every flag
+ * carries its support) and the `@docker rest` tags of `src/api/`. `--check` fails when they are not up to date; a route without a tag fails always.
  */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -9,7 +9,6 @@ import { nameOf, type Command } from '../src/cli/command.ts';
 import { FlagSet } from '../src/cli/flags/flag-set.ts';
 
 const root = resolve(import.meta.dirname, '..');
-const readme = join(root, 'README.md');
 const begin = '<!-- support table: npx tsx scripts/support-table.ts -->';
 const end = '<!-- end of the support table -->';
 
@@ -36,7 +35,7 @@ function commandRow(path: string, command: Command): string {
 }
 
 function commandTable(): string {
-  const top = [...topLevel.common, ...topLevel.commands].map((command) => commandRow(nameOf(command), command));
+  const top = commands.map((command) => commandRow(nameOf(command), command));
   const grouped = groups.map((group) => `\`docker ${group.name}\`: ${group.commands.map(nameOf).join(', ')}`);
   return [
     '| command | works | flags that work | flags that work in part | known, refused with a reason |',
@@ -64,15 +63,35 @@ function routeTable(): string {
   return `Engine API 1.24 to 1.50. Full: ${of('full')}. In part: ${of('partial')}. Not yet: ${of('none')}.`;
 }
 
-const text = readFileSync(readme, 'utf8');
-const [before, rest] = [text.slice(0, text.indexOf(begin)), text.slice(text.indexOf(end))];
-if (!text.includes(begin) || !text.includes(end)) throw new Error('README.md has no place for the support table');
-const wanted = `${before}${begin}\n${commandTable()}\n\n${routeTable()}\n${rest}`;
-if (process.argv.includes('--check')) {
-  if (wanted !== text) {
-    console.error('The support table of the README is not up to date: npx tsx scripts/support-table.ts');
-    process.exit(1);
+const commands = [...topLevel.common, ...topLevel.commands];
+
+/** What a reader of the README wants to know: how much of it there is. */
+function summary(): string {
+  const of = (level: string): readonly string[] =>
+    commands.filter((command) => command.support.level === level).map((command) => `\`${nameOf(command)}\``);
+  const flags = commands.map(flagsOf).reduce((sum, { full, partial }) => sum + full + partial.length, 0);
+  return (
+    `Of the ${commands.length} plain commands of \`docker\`, ${of('full').length} work (${of('full').join(', ')}) and ${of('partial').length} in part ` +
+    `(${of('partial').join(', ')}), with ${flags} flags between them. Not there yet: ${of('none').join(', ')}.`
+  );
+}
+
+/** @throws when the file has no place for it */
+function withTable(text: string, table: string): string {
+  if (!text.includes(begin) || !text.includes(end)) throw new Error('there is no place for the support table');
+  return `${text.slice(0, text.indexOf(begin))}${begin}\n${table}\n${text.slice(text.indexOf(end))}`;
+}
+
+const tables = { 'README.md': summary(), 'docs/compatibility.md': `${commandTable()}\n\n${routeTable()}` };
+for (const [name, table] of Object.entries(tables)) {
+  const path = join(root, name);
+  const text = readFileSync(path, 'utf8');
+  const wanted = withTable(text, table);
+  if (wanted === text) continue;
+  if (process.argv.includes('--check')) {
+    console.error(`The support table of ${name} is not up to date: npx tsx scripts/support-table.ts`);
+    process.exitCode = 1;
+  } else {
+    writeFileSync(path, wanted);
   }
-} else {
-  writeFileSync(readme, wanted);
 }
