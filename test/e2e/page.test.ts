@@ -299,6 +299,43 @@ describeWith(['chromium'], 'the page', () => {
     await expect.poll(focused).toBe('alert');
   });
 
+  test('a sandboxed frame without an origin says why there is no machine, and what its embedder must do', async () => {
+    await page.goto(address('', '/playground'));
+    await page.evaluate(
+      (source) => {
+        const frame = document.createElement('iframe');
+        frame.setAttribute('sandbox', 'allow-scripts');
+        frame.src = source;
+        document.body.replaceChildren(frame);
+      },
+      address('?framed', ''),
+    );
+    const alert = page.frameLocator('iframe').getByRole('alert');
+    await expect.poll(() => alert.textContent()).toMatch(/sandboxed frame.*allow-same-origin.*open http.*framed/);
+  });
+
+  test('at 390 px a terminal has 60 columns and the keys a phone lacks; Ctrl holds for one key', async () => {
+    const phone = await browser.newContext({ viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true });
+    try {
+      page = await phone.newPage();
+      await page.goto(address('', '/playground'));
+      await page.waitForFunction('window.drydock');
+      await page.evaluate('window.drydock.ready');
+      await shows(/# +$/m);
+      expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(390);
+      await type(`echo ${'x'.repeat(36)}`);
+      await shows(/# echo x{36}/);
+      const control = page.getByRole('button', { name: 'Ctrl' });
+      await control.tap();
+      await expect.poll(() => control.getAttribute('aria-pressed')).toBe('true');
+      await page.locator('[data-terminal-active] textarea').press('c');
+      await shows(/x{36}\^C/);
+      await expect.poll(() => control.getAttribute('aria-pressed')).toBe('false');
+    } finally {
+      await phone.close();
+    }
+  });
+
   test('at 360 px a failure has the whole screen', async () => {
     await page.setViewportSize({ width: 360, height: 740 });
     await page.goto(address('?fail=asset_missing'));

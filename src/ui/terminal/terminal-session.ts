@@ -13,6 +13,7 @@ import { duplexOverPort } from '../../protocol/port-stream.ts';
 import type { Playground } from '../../protocol/playground.ts';
 import { t } from '../i18n/messages.ts';
 import { copyText } from '../shell/clipboard.ts';
+import { bytesOf, withControl, type RowKey } from './keys.ts';
 import { palettes, searchMarks } from './palette.ts';
 import { isPrompt, standingOf, type Standing } from './prompt.ts';
 import { PromptMarks } from './prompt-marks.ts';
@@ -37,6 +38,7 @@ export type TerminalSessionState = { readonly state: 'idle' | 'open' | 'ended' }
 const scrollbackLines = 10_000;
 /** Bytes that xterm may hold unparsed before the stream is held back. */
 const unparsedLimit = 64 * 1024;
+const leastColumns = 60;
 const escapeTwiceMilliseconds = 500;
 /** Within which a shell that is not busy has printed its prompt. */
 const promptMilliseconds = 1200;
@@ -54,6 +56,10 @@ export class TerminalSession implements Disposable {
   readonly #output = this.#owned.add(new Emitter<string>());
   /** Text as it arrives. */
   readonly onOutput = this.#output.event;
+  readonly #control = this.#owned.add(new Emitter<boolean>());
+  /** Whether Ctrl of the row of keys is held for the next key. */
+  readonly onControl = this.#control.event;
+  #controlHeld = false;
   readonly #states = this.#owned.add(new Emitter<TerminalSessionState>());
   readonly #marks: PromptMarks;
   #connection: { readonly id: number; readonly duplex: Duplex } | null = null;
@@ -95,7 +101,13 @@ export class TerminalSession implements Disposable {
     terminal.loadAddon(new ClipboardAddon(undefined, writeOnlyClipboard));
     this.setName(name);
     terminal.attachCustomKeyEventHandler((event) => this.#handleKey(event));
-    this.#owned.add(terminal.onData((data) => this.#send(data, utf8(data))));
+    this.#owned.add(
+      terminal.onData((data) => {
+        const sent = this.#controlHeld ? (withControl(data) ?? data) : data;
+        this.holdControl(false);
+        this.#send(sent, utf8(sent));
+      }),
+    );
     this.#owned.add(
       terminal.onBinary((data) =>
         this.#send(
@@ -127,7 +139,8 @@ export class TerminalSession implements Disposable {
   fit(): void {
     const proposed = this.#fit.proposeDimensions();
     if (proposed === undefined || !(proposed.cols > 1) || !(proposed.rows > 1)) return;
-    this.#fit.fit();
+    // Tables of docker are unreadable in the 40 columns of a phone: the view scrolls sideways in their place.
+    this.terminal.resize(Math.max(proposed.cols, leastColumns), proposed.rows);
   }
 
   /** Opens a shell unless one is open. */
@@ -165,6 +178,20 @@ export class TerminalSession implements Disposable {
   /** Keys into the pty, as a keyboard would send them. */
   type(text: string): void {
     this.terminal.input(text, false);
+  }
+
+  /** A key of the row, as the keyboard would send it. */
+  press(key: RowKey): void {
+    const sequence = bytesOf(key, this.terminal.modes.applicationCursorKeysMode, this.#controlHeld);
+    this.holdControl(false);
+    this.terminal.input(sequence, true);
+  }
+
+  /** Ctrl for the next key only. */
+  holdControl(held: boolean): void {
+    if (this.#controlHeld === held) return;
+    this.#controlHeld = held;
+    this.#control.emit(held);
   }
 
   focus(): void {
