@@ -13,4 +13,6 @@ if (target.querySelector('[role="alert"]') === null) {
   installPageApi(app);
   target.replaceChildren();
   mount(App, { target, props: { app } });
+  // The whole of it falls out of a build.
+  if (import.meta.env.DEV) void import('./dev/hot-tutorials.ts').then(({ followEdits }) => followEdits(app));
 }

@@ -3,6 +3,7 @@ import { SvelteMap } from 'svelte/reactivity';
 import { Emitter } from '../../base/events.ts';
 import type { StepEvent } from '../../protocol/page-api.ts';
 import type { StepOutcome, TutorialProgress } from '../../protocol/tutorial.ts';
+import type { Tutorial } from '../../tutorial/index.ts';
 import { Settings } from '../settings/settings.svelte.ts';
 import type { TerminalSession } from '../terminal/terminal-session.ts';
 import { Terminals, type TerminalTab } from '../terminal/terminals.svelte.ts';
@@ -90,9 +91,13 @@ export class AppState {
   /** @param isWanted whether nothing else was asked for in the meantime */
   async #open(id: string, isWanted: () => boolean): Promise<void> {
     const tutorial = await loadTutorial(id);
-    if (!isWanted()) return;
+    if (isWanted()) this.replaceTutorial(tutorial);
+  }
+
+  /** Takes the place of the open one, with what was done of it before. */
+  replaceTutorial(tutorial: Tutorial): void {
     this.#keepProgress();
-    const kept = this.#progress.get(id);
+    const kept = this.#progress.get(tutorial.manifest.id);
     const pane = new TutorialPaneState(tutorial, this.#stage(), kept?.seed ?? String(Date.now()), kept);
     this.tutorial = pane;
     pane.onStep((event) => this.#steps.emit(event));
