@@ -12,6 +12,7 @@ import { pythonFigures } from './bench/python.ts';
 import { roundTripFigure } from './bench/round-trip.ts';
 import { smallGuestFigure } from './bench/small-guest.ts';
 import { throughputFigures } from './bench/throughput.ts';
+import { watchedFigures } from './bench/watched.ts';
 import type { Figure } from './bench/figure.ts';
 
 const benches: Readonly<Record<string, () => AsyncIterable<Figure>>> = {
@@ -23,6 +24,7 @@ const benches: Readonly<Record<string, () => AsyncIterable<Figure>>> = {
   'small-guest': smallGuestFigure,
   'image-memory': imageMemoryFigure,
   page: pageFigures,
+  watched: watchedFigures,
   'freed-blocks': freedBlocksFigures,
   python: pythonFigures,
 };

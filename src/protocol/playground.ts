@@ -5,7 +5,7 @@
  * must wrap its callbacks (`proxy(listener)`), and both ends must install `appErrorHandler` so that an error keeps its kind and detail.
  */
 import { AppError, errorKinds, toAppError, type ErrorKind } from '../base/errors.ts';
-import type { ContainerInspect, ImageSummary, Network } from './engine-api.ts';
+import type { EngineWatch } from './engine-feed.ts';
 import type { LogEntry } from './log.ts';
 import type { MessagePortLike } from './port-stream.ts';
 
@@ -98,18 +98,7 @@ export type GuestAnswer =
 /** Fits a frame of the agent's protocol with room for its headers. */
 export const guestReadLimit = 60 * 1024;
 
-/** The engine's state at one moment, with the log position it belongs to. Bodies as the Engine API gives them. */
-export interface PlaygroundSnapshot {
-  readonly sequence: number;
-  /** GET /containers/{id}/json of every container, stopped ones too. */
-  readonly containers: readonly ContainerInspect[];
-  /** GET /images/json */
-  readonly images: readonly ImageSummary[];
-  /** GET /networks/{id} */
-  readonly networks: readonly Network[];
-}
-
-export interface Playground {
+export interface Playground extends EngineWatch {
   /**
    * Loads the assets, restores the guest and resolves when a terminal can be opened. Once.
    * @throws AppError with a `BootFailureReason` in `detail.reason`
@@ -134,16 +123,11 @@ export interface Playground {
 
   /** Log entries with sequence > after, oldest first. */
   logSince(after: number): Promise<readonly LogEntry[]>;
-  /** Calls back with entries as they come, in order, none twice, from sequence > after on. Resolves to a number for `unsubscribeLog`. */
-  subscribeLog(after: number, listener: (entries: readonly LogEntry[]) => void): Promise<number>;
-  unsubscribeLog(subscription: number): Promise<void>;
-
-  snapshot(): Promise<PlaygroundSnapshot>;
   /** Answers in the order of the queries. */
   inspectGuest(queries: readonly GuestQuery[]): Promise<readonly GuestAnswer[]>;
 
   /**
-   * Guest and engine as they were right after boot. Terminals end, running `exec`s reject with `cancelled`, log subscriptions stay and sequences go on
+   * Guest and engine as they were right after boot. Terminals end, running `exec`s reject with `cancelled`, watches stay and are told everything anew, and sequences go on
    * rising. Resolves to the log's last sequence when a terminal can be opened again.
    */
   reset(): Promise<number>;

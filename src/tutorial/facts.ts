@@ -1,27 +1,41 @@
-import type { ContainerInspect, ImageSummary, Network } from '../protocol/engine-api.ts';
+import type { EngineState } from '../protocol/engine-feed.ts';
+import type { EngineMirror } from '../protocol/engine-mirror.ts';
 import type { LogEntry } from '../protocol/log.ts';
 import type { ExecResult, GuestAnswer, GuestFile, GuestQuery } from '../protocol/playground.ts';
 
-/** The engine's state at one moment and the log position it belongs to. */
-export interface EngineSnapshot {
-  readonly sequence: number;
-  readonly containers: readonly ContainerInspect[];
-  readonly images: readonly ImageSummary[];
-  readonly networks: readonly Network[];
-}
+export type EngineSnapshot = EngineState;
 
-/** Where facts come from. A Playground is one. */
+/** Where facts come from: an engine mirror and a playground's answers about files. */
 export interface FactSource {
+  /** As told so far, which is at least as new as every log entry that was told. */
   snapshot(): Promise<EngineSnapshot>;
+  /** With everything in it that happened before the call. */
+  sync(): Promise<EngineSnapshot>;
   /** Log entries with sequence > after, oldest first. */
   logSince(after: number): Promise<readonly LogEntry[]>;
-  /** Entries as they come, in order, from sequence > after on. Resolves to what `unsubscribeLog` takes. */
-  subscribeLog(after: number, listener: (entries: readonly LogEntry[]) => void): Promise<number>;
+  /**
+   * Entries as they are told, in order, from sequence > after on. Resolves to what `unsubscribeLog` takes.
+   * @param listener also gets a position when the engine was restored: what it was told beyond that never happened
+   */
+  subscribeLog(after: number, listener: (entries: readonly LogEntry[], rewoundTo?: number) => void): Promise<number>;
   unsubscribeLog(subscription: number): Promise<void>;
   /** Answers in the order of the queries; what is missing is an answer, not a rejection. */
   inspectGuest(queries: readonly GuestQuery[]): Promise<readonly GuestAnswer[]>;
   /** Whether programs executed in the guest become entries of the log. */
   watchExecs(wanted: boolean): Promise<void>;
+}
+
+/** What a mirror knows, and a playground's answers. */
+export function factsOf(mirror: EngineMirror, guest: Pick<FactSource, 'inspectGuest' | 'watchExecs'>): FactSource {
+  return {
+    snapshot: () => mirror.snapshot(),
+    sync: () => mirror.sync(),
+    logSince: (after) => mirror.logSince(after),
+    subscribeLog: (after, listener) => mirror.subscribeLog(after, listener),
+    unsubscribeLog: (subscription) => mirror.unsubscribeLog(subscription),
+    inspectGuest: (queries) => guest.inspectGuest(queries),
+    watchExecs: (wanted) => guest.watchExecs(wanted),
+  };
 }
 
 /** What a tutorial does to the guest apart from typing. A Playground is one. */

@@ -4,6 +4,7 @@ import { AppError, toAppError } from '../base/errors.ts';
 import type { Disposable } from '../base/disposable.ts';
 import { Emitter } from '../base/events.ts';
 import type { ByteSource } from '../base/streams.ts';
+import type { EngineDelta } from '../protocol/engine-feed.ts';
 import type { LogEntry } from '../protocol/log.ts';
 import type {
   BootOptions,
@@ -14,11 +15,11 @@ import type {
   GuestQuery,
   OpenedTerminal,
   Playground,
-  PlaygroundSnapshot,
   TerminalSize,
 } from '../protocol/playground.ts';
 import { duplexOverPort, type MessagePortLike } from '../protocol/port-stream.ts';
 import { bootFailure, type GuestAssets } from './assets.ts';
+import { EngineFeed } from './feed/engine-feed.ts';
 import { answerQueries } from './guest-queries.ts';
 import { startHost, type Host, type HostOptions } from './host.ts';
 import { watchExecs } from '../guest/exec-log.ts';
@@ -46,22 +47,15 @@ interface Booted {
   host: Host;
 }
 
-/** A listener to the log; the log's own subscription changes with every reset. */
-interface Subscription {
-  readonly onEntry: (entry: LogEntry) => void;
-  held: Disposable;
-}
-
 /** The playground: one guest with its engine, and what the page may ask of them. */
 export class LocalPlayground implements Playground {
   readonly #platform: Platform;
   readonly #terminals = new Terminals();
   readonly #lines = new Lines();
-  readonly #subscriptions = new Map<number, Subscription>();
+  readonly #feed = new EngineFeed();
   readonly #broken = new Emitter<AppError>();
   /** The guest's kernel panicked or the emulator failed after boot: the guest is of no use any more. */
   readonly onBroken = this.#broken.event;
-  #lastSubscription = 0;
   #booting = false;
   #booted: Booted | null = null;
   #resetting: Promise<number> | null = null;
@@ -83,6 +77,7 @@ export class LocalPlayground implements Playground {
       this.#storage ??= (await this.#platform.openStorage?.()) ?? null;
       const host = await this.#start(options, assets, { onRestored: () => report('start') });
       this.#booted = { options, assets, host };
+      this.#feed.follow(host);
       this.#watch(host);
       report('ready');
     } finally {
@@ -124,33 +119,16 @@ export class LocalPlayground implements Playground {
     return Promise.resolve(this.host.log.since(after));
   }
 
-  subscribeLog(after: number, listener: (entries: readonly LogEntry[]) => void): Promise<number> {
-    const { log } = this.host;
-    this.#lastSubscription += 1;
-    const past = log.since(after);
-    if (past.length > 0) listener(past);
-    const onEntry = (entry: LogEntry): void => listener([entry]);
-    this.#subscriptions.set(this.#lastSubscription, { onEntry, held: log.onAppend(onEntry) });
-    return Promise.resolve(this.#lastSubscription);
+  watch(after: number, listener: (delta: EngineDelta) => void | Promise<void>): Promise<number> {
+    return this.#feed.watch(after, listener);
   }
 
-  unsubscribeLog(subscription: number): Promise<void> {
-    this.#subscriptions.get(subscription)?.held.dispose();
-    this.#subscriptions.delete(subscription);
-    return Promise.resolve();
+  sync(watch: number): Promise<void> {
+    return this.#feed.sync(watch);
   }
 
-  async snapshot(): Promise<PlaygroundSnapshot> {
-    const { backend, log } = this.host;
-    const sequence = log.last;
-    const everything = { all: true, limit: 0, size: false, filters: {} };
-    const [summaries, images, networks] = await Promise.all([
-      backend.containers.list(everything),
-      backend.images.list({ all: false, filters: {}, sharedSize: false }),
-      backend.networks.list({}),
-    ]);
-    const containers = await Promise.all(summaries.map(({ Id }) => backend.containers.inspect(Id, { size: false }).catch(() => null)));
-    return { sequence, containers: containers.filter((found) => found !== null), images, networks };
+  unwatch(watch: number): Promise<void> {
+    return this.#feed.unwatch(watch);
   }
 
   inspectGuest(queries: readonly GuestQuery[]): Promise<readonly GuestAnswer[]> {
@@ -169,11 +147,7 @@ export class LocalPlayground implements Playground {
     await booted.host.dispose();
     booted.host = await this.#start(booted.options, booted.assets, { log });
     this.#watch(booted.host);
-    const missed = booted.host.log.since(log.last);
-    for (const subscription of this.#subscriptions.values()) {
-      missed.forEach(subscription.onEntry);
-      subscription.held = booted.host.log.onAppend(subscription.onEntry);
-    }
+    this.#feed.follow(booted.host);
     if (this.#execs !== null) await this.watchExecs(true);
     return booted.host.log.last;
   }
@@ -192,7 +166,7 @@ export class LocalPlayground implements Playground {
   async dispose(): Promise<void> {
     this.#terminals.closeAll();
     this.#lines.abortAll();
-    for (const { held } of this.#subscriptions.values()) held.dispose();
+    this.#feed.dispose();
     this.#execs?.dispose();
     await this.#booted?.host.dispose();
     this.#booted = null;

@@ -1,8 +1,9 @@
 import { AppError } from '../../src/base/errors.ts';
 import { fromUtf8, utf8 } from '../../src/base/bytes.ts';
 import { duplexOverPort } from '../../src/protocol/port-stream.ts';
+import { EngineMirror } from '../../src/protocol/engine-mirror.ts';
 import type { Playground } from '../../src/protocol/playground.ts';
-import { hostClock, type TutorialTerminal } from '../../src/tutorial/index.ts';
+import { factsOf, hostClock, type TutorialTerminal } from '../../src/tutorial/index.ts';
 import { createNodePlayground } from '../../src/worker/node/playground.ts';
 import type { Lab } from './lab.ts';
 
@@ -79,8 +80,10 @@ class GuestTerminal implements TutorialTerminal {
 export async function openGuestLab(): Promise<Lab> {
   const playground = await createNodePlayground();
   const terminals = new Map<number, GuestTerminal>();
+  const mirror = new EngineMirror(playground);
+  await mirror.start();
   return {
-    facts: playground,
+    facts: factsOf(mirror, playground),
     bench: {
       async reset() {
         terminals.clear();
@@ -100,6 +103,7 @@ export async function openGuestLab(): Promise<Lab> {
     letPass: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
     patience: 60_000,
     async dispose() {
+      mirror.dispose();
       await playground.dispose();
     },
   };

@@ -24,15 +24,20 @@ export async function openLogBuffer(
   let entries: LogEntry[] = [];
   let last = after;
   let open = true;
-  const add = (found: readonly LogEntry[]): boolean => {
+  const takeBack = (to: number): void => {
+    entries = entries.filter(({ sequence }) => sequence <= to);
+    last = Math.min(last, to);
+  };
+  const add = (found: readonly LogEntry[], rewoundTo?: number): boolean => {
+    if (rewoundTo !== undefined) takeBack(rewoundTo);
     const fresh = found.filter(({ sequence }) => sequence > last);
     if (!open || fresh.length === 0) return false;
     entries = [...entries, ...fresh].slice(-mostEntries);
     last = fresh.at(-1)?.sequence ?? last;
     return true;
   };
-  const subscription = await facts.subscribeLog(after, (found) => {
-    if (add(found)) onEntries();
+  const subscription = await facts.subscribeLog(after, (found, rewoundTo) => {
+    if (add(found, rewoundTo)) onEntries();
   });
   return {
     get entries() {

@@ -90,7 +90,7 @@ export class Lookout implements Disposable {
     const { scenes, catalogue } = this.#watched;
     const tools = { memory: createMemory(), catalogue };
     await this.#untilSo(signal, 'the wait', async () => {
-      const { ok, wait } = await evaluate(predicate, await scenes.now(visit.entry, visit.answer), tools);
+      const { ok, wait } = await evaluate(predicate, await scenes.told(visit.entry, visit.answer), tools);
       return ok ? null : (wait ?? pollEvery);
     });
   }
@@ -120,7 +120,7 @@ export class Lookout implements Disposable {
     const { scenes, catalogue, clock, needed, onLook } = this.#watched;
     this.rest();
     try {
-      const scene = await scenes.now(visit.entry, visit.answer);
+      const scene = await scenes.told(visit.entry, visit.answer);
       this.#take(visit, await judge(visit, needed(visit), scene, catalogue));
       visit.failure = null;
     } catch (error) {

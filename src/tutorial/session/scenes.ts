@@ -23,22 +23,26 @@ export class Scenes implements Disposable {
 
   /** Reads the log from now on. Once. @param execs whether programs executed in the guest are wanted in it */
   async open(execs: boolean, onEntries: () => void): Promise<void> {
-    const { sequence } = await this.#facts.snapshot();
+    const { sequence } = await this.#facts.sync();
     this.#log = this.#held.add(await openLogBuffer(this.#facts, sequence, onEntries));
     if (!execs || this.closed) return;
     await this.#facts.watchExecs(true);
     this.#held.add(toDisposable(() => void this.#facts.watchExecs(false).catch(() => undefined)));
   }
 
-  /** The engine now, and the log at least as far as it tells. */
+  /** The engine with all that happened before the call, and the log at least as far as it tells. */
   async engine(): Promise<EngineSnapshot> {
-    const engine = await this.#facts.snapshot();
-    await this.#log?.reach(engine.sequence);
-    return engine;
+    return this.#withLog(await this.#facts.sync());
   }
 
+  /** With all that happened before the call. */
   async now(entry: EngineSnapshot, answer: string | null): Promise<Scene> {
     return this.at(await this.engine(), entry, answer);
+  }
+
+  /** As told so far: at least as new as every entry of the log that was told. */
+  async told(entry: EngineSnapshot, answer: string | null): Promise<Scene> {
+    return this.at(await this.#withLog(await this.#facts.snapshot()), entry, answer);
   }
 
   at(engine: EngineSnapshot, entry: EngineSnapshot, answer: string | null): Scene {
@@ -48,7 +52,7 @@ export class Scenes implements Disposable {
 
   /** What a fact is, as text. @throws AppError `not_found` */
   async fact(fact: FactRef): Promise<string> {
-    const reading = readFact(fact, await this.#facts.snapshot(), this.#log?.entries ?? []);
+    const reading = readFact(fact, await this.#facts.sync(), this.#log?.entries ?? []);
     if (reading === undefined) throw noSuchFact(fact);
     return readingText(reading);
   }
@@ -67,6 +71,11 @@ export class Scenes implements Disposable {
       const after = await this.engine().catch(() => null);
       if (after !== null) this.#log?.omit(sequence, after.sequence);
     }
+  }
+
+  async #withLog(engine: EngineSnapshot): Promise<EngineSnapshot> {
+    await this.#log?.reach(engine.sequence);
+    return engine;
   }
 
   dispose(): void {

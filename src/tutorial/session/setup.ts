@@ -6,7 +6,7 @@ import type { CreateOperation, SetupOperation } from '../format/setup.ts';
 import { findImage, imageAliases, normaliseReference } from '../references.ts';
 
 interface Ground {
-  readonly facts: Pick<FactSource, 'snapshot'>;
+  readonly facts: Pick<FactSource, 'sync'>;
   readonly bench: Pick<Bench, 'exec' | 'writeFiles'>;
 }
 
@@ -23,7 +23,7 @@ export async function carryOut(operations: readonly SetupOperation[], { facts, b
       await bench.writeFiles(files.map(([path, text]) => ({ path, bytes: utf8(text), mode: 0o644 })));
       continue;
     }
-    const command = commandFor(operation, await facts.snapshot());
+    const command = commandFor(operation, await facts.sync());
     if (command === null) continue;
     const { exitCode, stderr } = await bench.exec(command, { id: `setup-${label}-${index}` });
     if (exitCode !== 0) throw new AppError('unavailable', lastLine(stderr) ?? `${command}: ${exitCode}`, { detail: { command, exitCode } });

@@ -45,6 +45,10 @@ export class FakeSource implements FactSource, Bench {
     return Promise.resolve({ sequence: this.log.length, containers: [...this.containers], images: [imageFact('nginx')], networks: [] });
   }
 
+  sync() {
+    return this.snapshot();
+  }
+
   logSince(after: number) {
     this.#count('logSince');
     return Promise.resolve(this.log.slice(after));

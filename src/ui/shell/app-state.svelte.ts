@@ -12,6 +12,7 @@ import { TutorialPaneState } from '../tutorial/tutorial-state.svelte.ts';
 import type { Connection } from './connect.ts';
 import type { Place } from './place.ts';
 import { Router } from './router.svelte.ts';
+import { factsOf } from '../../tutorial/facts.ts';
 import { PlaygroundState } from './playground-state.svelte.ts';
 
 /** All state of the page. */
@@ -66,9 +67,7 @@ export class AppState {
 
   /** Whether leaving the page would lose what somebody made. */
   get hasWork(): boolean {
-    return (
-      (this.machine.snapshot?.containers.length ?? 0) > 0 || (this.tutorial?.view.steps.some(({ outcome }) => outcome !== 'open') ?? false)
-    );
+    return this.machine.engine.containers.length > 0 || (this.tutorial?.view.steps.some(({ outcome }) => outcome !== 'open') ?? false);
   }
 
   /** A tab's view is in the page. */
@@ -134,6 +133,7 @@ export class AppState {
 
   #stage() {
     return {
+      facts: factsOf(this.machine.mirror, this.machine.playground),
       playground: this.machine.playground,
       terminal: (index: number) => ({
         write: (keys: string) => this.#writeTo(index, keys),

@@ -32,7 +32,7 @@ export function installPageApi(app: AppState): void {
 async function openFirstTerminal(app: AppState, hub: PageEventHub): Promise<void> {
   try {
     await app.machine.booted;
-    await app.machine.playground.subscribeLog(0, (entries) => entries.forEach((entry) => emitEngineEvent(hub, entry)));
+    await app.machine.mirror.subscribeLog(0, (entries) => entries.forEach((entry) => emitEngineEvent(hub, entry)));
     await firstPrompt(app);
     hub.emit('state', 'ready');
   } catch (error) {

@@ -1,5 +1,7 @@
 import { AppError, toAppError } from '../../base/errors.ts';
-import { bootFailureReasons, type BootProgress, type Playground, type PlaygroundSnapshot } from '../../protocol/playground.ts';
+import type { EngineState } from '../../protocol/engine-feed.ts';
+import { EngineMirror } from '../../protocol/engine-mirror.ts';
+import { bootFailureReasons, type BootProgress, type Playground } from '../../protocol/playground.ts';
 import type { Connection } from './connect.ts';
 
 export type FailureReason = (typeof bootFailureReasons)[number] | 'worker';
@@ -21,19 +23,22 @@ export const memoryMegabytes = 256;
 /** The machine behind the page: its phase, how much runs in it, and the door to it. */
 export class PlaygroundState {
   phase: PlaygroundPhase = $state.raw({ phase: 'booting', progress: { stage: 'fetch', label: '', loaded: 0, total: 0 } });
-  snapshot: PlaygroundSnapshot | null = $state.raw(null);
-  readonly running = $derived(this.snapshot?.containers.filter((container) => container.State.Running).length ?? 0);
+  /** As the mirror was last told. */
+  engine: EngineState = $state.raw({ sequence: 0, containers: [], images: [], networks: [] });
+  readonly running = $derived(this.engine.containers.filter((container) => container.State.Running).length);
   readonly playground: Playground;
+  /** What is known of the engine; everything on the page that shows or checks it reads here. */
+  readonly mirror: EngineMirror;
   /** Resolves when a terminal can be opened; rejects with the AppError that stopped the boot. */
   readonly booted: Promise<void>;
   /** Resolves when the machine is of no use any more: it did not boot, broke, or did not come back from a reset. */
   readonly failed: Promise<AppError>;
   #tellFailed: (error: AppError) => void = () => undefined;
-  #refreshing = false;
-  #stale = false;
 
   constructor(connection: Connection, baseUrl: string) {
     this.playground = connection.playground;
+    this.mirror = new EngineMirror(connection.playground);
+    this.mirror.onChange(() => (this.engine = this.mirror.state));
     this.failed = new Promise((resolve) => (this.#tellFailed = resolve));
     void connection.crashed.then((error) => this.#fail(error, 'worker'));
     this.booted = Promise.race([this.#boot(baseUrl), rejecting(this.failed)]);
@@ -47,7 +52,7 @@ export class PlaygroundState {
       await this.playground.boot({ baseUrl, memoryMegabytes }, (progress) => {
         if (this.phase.phase === 'booting') this.phase = { phase: 'booting', progress };
       });
-      await this.playground.subscribeLog(0, () => this.#refresh());
+      await this.mirror.start();
       if (this.phase.phase === 'booting') this.phase = { phase: 'ready' };
     } catch (thrown) {
       const error = toAppError(thrown);
@@ -67,30 +72,14 @@ export class PlaygroundState {
     this.phase = { phase: 'resetting' };
     try {
       const sequence = await this.playground.reset();
+      await this.mirror.sync();
       if (this.phase.phase === 'resetting') this.phase = { phase: 'ready' };
-      this.#refresh();
       return sequence;
     } catch (thrown) {
       const error = toAppError(thrown);
       this.#fail(error, 'guest');
       throw error;
     }
-  }
-
-  #refresh(): void {
-    this.#stale = true;
-    if (this.#refreshing) return;
-    this.#refreshing = true;
-    void this.#readSnapshots();
-  }
-
-  async #readSnapshots(): Promise<void> {
-    while (this.#stale) {
-      this.#stale = false;
-      // None while the machine is gone or resetting: its phase says so.
-      this.snapshot = await this.playground.snapshot().catch(() => this.snapshot);
-    }
-    this.#refreshing = false;
   }
 }
 

@@ -2,7 +2,7 @@ import { fromUtf8, utf8 } from '../../base/bytes.ts';
 import { AppError, cancelled } from '../../base/errors.ts';
 import { iterate, type Duplex } from '../../base/streams.ts';
 import type { LogEntry } from '../../protocol/log.ts';
-import type { ExecResult, GuestAnswer, GuestQuery, Playground, PlaygroundSnapshot } from '../../protocol/playground.ts';
+import type { ExecResult, GuestAnswer, GuestQuery, Playground } from '../../protocol/playground.ts';
 import { duplexOverPort } from '../../protocol/port-stream.ts';
 
 /**
@@ -12,7 +12,7 @@ import { duplexOverPort } from '../../protocol/port-stream.ts';
 export function createFakePlayground(): Playground {
   const files = new Map<string, Uint8Array>();
   const log: LogEntry[] = [];
-  const listeners = new Map<number, (entries: readonly LogEntry[]) => void>();
+  const listeners = new Map<number, (after: number) => void>();
   const terminals = new Map<number, Duplex>();
   const running = new Map<string, AbortController>();
   let last = 0;
@@ -29,7 +29,7 @@ export function createFakePlayground(): Playground {
       timeNano: `${Date.now()}000000`,
     };
     log.push(entry);
-    for (const listener of listeners.values()) listener([entry]);
+    for (const tell of listeners.values()) tell(log.length - 1);
   };
   const endTerminals = (): void => {
     for (const terminal of terminals.values()) endTerminal(terminal);
@@ -76,17 +76,19 @@ export function createFakePlayground(): Playground {
       return Promise.resolve();
     },
     logSince: (after) => Promise.resolve(log.slice(after)),
-    subscribeLog(after, listener) {
-      const subscription = next();
-      listeners.set(subscription, listener);
-      if (log.length > after) listener(log.slice(after));
-      return Promise.resolve(subscription);
+    watch(after, listener) {
+      const watch = next();
+      listeners.set(watch, (from) => {
+        void listener({ ...nothing, after: from, sequence: log.length, entries: log.slice(from) });
+      });
+      listeners.get(watch)?.(after);
+      return Promise.resolve(watch);
     },
-    unsubscribeLog(subscription) {
-      listeners.delete(subscription);
+    sync: () => Promise.resolve(),
+    unwatch(watch) {
+      listeners.delete(watch);
       return Promise.resolve();
     },
-    snapshot: (): Promise<PlaygroundSnapshot> => Promise.resolve({ sequence: log.length, containers: [], images: [], networks: [] }),
     inspectGuest: (queries) => Promise.resolve(queries.map((query) => readFile(files, query))),
     reset() {
       files.clear();
@@ -101,6 +103,10 @@ export function createFakePlayground(): Playground {
     },
   };
 }
+
+/** An engine without containers. */
+const none = { whole: true, changed: [], gone: [] };
+const nothing = { epoch: 0, containers: none, networks: none, images: [] };
 
 function endTerminal(terminal: Duplex): void {
   terminal.source.cancel();

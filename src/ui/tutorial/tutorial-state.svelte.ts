@@ -5,6 +5,7 @@ import type { TutorialProgress } from '../../protocol/tutorial.ts';
 import type { Playground } from '../../protocol/playground.ts';
 import {
   openTutorial,
+  type FactSource,
   type StepView,
   type Tutorial,
   type TutorialSession,
@@ -17,6 +18,7 @@ import type { Standing } from '../terminal/prompt.ts';
 /** What the pane asks of the page. */
 export interface TutorialStage {
   readonly playground: Playground;
+  readonly facts: FactSource;
   /** The terminal with this number from 1, in front. */
   terminal(index: number): TutorialTerminal;
   /** What a line that is typed into it would go to. */
@@ -75,7 +77,7 @@ export class TutorialPaneState {
     const { playground } = stage;
     this.#session = openTutorial({
       tutorial,
-      facts: playground,
+      facts: stage.facts,
       bench: {
         reset: () => stage.reset(),
         writeFiles: (files) => playground.writeFiles(files),

@@ -255,7 +255,7 @@ export async function undone(bed: Bed, id: string): Promise<void> {
   await enterUnlessCurrent(late, id);
   gate.close();
   await play(bed, session, stepOf(bed, id).front.solution);
-  const { containers } = await bed.lab.facts.snapshot();
+  const { containers } = await bed.lab.facts.sync();
   if (containers.length > 0) await play(bed, session, [{ run: `docker rm -f ${containers.map(({ Id }) => Id.slice(0, 12)).join(' ')}` }]);
   gate.open();
   await staysOpen(bed, late, 'what was undone');
@@ -280,7 +280,7 @@ export async function startsOver(bed: Bed, id: string): Promise<void> {
 }
 
 async function pictureOf({ facts }: Lab): Promise<string> {
-  const { containers, images, networks } = await facts.snapshot();
+  const { containers, images, networks } = await facts.sync();
   return JSON.stringify({
     containers: containers.map(({ Name }) => Name),
     images: images.map(({ Id }) => Id).toSorted(),
@@ -301,6 +301,7 @@ function createGate() {
     open: (): void => release(),
     guard: (facts: Lab['facts']): Lab['facts'] => ({
       snapshot: () => opened.then(() => facts.snapshot()),
+      sync: () => opened.then(() => facts.sync()),
       logSince: (after) => facts.logSince(after),
       subscribeLog: (after, listener) => facts.subscribeLog(after, listener),
       unsubscribeLog: (subscription) => facts.unsubscribeLog(subscription),

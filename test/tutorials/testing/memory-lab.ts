@@ -75,6 +75,7 @@ export function openMemoryLab(): Promise<Lab> {
   return Promise.resolve({
     facts: {
       snapshot,
+      sync: snapshot,
       logSince: async (after) => log.since(after),
       async subscribeLog(_after, listener) {
         const id = subscriptions.size + 1;
