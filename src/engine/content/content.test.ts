@@ -68,3 +68,10 @@ test('what comes while a sweep is under way is not swept', async () => {
   expect(await store.read(descriptor.digest)).toEqual(bytes);
   held.dispose();
 });
+
+test('a document that was spoiled where it lay is fetched again', async () => {
+  const { store, blobs } = content(new Set([descriptor.digest]));
+  await blobs.put(descriptor.digest, sourceOf(utf8('{"raw": ')));
+  expect(await store.document(descriptor, from(sourceOf(bytes)))).toEqual(bytes);
+  expect(await store.document(descriptor, () => Promise.reject(new Error('fetched again')))).toEqual(bytes);
+});

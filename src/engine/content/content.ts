@@ -4,7 +4,7 @@ import type { StartSha256 } from './sha256.ts';
 import type { Descriptor } from '../registry/oci.ts';
 import type { BlobStore } from './blob-store.ts';
 import { KeyedLock } from './keyed-lock.ts';
-import { checkSize, verified } from './verified.ts';
+import { checkSize, digestOf, verified } from './verified.ts';
 
 /** Bytes of a manifest or a config; containerd takes 8 MiB. */
 const largestDocument = 8 * 1024 * 1024;
@@ -70,7 +70,13 @@ export class Content {
   /** A manifest or a config, fetched unless it is there. */
   async document(descriptor: Descriptor, fetch: () => Promise<ByteSource>, signal?: AbortSignal): Promise<Uint8Array> {
     checkSize(descriptor, largestDocument);
-    await this.put(descriptor, fetch, signal === undefined ? {} : { signal });
+    const options = signal === undefined ? {} : { signal };
+    await this.put(descriptor, fetch, options);
+    const kept = await this.read(descriptor.digest);
+    if (digestOf(kept) === descriptor.digest) return kept;
+    // Spoiled where it lay, as by a power cut: fetched again.
+    await this.discard(descriptor.digest);
+    await this.put(descriptor, fetch, options);
     return this.read(descriptor.digest);
   }
 
