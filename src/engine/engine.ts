@@ -6,6 +6,7 @@ import { createCheckedExec, resizeExec, startExec } from './containers/verbs/exe
 import { inspectExec } from './containers/view/inspect-exec.ts';
 import { connectToNetwork, disconnectFromNetwork } from './containers/verbs/connect.ts';
 import { abandonContainer } from './containers/run/abandon.ts';
+import { atStandstill } from './containers/run/standstill.ts';
 import { containerFiles } from './containers/run/files-of.ts';
 import { imageUses } from './containers/run/image-uses.ts';
 import { inspectContainer } from './containers/view/inspect.ts';
@@ -115,6 +116,8 @@ export function createEngine({
      * @throws AppError not_found where contents are gone; invalid
      */
     openImages: (snapshot: unknown): Promise<RestoredImages> => images.open(imagesOf(snapshot)),
+    /** Waits until no verb is in the middle of a container, and keeps them out while `use` takes a snapshot and a state of the machine. */
+    atStandstill: <T>(use: () => Promise<T>): Promise<T> => atStandstill(store, use),
     /** In place of all there is; the runtime must be that of the restored machine. @throws AppError invalid for what is no snapshot */
     restore(snapshot: unknown, opened: RestoredImages): void {
       restoreEngine(parts, snapshot, () => images.restore(opened));

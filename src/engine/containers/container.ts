@@ -133,6 +133,11 @@ export class Container {
     });
   }
 
+  /** Whether nobody has the lock or waits for it. */
+  get isFree(): boolean {
+    return this.#lock.isFree;
+  }
+
   private isLocked(): this is LockedContainer {
     return this.#isLocked;
   }
