@@ -2,7 +2,7 @@ import type { ByteSink, Duplex } from '../base/streams.ts';
 import type { AttachSession } from './backend.ts';
 import { encoder, multiplexedStream, rawStream } from './byte-stream.ts';
 import { isAtLeast, type Call } from './call.ts';
-import { watchDetachKeys } from './detach-keys.ts';
+import { watchDetachKeys } from '../grammar/detach-keys.ts';
 import type { EndedBy, Reply } from './respond.ts';
 
 export interface AttachReplyOptions {

@@ -5,13 +5,13 @@ import { utf8 } from '../base/bytes.ts';
 import { sourceOf } from '../base/streams.ts';
 import { Steps } from '../base/steps.ts';
 import { expectNearLinear, growingTexts } from '../base/testing/growth.ts';
-import { watchDetachKeys, parseDetachKeys } from './detach-keys.ts';
+import { watchDetachKeys, parseDetachKeys } from '../grammar/detach-keys.ts';
 import { parseFilters } from './filters.ts';
 import { readHead } from './http1/head.ts';
 import { ConnectionReader } from './http1/reader.ts';
 import { Query } from './query.ts';
 import { route, routeTable } from './route.ts';
-import { parseTimestamp } from './timestamp.ts';
+import { parseTimestamp } from '../grammar/timestamp.ts';
 
 const head = (text: string, steps?: Steps) => readHead(new ConnectionReader(sourceOf(utf8(text))), 1024 * 1024, steps);
 const unpolluting = ['constructor', '__proto__', 'toString', 'hasOwnProperty'];

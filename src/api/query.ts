@@ -1,16 +1,11 @@
 import { clip } from '../base/clip.ts';
 import { AppError } from '../base/errors.ts';
 import { toRecord } from '../base/record.ts';
-import { parseTimestamp } from './timestamp.ts';
+import { parseTimestamp } from '../grammar/timestamp.ts';
 
 /** Of a query in the log: parameters, and characters of a name or a value. No parameter of Docker's own but filters and bodies repeated comes near. */
 const loggedNames = 64;
 export const loggedCharacters = 1024;
-
-/** strconv.ParseBool of Go. */
-export function isGoBoolean(text: string): boolean {
-  return ['1', 't', 'T', 'true', 'TRUE', 'True', '0', 'f', 'F', 'false', 'FALSE', 'False'].includes(text);
-}
 
 /** The parameters behind the "?", read as moby's httputils reads them. */
 export class Query {

@@ -1,3 +1,5 @@
+import { AppError } from '../base/errors.ts';
+
 /** How a command ends when it does not end well: what stderr says (without newline) and the exit status. */
 export class StatusError extends Error {
   readonly status: number;
@@ -15,6 +17,11 @@ export class FlagValueError extends Error {
     super(message);
     this.name = 'FlagValueError';
   }
+}
+
+/** Whether a flag's value is what is wrong: said by a command's own rule or by Docker's grammar. */
+export function isRefusal(thrown: unknown): boolean {
+  return thrown instanceof FlagValueError || (thrown instanceof AppError && thrown.kind === 'invalid');
 }
 
 export function messageOf(thrown: unknown): string {

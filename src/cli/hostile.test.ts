@@ -5,20 +5,20 @@ import type { Steps } from '../base/steps.ts';
 import { sourceOf, type ByteSource } from '../base/streams.ts';
 import { expectNearLinear, growingTexts } from '../base/testing/growth.ts';
 import { demultiplex } from './client/demultiplex.ts';
-import { DetachScanner, parseDetachKeys } from './client/detach-keys.ts';
+import { parseDetachKeys, watchDetachKeys } from '../grammar/detach-keys.ts';
 import { jsonValues } from './client/engine-client.ts';
-import { parseDuration } from './flags/durations.ts';
+import { parseDuration } from '../grammar/duration.ts';
 import { parseLines } from './flags/environment.ts';
 import { filterFlag } from './flags/filters.ts';
 import { FlagSet } from './flags/flag-set.ts';
 import { parseMount } from './flags/mounts.ts';
 import { parseNetwork } from './flags/networks.ts';
-import { parseRamBytes } from './flags/numbers.ts';
+import { parseRamBytes } from '../grammar/units.ts';
 import { parsePorts } from './flags/ports.ts';
 import { full } from './flags/support.ts';
 import { alignTabs, tableTabs } from './format/tabwriter.ts';
 import { parseJson } from './json.ts';
-import { parseReference } from './reference.ts';
+import { parseReference } from '../grammar/reference.ts';
 
 /** In pieces of a few bytes, as a network may deliver them. */
 function inPieces(text: string): ByteSource {
@@ -78,7 +78,7 @@ const parsers: readonly (readonly [string, readonly string[], (text: string, ste
   [
     'what is typed, for its detach keys',
     ['a', 'b', 'aa', 'ab'],
-    (text, steps) => new DetachScanner([...utf8(text.slice(0, text.length / 2)), 0]).scan(utf8(text), steps),
+    (text, steps) => watchDetachKeys(Uint8Array.of(...utf8(text.slice(0, text.length / 2)), 0)).push(utf8(text), steps),
   ],
   ['the cells of a table', ['a', '\t', '\n', 'a\t', 'a\n', '\t\n', 'aaaa'], (text, steps) => alignTabs(text, tableTabs, steps)],
 ];

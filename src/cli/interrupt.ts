@@ -1,6 +1,6 @@
 import { toDisposable, type Disposable } from '../base/disposable.ts';
 import type { CliSession } from './session.ts';
-import { isTermination, sighup, sigpipe, sigquit } from './signals.ts';
+import { isTermination, SIGHUP, SIGPIPE, SIGQUIT } from '../grammar/signals.ts';
 
 /** How signals ended a command. */
 export interface Interruption {
@@ -64,6 +64,6 @@ export function watchInterrupt(session: CliSession): Interrupt {
 
 /** os/signal, "Default behavior of signals in Go programs" */
 function defaultEnd(signal: number): Interruption | null {
-  if (signal === sigquit) return { status: 2, message: 'SIGQUIT: quit\n' };
-  return isTermination(signal) || signal === sighup || signal === sigpipe ? { status: 128 + signal, message: '' } : null;
+  if (signal === SIGQUIT) return { status: 2, message: 'SIGQUIT: quit\n' };
+  return isTermination(signal) || signal === SIGHUP || signal === SIGPIPE ? { status: 128 + signal, message: '' } : null;
 }

@@ -11,7 +11,7 @@ import { commandHelp, groupHelp, topHelp, useLine } from './help.ts';
 import { watchInterrupt } from './interrupt.ts';
 import { clientVersion } from './product.ts';
 import type { CliSession } from './session.ts';
-import { sigpipe } from './signals.ts';
+import { SIGPIPE } from '../grammar/signals.ts';
 
 /** Runs one docker command line to its end. @returns the exit status; never rejects */
 export async function runDocker(session: CliSession): Promise<number> {
@@ -29,7 +29,7 @@ export async function runDocker(session: CliSession): Promise<number> {
 
 async function report(context: CliContext, error: unknown): Promise<number> {
   // Whoever read the output is gone: what SIGPIPE does to a process.
-  if (error instanceof AppError && error.kind === 'cancelled') return 128 + sigpipe;
+  if (error instanceof AppError && error.kind === 'cancelled') return 128 + SIGPIPE;
   const message = messageOf(error);
   if (message !== '') await context.err(`${message}\n`).catch(() => undefined);
   if (error instanceof StatusError) return error.status;

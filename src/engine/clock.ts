@@ -1,5 +1,4 @@
 import { AppError } from '../base/errors.ts';
-import { trimEndOf } from '../base/trim.ts';
 
 /** Time as the engine sees it; tests turn it by hand. */
 export interface Clock {
@@ -41,14 +40,6 @@ function timeout(milliseconds: number, signal: AbortSignal | undefined): Promise
     if (signal?.aborted === true) stop();
     else signal?.addEventListener('abort', stop, { once: true });
   });
-}
-
-/** RFC 3339 with nanoseconds and no trailing zeros, as Go's time.RFC3339Nano; 0n is Go's zero time. */
-export function rfc3339Nano(time: bigint): string {
-  if (time === 0n) return '0001-01-01T00:00:00Z';
-  const seconds = new Date(Number(time / 1_000_000_000n) * 1000).toISOString().slice(0, 19);
-  const fraction = trimEndOf((time % 1_000_000_000n).toString().padStart(9, '0'), '0');
-  return fraction === '' ? `${seconds}Z` : `${seconds}.${fraction}Z`;
 }
 
 export function unixSeconds(time: bigint): number {

@@ -1,5 +1,6 @@
 import { AppError, toAppError } from '../base/errors.ts';
-import { parseGoDuration } from './go-duration.ts';
+import { pointInTime } from '../grammar/point-in-time.ts';
+import { parseTimestamp } from '../grammar/timestamp.ts';
 import { createPace } from '../base/pace.ts';
 import { compilePattern, type Pattern } from '../base/pattern.ts';
 import { Steps } from '../base/steps.ts';
@@ -69,16 +70,5 @@ export function untilOf(filters: Filters, now: bigint): bigint | null {
   const [value, ...more] = filters['until'] ?? [];
   if (value === undefined) return null;
   if (more.length > 0) throw new AppError('invalid', 'more than one until filter specified');
-  const ago = value === '0' ? null : parseGoDuration(value);
-  if (ago !== null) return now - ago;
-  if (/^\d{1,18}(\.\d{1,9})?$/.test(value)) return secondsOf(value);
-  const time = /^\d{4}-/.test(value) ? Date.parse(value) : Number.NaN;
-  if (Number.isNaN(time)) throw new AppError('invalid', `failed to parse value as time or duration: "${value}"`);
-  return BigInt(time) * 1_000_000n;
-}
-
-/** "1700000000.5" in nanoseconds. */
-function secondsOf(text: string): bigint {
-  const [seconds = '0', fraction = ''] = text.split('.');
-  return BigInt(seconds) * 1_000_000_000n + BigInt(fraction.padEnd(9, '0'));
+  return parseTimestamp(pointInTime(value, now));
 }

@@ -16,7 +16,7 @@ import { lost } from './containers/run/exit-code.ts';
 import { resumeRestart } from './containers/run/restart.ts';
 import { supervise } from './containers/run/supervise.ts';
 import type { RunningProcess } from './runtime.ts';
-import { rfc3339Nano } from './clock.ts';
+import { rfc3339Nano } from '../grammar/time.ts';
 import type { RestorableEventLog } from './events/log.ts';
 import { leaveNetworks, resumeLeases } from './containers/run/join-networks.ts';
 import type { NetworkRecord } from './networks/network.ts';

@@ -1,16 +1,22 @@
-const powers: Readonly<Record<string, number>> = { '': 0, b: 0, k: 1, m: 2, g: 3, t: 4, p: 5 };
+import { parseDuration as parseGoDuration } from '../grammar/duration.ts';
+import { parseRamBytes } from '../grammar/units.ts';
 
-/** "64M" is 67108864, as `docker run -m` reads it (docker/go-units RAMInBytes). Undefined for what is no quantity. */
+/** "64M" is 67108864, as `docker run -m` reads it; a number may be below zero. Undefined for what is no quantity. */
 export function parseQuantity(text: string): number | undefined {
-  const [, digits, unit] = /^(-?\d+(?:\.\d+)?)\s*([bkmgtp]?)i?b?$/i.exec(text.trim()) ?? [];
-  if (digits === undefined || unit === undefined) return undefined;
-  return Math.floor(Number(digits) * 1024 ** (powers[unit.toLowerCase()] ?? 0));
+  const plain = text.trim();
+  if (/^-\d+(\.\d+)?$/.test(plain)) return Math.floor(Number(plain));
+  try {
+    return parseRamBytes(plain);
+  } catch {
+    return undefined;
+  }
 }
 
-const scale: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
-
-/** Milliseconds of "500ms", "2s", "1m", "1h"; 0 for anything else (schemas let nothing else through). */
+/** Milliseconds of "500ms", "2s", "1m30s"; 0 for what is no duration (schemas let nothing else through). */
 export function parseDuration(text: string): number {
-  const [, digits, unit] = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/.exec(text) ?? [];
-  return digits === undefined || unit === undefined ? 0 : Number(digits) * (scale[unit] ?? 0);
+  try {
+    return Number(parseGoDuration(text)) / 1e6;
+  } catch {
+    return 0;
+  }
 }

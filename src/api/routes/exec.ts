@@ -3,7 +3,7 @@ import { execConfigSchema, execStartSchema } from '../../protocol/engine-api.ts'
 import { attachReply } from '../attach-connection.ts';
 import type { ExecBackend } from '../backend.ts';
 import { param } from '../call.ts';
-import { parseDetachKeys } from '../detach-keys.ts';
+import { parseDetachKeys } from '../../grammar/detach-keys.ts';
 import { readJson } from '../request-body.ts';
 import { empty, json } from '../respond.ts';
 import { route, type Route } from '../route.ts';

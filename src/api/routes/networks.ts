@@ -3,7 +3,8 @@ import { createNetworkSchema, networkConnectSchema, networkDisconnectSchema } fr
 import type { NetworksBackend } from '../backend.ts';
 import { param } from '../call.ts';
 import { parseFilters } from '../filters.ts';
-import { isGoBoolean, type Query } from '../query.ts';
+import { readBool } from '../../grammar/strconv.ts';
+import type { Query } from '../query.ts';
 import { readJson } from '../request-body.ts';
 import { empty, json } from '../respond.ts';
 import { route, type Route } from '../route.ts';
@@ -70,7 +71,7 @@ function checkContainer(reference: string): void {
 /** @throws AppError invalid */
 function checkVerbose(query: Query): void {
   const text = query.text('verbose');
-  if (text === '' || isGoBoolean(text)) return;
+  if (text === '' || readBool(text) !== null) return;
   throw new AppError('invalid', `invalid value for verbose: ${text}: strconv.ParseBool: parsing "${text}": invalid syntax`);
 }
 

@@ -4,11 +4,11 @@ import { attachReply } from '../attach-connection.ts';
 import type { LogOptions, LogRecord, OutputChunk, StreamsBackend } from '../backend.ts';
 import { encoded, encoder, jsonLines, multiplexedStream, rawStream } from '../byte-stream.ts';
 import { isAtLeast, param } from '../call.ts';
-import { parseDetachKeys } from '../detach-keys.ts';
+import { parseDetachKeys } from '../../grammar/detach-keys.ts';
 import type { Query } from '../query.ts';
 import { liveStream, stream } from '../respond.ts';
 import { hijackingRoute, route, type Route } from '../route.ts';
-import { formatTimestamp } from '../timestamp.ts';
+import { rfc3339NanoFixed } from '../../grammar/time.ts';
 
 export function streamRoutes(streams: StreamsBackend): readonly Route[] {
   return [
@@ -51,7 +51,7 @@ function lineOf(query: Query, kept: string): (record: LogRecord) => OutputChunk 
   const details = query.flag('details') ? `${kept} ` : '';
   if (!stamps && details === '') return (record) => record;
   return ({ stream, time, data }) => {
-    const prefix = stamps ? `${formatTimestamp(time)} ${details}` : details;
+    const prefix = stamps ? `${rfc3339NanoFixed(time)} ${details}` : details;
     return { stream, data: concatBytes([utf8(prefix), data]) };
   };
 }

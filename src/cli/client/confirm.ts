@@ -1,6 +1,6 @@
 import { fromUtf8 } from '../../base/bytes.ts';
 import type { CliContext } from '../context.ts';
-import { isTermination } from '../signals.ts';
+import { isTermination } from '../../grammar/signals.ts';
 
 /** Asks a yes or no question on stdout. The end of stdin is a no, and so is Ctrl-C. */
 export async function confirm(context: CliContext, question: string): Promise<boolean> {

@@ -1,6 +1,6 @@
 import type { Disposable } from '../../base/disposable.ts';
 import type { CliContext } from '../context.ts';
-import { isForwarded, signalName } from '../signals.ts';
+import { isForwarded, signalName } from '../../grammar/signals.ts';
 import { containerPath } from './engine-client.ts';
 
 /** `--sig-proxy`: what the docker process is sent goes to the container's first process. */

@@ -1,7 +1,7 @@
 import type { ByteSink, ByteSource } from '../../base/streams.ts';
 import type { CliContext } from '../context.ts';
 import { copyTo, demultiplex } from './demultiplex.ts';
-import { defaultDetachKeys, DetachScanner, parseDetachKeys } from './detach-keys.ts';
+import { parseDetachKeys, watchDetachKeys } from '../../grammar/detach-keys.ts';
 import type { Hijacked } from './engine-client.ts';
 
 export interface Interaction {
@@ -59,14 +59,14 @@ async function copyInput(interaction: Interaction): Promise<InteractionEnd> {
 }
 
 async function sendInput(interaction: Interaction, input: ByteSource, sink: ByteSink): Promise<InteractionEnd> {
-  const scanner = interaction.tty ? new DetachScanner(keysOf(interaction.detachKeys)) : null;
+  const watch = interaction.tty ? watchDetachKeys(keysOf(interaction.detachKeys)) : null;
   for (;;) {
     const chunk = await input.read();
     if (chunk === null) return 'ended';
-    const scanned = scanner?.scan(chunk) ?? { pass: chunk, detached: false };
+    const { forward, detached } = watch?.push(chunk) ?? { forward: chunk, detached: false };
     // A connection that is gone shows on the output side; its words are the ones to report.
-    if (scanned.pass.length > 0 && !(await accepted(sink, scanned.pass))) return 'ended';
-    if (scanned.detached) return 'detached';
+    if (forward.length > 0 && !(await accepted(sink, forward))) return 'ended';
+    if (detached) return 'detached';
   }
 }
 
@@ -79,6 +79,11 @@ async function accepted(sink: ByteSink, chunk: Uint8Array): Promise<boolean> {
   }
 }
 
-function keysOf(text: string): readonly number[] {
-  return text === '' ? defaultDetachKeys : (parseDetachKeys(text) ?? defaultDetachKeys);
+/** What is no sequence is refused by the engine when it attaches; until then the default holds. */
+function keysOf(text: string): Uint8Array {
+  try {
+    return parseDetachKeys(text);
+  } catch {
+    return parseDetachKeys('');
+  }
 }

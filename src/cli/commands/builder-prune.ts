@@ -2,7 +2,7 @@ import { confirm } from '../client/confirm.ts';
 import type { Command } from '../command.ts';
 import { filterFlag } from '../flags/filters.ts';
 import { full, partial } from '../flags/support.ts';
-import { humanSize } from '../format/units.ts';
+import { humanSize } from '../../grammar/units.ts';
 import { pruneBuildCache } from './prune.ts';
 
 export const builderPrune: Command = {

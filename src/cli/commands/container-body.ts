@@ -1,12 +1,6 @@
+import { isHardwareAddress, isLoopback } from '../../grammar/address.ts';
 import type { CliContext } from '../context.ts';
-import {
-  effectiveCapabilities,
-  isHardwareAddress,
-  isLoopback,
-  parseDevice,
-  parseRestartPolicy,
-  type RestartPolicy,
-} from '../flags/container-values.ts';
+import { effectiveCapabilities, parseDevice, parseRestartPolicy, type RestartPolicy } from '../flags/container-values.ts';
 import { readEnvironment, readLabels } from '../flags/environment.ts';
 import { resolveSource, splitVolumes } from '../flags/mounts.ts';
 import { parsePorts, type PublishedPorts } from '../flags/ports.ts';

@@ -1,8 +1,8 @@
 import { toRecord } from '../../base/record.ts';
 import { emptyEndpoint } from '../../protocol/engine-api.ts';
 import { StatusError } from '../errors.ts';
-import { goQuote } from '../go-quote.ts';
-import { isHardwareAddress } from '../flags/container-values.ts';
+import { goQuote } from '../../grammar/go-quote.ts';
+import { isHardwareAddress } from '../../grammar/address.ts';
 import { isUserDefined, plainNetwork, type NetworkOption } from '../flags/networks.ts';
 import type { ContainerFlags } from './container-flags.ts';
 

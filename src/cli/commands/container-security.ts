@@ -2,7 +2,7 @@ import { fromUtf8 } from '../../base/bytes.ts';
 import type { CliContext } from '../context.ts';
 import { compactJson } from '../json.ts';
 import { StatusError, messageOf } from '../errors.ts';
-import { goQuote } from '../go-quote.ts';
+import { goQuote } from '../../grammar/go-quote.ts';
 
 export interface Security {
   readonly options: readonly string[];

@@ -7,7 +7,7 @@ import { StatusError, messageOf } from '../errors.ts';
 import type { Flag, FlagSet } from '../flags/flag-set.ts';
 import { normalPlatform } from '../flags/platform.ts';
 import { full, partial } from '../flags/support.ts';
-import { familiarString, parseNameOrId, withDefaultTag } from '../reference.ts';
+import { familiarString, parseNameOrId, withDefaultTag } from '../../grammar/reference.ts';
 import type { ContainerBody } from './container-body.ts';
 import { pullImage } from './pull-image.ts';
 

@@ -4,8 +4,8 @@ import type { JsonView } from '../json.ts';
 import { filterFlag } from '../flags/filters.ts';
 import { inspectFormatUsage } from '../flags/format-usage.ts';
 import { full } from '../flags/support.ts';
-import { eventTime } from '../flags/timestamps.ts';
-import { rfc3339Nano } from '../format/time.ts';
+import { engineTime } from '../engine-time.ts';
+import { rfc3339NanoFixed } from '../../grammar/time.ts';
 import { dockerTypes } from '../template/docker-types.ts';
 import { decodeGo } from '../template/go-types.ts';
 import { execute, parse } from '../template/index.ts';
@@ -24,8 +24,8 @@ export const events: Command = {
     return async (context) => {
       const show = await shower(format.value, context.signal);
       const query = {
-        since: eventTime(since.value, context.now()),
-        until: eventTime(until.value, context.now()),
+        since: engineTime(since.value, context.now()),
+        until: engineTime(until.value, context.now()),
         filters: filter.value.query,
       };
       for await (const event of context.client.jsonStream('GET', '/events', { query })) await context.out(`${await show(event)}\n`);
@@ -49,6 +49,6 @@ function eventText(event: JsonView): string {
   const nano = event.bigint('timeNano') || event.bigint('time') * 1_000_000_000n;
   const actor = event.get('Actor');
   const attributes = actor.labels('Attributes').map(([key, value]) => `${key}=${value}`);
-  const time = nano === 0n ? '' : `${rfc3339Nano(nano)} `;
+  const time = nano === 0n ? '' : `${rfc3339NanoFixed(nano)} `;
   return `${time}${event.string('Type')} ${event.string('Action')} ${actor.string('ID')}${attributes.length === 0 ? '' : ` (${attributes.join(', ')})`}`;
 }

@@ -4,8 +4,8 @@ import type { JsonView } from '../json.ts';
 import { listFormatUsage } from '../flags/format-usage.ts';
 import { full, none } from '../flags/support.ts';
 import { writeRows } from '../format/table.ts';
-import { rfc3339 } from '../format/time.ts';
-import { ellipsis, humanDuration, humanSize, shortId } from '../format/units.ts';
+import { rfc3339 } from '../../grammar/time.ts';
+import { ellipsis, humanDuration, humanSize, shortId } from '../../grammar/units.ts';
 import { rowValue, stringValue, type Value } from '../template/value.ts';
 
 const headings = {

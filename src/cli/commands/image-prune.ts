@@ -2,7 +2,7 @@ import { confirm } from '../client/confirm.ts';
 import type { Command } from '../command.ts';
 import { filterFlag } from '../flags/filters.ts';
 import { full } from '../flags/support.ts';
-import { humanSize } from '../format/units.ts';
+import { humanSize } from '../../grammar/units.ts';
 import { pruneImages } from './prune.ts';
 
 const question = 'Are you sure you want to continue?';

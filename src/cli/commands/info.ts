@@ -4,7 +4,7 @@ import { AppError } from '../../base/errors.ts';
 import { StatusError, messageOf } from '../errors.ts';
 import { inspectFormatUsage } from '../flags/format-usage.ts';
 import { full } from '../flags/support.ts';
-import { bytesSize } from '../format/units.ts';
+import { bytesSize } from '../../grammar/units.ts';
 import { isObject, type Json, type JsonView } from '../json.ts';
 import { clientInfo } from '../product.ts';
 import { dockerTypes } from '../template/docker-types.ts';

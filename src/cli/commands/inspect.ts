@@ -2,7 +2,7 @@ import { segment } from '../client/engine-client.ts';
 import type { Command } from '../command.ts';
 import type { CliContext } from '../context.ts';
 import { StatusError, messageOf } from '../errors.ts';
-import { goQuote } from '../go-quote.ts';
+import { goQuote } from '../../grammar/go-quote.ts';
 import { inspectFormatUsage } from '../flags/format-usage.ts';
 import { full, partial } from '../flags/support.ts';
 import {

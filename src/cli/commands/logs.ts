@@ -2,7 +2,7 @@ import { copyTo, demultiplex } from '../client/demultiplex.ts';
 import { containerPath } from '../client/engine-client.ts';
 import type { Command } from '../command.ts';
 import { full } from '../flags/support.ts';
-import { engineTime } from '../flags/timestamps.ts';
+import { flagTime } from '../engine-time.ts';
 
 export const logs: Command = {
   use: 'logs [OPTIONS] CONTAINER',
@@ -33,8 +33,8 @@ export const logs: Command = {
       const query = {
         stdout: '1',
         stderr: '1',
-        since: engineTime('since', since.value, context.now()),
-        until: engineTime('until', until.value, context.now()),
+        since: flagTime('since', since.value, context.now()),
+        until: flagTime('until', until.value, context.now()),
         timestamps: flag(timestamps.value),
         details: flag(details.value),
         follow: flag(follow.value),

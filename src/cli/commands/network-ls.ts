@@ -5,7 +5,7 @@ import { listFormatUsage } from '../flags/format-usage.ts';
 import { full } from '../flags/support.ts';
 import { compareNatural } from '../format/natural-order.ts';
 import { writeRows } from '../format/table.ts';
-import { shortId } from '../format/units.ts';
+import { shortId } from '../../grammar/units.ts';
 import { sprint } from '../template/print.ts';
 import { rowValue, stringValue, type Value } from '../template/value.ts';
 

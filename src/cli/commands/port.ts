@@ -1,7 +1,7 @@
 import { containerPath } from '../client/engine-client.ts';
 import type { Command } from '../command.ts';
 import { StatusError, messageOf } from '../errors.ts';
-import { parsePort } from '../flags/numbers.ts';
+import { parsePort } from '../../grammar/strconv.ts';
 import { compareNatural } from '../format/natural-order.ts';
 import { full } from '../flags/support.ts';
 import type { JsonView } from '../json.ts';

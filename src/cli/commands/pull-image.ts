@@ -1,9 +1,9 @@
 import type { CliContext } from '../context.ts';
 import { showProgress } from '../format/progress.ts';
-import { fullName, type ImageReference } from '../reference.ts';
+import { fullName, type Reference } from '../../grammar/reference.ts';
 
 export interface PullOptions {
-  readonly reference: ImageReference;
+  readonly reference: Reference;
   readonly platform: string;
   readonly quiet: boolean;
   /** Where the progress is shown. */
@@ -15,7 +15,7 @@ export interface PullOptions {
 /** POST /images/create, shown as it goes. Rejects with what went wrong on the way. */
 export async function pullImage(context: CliContext, options: PullOptions): Promise<void> {
   const { reference, platform } = options;
-  const tag = options.allTags === true ? undefined : reference.digest || reference.tag;
+  const tag = options.allTags === true ? undefined : (reference.digest ?? reference.tag ?? undefined);
   const query = { fromImage: fullName(reference), tag, platform: platform.toLowerCase() || undefined };
   const messages = context.client.jsonStream('POST', '/images/create', { query, headers: { 'x-registry-auth': 'e30=' } });
   await showProgress(context, messages, options.quiet ? null : options.progress);

@@ -1,7 +1,7 @@
 import type { Command } from '../command.ts';
 import { StatusError } from '../errors.ts';
 import { full, partial } from '../flags/support.ts';
-import { fullName, parseReference, withDefaultTag } from '../reference.ts';
+import { fullName, parseReference, withDefaultTag } from '../../grammar/reference.ts';
 import { pullImage } from './pull-image.ts';
 
 export const pull: Command = {
@@ -22,13 +22,13 @@ export const pull: Command = {
     flags.bool('disable-content-trust', '', 'Skip image verification', partial('accepted; there is no signing service'), true);
     return async (context, [name = '']) => {
       const given = parseReference(name);
-      const isNameOnly = given.tag === '' && given.digest === '';
+      const isNameOnly = given.tag === null && given.digest === null;
       if (allTags.value && !isNameOnly) throw new StatusError(1, "tag can't be used with --all-tags/-a");
       const reference = allTags.value ? given : withDefaultTag(given);
       if (isNameOnly && !allTags.value && !quiet.value) await context.out(`Using default tag: ${reference.tag}\n`);
       await pullImage(context, { reference, platform: platform.value, quiet: quiet.value, progress: 'stdout', allTags: allTags.value });
-      const tag = reference.tag === '' ? '' : `:${reference.tag}`;
-      const digest = reference.digest === '' ? '' : `@${reference.digest}`;
+      const tag = reference.tag === null ? '' : `:${reference.tag}`;
+      const digest = reference.digest === null ? '' : `@${reference.digest}`;
       await context.out(`${fullName(reference)}${tag}${digest}\n`);
     };
   },

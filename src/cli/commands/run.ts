@@ -9,7 +9,7 @@ import type { Command } from '../command.ts';
 import type { CliContext } from '../context.ts';
 import { StatusError, messageOf } from '../errors.ts';
 import { full } from '../flags/support.ts';
-import { isTermination } from '../signals.ts';
+import { isTermination } from '../../grammar/signals.ts';
 import { asCommandError, containerBody, type ContainerBody } from './container-body.ts';
 import { declareContainerFlags } from './container-flags.ts';
 import { createContainer, declareCreateFlags, helpful, withHelp, type CreateFlags } from './create-container.ts';

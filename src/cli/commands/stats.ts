@@ -5,7 +5,7 @@ import { StatusError, messageOf } from '../errors.ts';
 import type { JsonView } from '../json.ts';
 import { listFormatUsage } from '../flags/format-usage.ts';
 import { full } from '../flags/support.ts';
-import { shortId } from '../format/units.ts';
+import { shortId } from '../../grammar/units.ts';
 import { renderStats, type ContainerStats, type StatsFormat } from '../format/stats.ts';
 import { FollowedStats } from './followed-stats.ts';
 

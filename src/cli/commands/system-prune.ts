@@ -4,7 +4,7 @@ import { StatusError } from '../errors.ts';
 import { filterFlag, type Filters } from '../flags/filters.ts';
 import { full } from '../flags/support.ts';
 import { compareNatural } from '../format/natural-order.ts';
-import { humanSize } from '../format/units.ts';
+import { humanSize } from '../../grammar/units.ts';
 import { pruneBuildCache, pruneContainers, pruneImages, pruneNetworks, pruneVolumes } from './prune.ts';
 
 export const systemPrune: Command = {

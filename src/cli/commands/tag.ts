@@ -1,9 +1,9 @@
 import { segment } from '../client/engine-client.ts';
 import type { Command } from '../command.ts';
 import { StatusError, messageOf } from '../errors.ts';
-import { goQuote } from '../go-quote.ts';
+import { goQuote } from '../../grammar/go-quote.ts';
 import { full } from '../flags/support.ts';
-import { fullName, parseReference, withDefaultTag, type ImageReference } from '../reference.ts';
+import { fullName, parseReference, withDefaultTag, type Reference } from '../../grammar/reference.ts';
 
 export const tag: Command = {
   use: 'tag SOURCE_IMAGE[:TAG] TARGET_IMAGE[:TAG]',
@@ -16,12 +16,14 @@ export const tag: Command = {
     async (context, [source = '', target = '']) => {
       if (!/^(sha256:)?[a-f0-9]{64}$/.test(source)) parse(source, 'is not a valid repository/tag');
       const reference = withDefaultTag(parse(target, 'is not a valid repository/tag'));
-      if (reference.digest !== '') throw new StatusError(1, 'refusing to create a tag with a digest reference');
-      await context.client.call('POST', `/images/${segment(source)}/tag`, { query: { repo: fullName(reference), tag: reference.tag } });
+      if (reference.digest !== null) throw new StatusError(1, 'refusing to create a tag with a digest reference');
+      await context.client.call('POST', `/images/${segment(source)}/tag`, {
+        query: { repo: fullName(reference), tag: reference.tag ?? undefined },
+      });
     },
 };
 
-function parse(text: string, complaint: string): ImageReference {
+function parse(text: string, complaint: string): Reference {
   try {
     return parseReference(text);
   } catch (error) {

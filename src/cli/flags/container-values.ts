@@ -1,45 +1,13 @@
 import { FlagValueError } from '../errors.ts';
-import { goQuote } from '../go-quote.ts';
-import { parseDecimal, type Integer } from './numbers.ts';
+import { isAddress } from '../../grammar/address.ts';
+import { goQuote } from '../../grammar/go-quote.ts';
+import { parseDecimal, type Integer } from '../../grammar/strconv.ts';
 
 /** `-a stdin` */
 export function acceptStream(text: string): string {
   const stream = text.toLowerCase();
   if (!['stdin', 'stdout', 'stderr'].includes(stream)) throw new FlagValueError('valid streams are STDIN, STDOUT and STDERR');
   return stream;
-}
-
-const octet = '(25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)';
-const ipv4 = new RegExp(`^${octet}(\\.${octet}){3}$`);
-
-export function isAddress(text: string): boolean {
-  return ipv4.test(text) || isIpv6(text);
-}
-
-function isIpv6(whole: string): boolean {
-  const colon = whole.lastIndexOf(':') + 1;
-  const dotted = colon > 0 && whole.includes('.', colon);
-  if (dotted && !ipv4.test(whole.slice(colon))) return false;
-  // What is written as IPv4 stands for two groups.
-  const text = dotted ? `${whole.slice(0, colon)}0:0` : whole;
-  const groups = text.split(':').filter((group) => group !== '');
-  if (!groups.every((group) => /^[0-9a-fA-F]{1,4}$/.test(group))) return false;
-  return text.includes('::') ? groups.length < 8 && text.split('::').length === 2 : groups.length === 8;
-}
-
-const hex = '[0-9a-fA-F]';
-const pairs = `${hex}{2}(?:SEP${hex}{2}){5}(?:(?:SEP${hex}{2}){2}|(?:SEP${hex}{2}){14})?`;
-const hardwareAddress = new RegExp(
-  `^(?:${pairs.replaceAll('SEP', ':')}|${pairs.replaceAll('SEP', '-')}|${hex}{4}(?:\\.${hex}{4}){2}(?:\\.${hex}{4}|(?:\\.${hex}{4}){7})?)$`,
-);
-
-/** Of 6, 8 or 20 bytes, as net.ParseMAC takes them. */
-export function isHardwareAddress(text: string): boolean {
-  return hardwareAddress.test(text);
-}
-
-export function isLoopback(address: string): boolean {
-  return /^127\.|^::1$/.test(address);
 }
 
 /** `--dns 1.1.1.1` */

@@ -1,8 +1,10 @@
 import type { Steps } from '../../base/steps.ts';
-import { FlagValueError, messageOf } from '../errors.ts';
-import { goQuote } from '../go-quote.ts';
-import { parseDuration } from './durations.ts';
-import { parseBool, parseInteger, type Integer, parseNanoCpus, parseRamBytes, parseUnsigned } from './numbers.ts';
+import { isRefusal, messageOf } from '../errors.ts';
+import { goQuote } from '../../grammar/go-quote.ts';
+import { parseDuration } from '../../grammar/duration.ts';
+import { parseBool, parseInteger, parseUnsigned, type Integer } from '../../grammar/strconv.ts';
+import { parseRamBytes } from '../../grammar/units.ts';
+import { parseNanoCpus } from './numbers.ts';
 import { full, type Support } from './support.ts';
 
 /** What a command reads after parsing. */
@@ -123,7 +125,7 @@ export class FlagSet {
   }
 
   duration(name: string, usage: string, support: Support): Flag<number> {
-    return this.#single(name, '', usage, support, { type: 'duration' }, 0, parseDuration);
+    return this.#single(name, '', usage, support, { type: 'duration' }, 0, (text) => Number(parseDuration(text)));
   }
 
   /** A size in bytes: `64m`. */
@@ -257,7 +259,7 @@ export class FlagSet {
     try {
       entry.set(text);
     } catch (error) {
-      if (!(error instanceof FlagValueError)) throw error;
+      if (!isRefusal(error)) throw error;
       const shown = entry.short === '' ? `--${entry.name}` : `-${entry.short}, --${entry.name}`;
       throw new FlagSyntaxError(`invalid argument ${goQuote(text)} for "${shown}" flag: ${messageOf(error)}`);
     }

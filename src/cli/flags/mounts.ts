@@ -1,7 +1,8 @@
 import type { Steps } from '../../base/steps.ts';
 import { FlagValueError } from '../errors.ts';
 import { csvFields } from './csv.ts';
-import { parseBool, parseRamBytes } from './numbers.ts';
+import { parseBool } from '../../grammar/strconv.ts';
+import { parseRamBytes } from '../../grammar/units.ts';
 
 /** What `--mount` becomes in HostConfig.Mounts. */
 export interface Mount {

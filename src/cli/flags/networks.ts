@@ -2,7 +2,7 @@ import { toRecord } from '../../base/record.ts';
 import type { Steps } from '../../base/steps.ts';
 import { FlagValueError, messageOf } from '../errors.ts';
 import { csvFields } from './csv.ts';
-import { parseInteger, type Integer } from './numbers.ts';
+import { parseInteger, type Integer } from '../../grammar/strconv.ts';
 
 /** One `--network`. */
 export interface NetworkOption {

@@ -1,6 +1,6 @@
 import { ownValue } from '../../base/record.ts';
 import { StatusError } from '../errors.ts';
-import { goQuote } from '../go-quote.ts';
+import { goQuote } from '../../grammar/go-quote.ts';
 
 /** GOOS and GOARCH of the client and of the guest. */
 const ownSystem = 'linux';

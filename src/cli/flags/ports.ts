@@ -1,7 +1,7 @@
 import type { Steps } from '../../base/steps.ts';
 import { FlagValueError, messageOf } from '../errors.ts';
-import { isAddress } from './container-values.ts';
-import { parsePort } from './numbers.ts';
+import { isAddress } from '../../grammar/address.ts';
+import { parsePort } from '../../grammar/strconv.ts';
 
 export interface PortBinding {
   readonly HostIp: string;

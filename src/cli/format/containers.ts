@@ -2,13 +2,13 @@ import { AppError } from '../../base/errors.ts';
 import type { CliContext } from '../context.ts';
 import { StatusError, messageOf } from '../errors.ts';
 import { JsonView } from '../json.ts';
-import { familiarString, parseReference } from '../reference.ts';
+import { familiarString, parseReference } from '../../grammar/reference.ts';
 import { execute, parse, TemplateExecutionError } from '../template/index.ts';
-import { goQuote } from '../go-quote.ts';
+import { goQuote } from '../../grammar/go-quote.ts';
 import { rowValue, stringValue, type Value } from '../template/value.ts';
 import { writeRows } from './table.ts';
-import { goTime } from './time.ts';
-import { ellipsis, humanDuration, humanSize, shortId } from './units.ts';
+import { goTime } from '../../grammar/time.ts';
+import { ellipsis, humanDuration, humanSize, shortId } from '../../grammar/units.ts';
 import { portList } from './ports.ts';
 
 export const containerHeadings = {
@@ -141,7 +141,7 @@ function imageOf(container: JsonView, truncate: boolean): string {
   const id = shortId(container.string('ImageID'));
   if (id === shortId(image)) return id;
   try {
-    return familiarString({ ...parseReference(image), digest: '' });
+    return familiarString({ ...parseReference(image), digest: null });
   } catch {
     return image;
   }

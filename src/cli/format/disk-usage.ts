@@ -3,7 +3,7 @@ import { sprint } from '../template/print.ts';
 import { rowValue, stringValue, type Value } from '../template/value.ts';
 import { containerHeadings, containerRow } from './containers.ts';
 import { imageHeadings, imageRow, namesOf } from './images.ts';
-import { humanDuration, humanSize, shortId } from './units.ts';
+import { humanDuration, humanSize, shortId } from '../../grammar/units.ts';
 
 export const usageTable = 'table {{.Type}}\\t{{.TotalCount}}\\t{{.Active}}\\t{{.Size}}\\t{{.Reclaimable}}';
 export const usageHeadings = { Type: 'TYPE', TotalCount: 'TOTAL', Active: 'ACTIVE', Size: 'SIZE', Reclaimable: 'RECLAIMABLE' };

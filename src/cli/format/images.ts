@@ -1,11 +1,11 @@
 import type { CliContext } from '../context.ts';
 import { StatusError } from '../errors.ts';
 import type { JsonView } from '../json.ts';
-import { familiarName, parseReference, type ImageReference } from '../reference.ts';
+import { familiarName, parseReference, type Reference } from '../../grammar/reference.ts';
 import { rowValue, stringValue, type Value } from '../template/value.ts';
 import { writeRows } from './table.ts';
-import { goTime } from './time.ts';
-import { humanDuration, humanSize, shortId } from './units.ts';
+import { goTime } from '../../grammar/time.ts';
+import { humanDuration, humanSize, shortId } from '../../grammar/units.ts';
 
 export const imageHeadings = {
   ID: 'IMAGE ID',
@@ -68,8 +68,8 @@ export function namesOf(image: JsonView, digestRows: boolean, wantsDigest: boole
     (tags[0] === '<none>:<none>' && digests[0] === '<none>@<none>' && tags.length + digests.length === 2);
   if (dangling) return [{ repository: '<none>', tag: '<none>', digest: '<none>' }];
   const byRepository = new Map<string, string[]>();
-  for (const reference of parseAll(digests)) if (reference.digest !== '') push(byRepository, familiarName(reference), reference.digest);
-  const tagged = parseAll(tags).filter((reference) => reference.tag !== '');
+  for (const reference of parseAll(digests)) if (reference.digest !== null) push(byRepository, familiarName(reference), reference.digest);
+  const tagged = parseAll(tags).flatMap((reference) => (reference.tag === null ? [] : [{ ...reference, tag: reference.tag }]));
   if (wantsDigest && tagged.length * digests.length > mostRows) throw new StatusError(1, 'the output is too large');
   const rows = tagged.flatMap((reference): Name[] => {
     const repository = familiarName(reference);
@@ -83,7 +83,7 @@ export function namesOf(image: JsonView, digestRows: boolean, wantsDigest: boole
   return [...rows, ...untagged];
 }
 
-function parseAll(texts: readonly string[]): readonly ImageReference[] {
+function parseAll(texts: readonly string[]): readonly Reference[] {
   return texts.flatMap((text) => {
     try {
       return [parseReference(text)];

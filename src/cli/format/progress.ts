@@ -1,7 +1,7 @@
 import type { CliContext } from '../context.ts';
 import { StatusError } from '../errors.ts';
 import type { JsonView } from '../json.ts';
-import { humanSize } from './units.ts';
+import { humanSize } from '../../grammar/units.ts';
 
 const barWidth = 50;
 /** Lines that can be redrawn; no image has as many layers (127 at most, overlayfs). */

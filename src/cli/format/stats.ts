@@ -1,7 +1,7 @@
 import type { JsonView } from '../json.ts';
 import { rowValue, stringValue, type Value } from '../template/value.ts';
 import { renderRows } from './table.ts';
-import { bytesSize, humanSize, shortId } from './units.ts';
+import { bytesSize, humanSize, shortId } from '../../grammar/units.ts';
 
 /** `latest` is null until the first figures are in. */
 export interface ContainerStats {

@@ -1,5 +1,5 @@
 import { utf8 } from '../../base/bytes.ts';
-import { isPrintable } from '../go-quote.ts';
+import { isPrintable } from '../../grammar/go-quote.ts';
 
 /** text/template's HTMLEscapeString. */
 export function htmlEscape(text: string): string {

@@ -6,7 +6,7 @@ import { CallError, callValue, largestText, type Parameter, type TemplateFunctio
 import { nodeText, templateText, type CommandNode, type Node, type Operand, type Pipe, type Template, type TemplateNode } from './nodes.ts';
 import { Scope } from './scope.ts';
 import { elementsOf } from './elements.ts';
-import { goQuote } from '../go-quote.ts';
+import { goQuote } from '../../grammar/go-quote.ts';
 import { sprint } from './print.ts';
 import {
   boolValue,

@@ -1,5 +1,5 @@
 import type { Steps } from '../../base/steps.ts';
-import { goQuote } from '../go-quote.ts';
+import { goQuote } from '../../grammar/go-quote.ts';
 
 export type TokenKind =
   | 'text'

@@ -1,5 +1,5 @@
 import { ownValue } from '../../base/record.ts';
-import { goQuote } from '../go-quote.ts';
+import { goQuote } from '../../grammar/go-quote.ts';
 
 /** A literal that Go would not take, in its words. */
 export class LiteralError extends Error {}

@@ -1,4 +1,4 @@
-import { goQuote } from '../go-quote.ts';
+import { goQuote } from '../../grammar/go-quote.ts';
 
 export interface Pipe {
   readonly kind: 'pipe';

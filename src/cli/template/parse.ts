@@ -1,6 +1,6 @@
 import { Steps } from '../../base/steps.ts';
 import { lex, syntaxError, TemplateSyntaxError, type Token, type TokenKind } from './lex.ts';
-import { goQuote } from '../go-quote.ts';
+import { goQuote } from '../../grammar/go-quote.ts';
 import { character, LiteralError, number, unquote } from './literals.ts';
 import { nodeText, type CommandNode, type Node, type Operand, type Pipe, type Template } from './nodes.ts';
 import { Scope } from './scope.ts';

@@ -1,4 +1,3 @@
-import { formatFloat } from './floats.ts';
 import { plainSpec, Printer, sortedEntries, type Spec } from './printer.ts';
 import { typeName, type Value } from './value.ts';
 
@@ -22,11 +21,6 @@ export function sprintAll(values: readonly Value[]): string {
 
 function isText(value: Value): boolean {
   return value.kind === 'string' && value.type !== 'time.Time';
-}
-
-/** C's and Go's %.Ng: at most N significant digits, no trailing zeros. */
-export function formatG(value: number, precision: number): string {
-  return (value < 0 ? '-' : '') + formatFloat(value, 'g', precision);
 }
 
 /** Go's fmt.Sprintf for the kinds templates have. */

@@ -1,7 +1,7 @@
 import { fromUtf8, utf8 } from '../../base/bytes.ts';
-import { formatDuration } from '../flags/durations.ts';
-import { canBackquote, goQuote, isPrintable, quoteRune } from '../go-quote.ts';
-import { formatBinary, formatFloat, formatHex } from './floats.ts';
+import { formatDuration } from '../../grammar/duration.ts';
+import { canBackquote, goQuote, isPrintable, quoteRune } from '../../grammar/go-quote.ts';
+import { formatBinary, formatFloat, formatHex } from '../../grammar/go-float.ts';
 import { findField, keyType, typeName, type StructValue, type Value } from './value.ts';
 
 /** The flags, width and precision of one directive. */

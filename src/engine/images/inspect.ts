@@ -1,5 +1,5 @@
 import type { ImageInspect } from '../../protocol/engine-api.ts';
-import { rfc3339Nano } from '../clock.ts';
+import { rfc3339Nano } from '../../grammar/time.ts';
 import type { ImagesContext } from './context.ts';
 import { checkPlatform } from './platform.ts';
 import { digestsOf, directoryOf, tagsOf } from './records.ts';

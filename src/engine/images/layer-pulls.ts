@@ -4,7 +4,7 @@ import type { Descriptor } from '../registry/oci.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { LayerStore } from './layer-store.ts';
 import type { Layer } from './layer-tree.ts';
-import type { Reference } from './reference.ts';
+import type { Reference } from '../../grammar/reference.ts';
 import { unpackLayer, type PackedLayer, type Unpacking } from './unpack.ts';
 
 /** What a layer on its way is doing; `bytes` of `total`, compressed. */

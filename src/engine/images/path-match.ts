@@ -1,6 +1,6 @@
 import type { Glob } from '../../base/glob.ts';
 import type { Steps } from '../../base/steps.ts';
-import { familiarName, familiarString, type Reference } from './reference.ts';
+import { familiarName, familiarString, type Reference } from '../../grammar/reference.ts';
 
 /** distribution/reference FamiliarMatch: against the name with or without its tag. */
 export function familiarMatch(pattern: Glob, reference: Reference, steps?: Steps): boolean {

@@ -1,3 +1,4 @@
+import { humanSize } from '../../grammar/units.ts';
 import type { JsonMessage } from '../../protocol/engine-api.ts';
 import type { Source } from '../source.ts';
 import type { LayerProgress } from './layer-pulls.ts';
@@ -50,22 +51,9 @@ export function layerMessage(id: string, progress: LayerProgress): JsonMessage {
   return { status: step, progressDetail: { current: bytes, total }, progress: progressBar(bytes, total), id };
 }
 
-const units = ['B', 'kB', 'MB', 'GB', 'TB'];
-
 /** The bar that older clients print as it comes (moby: pkg/jsonmessage, JSONProgress.String). */
 function progressBar(current: number, total: number): string {
   if (current <= 0 && total <= 0) return '';
   const filled = total <= 0 ? 0 : Math.min(50, Math.floor((current / total) * 50));
   return `[${'='.repeat(filled)}>${' '.repeat(50 - filled)}] ${humanSize(current).padStart(8)}/${humanSize(total)}`;
-}
-
-/** Four digits and a decimal unit (docker/go-units, HumanSize). */
-function humanSize(bytes: number): string {
-  let value = bytes;
-  let unit = 0;
-  while (value >= 1000 && unit < units.length - 1) {
-    value /= 1000;
-    unit += 1;
-  }
-  return `${Number(value.toPrecision(4))}${units[unit] ?? 'B'}`;
 }

@@ -24,7 +24,7 @@ import {
   withDefaultTag,
   withTag,
   type Reference,
-} from './reference.ts';
+} from '../../grammar/reference.ts';
 
 export interface PullOptions {
   readonly image: string;

@@ -2,7 +2,7 @@
 import { AppError } from '../../base/errors.ts';
 import type { Descriptor, OciConfig } from '../registry/oci.ts';
 import type { LayerStore } from './layer-store.ts';
-import { familiarString, fullName, fullString, isDigest, parseReference, withDefaultTag, type Reference } from './reference.ts';
+import { familiarString, fullName, fullString, isDigest, parseReference, withDefaultTag, type Reference } from '../../grammar/reference.ts';
 import type { ResolvedImage } from './store.ts';
 
 export interface ImageRecord {

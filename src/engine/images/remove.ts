@@ -3,7 +3,7 @@ import type { ImageDeleteItem } from '../../protocol/engine-api.ts';
 import { chainIds } from './chain.ts';
 import { logImageEvent, sweepLayers, type ImagesContext } from './context.ts';
 import { isSingleReference, type ImageRecord } from './records.ts';
-import { familiarString, fullName, parseReference, withDefaultTag, type Reference } from './reference.ts';
+import { familiarString, fullName, parseReference, withDefaultTag, type Reference } from '../../grammar/reference.ts';
 
 /**
  * Moby's ImageDelete. By name: the name goes, and the image with it when that was its last. By ID: the image, with its names when they are

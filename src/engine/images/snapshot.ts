@@ -6,7 +6,7 @@ import { configSchema, descriptorSchema, parseDocument } from '../registry/oci.t
 import type { ImagesContext } from './context.ts';
 import type { RestoredLayer } from './layer-store.ts';
 import type { ImageRecord } from './records.ts';
-import { parseReference, type Reference } from './reference.ts';
+import { parseReference, type Reference } from '../../grammar/reference.ts';
 import { reopenLayer, type Unpacking } from './unpack.ts';
 
 const imageSchema = z.object({

@@ -1,6 +1,6 @@
 import { AppError, toAppError } from '../../base/errors.ts';
 import { logImageEvent, type ImagesContext } from './context.ts';
-import { familiarName, familiarString, parseReference, withDefaultTag, withTag } from './reference.ts';
+import { familiarName, familiarString, parseReference, withDefaultTag, withTag } from '../../grammar/reference.ts';
 
 /** Where the name is none, moby knows no such image, and says why there can be none. */
 function findTagged(records: ImagesContext['records'], name: string): ReturnType<ImagesContext['records']['find']> {

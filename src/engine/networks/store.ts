@@ -1,5 +1,6 @@
 import { AppError } from '../../base/errors.ts';
-import { rfc3339Nano, type Clock } from '../clock.ts';
+import { type Clock } from '../clock.ts';
+import { rfc3339Nano } from '../../grammar/time.ts';
 import { randomId, type Random } from '../random.ts';
 import type { NetworkDriver, NetworkRecord } from './network.ts';
 

@@ -9,7 +9,7 @@ import { iterate, sourceOf, type ByteSource } from '../../base/streams.ts';
 import { systemClock } from '../clock.ts';
 import { createEventLog } from '../events/log.ts';
 import { createImages } from '../images/images.ts';
-import { parseReference } from '../images/reference.ts';
+import { parseReference } from '../../grammar/reference.ts';
 import { bundledRegistry } from './bundled.ts';
 
 const layout = new URL('../../../images/oci/', import.meta.url);

@@ -1,6 +1,6 @@
 /** The images that come with the playground: an OCI image layout (image-spec, image-layout.md) behind a function that fetches files of it. */
 import { readAll, type ByteSource } from '../../base/streams.ts';
-import { familiarName, familiarString, fullName, parseReference, type Reference } from '../images/reference.ts';
+import { familiarName, familiarString, fullName, parseReference, type Reference } from '../../grammar/reference.ts';
 import { indexSchema, parseDocument, type Descriptor } from './oci.ts';
 import { manifestUnknown, pullDenied, type Registry } from './registry.ts';
 

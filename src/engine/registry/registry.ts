@@ -1,6 +1,6 @@
 import { AppError } from '../../base/errors.ts';
 import type { ByteSource } from '../../base/streams.ts';
-import { familiarName, familiarString, type Reference } from '../images/reference.ts';
+import { familiarName, familiarString, type Reference } from '../../grammar/reference.ts';
 import type { Descriptor } from './oci.ts';
 
 /** Where images are pulled from. Contents are not trusted: whoever reads them checks them against their digest. */

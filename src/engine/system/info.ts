@@ -1,5 +1,5 @@
 import type { SystemInfo } from '../../protocol/engine-api.ts';
-import { rfc3339Nano } from '../clock.ts';
+import { rfc3339Nano } from '../../grammar/time.ts';
 import type { Needs } from '../containers/context.ts';
 import { readHostFacts } from './host-facts.ts';
 import { engineVersion } from './version.ts';

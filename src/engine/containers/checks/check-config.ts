@@ -3,11 +3,11 @@ import type { ContainerConfig, HostConfig } from '../../../protocol/engine-api.t
 import type { GuestFacts } from '../../runtime.ts';
 import { checkHealth } from './check-health.ts';
 import { checkPortBindings } from './check-ports.ts';
-import { isAddress } from './ip-address.ts';
+import { isAddress } from '../../../grammar/address.ts';
 import { checkLogConfig } from '../log/log-config.ts';
 import { isBind, type ContainerMount } from '../mounts/mount.ts';
 import { checkRestartPolicy } from '../run/restart-policy.ts';
-import { parseSignal } from '../run/signals.ts';
+import { parseSignal } from '../../../grammar/signals.ts';
 import { normalizeCapabilities } from '../spec/capabilities.ts';
 import { checkResources } from '../spec/resources.ts';
 import { parseSecurityOptions } from '../spec/security.ts';

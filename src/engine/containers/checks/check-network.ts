@@ -3,8 +3,7 @@ import { parseAddress, parseSubnet } from '../../networks/address.ts';
 import { parseEndpoint, type EndpointRequest } from '../../networks/endpoint.ts';
 import type { NetworkStore } from '../../networks/store.ts';
 import type { NamespaceModes } from '../modes.ts';
-import { isAddress, isAddress4, isAddress6 } from './ip-address.ts';
-import { isMacAddress } from './mac-address.ts';
+import { isAddress, isAddress4, isAddress6, isHardwareAddress } from '../../../grammar/address.ts';
 import type { ContainerConfig, CreateContainerBody, HostConfig } from '../../../protocol/engine-api.ts';
 
 /** What is asked of each network, by its ID whatever the client called it; "default" is the default bridge. */
@@ -66,7 +65,7 @@ export function checkRequest(name: string, asked: EndpointRequest, networks: Net
   const wrong = [...wrongOnPredefined(name, asked), ...wrongAddresses(name, asked.addresses, networks)];
   const listed = wrong.length === 1 ? wrong : wrong.map((why) => `* ${why}`);
   if (wrong.length > 0) throw invalid(`invalid endpoint settings:\n${listed.join('\n')}`);
-  if (asked.mac !== '' && !isMacAddress(asked.mac)) throw invalid(`invalid MAC address ${asked.mac}`.trimEnd());
+  if (asked.mac !== '' && !isHardwareAddress(asked.mac)) throw invalid(`invalid MAC address ${asked.mac}`.trimEnd());
 }
 
 function wrongOnPredefined(name: string, { addresses, aliases }: EndpointRequest): string[] {

@@ -5,19 +5,6 @@ import type { NamespaceModes } from '../modes.ts';
 
 type Endpoints = ReadonlyMap<string, EndpointRequest>;
 
-const digits = '[0-9a-fA-F]';
-
-/** Go's net.ParseMAC: 6, 8 or 20 bytes, parted by ":" or "-", or two by two by ".". */
-export function isMacAddress(text: string): boolean {
-  return [6, 8, 20].some((bytes) =>
-    [
-      `^${digits}{2}(:${digits}{2}){${bytes - 1}}$`,
-      `^${digits}{2}(-${digits}{2}){${bytes - 1}}$`,
-      `^${digits}{4}(\\.${digits}{4}){${bytes / 2 - 1}}$`,
-    ].some((pattern) => new RegExp(pattern).test(text)),
-  );
-}
-
 export const macWarning = 'The container-wide MacAddress field is now deprecated. It should be specified in EndpointsConfig instead.';
 
 /**

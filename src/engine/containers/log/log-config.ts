@@ -1,7 +1,7 @@
-import { AppError } from '../../../base/errors.ts';
+import { AppError, toAppError } from '../../../base/errors.ts';
 import { ownValue } from '../../../base/record.ts';
 import type { HostConfig } from '../../../protocol/engine-api.ts';
-import { parseSize } from './log-size.ts';
+import { parseHumanSize, parseRamBytes } from '../../../grammar/units.ts';
 
 type LogConfig = HostConfig['LogConfig'];
 type Options = Readonly<Record<string, string>>;
@@ -39,7 +39,7 @@ function checkMode({ mode = '', 'max-buffer-size': buffer }: Options): void {
   if (!['', 'blocking', 'non-blocking'].includes(mode)) throw invalid(`logger: logging mode not supported: ${mode}`);
   if (buffer === undefined) return;
   if (mode !== 'non-blocking') throw invalid("logger: max-buffer-size option is only supported with 'mode=non-blocking'");
-  const size = parseSize(buffer);
+  const size = sizeOf(buffer, parseRamBytes);
   if (typeof size === 'string') throw invalid(`error parsing option max-buffer-size: ${size}`);
 }
 
@@ -56,7 +56,7 @@ export function logStartFailure(why: string): AppError {
 
 /** daemon/logger/jsonfilelog/jsonfilelog.go, New. */
 function wrongJsonFile({ 'max-size': size, 'max-file': files, compress }: Options): string | null {
-  const bytes = size === undefined ? -1 : parseSize(size);
+  const bytes = size === undefined ? -1 : sizeOf(size);
   if (typeof bytes === 'string') return bytes;
   if (bytes === 0) return 'max-size must be a positive number';
   const count = files === undefined ? 1 : parseCount(files);
@@ -69,7 +69,7 @@ function wrongJsonFile({ 'max-size': size, 'max-file': files, compress }: Option
 
 /** daemon/logger/local/config.go: compressed unless told. */
 function wrongLocal({ 'max-size': size, 'max-file': files, compress }: Options): string | null {
-  const bytes = size === undefined ? 0 : parseSize(size);
+  const bytes = size === undefined ? 0 : sizeOf(size);
   if (typeof bytes === 'string') return `invalid value for max-size: ${size}: ${bytes}`;
   const count = files === undefined ? 5 : parseCount(files);
   if (typeof count === 'string') return `invalid value for max-file: ${files}: ${count}`;
@@ -113,7 +113,7 @@ function isIdle(name: string, value: string): boolean {
 }
 
 function askedBytes({ 'max-size': size, 'max-file': files = '1' }: Options): number {
-  const [bytes, count] = [size === undefined ? mostKept : parseSize(size), parseCount(files)];
+  const [bytes, count] = [size === undefined ? mostKept : sizeOf(size), parseCount(files)];
   // What is malformed never starts.
   return typeof bytes === 'string' || typeof count === 'string' ? mostKept : bytes * Math.max(1, count);
 }
@@ -126,6 +126,15 @@ export function logBytesKept({ Type: type, Config: options }: LogConfig): number
 /** What json-file writes beside a line (its key, stream and time) counts against `max-size`; without one only memory does. */
 export function logRecordCost({ Config: options }: LogConfig): number {
   return options?.['max-size'] === undefined ? 0 : 64;
+}
+
+/** @returns bytes, or what is wrong with the size */
+function sizeOf(text: string, parse: (text: string) => number = parseHumanSize): number | string {
+  try {
+    return parse(text);
+  } catch (thrown) {
+    return toAppError(thrown).message;
+  }
 }
 
 function invalid(message: string): AppError {

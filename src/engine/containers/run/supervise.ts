@@ -1,5 +1,5 @@
 import { toAppError } from '../../../base/errors.ts';
-import { rfc3339Nano } from '../../clock.ts';
+import { rfc3339Nano } from '../../../grammar/time.ts';
 import type { ProcessExit } from '../../runtime.ts';
 import { unlessAborted } from '../../background.ts';
 import type { Container, ContainerRun, LockedContainer } from '../container.ts';

@@ -1,3 +1,4 @@
+import { readBool } from '../../../grammar/strconv.ts';
 import { AppError } from '../../../base/errors.ts';
 import { profileSchema, type Profile } from '../seccomp/profile.ts';
 
@@ -45,9 +46,9 @@ export function parseSecurityOptions(options: readonly string[], privileged: boo
 }
 
 function parseBoolean(value: string, option: string): boolean {
-  if (['1', 't', 'T', 'true', 'TRUE', 'True'].includes(value)) return true;
-  if (['0', 'f', 'F', 'false', 'FALSE', 'False'].includes(value)) return false;
-  throw new AppError('internal', `invalid --security-opt 2: "${option}"`);
+  const read = readBool(value);
+  if (read === null) throw new AppError('internal', `invalid --security-opt 2: "${option}"`);
+  return read;
 }
 
 /** @throws AppError internal, as Docker says it at the start of a container */

@@ -2,7 +2,7 @@ import { AppError, toAppError } from '../../../base/errors.ts';
 import { errno } from '../../runtime.ts';
 import type { Container, LockedContainer } from '../container.ts';
 import { logContainerEvent, type Needs } from '../context.ts';
-import { isSignal, parseSignal, SIGKILL } from '../run/signals.ts';
+import { isSignal, parseSignal, SIGKILL } from '../../../grammar/signals.ts';
 import { isActive, notRunning } from '../state.ts';
 import { within } from '../run/within.ts';
 

@@ -1,9 +1,9 @@
 import { AppError, toAppError } from '../../../base/errors.ts';
-import { rfc3339Nano } from '../../clock.ts';
+import { rfc3339Nano } from '../../../grammar/time.ts';
 import type { Container, ContainerRun, LockedContainer } from '../container.ts';
 import { logContainerEvent, type Needs, type RunContext } from '../context.ts';
 import { startFailure } from '../run/failure.ts';
-import { isAddress } from '../checks/ip-address.ts';
+import { isAddress } from '../../../grammar/address.ts';
 import { checkLogStart } from '../log/log-config.ts';
 import { logDetails } from '../log/log-details.ts';
 import { removeContainer } from './remove.ts';

@@ -2,7 +2,7 @@ import { AppError, toAppError } from '../../../base/errors.ts';
 import type { Container } from '../container.ts';
 import { logContainerEvent, type Needs } from '../context.ts';
 import { killAndWait, sendSignal } from './kill.ts';
-import { parseSignal } from '../run/signals.ts';
+import { parseSignal } from '../../../grammar/signals.ts';
 import { isActive } from '../state.ts';
 import { within } from '../run/within.ts';
 

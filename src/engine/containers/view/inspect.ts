@@ -7,7 +7,7 @@ import {
 import { ownValue } from '../../../base/record.ts';
 import { describeEndpoints } from '../../networks/endpoint.ts';
 import type { NetworkStore } from '../../networks/store.ts';
-import { rfc3339Nano } from '../../clock.ts';
+import { rfc3339Nano } from '../../../grammar/time.ts';
 import type { Container } from '../container.ts';
 import { lowerDirectories, type Needs, overlayDirectories } from '../context.ts';
 import { exposedPorts } from '../checks/exposed-ports.ts';

@@ -8,7 +8,7 @@ import { startContainer } from '../verbs/start.ts';
 import { containerStats } from './stats.ts';
 import { topContainer } from './top.ts';
 import { updateContainer } from '../verbs/update.ts';
-import { humanDuration } from './status-text.ts';
+import { humanDuration } from '../../../grammar/units.ts';
 
 let engine: TestEngine;
 let id: string;

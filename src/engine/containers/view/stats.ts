@@ -1,6 +1,6 @@
 import type { ContainerStats, CpuStats, NetworkStats } from '../../../protocol/engine-api.ts';
 import { unlessAborted } from '../../background.ts';
-import { rfc3339Nano } from '../../clock.ts';
+import { rfc3339Nano } from '../../../grammar/time.ts';
 import type { FactResult } from '../../../protocol/facts.ts';
 import { sourceFrom, type Source } from '../../source.ts';
 import type { Container } from '../container.ts';

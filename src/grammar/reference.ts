@@ -2,8 +2,9 @@
  * Image names exactly as Docker reads them (github.com/distribution/reference): "busybox" is docker.io/library/busybox. The full form is
  * kept, the familiar one is shown.
  */
-import { AppError } from '../../base/errors.ts';
-import { ownValue } from '../../base/record.ts';
+import { AppError } from '../base/errors.ts';
+import type { Steps } from '../base/steps.ts';
+import { ownValue } from '../base/record.ts';
 
 export interface Reference {
   readonly domain: string;
@@ -18,30 +19,44 @@ const legacyDefaultDomain = 'index.docker.io';
 const official = 'library/';
 const longestPath = 255;
 
-const pathComponent = '[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*';
-const domainComponent = '(?:[a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9])';
-const host = `(?:${domainComponent}(?:\\.${domainComponent})*|\\[[a-fA-F0-9:]+\\])(?::[0-9]+)?`;
-const tagPattern = '[\\w][\\w.-]{0,127}';
-const digestPattern = '[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*:[0-9a-fA-F]{32,}';
-const referenceExpression = new RegExp(`^(${host})/(${pathComponent}(?:/${pathComponent})*)(?::(${tagPattern}))?(?:@(${digestPattern}))?$`);
-const tagExpression = new RegExp(`^${tagPattern}$`);
+/** Domain, path, tag and digest, each as distribution/reference's grammar has it; written out, so that lint sees that none backtracks. */
+const domainPattern =
+  /^(?:(?:[a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9])(?:\.(?:[a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9]))*|\[[a-fA-F0-9:]+\])(?::[0-9]+)?$/;
+const componentPattern = /^[a-z0-9]+(?:(?:\.|__?|-+)[a-z0-9]+)*$/;
+const tagPattern = /^\w[\w.-]{0,127}$/;
+const digestPattern = /^[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*:[0-9a-fA-F]{32,}$/;
 const hexId = /^[a-f0-9]{64}$/;
 
 function invalid(message: string): AppError {
   return new AppError('invalid', message);
 }
 
-/** @throws AppError invalid, with Docker's words */
-export function parseReference(text: string): Reference {
+/** `busybox`, `busybox:1`, `host:5000/a/b@sha256:…` with Docker Hub's defaults filled in. @throws AppError invalid in Docker's words */
+export function parseReference(text: string, steps?: Steps): Reference {
   if (hexId.test(text)) throw invalid(`invalid repository name (${text}), cannot specify 64-byte hexadecimal strings`);
   const { domain, rest } = splitDomain(text);
+  steps?.take(1 + text.length);
   const name = rest.split(':', 1)[0] ?? '';
   if (name.toLowerCase() !== name) throw invalid(`invalid reference format: repository name (${name}) must be lowercase`);
-  const match = referenceExpression.exec(`${domain}/${rest}`);
-  if (match === null) throw invalid('invalid reference format');
-  const [, matchedDomain = '', path = '', tag, digest] = match;
+  const [named = '', digest = null, ...digests] = rest.split('@');
+  const [path = '', tag = null, ...tags] = named.split(':');
+  const fits =
+    domainPattern.test(domain) &&
+    path.split('/').every((component) => {
+      steps?.take(1 + component.length);
+      return componentPattern.test(component);
+    }) &&
+    (tag === null || tagPattern.test(tag)) &&
+    (digest === null || digestPattern.test(digest)) &&
+    digests.length + tags.length === 0;
+  if (!fits) throw invalid('invalid reference format');
   if (path.length > longestPath) throw invalid(`repository name must not be more than ${longestPath} characters`);
-  return { domain: matchedDomain, path, tag: tag ?? null, digest: digest === undefined ? null : parseDigest(digest) };
+  return { domain, path, tag, digest: digest === null ? null : parseDigest(digest) };
+}
+
+/** An image identifier (64 hexadecimal digits or a digest) is no name: null. @throws AppError invalid in Docker's words */
+export function parseNameOrId(text: string): Reference | null {
+  return hexId.test(text) || isDigest(text) ? null : parseReference(text);
 }
 
 function splitDomain(text: string): { readonly domain: string; readonly rest: string } {
@@ -70,7 +85,7 @@ export function isDigest(text: string): boolean {
 }
 
 export function withTag(reference: Reference, tag: string): Reference {
-  if (!tagExpression.test(tag)) throw invalid('invalid tag format');
+  if (!tagPattern.test(tag)) throw invalid('invalid tag format');
   return { ...reference, tag };
 }
 

@@ -1,29 +1,20 @@
-import { StatusError, messageOf } from '../errors.ts';
-import { goQuote } from '../go-quote.ts';
-import { parseDuration } from './durations.ts';
-import { parseDecimal } from './numbers.ts';
+import { AppError } from '../base/errors.ts';
+import { parseDuration } from './duration.ts';
+import { goQuote } from './go-quote.ts';
+import { parseDecimal } from './strconv.ts';
 
 /**
- * What `--since` and `--until` become in the query (moby's timetypes): a duration counts back from now, an RFC 3339 time or a part of one
- * and Unix seconds stay points in time.
- * @param now milliseconds since the epoch
- * @returns seconds, with nine decimals for a date; undefined for ''
+ * A point in time as `--since`, `--until` and the `until` filter take it (moby: timetypes.GetTimestamp): a duration counts back from now, an RFC 3339
+ * time or a part of one and Unix seconds stay.
+ * @param now nanoseconds since the epoch
+ * @returns seconds since the epoch, with nine decimals for a date
+ * @throws AppError invalid in moby's or Go's words
  */
-export function engineTime(flag: string, text: string, now: number): string | undefined {
-  try {
-    return eventTime(text, now);
-  } catch (error) {
-    throw new StatusError(1, `invalid value for "${flag}": ${messageOf(error)}`);
-  }
-}
-
-/** As `engineTime`, for `docker events`, whose complaint names no flag. */
-export function eventTime(text: string, now: number): string | undefined {
-  if (text === '') return undefined;
+export function pointInTime(text: string, now: bigint): string {
   const back = text === '0' ? null : durationOf(text);
-  if (back !== null) return String(Math.floor((now * 1e6 - back) / 1e9));
+  if (back !== null) return String((now - back) / 1_000_000_000n);
   if (/^\d+(\.\d+)?$/.test(text) && text.split('.').every(isInt64)) return text;
-  const failure = new StatusError(1, `failed to parse value as time or duration: ${goQuote(text)}`);
+  const failure = new AppError('invalid', `failed to parse value as time or duration: ${goQuote(text)}`);
   return decimal(parseDate(text, text.includes('-') ? null : failure));
 }
 
@@ -36,7 +27,7 @@ function isInt64(digits: string): boolean {
   }
 }
 
-function durationOf(text: string): number | null {
+function durationOf(text: string): bigint | null {
   try {
     return parseDuration(text);
   } catch {
@@ -94,7 +85,7 @@ function layoutOf(text: string): readonly Field[] {
  * @returns nanoseconds since the epoch; a time without a zone is in UTC
  */
 function parseDate(text: string, failure: Error | null): bigint {
-  const fail = (words: string): Error => failure ?? new StatusError(1, `parsing time ${goQuote(text)}${words}`);
+  const fail = (words: string): Error => failure ?? new AppError('invalid', `parsing time ${goQuote(text)}${words}`);
   const layout = layoutOf(text);
   const values = new Map<string, string>();
   let rest = text;

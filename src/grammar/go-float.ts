@@ -115,3 +115,8 @@ export function formatHex(value: number, precision: number): string {
   const size = String(Math.abs(exponent)).padStart(2, '0');
   return `0x${hex.charAt(0)}${fraction === '' ? '' : `.${fraction}`}p${exponent < 0 ? '-' : '+'}${size}`;
 }
+
+/** C's and Go's %.Ng: at most N significant digits, no trailing zeros. */
+export function formatG(value: number, precision: number): string {
+  return (value < 0 ? '-' : '') + formatFloat(value, 'g', precision);
+}

@@ -1,7 +1,7 @@
-import { AppError } from '../../../base/errors.ts';
-import { ownValue } from '../../../base/record.ts';
+/** Linux signals by name and number (signal(7), i386 and amd64 alike). */
+import { AppError } from '../base/errors.ts';
+import { ownValue } from '../base/record.ts';
 
-/** signal(7), i386. */
 const numbers: Readonly<Record<string, number>> = {
   HUP: 1,
   INT: 2,
@@ -42,7 +42,36 @@ const numbers: Readonly<Record<string, number>> = {
 };
 const realTime = { first: 34, last: 64 } as const;
 
+/** The first name of each number; aliases (IOT, CLD, POLL) come after theirs. */
+const names: ReadonlyMap<number, string> = new Map(
+  Object.entries(numbers)
+    .filter(([name]) => !name.startsWith('RT'))
+    .reverse()
+    .map(([name, number]) => [number, name]),
+);
+
+export const SIGHUP = 1;
+const SIGINT = 2;
+export const SIGQUIT = 3;
 export const SIGKILL = 9;
+export const SIGPIPE = 13;
+const SIGTERM = 15;
+
+/** `INT` for 2; null for a number without a name. */
+export function signalName(signal: number): string | null {
+  return names.get(signal) ?? null;
+}
+
+/** What asks a program to end. */
+export function isTermination(signal: number): boolean {
+  return signal === SIGINT || signal === SIGTERM;
+}
+
+/** What the client hands on to a container: not its own children's ends, pipes and the Go runtime's. */
+export function isForwarded(signal: number): boolean {
+  const name = signalName(signal);
+  return name !== null && name !== 'CHLD' && name !== 'PIPE' && name !== 'URG';
+}
 
 /** Whether there is such a signal (signal.ValidSignalForPlatform). */
 export function isSignal(number: number): boolean {

@@ -1,5 +1,5 @@
-import { describe, expect, test } from 'vitest';
-import { familiarName, familiarString, fullString, parseReference, withDefaultTag, withTag } from './reference.ts';
+import { describe, expect, it, test } from 'vitest';
+import { familiarName, familiarString, fullName, fullString, parseNameOrId, parseReference, withDefaultTag, withTag } from './reference.ts';
 
 const digest = `sha256:${'ab'.repeat(32)}`;
 
@@ -61,4 +61,40 @@ test('a name without a tag means latest, one with a digest does not', () => {
 test('a bad tag is refused by name', () => {
   expect(() => withTag(parseReference('x'), '-no')).toThrow('invalid tag format');
   expect(familiarName(withTag(parseReference('x'), 'yes'))).toBe('x');
+});
+
+const hex = 'a'.repeat(64);
+
+describe('as the client shows and refuses them', () => {
+  it.each([
+    ['busybox', 'docker.io/library/busybox', 'busybox:latest'],
+    ['me/app:1', 'docker.io/me/app', 'me/app:1'],
+    ['localhost/app', 'localhost/app', 'localhost/app:latest'],
+    ['host:5000/a/b:v', 'host:5000/a/b', 'host:5000/a/b:v'],
+    ['index.docker.io/library/x', 'docker.io/library/x', 'x:latest'],
+    [`busybox@sha256:${hex}`, 'docker.io/library/busybox', `busybox@sha256:${hex}`],
+    ['docker.io/a__b/c-d.e', 'docker.io/a__b/c-d.e', 'a__b/c-d.e:latest'],
+  ])('reads %s', (text, name, familiar) => {
+    const reference = parseReference(text);
+    expect(fullName(reference)).toBe(name);
+    expect(familiarString(withDefaultTag(reference))).toBe(familiar);
+  });
+
+  it.each([
+    ['A', 'invalid reference format: repository name (library/A) must be lowercase'],
+    ['a:', 'invalid reference format'],
+    ['a/-b', 'invalid reference format'],
+    [`a:${'t'.repeat(129)}`, 'invalid reference format'],
+    [hex, `invalid repository name (${hex}), cannot specify 64-byte hexadecimal strings`],
+    ['a'.repeat(300), 'repository name must not be more than 255 characters'],
+    [`a@sha256:${'a'.repeat(40)}`, 'invalid checksum digest length'],
+    [`a@md5:${'a'.repeat(32)}`, 'unsupported digest algorithm'],
+  ])('refuses %s', (text, complaint) => {
+    expect(() => parseReference(text)).toThrow(complaint);
+  });
+
+  it('takes an image ID for what it is', () => {
+    expect(parseNameOrId(`sha256:${hex}`)).toBeNull();
+    expect(parseNameOrId(hex)).toBeNull();
+  });
 });
