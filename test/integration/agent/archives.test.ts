@@ -89,7 +89,8 @@ describe.skipIf(!agentIsBuilt)('what the agent streams (skipped without kernel/d
       for (const path of ['/w', '/w/d'])
         for (const entry of (await entries({ pid, path, name: 'n', follow: 1 }).catch(() => new Map<string, ReadEntry>())).values()) {
           kinds.add(`${entry.path} ${entry.type}`);
-          if (entry.type === 'file') texts.add(fromUtf8(entry.data));
+          // The container may not have written its own yet.
+          if (entry.type === 'file' && entry.data.length > 0) texts.add(fromUtf8(entry.data));
         }
     expect([...texts]).toEqual(['own\n']);
     // The race did happen: the link was seen in the place of the folder.
