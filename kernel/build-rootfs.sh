@@ -1,5 +1,5 @@
 #!/bin/bash
-# Builds dist/rootfs.cpio.gz from Debian 12 i386 packages and rootfs/files, without root.
+# Builds dist/rootfs.cpio.gz from dist/busybox and rootfs/files, without root.
 # Same inputs, same bytes: sorted names, owner 0, one time stamp, no gzip header.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
@@ -10,17 +10,13 @@ umask 022
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-mkdir -p "$here/dist"
-"$here/fetch-packages.sh" "$work/debs" "$here/dist/rootfs.packages" $(cat "$here/rootfs/packages.txt")
-mkdir "$work/unpacked" "$work/root"
-for deb in "$work"/debs/*.deb; do dpkg -x "$deb" "$work/unpacked"; done
-
+mkdir "$work/root"
 cd "$work/root"
 mkdir -p bin sbin usr/bin usr/sbin usr/local/bin usr/local/sbin etc/profile.d home/learner lab root tmp \
   proc sys dev run var/lib/drydock var/log var/tmp var/empty mnt newroot
 chmod 700 root
 chmod 1777 tmp var/tmp
-cp "$work/unpacked/bin/busybox" bin/busybox
+install -m 755 "$here/dist/busybox" bin/busybox
 while read -r applet; do ln -s /bin/busybox "$applet"; done <"$here/rootfs/applets.txt"
 cp -R "$here/rootfs/files/." .
 ln -s /proc/self/mounts etc/mtab

@@ -45,11 +45,13 @@ const parts: Record<string, PartDefinition> = {
     tools: ['gcc-12-i686-linux-gnu', 'binutils-i686-linux-gnu', 'zstd'],
     sources: { 'linux-source-6.1': '/usr/src/linux-source-6.1.tar.xz' },
   },
-  rootfs: {
-    inputs: ['build-rootfs.sh', 'fetch-packages.sh', 'rootfs'],
-    outputs: ['dist/rootfs.cpio.gz', 'dist/rootfs.packages'],
-    packageList: 'dist/rootfs.packages',
+  busybox: {
+    inputs: ['build-busybox.sh', 'fetch-packages.sh', 'fetch-source.sh'],
+    outputs: ['dist/busybox', 'dist/busybox.packages'],
+    packageList: 'dist/busybox.packages',
+    tools: ['gcc-12-i686-linux-gnu', 'binutils-i686-linux-gnu'],
   },
+  rootfs: { inputs: ['build-rootfs.sh', 'rootfs', 'dist/busybox'], outputs: ['dist/rootfs.cpio.gz'] },
   disk: { inputs: ['build-disk.sh', 'pack-disk.ts'], outputs: ['dist/disk.ext4.gz'], tools: ['e2fsprogs'] },
   bios: {
     inputs: ['build-bios.sh', 'fetch-packages.sh'],

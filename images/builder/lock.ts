@@ -84,6 +84,9 @@ export function formatLock(lock: Lock): string {
   return JSON.stringify({ inputs, outputs: { total: lock.total, blobs: lock.blobs } }, null, 2) + '\n';
 }
 
+/** Built once for the guest and the images. */
+export const guestBusybox = join(import.meta.dirname, '../../kernel/dist/busybox');
+
 const INPUT_FOLDERS = ['builder', 'layers', 'recipes'];
 const INPUT_FILES = ['build.sh', 'build.ts'];
 
@@ -93,8 +96,9 @@ function listFiles(folder: string, below: string): string[] {
   );
 }
 
-/** Digests of everything below `images/` that decides what is built; tests decide nothing. */
+/** Digests of everything below `images/`, and of the guest's busybox, that decides what is built; tests decide nothing. */
 export function digestInputs(folder: string): Map<string, string> {
   const paths = [...INPUT_FILES, ...INPUT_FOLDERS.flatMap((name) => listFiles(folder, name))].filter((path) => !path.endsWith('.test.ts'));
-  return new Map(paths.sort().map((path) => [path, sha256(readFileSync(join(folder, path)))]));
+  const below = paths.sort().map((path): [string, string] => [path, sha256(readFileSync(join(folder, path)))]);
+  return new Map([...below, ['kernel/dist/busybox', sha256(readFileSync(guestBusybox))]]);
 }

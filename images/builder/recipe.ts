@@ -22,6 +22,8 @@ export type Step =
   | { readonly kind: 'ld-cache' }
   /** `except`: paths whose modules are compiled when somebody imports them, if ever. */
   | { readonly kind: 'python-bytecode'; readonly directories: readonly string[]; readonly except: readonly string[] }
+  /** bin/busybox becomes the guest's (`kernel/dist/busybox`): the package's source with one option more. */
+  | { readonly kind: 'guest-busybox' }
   | { readonly kind: 'busybox-applets' }
   | { readonly kind: 'compile'; readonly source: string; readonly output: string }
   | { readonly kind: 'concatenate'; readonly from: string; readonly to: string };
@@ -122,6 +124,7 @@ function readStep(value: unknown, where: string): Step {
   const kind = readString(object['kind'], `${where}.kind`);
   switch (kind) {
     case 'ld-cache':
+    case 'guest-busybox':
     case 'busybox-applets':
       return { kind };
     case 'python-bytecode':

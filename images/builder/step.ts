@@ -3,6 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { matcher } from './glob.ts';
+import { guestBusybox } from './lock.ts';
 import { type LayerRecipe, type Step } from './recipe.ts';
 import { run } from './run.ts';
 import { stageTree } from './stage.ts';
@@ -56,15 +57,28 @@ function collectByteCode(tree: Tree, folder: string, directory: string, skipped:
   }
 }
 
+/** The names that a busybox binary says it has. */
+function appletsOf(binary: Buffer): string[] {
+  const list = withFolder((folder) => {
+    const path = join(folder, 'busybox');
+    writeFileSync(path, binary, { mode: 0o755 });
+    return run(path, ['--list']).toString('utf8');
+  });
+  return list.split('\n').filter((applet) => applet !== '');
+}
+
+/** The guest's own build in the place of the package's, which must know the same applets. */
+function takeGuestBusybox(tree: Tree): void {
+  const own = readFileSync(guestBusybox);
+  const [built, packaged] = [appletsOf(own), appletsOf(requireFile(tree, 'bin/busybox'))];
+  if (built.join() !== packaged.join()) throw new Error('kernel/dist/busybox has other applets than the package; kernel/build.sh busybox');
+  tree.set('bin/busybox', file(own, 0o755));
+}
+
 /** Every applet the binary says it has, as a hard link in /bin: what busybox images look like. */
 function linkApplets(tree: Tree): void {
-  const applets = withFolder((folder) => {
-    const path = join(folder, 'busybox');
-    writeFileSync(path, requireFile(tree, 'bin/busybox'), { mode: 0o755 });
-    return run(path, ['--list']).toString('utf8').split('\n');
-  });
-  for (const applet of applets) {
-    if (applet === '' || applet === 'busybox') continue;
+  for (const applet of appletsOf(requireFile(tree, 'bin/busybox'))) {
+    if (applet === 'busybox') continue;
     tree.set(`bin/${applet}`, { kind: 'hardlink', mode: 0o755, uid: 0, gid: 0, target: 'bin/busybox' });
   }
   tree.set('usr/bin/env', symlink('../../bin/env'));
@@ -112,6 +126,9 @@ export function applyStep(tree: Tree, step: Step, folder: string): void {
       return;
     case 'python-bytecode':
       compileByteCode(tree, step.directories, step.except);
+      return;
+    case 'guest-busybox':
+      takeGuestBusybox(tree);
       return;
     case 'busybox-applets':
       linkApplets(tree);

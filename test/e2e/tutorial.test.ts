@@ -26,10 +26,10 @@ describeWith(['chromium'], 'the first tutorial in the built page', () => {
     await server.close();
   });
 
-  /** What the terminal received since it was last cleared, without the sequences that colour it. */
+  /** What the terminal received since it was last cleared, without the sequences that colour it and mark its prompts. */
   const received = async (): Promise<string> => {
     const text: string = await page.evaluate('window.received');
-    return text.replace(/\x1b\[[0-9;?]*[a-zA-Z]/g, '');
+    return text.replace(/\x1b\[[0-9;?]*[a-zA-Z]|\x1b\][^\x07]*\x07/g, '');
   };
   const status = (): Promise<string | null> => page.locator('footer [role="status"]').textContent();
   const button = (name: string | RegExp) => page.getByRole('button', { name, exact: true });

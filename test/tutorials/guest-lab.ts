@@ -9,8 +9,8 @@ import type { Lab } from './lab.ts';
 
 /** A line that a shell waits on: the host's `root@drydock:~# `, a container's `/ # `. */
 const prompt = /(^|[\r\n])[^\r\n]*[#$] $/;
-/** Colours and cursor movements (ECMA-48 control sequences). */
-const controls = /\x1b\[[0-9;?]*[A-Za-z]/g;
+/** Colours, cursor movements and marks of prompts (ECMA-48 control sequences and operating system commands). */
+const controls = /\x1b\[[0-9;?]*[A-Za-z]|\x1b\][^\x07]*\x07/g;
 
 /** A pty of the guest, read as it comes. */
 class GuestTerminal implements TutorialTerminal {
