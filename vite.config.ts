@@ -31,5 +31,6 @@ export default defineConfig(({ mode }) => ({
   ],
   worker: { format: 'es', rolldownOptions: { checks: { pluginTimings: false } }, plugins: () => [noNodeModules()] },
   build: { target: 'es2022', rolldownOptions: { checks: { pluginTimings: false } }, sourcemap: true, chunkSizeWarningLimit: 1500 },
-  optimizeDeps: { entries: ['index.html'] },
+  // The worker's too: a dependency that is found late reloads the page, and with it goes the guest.
+  optimizeDeps: { entries: ['index.html', 'src/worker/browser/worker.ts'] },
 }));
