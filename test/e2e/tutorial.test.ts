@@ -2,6 +2,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { buildSite, siteFolder } from '../../scripts/site.ts';
 import { launchBrowser } from '../support/browser.ts';
+import { plainText } from '../support/plain-text.ts';
 import { serveStatic, type StaticServer } from '../support/static-server.ts';
 import { describeWith } from '../support/tools.ts';
 
@@ -29,7 +30,7 @@ describeWith(['chromium'], 'the first tutorial in the built page', () => {
   /** What the terminal received since it was last cleared, without the sequences that colour it and mark its prompts. */
   const received = async (): Promise<string> => {
     const text: string = await page.evaluate('window.received');
-    return text.replace(/\x1b\[[0-9;?]*[a-zA-Z]|\x1b\][^\x07]*\x07/g, '');
+    return plainText(text);
   };
   const status = (): Promise<string | null> => page.locator('footer [role="status"]').textContent();
   const button = (name: string | RegExp) => page.getByRole('button', { name, exact: true });

@@ -5,12 +5,11 @@ import { EngineMirror } from '../../src/protocol/engine-mirror.ts';
 import type { Playground } from '../../src/protocol/playground.ts';
 import { factsOf, hostClock, type TutorialTerminal } from '../../src/tutorial/index.ts';
 import { createNodePlayground } from '../../src/worker/node/playground.ts';
+import { plainText } from '../support/plain-text.ts';
 import type { Lab } from './lab.ts';
 
 /** A line that a shell waits on: the host's `root@drydock:~# `, a container's `/ # `. */
 const prompt = /(^|[\r\n])[^\r\n]*[#$] $/;
-/** Colours, cursor movements and marks of prompts (ECMA-48 control sequences and operating system commands). */
-const controls = /\x1b\[[0-9;?]*[A-Za-z]|\x1b\][^\x07]*\x07/g;
 
 /** A pty of the guest, read as it comes. */
 class GuestTerminal implements TutorialTerminal {
@@ -49,7 +48,7 @@ class GuestTerminal implements TutorialTerminal {
   }
 
   #hasPrompt(): boolean {
-    return this.ended || prompt.test(this.#shown.replace(controls, ''));
+    return this.ended || prompt.test(plainText(this.#shown));
   }
 
   async write(keys: string): Promise<void> {

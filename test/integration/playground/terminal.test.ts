@@ -4,6 +4,7 @@ import { guestReadLimit } from '../../../src/protocol/playground.ts';
 import { duplexOverPort } from '../../../src/protocol/port-stream.ts';
 import { createNodePlayground } from '../../../src/worker/node/playground.ts';
 import type { LocalPlayground } from '../../../src/worker/playground.ts';
+import { plainText } from '../../support/plain-text.ts';
 
 interface TypedTerminal {
   readonly id: number;
@@ -42,7 +43,7 @@ describe('terminals of the guest', () => {
           }
           const chunk = await source.read();
           if (chunk === null) throw new Error(`the terminal ended; it showed: ${seen}`);
-          seen += fromUtf8(chunk);
+          seen = plainText(seen + fromUtf8(chunk));
         }
       },
     };
