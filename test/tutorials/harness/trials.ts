@@ -257,6 +257,8 @@ export async function undone(bed: Bed, id: string): Promise<void> {
   await play(bed, session, stepOf(bed, id).front.solution);
   const { containers } = await bed.lab.facts.sync();
   if (containers.length > 0) await play(bed, session, [{ run: `docker rm -f ${containers.map(({ Id }) => Id.slice(0, 12)).join(' ')}` }]);
+  // A look takes the state as it was told last, which may be a moment old: what was undone is told first.
+  await bed.lab.facts.sync();
   gate.open();
   await staysOpen(bed, late, 'what was undone');
 }
