@@ -8,7 +8,6 @@ import { startContainer } from '../verbs/start.ts';
 import { containerStats } from './stats.ts';
 import { topContainer } from './top.ts';
 import { updateContainer } from '../verbs/update.ts';
-import { humanDuration } from '../../../grammar/units.ts';
 
 let engine: TestEngine;
 let id: string;
@@ -234,26 +233,5 @@ describe('resize', () => {
   it('of a stopped container is a conflict', () => {
     const stopped = engine.create({});
     expect(() => resizeContainer(engine.context, stopped, 1, 1)).toThrow(`container ${stopped} is not running`);
-  });
-});
-
-describe('durations', () => {
-  it.each([
-    [0.4, 'Less than a second'],
-    [1, '1 second'],
-    [59, '59 seconds'],
-    [60, 'About a minute'],
-    [119, 'About a minute'],
-    [120, '2 minutes'],
-    [3599, '59 minutes'],
-    [3600, 'About an hour'],
-    [7200, '2 hours'],
-    [47 * 3600, '47 hours'],
-    [48 * 3600, '2 days'],
-    [15 * 86_400, '2 weeks'],
-    [70 * 86_400, '2 months'],
-    [800 * 86_400, '2 years'],
-  ])('of %d seconds read "%s"', (seconds, text) => {
-    expect(humanDuration(seconds)).toBe(text);
   });
 });
