@@ -266,6 +266,12 @@ describe('event', () => {
     eventFact(sequence, 'create', { id, facts: { autoRemove: true }, attributes: { name: id } });
   const ended = (id: string, sequence: number, exitCode = 1): LogEntry =>
     eventFact(sequence, 'die', { id, facts: { exitCode }, attributes: { name: id } });
+  test('an action is told by its name, whatever words stand behind it', async () => {
+    const stepped = { event: { type: 'container', action: 'exec_create', name: 'app' } };
+    const log = withLog(eventFact(1, 'exec_create: sh -c ls', { attributes: { name: 'app' } }));
+    expect(await sentence(stepped, log)).toBe('ok');
+    expect((await check({ event: { ...stepped.event, action: 'exec' } }, log)).ok).toBe(false);
+  });
   test('a list among the facts is read as its words', async () => {
     const looks = (part: string) => ({ event: { type: 'container', action: 'create', attributes: { command: { contains: part } } } });
     const log = withLog(eventFact(1, 'create', { facts: { command: ['sh', '-c', 'cat /note'] }, attributes: { name: 'a' } }));

@@ -1,3 +1,4 @@
+import type { Directive } from '../format/directive.ts';
 import type { StepFrontMatter } from '../format/step.ts';
 import type { StepTrials } from '../format/trials.ts';
 import type { TutorialManifest } from '../format/manifest.ts';
@@ -30,7 +31,7 @@ export function lintStep(step: DraftStep, manifest: TutorialManifest, steps: rea
     ),
     ...step.needs.filter((id) => !earlier.includes(id)).map((id) => `${file}: needs: ${id} is not an earlier step`),
     ...offeredCommands(step)
-      .filter((command) => !front.solution.some((directive) => 'run' in directive && directive.run === command))
+      .filter((command) => !front.solution.some((line) => typedLine(line) === command))
       .map((command) => `${file}: prose: ${command} is no line of the solution`),
     ...(wantsAbsence(front.check) && front.was === undefined
       ? [`${file}: was: what must be gone must have been there: say so in was`]
@@ -45,6 +46,10 @@ export function lintStep(step: DraftStep, manifest: TutorialManifest, steps: rea
     ...trialProblems(step, manifest, trials),
   ];
 }
+
+/** A line that Enter ends, whether what it starts is waited for or not. */
+const typedLine = (line: Directive): string | null =>
+  'run' in line ? line.run : 'type' in line && line.type.endsWith('\n') ? line.type.slice(0, -1) : null;
 
 const offeredCommands = ({ blocks }: DraftStep): string[] => blocks.flatMap((block) => (block.kind === 'run' ? [block.command] : []));
 

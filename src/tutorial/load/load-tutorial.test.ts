@@ -88,6 +88,14 @@ test('variables are put into text, checks, solutions and seed alike', () => {
   expect(seed[0]?.text).toBe(`hello ${word}`);
 });
 
+test('a button may be a line that is typed without waiting for its end', () => {
+  const typed = edit('/t/first/steps/10-one.md', 'run: "docker run busybox echo ${WORD}"', 'type: "docker run busybox echo ${WORD}\\n"');
+  expect(problemsOf(typed)).toBe('');
+  expect(
+    problemsOf(edit('/t/first/steps/10-one.md', 'run: "docker run busybox echo ${WORD}"', 'type: "docker run busybox echo ${WORD}"')),
+  ).toBe('/t/first/steps/10-one.md: prose: docker run busybox echo ${WORD} is no line of the solution');
+});
+
 test.each<[string, Record<string, string>, string]>([
   [
     'an unknown key of the manifest',
@@ -182,6 +190,11 @@ test.each<[string, Record<string, string>, string]>([
       'terminals: 1\nsetup: [{ create: { name: a, image: busybox } }, { create: { name: a, image: busybox } }]',
     ),
     '/t/first/tutorial.yaml: setup.1: a is created twice',
+  ],
+  [
+    "a container that the tutorial's setup does not create",
+    edit('/t/first/steps/20-two.md', 'kind: look', 'kind: look\nsetup: [{ create: app }]'),
+    "/t/first/steps/20-two.md: setup.0: the tutorial's setup creates no app",
   ],
   [
     'a variable of the setup that there is not',

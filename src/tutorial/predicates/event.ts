@@ -138,7 +138,8 @@ function courseOf(stages: readonly EventStage[], entries: readonly EngineEventEn
       entry,
       index,
       ...stageAssessment(stage, entry, scene),
-      acted: entry.action === stage.action,
+      // Docker puts the words of an exec behind its action: `exec_create: sh -c …`.
+      acted: entry.action === stage.action || entry.action.startsWith(`${stage.action}: `),
     }));
     const found = assessed.find(({ acted, miss }) => acted && miss === null);
     if (found === undefined) {

@@ -1,7 +1,7 @@
 import { utf8 } from '../../base/bytes.ts';
 import type { Bench, FactSource } from '../facts.ts';
 import type { ResolvedStep, ResolvedTutorial } from './resolve-tutorial.ts';
-import { carryOut } from './setup.ts';
+import { carryOut, wholeSetup } from './setup.ts';
 
 /** What is there before the learner begins: the seed and the setup of the tutorial, once, and that of each step at every entry. */
 export class Ground {
@@ -25,13 +25,13 @@ export class Ground {
   /** @throws AppError `unavailable` with what the engine said; what was done stays, and may be asked for again */
   async prepare({ front }: ResolvedStep): Promise<void> {
     const ground = { facts: this.#facts, bench: this.#bench };
+    const { files, manifest } = this.#tutorial;
     if (!this.#laid) {
-      const { files, manifest } = this.#tutorial;
       if (files.length > 0) await this.#bench.writeFiles(files.map(({ path, text }) => ({ path, bytes: utf8(text), mode: 0o644 })));
-      await carryOut(manifest.setup, ground, manifest.id);
+      await carryOut(wholeSetup(manifest.setup), ground, manifest.id);
       this.#laid = true;
     }
-    await carryOut(front.setup, ground, front.id);
+    await carryOut(wholeSetup(front.setup, manifest.setup), ground, front.id);
   }
 
   /** The guest was reset: nothing is there any more. */

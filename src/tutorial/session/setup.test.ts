@@ -1,10 +1,14 @@
 import { expect, test } from 'vitest';
 import type { SetupOperation } from '../format/setup.ts';
 import { FakeSource } from '../testing/fake-source.ts';
-import { carryOut } from './setup.ts';
+import { carryOut, wholeSetup } from './setup.ts';
 
-async function linesOf(operations: readonly SetupOperation[], source = new FakeSource()): Promise<readonly string[]> {
-  await carryOut(operations, { facts: source, bench: source }, 'x');
+async function linesOf(
+  operations: readonly SetupOperation[],
+  source = new FakeSource(),
+  tutorial: readonly SetupOperation[] = [],
+): Promise<readonly string[]> {
+  await carryOut(wholeSetup(operations, tutorial), { facts: source, bench: source }, 'x');
   return source.lines;
 }
 
@@ -45,6 +49,18 @@ test('another container of that name makes way', async () => {
   await linesOf([{ create: { name: 'web', image: 'nginx', command: ['x'] } }], source);
   await linesOf([{ create: { name: 'web', image: 'nginx', command: ['y'] } }], source);
   expect(source.lines.at(-1)).toBe('docker rm -f web && docker create --name web nginx y');
+});
+
+test("a step that names the tutorial's containers has them back, and its own are its own", async () => {
+  const tutorial = [{ create: { name: 'app', image: 'busybox', command: ['x'] } }, { create: { name: 'web', image: 'nginx' } }];
+  expect(await linesOf([{ start: 'app' }, { create: 'web' }], new FakeSource(), tutorial)).toEqual([
+    'docker create --name app busybox x',
+    'docker start app',
+    'docker create --name web nginx',
+  ]);
+  expect(
+    await linesOf([{ create: { name: 'app', image: 'busybox', command: ['y'] } }, { start: 'app' }], new FakeSource(), tutorial),
+  ).toEqual(['docker create --name app busybox y', 'docker start app']);
 });
 
 test('files are put there each time', async () => {
