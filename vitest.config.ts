@@ -21,6 +21,7 @@ export default defineConfig({
             'images/**/*.test.ts',
             'test/cli/**/*.test.ts',
             'test/conformance/**/*.test.ts',
+            'test/page/**/*.test.ts',
             'tutorials/**/*.test.ts',
             ...withoutGuest,
           ],

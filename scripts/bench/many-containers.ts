@@ -18,7 +18,7 @@ export async function* manyContainersFigure(): AsyncGenerator<Figure> {
   await shell.run(lines['docker run']);
   const alone = await costs();
   await shell.run(`for i in $(seq ${others}); do docker run -d busybox sleep 10000 >/dev/null; done`);
-  const { stdout } = await playground.exec('docker ps -q | wc -l', { id: 'count' });
+  const { stdout } = await playground.lines.run('docker ps -q | wc -l', { id: 'count' });
   const among = await costs();
   for (const name of ['docker ps', 'docker run'] as const) {
     yield {

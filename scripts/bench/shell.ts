@@ -16,7 +16,7 @@ export interface Shell {
 }
 
 export async function openShell(playground: LocalPlayground): Promise<Shell> {
-  const { id, port } = await playground.openTerminal({ rows: 24, columns: 200 });
+  const { id, port } = await playground.terminals.open({ rows: 24, columns: 200 });
   const { source, sink } = duplexOverPort(port);
   let marks = 0;
   let seen = '';
@@ -44,5 +44,5 @@ export async function openShell(playground: LocalPlayground): Promise<Shell> {
     return { instructions: (machine.instructions() - before) >>> 0, milliseconds: performance.now() - started, output };
   };
   await run('true');
-  return { run, close: () => playground.closeTerminal(id) };
+  return { run, close: () => playground.terminals.close(id) };
 }

@@ -3,8 +3,8 @@ import type { Figure } from './figure.ts';
 
 export async function* smallGuestFigure(): AsyncGenerator<Figure> {
   const playground = await createNodePlayground({ memoryMegabytes: 128 });
-  const { exitCode, stdout } = await playground.exec('docker run hello-world', { id: 'hello' });
-  const { stdout: memory } = await playground.exec('grep -E "MemTotal|MemAvailable" /proc/meminfo', { id: 'memory' });
+  const { exitCode, stdout } = await playground.lines.run('docker run hello-world', { id: 'hello' });
+  const { stdout: memory } = await playground.lines.run('grep -E "MemTotal|MemAvailable" /proc/meminfo', { id: 'memory' });
   yield {
     figure: 'docker run hello-world in a guest of 128 MB',
     value: exitCode === 0 && stdout.includes('Hello from'),

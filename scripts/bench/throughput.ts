@@ -14,10 +14,10 @@ export async function* throughputFigures(): AsyncGenerator<Figure> {
   const folder = await mkdtemp(join(tmpdir(), 'drydock-bench-'));
   const engine = await startEngine({ host: `unix://${folder}/engine.sock` });
   const { playground } = engine;
-  await playground.exec('docker pull -q busybox', { id: 'pull' });
+  await playground.lines.run('docker pull -q busybox', { id: 'pull' });
 
   const started = performance.now();
-  const { stdout } = await playground.exec(
+  const { stdout } = await playground.lines.run(
     `docker run --rm busybox ${writer} 2>/dev/null >/root/zeros; stat -c %s /root/zeros; rm /root/zeros`,
     { id: 'dd' },
   );
@@ -28,7 +28,7 @@ export async function* throughputFigures(): AsyncGenerator<Figure> {
     lost: bytes - Number(stdout.trim()),
   };
 
-  const { stdout: id } = await playground.exec(`docker create busybox ${writer}`, { id: 'create' });
+  const { stdout: id } = await playground.lines.run(`docker create busybox ${writer}`, { id: 'create' });
   const before = performance.now();
   const received = await attachAndStart(`${folder}/engine.sock`, id.trim());
   yield {

@@ -17,7 +17,7 @@ export interface EngineState {
 }
 
 export interface EngineDelta {
-  /** Another one than before: the engine's past is another one (a reset, a restored machine), and this delta tells everything. */
+  /** The log's (LogPosition). A later one than before: the engine's past is another one (a restored machine), and this delta tells everything. */
   readonly epoch: number;
   /** The log position that what follows goes on from. With a new epoch it may lie before what was told already: that never happened. */
   readonly after: number;

@@ -1,18 +1,12 @@
 import { expose, transferHandlers, wrap } from 'comlink';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { AppError } from '../base/errors.ts';
-import { appErrorHandler, errorFromWire, errorToWire } from './playground.ts';
+import { errorFromWire, errorToWire, keepErrorsWhole } from './playground.ts';
 
 describe('an error across a port', () => {
   const original = transferHandlers.get('throw');
   const { port1, port2 } = new MessageChannel();
-  beforeEach(() => {
-    if (original !== undefined)
-      transferHandlers.set(
-        'throw',
-        appErrorHandler((value) => original.canHandle(value)),
-      );
-  });
+  beforeEach(() => keepErrorsWhole(transferHandlers));
   afterEach(() => {
     if (original !== undefined) transferHandlers.set('throw', original);
     port1.close();

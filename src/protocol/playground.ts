@@ -1,12 +1,10 @@
 /**
  * The playground as the page sees it: what the worker answers over comlink and what Node gives in the same process.
  *
- * Calls return values; streams are message ports. Over comlink the worker must wrap what it transfers (`transfer(opened, [opened.port])`), the page
- * must wrap its callbacks (`proxy(listener)`), and both ends must install `appErrorHandler` so that an error keeps its kind and detail.
+ * Calls return values; streams are message ports. How they cross is in `bridge.ts`; both ends `keepErrorsWhole`, so that an error keeps its kind and detail.
  */
 import { AppError, errorKinds, toAppError, type ErrorKind } from '../base/errors.ts';
 import type { EngineWatch } from './engine-feed.ts';
-import type { LogEntry } from './log.ts';
 import type { MessagePortLike } from './port-stream.ts';
 
 /** What boot is doing, in order. `fetch`: an asset is loaded; `restore`: the start state goes into the emulator; `start`: the guest wakes and its agent says hello. */
@@ -98,46 +96,64 @@ export type GuestAnswer =
 /** Fits a frame of the agent's protocol with room for its headers. */
 export const guestReadLimit = 60 * 1024;
 
-export interface Playground extends EngineWatch {
+export interface PlaygroundLifecycle {
   /**
    * Loads the assets, restores the guest and resolves when a terminal can be opened. Once.
    * @throws AppError with a `BootFailureReason` in `detail.reason`
    */
   boot(options: BootOptions, onProgress: (progress: BootProgress) => void): Promise<void>;
-
-  /** A new shell of the guest on a new pty. */
-  openTerminal(size: TerminalSize): Promise<OpenedTerminal>;
-  /** TIOCSWINSZ. Nothing happens for a terminal that has ended. */
-  resizeTerminal(id: number, size: TerminalSize): Promise<void>;
-  /** Hangs up: the shell gets SIGHUP. Idempotent. */
-  closeTerminal(id: number): Promise<void>;
-
   /**
-   * A line run by the guest's shell without a terminal.
-   * @param id chosen by the caller, for `abortExec`; two runs may not share one at the same time
-   * @throws AppError `cancelled` when aborted, `exhausted` when either stream passes 16 MiB
-   */
-  exec(command: string, options: { readonly id: string }): Promise<ExecResult>;
-  /** Hangs up what the run started (SIGHUP). Nothing happens for an id that is not running. */
-  abortExec(id: string): Promise<void>;
-
-  /** Log entries with sequence > after, oldest first. */
-  logSince(after: number): Promise<readonly LogEntry[]>;
-  /** Answers in the order of the queries. */
-  inspectGuest(queries: readonly GuestQuery[]): Promise<readonly GuestAnswer[]>;
-
-  /**
-   * Guest and engine as they were right after boot. Terminals end, running `exec`s reject with `cancelled`, watches stay and are told everything anew, and sequences go on
+   * Guest and engine as they were right after boot. Terminals end, running lines reject with `cancelled`, watches stay and are told everything anew, and sequences go on
    * rising. Resolves to the log's last sequence when a terminal can be opened again.
    */
   reset(): Promise<number>;
+}
+
+/** Shells of the guest on ptys. */
+export interface PlaygroundTerminals {
+  /** A new shell on a new pty. */
+  open(size: TerminalSize): Promise<OpenedTerminal>;
+  /** TIOCSWINSZ. Nothing happens for a terminal that has ended. */
+  resize(id: number, size: TerminalSize): Promise<void>;
+  /** Hangs up: the shell gets SIGHUP. Idempotent. */
+  close(id: number): Promise<void>;
+}
+
+/** Lines run by the guest's shell without a terminal. */
+export interface PlaygroundLines {
+  /**
+   * @param id chosen by the caller, for `abort`; two runs may not share one at the same time
+   * @throws AppError `cancelled` when aborted, `exhausted` when either stream passes 16 MiB
+   */
+  run(line: string, options: { readonly id: string }): Promise<ExecResult>;
+  /** Hangs up what the run started (SIGHUP). Nothing happens for an id that is not running. */
+  abort(id: string): Promise<void>;
+}
+
+/** Files of the guest and of its containers. */
+export interface PlaygroundFiles {
+  /** Answers in the order of the queries. */
+  inspect(queries: readonly GuestQuery[]): Promise<readonly GuestAnswer[]>;
+  /** Puts files into the guest, making parent directories; existing ones are replaced. For a tutorial's seed. */
+  write(files: readonly GuestFile[]): Promise<void>;
+}
+
+/** What happens: the engine's state and the log that goes with it. */
+export interface PlaygroundLog extends EngineWatch {
   /**
    * While wanted, every program executed in the guest becomes an `exec` entry of the log (proc connector). It costs the guest a few reads of /proc
    * for each exec, so it is asked for by who looks; over a reset it stays as it is.
    */
   watchExecs(wanted: boolean): Promise<void>;
-  /** Puts files into the guest, making parent directories; existing ones are replaced. For a tutorial's seed. */
-  writeFiles(files: readonly GuestFile[]): Promise<void>;
+}
+
+/** Groups of calls, each resolving to plain data or to something with a message port in it (`bridge.ts`). */
+export interface Playground {
+  readonly lifecycle: PlaygroundLifecycle;
+  readonly terminals: PlaygroundTerminals;
+  readonly lines: PlaygroundLines;
+  readonly files: PlaygroundFiles;
+  readonly log: PlaygroundLog;
 }
 
 export interface GuestFile {
@@ -169,22 +185,27 @@ export function errorFromWire(wire: WireError): AppError {
 }
 
 /** The shape of comlink's TransferHandler for thrown values: `{ value }` is what was thrown. */
-export interface ThrowHandler {
+interface ThrowHandler {
   canHandle(value: unknown): value is { readonly value: unknown };
   serialize(thrown: { readonly value: unknown }): [WireError, []];
   deserialize(wire: WireError): never;
 }
 
-/**
- * Replaces comlink's handler, which keeps name, message and stack only. Both ends call
- * `transferHandlers.set('throw', appErrorHandler(existing.canHandle))` with the `throw` handler that comlink came with.
- */
-export function appErrorHandler(canHandle: (value: unknown) => boolean): ThrowHandler {
-  return {
-    canHandle: (value): value is { readonly value: unknown } => canHandle(value),
+/** Comlink's `transferHandlers`, as far as needed here. */
+interface TransferHandlers {
+  get(name: string): { canHandle(value: unknown): boolean } | undefined;
+  set(name: string, handler: ThrowHandler): unknown;
+}
+
+/** Replaces comlink's handler of what is thrown, which keeps name, message and stack only. For both ends. */
+export function keepErrorsWhole(handlers: TransferHandlers): void {
+  const thrown = handlers.get('throw');
+  if (thrown === undefined) throw new AppError('internal', 'comlink has no handler for what is thrown');
+  handlers.set('throw', {
+    canHandle: (value): value is { readonly value: unknown } => thrown.canHandle(value),
     serialize: ({ value }) => [errorToWire(value), []],
     deserialize: (wire) => {
       throw errorFromWire(wire);
     },
-  };
+  });
 }

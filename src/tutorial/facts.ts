@@ -1,7 +1,7 @@
 import type { EngineState } from '../protocol/engine-feed.ts';
 import type { EngineMirror } from '../protocol/engine-mirror.ts';
 import type { LogEntry } from '../protocol/log.ts';
-import type { ExecResult, GuestAnswer, GuestFile, GuestQuery } from '../protocol/playground.ts';
+import type { ExecResult, GuestAnswer, GuestFile, GuestQuery, Playground } from '../protocol/playground.ts';
 
 export type EngineSnapshot = EngineState;
 
@@ -26,19 +26,19 @@ export interface FactSource {
 }
 
 /** What a mirror knows, and a playground's answers. */
-export function factsOf(mirror: EngineMirror, guest: Pick<FactSource, 'inspectGuest' | 'watchExecs'>): FactSource {
+export function factsOf(mirror: EngineMirror, { files, log }: Pick<Playground, 'files' | 'log'>): FactSource {
   return {
     snapshot: () => mirror.snapshot(),
     sync: () => mirror.sync(),
     logSince: (after) => mirror.logSince(after),
     subscribeLog: (after, listener) => mirror.subscribeLog(after, listener),
     unsubscribeLog: (subscription) => mirror.unsubscribeLog(subscription),
-    inspectGuest: (queries) => guest.inspectGuest(queries),
-    watchExecs: (wanted) => guest.watchExecs(wanted),
+    inspectGuest: (queries) => files.inspect(queries),
+    watchExecs: (wanted) => log.watchExecs(wanted),
   };
 }
 
-/** What a tutorial does to the guest apart from typing. A Playground is one. */
+/** What a tutorial does to the guest apart from typing. */
 export interface Bench {
   /** Removes what the learner made. Resolves to the log's last sequence. */
   reset(): Promise<number>;

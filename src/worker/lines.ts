@@ -4,15 +4,20 @@ import { readAll } from '../base/streams.ts';
 import type { GuestProcess } from '../guest/process.ts';
 import type { GuestProcesses } from '../guest/processes.ts';
 import { runLine } from '../guest/terminal.ts';
-import type { ExecResult } from '../protocol/playground.ts';
+import type { ExecResult, PlaygroundLines } from '../protocol/playground.ts';
 
 const outputLimit = 16 * 1024 * 1024;
 
 /** Lines run by the guest's shell without a terminal. */
-export class Lines {
+export class Lines implements PlaygroundLines {
+  readonly #processes: () => GuestProcesses;
   readonly #running = new Map<string, { abort(): void }>();
 
-  async run(processes: GuestProcesses, line: string, id: string): Promise<ExecResult> {
+  constructor(processes: () => GuestProcesses) {
+    this.#processes = processes;
+  }
+
+  async run(line: string, { id }: { readonly id: string }): Promise<ExecResult> {
     if (this.#running.has(id)) throw new AppError('conflict', `a run with the id ${id} is under way`);
     let shell: GuestProcess | null = null;
     let aborted = false;
@@ -23,7 +28,7 @@ export class Lines {
       },
     });
     try {
-      shell = await runLine(processes, line);
+      shell = await runLine(this.#processes(), line);
       if (aborted) shell.hangUp();
       return await outcome(shell);
     } catch (error) {
@@ -33,8 +38,9 @@ export class Lines {
     }
   }
 
-  abort(id: string): void {
+  abort(id: string): Promise<void> {
     this.#running.get(id)?.abort();
+    return Promise.resolve();
   }
 
   abortAll(): void {

@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest';
-import { createDuplexPair, createPipe } from '../base/streams.ts';
+import { createPipe } from '../base/streams.ts';
 import { utf8 } from '../base/bytes.ts';
 import type { GuestChannel } from '../guest/channel.ts';
 import type { GuestProcess } from '../guest/process.ts';
 import { GuestProcesses } from '../guest/processes.ts';
+import { duplexOverPort } from '../protocol/port-stream.ts';
 import { Terminals } from './terminals.ts';
 
 /** A guest that has one shell, which prints without end and counts its hang-ups. */
@@ -45,8 +46,12 @@ function chattyGuest() {
 
 test('a shell whose reader goes away in the midst of its output is hung up', async () => {
   const { processes, hangUps } = chattyGuest();
-  const [mine, page] = createDuplexPair(1024);
-  await new Terminals().open(processes, { rows: 24, columns: 80 }, mine);
+  const { port1, port2 } = new MessageChannel();
+  const terminals = new Terminals(
+    () => processes,
+    () => [port1, port2],
+  );
+  const page = duplexOverPort((await terminals.open({ rows: 24, columns: 80 })).port);
   await page.source.read();
   page.source.cancel();
   await expect.poll(hangUps).toBeGreaterThan(0);

@@ -24,7 +24,7 @@ class GuestTerminal implements TutorialTerminal {
   }
 
   async #open(playground: Playground) {
-    const { port } = await playground.openTerminal({ rows: 24, columns: 80 });
+    const { port } = await playground.terminals.open({ rows: 24, columns: 80 });
     const { source, sink } = duplexOverPort(port);
     const greeted = this.#untilShown(new AbortController().signal);
     void this.#read(source);
@@ -79,17 +79,17 @@ class GuestTerminal implements TutorialTerminal {
 export async function openGuestLab(): Promise<Lab> {
   const playground = await createNodePlayground();
   const terminals = new Map<number, GuestTerminal>();
-  const mirror = new EngineMirror(playground);
+  const mirror = new EngineMirror(playground.log);
   await mirror.start();
   return {
     facts: factsOf(mirror, playground),
     bench: {
       async reset() {
         terminals.clear();
-        return playground.reset();
+        return playground.lifecycle.reset();
       },
-      writeFiles: (files) => playground.writeFiles(files),
-      exec: (command, options) => playground.exec(command, options),
+      writeFiles: (files) => playground.files.write(files),
+      exec: (command, options) => playground.lines.run(command, options),
     },
     clock: hostClock,
     terminal(index) {

@@ -2,17 +2,12 @@
 import { readFileSync } from 'node:fs';
 import { workerData } from 'node:worker_threads';
 import { expose, transferHandlers } from 'comlink';
-import { appErrorHandler } from '../../../src/protocol/playground.ts';
+import { keepErrorsWhole } from '../../../src/protocol/playground.ts';
 import { createNodePlayground } from '../../../src/worker/node/playground.ts';
 import { untilAtRest } from '../at-rest.ts';
 import { openShell } from '../shell.ts';
 
-const thrown = transferHandlers.get('throw');
-if (thrown !== undefined)
-  transferHandlers.set(
-    'throw',
-    appErrorHandler((value) => thrown.canHandle(value)),
-  );
+keepErrorsWhole(transferHandlers);
 
 const playground = await createNodePlayground();
 const shell = await openShell(playground);
@@ -21,9 +16,9 @@ const shell = await openShell(playground);
 const threadTime = (): number => Number(readFileSync('/proc/thread-self/schedstat', 'latin1').split(' ')[0]);
 
 const watched = {
-  watch: (...args: Parameters<typeof playground.watch>) => playground.watch(...args),
-  sync: (watch: number) => playground.sync(watch),
-  unwatch: (watch: number) => playground.unwatch(watch),
+  watch: (...args: Parameters<typeof playground.log.watch>) => playground.log.watch(...args),
+  sync: (watch: number) => playground.log.sync(watch),
+  unwatch: (watch: number) => playground.log.unwatch(watch),
   type: async (line: string): Promise<string> => (await shell.run(line)).output,
   rest: async (): Promise<void> => void (await untilAtRest(playground.host.machine)),
   /** Types a line so many times. Resolves to the milliseconds that each took: of this thread, and by the clock. */

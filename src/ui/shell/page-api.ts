@@ -66,10 +66,10 @@ async function execute(app: AppState, command: string, signal: AbortSignal | und
   await app.machine.booted;
   lastExec += 1;
   const id = `page-${lastExec}`;
-  const abort = (): void => void app.machine.playground.abortExec(id).catch(() => undefined);
+  const abort = (): void => void app.machine.playground.lines.abort(id).catch(() => undefined);
   signal?.addEventListener('abort', abort, { once: true });
   try {
-    const running = app.machine.playground.exec(command, { id });
+    const running = app.machine.playground.lines.run(command, { id });
     // The signal may have fired while the boot was awaited.
     if (isAborted(signal)) abort();
     return await running;

@@ -37,7 +37,7 @@ export class PlaygroundState {
 
   constructor(connection: Connection, baseUrl: string) {
     this.playground = connection.playground;
-    this.mirror = new EngineMirror(connection.playground);
+    this.mirror = new EngineMirror(connection.playground.log);
     this.mirror.onChange(() => (this.engine = this.mirror.state));
     this.failed = new Promise((resolve) => (this.#tellFailed = resolve));
     void connection.crashed.then((error) => this.#fail(error, 'worker'));
@@ -49,7 +49,7 @@ export class PlaygroundState {
     try {
       if (typeof WebAssembly === 'undefined')
         throw new AppError('unavailable', 'WebAssembly is missing', { detail: { reason: 'no_webassembly' } });
-      await this.playground.boot({ baseUrl, memoryMegabytes }, (progress) => {
+      await this.playground.lifecycle.boot({ baseUrl, memoryMegabytes }, (progress) => {
         if (this.phase.phase === 'booting') this.phase = { phase: 'booting', progress };
       });
       await this.mirror.start();
@@ -71,7 +71,7 @@ export class PlaygroundState {
   async reset(): Promise<number> {
     this.phase = { phase: 'resetting' };
     try {
-      const sequence = await this.playground.reset();
+      const sequence = await this.playground.lifecycle.reset();
       await this.mirror.sync();
       if (this.phase.phase === 'resetting') this.phase = { phase: 'ready' };
       return sequence;

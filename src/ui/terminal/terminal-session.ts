@@ -10,7 +10,7 @@ import { Emitter } from '../../base/events.ts';
 import { utf8 } from '../../base/bytes.ts';
 import { iterate, type Duplex } from '../../base/streams.ts';
 import { duplexOverPort } from '../../protocol/port-stream.ts';
-import type { Playground } from '../../protocol/playground.ts';
+import type { PlaygroundTerminals } from '../../protocol/playground.ts';
 import { t } from '../i18n/messages.ts';
 import { copyText } from '../shell/clipboard.ts';
 import { bytesOf, withControl, type RowKey } from './keys.ts';
@@ -49,7 +49,7 @@ const fontFamily =
 export class TerminalSession implements Disposable {
   readonly terminal: Terminal;
   readonly search = new SearchAddon();
-  readonly #playground: Playground;
+  readonly #terminals: PlaygroundTerminals;
   readonly #events: TerminalEvents;
   readonly #fit = new FitAddon();
   readonly #owned = new DisposableStore();
@@ -69,8 +69,8 @@ export class TerminalSession implements Disposable {
   #opening = false;
   #disposed = false;
 
-  constructor(playground: Playground, look: TerminalLook, events: TerminalEvents) {
-    this.#playground = playground;
+  constructor(terminals: PlaygroundTerminals, look: TerminalLook, events: TerminalEvents) {
+    this.#terminals = terminals;
     this.#events = events;
     this.#shade = look.shade;
     Terminal.strings.tooMuchOutput = t('terminal.tooMuchOutput');
@@ -149,11 +149,11 @@ export class TerminalSession implements Disposable {
     this.#opening = true;
     try {
       const { rows, cols } = this.terminal;
-      const { id, port } = await this.#playground.openTerminal({ rows, columns: cols });
+      const { id, port } = await this.#terminals.open({ rows, columns: cols });
       const duplex = duplexOverPort(port);
       if (this.#disposed) {
         duplex.source.cancel();
-        await this.#playground.closeTerminal(id);
+        await this.#terminals.close(id);
         return;
       }
       this.#connection = { id, duplex };
@@ -263,7 +263,7 @@ export class TerminalSession implements Disposable {
     this.#marks.forget();
     if (connection === null) return;
     connection.duplex.source.cancel();
-    this.#playground.closeTerminal(connection.id).catch(() => undefined);
+    this.#terminals.close(connection.id).catch(() => undefined);
   }
 
   async #readOutput(duplex: Duplex): Promise<void> {
@@ -306,7 +306,7 @@ export class TerminalSession implements Disposable {
   }
 
   #resized(size: { readonly rows: number; readonly columns: number }): void {
-    if (this.#connection !== null) this.#playground.resizeTerminal(this.#connection.id, size).catch(() => undefined);
+    if (this.#connection !== null) this.#terminals.resize(this.#connection.id, size).catch(() => undefined);
   }
 
   #setState(state: TerminalSessionState): void {

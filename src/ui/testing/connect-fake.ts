@@ -13,8 +13,11 @@ export function connect(): Connection {
   return {
     playground: {
       ...playground,
-      boot: (options, onProgress) => boot(playground, query, [options, onProgress]),
-      reset: () => (query.has('stuck') ? Promise.reject(new AppError('unavailable', 'the guest did not start')) : playground.reset()),
+      lifecycle: {
+        boot: (options, onProgress) => boot(playground, query, [options, onProgress]),
+        reset: () =>
+          query.has('stuck') ? Promise.reject(new AppError('unavailable', 'the guest did not start')) : playground.lifecycle.reset(),
+      },
     },
     crashed: new Promise((resolve) => {
       if (query.has('crash')) setTimeout(() => resolve(new AppError('internal', 'RuntimeError: unreachable')), 1500);
@@ -22,7 +25,11 @@ export function connect(): Connection {
   };
 }
 
-async function boot(playground: Playground, query: URLSearchParams, [options, onProgress]: Parameters<Playground['boot']>): Promise<void> {
+async function boot(
+  playground: Playground,
+  query: URLSearchParams,
+  [options, onProgress]: Parameters<Playground['lifecycle']['boot']>,
+): Promise<void> {
   const fail = query.get('fail');
   const stop = query.get('stop');
   if (stop !== null) {
@@ -34,5 +41,5 @@ async function boot(playground: Playground, query: URLSearchParams, [options, on
     const url = `${options.baseUrl}guest/state-256-0123456789abcdef.bin`;
     throw new AppError('unavailable', 'the agent did not say hello within 30 s', { detail: { reason: fail, url, status: 404 } });
   }
-  await playground.boot(options, onProgress);
+  await playground.lifecycle.boot(options, onProgress);
 }

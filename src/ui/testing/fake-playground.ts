@@ -37,69 +37,78 @@ export function createFakePlayground(): Playground {
   };
 
   return {
-    async boot(_options, onProgress) {
-      const total = 11_300_000;
-      for (let loaded = 0; loaded <= total; loaded += total / 8) {
-        onProgress({ stage: 'fetch', label: 'guest/state-256-0123456789abcdef.bin', loaded, total });
-        await pause(20);
-      }
-      onProgress({ stage: 'start', label: '', loaded: 0, total: 0 });
-      append('start');
+    lifecycle: {
+      async boot(_options, onProgress) {
+        const total = 11_300_000;
+        for (let loaded = 0; loaded <= total; loaded += total / 8) {
+          onProgress({ stage: 'fetch', label: 'guest/state-256-0123456789abcdef.bin', loaded, total });
+          await pause(20);
+        }
+        onProgress({ stage: 'start', label: '', loaded: 0, total: 0 });
+        append('start');
+      },
+      reset() {
+        files.clear();
+        endTerminals();
+        append('reset');
+        return Promise.resolve(log.length);
+      },
     },
-    openTerminal() {
-      const { port1, port2 } = new MessageChannel();
-      const terminal = duplexOverPort(port1);
-      const id = next();
-      terminals.set(id, terminal);
-      void serveTerminal(terminal, files).finally(() => terminals.delete(id));
-      return Promise.resolve({ id, port: port2 });
+    terminals: {
+      open() {
+        const { port1, port2 } = new MessageChannel();
+        const terminal = duplexOverPort(port1);
+        const id = next();
+        terminals.set(id, terminal);
+        void serveTerminal(terminal, files).finally(() => terminals.delete(id));
+        return Promise.resolve({ id, port: port2 });
+      },
+      resize: () => Promise.resolve(),
+      close(id) {
+        const terminal = terminals.get(id);
+        terminals.delete(id);
+        if (terminal !== undefined) endTerminal(terminal);
+        return Promise.resolve();
+      },
     },
-    resizeTerminal: () => Promise.resolve(),
-    closeTerminal(id) {
-      const terminal = terminals.get(id);
-      terminals.delete(id);
-      if (terminal !== undefined) endTerminal(terminal);
-      return Promise.resolve();
+    lines: {
+      async run(line, { id }) {
+        if (running.has(id)) throw new AppError('conflict', `exec ${id} is running`);
+        const abort = new AbortController();
+        running.set(id, abort);
+        try {
+          return await runLine(line, files, abort.signal);
+        } finally {
+          running.delete(id);
+        }
+      },
+      abort(id) {
+        running.get(id)?.abort();
+        return Promise.resolve();
+      },
     },
-    async exec(command, { id }) {
-      if (running.has(id)) throw new AppError('conflict', `exec ${id} is running`);
-      const abort = new AbortController();
-      running.set(id, abort);
-      try {
-        return await runLine(command, files, abort.signal);
-      } finally {
-        running.delete(id);
-      }
+    files: {
+      inspect: (queries) => Promise.resolve(queries.map((query) => readFile(files, query))),
+      write(written) {
+        for (const { path, bytes } of written) files.set(path, bytes);
+        return Promise.resolve();
+      },
     },
-    abortExec(id) {
-      running.get(id)?.abort();
-      return Promise.resolve();
-    },
-    logSince: (after) => Promise.resolve(log.slice(after)),
-    watch(after, listener) {
-      const watch = next();
-      listeners.set(watch, (from) => {
-        void listener({ ...nothing, after: from, sequence: log.length, entries: log.slice(from) });
-      });
-      listeners.get(watch)?.(after);
-      return Promise.resolve(watch);
-    },
-    sync: () => Promise.resolve(),
-    unwatch(watch) {
-      listeners.delete(watch);
-      return Promise.resolve();
-    },
-    inspectGuest: (queries) => Promise.resolve(queries.map((query) => readFile(files, query))),
-    reset() {
-      files.clear();
-      endTerminals();
-      append('reset');
-      return Promise.resolve(log.length);
-    },
-    watchExecs: () => Promise.resolve(),
-    writeFiles(written) {
-      for (const { path, bytes } of written) files.set(path, bytes);
-      return Promise.resolve();
+    log: {
+      watch(after, listener) {
+        const watch = next();
+        listeners.set(watch, (from) => {
+          void listener({ ...nothing, after: from, sequence: log.length, entries: log.slice(from) });
+        });
+        listeners.get(watch)?.(after);
+        return Promise.resolve(watch);
+      },
+      sync: () => Promise.resolve(),
+      unwatch(watch) {
+        listeners.delete(watch);
+        return Promise.resolve();
+      },
+      watchExecs: () => Promise.resolve(),
     },
   };
 }

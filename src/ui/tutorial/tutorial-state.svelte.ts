@@ -80,8 +80,8 @@ export class TutorialPaneState {
       facts: stage.facts,
       bench: {
         reset: () => stage.reset(),
-        writeFiles: (files) => playground.writeFiles(files),
-        exec: (command, options) => playground.exec(command, options),
+        writeFiles: (files) => playground.files.write(files),
+        exec: (command, options) => playground.lines.run(command, options),
       },
       terminal: (index) => stage.terminal(index),
       seed,

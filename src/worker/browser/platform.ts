@@ -3,7 +3,7 @@ import type { ByteSource } from '../../base/streams.ts';
 import type { BootOptions } from '../../protocol/playground.ts';
 import { fetchGuestAssets } from '../assets.ts';
 import { browserSha256 } from './sha256.ts';
-import type { Platform } from '../playground.ts';
+import type { Platform } from '../platform.ts';
 
 export const browserPlatform: Platform = {
   loadAssets: ({ baseUrl }, onProgress) => fetchGuestAssets(baseUrl, onProgress),

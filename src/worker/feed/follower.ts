@@ -32,7 +32,6 @@ export interface FollowerOptions {
 export class Follower implements Disposable {
   readonly #options: FollowerOptions;
   #source: FeedSource;
-  #epoch = 0;
   #told: number;
   #touched = new Touched(true);
   /** Restless ones, as last told. */
@@ -56,7 +55,6 @@ export class Follower implements Disposable {
   /** Another engine, or the same one at an earlier time. */
   follow(source: FeedSource): void {
     this.#source = source;
-    this.#epoch += 1;
     this.#told = Math.min(this.#told, source.log.last);
     this.#touched = new Touched(true);
     this.#restless.clear();
@@ -108,8 +106,9 @@ export class Follower implements Disposable {
 
   async #tellOnce(): Promise<void> {
     if (!this.#open || !this.#isBehind) return;
-    const { backend, log } = this.#source;
-    const epoch = this.#epoch;
+    const source = this.#source;
+    const { backend, log } = source;
+    const { epoch } = log;
     const touched = this.#touched;
     // Before the state is read: it is to be at least as new.
     const told = { epoch, after: this.#told, sequence: log.last, entries: log.since(this.#told) };
@@ -119,7 +118,7 @@ export class Follower implements Disposable {
       throw error;
     });
     // The engine is another one by now, and all of it is still to be told.
-    if (epoch !== this.#epoch) return this.#tellOnce();
+    if (source !== this.#source || epoch !== log.epoch) return this.#tellOnce();
     this.#told = told.sequence;
     const news = { ...state, containers: this.#watchRestless(state.containers) };
     if (told.entries.length === 0 && tellsNothing(news)) return;

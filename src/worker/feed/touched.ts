@@ -59,11 +59,12 @@ export class Touched {
     this.#containers.clear();
   }
 
-  /** Not every change has an event: a start that fails has none, so the request itself counts. */
+  /** Not every change has an event: a start that fails has none, nor has a container that a prune could not remove, so the request itself counts. */
   #addRequest(method: string, path: string): void {
     if (method === 'GET' || method === 'HEAD') return;
     const [, room, reference = ''] = path.split('/');
-    if (room === 'containers' && reference !== 'create' && reference !== 'prune') this.addContainer(safeDecode(reference));
+    if (room === 'containers' && reference === 'prune') this.addEverything();
+    else if (room === 'containers' && reference !== 'create') this.addContainer(safeDecode(reference));
     if (room === 'images' || room === 'commit' || room === 'build') this.#images = true;
     if (room === 'networks') this.#allNetworks = true;
   }

@@ -28,7 +28,7 @@ async function main(): Promise<void> {
     throw new Error('--memory wants 128 to 1024 megabytes');
   const engine = await startEngine({ host: values.host, memoryMegabytes, dataRoot: values['data-root'], say });
   say(`The engine listens. Try:  DOCKER_HOST=${engine.address} docker run --rm hello-world`);
-  engine.playground.onBroken((error) => void engine.stop().finally(() => fail(error)));
+  engine.playground.lifecycle.onBroken((error) => void engine.stop().finally(() => fail(error)));
   const stop = (): void => void engine.stop().then(() => process.exit(0), fail);
   process.once('SIGINT', stop);
   process.once('SIGTERM', stop);

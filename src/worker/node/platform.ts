@@ -7,7 +7,7 @@ import type { MessagePortLike } from '../../protocol/port-stream.ts';
 import { bootFailure, type GuestAssets } from '../assets.ts';
 import { openDataRoot } from '../../storage/node/data-root.ts';
 import { nodeSha256 } from './sha256.ts';
-import type { Platform } from '../playground.ts';
+import type { Platform } from '../platform.ts';
 
 /** Where Node finds what a page would fetch. */
 export interface NodeFiles {

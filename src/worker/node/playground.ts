@@ -28,6 +28,6 @@ export async function createNodePlayground({
   const playground = new LocalPlayground(
     nodePlatform({ memoryMegabytes, state: path(state.file), wasm: otherWasm ?? path(wasm.file), disk: path(disk.file), images, dataRoot }),
   );
-  await playground.boot({ baseUrl: 'file:///', memoryMegabytes }, () => undefined);
+  await playground.lifecycle.boot({ baseUrl: 'file:///', memoryMegabytes }, () => undefined);
   return playground;
 }

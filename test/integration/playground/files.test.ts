@@ -14,13 +14,13 @@ describe('the files of containers that do not run', () => {
 
   let runs = 0;
   const run = async (line: string): Promise<string> => {
-    const { exitCode, stdout, stderr } = await playground.exec(line, { id: `run ${(runs += 1)}` });
+    const { exitCode, stdout, stderr } = await playground.lines.run(line, { id: `run ${(runs += 1)}` });
     expect(stderr + stdout, line).not.toContain('Error response');
     expect(exitCode, line).toBe(0);
     return stdout;
   };
   const read = async (container: string, path: string): Promise<GuestAnswer | undefined> =>
-    (await playground.inspectGuest([{ target: { kind: 'container', container }, op: 'read', path }]))[0];
+    (await playground.files.inspect([{ target: { kind: 'container', container }, op: 'read', path }]))[0];
 
   test('are those of its image before its first start', async () => {
     await run('docker create --name fresh busybox');

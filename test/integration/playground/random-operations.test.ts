@@ -27,7 +27,7 @@ const programs: readonly ProgramName[] = [
 let playground: LocalPlayground;
 beforeAll(async () => {
   playground = await createNodePlayground();
-  expect(await playground.exec('docker pull -q busybox', { id: 'pull' })).toMatchObject({ exitCode: 0 });
+  expect(await playground.lines.run('docker pull -q busybox', { id: 'pull' })).toMatchObject({ exitCode: 0 });
 });
 afterAll(() => playground.dispose());
 

@@ -20,12 +20,12 @@ describe('terminals of the guest', () => {
 
   beforeAll(async () => {
     playground = await createNodePlayground();
-    await playground.exec('docker pull -q busybox', { id: 'pull' });
+    await playground.lines.run('docker pull -q busybox', { id: 'pull' });
   });
   afterAll(() => playground.dispose());
 
   async function open(): Promise<TypedTerminal> {
-    const { id, port } = await playground.openTerminal({ rows: 30, columns: 90 });
+    const { id, port } = await playground.terminals.open({ rows: 30, columns: 90 });
     const { source, sink } = duplexOverPort(port);
     let seen = '';
     return {
@@ -51,7 +51,7 @@ describe('terminals of the guest', () => {
 
   /** How many processes have this command line, to the end. */
   async function running(command: string): Promise<number> {
-    const { stdout } = await playground.exec('ps', { id: 'ps' });
+    const { stdout } = await playground.lines.run('ps', { id: 'ps' });
     return stdout.split('\n').filter((line) => line.endsWith(` ${command}`)).length;
   }
 
@@ -63,8 +63,8 @@ describe('terminals of the guest', () => {
     await two.type('tty; cat /tmp/between\r');
     const second = /\/dev\/pts\/\d+/.exec(await two.until(/\/dev\/pts\/\d+\r\nshared/))?.[0];
     expect(first).not.toBe(second);
-    await playground.closeTerminal(one.id);
-    await playground.closeTerminal(two.id);
+    await playground.terminals.close(one.id);
+    await playground.terminals.close(two.id);
   });
 
   test('a resize reaches the tty inside a container', async () => {
@@ -73,14 +73,14 @@ describe('terminals of the guest', () => {
     await terminal.until(/\/ # /);
     await terminal.type('stty size\r');
     await terminal.until(/30 90\r\n/);
-    await playground.resizeTerminal(terminal.id, { rows: 41, columns: 101 });
+    await playground.terminals.resize(terminal.id, { rows: 41, columns: 101 });
     await terminal.type('while [ "$(stty size)" != "41 101" ]; do :; done; echo res""ized\r');
     await terminal.until(/resized\r\n/);
     await terminal.type('exit 3\r');
     await terminal.until(/:~# /);
     await terminal.type('echo status=$?\r');
     await terminal.until(/status=3\r\n/);
-    await playground.closeTerminal(terminal.id);
+    await playground.terminals.close(terminal.id);
   });
 
   test('Ctrl-P Ctrl-Q leaves the container running and the terminal sane; Ctrl-C interrupts what runs in it', async () => {
@@ -103,14 +103,14 @@ describe('terminals of the guest', () => {
     await terminal.until(/:~# /);
     await terminal.type('docker inspect -f "{{.State.Status}} {{.State.ExitCode}}" kept\r');
     await terminal.until(/exited 130\r\n/);
-    await playground.closeTerminal(terminal.id);
+    await playground.terminals.close(terminal.id);
   });
 
   test('closing a terminal hangs up its shell and what runs in its foreground', async () => {
     const terminal = await open();
     await terminal.type('sleep 4242\r');
     await expect.poll(() => running('sleep 4242')).toBe(1);
-    await playground.closeTerminal(terminal.id);
+    await playground.terminals.close(terminal.id);
     await expect.poll(() => running('sleep 4242')).toBe(0);
   });
 
@@ -123,7 +123,7 @@ describe('terminals of the guest', () => {
   });
 
   test('an --env-file of more than one frame is read whole', async () => {
-    const { stdout, stderr } = await playground.exec(
+    const { stdout, stderr } = await playground.lines.run(
       `yes '# a line that is no variable' | head -n 4000 > /tmp/env; echo LAST=here >> /tmp/env
        docker run --rm --env-file /tmp/env busybox sh -c 'echo $LAST'`,
       { id: 'env' },
@@ -132,9 +132,9 @@ describe('terminals of the guest', () => {
   });
 
   test('long files are answered up to the limit, also several in one question', async () => {
-    await playground.exec(`yes 'ä line' | head -c 200000 > /tmp/long; head -c 40000 /tmp/long > /tmp/short`, { id: 'files' });
+    await playground.lines.run(`yes 'ä line' | head -c 200000 > /tmp/long; head -c 40000 /tmp/long > /tmp/short`, { id: 'files' });
     const read = (path: string) => ({ target: { kind: 'guest' }, op: 'read', path }) as const;
-    const [long, one, two] = await playground.inspectGuest([read('/tmp/long'), read('/tmp/short'), read('/tmp/short')]);
+    const [long, one, two] = await playground.files.inspect([read('/tmp/long'), read('/tmp/short'), read('/tmp/short')]);
     expect(long).toMatchObject({ ok: true, truncated: true });
     expect(one).toMatchObject({ ok: true, truncated: false });
     expect(two).toEqual(one);
@@ -145,7 +145,7 @@ describe('terminals of the guest', () => {
 
   test("the Engine API answers on the guest's own socket", async () => {
     // The guest has no client of unix sockets; python of the image, run on the host's side, is one that nobody here wrote.
-    const { stdout } = await playground.exec(
+    const { stdout } = await playground.lines.run(
       `docker pull -q python:3.11-slim >/dev/null; docker run -d --name py python:3.11-slim sleep 1000 >/dev/null
        root=/proc/$(docker inspect -f '{{.State.Pid}}' py)/root
        cat > /tmp/ask.py <<'END'
@@ -162,33 +162,37 @@ END
     );
     expect(stdout).toMatch(/^HTTP\/1\.1 200 OK/);
     expect(stdout).toContain('"ApiVersion":"1.50"');
-    const entries = await playground.logSince(0);
+    const entries = playground.host.log.since(0);
     expect(entries).toContainEqual(
       expect.objectContaining({ kind: 'request', method: 'GET', path: '/version', transport: 'unix', status: 200 }),
     );
   });
 
   test('while execs are watched the log has every program with its argv, and otherwise none', async () => {
-    await playground.watchExecs(true);
+    await playground.log.watchExecs(true);
     const from = playground.host.log.last;
-    await playground.exec('/bin/ls /etc/hostname', { id: 'ls' });
-    const seen = async () => (await playground.logSince(from)).filter((entry) => entry.kind === 'exec').map(({ argv }) => argv.join(' '));
+    await playground.lines.run('/bin/ls /etc/hostname', { id: 'ls' });
+    const seen = async () =>
+      playground.host.log
+        .since(from)
+        .filter((entry) => entry.kind === 'exec')
+        .map(({ argv }) => argv.join(' '));
     await expect.poll(seen).toContain('/bin/ls /etc/hostname');
-    await playground.watchExecs(false);
-    await playground.exec('/bin/ls /etc/hosts', { id: 'ls' });
-    await playground.watchExecs(true);
-    await playground.exec('/bin/ls /etc/passwd', { id: 'ls' });
+    await playground.log.watchExecs(false);
+    await playground.lines.run('/bin/ls /etc/hosts', { id: 'ls' });
+    await playground.log.watchExecs(true);
+    await playground.lines.run('/bin/ls /etc/passwd', { id: 'ls' });
     await expect.poll(seen).toContain('/bin/ls /etc/passwd');
-    await playground.watchExecs(false);
+    await playground.log.watchExecs(false);
     expect(await seen()).not.toContain('/bin/ls /etc/hosts');
   });
 
   test('reset brings back the guest as it was after boot, and the log goes on', async () => {
-    await playground.exec('echo kept > /root/file; docker create --name gone busybox', { id: 'make' });
+    await playground.lines.run('echo kept > /root/file; docker create --name gone busybox', { id: 'make' });
     const before = playground.host.log.last;
-    const after = await playground.reset();
+    const after = await playground.lifecycle.reset();
     expect(after).toBeGreaterThanOrEqual(before);
-    const { stdout } = await playground.exec('ls /root; docker ps -aq; echo done', { id: 'look' });
+    const { stdout } = await playground.lines.run('ls /root; docker ps -aq; echo done', { id: 'look' });
     expect(stdout).toBe('done\n');
   });
 });

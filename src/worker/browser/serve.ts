@@ -1,0 +1,14 @@
+import { expose, transfer, transferHandlers } from 'comlink';
+import { portsIn, throughBridge } from '../../protocol/bridge.ts';
+import { keepErrorsWhole, type Playground } from '../../protocol/playground.ts';
+
+/** Whoever is at the other end of the endpoint may call the playground's groups, and nothing else of it. @param endpoint this worker's own unless given */
+export function servePlayground({ lifecycle, terminals, lines, files, log }: Playground, endpoint?: MessagePort): void {
+  keepErrorsWhole(transferHandlers);
+  const served = throughBridge({ lifecycle, terminals, lines, files, log }, async (call, args) => {
+    const answer = await call(args);
+    const ports = portsIn(answer).filter((port) => port instanceof MessagePort);
+    return ports.length > 0 ? transfer(answer, ports) : answer;
+  });
+  expose(served, endpoint);
+}

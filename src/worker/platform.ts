@@ -1,0 +1,21 @@
+import type { ByteSource } from '../base/streams.ts';
+import type { StartSha256 } from '../engine/content/sha256.ts';
+import type { ContentStorage } from '../engine/images/images.ts';
+import type { BootOptions, BootProgress } from '../protocol/playground.ts';
+import type { MessagePortLike } from '../protocol/port-stream.ts';
+import type { GuestAssets } from './assets.ts';
+
+/** What differs between a Web Worker and Node. */
+export interface Platform {
+  loadAssets(options: BootOptions, onProgress: (progress: BootProgress) => void): Promise<GuestAssets>;
+  /** A file of the image layout, e.g. `index.json`, `blobs/sha256/…`. Rejects `not_found` or `unavailable`. */
+  openImageFile(options: BootOptions, path: string, signal?: AbortSignal): Promise<ByteSource>;
+  readonly sha256: StartSha256;
+  /** Where images' contents lie; in memory unless there is another place. */
+  openStorage?(): Promise<Storage>;
+  createPorts(): readonly [MessagePortLike, MessagePortLike];
+}
+
+export interface Storage extends ContentStorage {
+  dispose(): Promise<void>;
+}
