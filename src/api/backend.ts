@@ -14,6 +14,7 @@ import type {
   ContainerUpdateResponse,
   ContainerWaitResponse,
   CreateContainerBody,
+  CreateNetworkBody,
   DiskUsage,
   ExecConfig,
   ExecInspect,
@@ -26,6 +27,8 @@ import type {
   ImageSummary,
   JsonMessage,
   Network,
+  NetworkCreateResponse,
+  NetworksPruneResponse,
   SystemInfo,
   SystemVersion,
   UpdateContainerBody,
@@ -177,6 +180,10 @@ export interface ImagesBackend {
 }
 
 export interface NetworksBackend {
+  /** Resolves once its bridge is there. */
+  create(body: CreateNetworkBody): Promise<NetworkCreateResponse>;
+  remove(id: string): Promise<void>;
+  prune(filters: Filters): Promise<NetworksPruneResponse>;
   list(filters: Filters): Promise<readonly Network[]>;
   inspect(id: string): Promise<Network>;
   connect(id: string, options: { readonly container: string; readonly settings: EndpointSettings }): Promise<void>;

@@ -33,7 +33,9 @@ import type { ImagesSnapshot, RestoredImages } from './images/snapshot.ts';
 import { createImages, type Images, type ImagesOptions } from './images/images.ts';
 import { Bridges } from './networks/bridge.ts';
 import type { NetworksContext } from './networks/lease.ts';
+import { createNetwork } from './networks/create.ts';
 import { inspectNetwork, listNetworks } from './networks/list.ts';
+import { pruneNetworks, removeNetwork } from './networks/remove.ts';
 import { NetworkStore, predefinedNetworks } from './networks/store.ts';
 import { randomId, type Random } from './random.ts';
 import type { Runtime } from './runtime.ts';
@@ -203,13 +205,17 @@ function imagesBackend(images: Images) {
 }
 
 function networksBackend(context: ContainersContext) {
-  const { store: containers } = context;
-  const { store } = context.networks;
+  const networks = { ...context.networks, clock: context.clock };
+  const { store } = networks;
+  const nameOf = (container: string): string => context.store.nameOf(container);
   return {
     list: async (filters: Parameters<typeof listNetworks>[1]) => listNetworks(store, filters),
     connect: (id: string, options: Parameters<typeof connectToNetwork>[2]) => connectToNetwork(context, id, options),
     disconnect: (id: string, options: Parameters<typeof disconnectFromNetwork>[2]) => disconnectFromNetwork(context, id, options),
-    inspect: async (id: string) => inspectNetwork(store, id, (container) => containers.nameOf(container)),
+    inspect: async (id: string) => inspectNetwork(store, id, nameOf),
+    create: async (body: Parameters<typeof createNetwork>[1]) => ({ Id: await createNetwork(networks, body), Warning: '' }),
+    remove: (id: string) => removeNetwork(networks, id, nameOf),
+    prune: (filters: Parameters<typeof pruneNetworks>[1]) => pruneNetworks(networks, filters),
   };
 }
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { AppError } from '../base/errors.ts';
-import { containerConfigSchema, execConfigSchema, hostConfigSchema } from '../protocol/engine-api.ts';
+import { containerConfigSchema, execConfigSchema, hostConfigSchema, ipamConfigSchema } from '../protocol/engine-api.ts';
 import { dictionary } from '../protocol/engine-api/go-values.ts';
 import type { LogEntry } from '../protocol/log.ts';
 import { Container } from './containers/container.ts';
@@ -21,7 +21,7 @@ import type { RestorableEventLog } from './events/log.ts';
 import { leaveNetworks, resumeLeases } from './containers/run/join-networks.ts';
 import type { NetworkRecord } from './networks/network.ts';
 
-const version = 3;
+const version = 4;
 
 const nanoseconds = z.string().regex(/^\d+$/).transform(BigInt);
 const labels = dictionary(z.string());
@@ -121,7 +121,24 @@ const networkSchema = z.object({
   name: z.string(),
   driver: z.enum(['bridge', 'host', 'null']),
   created: z.string(),
-  bridge: z.object({ interfaceName: z.string(), subnet: z.string(), gateway: z.string(), mtu: z.number() }).nullable(),
+  bridge: z
+    .object({
+      interfaceName: z.string(),
+      subnet: z.string(),
+      isChosen: z.boolean(),
+      range: z.string(),
+      gateway: z.string(),
+      reserved: z.array(z.string()).readonly(),
+      mtu: z.number(),
+      icc: z.boolean(),
+      masquerade: z.boolean(),
+    })
+    .nullable(),
+  ipam: z.object({ driver: z.string(), options: labels.nullable(), config: z.array(ipamConfigSchema).readonly().nullable() }),
+  internal: z.boolean(),
+  attachable: z.boolean(),
+  configFrom: z.string(),
+  configOnly: z.boolean(),
   options: labels,
   labels,
 });

@@ -26,7 +26,7 @@ export const maxPayloadBytes = 65_536;
 export const maxRecordBytes = 8_388_608;
 export const streamWindowBytes = 262_144;
 /** Raised when the agent comes to mean something else by the same tables. */
-const revision = 3;
+const revision = 4;
 
 export const frameType = { open: 1, reply: 2, data: 3, end: 4, credit: 5, note: 6, close: 7, reset: 8, part: 9 } as const;
 
@@ -260,6 +260,7 @@ export const recordTables = {
   datagramsBound: { port: u32(1) },
   /** TCP from inside the network name space of a running container; from the guest's own when `container` is empty. Dotted address. */
   connectSpec: { container: string(1), address: string(2), port: u32(3) },
+  /** isolate: 1 drops what would go to other isolated bridges, 2 also what would go from port to port of this one. */
   networkSpec: { bridge: string(1), address: string(2), prefix: u32(3), masquerade: u32(4), mtu: u32(5), mac: string(6), isolate: u32(7) },
   overlaySpec: { lowers: strings(1), upper: string(2), work: string(3), target: string(4) },
   clockSpec: { seconds: u64(1), nanoseconds: u32(2), seed: bytes(3) },

@@ -168,8 +168,11 @@ static void put_bridge(struct netlink *netlink, uint16_t message, uint16_t flags
   netlink_nest_end(netlink, elements);
 }
 
-/* iifname BRIDGE oifname != BRIDGE oifname @isolated drop */
-static void add_isolation(struct netlink *netlink, const char *bridge) {
+enum { isolates_all = 2 };
+
+/* iifname BRIDGE oifname != BRIDGE oifname @isolated drop; and iifname BRIDGE oifname BRIDGE drop */
+static void add_isolation(struct netlink *netlink, const struct network_spec *network) {
+  const char *bridge = network->bridge;
   char chain[chain_bytes];
   begin(netlink, NFT_MSG_NEWSET, NLM_F_CREATE);
   netlink_put_string(netlink, NFTA_SET_TABLE, table);
@@ -190,6 +193,12 @@ static void add_isolation(struct netlink *netlink, const char *bridge) {
   netlink_put_string(netlink, NFTA_LOOKUP_SET, bridges);
   put_be32(netlink, NFTA_LOOKUP_SREG, NFT_REG_1);
   end_expression(netlink, lookup);
+  verdict(netlink, NF_DROP);
+  netlink_nest_end(netlink, expressions);
+  if (network->isolate != isolates_all) return;
+  expressions = begin_rule(netlink, chain);
+  compare_interface(netlink, NFT_META_IIFNAME, NFT_CMP_EQ, bridge);
+  compare_interface(netlink, NFT_META_OIFNAME, NFT_CMP_EQ, bridge);
   verdict(netlink, NF_DROP);
   netlink_nest_end(netlink, expressions);
 }
@@ -240,7 +249,7 @@ int nft_network_add(const struct network_spec *network, struct failure *failure)
   begin_batch(&netlink, NFNL_MSG_BATCH_BEGIN);
   add_table(&netlink);
   if (network->masquerade != 0) add_masquerade(&netlink, network, address & mask, mask);
-  if (network->isolate != 0) add_isolation(&netlink, network->bridge);
+  if (network->isolate != 0) add_isolation(&netlink, network);
   int result = commit(&netlink);
   return result < 0 ? fail(failure, result, "nft", "rules of %s: %E", network->bridge, -result) : 0;
 }

@@ -11,23 +11,20 @@ import { route, type Route } from '../route.ts';
 
 const listFilters = ['dangling', 'driver', 'id', 'label', 'name', 'scope', 'type'];
 
-const predefined = ['bridge', 'host', 'none', 'default'];
+const pruneFilters = ['label', 'label!', 'until'];
 
 export function networkRoutes(networks: NetworksBackend): readonly Route[] {
   return [
     /** @docker rest "GET /networks" full */
     route('GET', '/networks', async ({ query }) => json(await networks.list(parseFilters(query.text('filters'), listFilters)))),
 
-    /** @docker rest "POST /networks/create" none */
-    route('POST', '/networks/create', async ({ request }) => {
-      const { Name: name } = await readJson(request, createNetworkSchema);
-      if (name.trim() === '') throw new AppError('invalid', 'invalid name: name is empty');
-      if (predefined.includes(name)) throw new AppError('forbidden', `operation is not permitted on predefined ${name} network `);
-      return notYet('networks of your own');
-    }),
+    /** @docker rest "POST /networks/create" partial */
+    route('POST', '/networks/create', async ({ request }) =>
+      json(await networks.create(await readJson(request, createNetworkSchema)), 201),
+    ),
 
-    /** @docker rest "POST /networks/prune" partial */
-    route('POST', '/networks/prune', () => Promise.resolve(json({ NetworksDeleted: null }))),
+    /** @docker rest "POST /networks/prune" full */
+    route('POST', '/networks/prune', async ({ query }) => json(await networks.prune(parseFilters(query.text('filters'), pruneFilters)))),
 
     /** @docker rest "GET /networks/{id}" full */
     route('GET', '/networks/{id}', async (call) => {
@@ -39,10 +36,10 @@ export function networkRoutes(networks: NetworksBackend): readonly Route[] {
       return json(await networks.inspect(id));
     }),
 
-    /** @docker rest "DELETE /networks/{id}" none */
+    /** @docker rest "DELETE /networks/{id}" full */
     route('DELETE', '/networks/{id}', async (call) => {
-      const { Name } = await networks.inspect(param(call, 'id'));
-      throw new AppError('forbidden', `${Name} is a pre-defined network and cannot be removed`);
+      await networks.remove(param(call, 'id'));
+      return empty(204);
     }),
 
     /** @docker rest "POST /networks/{id}/connect" partial */
@@ -73,8 +70,4 @@ function checkVerbose(query: Query): void {
   const text = query.text('verbose');
   if (text === '' || readBool(text) !== null) return;
   throw new AppError('invalid', `invalid value for verbose: ${text}: strconv.ParseBool: parsing "${text}": invalid syntax`);
-}
-
-function notYet(what: string): Promise<never> {
-  return Promise.reject(new AppError('not_implemented', `${what}: not part of this playground yet`));
 }

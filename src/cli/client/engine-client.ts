@@ -34,7 +34,7 @@ export class DaemonError extends AppError {
   readonly status: number;
 
   constructor(status: number, message: string) {
-    super(kindOf(status), `Error response from daemon: ${message}`);
+    super(kindOf(status), `Error response from daemon: ${message.trim()}`);
     this.status = status;
   }
 }

@@ -17,10 +17,12 @@ import { inspect } from './inspect.ts';
 import { kill } from './kill.ts';
 import { logs } from './logs.ts';
 import { networkConnect } from './network-connect.ts';
+import { networkCreate } from './network-create.ts';
 import { networkDisconnect } from './network-disconnect.ts';
 import { networkInspect } from './network-inspect.ts';
 import { networkLs } from './network-ls.ts';
 import { networkPrune } from './network-prune.ts';
+import { networkRm } from './network-rm.ts';
 import { pause } from './pause.ts';
 import { port } from './port.ts';
 import { containerLs, ps } from './ps.ts';
@@ -45,7 +47,6 @@ import {
   unsupportedGroups,
   unsupportedImage,
   unsupportedImageGroup,
-  unsupportedNetwork,
 } from './unsupported.ts';
 import { update } from './update.ts';
 import { version } from './version.ts';
@@ -95,7 +96,7 @@ export const groups: readonly CommandGroup[] = [
   {
     name: 'network',
     short: 'Manage networks',
-    commands: sorted([networkConnect, networkDisconnect, networkInspect, networkLs, networkPrune, ...unsupportedNetwork]),
+    commands: sorted([networkConnect, networkCreate, networkDisconnect, networkInspect, networkLs, networkPrune, networkRm]),
   },
   { name: 'system', short: 'Manage Docker', commands: sorted([events, info, systemDf, systemPrune]) },
 ].sort((a, b) => (a.name < b.name ? -1 : 1));

@@ -1,8 +1,10 @@
+import { toRecord } from '../../base/record.ts';
 import { emptyEndpoint } from '../../protocol/engine-api.ts';
 import { objectPath } from '../client/engine-client.ts';
 import type { Command } from '../command.ts';
+import { StatusError } from '../errors.ts';
 import { csvFields } from '../flags/csv.ts';
-import { full, none } from '../flags/support.ts';
+import { full, none, partial } from '../flags/support.ts';
 
 export const networkConnect: Command = {
   use: 'connect [OPTIONS] NETWORK CONTAINER',
@@ -23,13 +25,13 @@ export const networkConnect: Command = {
       strings,
       (text) => text,
     );
-    flags.collect(
+    const options = flags.collect(
       'driver-opt',
       '',
       'driver options for the network',
-      none('the bridge driver has no options here'),
+      partial('com.docker.network.endpoint.ifname; others mean nothing'),
       strings,
-      (text) => text,
+      (text) => csvFields(text),
     );
     const priority = flags.int(
       'gw-priority',
@@ -46,7 +48,7 @@ export const networkConnect: Command = {
         ...emptyEndpoint,
         IPAMConfig: addresses,
         Aliases: aliases.value.flat(),
-        DriverOpts: {},
+        DriverOpts: driverOptions(options.value.flat()),
         GwPriority: priority.value,
       };
       await context.client.call('POST', `${objectPath('network', network)}/connect`, {
@@ -55,3 +57,14 @@ export const networkConnect: Command = {
     };
   },
 };
+
+/** docker/cli, network connect, convertDriverOpt. Throws StatusError. */
+function driverOptions(texts: readonly string[]): Readonly<Record<string, string>> {
+  return toRecord(
+    texts.map((text) => {
+      const [name = '', ...rest] = text.split('=');
+      if (name.trim() === '' || rest.length === 0) throw new StatusError(1, 'invalid key/value pair format in driver options');
+      return [name.trim(), rest.join('=').trim()];
+    }),
+  );
+}

@@ -60,8 +60,6 @@ export const unsupportedImageGroup = list(['build|Build an image from a Dockerfi
 
 export const unsupportedBuilder = list(['build|Build an image from a Dockerfile'], later);
 
-export const unsupportedNetwork = list(['create|Create a network', 'rm|Remove one or more networks'], later);
-
 const group = (name: string, short: string, commands: string, why: string): CommandGroup => ({
   name,
   short,

@@ -171,8 +171,13 @@ export class FlagSet {
 
   /** `key=value`, repeated; a key alone has the value ''. */
   map(name: string, usage: string, support: Support): Flag<Readonly<Record<string, string>>> {
+    return this.mapWithShort(name, '', usage, support);
+  }
+
+  /** As `map`. */
+  mapWithShort(name: string, short: string, usage: string, support: Support): Flag<Readonly<Record<string, string>>> {
     const values: Record<string, string> = Object.create(null);
-    return this.#add(name, '', usage, support, { type: 'map', shownDefault: 'map[]' }, values, (text) => {
+    return this.#add(name, short, usage, support, { type: 'map', shownDefault: 'map[]' }, values, (text) => {
       const [key, ...rest] = text.split('=');
       values[key ?? ''] = rest.join('=');
     });

@@ -1,4 +1,4 @@
-import { AppError } from '../../base/errors.ts';
+import { isAddress4 } from '../../grammar/address.ts';
 
 /** IPv4 addresses as numbers, for counting. */
 export function parseAddress(text: string): number {
@@ -22,13 +22,41 @@ export function parseSubnet(text: string): Subnet {
   return { base: Math.floor(parseAddress(address) / size) * size, prefix };
 }
 
-/** The lowest address that nobody has, never the network's own or its broadcast. @throws AppError exhausted, in Docker's words */
-export function lowestFree({ base, prefix }: Subnet, taken: ReadonlySet<number>): number {
-  const last = base + 2 ** (32 - prefix) - 1;
-  for (let address = base + 1; address < last; address += 1) {
-    if (!taken.has(address)) return address;
+/** Of text from outside; null for what is no CIDR block of IPv4. */
+export function readSubnet(text: string): Subnet | null {
+  const [address = '', bits = '', ...more] = text.split('/');
+  if (more.length > 0 || !isAddress4(address) || !/^(0|[1-9]\d?)$/.test(bits) || Number(bits) > 32) return null;
+  return parseSubnet(text);
+}
+
+export function formatSubnet({ base, prefix }: Subnet): string {
+  return `${formatAddress(base)}/${prefix}`;
+}
+
+function lastOf({ base, prefix }: Subnet): number {
+  return base + 2 ** (32 - prefix) - 1;
+}
+
+export function overlap(one: Subnet, other: Subnet): boolean {
+  return one.base <= lastOf(other) && other.base <= lastOf(one);
+}
+
+export function isInSubnet(address: number, subnet: Subnet): boolean {
+  return address >= subnet.base && address <= lastOf(subnet);
+}
+
+/** The network's own address and its broadcast, which nobody gets; a subnet of one or two addresses has neither (libnetwork, ipams/defaultipam). */
+export function isReserved(address: number, subnet: Subnet): boolean {
+  return subnet.prefix < 31 && (address === subnet.base || address === lastOf(subnet));
+}
+
+/** The lowest address of `range` that nobody has and that is not reserved in `subnet`; null when there is none. */
+export function lowestFree(subnet: Subnet, taken: ReadonlySet<number>, range: Subnet = subnet): number | null {
+  const last = lastOf(range);
+  for (let address = range.base; address <= last; address += 1) {
+    if (!taken.has(address) && !isReserved(address, subnet)) return address;
   }
-  throw new AppError('exhausted', "no available IPv4 addresses on this network's address pools");
+  return null;
 }
 
 /** 02:42 and the address, as Docker made them until 27: told apart at a glance. */

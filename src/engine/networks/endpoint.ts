@@ -1,6 +1,8 @@
+import { toRecord } from '../../base/record.ts';
+import { shortId } from '../../grammar/units.ts';
 import type { EndpointSettings } from '../../protocol/engine-api.ts';
 import type { EndpointSpec } from '../runtime.ts';
-import type { Lease, NetworkRecord } from './network.ts';
+import { isUserDefined, type Lease, type NetworkRecord } from './network.ts';
 import type { NetworkStore } from './store.ts';
 
 /** What a user asks of a container's place on a network; null where the client said nothing. */
@@ -63,7 +65,7 @@ export function parseEndpoint({
 }
 
 /** What the API shows of it. MacAddress is what was asked for until the first start, then that of the interface there is, as in Docker. */
-export function describeEndpoint({ networkId, asked, lease, joined }: Endpoint): EndpointSettings {
+export function describeEndpoint({ networkId, asked, lease, joined }: Endpoint, names: readonly string[] | null = null): EndpointSettings {
   const { addresses, mac, aliases, links, driverOptions, gatewayPriority } = asked;
   const link = lease?.link ?? null;
   return {
@@ -84,21 +86,39 @@ export function describeEndpoint({ networkId, asked, lease, joined }: Endpoint):
     IPv6Gateway: '',
     GlobalIPv6Address: '',
     GlobalIPv6PrefixLen: 0,
-    DNSNames: null,
+    DNSNames: joined && names !== null ? [...names] : null,
   };
+}
+
+/** Who has an endpoint, as far as its names go. */
+export interface Named {
+  readonly id: string;
+  readonly name: string;
+  readonly config: { readonly Hostname: string };
+}
+
+/** What a container is called on a network of the user's: its name, its aliases there, its short ID, its host name (daemon, buildEndpointDNSNames). */
+export function endpointNames({ id, name, config }: Named, { aliases }: EndpointRequest): string[] {
+  return [...new Set([name, ...(aliases ?? []), shortId(id), config.Hostname])].filter((each) => each !== '');
 }
 
 /** Networks of inspect and ps, by name. */
 export function describeEndpoints(
-  networks: Pick<NetworkStore, 'nameOf'>,
-  endpoints: ReadonlyMap<string, Endpoint>,
-): Record<string, EndpointSettings> {
-  return Object.fromEntries([...endpoints.values()].map((endpoint) => [networks.nameOf(endpoint.networkId), describeEndpoint(endpoint)]));
+  networks: Pick<NetworkStore, 'nameOf' | 'lookup'>,
+  container: Named & { readonly endpoints: ReadonlyMap<string, Endpoint> },
+): Readonly<Record<string, EndpointSettings>> {
+  return toRecord(
+    [...container.endpoints.values()].map((endpoint) => {
+      const network = networks.lookup(endpoint.networkId);
+      const names = network === null || isUserDefined(network) ? endpointNames(container, endpoint.asked) : null;
+      return [networks.nameOf(endpoint.networkId), describeEndpoint(endpoint, names)];
+    }),
+  );
 }
 
-/** For the agent; null where the network has no interfaces. @param isDefault the default route goes this way */
-export function agentEndpoint({ bridge }: Pick<NetworkRecord, 'bridge'>, { link }: Lease, isDefault: boolean): EndpointSpec | null {
+/** For the agent, without a default route; null where the network has no interfaces. */
+export function agentEndpoint({ bridge }: Pick<NetworkRecord, 'bridge'>, { link }: Lease): EndpointSpec | null {
   if (bridge === null || link === null) return null;
-  const { hostName, name, address, prefix, gateway, mac } = link;
-  return { bridge: bridge.interfaceName, hostName, name, address, prefix, gateway: isDefault ? gateway : '', mac, mtu: bridge.mtu };
+  const { hostName, name, address, prefix, mac } = link;
+  return { bridge: bridge.interfaceName, hostName, name, address, prefix, gateway: '', mac, mtu: bridge.mtu };
 }

@@ -1,7 +1,7 @@
 import { AppError } from '../../base/errors.ts';
 import type { Network } from '../../protocol/engine-api.ts';
 import { hasLabel, patternFilter, type Filters } from '../filters.ts';
-import { describeNetwork, type NetworkRecord } from './network.ts';
+import { describeNetwork, isPredefined, type NetworkRecord } from './network.ts';
 import type { NetworkStore } from './store.ts';
 
 /** daemon/network/filter.go */
@@ -48,8 +48,4 @@ async function patterns(name: string, values: readonly string[]): Promise<(text:
 /** @param nameOf the name of a container by its ID. @throws AppError not_found */
 export function inspectNetwork(store: NetworkStore, id: string, nameOf: (container: string) => string): Network {
   return describeNetwork(store.find(id), nameOf);
-}
-
-function isPredefined({ name }: NetworkRecord): boolean {
-  return name === 'bridge' || name === 'host' || name === 'none';
 }

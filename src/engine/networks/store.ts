@@ -11,6 +11,14 @@ export class NetworkStore {
     this.#networks.set(network.id, network);
   }
 
+  delete(id: string): void {
+    this.#networks.delete(id);
+  }
+
+  has({ id }: NetworkRecord): boolean {
+    return this.#networks.has(id);
+  }
+
   all(): NetworkRecord[] {
     return [...this.#networks.values()];
   }
@@ -68,6 +76,11 @@ export function predefinedNetworks(clock: Clock, random: Random): NetworkRecord[
     driver,
     created: rfc3339Nano(clock.now()),
     bridge: null,
+    ipam: { driver: 'default', options: null, config: null },
+    internal: false,
+    attachable: false,
+    configFrom: '',
+    configOnly: false,
     options: {},
     labels: {},
     leases: new Map(),
@@ -75,7 +88,18 @@ export function predefinedNetworks(clock: Clock, random: Random): NetworkRecord[
   return [
     {
       ...network('bridge', 'bridge'),
-      bridge: { interfaceName: 'docker0', subnet: '172.17.0.0/16', gateway: '172.17.0.1', mtu: 1500 },
+      bridge: {
+        interfaceName: 'docker0',
+        subnet: '172.17.0.0/16',
+        isChosen: true,
+        range: '172.17.0.0/16',
+        gateway: '172.17.0.1',
+        reserved: [],
+        mtu: 1500,
+        icc: true,
+        masquerade: true,
+      },
+      ipam: { driver: 'default', options: null, config: [{ Subnet: '172.17.0.0/16', Gateway: '172.17.0.1' }] },
       options: {
         'com.docker.network.bridge.default_bridge': 'true',
         'com.docker.network.bridge.enable_icc': 'true',

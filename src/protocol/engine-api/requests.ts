@@ -281,8 +281,30 @@ export type CreateContainerBody = z.output<typeof createContainerSchema>;
 export const updateContainerSchema = struct({ ...resourcesShape, RestartPolicy: restartPolicy });
 export type UpdateContainerBody = z.output<typeof updateContainerSchema>;
 
-/** Body of POST /networks/create, as far as it is looked at. */
-export const createNetworkSchema = struct({ Name: text });
+export const ipamConfigSchema = struct({
+  Subnet: omitempty(z.string()),
+  IPRange: omitempty(z.string()),
+  Gateway: omitempty(z.string()),
+  AuxiliaryAddresses: omitempty(dictionary(word)),
+});
+export type IpamConfig = z.output<typeof ipamConfigSchema>;
+/** Body of POST /networks/create. */
+export const createNetworkSchema = struct({
+  Name: text,
+  Driver: text,
+  Scope: text,
+  EnableIPv4: pointer(z.boolean()),
+  EnableIPv6: pointer(z.boolean()),
+  IPAM: pointer(struct({ Driver: text, Options: labels, Config: list(ipamConfigSchema) })),
+  Internal: flag,
+  Attachable: flag,
+  Ingress: flag,
+  ConfigOnly: flag,
+  ConfigFrom: pointer(struct({ Network: text })),
+  Options: labels,
+  Labels: labels,
+});
+export type CreateNetworkBody = z.output<typeof createNetworkSchema>;
 /** Bodies of POST /networks/{id}/connect and disconnect. */
 export const networkConnectSchema = struct({ Container: text, EndpointConfig: endpointSettings });
 export const networkDisconnectSchema = struct({ Container: text, Force: flag });

@@ -1,5 +1,5 @@
 /** Response bodies of the Engine API. */
-import type { ContainerConfig, EndpointSettings, HostConfig, ImageConfig } from './requests.ts';
+import type { ContainerConfig, EndpointSettings, HostConfig, ImageConfig, IpamConfig } from './requests.ts';
 
 export type Labels = Readonly<Record<string, string>>;
 
@@ -311,6 +311,15 @@ interface NetworkContainer {
   readonly IPv6Address: string;
 }
 
+export interface NetworkCreateResponse {
+  readonly Id: string;
+  readonly Warning: string;
+}
+
+export interface NetworksPruneResponse {
+  readonly NetworksDeleted: readonly string[] | null;
+}
+
 /** GET /networks, GET /networks/{id}; `Containers` is filled in the latter only. */
 export interface Network {
   readonly Name: string;
@@ -323,7 +332,7 @@ export interface Network {
   readonly IPAM: {
     readonly Driver: string;
     readonly Options: Labels | null;
-    readonly Config: readonly { readonly Subnet?: string; readonly IPRange?: string; readonly Gateway?: string }[];
+    readonly Config: readonly IpamConfig[] | null;
   };
   readonly Internal: boolean;
   readonly Attachable: boolean;

@@ -759,6 +759,35 @@ export const cases: readonly OracleCase[] = [
     network connect --gw-priority -3 host web
     network connect --ip 172.17.0.9 --ip6 fd00::1 --alias a,b --alias c bridge web
     network connect nope web
+    network connect --driver-opt com.docker.network.endpoint.ifname=e5 none web
+    network connect --driver-opt x none web
+    network connect --driver-opt =x none web
+    network create
+    network create bridge
+    network create mine
+    network create -d overlay mine
+    network create --driver nope mine
+    network create --subnet 10.80.0.0/16 --ip-range 10.80.5.0/24 --gateway 10.80.5.254 --aux-address a=10.80.5.1 --aux-address b=10.80.5.2 mine
+    network create --attachable --internal --label a=b --label c -o com.docker.network.driver.mtu=1400 --opt x --ipam-driver default --ipam-opt y=z mine
+    network create --config-only --subnet 10.80.0.0/16 conf
+    network create --config-from nope mine
+    network create --ipv4=false mine
+    network create --ipv6=false --ipv4 --scope local mine
+    network create --subnet 10.80.0.0/16,10.81.0.0/16 mine
+    network create --subnet 10.80.0.0/16 --subnet 10.80.5.0/24 mine
+    network create --gateway 10.80.0.1 mine
+    network create --subnet foo mine
+    network create --subnet foo --gateway 10.80.0.1 mine
+    network create --subnet 10.80.0.0/16 --gateway 10.81.0.1 mine
+    network create --subnet 10.80.0.0/16 --ip-range 10.81.0.0/24 mine
+    network create --subnet 10.80.0.0/16 --aux-address a=10.81.0.1 mine
+    network create --subnet 10.80.0.0/16,10.81.0.0/16 --gateway 10.80.0.1,10.80.0.2 mine
+    network create --subnet 10.80.0.0/16,10.81.0.0/16 --ip-range 10.80.1.0/24,10.80.2.0/24 mine
+    network create --label =x mine
+    network rm
+    network rm bridge nope
+    network rm -f nope
+    network remove --force nope host
     network connect bridge nope
     network disconnect bridge
     network disconnect bridge web

@@ -79,7 +79,8 @@ function wrongOnPredefined(name: string, { addresses, aliases }: EndpointRequest
 
 function wrongAddresses(name: string, addresses: EndpointRequest['addresses'], networks: NetworkStore): string[] {
   const { v4 = '', v6 = '', linkLocal: local = [] } = addresses ?? {};
-  const subnet = networks.byName(name)?.bridge?.subnet;
+  const bridge = networks.byName(name)?.bridge ?? null;
+  const subnet = bridge?.isChosen === true ? bridge.subnet : undefined;
   const unconfigured = 'user specified IP address is supported only when connecting to networks with user configured subnets';
   const isOutside = subnet !== undefined && !(isAddress4(v4) && isInside(v4, subnet));
   return [

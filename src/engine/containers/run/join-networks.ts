@@ -1,3 +1,4 @@
+import { ownValue } from '../../../base/record.ts';
 import { AppError, toAppError } from '../../../base/errors.ts';
 import { agentEndpoint, type Endpoint } from '../../networks/endpoint.ts';
 import type { Lease } from '../../networks/network.ts';
@@ -10,7 +11,7 @@ import type { Container, LockedContainer } from '../container.ts';
  * @throws AppError with what it was for in front, as daemon/start.go says it
  */
 export async function joinNetworks(networks: NetworksContext, container: LockedContainer): Promise<EndpointSpec[]> {
-  const interfaces = [];
+  const interfaces: Joined[] = [];
   for (const endpoint of [...container.endpoints.values()]) {
     const made = await joinNetwork(networks, container, endpoint).catch((thrown: unknown) => {
       const { kind, message, detail } = toAppError(thrown);
@@ -18,18 +19,26 @@ export async function joinNetworks(networks: NetworksContext, container: LockedC
     });
     if (made !== null) interfaces.push(made);
   }
-  return interfaces;
+  const gateway = defaultGateway(networks, container);
+  return interfaces.map(({ made, link }) => ({ ...made, gateway: link === gateway ? link.gateway : '' }));
+}
+
+/** An interface to make in the container, without a default route, and the lease that it is of. */
+export interface Joined {
+  readonly made: EndpointSpec;
+  readonly link: NonNullable<Lease['link']>;
 }
 
 /** @returns the interface to make in the container; null where the network has none */
-export async function joinNetwork(networks: NetworksContext, container: LockedContainer, endpoint: Endpoint): Promise<EndpointSpec | null> {
+export async function joinNetwork(networks: NetworksContext, container: LockedContainer, endpoint: Endpoint): Promise<Joined | null> {
   const network = networks.store.find(endpoint.networkId);
   if (network.driver === 'host' && container.modes.network.kind !== 'host') throw cannotConnectToHost();
-  const interfaceName = freeName(container);
-  const isFirst = links(container).length === 0;
-  const lease = await takeLease(networks, network, { container: container.id, mac: endpoint.asked.mac, interfaceName });
+  const { addresses, mac, driverOptions } = endpoint.asked;
+  const interfaceName = ownValue(driverOptions ?? {}, 'com.docker.network.endpoint.ifname') ?? freeName(container);
+  const lease = await takeLease(networks, network, { container: container.id, address: addresses?.v4 ?? '', mac, interfaceName });
   putEndpoint(container, endpoint.networkId, { ...endpoint, networkId: network.id, lease, joined: true });
-  return agentEndpoint(network, lease, isFirst);
+  const made = agentEndpoint(network, lease);
+  return made === null || lease.link === null ? null : { made, link: lease.link };
 }
 
 /** Gives every lease back, the last one first. */
@@ -52,7 +61,20 @@ export function resumeLeases(networks: NetworksContext, container: Container): v
   }
 }
 
-/** Its interfaces, in the order of its networks: the default route goes by the first. */
+/**
+ * Where the container's default route goes (libnetwork, Endpoint.Less): the highest priority of those with a gateway, then the first by the
+ * network's name; null where it has none.
+ */
+export function defaultGateway({ store }: Pick<NetworksContext, 'store'>, { endpoints }: Pick<Container, 'endpoints'>): Lease['link'] {
+  const candidates = [...endpoints.values()].flatMap(({ networkId, asked, lease }) => {
+    const link = lease?.link ?? null;
+    return link === null || link.gateway === '' ? [] : [{ link, priority: asked.gatewayPriority, name: store.nameOf(networkId) }];
+  });
+  const [first] = candidates.sort((one, other) => other.priority - one.priority || (one.name < other.name ? -1 : 1));
+  return first?.link ?? null;
+}
+
+/** Its interfaces, in the order of its networks. */
 export function links({ endpoints }: Pick<Container, 'endpoints'>): NonNullable<Lease['link']>[] {
   return [...endpoints.values()].flatMap(({ lease }) => (lease === null || lease.link === null ? [] : [lease.link]));
 }

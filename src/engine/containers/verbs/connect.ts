@@ -5,7 +5,7 @@ import type { NetworkRecord } from '../../networks/network.ts';
 import { checkRequest } from '../checks/check-network.ts';
 import type { Container, LockedContainer } from '../container.ts';
 import type { Needs } from '../context.ts';
-import { cannotConnectToHost, joinNetwork, leaveNetwork, links } from '../run/join-networks.ts';
+import { cannotConnectToHost, defaultGateway, joinNetwork, leaveNetwork } from '../run/join-networks.ts';
 import { updateHosts } from '../run/hosts-file.ts';
 import { isRunning } from '../state.ts';
 
@@ -94,9 +94,11 @@ function checkPlace({ networks }: Needs<'networks'>, container: Container, netwo
 async function plugIn(context: Needs<'runtime' | 'networks'>, container: LockedContainer, endpoint: Endpoint): Promise<void> {
   container.endpoints.set(endpoint.networkId, endpoint);
   try {
-    const made = await joinNetwork(context.networks, container, endpoint);
-    if (made === null) return;
-    await context.runtime.networks.addEndpoint(container.id, { ...made, gateway: '' }, made.gateway ?? '');
+    const joined = await joinNetwork(context.networks, container, endpoint);
+    if (joined === null) return;
+    const { made, link } = joined;
+    const gateway = defaultGateway(context.networks, container) === link ? link.gateway : '';
+    await context.runtime.networks.addEndpoint(container.id, made, gateway);
     await updateHosts(context, container, { added: made.address ?? '' });
   } catch (thrown) {
     const link = container.endpoints.get(endpoint.networkId)?.lease?.link ?? null;
@@ -115,8 +117,9 @@ async function unplug(context: Needs<'runtime' | 'networks'>, container: LockedC
   if (endpoint === undefined) throw notConnected(container, `network ${network.name}`);
   const link = endpoint.lease?.link ?? null;
   if (link !== null) {
-    const [first, second] = links(container);
-    const gateway = first === link ? (second?.gateway ?? '') : '';
+    const remaining = new Map([...container.endpoints].filter(([id]) => id !== network.id));
+    const wasDefault = defaultGateway(context.networks, container) === link;
+    const gateway = wasDefault ? (defaultGateway(context.networks, { endpoints: remaining })?.gateway ?? '') : '';
     await context.runtime.networks.removeEndpoint(container.id, link.hostName, gateway);
     await updateHosts(context, container, { gone: link.address });
   }

@@ -96,7 +96,7 @@ function graphData({ host }: Needs<'host'>, { id, identity }: Container): Record
 
 /** The old members repeat the default bridge's endpoint. */
 function networkSettings(container: Container, networks: NetworkStore): NetworkSettings {
-  const endpoints = describeEndpoints(networks, container.endpoints);
+  const endpoints = describeEndpoints(networks, container);
   const bridge = ownValue(endpoints, 'bridge') ?? emptyEndpoint;
   return {
     Bridge: '',

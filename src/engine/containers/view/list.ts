@@ -154,7 +154,7 @@ async function summarize(
       NetworkMode: hostConfig.NetworkMode,
       ...(hostConfig.Annotations === undefined ? {} : { Annotations: hostConfig.Annotations }),
     },
-    NetworkSettings: { Networks: describeEndpoints(context.networks.store, container.endpoints) },
+    NetworkSettings: { Networks: describeEndpoints(context.networks.store, container) },
     Mounts: mountPoints(container.mounts),
   };
 }

@@ -1,0 +1,191 @@
+import { AppError } from '../../base/errors.ts';
+import type { CreateNetworkBody, IpamConfig } from '../../protocol/engine-api.ts';
+import { rfc3339Nano } from '../../grammar/time.ts';
+import type { Clock } from '../clock.ts';
+import { randomId } from '../random.ts';
+import { formatAddress, formatSubnet, isReserved, lowestFree, parseAddress, parseSubnet, readSubnet, type Subnet } from './address.ts';
+import { bridgeOptions } from './bridge-options.ts';
+import { checkIpam, isSubnet6 } from './check-ipam.ts';
+import { logNetworkEvent, type NetworksContext } from './lease.ts';
+import { isPredefined, type BridgeSettings, type NetworkRecord } from './network.ts';
+import { claimSubnet, freeSubnet } from './pools.ts';
+import type { NetworkStore } from './store.ts';
+
+/**
+ * POST /networks/create: daemon/network.go and libnetwork's NewNetwork, whose order of refusals it keeps. The bridge is in the guest when it
+ * resolves; nothing is left of a failure. Logs `create`.
+ * @throws AppError in Docker's words and classes; not_implemented for drivers and options that this engine has not
+ */
+export async function createNetwork(context: NetworksContext & { readonly clock: Clock }, body: CreateNetworkBody): Promise<string> {
+  const { store } = context;
+  checkBody(body, store);
+  const source = configurationOf(body, store);
+  const id = randomId(context.random);
+  const network = newNetwork(store, { ...body, ...source }, { id, created: rfc3339Nano(context.clock.now()) });
+  store.add(network);
+  try {
+    await context.bridges.ensure(network);
+  } catch (thrown) {
+    store.delete(network.id);
+    throw thrown;
+  }
+  logNetworkEvent(context, network, 'create');
+  return id;
+}
+
+function checkBody(body: CreateNetworkBody, store: NetworkStore): void {
+  const { Name: name, Driver: driver, Scope: scope, Ingress: ingress } = body;
+  if (isPredefined({ name }) || name === 'default') throw forbidden(`operation is not permitted on predefined ${name} network `);
+  if (driver === 'overlay')
+    throw forbidden(
+      'This node is not a swarm manager. Use "docker swarm init" or "docker swarm join" to connect this node to swarm and try again.',
+    );
+  checkIpam(body.IPAM?.Config ?? []);
+  if (name.trim() === '') throw new AppError('invalid', 'invalid name: name is empty');
+  if (store.byName(name) !== null) throw new AppError('conflict', `network with name ${name} already exists`);
+  checkConfiguration(body);
+  if (body.ConfigOnly) return;
+  checkDriver(driver);
+  if (ingress) throw forbidden('Ingress network can only be global scope network');
+  if (scope === 'swarm') throw forbidden('cannot create a swarm scoped network when swarm is not active');
+}
+
+/** libnetwork, validateConfiguration. */
+function checkConfiguration(body: CreateNetworkBody): void {
+  const { ConfigOnly: only, ConfigFrom: from } = body;
+  const source = from?.Network ?? '';
+  if (only && (body.Ingress || body.Internal || body.Attachable || body.Scope === 'swarm'))
+    throw forbidden(
+      'configuration network can only contain network specific fields. Network operator fields like [ ingress | internal | attachable | scope ] are not supported.',
+    );
+  if (source === '') return;
+  if (only) throw forbidden('a configuration network cannot depend on another configuration network');
+  const says = (map: object | null | undefined): boolean => Object.keys(map ?? {}).length > 0;
+  if (says(body.IPAM?.Options) || (body.IPAM?.Config ?? []).length > 0 || says(body.Labels))
+    throw forbidden('user specified configurations are not supported if the network depends on a configuration network');
+  if (says(body.Options)) throw forbidden('network driver options are not supported if the network depends on a configuration network');
+}
+
+function checkDriver(driver: string): void {
+  switch (driver) {
+    case '':
+    case 'bridge':
+      return;
+    case 'host':
+    case 'null':
+      throw forbidden(`only one instance of "${driver}" network is allowed`);
+    case 'macvlan':
+    case 'ipvlan':
+      throw new AppError('not_implemented', `${driver} networks are not supported by this engine`);
+    default:
+      throw new AppError('not_found', `plugin "${driver}" not found`);
+  }
+}
+
+/** What a network takes over from the one that it is made from. */
+function configurationOf({ ConfigFrom: from }: CreateNetworkBody, store: NetworkStore): Partial<CreateNetworkBody> {
+  const name = from?.Network ?? '';
+  if (name === '') return {};
+  const source = store.byName(name);
+  if (source === null || !source.configOnly) throw new AppError('not_found', `configuration network "${name}" does not exist`);
+  const { driver, options, config } = source.ipam;
+  return {
+    IPAM: { Driver: driver, Options: options, Config: config === null ? null : [...config] },
+    Options: source.options,
+    Labels: source.labels,
+  };
+}
+
+function newNetwork(
+  store: NetworkStore,
+  body: CreateNetworkBody,
+  { id, created }: { readonly id: string; readonly created: string },
+): NetworkRecord {
+  const options = body.Options ?? {};
+  const ipam = { driver: body.IPAM?.Driver || 'default', options: body.IPAM?.Options ?? null };
+  const common = {
+    id,
+    name: body.Name,
+    created,
+    internal: body.Internal,
+    attachable: body.Attachable,
+    configFrom: body.ConfigFrom?.Network ?? '',
+    configOnly: body.ConfigOnly,
+    options,
+    labels: body.Labels ?? {},
+    leases: new Map(),
+  };
+  const asked = body.IPAM?.Config ?? null;
+  if (body.ConfigOnly) return { ...common, driver: 'null', bridge: null, ipam: { ...ipam, config: asked } };
+  checkIpamDriver(ipam.driver, asked ?? []);
+  if (body.EnableIPv4 === false) throw new AppError('invalid', 'IPv4 or IPv6 must be enabled');
+  if (body.EnableIPv6 === true) throw new AppError('not_implemented', 'IPv6 networks are not supported by this engine');
+  const [first, ...more] = (asked ?? []).filter((config) => !isSubnet6(config));
+  if (more.length > 0) throw forbidden("bridge driver doesn't support multiple subnets");
+  const settings = bridgeOptions(options);
+  const pool = poolOf(store, first ?? {});
+  const interfaceName = settings.name === '' ? `br-${id.slice(0, 12)}` : settings.name;
+  const bridge: BridgeSettings = {
+    ...pool,
+    interfaceName,
+    mtu: settings.mtu,
+    icc: settings.icc,
+    masquerade: settings.masquerade,
+  };
+  refuseSameBridge(store, id, interfaceName);
+  const config = first === undefined ? [...(asked ?? []), { Subnet: pool.subnet, Gateway: pool.gateway }] : asked;
+  return { ...common, driver: 'bridge', bridge, ipam: { ...ipam, config } };
+}
+
+function checkIpamDriver(driver: string, configs: readonly IpamConfig[]): void {
+  if (driver === 'default') return;
+  if (driver !== 'null') throw new AppError('not_found', `plugin "${driver}" not found`);
+  if (configs.length > 0) throw new AppError('invalid', 'null ipam driver does not handle specific address pool requests');
+  throw new AppError('invalid', 'ipv4 pool is empty');
+}
+
+/** Subnet, range, gateway and the addresses that containers do not get (libnetwork, ipamAllocateVersion). */
+function poolOf(
+  store: NetworkStore,
+  { Subnet: text = '', IPRange: rangeText = '', Gateway: gatewayText = '', AuxiliaryAddresses: others }: IpamConfig,
+): Pick<BridgeSettings, 'subnet' | 'isChosen' | 'range' | 'gateway' | 'reserved'> {
+  const used = store.all().flatMap(({ bridge }) => (bridge === null ? [] : [parseSubnet(bridge.subnet)]));
+  const wanted = readSubnet(text);
+  const subnet = wanted === null ? freeSubnet(used) : claimSubnet(wanted, used);
+  const range = readSubnet(rangeText) ?? subnet;
+  const gateway = gatewayOf(subnet, range, gatewayText);
+  const taken = new Set([gateway]);
+  for (const [name, address] of Object.entries(others ?? {})) {
+    const number = parseAddress(address);
+    if (taken.has(number) || isReserved(number, subnet))
+      throw new AppError('internal', `failed to allocate secondary ip address (${name}:${address}): Address already in use`);
+    taken.add(number);
+  }
+  taken.delete(gateway);
+  return {
+    subnet: formatSubnet(subnet),
+    isChosen: wanted !== null,
+    range: formatSubnet(range),
+    gateway: formatAddress(gateway),
+    reserved: [...taken].map(formatAddress),
+  };
+}
+
+function gatewayOf(subnet: Subnet, range: Subnet, text: string): number {
+  if (text === '') return lowestFree(subnet, new Set(), range) ?? subnet.base;
+  const wanted = parseAddress(text);
+  if (isReserved(wanted, subnet)) throw new AppError('internal', `failed to allocate gateway (${text}): Address already in use`);
+  return wanted;
+}
+
+function refuseSameBridge(store: NetworkStore, id: string, interfaceName: string): void {
+  const other = store.all().find(({ bridge }) => bridge?.interfaceName === interfaceName);
+  if (other === undefined) return;
+  throw forbidden(
+    `cannot create network ${id} (${interfaceName}): conflicts with network ${other.id} (${interfaceName}): networks have same bridge name`,
+  );
+}
+
+function forbidden(message: string): AppError {
+  return new AppError('forbidden', message);
+}
