@@ -1,6 +1,6 @@
 import { systemClock, type Clock } from './clock.ts';
 import { attachToContainer } from './containers/verbs/attach.ts';
-import type { ContainersContext, HostSettings } from './containers/context.ts';
+import { overlayDirectories, type ContainersContext, type HostSettings } from './containers/context.ts';
 import { createCheckedContainer } from './containers/verbs/create.ts';
 import { createCheckedExec, resizeExec, startExec } from './containers/verbs/exec.ts';
 import { inspectExec } from './containers/view/inspect-exec.ts';
@@ -23,6 +23,7 @@ import { restartContainer } from './containers/verbs/restart.ts';
 import { startContainer } from './containers/verbs/start.ts';
 import { containerStats } from './containers/view/stats.ts';
 import { stopContainer } from './containers/verbs/stop.ts';
+import { NextContainer } from './containers/next-container.ts';
 import { ContainerStore } from './containers/store.ts';
 import { topContainer } from './containers/view/top.ts';
 import { unpauseContainer } from './containers/verbs/unpause.ts';
@@ -81,9 +82,10 @@ export function createEngine({
 }: EngineOptions) {
   const store = new ContainerStore();
   const settings = { ...defaultHost, ...host };
+  const next = new NextContainer(random);
   const images = createImages({
     registry,
-    layers,
+    layers: releasing(layers, { runtime, next, settings }),
     inflate,
     ...(sha256 === undefined ? {} : { sha256 }),
     ...(storage === undefined ? {} : { storage }),
@@ -94,7 +96,7 @@ export function createEngine({
   });
   const networks: NetworksContext = { store: new NetworkStore(), bridges: new Bridges(runtime.networks), events: log, random };
   networks.store.replace(predefinedNetworks(clock, random));
-  const context: ContainersContext = { store, runtime, images, networks, events: log, clock, random, host: settings };
+  const context: ContainersContext = { store, runtime, images, networks, events: log, clock, random, next, host: settings };
   const id = randomId(random).slice(0, 32);
   const parts = { context, log };
 
@@ -131,6 +133,24 @@ export function createEngine({
     },
     /** Where a container's files are in the guest. @throws AppError not_found */
     filesOf: (reference: string) => containerFiles(context, reference),
+  };
+}
+
+/** Layers that go: what the guest has mounted of them for a container that may never come goes, too. */
+function releasing(
+  layers: EngineOptions['layers'],
+  { runtime, next, settings }: { readonly runtime: Runtime; readonly next: NextContainer; readonly settings: HostSettings },
+): EngineOptions['layers'] {
+  return {
+    add: (name, tree) => layers.add(name, tree),
+    remove(name) {
+      layers.remove(name);
+      const id = next.forget(name);
+      if (id === null) return;
+      const unused = { container: id, removeFiles: 1, ...overlayDirectories(settings, id), cgroup: '' };
+      // A machine that is gone has nothing mounted.
+      runtime.processes.remove(unused).catch(() => undefined);
+    },
   };
 }
 

@@ -153,6 +153,10 @@ const snapshotSchema = z.object({
   containers: z.array(containerSchema),
   networks: z.array(networkSchema),
   bridges: z.array(z.string()),
+  next: z
+    .object({ id: z.string(), layers: z.array(z.string()).readonly() })
+    .nullable()
+    .default(null),
   log: z.object({ epoch: z.number(), last: z.number(), entries: z.array(logEntry) }),
 });
 
@@ -174,6 +178,7 @@ export function snapshotEngine({ context, log }: EngineParts): EngineSnapshot {
     // Leases are their containers'.
     networks: networks.store.all().map(({ leases: _, ...network }) => network),
     bridges: networks.bridges.made(),
+    next: context.next.snapshot(),
     log: { ...position, entries: [...entries] },
   };
 }
@@ -215,7 +220,8 @@ export function restoreEngine({ context, log }: EngineParts, snapshot: unknown, 
     throw new AppError('invalid', `not a snapshot of this engine: ${parsed.error.issues[0]?.message ?? 'malformed'}`, {
       cause: parsed.error,
     });
-  const { containers, networks, bridges, log: events } = parsed.data;
+  const { containers, networks, bridges, next, log: events } = parsed.data;
+  context.next.restore(next);
   restoreImages();
   log.restore(events);
   context.networks.store.replace(networks.map((network): NetworkRecord => ({ ...network, leases: new Map() })));

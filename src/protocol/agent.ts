@@ -212,6 +212,8 @@ export const recordTables = {
     folders: strings(24),
     /** Options of a tmpfs at /run/drydock/containers/ID/shm, from which this and other containers may bind; '' = none. Goes with `delete`. */
     sharedMemory: string(25),
+    /** The ID of the container that will probably come next, of the same layers: its overlay is mounted while nobody waits. '' = none. */
+    next: string(26),
   },
   execSpec: { container: string(1), process: record(2, 'process') },
   started: { pid: u32(1), uid: u32(2), gid: u32(3) },

@@ -5,6 +5,7 @@
 #include "files/files.h"
 #include "idle/spare_folders.h"
 #include "idle/spare_network.h"
+#include "idle/spare_overlay.h"
 #include <fcntl.h>
 #include <pthread.h>
 #include <stdlib.h>
@@ -97,8 +98,8 @@ static void *work(void *argument) {
   (void)argument;
   for (;;) {
     unsigned since = wait_for_quiet();
-    while (undisturbed(since) &&
-           (remove_one() || spare_network_close_one() || spare_network_make_one() || spare_folders_make_one()))
+    while (undisturbed(since) && (remove_one() || spare_network_close_one() || spare_overlay_close_one() ||
+                                  spare_network_make_one() || spare_folders_make_one() || spare_overlay_make_one()))
       ;
     if (undisturbed(since)) park(since);
   }

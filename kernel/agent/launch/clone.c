@@ -54,6 +54,7 @@ static void keep_own_files(const struct launch *launch, bool is_middleman) {
                 launch->join_ipc,
                 launch->network.home,
                 launch->network.rtnetlink,
+                launch->rootfs.overlay,
                 launch->stdio[0],
                 launch->stdio[1],
                 launch->stdio[2],

@@ -39,7 +39,7 @@ struct launch *launch_new(void);
 /* Fills environment and null. */
 int launch_prepare(struct launch *launch, const struct process_spec *spec, struct failure *failure);
 /* The child's ends of files, as they are before the clone: afterwards the launch is the child's to change. */
-enum { launch_files_count = 10 };
+enum { launch_files_count = 11 };
 struct launch_files {
   int at[launch_files_count];
 };

@@ -14,6 +14,7 @@ struct environment {
 struct rootfs_files {
   int *mounts, *files;
   int init, root;
+  int overlay; /* mounted ahead (idle/spare_overlay.h), or -1 */
 };
 
 /* Whom the program belongs to. */

@@ -107,9 +107,16 @@ static int open_root(struct failure *failure) {
   return root < 0 ? fail(failure, root, "rootfs", "/: %E", -root) : root;
 }
 
+static int mount_root(const struct container_spec *spec, int ready, struct failure *failure) {
+  if (ready < 0) return overlay_mount(&spec->lowers, spec->upper, spec->work, spec->merged, failure);
+  long result = SYS(SYS_move_mount, ready, "", AT_FDCWD, spec->merged, MOVE_FROM_FILE);
+  sys_close(ready);
+  return result < 0 ? fail(failure, result, "rootfs", "mount overlay on %s: %E", spec->merged, (int)-result) : 0;
+}
+
 int step_rootfs(const struct container_spec *spec, struct rootfs_files *files, struct failure *failure) {
   if (isolate_propagation(spec, failure) < 0) return -1;
-  if (overlay_mount(&spec->lowers, spec->upper, spec->work, spec->merged, failure) < 0) return -1;
+  if (mount_root(spec, files->overlay, failure) < 0) return -1;
   if (open_binds(spec, files, failure) < 0 || write_files(spec, files, failure) < 0) return -1;
   if (spec->init != 0 && (files->init = clone_mount("/run/drydock/docker-init", 0, failure)) < 0) return -1;
   if (pivot(spec, failure) < 0) return -1;

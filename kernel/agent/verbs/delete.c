@@ -6,6 +6,7 @@
 #include "files/mountapi.h"
 #include "idle/idle.h"
 #include "idle/spare_network.h"
+#include "idle/spare_overlay.h"
 #include "verbs/verbs.h"
 #include "wire/spec.h"
 #include <errno.h>
@@ -73,6 +74,7 @@ int delete_answer(void *spec, struct writer *reply, struct failure *failure) {
   }
   if (*wanted->merged != '\0') SYS(SYS_umount2, wanted->merged, 2 | 8 /* MNT_DETACH | UMOUNT_NOFOLLOW */);
   if (wanted->remove_files == 0) return 0;
+  spare_overlay_drop(wanted->upper);
   if (put_off(wanted)) return 0;
   if (remove_tree(wanted->merged, failure) < 0 || remove_tree(wanted->work, failure) < 0) return -1;
   if (remove_tree(wanted->upper, failure) < 0) return -1;

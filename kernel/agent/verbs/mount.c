@@ -1,6 +1,7 @@
 /* mount and unmount: the overlay of a stopped container, at a path of the guest. */
 #include "files/mountapi.h"
 #include "files/overlay.h"
+#include "idle/spare_overlay.h"
 #include "verbs/verbs.h"
 #include "wire/spec.h"
 #include <errno.h>
@@ -9,6 +10,7 @@ int mount_answer(void *spec, struct writer *reply, struct failure *failure) {
   const struct overlay_spec *overlay = spec;
   (void)reply;
   if (*overlay->target != '/') return fail(failure, EINVAL, "mount", "target %s is not absolute", overlay->target);
+  spare_overlay_drop(overlay->upper);
   return overlay_mount(&overlay->lowers, overlay->upper, overlay->work, overlay->target, failure);
 }
 

@@ -7,6 +7,7 @@
 #include "idle/idle.h"
 #include "idle/spare_folders.h"
 #include "idle/spare_network.h"
+#include "idle/spare_overlay.h"
 #include "launch/launch.h"
 #include "process/life.h"
 #include "process/oom.h"
@@ -86,7 +87,9 @@ static int prepare(struct launch *launch, struct container_spec *spec, struct fa
   if (prepare_files(launch, spec, failure) < 0) return -1;
   if (shared_memory_make(spec->id, spec->shared_memory, failure) < 0) return -1;
   if (prepare_cgroup(launch, spec, failure) < 0) return -1;
-  if (spec->lowers.count > 0) spare_folders_take(spec->upper, spec->work, spec->merged);
+  if (spec->lowers.count > 0 && (launch->rootfs.overlay = spare_overlay_take(spec)) < 0)
+    spare_folders_take(spec->upper, spec->work, spec->merged);
+  spare_overlay_expect(spec);
   if ((launch->join_network >= 0) ||
       (launch->join_network = spare_network_take(spec->id, spec, &launch->network.spare_index)) < 0)
     return 0;

@@ -102,6 +102,7 @@ static const struct shape_field container_fields[] = {
     [DD_TAG_CONTAINER_SPEC_PROCESS] = {FIELD_RECORD, offsetof(struct container_spec, process), &process_shape},
     [DD_TAG_CONTAINER_SPEC_FOLDERS] = {FIELD_STRINGS, offsetof(struct container_spec, folders), NULL},
     [DD_TAG_CONTAINER_SPEC_SHARED_MEMORY] = {FIELD_STRING, offsetof(struct container_spec, shared_memory), NULL},
+    [DD_TAG_CONTAINER_SPEC_NEXT] = {FIELD_STRING, offsetof(struct container_spec, next), NULL},
 };
 const struct shape container_shape = {container_fields, sizeof container_fields / sizeof container_fields[0], sizeof(struct container_spec)};
 

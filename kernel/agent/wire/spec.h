@@ -88,6 +88,7 @@ struct container_spec {
   struct process_spec process;
   struct strings folders;
   const char *shared_memory;
+  const char *next;
 };
 struct exec_spec {
   const char *container;

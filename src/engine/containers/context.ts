@@ -5,6 +5,7 @@ import type { NetworksContext } from '../networks/lease.ts';
 import type { Random } from '../random.ts';
 import type { Runtime } from '../runtime.ts';
 import type { Container } from './container.ts';
+import type { NextContainer } from './next-container.ts';
 import { cleanPath } from './spec/clean-path.ts';
 import type { ContainerStore } from './store.ts';
 
@@ -34,13 +35,14 @@ export interface ContainersContext {
   readonly events: EventLog;
   readonly clock: Clock;
   readonly random: Random;
+  readonly next: NextContainer;
   readonly host: HostSettings;
 }
 
 export type Needs<K extends keyof ContainersContext> = Pick<ContainersContext, K>;
 
 /** What it takes to start a container and to follow it to its end. */
-export type RunContext = Needs<'store' | 'runtime' | 'images' | 'networks' | 'events' | 'clock' | 'host'>;
+export type RunContext = Needs<'store' | 'runtime' | 'images' | 'networks' | 'events' | 'clock' | 'next' | 'host'>;
 
 /** daemon/events.go: labels, image and name of the container, then what belongs to the action. */
 export function logContainerEvent(

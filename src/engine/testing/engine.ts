@@ -1,4 +1,5 @@
 import { AppError } from '../../base/errors.ts';
+import { NextContainer } from '../containers/next-container.ts';
 import { createContainerSchema, type CreateContainerBody } from '../../protocol/engine-api.ts';
 import type { LogEntry } from '../../protocol/log.ts';
 import { fromUtf8 } from '../../base/bytes.ts';
@@ -91,6 +92,7 @@ export function createTestEngine(): TestEngine {
     events: log,
     clock,
     random,
+    next: new NextContainer(random),
     host,
   };
   return {

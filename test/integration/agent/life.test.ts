@@ -234,6 +234,43 @@ describe.skipIf(!agentIsBuilt)('a container (skipped without kernel/dist/agent)'
     expect(await output(machine, `find ${homes}/.ready-* -mindepth 2`)).toBe('');
   });
 
+  test('that was expected takes an overlay that stood ready, of which nobody saw anything, and keeps its files like any other', async () => {
+    const homes = '/var/lib/drydock/containers';
+    const hidden = async () => (await output(machine, `stat -c %i ${homes}/.next-* 2>/dev/null || true`)).trim();
+    const mountsOf = (name: string) => output(machine, `grep -l ${name} /proc/[0-9]*/task/[0-9]*/mountinfo || true`);
+    expect((await containers.run('before', 'true', { next: 'expected' })).code).toBe(0);
+    await expect.poll(hidden, { timeout: 60_000 }).toMatch(/^[0-9]+$/);
+    const folder = await hidden();
+    expect(await mountsOf('expected')).toBe('');
+    expect(await output(machine, `ls ${homes}`)).not.toContain('expected');
+    const now = Number(await output(machine, 'date +%s'));
+    const script = 'ls -A / | grep -c left; echo left >/left; stat -c %Y /; cat /proc/self/mountinfo';
+    const { stdout, stderr } = await containers.run('expected', script);
+    expect(stderr).toBe('');
+    expect(stdout).toMatch(new RegExp(`^0\n\\d+\n.* / / \\S+ - overlay overlay .*upperdir=${homes}/expected/diff,`));
+    expect(stdout).not.toContain('.next-');
+    expect((await output(machine, `stat -c %i ${homes}/expected`)).trim()).toBe(folder);
+    expect(Number(await output(machine, `stat -c %Y ${homes}/expected/diff`))).toBeGreaterThanOrEqual(now);
+    expect((await containers.run('expected', 'cat /left')).stdout).toBe('left\n');
+    for (const name of ['before', 'expected']) await containers.remove(name);
+  });
+
+  test('that was expected with other layers, or removed before it came, leaves nothing behind', async () => {
+    const homes = '/var/lib/drydock/containers';
+    const count = async () => (await output(machine, `ls -A ${homes} | grep -c next || true`)).trim();
+    addLayer(machine, 'other');
+    const lowers = ['/run/drydock/host/layers/other'];
+    for (const end of [() => containers.remove('maybe'), () => containers.run('maybe', 'true', { lowers })]) {
+      expect((await containers.run('before', 'true', { next: 'maybe' })).code).toBe(0);
+      await expect.poll(count, { timeout: 60_000 }).toBe('1');
+      await end();
+      await containers.run('before', 'true', { next: 'somebody', lowers });
+      await containers.remove('somebody');
+      await expect.poll(count, { timeout: 60_000 }).toBe('0');
+      for (const name of ['before', 'maybe']) await containers.remove(name);
+    }
+  });
+
   test('may have more layers than a mount option has room for, also when it starts again', async () => {
     const names = Array.from({ length: 70 }, (_, index) => `sha256:${String(index).padStart(64, '0')}`);
     for (const name of names) addLayer(machine, name);

@@ -8,7 +8,6 @@ import {
 import { checkPlatform } from '../../images/platform.ts';
 import { newEndpoint } from '../../networks/endpoint.ts';
 import type { NetworkStore } from '../../networks/store.ts';
-import { randomId } from '../../random.ts';
 import { checkBindSources, checkConfig } from '../checks/check-config.ts';
 import { checkHealth } from '../checks/check-health.ts';
 import { checkNetwork, endpointsAsked } from '../checks/check-network.ts';
@@ -40,7 +39,7 @@ export async function createCheckedContainer(context: ContainersContext, options
 
 /** POST /containers/create. @throws AppError not_found "No such image: x:latest", conflict for a name in use, invalid in Docker's words */
 export function createContainer(
-  context: Needs<'store' | 'images' | 'networks' | 'events' | 'clock' | 'random' | 'host'>,
+  context: Needs<'store' | 'images' | 'networks' | 'events' | 'clock' | 'random' | 'next' | 'host'>,
   { name, platform, body }: CreateOptions,
   requested = parseMounts(body.HostConfig),
 ): ContainerCreateResponse {
@@ -58,7 +57,8 @@ export function createContainer(
   checkPlatform(platform, userConfig.Image, image);
   const { MacAddress: wideMac = '', ...merged } = mergeConfig(userConfig, image.config);
   checkHealth(merged);
-  const id = randomId(context.random);
+  const layers = image.layers.map(({ directory }) => directory);
+  const id = context.next.take(layers);
   const containerName = name === '' ? makeName(context.random, (candidate) => context.store.isNameTaken(candidate)) : checkName(name);
   context.store.reserveName(containerName, id);
   const config: ContainerConfig = { ...merged, Hostname: hostnameOf(context, merged, modes, id), Image: userConfig.Image };
@@ -66,7 +66,7 @@ export function createContainer(
     id,
     created: context.clock.now(),
     imageId: image.id,
-    layers: image.layers.map(({ directory }) => directory),
+    layers,
     imageSize: image.size,
     config,
     command: commandLine(config),

@@ -56,7 +56,10 @@ async function startProcess(context: RunContext, container: LockedContainer): Pr
   await logDetails(container, context.host);
   checkNameservers(container.hostConfig.Dns ?? []);
   const parts = await acquireResources(context, container);
-  const process = await context.runtime.processes.start(containerSpec(context, container, parts));
+  const process = await context.runtime.processes.start({
+    ...containerSpec(context, container, parts),
+    next: context.next.draw(container.identity.layers),
+  });
   return { process, intent: { cancelled: false, restarting: false } };
 }
 
