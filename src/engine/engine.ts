@@ -31,7 +31,7 @@ import { updateContainer } from './containers/verbs/update.ts';
 import { waitForContainer } from './containers/verbs/wait.ts';
 import { createEventLog, type RestorableEventLog } from './events/log.ts';
 import type { ImagesSnapshot, RestoredImages } from './images/snapshot.ts';
-import { createImages, type Images, type ImagesOptions } from './images/images.ts';
+import { createImages, readImages, type Images, type ImagesOptions } from './images/images.ts';
 import { Bridges } from './networks/bridge.ts';
 import type { NetworksContext } from './networks/lease.ts';
 import { createNetwork } from './networks/create.ts';
@@ -41,7 +41,7 @@ import { NetworkStore, predefinedNetworks } from './networks/store.ts';
 import { randomId, type Random } from './random.ts';
 import type { Runtime } from './runtime.ts';
 import { AppError } from '../base/errors.ts';
-import { restoreEngine, snapshotEngine, type EngineSnapshot } from './snapshot.ts';
+import { parseSnapshot, restoreEngine, snapshotEngine, type EngineSnapshot } from './snapshot.ts';
 import { diskUsage } from './system/disk-usage.ts';
 import { systemInfo } from './system/info.ts';
 import { systemVersion } from './system/version.ts';
@@ -66,6 +66,17 @@ const defaultHost: HostSettings = {
 };
 
 export type Engine = ReturnType<typeof createEngine>;
+
+export type WholeSnapshot = EngineSnapshot & { readonly images: ImagesSnapshot };
+
+/**
+ * Checks a snapshot and reads what it needs of the store of contents: for a machine that has to have the layers before an engine can stand on it.
+ * @throws AppError invalid for what is no snapshot; not_found where contents are gone
+ */
+export async function openSnapshot(options: Parameters<typeof readImages>[0], snapshot: unknown): Promise<RestoredImages> {
+  parseSnapshot(snapshot);
+  return readImages(options, imagesOf(snapshot));
+}
 
 /** The container engine over a guest. Its members satisfy api/backend.ts by structure. */
 export function createEngine({
@@ -114,7 +125,7 @@ export function createEngine({
       for (const network of networks.store.all()) await networks.bridges.ensure(network);
     },
     /** Everything but the images' contents, which stay in the store by digest, as JSON; together with a state of the machine taken at the same moment it can be restored. */
-    snapshot: (): EngineSnapshot & { readonly images: ImagesSnapshot } => ({ ...snapshotEngine(parts), images: images.snapshot() }),
+    snapshot: (): WholeSnapshot => ({ ...snapshotEngine(parts), images: images.snapshot() }),
     /**
      * What a snapshot needs of the store of contents, before `restore` and before the restored machine goes on: its `trees` are what the guest had of layers.
      * @throws AppError not_found where contents are gone; invalid

@@ -160,6 +160,19 @@ const snapshotSchema = z.object({
   log: z.object({ epoch: z.number(), last: z.number(), entries: z.array(logEntry) }),
 });
 
+/** @throws AppError invalid, and says which version where that is why */
+export function parseSnapshot(snapshot: unknown): ParsedSnapshot {
+  const found = typeof snapshot === 'object' && snapshot !== null && 'version' in snapshot ? snapshot.version : undefined;
+  if (typeof found === 'number' && found !== version)
+    throw new AppError('invalid', `a snapshot of another version of this engine: ${found}, not ${version}`);
+  const parsed = snapshotSchema.safeParse(snapshot);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  throw new AppError('invalid', `not a snapshot of this engine: ${issue?.message ?? 'malformed'}`, { cause: parsed.error });
+}
+
+type ParsedSnapshot = z.output<typeof snapshotSchema>;
+
 /** JSON; times as decimal nanoseconds, logs as Latin-1 text. */
 export type EngineSnapshot = z.input<typeof snapshotSchema>;
 type ContainerSnapshot = z.output<typeof containerSchema>;
@@ -215,12 +228,7 @@ function snapshotContainer(container: Container): EngineSnapshot['containers'][n
  * @param restoreImages what containers stand on comes first, once the snapshot is known to be one @throws AppError invalid
  */
 export function restoreEngine({ context, log }: EngineParts, snapshot: unknown, restoreImages: () => void = () => undefined): void {
-  const parsed = snapshotSchema.safeParse(snapshot);
-  if (!parsed.success)
-    throw new AppError('invalid', `not a snapshot of this engine: ${parsed.error.issues[0]?.message ?? 'malformed'}`, {
-      cause: parsed.error,
-    });
-  const { containers, networks, bridges, next, log: events } = parsed.data;
+  const { containers, networks, bridges, next, log: events } = parseSnapshot(snapshot);
   context.next.restore(next);
   restoreImages();
   log.restore(events);

@@ -46,6 +46,21 @@ export function kernelParameters(memoryMegabytes: number): string {
   return `memmap=${biosMegabytes}M%0x${top.toString(16)}-2+1`;
 }
 
+/** What a guest is made of, as hexadecimal SHA-256: two states of one build have the same kernel, agent, programs and disk behind them. */
+export function guestBuild({
+  kernel,
+  initrd,
+  disk,
+}: {
+  readonly kernel: Uint8Array;
+  readonly initrd: Uint8Array;
+  readonly disk: Uint8Array;
+}): string {
+  const hash = sha256.create();
+  for (const file of [kernel, initrd, disk]) hash.update(sha256(file));
+  return toHex(hash.digest());
+}
+
 /** A name for the boot state that these make: hexadecimal SHA-256 over every input, v86's version the format of states and the agent's protocol. */
 export function bootKey(inputs: BootFiles & { readonly memoryMegabytes: number }): string {
   const { wasm, kernel, rootfs, agent, bios, vgaBios, disk, memoryMegabytes } = inputs;

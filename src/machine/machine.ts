@@ -2,7 +2,8 @@ import { AppError, cancelled } from '../base/errors.ts';
 import type { Event } from '../base/events.ts';
 import { decodeRecord, encodeRecord } from '../protocol/agent-codec.ts';
 import { agentKind, hostKind, protocolVersion, type AgentRecord } from '../protocol/agent.ts';
-import { kernelParameters } from './boot-inputs.ts';
+import { acceptState, type ExpectedState } from './accept-state.ts';
+import { guestBuild, kernelParameters } from './boot-inputs.ts';
 import { Channel, type MachineChannel } from './channel/channel.ts';
 import { ConsoleLog } from './console.ts';
 import { SparseDisk } from './disk/sparse-disk.ts';
@@ -11,7 +12,7 @@ import { Emulator, type EmulatorOptions } from './emulator.ts';
 import { layerTrees, type LayerTrees } from './layers.ts';
 import { Namespace } from './ninep/namespace.ts';
 import { NinepServer } from './ninep/server.ts';
-import { decodeMachineState, encodeMachineState } from './state-codec.ts';
+import { encodeMachineState } from './state-codec.ts';
 import type { ImmutableTree } from '../base/file-tree.ts';
 
 const defaultMemoryMegabytes = 256;
@@ -34,7 +35,7 @@ export interface MachineOptions {
   /** 256 unless given; a state wants what it was saved with. */
   readonly memoryMegabytes?: number;
   /** A kernel to boot, or the bytes of `save()`. */
-  readonly boot: ColdBoot | { readonly state: Uint8Array };
+  readonly boot: ColdBoot | ({ readonly state: Uint8Array } & Pick<ExpectedState, 'sameBuildAs'>);
   /** A DRYDISK1 template (disk/template.ts), gunzipped. A state wants the one that it was saved with. */
   readonly disk: Uint8Array;
   /** Layers that are there before the first instruction: a restored guest may have files of them open. */
@@ -73,7 +74,7 @@ export interface Machine {
   pause(): Promise<void>;
   resume(): Promise<void>;
   /** The machine as bytes (state-codec.ts); it goes on running if it ran. Refused while another save is under way (`conflict`). */
-  save(options?: SaveOptions): Promise<Uint8Array>;
+  save(options?: SaveOptions): Promise<Uint8Array<ArrayBuffer>>;
   /** Stops for good; open streams fail with `unavailable`. Idempotent. */
   dispose(): Promise<void>;
 }
@@ -101,6 +102,7 @@ class RunningMachine implements Machine {
   /** Rejects `ready`. */
   #giveUp: (error: AppError) => void = () => undefined;
   #saving = false;
+  #build = '';
 
   constructor(options: MachineOptions) {
     this.#options = options;
@@ -119,11 +121,9 @@ class RunningMachine implements Machine {
   }
 
   async start(): Promise<void> {
-    const { boot, layers, wasm } = this.#options;
-    const state = 'state' in boot ? decodeMachineState(boot.state) : null;
-    if (state !== null && state.memoryMegabytes !== this.#megabytes) {
-      throw new AppError('invalid', `the saved machine has ${state.memoryMegabytes} MB of memory, not ${this.#megabytes}`);
-    }
+    const { boot, disk, layers, wasm } = this.#options;
+    const state = 'state' in boot ? acceptState(boot.state, { ...boot, memoryMegabytes: this.#megabytes }) : null;
+    this.#build = state?.build ?? ('state' in boot ? '' : guestBuild({ ...boot, disk }));
     if (state !== null) this.#server.restore(state.server);
     for (const [name, tree] of layers ?? []) this.#namespace.add(name, tree);
     this.#emulator = await Emulator.create({
@@ -167,7 +167,7 @@ class RunningMachine implements Machine {
     await this.#emulator?.run();
   }
 
-  async save({ signal, atStandstill }: SaveOptions = {}): Promise<Uint8Array> {
+  async save({ signal, atStandstill }: SaveOptions = {}): Promise<Uint8Array<ArrayBuffer>> {
     const emulator = this.#emulator;
     if (emulator === null) throw new AppError('unavailable', 'the machine is gone');
     if (this.#saving) throw new AppError('conflict', 'the machine is being saved');
@@ -180,6 +180,7 @@ class RunningMachine implements Machine {
       // From here to the copies nothing else runs.
       atStandstill?.();
       return encodeMachineState({
+        build: this.#build,
         memoryMegabytes: this.#megabytes,
         server: this.#server.save(),
         channel: this.channel.save(),

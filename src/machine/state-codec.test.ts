@@ -4,11 +4,13 @@ import { decompress } from 'fzstd';
 import { describe, expect, test } from 'vitest';
 import { concatBytes, fromUtf8, utf8 } from '../base/bytes.ts';
 import { protocolVersion } from '../protocol/agent.ts';
-import { bootKey, kernelParameters } from './boot-inputs.ts';
+import { acceptState } from './accept-state.ts';
+import { bootKey, guestBuild, kernelParameters } from './boot-inputs.ts';
 import { packState } from './pack-state.ts';
 import { decodeMachineState, emulatorVersion, encodeMachineState, type MachineState } from './state-codec.ts';
 
 const state: MachineState = {
+  build: 'b'.repeat(64),
   memoryMegabytes: 128,
   server: {
     messageBytes: 131072,
@@ -71,6 +73,14 @@ describe('a saved machine', () => {
     expect(() => decodeMachineState(damaged)).toThrow('damaged');
   });
 
+  test('of another build of the guest, or of other memory, is refused where another is expected', () => {
+    const saved = encodeMachineState(state);
+    const other = encodeMachineState({ ...state, build: 'c'.repeat(64) });
+    expect(acceptState(saved, { memoryMegabytes: 128, sameBuildAs: saved })).toEqual(state);
+    expect(() => acceptState(other, { memoryMegabytes: 128, sameBuildAs: saved })).toThrow('another build of the guest');
+    expect(() => acceptState(saved, { memoryMegabytes: 256 })).toThrow('128 MB of memory, not 256');
+  });
+
   test('is packed with zstd in the place of v86’s part', async () => {
     const packed = await packState(encodeMachineState(state), 3);
     const { emulator, ...rest } = decodeMachineState(packed);
@@ -92,6 +102,12 @@ test('what the BIOS keeps at the top of memory is given to the kernel, whatever 
     'memmap=16M%0xb800000-2+1',
     'memmap=16M%0xf000000-2+1',
   ]);
+});
+
+test('a build of the guest is told by its kernel, its files with the agent, and its disk', () => {
+  const inputs = { kernel: utf8('k'), initrd: utf8('i'), disk: utf8('d') };
+  const builds = [inputs, ...['kernel', 'initrd', 'disk'].map((name) => ({ ...inputs, [name]: utf8('other') }))].map(guestBuild);
+  expect(new Set(builds).size).toBe(builds.length);
 });
 
 test('the key of a boot state changes with every input', () => {

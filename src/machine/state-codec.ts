@@ -6,7 +6,7 @@ import type { ChannelState } from './channel/channel.ts';
 import type { ServerState } from './ninep/server.ts';
 
 /** Version of this format; a change of any saved shape raises it. */
-export const formatVersion = 2;
+export const formatVersion = 3;
 /** Of the package v86: its states belong to one version (a test holds it to package.json). */
 export const emulatorVersion = '0.5.462';
 const magic = 'DRYDOCK\n';
@@ -15,6 +15,8 @@ const headerBytes = 16;
 
 /** Everything of a machine that is saved. */
 export interface MachineState {
+  /** Of what it booted, kernel, agent, root file system and disk, before the first state; the same in all states that follow (boot-inputs.ts `guestBuild`). */
+  readonly build: string;
   readonly memoryMegabytes: number;
   readonly server: ServerState;
   readonly channel: ChannelState;
@@ -30,6 +32,7 @@ const lane = z.object({ lane: number, chunks: z.array(bytes), ended: z.boolean()
 const description = z.object({
   emulatorVersion: z.string(),
   protocolVersion: number,
+  build: z.string(),
   memoryMegabytes: number,
   server: z.object({
     messageBytes: number,

@@ -4,7 +4,7 @@ import { DisposableStore } from '../base/disposable.ts';
 import { AppError, toAppError } from '../base/errors.ts';
 import type { ByteSource } from '../base/streams.ts';
 import { createEngine, type Engine } from '../engine/engine.ts';
-import type { ContentStorage } from '../engine/images/images.ts';
+import { memoryStorage, type ContentStorage } from '../engine/images/images.ts';
 import type { StartSha256 } from '../engine/content/sha256.ts';
 import { bundledRegistry } from '../engine/registry/bundled.ts';
 import { engineVersion } from '../engine/system/version.ts';
@@ -12,6 +12,7 @@ import { Guest } from '../guest/guest.ts';
 import { withLayers } from '../guest/layers.ts';
 import { bootMachine, type Machine } from '../machine/machine.ts';
 import type { HttpHandler } from '../protocol/http.ts';
+import { takeCheckpoint, type HeldCheckpoint, type OpenedCheckpoint } from './checkpoint.ts';
 import { serveGuest } from './engine-sockets.ts';
 import { inflate } from './inflate.ts';
 
@@ -25,7 +26,9 @@ export interface HostOptions {
   readonly sha256: StartSha256;
   /** Where images' contents lie: in memory unless given. */
   readonly storage?: ContentStorage | undefined;
-  /** The log to go on with, after a reset. */
+  /** In place of a fresh start; `state` says then which guest is expected. */
+  readonly checkpoint?: OpenedCheckpoint | undefined;
+  /** The log to go on with, after a reset; after a restore, the one that the checkpoint's comes after. */
   readonly log?: Engine['log'] | undefined;
   /** The guest's memory is in place; now it wakes. */
   readonly onRestored?: () => void;
@@ -43,14 +46,17 @@ export interface Host {
   readonly log: Engine['log'];
   /** The root of a container, running or not, for as long as `use` takes. */
   withContainerRoot<T>(reference: string, use: (root: ContainerRoot) => Promise<T>): Promise<T>;
+  /** The host goes on. @throws AppError conflict while another one is taken; cancelled */
+  checkpoint(signal?: AbortSignal): Promise<HeldCheckpoint>;
   dispose(): Promise<void>;
 }
 
 export async function startHost({
   openImageFile,
   sha256,
-  storage,
+  storage = memoryStorage(),
   log,
+  checkpoint,
   onRestored,
   wasm,
   disk,
@@ -58,7 +64,13 @@ export async function startHost({
   memoryMegabytes,
 }: HostOptions): Promise<Host> {
   const store = new DisposableStore();
-  const machine = await bootMachine({ wasm, disk, memoryMegabytes, boot: { state } });
+  const machine = await bootMachine({
+    wasm,
+    disk,
+    memoryMegabytes,
+    boot: checkpoint === undefined ? { state } : { state: checkpoint.state, sameBuildAs: state },
+    layers: checkpoint?.images.trees ?? [],
+  });
   try {
     onRestored?.();
     const guest = new Guest(machine.channel);
@@ -69,9 +81,11 @@ export async function startHost({
       layers: machine.layers,
       inflate,
       sha256,
-      ...(storage === undefined ? {} : { storage }),
+      storage,
     });
     if (log !== undefined) engine.log.resume(log.snapshot());
+    // Before anything of the guest is heard: who ended meanwhile ends for these records.
+    if (checkpoint !== undefined) engine.restore(checkpoint.engine, checkpoint.images);
     const api = createApi(engine, engineVersion);
     store.add(serveGuest(machine.channel, api));
     await machine.ready;
@@ -83,6 +97,7 @@ export async function startHost({
       api,
       log: engine.log,
       withContainerRoot: (reference, use) => useContainerRoot(engine, guest, reference, use),
+      checkpoint: (signal) => takeCheckpoint({ machine, engine, storage }, signal),
       async dispose() {
         store.dispose();
         engine.dispose();

@@ -1,7 +1,10 @@
 import { AppError, toAppError } from '../base/errors.ts';
 import { Emitter } from '../base/events.ts';
 import type { BootOptions, BootProgress, PlaygroundLifecycle } from '../protocol/playground.ts';
+import { Holds } from '../engine/content/holds.ts';
+import { memoryStorage, type ContentStorage } from '../engine/images/images.ts';
 import { bootFailure, type GuestAssets } from './assets.ts';
+import { openCheckpoint, type Checkpoint, type HeldCheckpoint, type OpenedCheckpoint } from './checkpoint.ts';
 import { startHost, type Host, type HostOptions } from './host.ts';
 import type { Platform, Storage } from './platform.ts';
 
@@ -11,7 +14,7 @@ interface Booted {
   host: Host;
 }
 
-/** Boots the host, and begins again with another one. */
+/** Boots the host, and begins again with another one: a fresh one, or one that goes on from a checkpoint. */
 export class Lifecycle implements PlaygroundLifecycle {
   readonly #platform: Platform;
   readonly #started = new Emitter<Host>();
@@ -27,6 +30,8 @@ export class Lifecycle implements PlaygroundLifecycle {
   #booted: Booted | null = null;
   #resetting: Promise<number> | null = null;
   #storage: Storage | null = null;
+  /** Of checkpoints that can be gone back to. */
+  readonly #holds = new Holds();
 
   constructor(platform: Platform) {
     this.#platform = platform;
@@ -45,7 +50,7 @@ export class Lifecycle implements PlaygroundLifecycle {
       const assets = await this.#platform.loadAssets(options, onProgress);
       const report = (stage: BootProgress['stage']): void => onProgress({ stage, label: '', loaded: 0, total: 0 });
       report('restore');
-      this.#storage ??= (await this.#platform.openStorage?.()) ?? null;
+      this.#storage ??= (await this.#platform.openStorage?.()) ?? { ...memoryStorage(), dispose: () => Promise.resolve() };
       const host = await this.#start(options, assets, { onRestored: () => report('start') });
       this.#booted = { options, assets, host };
       this.#stands(host);
@@ -56,16 +61,33 @@ export class Lifecycle implements PlaygroundLifecycle {
   }
 
   reset(): Promise<number> {
-    this.#resetting ??= this.#reset().finally(() => (this.#resetting = null));
+    this.#resetting ??= this.#startAgain(this.#need()).finally(() => (this.#resetting = null));
     return this.#resetting;
   }
 
-  async #reset(): Promise<number> {
+  /** The playground at this moment; it goes on. Dispose of it when nobody goes back to it any more. @throws AppError conflict, cancelled */
+  checkpoint(signal?: AbortSignal): Promise<HeldCheckpoint> {
+    return this.host.checkpoint(signal);
+  }
+
+  /**
+   * Back to a checkpoint, with its log; terminals are closed. What cannot be restored is refused before anything changes.
+   * @returns the log's position @throws AppError invalid for one of another version; not_found where contents are gone; conflict during a reset
+   */
+  async restore(checkpoint: Checkpoint): Promise<number> {
     const booted = this.#need();
+    if (this.#resetting !== null) throw new AppError('conflict', 'the playground is being reset');
+    this.#resetting = openCheckpoint(checkpoint, { ...booted.assets, sha256: this.#platform.sha256, storage: this.#contents() })
+      .then((opened) => this.#startAgain(booted, opened))
+      .finally(() => (this.#resetting = null));
+    return this.#resetting;
+  }
+
+  async #startAgain(booted: Booted, checkpoint?: OpenedCheckpoint): Promise<number> {
     this.#ending.emit();
     const { log } = booted.host;
     await booted.host.dispose();
-    booted.host = await this.#start(booted.options, booted.assets, { log });
+    booted.host = await this.#start(booted.options, booted.assets, { log, checkpoint });
     this.#stands(booted.host);
     return booted.host.log.last;
   }
@@ -76,6 +98,11 @@ export class Lifecycle implements PlaygroundLifecycle {
     this.#booted = null;
     await this.#storage?.dispose();
     this.#storage = null;
+  }
+
+  #contents(): ContentStorage {
+    const { blobs, tars } = this.#storage ?? memoryStorage();
+    return { blobs, tars, holds: this.#holds };
   }
 
   #need(): Booted {
@@ -90,13 +117,13 @@ export class Lifecycle implements PlaygroundLifecycle {
     this.#started.emit(host);
   }
 
-  async #start(options: BootOptions, assets: GuestAssets, more: Pick<HostOptions, 'log' | 'onRestored'>): Promise<Host> {
+  async #start(options: BootOptions, assets: GuestAssets, more: Pick<HostOptions, 'log' | 'onRestored' | 'checkpoint'>): Promise<Host> {
     try {
       return await startHost({
         ...assets,
         ...more,
         sha256: this.#platform.sha256,
-        ...(this.#storage === null ? {} : { storage: this.#storage }),
+        storage: this.#contents(),
         openImageFile: (...file) => this.#platform.openImageFile(options, ...file),
       });
     } catch (thrown) {

@@ -9,8 +9,13 @@ export class ContainerStore {
   readonly #names = new Map<string, string>();
   readonly #logs = new LogPool();
 
+  /** Keeps whatever is added from being touched until it resolves: a save is being taken. */
+  holdUntil: Promise<void> | null = null;
+
   add(container: Container): void {
     this.#containers.set(container.id, container);
+    const over = this.holdUntil;
+    if (over !== null) void container.locked(() => over);
     container.logs.join(this.#logs);
   }
 

@@ -3,6 +3,7 @@ import { readAll, sourceOf, type ByteSource } from '../../base/streams.ts';
 import type { StartSha256 } from './sha256.ts';
 import type { Descriptor } from '../registry/oci.ts';
 import type { BlobStore } from './blob-store.ts';
+import { Holds } from './holds.ts';
 import { KeyedLock } from './keyed-lock.ts';
 import { checkSize, digestOf, verified } from './verified.ts';
 
@@ -23,28 +24,28 @@ export class Content {
   readonly #blobs: BlobStore;
   readonly #sha256: StartSha256;
   readonly #isUsed: (digest: string) => boolean;
-  readonly #holds = new Map<string, number>();
+  readonly #holds: Holds;
   readonly #locks = new KeyedLock();
   #sweeping: Promise<void> = Promise.resolve();
   #sweepAgain = false;
   #closed = false;
 
-  /** @param isUsed whether an image's record or a layer names a digest */
-  constructor(blobs: BlobStore, sha256: StartSha256, isUsed: (digest: string) => boolean) {
+  /**
+   * @param isUsed whether an image's record or a layer names a digest
+   * @param holds of this store alone unless given
+   */
+  constructor(blobs: BlobStore, sha256: StartSha256, isUsed: (digest: string) => boolean, holds = new Holds()) {
     this.#blobs = blobs;
+    this.#holds = holds;
     this.#sha256 = sha256;
     this.#isUsed = isUsed;
   }
 
   /** Keeps digests from being deleted while they come, until a record names them. */
   hold(digests: readonly string[]): Disposable {
-    for (const digest of digests) this.#holds.set(digest, (this.#holds.get(digest) ?? 0) + 1);
+    const held = this.#holds.hold(digests);
     return toDisposable(() => {
-      for (const digest of digests) {
-        const left = (this.#holds.get(digest) ?? 1) - 1;
-        if (left > 0) this.#holds.set(digest, left);
-        else this.#holds.delete(digest);
-      }
+      held.dispose();
       this.sweep();
     });
   }

@@ -2,7 +2,7 @@
 import { GrowingBytes } from '../../base/growing-bytes.ts';
 import { AppError } from '../../base/errors.ts';
 import { readAll, type ByteSource } from '../../base/streams.ts';
-import type { BlobStore, UnpackedTars } from './blob-store.ts';
+import type { BlobStore, UnpackedTar, UnpackedTars } from './blob-store.ts';
 
 /** Bytes of one blob or one unpacked layer. */
 const largest = 1024 * 1024 * 1024;
@@ -38,20 +38,23 @@ function inPieces(bytes: Uint8Array): ByteSource {
   };
 }
 
-/** Nothing is kept here: a tar lives as long as somebody reads it. */
+/** Nothing is kept here: a tar lives as long as somebody reads it, and is found until then. */
 export function memoryTars(): UnpackedTars {
+  const read = new Map<string, WeakRef<UnpackedTar>>();
   return {
-    create(_diffId, expectedBytes) {
+    create(diffId, expectedBytes) {
       const bytes = new GrowingBytes(expectedBytes, largest, 'a layer');
       return Promise.resolve({
         write: (chunk) => Promise.resolve().then(() => bytes.push(chunk)),
         commit() {
           const whole = bytes.bytes();
-          return Promise.resolve({ read: (offset, count) => whole.subarray(offset, offset + count) });
+          const tar: UnpackedTar = { read: (offset, count) => whole.subarray(offset, offset + count) };
+          read.set(diffId, new WeakRef(tar));
+          return Promise.resolve(tar);
         },
         abort: () => Promise.resolve(),
       });
     },
-    find: () => Promise.resolve(null),
+    find: (diffId) => Promise.resolve(read.get(diffId)?.deref() ?? null),
   };
 }

@@ -10,6 +10,7 @@ import type { EventLog } from '../../protocol/log.ts';
 import type { Clock } from '../clock.ts';
 import type { BlobStore, UnpackedTars } from '../content/blob-store.ts';
 import { Content } from '../content/content.ts';
+import type { Holds } from '../content/holds.ts';
 import { memoryBlobs, memoryTars } from '../content/memory.ts';
 import { portableSha256, type StartSha256 } from '../content/sha256.ts';
 import type { Filters } from '../filters.ts';
@@ -50,6 +51,21 @@ export interface ImagesOptions {
 export interface ContentStorage {
   readonly blobs: BlobStore;
   readonly tars: UnpackedTars;
+  /** What no engine deletes, whatever its records name: of checkpoints that can still be gone back to. */
+  readonly holds?: Holds;
+}
+
+export function memoryStorage(): ContentStorage {
+  return { blobs: memoryBlobs(), tars: memoryTars() };
+}
+
+/** `Images.open` before there is a store, for the machine that a store stands on. Nothing is written. */
+export function readImages(
+  { storage, inflate, sha256 = portableSha256 }: { readonly storage: ContentStorage } & Pick<ImagesOptions, 'inflate' | 'sha256'>,
+  snapshot: unknown,
+): Promise<RestoredImages> {
+  const content = new Content(storage.blobs, sha256, () => true);
+  return openImages({ content, tars: storage.tars, inflate, sha256 }, snapshot);
 }
 
 /** The image store, empty at first, and the verbs of `docker image`. */
@@ -81,7 +97,7 @@ export function createImages({
   layers: host,
   inflate,
   sha256 = portableSha256,
-  storage = { blobs: memoryBlobs(), tars: memoryTars() },
+  storage = memoryStorage(),
   uses,
   log,
   clock,
@@ -89,7 +105,7 @@ export function createImages({
 }: ImagesOptions): Images {
   const records = new ImageRecords();
   const layers = new LayerStore(host);
-  const content: Content = new Content(storage.blobs, sha256, (digest) => records.names(digest) || layers.names(digest));
+  const content: Content = new Content(storage.blobs, sha256, (digest) => records.names(digest) || layers.names(digest), storage.holds);
   const unpacking = { content, tars: storage.tars, inflate, sha256 };
   const pulls = new LayerPulls({ registry, store: layers, unpacking });
   const platform = { os: 'linux', architecture: '386' };

@@ -79,6 +79,14 @@ export function abortPulls({ running }: Pick<ImagesContext, 'running'>): void {
   for (const pull of running) pull.abort(cancelled('the pull'));
 }
 
+/** Digests of the contents that a snapshot needs. */
+export function contentsOf({ images, layers }: ImagesSnapshot): readonly string[] {
+  return [
+    ...images.flatMap(({ id, manifests }) => [id, ...manifests.map(({ digest }) => digest)]),
+    ...layers.map(({ blob }) => blob.digest),
+  ];
+}
+
 /** In place of all there is; pulls under way are given up, and what they bring is discarded. */
 export function restoreImages({ records, layers, content, running }: ImagesContext, restored: RestoredImages): void {
   abortPulls({ running });

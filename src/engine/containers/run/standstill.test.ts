@@ -32,6 +32,21 @@ test('a save waits for verbs that are under way, and verbs that come meanwhile w
   expect(status(other)).toBe('running');
 });
 
+test('a container that is made while a save is taken is not started before it is over', async () => {
+  const engine = createTestEngine();
+  const seen: string[] = [];
+  const { id, starting } = await atStandstill(engine.context.store, async () => {
+    const made = engine.create({ Cmd: ['sleep'] }, 'late');
+    const starting = startContainer(engine.context, made);
+    await settle();
+    seen.push(engine.context.store.find(made).state.status);
+    return { id: made, starting };
+  });
+  await starting;
+  seen.push(engine.context.store.find(id).state.status);
+  expect(seen).toEqual(['created', 'running']);
+});
+
 test('what a save fails with does not hold the containers', async () => {
   const engine = createTestEngine();
   const id = engine.create({ Cmd: ['sleep'] }, 'one');
