@@ -11,6 +11,7 @@ import { cleanTarget } from './clean-target.ts';
 import { empty, json, text, type EndedBy, type Reply } from './respond.ts';
 import { route, routeTable, type RouteMatch, type RouteTable } from './route.ts';
 import { absentRoutes } from './routes/absent.ts';
+import { archiveRoutes } from './routes/archives.ts';
 import { containerRoutes } from './routes/containers.ts';
 import { eventRoutes } from './routes/events.ts';
 import { execRoutes } from './routes/exec.ts';
@@ -31,6 +32,7 @@ export function createApi(backend: Backend, serverVersion: string): HttpHandler 
     ...systemRoutes(backend.system),
     ...eventRoutes(backend.log),
     ...containerRoutes(backend.containers),
+    ...archiveRoutes(backend.archives),
     ...lifecycleRoutes(backend.lifecycle),
     ...streamRoutes(backend.streams),
     ...execRoutes(backend.exec),

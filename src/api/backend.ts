@@ -2,11 +2,12 @@
  * What the API needs of the engine. Every method rejects with an AppError whose message is Docker's own; `id` is what the client wrote
  * (ID, prefix of an ID, or name with or without the leading slash) and the backend resolves it ("No such container: x", not_found).
  */
-import type { ByteSink } from '../base/streams.ts';
+import type { ByteSink, ByteSource } from '../base/streams.ts';
 import type {
   EndpointSettings,
   ContainerCreateResponse,
   ContainerInspect,
+  ContainerPathStat,
   ContainersPruneResponse,
   ContainerStats,
   ContainerSummary,
@@ -59,6 +60,21 @@ export interface ContainersBackend {
   prune(filters: Filters): Promise<ContainersPruneResponse>;
   top(id: string, psArguments: string): Promise<ContainerTopResponse>;
   changes(id: string): Promise<readonly FilesystemChange[]>;
+}
+
+/** A container's files as tar archives: streams, as slow as who reads or writes them. */
+export interface ArchivesBackend {
+  /** not_found "Could not find the file /x in container web". */
+  stat(id: string, path: string): Promise<ContainerPathStat>;
+  read(id: string, path: string): Promise<{ readonly stat: ContainerPathStat; readonly archive: ByteSource }>;
+  /** Into a folder that is there; the archive may be compressed by gzip. */
+  extract(
+    id: string,
+    options: { readonly path: string; readonly noOverwriteDirNonDir: boolean; readonly copyUIDGID: boolean },
+    archive: ByteSource,
+  ): Promise<void>;
+  /** The root file system without what is mounted in it. */
+  export(id: string): Promise<ByteSource>;
 }
 
 export type WaitCondition = 'not-running' | 'next-exit' | 'removed';
@@ -199,6 +215,7 @@ export interface SystemBackend {
 
 export interface Backend {
   readonly containers: ContainersBackend;
+  readonly archives: ArchivesBackend;
   readonly lifecycle: LifecycleBackend;
   readonly streams: StreamsBackend;
   readonly exec: ExecBackend;

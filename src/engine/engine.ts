@@ -1,4 +1,9 @@
+import type { ByteSource } from '../base/streams.ts';
 import { systemClock, type Clock } from './clock.ts';
+import { archiveContainerPath, exportContainer, statContainerPath } from './containers/verbs/archive.ts';
+import { extractToContainer } from './containers/verbs/extract.ts';
+import { containerChanges } from './containers/view/changes.ts';
+import { decompressed } from './content/decompressed.ts';
 import { attachToContainer } from './containers/verbs/attach.ts';
 import { overlayDirectories, type ContainersContext, type HostSettings } from './containers/context.ts';
 import { createCheckedContainer } from './containers/verbs/create.ts';
@@ -40,7 +45,6 @@ import { pruneNetworks, removeNetwork } from './networks/remove.ts';
 import { NetworkStore, predefinedNetworks } from './networks/store.ts';
 import { randomId, type Random } from './random.ts';
 import type { Runtime } from './runtime.ts';
-import { AppError } from '../base/errors.ts';
 import { parseSnapshot, restoreEngine, snapshotEngine, type EngineSnapshot } from './snapshot.ts';
 import { diskUsage } from './system/disk-usage.ts';
 import { systemInfo } from './system/info.ts';
@@ -115,6 +119,7 @@ export function createEngine({
     log,
     images: imagesBackend(images),
     containers: containersBackend(context),
+    archives: archivesBackend(context, inflate),
     lifecycle: lifecycleBackend(context),
     streams: streamsBackend(context),
     exec: execBackend(context),
@@ -180,10 +185,19 @@ function containersBackend(context: ContainersContext) {
     update: (reference: string, body: Parameters<typeof updateContainer>[2]) => updateContainer(context, reference, body),
     prune: (filters: Parameters<typeof pruneContainers>[1]) => pruneContainers(context, filters),
     top: (reference: string, psArguments: string) => topContainer(context, reference, psArguments),
-    changes: async (reference: string): Promise<never> => {
+    changes: (reference: string) => containerChanges(context, reference),
+  };
+}
+
+function archivesBackend(context: ContainersContext, inflate: ImagesOptions['inflate']) {
+  return {
+    stat: (reference: string, path: string) => statContainerPath(context, reference, path),
+    read: (reference: string, path: string) => archiveContainerPath(context, reference, path),
+    extract: async (reference: string, options: Parameters<typeof extractToContainer>[2], archive: ByteSource) => {
       context.store.find(reference);
-      throw new AppError('not_implemented', "changes of a container's files are not listed by this engine yet");
+      return extractToContainer(context, reference, options, await decompressed(archive, inflate));
     },
+    export: (reference: string) => exportContainer(context, reference),
   };
 }
 

@@ -91,7 +91,24 @@ export interface GuestFiles {
   }): Promise<void>;
 }
 
+/** Folders of the guest and of containers as tar archives. */
+export interface GuestArchives {
+  /** A file or a folder with all below it. Nothing is read ahead of who reads the source, by more than a window; `cancel` ends it. */
+  read(tree: AgentRecordInput<'archiveSpec'>): Promise<ByteSource>;
+  /** Resolves when all of it is there; rejects with the first entry that could not be made. */
+  extract(folder: AgentRecordInput<'extractSpec'>, archive: ByteSource): Promise<void>;
+}
+
+export interface GuestOverlays {
+  /** Shows directories as one tree; nothing can be written unless there is an upper one. What is missing of upper, work and target is made. */
+  mount(spec: AgentRecordInput<'overlaySpec'>): Promise<void>;
+  /** One that is gone is no error. */
+  unmount(target: string): Promise<void>;
+}
+
 export interface Runtime {
+  readonly archives: GuestArchives;
+  readonly overlayMounts: GuestOverlays;
   readonly processes: ProcessRuntime;
   readonly networks: NetworkRuntime;
   readonly facts: GuestFacts;
@@ -100,6 +117,15 @@ export interface Runtime {
 
 /** errno(3) on Linux/i386, as far as the engine looks at it. */
 export const errno = {
+  EPERM: 1,
   ENOENT: 2,
   ESRCH: 3,
+  EACCES: 13,
+  EEXIST: 17,
+  ENOTDIR: 20,
+  EINVAL: 22,
+  ENOSPC: 28,
+  EROFS: 30,
+  ENAMETOOLONG: 36,
+  ELOOP: 40,
 } as const;

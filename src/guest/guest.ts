@@ -2,6 +2,7 @@ import { GuestArchives } from './archives.ts';
 import type { GuestChannel } from './channel.ts';
 import { GuestFacts } from './facts.ts';
 import { GuestFiles } from './files.ts';
+import { GuestOverlays } from './overlays.ts';
 import { GuestNetworks } from './networks.ts';
 import { GuestProcesses } from './processes.ts';
 import { GuestSockets } from './sockets.ts';
@@ -15,6 +16,7 @@ export class Guest {
   readonly files: GuestFiles;
   readonly sockets: GuestSockets;
   readonly archives: GuestArchives;
+  readonly overlayMounts: GuestOverlays;
 
   constructor(channel: GuestChannel) {
     this.channel = channel;
@@ -24,5 +26,6 @@ export class Guest {
     this.files = new GuestFiles(channel);
     this.sockets = new GuestSockets(channel);
     this.archives = new GuestArchives(channel);
+    this.overlayMounts = new GuestOverlays(channel);
   }
 }

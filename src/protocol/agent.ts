@@ -252,11 +252,14 @@ export const recordTables = {
   /**
    * name: what the tree is called in the archive; '' for the contents of a folder, as they are seen from it. A `path` that is a symbolic link
    * is archived as one, unless `follow`. layer: an overlay's upper directory; what it hides becomes OCI's whiteouts (.wh.NAME, .wh..wh..opq).
-   * Extended attributes: security.capability.
+   * Extended attributes: security.capability. bare: files without their contents.
    */
-  archiveSpec: { pid: u32(1), root: string(2), path: string(3), name: string(4), follow: u32(5), layer: u32(6) },
-  /** path: a folder that is there. keep: a folder and what is none do not replace each other (EEXIST), as `noOverwriteDirNonDir`. */
-  extractSpec: { pid: u32(1), root: string(2), path: string(3), keep: u32(4) },
+  archiveSpec: { pid: u32(1), root: string(2), path: string(3), name: string(4), follow: u32(5), layer: u32(6), bare: u32(7) },
+  /**
+   * path: a folder that is there. keep: a folder and what is none do not replace each other (EEXIST), as `noOverwriteDirNonDir`. chown: all
+   * belongs to `uid` and `gid`. rename: what takes the place of the first part of every name, and of what hard links name; '' = nothing.
+   */
+  extractSpec: { pid: u32(1), root: string(2), path: string(3), keep: u32(4), chown: u32(5), uid: u32(6), gid: u32(7), rename: string(8) },
   /** Bound inside the network name space of a running container; in the guest's own when `container` is empty. port 0: any. */
   datagramsSpec: { container: string(1), address: string(2), port: u32(3) },
   datagramsBound: { port: u32(1) },

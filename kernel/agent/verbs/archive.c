@@ -39,7 +39,7 @@ struct known_link {
 struct walk {
   struct flow *flow;
   struct failure *failure;
-  bool layer;
+  bool layer, bare;
   struct level *level;
   struct known_link *links[link_buckets];
   size_t path_length;
@@ -163,6 +163,10 @@ static const char *known_as(struct walk *walk, const struct statx_result *stat) 
 }
 
 static int write_file(struct walk *walk, struct tar_entry *entry, int found) {
+  if (walk->bare) {
+    entry->size = 0;
+    return write_header(walk, entry);
+  }
   char capability[tar_attribute_max];
   long size = attribute(found, "security.capability", capability, sizeof capability);
   int file = scope_reopen(found);
@@ -307,6 +311,7 @@ int archive_flow(struct flow *flow, const void *spec, struct failure *failure) {
   walk->flow = flow;
   walk->failure = failure;
   walk->layer = wanted->layer != 0;
+  walk->bare = wanted->bare != 0;
   memcpy(walk->path, wanted->name, length + 1);
   walk->path_length = length;
   flow_reply(flow, &(struct writer){0});

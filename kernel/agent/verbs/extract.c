@@ -85,7 +85,12 @@ static int join(struct extraction *extraction, const char *name, char *path) {
     return fail(extraction->failure, EINVAL, "extract", "invalid name in the archive: %s", name);
   while (*name == '/' || (name[0] == '.' && (name[1] == '/' || name[1] == '\0')))
     name++;
-  size_t length = text_format(path, path_max, "%s/%s", extraction->spec->path, name);
+  const char *rename = extraction->spec->rename;
+  size_t length;
+  if (*rename != '\0' && *name != '\0')
+    length = text_format(path, path_max, "%s/%s%s", extraction->spec->path, rename, name + strcspn(name, "/"));
+  else
+    length = text_format(path, path_max, "%s/%s", extraction->spec->path, name);
   while (length > 1 && path[length - 1] == '/')
     path[--length] = '\0';
   return 0;
@@ -247,6 +252,10 @@ static int read_entry(struct extraction *extraction) {
   int result = read_whole(extraction, extraction->block, tar_block);
   if (result <= 0) return result;
   int kind = tar_read(&extraction->reader, extraction->block, &entry);
+  if (kind == 1 && extraction->spec->chown != 0) {
+    entry.uid = extraction->spec->uid;
+    entry.gid = extraction->spec->gid;
+  }
   if (kind < 0) return fail(extraction->failure, EINVAL, "extract", "invalid tar header");
   if (kind == 0) return 0;
   if (kind == 2) return read_extension(extraction, entry.type, (uint32_t)entry.size) < 0 ? -1 : 1;
@@ -265,7 +274,8 @@ static int read_archive(struct extraction *extraction) {
 
 int extract_flow(struct flow *flow, const void *spec, struct failure *failure) {
   const struct extract_spec *wanted = spec;
-  if (strlen(wanted->path) >= files_path_max)
+  if (strlen(wanted->path) + strlen(wanted->rename) >= files_path_max || strchr(wanted->rename, '/') != NULL ||
+      strcmp(wanted->rename, "..") == 0)
     return fail(failure, ENAMETOOLONG, "extract", "%s: %E", wanted->path, ENAMETOOLONG);
   int root = scope_root(wanted->pid, wanted->root);
   int folder = root < 0 ? root : in_root_open(root, wanted->path, O_PATH | O_DIRECTORY);

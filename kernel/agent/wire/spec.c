@@ -199,6 +199,7 @@ static const struct shape_field archive_fields[] = {
     [DD_TAG_ARCHIVE_SPEC_NAME] = {FIELD_STRING, offsetof(struct archive_spec, name), NULL},
     [DD_TAG_ARCHIVE_SPEC_FOLLOW] = {FIELD_U32, offsetof(struct archive_spec, follow), NULL},
     [DD_TAG_ARCHIVE_SPEC_LAYER] = {FIELD_U32, offsetof(struct archive_spec, layer), NULL},
+    [DD_TAG_ARCHIVE_SPEC_BARE] = {FIELD_U32, offsetof(struct archive_spec, bare), NULL},
 };
 const struct shape archive_shape = {archive_fields, sizeof archive_fields / sizeof archive_fields[0], sizeof(struct archive_spec)};
 
@@ -207,6 +208,10 @@ static const struct shape_field extract_fields[] = {
     [DD_TAG_EXTRACT_SPEC_ROOT] = {FIELD_STRING, offsetof(struct extract_spec, root), NULL},
     [DD_TAG_EXTRACT_SPEC_PATH] = {FIELD_STRING, offsetof(struct extract_spec, path), NULL},
     [DD_TAG_EXTRACT_SPEC_KEEP] = {FIELD_U32, offsetof(struct extract_spec, keep), NULL},
+    [DD_TAG_EXTRACT_SPEC_CHOWN] = {FIELD_U32, offsetof(struct extract_spec, chown), NULL},
+    [DD_TAG_EXTRACT_SPEC_UID] = {FIELD_U32, offsetof(struct extract_spec, uid), NULL},
+    [DD_TAG_EXTRACT_SPEC_GID] = {FIELD_U32, offsetof(struct extract_spec, gid), NULL},
+    [DD_TAG_EXTRACT_SPEC_RENAME] = {FIELD_STRING, offsetof(struct extract_spec, rename), NULL},
 };
 const struct shape extract_shape = {extract_fields, sizeof extract_fields / sizeof extract_fields[0], sizeof(struct extract_spec)};
 

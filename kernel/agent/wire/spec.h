@@ -159,12 +159,17 @@ struct archive_spec {
   const char *name;
   uint32_t follow;
   uint32_t layer;
+  uint32_t bare;
 };
 struct extract_spec {
   uint32_t pid;
   const char *root;
   const char *path;
   uint32_t keep;
+  uint32_t chown;
+  uint32_t uid;
+  uint32_t gid;
+  const char *rename;
 };
 struct network_spec {
   const char *bridge;

@@ -78,7 +78,7 @@ function swarmRoutes(): readonly Route[] {
   ];
 }
 
-/** @docker rest "build, commit, import, export, save, load, push, search, login, cp, volumes, swarm init" none */
+/** @docker rest "build, commit, import, save, load, push, search, login, volumes, swarm init" none */
 function unimplementedRoutes(): readonly Route[] {
   const rows: readonly (readonly [method: string, path: string, what: string])[] = [
     ['POST', '/build', 'docker build'],
@@ -92,10 +92,6 @@ function unimplementedRoutes(): readonly Route[] {
     ['POST', '/images/load', 'docker load'],
     ['POST', '/images/{name}/push', 'docker push'],
     ['GET', '/distribution/{name}/json', 'docker manifest inspect'],
-    ['GET', '/containers/{id}/export', 'docker export'],
-    ['GET', '/containers/{id}/archive', 'docker cp'],
-    ['HEAD', '/containers/{id}/archive', 'docker cp'],
-    ['PUT', '/containers/{id}/archive', 'docker cp'],
     ['GET', '/containers/{id}/attach/ws', 'attaching over a WebSocket'],
     ['POST', '/volumes/create', 'docker volume create'],
     ['POST', '/swarm/init', 'docker swarm init'],

@@ -61,7 +61,7 @@ export function containerRoutes(containers: ContainersBackend): readonly Route[]
     /** @docker rest "GET /containers/{id}/top" full */
     route('GET', '/containers/{id}/top', async (call) => json(await containers.top(param(call, 'id'), call.query.text('ps_args')))),
 
-    /** @docker rest "GET /containers/{id}/changes" none */
+    /** @docker rest "GET /containers/{id}/changes" full */
     route('GET', '/containers/{id}/changes', async (call) => json(await containers.changes(param(call, 'id')))),
 
     /** @docker rest "POST /containers/{id}/update" full */

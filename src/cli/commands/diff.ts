@@ -1,7 +1,7 @@
 import { containerPath } from '../client/engine-client.ts';
 import type { Command } from '../command.ts';
 import { StatusError } from '../errors.ts';
-import { partial } from '../flags/support.ts';
+import { full } from '../flags/support.ts';
 
 /** Changed, added, deleted (Engine API, ContainerChanges). */
 const letters = ['C', 'A', 'D'];
@@ -11,7 +11,7 @@ export const diff: Command = {
   short: "Inspect changes to files or directories on a container's filesystem",
   spellings: 'docker container diff, docker diff',
   arity: { rule: 'exactly', count: 1 },
-  support: partial('the engine lists no changes yet'),
+  support: full,
   setup:
     () =>
     async (context, [name = '']) => {

@@ -10,11 +10,16 @@ export interface DeviceNode {
 const nothing: FactResult = { errno: 0, text: '', names: [], stat: null };
 
 /** Answers a question about a tree of texts and device nodes; folders are what has something below. */
-export function answerFact({ op, path }: Fact, tree: ReadonlyMap<string, string>, devices: ReadonlyMap<string, DeviceNode>): FactResult {
+export function answerFact(
+  { op, path: asked }: Fact,
+  tree: ReadonlyMap<string, string>,
+  devices: ReadonlyMap<string, DeviceNode>,
+): FactResult {
+  const path = asked.replace(/\/\.?$/, '');
   const text = tree.get(path);
   const device = devices.get(path);
   const below = [...tree.keys(), ...devices.keys()].filter((name) => name.startsWith(`${path}/`));
-  if (text === undefined && device === undefined && below.length === 0) return { ...nothing, errno: errno.ENOENT };
+  if (text === undefined && device === undefined && below.length === 0 && asked !== '/') return { ...nothing, errno: errno.ENOENT };
   if (op === 'read' || op === 'readlink') return { ...nothing, text: text ?? '' };
   if (op === 'list') return { ...nothing, names: [...new Set(below.map((name) => name.slice(path.length + 1).split('/')[0] ?? ''))] };
   const folder = text === undefined ? 0o040755 : 0o100644;

@@ -1,5 +1,8 @@
 import { AppError } from '../../base/errors.ts';
-import { fromUtf8 } from '../../base/bytes.ts';
+import { fromUtf8, utf8 } from '../../base/bytes.ts';
+import { readAll, sourceOf } from '../../base/streams.ts';
+import { tarEntries } from '../../base/tar/read.ts';
+import { tarOf, type TarInput } from '../../base/tar/write.ts';
 import type { AgentRecordInput } from '../../protocol/agent.ts';
 import type { Fact, FactResult } from '../../protocol/facts.ts';
 import {
@@ -9,7 +12,9 @@ import {
   type ContainerSpec,
   type EndpointSpec,
   type NetworkRuntime,
+  type GuestArchives,
   type GuestFiles,
+  type GuestOverlays,
   type ProcessSpec,
   type RunningProcess,
   type Runtime,
@@ -54,6 +59,8 @@ export class TestMachine implements Runtime {
   readonly removed: string[] = [];
   /** What containers wrote: path and text by upper directory. */
   readonly uppers = new Map<string, Map<string, string>>();
+  /** What is shown at mount points, outside of containers. */
+  readonly mounted = new Map<string, Map<string, string>>();
   /** Mount points of overlays. */
   readonly overlays = new Set<string>();
   /** Below /sys/fs/cgroup. */
@@ -219,8 +226,50 @@ export class TestMachine implements Runtime {
     },
   };
 
+  readonly archives: GuestArchives = {
+    read: async ({ pid = 0, root = '', path = '', name = '' }) => {
+      await this.#call('archive');
+      const tree = this.#treeAt(pid, root);
+      const clean = path.replace(/\/\.?$/, '');
+      const text = tree.get(clean);
+      const below = [...tree].filter(([file]) => file.startsWith(`${clean}/`)).sort();
+      if (text === undefined && below.length === 0 && clean !== '')
+        throw new AppError('internal', path, { detail: { errno: errno.ENOENT } });
+      const folder = name === '' || name.endsWith('/') ? name : `${name}/`;
+      if (text !== undefined) return tarOf([fileEntry(name, text)]);
+      const top = folder === '' ? [] : [{ header: { ...plainHeader, path: folder, type: 'directory' as const, mode: 0o755 } }];
+      return tarOf([...top, ...below.map(([file, contents]) => fileEntry(folder + file.slice(clean.length + 1), contents))]);
+    },
+    extract: async ({ pid = 0, root = '', path = '' }, archive) => {
+      await this.#call('extract');
+      const tree = this.#treeAt(pid, root);
+      for await (const { header, contents } of tarEntries(archive))
+        if (header.type === 'file') tree.set(`${path.replace(/\/\.?$/, '')}/${header.path}`, fromUtf8(await readAll(contents)));
+    },
+  };
+
+  readonly overlayMounts: GuestOverlays = {
+    mount: async ({ upper = '', lowers = [], target = '' }) => {
+      await this.#call('mount');
+      const own = upper === '' ? (lowers[0] ?? '') : upper;
+      const files = this.uppers.get(own) ?? new Map<string, string>();
+      if (upper !== '') this.uppers.set(upper, files);
+      this.mounted.set(target, files);
+    },
+    unmount: async (target) => {
+      await this.#call('unmount');
+      this.mounted.delete(target);
+    },
+  };
+
+  #treeAt(pid: number, root: string): Map<string, string> {
+    if (pid > 0) return this.#all.get(pid)?.files ?? new Map<string, string>();
+    return root === '' ? this.tree : (this.mounted.get(root) ?? new Map<string, string>());
+  }
+
   /** What the question is about: a container's own files, its cgroup, or the host's. What a test put into `tree` comes first. */
-  #treeFor({ path, pid = 0 }: Fact): ReadonlyMap<string, string> {
+  #treeFor({ path, pid = 0, root = '' }: Fact): ReadonlyMap<string, string> {
+    if (root !== '') return this.#treeAt(0, root);
     if (pid > 0) return this.#all.get(pid)?.files ?? new Map();
     if (this.tree.has(path)) return this.tree;
     for (const { spec, cgroup, process, execs } of this.containers.values()) {
@@ -280,6 +329,13 @@ export class TestMachine implements Runtime {
     this.failures.delete(name);
     throw failure;
   }
+}
+
+const plainHeader = { mode: 0o644, uid: 0, gid: 0, mtime: 0, link: '', major: 0, minor: 0, xattrs: new Map(), size: 0 };
+
+function fileEntry(path: string, text: string): TarInput {
+  const contents = utf8(text);
+  return { header: { ...plainHeader, path, type: 'file', size: contents.length }, contents: sourceOf(contents) };
 }
 
 function gone(container: string): AppError {

@@ -146,6 +146,15 @@ export interface ContainersPruneResponse {
   readonly SpaceReclaimed: number;
 }
 
+/** Of X-Docker-Container-Path-Stat. `mode` is Go's os.FileMode, `linkTarget` a link's with all links on its way followed. */
+export interface ContainerPathStat {
+  readonly name: string;
+  readonly size: number;
+  readonly mode: number;
+  readonly mtime: string;
+  readonly linkTarget: string;
+}
+
 /** Change kinds: 0 modified, 1 added, 2 deleted. */
 export interface FilesystemChange {
   readonly Path: string;

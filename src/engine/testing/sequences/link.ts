@@ -49,7 +49,7 @@ export function createLink(machine: Runtime, clock: Clock): Link {
       oom: (listener) => process.oom(() => cut || listener()),
     };
   };
-  const { processes, networks, facts, files } = machine;
+  const { processes, networks, facts, files, archives, overlayMounts } = machine;
   return {
     runtime: {
       processes: {
@@ -73,6 +73,11 @@ export function createLink(machine: Runtime, clock: Clock): Link {
       },
       facts: { inspect: (questions) => ask(() => facts.inspect(questions)) },
       files: { write: (changes) => ask(() => files.write(changes)) },
+      archives: { read: (tree) => ask(() => archives.read(tree)), extract: (...of) => ask(() => archives.extract(...of)) },
+      overlayMounts: {
+        mount: (spec) => ask(() => overlayMounts.mount(spec)),
+        unmount: (target) => ask(() => overlayMounts.unmount(target)),
+      },
     },
     clock: { now: () => clock.now(), after },
     cut() {

@@ -1,0 +1,106 @@
+import { AppError } from '../../../base/errors.ts';
+import { modeType } from '../../../base/file-tree.ts';
+import { rfc3339Nano } from '../../../grammar/time.ts';
+import type { FileStat } from '../../../protocol/facts.ts';
+import type { ContainerPathStat } from '../../../protocol/engine-api.ts';
+import { errno } from '../../runtime.ts';
+import type { Container } from '../container.ts';
+import type { Needs } from '../context.ts';
+import { cleanPath } from '../spec/clean-path.ts';
+import { errnoText } from './errno-text.ts';
+import { placeOf, type Root } from './view.ts';
+
+/** Links on the way to one file; Go's filepath.EvalSymlinks takes 255, the kernel 40. */
+const mostLinks = 255;
+
+/** moby's PreserveTrailingDotOrSeparator: an absolute path that still says whether it must be a folder. */
+export function absolutePath(path: string): string {
+  const clean = cleanPath(path);
+  const ending = /(?:^|\/)\.$/.test(path) ? '/.' : path.endsWith('/') ? '/' : '';
+  return clean === '/' ? (ending === '/.' ? '/.' : '/') : clean + ending;
+}
+
+interface Look {
+  readonly context: Needs<'runtime'>;
+  readonly container: Container;
+  readonly root: Root;
+}
+
+/** lstat(2) in a container. null: not there. @throws AppError in Go's words */
+export async function lookAt({ context, container, root }: Look, path: string): Promise<FileStat | null> {
+  const place = placeOf(container, root, path);
+  const [found] = await context.runtime.facts.inspect([{ op: 'lstat', path: place.path, ...place.root }]);
+  const error = found?.errno ?? errno.ENOENT;
+  if (error === errno.ENOENT) return null;
+  if (error !== 0) throw new AppError('internal', `lstat ${path}: ${errnoText(error)}`);
+  return found?.stat ?? null;
+}
+
+/**
+ * A path without links, each followed below the container's root alone.
+ * @param isWhole false: what is behind a name that is not there is taken as it stands (moby's FollowSymlinkInScope); true: null then
+ */
+export async function resolvePath(look: Look, path: string, isWhole: boolean): Promise<string | null> {
+  let done: string[] = [];
+  const rest = path.split('/');
+  let links = 0;
+  for (let part = rest.shift(); part !== undefined; part = rest.shift()) {
+    if (part === '' || part === '.') continue;
+    if (part === '..') {
+      done.pop();
+      continue;
+    }
+    const at = `/${[...done, part].join('/')}`;
+    const stat = await lookAt(look, at);
+    if (stat === null && isWhole) return null;
+    if (stat === null) return cleanPath([at, ...rest].join('/'));
+    if ((stat.mode & modeType.mask) !== modeType.symlink) {
+      done.push(part);
+      continue;
+    }
+    links += 1;
+    if (links > mostLinks) throw new AppError('internal', `lstat ${path}: ${errnoText(errno.ELOOP)}`);
+    if (stat.link.startsWith('/')) done = [];
+    rest.unshift(...stat.link.split('/'));
+  }
+  return `/${done.join('/')}`;
+}
+
+/** @throws AppError not_found "Could not find the file /x in container web" */
+export async function statPath(look: Look, path: string, missing: () => AppError): Promise<ContainerPathStat> {
+  const stat = await lookAt(look, path);
+  if (stat === null) throw missing();
+  const isLink = (stat.mode & modeType.mask) === modeType.symlink;
+  return {
+    name: baseName(path),
+    size: stat.size,
+    mode: goMode(stat.mode),
+    mtime: rfc3339Nano(BigInt(stat.mtime) * 1_000_000_000n),
+    linkTarget: isLink ? ((await resolvePath(look, path, false)) ?? '') : '',
+  };
+}
+
+/** Go's filepath.Base. */
+export function baseName(path: string): string {
+  const parts = path.split('/').filter((part) => part !== '');
+  return parts.at(-1) ?? '/';
+}
+
+const goTypes: ReadonlyMap<number, number> = new Map([
+  [0o040000, 2 ** 31],
+  [0o120000, 2 ** 27],
+  [0o060000, 2 ** 26],
+  [0o020000, 2 ** 26 + 2 ** 21],
+  [0o010000, 2 ** 25],
+  [0o140000, 2 ** 24],
+]);
+
+/** st_mode as Go's os.FileMode. */
+export function goMode(mode: number): number {
+  const special = (mode & 0o4000 ? 2 ** 23 : 0) + (mode & 0o2000 ? 2 ** 22 : 0) + (mode & 0o1000 ? 2 ** 20 : 0);
+  return (mode & 0o777) + special + (goTypes.get(mode & 0o170000) ?? 0);
+}
+
+export function isGoDirectory(mode: number): boolean {
+  return mode >= 2 ** 31;
+}

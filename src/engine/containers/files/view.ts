@@ -1,0 +1,101 @@
+import type { ByteSource } from '../../../base/streams.ts';
+import type { Container, LockedContainer } from '../container.ts';
+import { lowerDirectories, overlayDirectories, type Needs } from '../context.ts';
+import { isBind } from '../mounts/mount.ts';
+import { never } from '../state.ts';
+
+/** Where paths start: below a process's root, or below a folder of the guest. */
+export type Root = { readonly pid: number } | { readonly root: string };
+
+/** A container's files to look at. `release` does nothing for one that runs; otherwise the view is gone with it. */
+export interface View {
+  readonly root: Root;
+  release(): Promise<void>;
+}
+
+const viewFolder = '/run/drydock/views';
+let views = 0;
+
+/**
+ * A container's files as they are, in whatever state it is. What does not run is shown for reading alone, below a folder of its own: so nobody is kept from
+ * starting it meanwhile.
+ */
+export function viewFiles(context: Needs<'runtime' | 'host'>, container: Container): Promise<View> {
+  if (container.run !== null) return Promise.resolve({ root: { pid: container.run.process.pid }, release: () => Promise.resolve() });
+  return viewLayers(context, container);
+}
+
+/** The root file system alone, without what is mounted in it. */
+export async function viewLayers(context: Needs<'runtime' | 'host'>, container: Container): Promise<View> {
+  const { upper } = overlayDirectories(context.host, container.id);
+  const isFresh = container.run === null && container.state.startedAt === never;
+  // One that was never started has no layer of its own, unless something was copied into it.
+  if (isFresh) await context.runtime.files.write({ directories: [upper] });
+  return viewDirectories(context, [upper, ...lowerDirectories(context.host, container)]);
+}
+
+/** What the container began with. */
+export function viewImage(context: Needs<'runtime' | 'host'>, container: Container): Promise<View> {
+  return viewDirectories(context, lowerDirectories(context.host, container));
+}
+
+async function viewDirectories({ runtime }: Needs<'runtime'>, directories: readonly string[]): Promise<View> {
+  views += 1;
+  const target = `${viewFolder}/${views}`;
+  const [only] = directories;
+  // An overlay without upper directory needs two lower ones; of one directory the agent makes a bind mount.
+  await runtime.overlayMounts.mount(
+    directories.length === 1 && only !== undefined ? { upper: only, target } : { lowers: directories, target },
+  );
+  return {
+    root: { root: target },
+    async release() {
+      await runtime.overlayMounts.unmount(target);
+      await runtime.files.write({ remove: [target] });
+    },
+  };
+}
+
+/** A container's files to be changed: of one that does not run only while its lock is held, as a start mounts the same folders. */
+export async function changeFiles(context: Needs<'runtime' | 'host'>, container: LockedContainer): Promise<View> {
+  if (container.run !== null) return { root: { pid: container.run.process.pid }, release: () => Promise.resolve() };
+  const { upper, work, merged } = overlayDirectories(context.host, container.id);
+  await context.runtime.overlayMounts.mount({ lowers: lowerDirectories(context.host, container), upper, work, target: merged });
+  return { root: { root: merged }, release: () => context.runtime.overlayMounts.unmount(merged) };
+}
+
+/** A path of a container and where it begins: below a bind's source in one that does not run, for nothing is mounted there. */
+export function placeOf({ mounts, run }: Container, root: Root, path: string): { readonly root: Root; readonly path: string } {
+  if (run !== null) return { root, path };
+  const [mount] = mounts
+    .filter(isBind)
+    .filter(({ target }) => path === target || path.startsWith(`${target}/`))
+    .sort((one, other) => other.target.length - one.target.length);
+  return mount === undefined ? { root, path } : { root: { root: mount.source }, path: path.slice(mount.target.length) || '/' };
+}
+
+/** A source with what is to be done once nobody reads it any more. */
+export function withRelease(source: ByteSource, release: () => Promise<void>): ByteSource {
+  let open = true;
+  const close = async (): Promise<void> => {
+    if (!open) return;
+    open = false;
+    await release().catch(() => undefined);
+  };
+  return {
+    async read() {
+      try {
+        const chunk = await source.read();
+        if (chunk === null) await close();
+        return chunk;
+      } catch (thrown) {
+        await close();
+        throw thrown;
+      }
+    },
+    cancel(reason) {
+      source.cancel(reason);
+      void close();
+    },
+  };
+}

@@ -1,0 +1,73 @@
+import { describe, expect, it } from 'vitest';
+import { fromUtf8, utf8 } from '../../../base/bytes.ts';
+import { readAll, sourceOf } from '../../../base/streams.ts';
+import { readArchive } from '../../../base/testing/tar.ts';
+import { writeTar } from '../../images/testing/tar-writer.ts';
+import { createTestEngine, type TestEngine } from '../../testing/engine.ts';
+import { absolutePath, goMode } from '../files/path-stat.ts';
+import { archiveContainerPath, exportContainer, statContainerPath } from './archive.ts';
+import { extractToContainer } from './extract.ts';
+import { startContainer } from './start.ts';
+
+const hello = (): ReturnType<typeof sourceOf> => sourceOf(writeTar([{ path: 'f', data: utf8('hello') }]));
+const plain = { noOverwriteDirNonDir: false, copyUIDGID: false };
+
+function container(engine: TestEngine, HostConfig: Readonly<Record<string, unknown>> = {}): string {
+  return engine.create({ Cmd: ['sleep', '1000'], HostConfig }, 'web');
+}
+
+describe('files of a container', () => {
+  it('are put into one that was never started, read again from it, and nothing stays mounted', async () => {
+    const engine = createTestEngine();
+    container(engine);
+    await extractToContainer(engine.context, 'web', { path: '/', ...plain }, hello());
+    const { stat, archive } = await archiveContainerPath(engine.context, 'web', 'f');
+    expect(stat).toMatchObject({ name: 'f', size: 5, mode: 0o644, linkTarget: '' });
+    expect(engine.machine.mounted.size).toBe(1);
+    const [entry] = readArchive(await readAll(archive));
+    expect([entry?.path, fromUtf8(entry?.data ?? new Uint8Array())]).toEqual(['f', 'hello']);
+    expect(engine.machine.mounted.size).toBe(0);
+    expect(engine.events().slice(-2)).toEqual(['extract-to-dir', 'archive-path']);
+  });
+
+  it('are let go when nobody reads the archive to its end', async () => {
+    const engine = createTestEngine();
+    container(engine);
+    await extractToContainer(engine.context, 'web', { path: '/', ...plain }, hello());
+    (await exportContainer(engine.context, 'web')).cancel();
+    await expect.poll(() => engine.machine.mounted.size).toBe(0);
+  });
+
+  it('of one that runs are those of its first process', async () => {
+    const engine = createTestEngine();
+    const id = container(engine);
+    await startContainer(engine.context, id);
+    engine.machine.processOf(id).files.set('/data/x', 'inside');
+    await extractToContainer(engine.context, id, { path: '/data/', ...plain }, hello());
+    expect(engine.machine.processOf(id).files.get('/data/f')).toBe('hello');
+    expect(engine.machine.mounted.size).toBe(0);
+  });
+
+  it("are refused in Docker's words", async () => {
+    const engine = createTestEngine();
+    const id = container(engine, { ReadonlyRootfs: true, Binds: ['/a:/ro:ro', '/b:/rw'] });
+    await startContainer(engine.context, id);
+    for (const path of ['/ro/x', '/rw/x', '/etc/passwd']) engine.machine.processOf(id).files.set(path, '');
+    const put = (path: string) => extractToContainer(engine.context, 'web', { path, ...plain }, hello());
+    await expect(put('/etc')).rejects.toMatchObject({ kind: 'invalid', message: 'container rootfs is marked read-only' });
+    await expect(put('/ro')).rejects.toMatchObject({ kind: 'invalid', message: 'mounted volume is marked read-only' });
+    await expect(put('/etc/passwd')).rejects.toMatchObject({ kind: 'invalid', message: 'extraction point is not a directory' });
+    await expect(put('/none')).rejects.toMatchObject({ kind: 'not_found', message: 'Could not find the file /none in container web' });
+    await expect(statContainerPath(engine.context, 'web', 'none')).rejects.toThrow('Could not find the file none in container web');
+    await put('/rw');
+  });
+});
+
+it('what a path ends with is kept when it is made absolute', () => {
+  const paths = ['/', '.', 'etc/', '/etc/.', '/etc//x', '../x'];
+  expect(paths.map(absolutePath)).toEqual(['/', '/.', '/etc/', '/etc/.', '/etc/x', '/x']);
+});
+
+it("modes are Go's", () => {
+  expect([0o100644, 0o040755, 0o120777, 0o041777].map(goMode)).toEqual([420, 2147484141, 134218239, 2148532735 - 0]);
+});

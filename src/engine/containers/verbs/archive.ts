@@ -1,0 +1,67 @@
+import { AppError } from '../../../base/errors.ts';
+import type { ByteSource } from '../../../base/streams.ts';
+import { trimEndOf } from '../../../base/trim.ts';
+import type { ContainerPathStat } from '../../../protocol/engine-api.ts';
+import { absolutePath, baseName, isGoDirectory, statPath } from '../files/path-stat.ts';
+import { placeOf, viewFiles, viewLayers, withRelease } from '../files/view.ts';
+import { logContainerEvent, type Needs } from '../context.ts';
+
+type Context = Needs<'store' | 'runtime' | 'host' | 'events'>;
+
+/** HEAD /containers/{id}/archive. @throws AppError not_found "Could not find the file /x in container web" */
+export async function statContainerPath(context: Context, reference: string, path: string): Promise<ContainerPathStat> {
+  const container = context.store.find(reference);
+  const view = await viewFiles(context, container);
+  try {
+    return await statPath({ context, container, root: view.root }, absolutePath(path), () => notFound(path, reference));
+  } finally {
+    await view.release();
+  }
+}
+
+/** GET /containers/{id}/archive: a link is archived as one, a folder with all below it, under its own name ("." when it was named so). */
+export async function archiveContainerPath(
+  context: Context,
+  reference: string,
+  path: string,
+): Promise<{ readonly stat: ContainerPathStat; readonly archive: ByteSource }> {
+  const container = context.store.find(reference);
+  const view = await viewFiles(context, container);
+  try {
+    const absolute = absolutePath(path);
+    const stat = await statPath({ context, container, root: view.root }, absolute, () => notFound(path, reference));
+    const place = placeOf(container, view.root, absolute);
+    const folder = isGoDirectory(stat.mode);
+    const archive = await context.runtime.archives.read({
+      ...place.root,
+      path: folder ? place.path : trimEndOf(place.path, '/'),
+      name: baseName(absolute),
+    });
+    logContainerEvent(context, container, 'archive-path');
+    return { stat, archive: withRelease(archive, () => view.release()) };
+  } catch (thrown) {
+    await view.release().catch(() => undefined);
+    throw thrown;
+  }
+}
+
+/** GET /containers/{id}/export: the root file system, without what is mounted in it. */
+export async function exportContainer(context: Context, reference: string): Promise<ByteSource> {
+  const container = context.store.find(reference);
+  if (container.state.status === 'dead') throw new AppError('conflict', `You cannot export container ${container.id} which is Dead`);
+  if (container.state.status === 'removing')
+    throw new AppError('conflict', `You cannot export container ${container.id} which is being removed`);
+  const view = await viewLayers(context, container);
+  try {
+    const archive = await context.runtime.archives.read({ ...view.root, path: '/' });
+    logContainerEvent(context, container, 'export');
+    return withRelease(archive, () => view.release());
+  } catch (thrown) {
+    await view.release().catch(() => undefined);
+    throw thrown;
+  }
+}
+
+export function notFound(path: string, reference: string): AppError {
+  return new AppError('not_found', `Could not find the file ${path} in container ${reference}`);
+}

@@ -1,0 +1,40 @@
+import { concatBytes } from '../../base/bytes.ts';
+import { AppError } from '../../base/errors.ts';
+import type { ByteSource } from '../../base/streams.ts';
+
+/** First bytes of what Docker unpacks (pkg/archive, compression.DetectCompression); only the first is known here. */
+const magics = {
+  gzip: [0x1f, 0x8b, 0x08],
+  bzip2: [0x42, 0x5a, 0x68],
+  xz: [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00],
+  zstd: [0x28, 0xb5, 0x2f, 0xfd],
+} as const;
+const longest = 6;
+
+/** An archive as it is, or out of gzip; read no further ahead than its first bytes. @throws AppError not_implemented for other compressions */
+export async function decompressed(source: ByteSource, inflate: (source: ByteSource) => ByteSource): Promise<ByteSource> {
+  const pieces: Uint8Array[] = [];
+  let size = 0;
+  while (size < longest) {
+    const piece = await source.read();
+    if (piece === null) break;
+    pieces.push(piece);
+    size += piece.length;
+  }
+  const head = concatBytes(pieces);
+  let first: Uint8Array | null = head;
+  const whole: ByteSource = {
+    read() {
+      if (first === null || first.length === 0) return source.read();
+      const now = first;
+      first = null;
+      return Promise.resolve(now);
+    },
+    cancel: (reason) => source.cancel(reason),
+  };
+  const kind = Object.entries(magics).find(([, magic]) => magic.every((byte, at) => head[at] === byte))?.[0];
+  if (kind === undefined) return whole;
+  if (kind === 'gzip') return inflate(whole);
+  source.cancel();
+  throw new AppError('not_implemented', `archives compressed by ${kind} are not unpacked by this engine: send it plain or by gzip`);
+}

@@ -1,0 +1,67 @@
+import { execFile } from 'node:child_process';
+import { mkdir, mkdtemp, readFile, readlink, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { startEngine, type RunningEngine } from '../../../src/worker/node/engine.ts';
+import { describeWith } from '../../support/tools.ts';
+
+describeWith(['docker', 'tar'], 'the real docker client copies files', () => {
+  let engine: RunningEngine;
+  let folder: string;
+
+  const docker = (line: string): Promise<string> =>
+    new Promise((resolve) => {
+      const env = { ...process.env, DOCKER_HOST: engine.address, DOCKER_CONFIG: '/nonexistent' };
+      execFile('sh', ['-c', line], { env, cwd: folder }, (_error, stdout, stderr) => resolve(stdout + stderr));
+    });
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'drydock-'));
+    engine = await startEngine({ host: `unix://${folder}/engine.sock` });
+    await docker('docker pull -q busybox; docker run -d --name runs -u 7:8 busybox sleep 100000; docker create --name new busybox true');
+    await mkdir(`${folder}/d/s`, { recursive: true });
+    await writeFile(`${folder}/d/f`, 'hi\n');
+    await symlink('f', `${folder}/d/l`);
+  });
+  afterAll(async () => {
+    await engine.stop();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  test('into one that runs, is paused, or was never started, and back', async () => {
+    expect(await docker('docker cp d runs:/new && docker exec runs cat /new/l')).toContain('hi\n');
+    expect(
+      await docker('docker pause runs && docker cp -a d/f runs:/tmp/own; docker unpause runs; docker exec runs stat -c %u:%g /tmp/own'),
+    ).toContain('7:8\n');
+    await docker('docker cp d new:/tmp/ && docker cp new:/tmp/d back');
+    expect(await readFile(`${folder}/back/f`, 'utf8')).toBe('hi\n');
+    expect(await readlink(`${folder}/back/l`)).toBe('f');
+    expect((await stat(`${folder}/back/s`)).isDirectory()).toBe(true);
+    expect(await docker('tar c d | docker cp - new:/srv; tar c d | docker cp - new:/tmp; docker cp new:/tmp/d - | tar t')).toContain(
+      'd/\nd/f\nd/l\nd/s/\n',
+    );
+    // It starts afterwards, with what was put there.
+    expect(await docker('docker start -a new; docker diff new')).toBe('C /tmp\nA /tmp/d\nA /tmp/d/f\nA /tmp/d/l\nA /tmp/d/s\n');
+  });
+
+  test('and nothing is written where it must not be', async () => {
+    await docker('docker create --name sealed --read-only busybox true');
+    expect(await docker('docker cp d/f sealed:/tmp/')).toContain('container rootfs is marked read-only');
+    expect(await docker('docker cp d/f runs:/no/where')).toContain('Could not find the file /no in container runs');
+    expect(await docker('docker cp d runs:/etc/passwd')).toContain('cannot copy directory');
+    expect(await docker('echo none | docker cp - runs:/tmp')).toMatch(/invalid tar header|unexpected EOF/);
+    // A link of the container leads to the same name inside, never to the guest's.
+    await docker('docker exec -u 0 runs ln -s /root/.. /tmp/up; docker cp d/f runs:/tmp/up/etc/mine');
+    expect(await docker('docker exec runs cat /etc/mine')).toBe('hi\n');
+  });
+
+  test('diff tells what was added, changed and deleted, export gives the root file system', async () => {
+    await docker('docker run --name wrote busybox sh -c "rm /etc/group; echo x >>/etc/passwd; rm -r /root; mkdir -p /root/a"');
+    expect(await docker('docker diff wrote')).toBe('C /etc\nD /etc/group\nC /etc/passwd\nC /root\nA /root/a\n');
+    const names = (await docker('docker export wrote | tar t')).split('\n');
+    expect(names).toEqual(expect.arrayContaining(['bin/sh', 'etc/passwd', 'root/a/']));
+    expect(names).not.toContain('etc/group');
+    expect(await docker('docker export nope')).toContain('No such container: nope');
+  });
+});
