@@ -59,6 +59,9 @@ describe('the engine', () => {
     expect([...layers]).toHaveLength(1);
     await engine.containers.remove('web', { force: false, volumes: false, link: false });
     expect([...layers]).toEqual([]);
+    // Nor does the guest hold them for a container that would have come next.
+    await settle();
+    expect(machine.removed).toContain(machine.started.at(-1)?.next);
   });
 
   it('refuses a mount of what is not there, unless it is to be made', async () => {

@@ -152,10 +152,11 @@ export const rows: readonly Row[] = [
     async attack(lab) {
       const script = 'grep -E "^Cap(Inh|Amb)" /proc/self/status';
       const none = 'CapInh:\t0000000000000000\nCapAmb:\t0000000000000000\n';
-      await lab.containers.start('inherits', ['sleep', '1000']);
+      const { exited } = await lab.containers.start('inherits', ['sleep', '1000']);
       expect((await lab.containers.exec('inherits', script)).stdout).toBe(none);
       expect((await lab.containers.exec('inherits', script, { user: 'web' })).stdout).toBe(none);
       await lab.containers.remove('inherits');
+      await exited;
       expect((await lab.containers.run('inherits', script)).stdout).toBe(none);
       await lab.containers.remove('inherits');
     },
