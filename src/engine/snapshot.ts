@@ -21,7 +21,7 @@ import type { RestorableEventLog } from './events/log.ts';
 import { leaveNetworks, resumeLeases } from './containers/run/join-networks.ts';
 import type { NetworkRecord } from './networks/network.ts';
 
-const version = 4;
+const version = 5;
 
 const nanoseconds = z.string().regex(/^\d+$/).transform(BigInt);
 const labels = dictionary(z.string());

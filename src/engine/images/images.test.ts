@@ -380,6 +380,25 @@ describe('contents', () => {
     expect(await blobs.list()).toEqual([]);
   });
 
+  test.each([
+    ['of another image', { name: 'docker.io/library/twin:1', repacked: true, labels: { other: 'config' } }],
+    ['of the same image by another manifest', { name: 'docker.io/library/twin:1', repacked: true, labels: { app: app.name } }],
+  ])('the blobs %s are kept beside those of the same layers, for its own digests', async (_, twin) => {
+    const { pull, images, blobs, layout } = store([app, { ...app, ...twin }]);
+    await pull('app', { tag: 'latest' });
+    const said = await pull('twin', { tag: '1' });
+    expect(said.some(({ error }) => error !== undefined)).toBe(false);
+    const kept = async () => (await blobs.list()).map(({ digest }) => `blobs/${digest.replace(':', '/')}`).sort();
+    const all = [...layout.files.keys()].filter((path) => path.startsWith('blobs/')).sort();
+    expect(await kept()).toEqual(all);
+    const copy = testStore(() => Promise.reject(new Error('nothing is fetched')), memoryTars(), blobs);
+    copy.images.restore(await copy.images.open(JSON.parse(JSON.stringify(images.snapshot()))));
+    await copy.images.settled();
+    expect(await kept()).toEqual(all);
+    for (const name of ['app', 'twin:1']) await images.remove(name, { force: false });
+    expect(await kept()).toEqual([]);
+  });
+
   test('a layer that containers stand on keeps its blob after the image is gone by force', async () => {
     const { pull, images, users, blobs } = store();
     await pull('app', { tag: 'latest' });

@@ -1,3 +1,4 @@
+import { DisposableStore } from '../../base/disposable.ts';
 import { AppError, cancelled, toAppError } from '../../base/errors.ts';
 import type { JsonMessage } from '../../protocol/engine-api.ts';
 import {
@@ -102,14 +103,20 @@ async function pullOne(job: PullJob, { reference, candidates }: Target): Promise
   const { context, say } = job;
   say({ status: `Pulling from ${reference.path}`, id: reference.tag ?? reference.digest ?? '' });
   const descriptor = await manifestFor(job, reference, candidates);
-  const held = context.content.hold([descriptor.digest]);
+  const held = new DisposableStore();
+  held.add(context.content.hold([descriptor.digest]));
   try {
     const manifest = parseDocument(manifestSchema, await document(job, reference, descriptor), 'manifest');
     const id = manifest.config.digest;
+    held.add(context.content.hold(manifest.layers.map(({ digest }) => digest)));
+    // The image is here by another manifest, perhaps, whose blobs are others.
+    if (context.records.get(id) !== undefined) await Promise.all(manifest.layers.map((layer) => pullBlob(job, reference, layer)));
     if (context.records.get(id) === undefined) await pullContents(job, reference, manifest);
     // From here on nothing waits: a pull is in the records or it is not, and a restore between the two discards it.
     job.signal.throwIfAborted();
-    context.records.get(id)?.manifests.set(descriptor.digest, descriptor);
+    const record = context.records.get(id);
+    record?.manifests.set(descriptor.digest, descriptor);
+    for (const { digest } of manifest.layers) record?.blobs.add(digest);
     say({ status: `Digest: ${descriptor.digest}` });
     return nameImage(context, reference, { id, digest: descriptor.digest });
   } finally {
@@ -146,7 +153,7 @@ async function pullContents(job: PullJob, reference: Reference, manifest: Manife
     await pullLayers(job, reference, { manifest, diffIds });
     job.signal.throwIfAborted();
     const size = diffIds.reduce((sum, diffId) => sum + (context.layers.get(diffId)?.size ?? 0), 0);
-    context.records.add({ id: manifest.config.digest, config, manifests: new Map(), size, taggedAt: 0n });
+    context.records.add({ id: manifest.config.digest, config, manifests: new Map(), blobs: new Set(), size, taggedAt: 0n });
   } finally {
     context.layers.unpin(diffIds);
     sweepLayers(context);
@@ -176,6 +183,8 @@ async function pullLayers(
     const id = descriptor.digest.slice('sha256:'.length, 'sha256:'.length + 12);
     if (context.layers.get(diffId) !== undefined) {
       say({ status: 'Already exists', progressDetail: {}, id });
+      // Not to be unpacked, but a save or a push of this image is of this blob.
+      pulls.push(pullBlob(job, reference, descriptor));
       continue;
     }
     say({ status: 'Pulling fs layer', progressDetail: {}, id });
@@ -183,6 +192,11 @@ async function pullLayers(
     pulls.push(below);
   }
   await allOrFirstFailure(pulls);
+}
+
+/** The blob of a layer that is unpacked already, from another one perhaps. The caller holds its digest. */
+async function pullBlob({ context, signal }: PullJob, reference: Reference, descriptor: Descriptor): Promise<void> {
+  await context.content.put(descriptor, () => context.registry.fetch(reference, descriptor, signal), { signal });
 }
 
 /** Waits for every pull, so that none goes on behind a failure, then rejects with the first. */

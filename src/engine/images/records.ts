@@ -11,6 +11,8 @@ export interface ImageRecord {
   readonly config: OciConfig;
   /** Manifests it was pulled by, by digest; their bytes and the config's are in the content store. */
   readonly manifests: Map<string, Descriptor>;
+  /** Digests of the layers' blobs that the manifests name; another image may have the same layers in other blobs. */
+  readonly blobs: Set<string>;
   /** Bytes of all layers, unpacked; one that stands twice counts twice. */
   readonly size: number;
   /** Unix nanoseconds; 0n: never tagged. */
@@ -36,10 +38,10 @@ export class ImageRecords {
     return this.#images.get(id) ?? this.#ghosts.get(id);
   }
 
-  /** Whether a digest is of the config or a manifest of an image, also of one that is gone while containers stand on it. */
+  /** Whether a digest is of the config, a manifest or a layer's blob of an image, also of one that is gone while containers stand on it. */
   names(digest: string): boolean {
     const image = this.getEvenIfRemoved(digest);
-    return image !== undefined || [...this.#images.values()].some(({ manifests }) => manifests.has(digest));
+    return image !== undefined || [...this.#images.values()].some(({ manifests, blobs }) => manifests.has(digest) || blobs.has(digest));
   }
 
   add(image: ImageRecord): void {

@@ -12,6 +12,7 @@ import { reopenLayer, type Unpacking } from './unpack.ts';
 const imageSchema = z.object({
   id: z.string(),
   manifests: z.array(descriptorSchema),
+  blobs: z.array(z.string()),
   size: z.number(),
   taggedAt: z.string().regex(/^\d+$/).transform(BigInt),
   /** Removed, while containers stand on it. */
@@ -44,6 +45,7 @@ export function snapshotImages({ records, layers }: Pick<ImagesContext, 'records
     images: records.everything().map(({ image, isGone }) => ({
       id: image.id,
       manifests: [...image.manifests.values()],
+      blobs: [...image.blobs],
       size: image.size,
       taggedAt: image.taggedAt.toString(),
       isGone,
@@ -62,10 +64,10 @@ export async function openImages(unpacking: Unpacking, snapshot: unknown): Promi
   if (!parsed.success) throw new AppError('invalid', `not a snapshot of images: ${parsed.error.issues[0]?.message ?? 'malformed'}`);
   const saved = parsed.data;
   const images = await Promise.all(
-    saved.images.map(async ({ id, manifests, size, taggedAt, isGone }) => {
+    saved.images.map(async ({ id, manifests, blobs, size, taggedAt, isGone }) => {
       const config = parseDocument(configSchema, await unpacking.content.read(id), 'image config');
       const byDigest = new Map(manifests.map((manifest) => [manifest.digest, manifest]));
-      return { image: { id, config, manifests: byDigest, size, taggedAt }, isGone };
+      return { image: { id, config, manifests: byDigest, blobs: new Set(blobs), size, taggedAt }, isGone };
     }),
   );
   const names = saved.names.map(([name, id]) => ({ reference: parseReference(name), id }));
@@ -82,7 +84,7 @@ export function abortPulls({ running }: Pick<ImagesContext, 'running'>): void {
 /** Digests of the contents that a snapshot needs. */
 export function contentsOf({ images, layers }: ImagesSnapshot): readonly string[] {
   return [
-    ...images.flatMap(({ id, manifests }) => [id, ...manifests.map(({ digest }) => digest)]),
+    ...images.flatMap(({ id, manifests, blobs, isGone }) => [id, ...manifests.map(({ digest }) => digest), ...(isGone ? [] : blobs)]),
     ...layers.map(({ blob }) => blob.digest),
   ];
 }

@@ -1,5 +1,5 @@
 /** A small OCI layout in memory for tests: built, hashed and served like the real one. */
-import { utf8 } from '../../../base/bytes.ts';
+import { concatBytes, utf8 } from '../../../base/bytes.ts';
 import { AppError } from '../../../base/errors.ts';
 import { sourceOf } from '../../../base/streams.ts';
 import type { FetchBlob } from '../../registry/bundled.ts';
@@ -16,6 +16,8 @@ export interface TestImage {
   readonly labels?: Readonly<Record<string, string>>;
   /** ["sh"] unless given. */
   readonly command?: readonly string[];
+  /** The same layers in other blobs, which nobody can unpack. */
+  readonly repacked?: boolean;
 }
 
 export interface TestLayout {
@@ -42,13 +44,18 @@ export function testLayout(images: readonly TestImage[]): TestLayout {
   };
   const putJson = (mediaType: string, value: unknown): Blob => put(mediaType, utf8(JSON.stringify(value)));
   const manifests = images.map((image) => {
-    const layers = image.layers.map((entries) => put('application/vnd.oci.image.layer.v1.tar', writeTar(entries)));
+    const tars = image.layers.map((entries) => writeTar(entries));
+    const layers = tars.map((tar) =>
+      image.repacked === true
+        ? put('application/vnd.oci.image.layer.v1.tar+gzip', concatBytes([utf8('packed'), tar]))
+        : put('application/vnd.oci.image.layer.v1.tar', tar),
+    );
     const platform = { os: 'linux', architecture: image.architecture ?? '386' };
     const config = putJson('application/vnd.oci.image.config.v1+json', {
       ...platform,
       created: image.created ?? '2024-01-02T03:04:05Z',
       config: { Cmd: image.command ?? ['sh'], Env: ['PATH=/bin'], Labels: image.labels ?? { app: image.name } },
-      rootfs: { type: 'layers', diff_ids: layers.map((layer) => layer.digest) },
+      rootfs: { type: 'layers', diff_ids: tars.map(digestOf) },
       history: [
         ...layers.map((_, index) => ({ created: '2024-01-01T00:00:00Z', created_by: `LAYER ${index}` })),
         { created: '2024-01-02T03:04:05Z', created_by: 'CMD ["sh"]', empty_layer: true },
