@@ -16,6 +16,8 @@ export interface Command {
   /** The use line without "docker": `ps [OPTIONS]`. Its first word is the command's name. */
   readonly use: string;
   readonly short: string;
+  /** More, on its own help screen. */
+  readonly long?: string;
   /** Other names at the same place. */
   readonly aliases?: readonly string[];
   /** The "Aliases:" paragraph of the help screen. */

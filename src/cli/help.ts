@@ -8,7 +8,10 @@ const nameColumn = 12;
 export function commandHelp(command: Command, place: string, columns: number): string {
   const flags = new FlagSet();
   command.setup(flags);
-  const paragraphs = [`Usage:  ${useLine(command, place)}`, command.short];
+  const paragraphs = [
+    `Usage:  ${useLine(command, place)}`,
+    command.long === undefined ? command.short : `${command.short}\n\n${command.long}`,
+  ];
   if (command.spellings !== undefined) paragraphs.push(`Aliases:\n  ${command.spellings}`);
   const options = flagUsages(flags.entries, columns - 1);
   if (options !== '') paragraphs.push(`Options:\n${options.trimEnd()}`);

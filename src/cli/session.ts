@@ -15,6 +15,25 @@ export interface CliTerminal {
   setRaw(raw: boolean): Promise<void>;
 }
 
+/** lstat(2), stat(2): type and permissions as st_mode; a link's target. */
+export interface LocalStat {
+  readonly mode: number;
+  readonly link: string;
+}
+
+/** Trees of the caller's files, as streams. Paths are absolute or relative to the session's folder; what fails is said in Go's words. */
+export interface CallerFolders {
+  /** null: not there. */
+  lstat(path: string): Promise<LocalStat | null>;
+  stat(path: string): Promise<LocalStat | null>;
+  /** A file or a folder with all below it as a tar archive, in which it is called `name`. @param follow a link at `path` is what it leads to */
+  archive(tree: { readonly path: string; readonly name: string; readonly follow: boolean }): Promise<ByteSource>;
+  /** Unpacks below a folder that is there; all belongs to the caller. @param rename what takes the place of the first part of names; '' = nothing */
+  extract(folder: { readonly path: string; readonly rename: string }, archive: ByteSource): Promise<void>;
+  /** Creates or replaces a file, once all of the source is there. */
+  writeStream(path: string, source: ByteSource): Promise<void>;
+}
+
 /** One execution of `docker`: everything that a process would have got from its parent. */
 export interface CliSession {
   /** argv[0] is the name it was called by. */
@@ -37,5 +56,6 @@ export interface CliSession {
   readFile(path: string, longestLine?: number): Promise<Uint8Array>;
   /** Creates or truncates. Rejects with AppError not_found (no such directory) or forbidden. */
   writeFile(path: string, contents: Uint8Array): Promise<void>;
+  readonly folders: CallerFolders;
   readonly engine: HttpHandler;
 }

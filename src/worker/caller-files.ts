@@ -12,31 +12,33 @@ const pieceBytes = 32 * 1024;
 const newline = 0x0a;
 
 /** Go's texts of what an open or a read may fail with (syscall, zerrors_linux.go). */
-const failures: ReadonlyMap<number, readonly [kind: 'not_found' | 'forbidden' | 'invalid' | 'exhausted' | 'internal', text: string]> =
-  new Map([
-    [1, ['forbidden', 'operation not permitted']],
-    [2, ['not_found', 'no such file or directory']],
-    [5, ['internal', 'input/output error']],
-    [6, ['invalid', 'no such device or address']],
-    [12, ['exhausted', 'cannot allocate memory']],
-    [13, ['forbidden', 'permission denied']],
-    [16, ['invalid', 'device or resource busy']],
-    [19, ['invalid', 'no such device']],
-    [20, ['invalid', 'not a directory']],
-    [21, ['invalid', 'is a directory']],
-    [22, ['invalid', 'invalid argument']],
-    [24, ['exhausted', 'too many open files']],
-    [26, ['invalid', 'text file busy']],
-    [27, ['exhausted', 'file too large']],
-    [28, ['exhausted', 'no space left on device']],
-    [30, ['invalid', 'read-only file system']],
-    [36, ['invalid', 'file name too long']],
-    [40, ['invalid', 'too many levels of symbolic links']],
-  ]);
+export const failures: ReadonlyMap<
+  number,
+  readonly [kind: 'not_found' | 'forbidden' | 'invalid' | 'exhausted' | 'internal', text: string]
+> = new Map([
+  [1, ['forbidden', 'operation not permitted']],
+  [2, ['not_found', 'no such file or directory']],
+  [5, ['internal', 'input/output error']],
+  [6, ['invalid', 'no such device or address']],
+  [12, ['exhausted', 'cannot allocate memory']],
+  [13, ['forbidden', 'permission denied']],
+  [16, ['invalid', 'device or resource busy']],
+  [19, ['invalid', 'no such device']],
+  [20, ['invalid', 'not a directory']],
+  [21, ['invalid', 'is a directory']],
+  [22, ['invalid', 'invalid argument']],
+  [24, ['exhausted', 'too many open files']],
+  [26, ['invalid', 'text file busy']],
+  [27, ['exhausted', 'file too large']],
+  [28, ['exhausted', 'no space left on device']],
+  [30, ['invalid', 'read-only file system']],
+  [36, ['invalid', 'file name too long']],
+  [40, ['invalid', 'too many levels of symbolic links']],
+]);
 const isDirectory = 21;
 
 /** Who called, of cliSpec. */
-interface Caller {
+export interface Caller {
   /** '' where the folder was removed: nothing is found from there. */
   readonly cwd: string;
   readonly uid: number;
@@ -58,7 +60,8 @@ export function callerFiles(channel: Pick<GuestChannel, 'open'>, caller: Caller)
   };
 }
 
-function absolute({ cwd }: Caller, path: string): string {
+/** @throws AppError not_found where the caller's folder is gone */
+export function absolute({ cwd }: Caller, path: string): string {
   if (path.startsWith('/')) return path;
   if (cwd === '') throw failure(path, 2);
   return `${cwd === '/' ? '' : cwd}/${path}`;

@@ -6,6 +6,7 @@ import { decodeRecord, encodeRecord } from '../protocol/agent-codec.ts';
 import { lane, noteKind } from '../protocol/agent.ts';
 import type { HttpHandler } from '../protocol/http.ts';
 import { callerFiles } from './caller-files.ts';
+import { callerFolders } from './caller-folders.ts';
 
 const ttyBit = { stdin: 1, stdout: 2, stderr: 4 } as const;
 
@@ -72,6 +73,7 @@ function sessionOn(stream: IncomingGuestStream, channel: GuestChannel, { sink, e
           },
     onSignal: (listener) => signals.event(listener),
     ...callerFiles(channel, spec),
+    folders: callerFolders(channel, spec),
     engine,
   };
 }

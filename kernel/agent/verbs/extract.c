@@ -83,14 +83,17 @@ static bool has_parent_part(const char *name) {
 static int join(struct extraction *extraction, const char *name, char *path) {
   if (has_parent_part(name))
     return fail(extraction->failure, EINVAL, "extract", "invalid name in the archive: %s", name);
-  while (*name == '/' || (name[0] == '.' && (name[1] == '/' || name[1] == '\0')))
-    name++;
   const char *rename = extraction->spec->rename;
   size_t length;
-  if (*rename != '\0' && *name != '\0')
-    length = text_format(path, path_max, "%s/%s%s", extraction->spec->path, rename, name + strcspn(name, "/"));
-  else
+  if (*rename != '\0') {
+    /* What is named from the root has no first part of its own. */
+    const char *rest = name + strcspn(name, "/");
+    length = text_format(path, path_max, "%s/%s%s", extraction->spec->path, rename, rest);
+  } else {
+    while (*name == '/' || (name[0] == '.' && (name[1] == '/' || name[1] == '\0')))
+      name++;
     length = text_format(path, path_max, "%s/%s", extraction->spec->path, name);
+  }
   while (length > 1 && path[length - 1] == '/')
     path[--length] = '\0';
   return 0;

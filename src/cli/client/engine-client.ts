@@ -15,6 +15,8 @@ export interface EngineRequest {
   readonly query?: Query;
   /** Sent as JSON. */
   readonly body?: unknown;
+  /** Sent as it comes, in place of `body`. */
+  readonly stream?: ByteSource;
   readonly headers?: Readonly<Record<string, string>>;
   /** Ends this request before the session ends. */
   readonly signal?: AbortSignal;
@@ -65,7 +67,7 @@ export class EngineClient {
 
   /** The bare answer, whatever its status. @param path below the version: `/containers/json` */
   async send(method: string, path: string, request: EngineRequest = {}): Promise<HttpResponse> {
-    const { query = {}, body, headers = {} } = request;
+    const { query = {}, body, stream, headers = {} } = request;
     // An engine in the same thread that answers at once leaves nobody else a turn while thousands of names are asked for.
     if (++this.#sent % requestsBetweenLooks === 0 && this.#pace.isDue()) await this.#pace.turn();
     const payload = body === undefined ? null : utf8(writeJson(body));
@@ -76,9 +78,10 @@ export class EngineClient {
         host: 'api.moby.localhost',
         'user-agent': `Docker-Client/${clientVersion.version} (linux)`,
         ...(payload === null ? {} : { 'content-type': 'application/json', 'content-length': String(payload.length) }),
+        ...(stream === undefined ? {} : { 'content-type': 'text/plain', 'transfer-encoding': 'chunked' }),
         ...headers,
       },
-      body: payload === null ? emptySource() : sourceOf(payload),
+      body: stream ?? (payload === null ? emptySource() : sourceOf(payload)),
       transport: 'cli',
       signal: this.#signalOf(request.signal),
     });

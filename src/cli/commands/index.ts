@@ -4,10 +4,12 @@ import { attach } from './attach.ts';
 import { builderPrune } from './builder-prune.ts';
 import { containerInspect } from './container-inspect.ts';
 import { containerPrune } from './container-prune.ts';
+import { cp } from './cp.ts';
 import { create } from './create.ts';
 import { diff } from './diff.ts';
 import { events } from './events.ts';
 import { exec } from './exec.ts';
+import { exportContainer } from './export.ts';
 import { history } from './history.ts';
 import { imageInspect } from './image-inspect.ts';
 import { imagePrune } from './image-prune.ts';
@@ -58,8 +60,10 @@ const common: readonly Command[] = [run, exec, ps, pull, images, version, info, 
 /** The same at the top and in `docker container`. */
 const lifecycle: readonly Command[] = [
   attach,
+  cp,
   create,
   diff,
+  exportContainer,
   kill,
   logs,
   pause,

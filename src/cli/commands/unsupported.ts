@@ -36,14 +36,7 @@ export const unsupportedCommon = [
   ),
 ];
 
-export const unsupportedContainer = list(
-  [
-    "commit|Create a new image from a container's changes",
-    'cp|Copy files/folders between a container and the local filesystem',
-    "export|Export a container's filesystem as a tar archive",
-  ],
-  later,
-);
+export const unsupportedContainer = list(["commit|Create a new image from a container's changes"], later);
 
 export const unsupportedImage = [
   ...list(

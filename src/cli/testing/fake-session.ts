@@ -1,10 +1,12 @@
 import { fromUtf8, utf8 } from '../../base/bytes.ts';
 import { AppError } from '../../base/errors.ts';
 import { Emitter } from '../../base/events.ts';
-import { createPipe, type ByteSink } from '../../base/streams.ts';
+import { createPipe, readAll, sourceOf, type ByteSink } from '../../base/streams.ts';
+import { tarEntries } from '../../base/tar/read.ts';
+import { tarOf, type TarInput } from '../../base/tar/write.ts';
 import type { HttpHandler } from '../../protocol/http.ts';
 import { runDocker } from '../run-docker.ts';
-import type { CliSession, TerminalSize } from '../session.ts';
+import type { CliSession, LocalStat, TerminalSize } from '../session.ts';
 
 export interface FakeSessionOptions {
   readonly engine: HttpHandler;
@@ -121,8 +123,27 @@ export class FakeSession {
         if (path.startsWith('/nowhere/')) throw new AppError('not_found', `open ${path}: no such file or directory`);
         this.files.set(path, fromUtf8(contents));
       },
+      folders: {
+        lstat: async (path) => this.#stat(path),
+        stat: async (path) => this.#stat(path),
+        archive: async ({ path, name }) => tarOf([fakeEntry(name, this.files.get(path) ?? '')]),
+        extract: async ({ path, rename }, archive) => {
+          for await (const { header, contents } of tarEntries(archive))
+            if (header.type === 'file')
+              this.files.set(`${path}/${rename === '' ? header.path : rename}`, fromUtf8(await readAll(contents)));
+        },
+        writeStream: async (path, source) => void this.files.set(path, fromUtf8(await readAll(source))),
+      },
       engine,
     };
+  }
+
+  /** Folders are what has files below; the session's own is one. */
+  #stat(path: string): LocalStat | null {
+    if (this.files.has(path)) return { mode: 0o100644, link: '' };
+    const folder = path.replace(/\/\.?$/, '');
+    const isFolder = ['', '.', '/root', '/tmp'].includes(folder) || [...this.files.keys()].some((file) => file.startsWith(`${folder}/`));
+    return isFolder ? { mode: 0o040755, link: '' } : null;
   }
 
   #sink(append: (text: string) => void): ByteSink {
@@ -138,6 +159,12 @@ export class FakeSession {
       abort: () => undefined,
     };
   }
+}
+
+function fakeEntry(path: string, text: string): TarInput {
+  const contents = utf8(text);
+  const plain = { mode: 0o644, uid: 0, gid: 0, mtime: 0, link: '', major: 0, minor: 0, xattrs: new Map() };
+  return { header: { ...plain, path, type: 'file', size: contents.length }, contents: sourceOf(contents) };
 }
 
 const brokenPipe: ByteSink = {

@@ -254,6 +254,24 @@ const templates = [
 ].map((template): OracleCase => ({ argv: ['inspect', '--type', 'container', '-f', template, 'web'], engine: { answers } }));
 
 export const cases: readonly OracleCase[] = [
+  ...plain(
+    `
+    cp a b
+    cp web:/a web:/b
+    cp '' x
+    cp x ''
+    cp web:x
+    cp -aLq web:/none /tmp/x
+    cp --archive --follow-link --quiet none:/a /tmp/x
+    cp web:/none /nowhere/a/b
+    cp /nowhere/a web:/
+    cp -L /nowhere/a web:/
+    export none
+    export -o /nowhere/a/b web
+    export --output /nowhere/a/b web
+    `,
+    running,
+  ),
   // Words and flags.
   ...plain(`
     foo

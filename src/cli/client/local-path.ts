@@ -1,0 +1,140 @@
+/** Paths of the caller's machine as docker's client treats them (moby: pkg/archive, copy.go; docker/cli: command/utils.go). */
+import { StatusError } from '../errors.ts';
+import type { CallerFolders, LocalStat } from '../session.ts';
+
+const mostLinks = 10;
+const typeMask = 0o170000;
+const symlink = 0o120000;
+const directory = 0o040000;
+
+export function isLink({ mode }: LocalStat): boolean {
+  return (mode & typeMask) === symlink;
+}
+
+export function isDirectory({ mode }: LocalStat): boolean {
+  return (mode & typeMask) === directory;
+}
+
+/** Go's filepath.Clean. */
+export function cleanLocal(path: string): string {
+  const rooted = path.startsWith('/');
+  const kept: string[] = [];
+  for (const part of path.split('/')) {
+    if (part === '..' && kept.length > 0 && kept.at(-1) !== '..') kept.pop();
+    else if (part === '..' && rooted) continue;
+    else if (part !== '' && part !== '.') kept.push(part);
+  }
+  return rooted ? `/${kept.join('/')}` : kept.join('/') || '.';
+}
+
+export function saysHere(path: string): boolean {
+  return baseOf(path) === '.';
+}
+
+/** Go's filepath.Base. */
+export function baseOf(path: string): string {
+  if (path === '') return '.';
+  return path.split('/').findLast((part) => part !== '') ?? '/';
+}
+
+/** moby's SplitPathDirEntry: the folder and the entry in it, "." where the path says so. */
+export function splitPath(path: string): readonly [folder: string, entry: string] {
+  const clean = cleanLocal(path);
+  const whole = saysHere(path) ? `${clean === '/' ? '' : clean}/.` : clean;
+  const slash = whole.lastIndexOf('/');
+  return [slash < 0 ? '.' : cleanLocal(whole.slice(0, slash + 1)), baseOf(whole)];
+}
+
+/** filepath.Abs with what the path ends with. */
+export function absoluteLocal(path: string, cwd: string): string {
+  const absolute = cleanLocal(path.startsWith('/') ? path : `${cwd}/${path}`);
+  if (saysHere(path)) return `${absolute === '/' ? '' : absolute}/.`;
+  return path.endsWith('/') && !absolute.endsWith('/') ? `${absolute}/` : absolute;
+}
+
+/** What is copied, or where to. */
+export interface CopyInfo {
+  readonly path: string;
+  readonly exists: boolean;
+  readonly isFolder: boolean;
+  /** What the archive's first part is to be called where the path's own name is another. */
+  readonly rebase: string;
+}
+
+/** moby's PrepareArchiveCopy. @returns the folder that is unpacked into, and the new name of the first part; '' leaves it */
+export function planCopy(source: CopyInfo, target: CopyInfo): { readonly folder: string; readonly name: string } {
+  const [folder, entry] = splitPath(target.path);
+  if (target.exists && target.isFolder) return { folder: target.path, name: source.rebase };
+  if (target.exists && source.isFolder) throw new StatusError(1, 'cannot copy directory');
+  if (target.exists || source.isFolder) return { folder, name: entry };
+  if (target.path.endsWith('/') || saysHere(target.path)) throw new StatusError(1, 'no such directory');
+  return { folder, name: entry };
+}
+
+/** @throws StatusError "lstat /x: no such file or directory" */
+export async function localSource(folders: CallerFolders, path: string, follow: boolean): Promise<CopyInfo> {
+  const direct = follow ? await folders.stat(path) : await folders.lstat(path);
+  if (direct === null) throw new StatusError(1, `lstat ${await firstMissing(folders, cleanLocal(path))}: no such file or directory`);
+  return { path, exists: true, isFolder: isDirectory(direct), rebase: '' };
+}
+
+/** Go's EvalSymlinks names the part that it did not find. */
+async function firstMissing(folders: CallerFolders, path: string): Promise<string> {
+  const parts = path.split('/');
+  for (let count = 2; count < parts.length; count++) {
+    const above = parts.slice(0, count).join('/');
+    if ((await folders.lstat(above)) === null) return above;
+  }
+  return path;
+}
+
+/** moby's CopyInfoDestinationPath. */
+export async function localTarget(folders: CallerFolders, given: string): Promise<CopyInfo> {
+  let path = given;
+  let stat = await folders.lstat(path);
+  for (let links = 0; stat !== null && isLink(stat); links++) {
+    if (links > mostLinks) throw new StatusError(1, `too many links in "${given}"`);
+    path = stat.link.startsWith('/') ? stat.link : cleanLocal(`${splitPath(path)[0]}/${stat.link}`);
+    stat = await folders.lstat(path);
+  }
+  if (stat !== null) return { path, exists: true, isFolder: isDirectory(stat), rebase: '' };
+  const [parent] = splitPath(path);
+  const above = await folders.stat(parent);
+  if (above === null) throw new StatusError(1, `stat ${parent}: no such file or directory`);
+  if (!isDirectory(above)) throw new StatusError(1, 'not a directory');
+  return { path, exists: false, isFolder: false, rebase: '' };
+}
+
+/** docker/cli's ValidateOutputPath. @param path as typed */
+export async function checkOutput(folders: CallerFolders, path: string): Promise<void> {
+  const clean = cleanLocal(path);
+  const folder = clean.startsWith('/') || clean.includes('/') ? cleanLocal(clean.slice(0, clean.lastIndexOf('/') + 1)) : '.';
+  if (folder !== '.' && (await folders.stat(folder)) === null)
+    throw new StatusError(1, `invalid output path: directory "${folder}" does not exist`);
+  const stat = await folders.stat(path);
+  const type = (stat?.mode ?? 0) & typeMask;
+  if (type === 0o020000 || type === 0o060000)
+    throw new StatusError(1, `invalid output path: "${path}" must be a directory or a regular file: got a device`);
+}
+
+/** What a file that is to be written may not be (moby/sys: atomicwriter). */
+const unwritable: ReadonlyMap<number, string> = new Map([
+  [directory, 'a directory'],
+  [symlink, 'a symbolic link directly'],
+  [0o010000, 'a named pipe (FIFO)'],
+  [0o140000, 'a socket'],
+  [0o020000, 'a character device file'],
+  [0o060000, 'a block device file'],
+]);
+
+/** The place of a file that is written beside it first and then renamed. @throws StatusError */
+export async function checkFile(folders: CallerFolders, path: string): Promise<void> {
+  const folder = cleanLocal(path.slice(0, path.lastIndexOf('/') + 1));
+  const above = folder === '.' || folder === '..' ? null : await folders.stat(folder);
+  const isPlain = folder === '.' || folder === '..';
+  if (!isPlain && above === null) throw new StatusError(1, `invalid output path: stat ${folder}: no such file or directory`);
+  if (above !== null && !isDirectory(above)) throw new StatusError(1, `invalid output path: stat ${folder}: not a directory`);
+  const stat = await folders.lstat(path);
+  const what = unwritable.get((stat?.mode ?? 0) & typeMask);
+  if (what !== undefined) throw new StatusError(1, `cannot write to ${what}`);
+}
