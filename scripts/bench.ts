@@ -2,6 +2,7 @@
  * `npm run bench [-- NAME…]`: every figure as one JSON line {figure, value, unit, target?, …}. Guest instructions do not depend on the machine;
  * ratios are taken inside one run; milliseconds are for orientation. Nothing here fails on a slow machine.
  */
+import { archivesFigures } from './bench/archives.ts';
 import { attackFigures } from './bench/attacks.ts';
 import { commandFigures } from './bench/commands.ts';
 import { freedBlocksFigures } from './bench/freed-blocks.ts';
@@ -16,6 +17,7 @@ import { watchedFigures } from './bench/watched.ts';
 import type { Figure } from './bench/figure.ts';
 
 const benches: Readonly<Record<string, () => AsyncIterable<Figure>>> = {
+  archives: archivesFigures,
   attacks: attackFigures,
   commands: commandFigures,
   'round-trip': roundTripFigure,
