@@ -9,8 +9,10 @@ export function createBody(call: Call, body: CreateContainerBody): CreateContain
   if (!isAtLeast(call, '1.44') && endpoints.length > 1)
     throw new AppError('invalid', `Container cannot be created with multiple network endpoints: ${endpoints.join(', ')}`);
   const { Annotations: annotations, ...rest } = host;
+  const { StartInterval: _, ...health } = body.Healthcheck ?? {};
   return {
     ...body,
+    ...(body.Healthcheck !== undefined && !isAtLeast(call, '1.44') ? { Healthcheck: health } : {}),
     HostConfig: {
       ...rest,
       ...(annotations !== undefined && isAtLeast(call, '1.43') ? { Annotations: annotations } : {}),

@@ -54,8 +54,8 @@ export interface ProcessRuntime {
   adopt(handle: number, pid: number, process: { readonly tty: boolean; readonly openStdin: boolean }): RunningProcess | null;
   /** After a restore, when all that is known was adopted: the streams of what nobody knows are given up. */
   releaseRestored(): void;
-  /** kill(2) on the container's first process. @throws errno ESRCH when it is gone */
-  signal(container: string, signal: number): Promise<void>;
+  /** kill(2) on the container's first process, or that of an exec. @param pid the exec's, in the guest's PID name space @throws errno ESRCH when it is gone */
+  signal(container: string, signal: number, pid?: number): Promise<void>;
   freeze(container: string, frozen: boolean): Promise<void>;
   update(container: string, files: readonly CgroupFile[]): Promise<void>;
   /** Unmounts, removes the cgroup with what is left in it and, if told, the files. Idempotent. */

@@ -9,6 +9,9 @@ import { Exec, type ExecState } from './containers/run/exec-instance.ts';
 import { superviseExec } from './containers/verbs/exec.ts';
 import { ProcessStreams } from './containers/streams/process-streams.ts';
 import { isRunning, transition, type ContainerState } from './containers/state.ts';
+import { unwatchedHealth } from './containers/health/health.ts';
+import { watchHealth } from './containers/health/monitor.ts';
+import { killProbe } from './containers/health/probe.ts';
 import { launch } from './containers/verbs/start.ts';
 import { resumeResources } from './containers/run/resources.ts';
 import { abandonContainer } from './containers/run/abandon.ts';
@@ -41,6 +44,7 @@ const stateSchema = z.discriminatedUnion('status', [
 const execSchema = z.object({
   id: z.string(),
   config: execConfigSchema,
+  isProbe: z.boolean(),
   /** The handle of a running one; the exit code of one that ran. */
   run: z.object({ handle: z.number(), pid: z.number() }).nullable(),
   exit: z.object({ exitCode: z.number(), pid: z.number() }).nullable(),
@@ -91,6 +95,12 @@ const endpointSchema = z.object({
   joined: z.boolean(),
 });
 
+const healthSchema = z.object({
+  status: z.enum(['starting', 'healthy', 'unhealthy']),
+  failingStreak: z.number(),
+  log: z.array(z.object({ start: z.string(), end: z.string(), exitCode: z.number(), output: z.string() })).readonly(),
+});
+
 const containerSchema = z.object({
   id: z.string(),
   created: nanoseconds,
@@ -108,6 +118,7 @@ const containerSchema = z.object({
   isReleased: z.boolean(),
   restartCount: z.number(),
   restartDelay: z.number(),
+  health: healthSchema.nullable(),
   logs: z.object({
     dropped: z.number(),
     chunks: z.array(z.tuple([z.string().regex(/^-?\d{1,20}$/), z.number().int().min(0), z.string()])),
@@ -213,10 +224,12 @@ function snapshotContainer(container: Container): EngineSnapshot['containers'][n
     isReleased: container.isReleased,
     restartCount: container.restartCount,
     restartDelay: container.restartDelay,
+    health: container.health,
     logs: { ...saved, chunks: saved.chunks.map(([time, count, bytes]): [string, number, string] => [time, count, bytes]) },
-    execs: [...container.execs.values()].map(({ id, config, state }) => ({
+    execs: [...container.execs.values()].map(({ id, config, isProbe, state }) => ({
       id,
       config,
+      isProbe,
       run: state.status === 'running' ? { handle: state.process.handle, pid: state.process.pid } : null,
       exit: state.status === 'exited' ? { exitCode: state.exitCode, pid: state.pid } : null,
     })),
@@ -250,6 +263,7 @@ function restoreContainer(context: RunContext, saved: ContainerSnapshot): void {
   container.isReleased = saved.isReleased;
   container.restartCount = saved.restartCount;
   container.restartDelay = saved.restartDelay;
+  container.health = saved.health;
   container.logs.restore(saved.logs);
   for (const endpoint of saved.endpoints) container.endpoints.set(endpoint.networkId, endpoint);
   resumeLeases(context.networks, container);
@@ -263,8 +277,10 @@ function restoreContainer(context: RunContext, saved: ContainerSnapshot): void {
   } else if (isRunning(saved.state)) {
     leaveNetworks(context.networks, container);
     container.isReleased = false;
+    if (saved.health !== null) container.health = unwatchedHealth(saved.health);
   }
   for (const exec of saved.execs) restoreExec(context, container, exec);
+  if (container.state.status === 'running') watchHealth(context, container);
   if (container.state.status === 'restarting') resumeRestart(context, container, launch);
 }
 
@@ -282,13 +298,23 @@ function stateAfter({ clock }: Needs<'clock'>, { id, state }: ContainerSnapshot,
   return transition(state, { move: 'exit', exitCode: lost, oomKilled: false, at, restart: false }, id);
 }
 
-function restoreExec(context: RunContext, container: Container, { id, config, run, exit }: ContainerSnapshot['execs'][number]): void {
+function restoreExec(
+  context: RunContext,
+  container: Container,
+  { id, config, isProbe, run, exit }: ContainerSnapshot['execs'][number],
+): void {
   const streams = new ProcessStreams({ tty: config.Tty, openStdin: config.AttachStdin, closeStdin: true });
   const process =
     run === null ? null : context.runtime.processes.adopt(run.handle, run.pid, { tty: config.Tty, openStdin: config.AttachStdin });
   const over: ExecState =
     exit === null && run === null ? { status: 'created' } : { status: 'exited', exitCode: exit?.exitCode ?? lost, pid: exit?.pid ?? 0 };
-  const exec = new Exec({ id, containerId: container.id, config, streams }, process === null ? over : { status: 'running', process });
+  const exec = new Exec(
+    { id, containerId: container.id, config, streams, isProbe },
+    process === null ? over : { status: 'running', process },
+  );
   container.execs.set(id, exec);
-  if (process !== null) superviseExec(context, container, exec, process);
+  if (process === null) return;
+  superviseExec(context, container, exec, process);
+  // Who waited for what it finds is gone with the engine before.
+  if (isProbe) void killProbe(context, container, exec);
 }

@@ -46,8 +46,9 @@ export class GuestProcesses {
     this.#restored.clear();
   }
 
-  async signal(container: string, signal: number): Promise<void> {
-    await request(this.#channel, { kind: hostKind.signal, ask: 'signalSpec', answer: 'empty' }, { container, signal });
+  /** @param pid of an exec, in the guest's PID name space; 0: the container's first process */
+  async signal(container: string, signal: number, pid = 0): Promise<void> {
+    await request(this.#channel, { kind: hostKind.signal, ask: 'signalSpec', answer: 'empty' }, { container, signal, pid });
   }
 
   async freeze(container: string, frozen: boolean): Promise<void> {

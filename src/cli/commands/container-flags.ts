@@ -15,7 +15,6 @@ import { full, none, partial } from '../flags/support.ts';
 
 const noPorts = none('ports cannot be published yet');
 const noVolumes = none('there are no volumes yet');
-const noHealth = none('health checks are not run yet');
 const windows = none('it is for Windows daemons only');
 const noThrottling = none('the guest has no block device to limit');
 export const oneCpu = partial('there is one CPU and nothing to choose; a warning says so');
@@ -62,20 +61,20 @@ export function declareContainerFlags(flags: FlagSet) {
     envFile: flags.list('env-file', '', 'Read in a file of environment variables', full),
     expose: flags.list('expose', '', 'Expose a port or a range of ports', full),
     groupAdd: flags.list('group-add', '', 'Add additional groups to join', full),
-    healthCmd: flags.string('health-cmd', '', 'Command to run to check health', noHealth),
-    healthInterval: flags.duration('health-interval', 'Time between running the check (ms|s|m|h) (default 0s)', noHealth),
-    healthRetries: flags.int('health-retries', '', 'Consecutive failures needed to report unhealthy', noHealth),
+    healthCmd: flags.string('health-cmd', '', 'Command to run to check health', full),
+    healthInterval: flags.duration('health-interval', 'Time between running the check (ms|s|m|h) (default 0s)', full),
+    healthRetries: flags.int('health-retries', '', 'Consecutive failures needed to report unhealthy', full),
     healthStartInterval: flags.duration(
       'health-start-interval',
       'Time between running the check during the start period (ms|s|m|h) (default 0s)',
-      noHealth,
+      full,
     ),
     healthStartPeriod: flags.duration(
       'health-start-period',
       'Start period for the container to initialize before starting health-retries countdown (ms|s|m|h) (default 0s)',
-      noHealth,
+      full,
     ),
-    healthTimeout: flags.duration('health-timeout', 'Maximum time to allow one check to run (ms|s|m|h) (default 0s)', noHealth),
+    healthTimeout: flags.duration('health-timeout', 'Maximum time to allow one check to run (ms|s|m|h) (default 0s)', full),
     hostname: flags.string('hostname', 'h', 'Container host name', full),
     init: flags.bool('init', '', 'Run an init inside the container that forwards signals and reaps processes', full),
     interactive: flags.bool('interactive', 'i', 'Keep STDIN open even if not attached', full),

@@ -9,6 +9,7 @@ import { logBytesKept, logRecordCost } from './log/log-config.ts';
 import { LogStore } from './log/log-store.ts';
 import { ProcessStreams } from './streams/process-streams.ts';
 import { parseModes, type NamespaceModes } from './modes.ts';
+import type { Health } from './health/health.ts';
 import type { ContainerMount } from './mounts/mount.ts';
 import { createdState, transition, type ContainerMove, type ContainerState } from './state.ts';
 import { Waiters } from './run/waiters.ts';
@@ -81,6 +82,10 @@ export class Container {
   restartCount = 0;
   /** Milliseconds of the last back-off. */
   restartDelay = 0;
+  /** null: it has no health check, or was never started. */
+  health: Health | null = null;
+  /** Ends what looks at its health; null: nobody does. */
+  monitor: AbortController | null = null;
   /** Ends the wait before a restart. */
   pendingRestart: AbortController | null = null;
 

@@ -35,7 +35,7 @@ export function countingRandom(): Random {
   };
 }
 
-/** busybox: PATH, Cmd sh; app: an entrypoint, user, labels and a stop signal of its own; volumes: a volume. */
+/** busybox: PATH, Cmd sh; app: an entrypoint, user, labels and a stop signal of its own; volumes: a volume; checked: a health check. */
 function testImages(): ImageStore {
   const image = (id: string, config: ResolvedImage['config']): ResolvedImage => ({
     id: `sha256:${id.repeat(64)}`,
@@ -63,6 +63,7 @@ function testImages(): ImageStore {
       StopSignal: 'SIGQUIT',
       ExposedPorts: { '80/tcp': {} },
     }),
+    checked: image('e', { ...plain, Cmd: ['sleep'], Healthcheck: { Test: ['CMD', 'true'], Interval: 9e9, Retries: 7 } }),
     volumes: image('d', { ...plain, Cmd: ['sh'], Volumes: { '/var/data': {} } }),
   };
   return {

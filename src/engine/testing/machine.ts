@@ -155,9 +155,11 @@ export class TestMachine implements Runtime {
       this.released.push(...this.alive.map((process) => process.handle).filter((handle) => !this.#adopted.has(handle)));
       this.#adopted.clear();
     },
-    signal: async (container: string, signal: number): Promise<void> => {
+    signal: async (container: string, signal: number, pid = 0): Promise<void> => {
       await this.#call('signal');
-      this.#running(container).signal(signal);
+      const exec = [...this.#find(container).execs].find((process) => process.pid === pid && process.running);
+      if (pid !== 0 && exec === undefined) throw gone(container);
+      (exec ?? this.#running(container)).signal(signal);
     },
     freeze: async (container: string, frozen: boolean): Promise<void> => {
       await this.#call('freeze');

@@ -478,6 +478,8 @@ export const cases: readonly OracleCase[] = [
     create --mount type=tmpfs,dst=/t,tmpfs-size=1m,tmpfs-mode=1770 busybox
     create --mount type=bind,src=/a,dst=/b,bind-propagation=rslave busybox
     create --health-cmd 'test -f /x' --health-interval 5s --health-retries 3 --health-timeout 1m30s --health-start-period 1h --health-start-interval 100ms busybox
+    run -d --health-cmd 'test -f /x' --health-interval 5s --health-retries 3 --health-timeout 1m30s --health-start-period 1h --health-start-interval 100ms busybox
+    run --health-retries=-1 --health-cmd x busybox
     create --no-healthcheck busybox
     create --security-opt no-new-privileges --security-opt seccomp=unconfined busybox
     create --security-opt systempaths=unconfined busybox

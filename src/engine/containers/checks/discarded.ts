@@ -47,17 +47,9 @@ export function discardResources<T extends Resources>(given: T, { cpuset }: Pick
 }
 
 /** What else was asked for and will not happen, for the client to print. */
-export function createWarnings({
-  config,
-  hostConfig,
-  modes,
-  mounts,
-}: Pick<Container, 'config' | 'hostConfig' | 'modes' | 'mounts'>): string[] {
+export function createWarnings({ hostConfig, modes, mounts }: Pick<Container, 'hostConfig' | 'modes' | 'mounts'>): string[] {
   return [
     ...portWarnings(hostConfig, modes),
-    ...(config.Healthcheck?.Test !== undefined && config.Healthcheck.Test[0] !== 'NONE'
-      ? ['The health check is not run: this engine has none yet']
-      : []),
     ...logWarnings(hostConfig.LogConfig),
     ...volumeWarnings(mounts, hostConfig),
     ...deviceWarnings(hostConfig),

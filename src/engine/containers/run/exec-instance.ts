@@ -45,6 +45,8 @@ export interface ExecIdentity {
   readonly containerId: string;
   readonly config: ExecConfig;
   readonly streams: ProcessStreams;
+  /** A health check's. */
+  readonly isProbe: boolean;
 }
 
 /** One `docker exec`: made, started once, kept until its container goes. */
@@ -53,16 +55,18 @@ export class Exec {
   readonly containerId: string;
   readonly config: ExecConfig;
   readonly streams: ProcessStreams;
+  readonly isProbe: boolean;
   /** Resolves once a start has run or failed: who resizes it early waits for that. */
   readonly begun = createDeferred();
   #state: ExecState;
 
   /** @param state another than the first after a restore */
-  constructor({ id, containerId, config, streams }: ExecIdentity, state: ExecState = { status: 'created' }) {
+  constructor({ id, containerId, config, streams, isProbe }: ExecIdentity, state: ExecState = { status: 'created' }) {
     this.id = id;
     this.containerId = containerId;
     this.config = config;
     this.streams = streams;
+    this.isProbe = isProbe;
     this.#state = state;
     if (state.status !== 'created') this.begun.resolve();
   }

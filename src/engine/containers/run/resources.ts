@@ -2,6 +2,7 @@ import type { Container, LockedContainer, RunEnding } from '../container.ts';
 import { cgroupOf, type Needs, overlayDirectories, type RunContext } from '../context.ts';
 import { isBind } from '../mounts/mount.ts';
 import { containerDevices } from '../spec/devices.ts';
+import { endHealth } from '../health/monitor.ts';
 import type { SpecParts } from '../spec/spec.ts';
 import { leaveNetworks } from './join-networks.ts';
 import { setUpNetwork } from './set-up-network.ts';
@@ -49,8 +50,15 @@ const guest: Resource = {
   release: (context, container, { removes }) => (removes ? undefined : releaseGuest(context, container)),
 };
 
-/** In the order in which a start acquires them; what is to come (ports, health checks, names) has its place here. */
-const resources: readonly Resource[] = [devices, endpoints, mounts, guest];
+/** Somebody who looks at its health: from the moment when its process runs (`launch`) to the end of the run. */
+const health: Resource = {
+  name: 'health',
+  acquire: () => Promise.resolve({}),
+  release: (_context, container) => endHealth(container),
+};
+
+/** In the order in which a start acquires them; what is to come (ports, names) has its place here. */
+const resources: readonly Resource[] = [devices, endpoints, mounts, guest, health];
 
 /** Everything that a run of the container needs, in order. @throws AppError of the one that could not be had */
 export async function acquireResources(context: RunContext, container: LockedContainer): Promise<SpecParts> {

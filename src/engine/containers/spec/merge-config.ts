@@ -16,7 +16,8 @@ export function mergeConfig(user: ContainerConfig, image: ImageConfig): Containe
   const volumes = { ...image.Volumes, ...user.Volumes };
   merged.Volumes = Object.keys(volumes).length > 0 ? volumes : user.Volumes;
   if (isUnset(user.StopSignal) && !isUnset(image.StopSignal)) merged.StopSignal = image.StopSignal;
-  if (user.Healthcheck === undefined && image.Healthcheck !== undefined) merged.Healthcheck = image.Healthcheck;
+  const health = mergeHealth(user.Healthcheck, image.Healthcheck);
+  if (health !== undefined) merged.Healthcheck = health;
   if (user.Shell === undefined && image.Shell !== undefined) merged.Shell = image.Shell;
   if ((merged.Entrypoint ?? []).length === 0 && (merged.Cmd ?? []).length === 0) throw new AppError('invalid', 'no command specified');
   return merged;
@@ -33,6 +34,24 @@ function mergeCommand(user: ContainerConfig, image: ImageConfig): Pick<Container
   if (own !== null && own.length > 0) return { Entrypoint: own.length === 1 && own[0] === '' ? null : own, Cmd: user.Cmd };
   const command = user.Cmd !== null && user.Cmd.length > 0 ? user.Cmd : image.Cmd;
   return { Entrypoint: own ?? image.Entrypoint, Cmd: command };
+}
+
+type Health = ContainerConfig['Healthcheck'];
+
+/** What the user left out, or said as 0, is the image's. */
+function mergeHealth(user: Health, image: Health): Health {
+  if (user === undefined || image === undefined) return user ?? image;
+  const orImage = (name: 'Interval' | 'Timeout' | 'StartPeriod' | 'StartInterval' | 'Retries'): number | undefined =>
+    user[name] === undefined || user[name] === 0 ? image[name] : user[name];
+  const values = {
+    Test: user.Test === undefined || user.Test.length === 0 ? image.Test : user.Test,
+    Interval: orImage('Interval'),
+    Timeout: orImage('Timeout'),
+    StartPeriod: orImage('StartPeriod'),
+    StartInterval: orImage('StartInterval'),
+    Retries: orImage('Retries'),
+  };
+  return { ...user, ...values };
 }
 
 function mergeEnvironment(user: readonly string[], image: readonly string[]): string[] {

@@ -28,7 +28,7 @@ export async function createCheckedExec(
   checkActive(container, reference);
   check();
   await checkExecUser(context, container, config);
-  return createExec(context, reference, config, check);
+  return createExec(context, reference, config, { check });
 }
 
 /** As `createCheckedExec`, for a user who is known to be there. */
@@ -36,7 +36,7 @@ export function createExec(
   context: Needs<'store' | 'events' | 'random'>,
   reference: string,
   config: ExecConfig,
-  check: () => void = () => undefined,
+  { check = () => undefined, isProbe = false }: { readonly check?: () => void; readonly isProbe?: boolean } = {},
 ): IdResponse {
   const container = context.store.find(reference);
   checkActive(container, reference);
@@ -46,7 +46,7 @@ export function createExec(
   forgetOldest(container);
   const id = randomId(context.random);
   const streams = new ProcessStreams({ tty: config.Tty, openStdin: config.AttachStdin, closeStdin: true });
-  container.execs.set(id, new Exec({ id, containerId: container.id, config, streams }));
+  container.execs.set(id, new Exec({ id, containerId: container.id, config, streams, isProbe }));
   logExecEvent(context, container, id, `exec_create: ${(config.Cmd ?? []).join(' ')}`);
   return { Id: id };
 }
@@ -85,7 +85,7 @@ export async function startExec(
   checkActive(container);
   if (options.detach) {
     exec.move({ move: 'start' });
-    await run(context, container, exec, options.consoleSize);
+    await runExec(context, container, exec, options.consoleSize);
     return null;
   }
   try {
@@ -98,7 +98,7 @@ export async function startExec(
   return {
     ...withDetachEvent(context, container, exec, session),
     begin: () =>
-      run(context, container, exec, options.consoleSize).catch((thrown: unknown) => {
+      runExec(context, container, exec, options.consoleSize).catch((thrown: unknown) => {
         exec.streams.say(failureChunk(toAppError(thrown)));
         exec.streams.end();
       }),
@@ -149,11 +149,12 @@ function checkActive({ id, state, run: current }: Container, reference = id): vo
   if (current === null) throw notRunning(id);
 }
 
-async function run(
+/** Starts its process and follows it. @param exec in state `starting` @throws AppError in Docker's words; the exec is over then */
+export async function runExec(
   context: Needs<'store' | 'runtime' | 'events' | 'clock'>,
   container: Container,
   exec: Exec,
-  consoleSize: TerminalSize | null,
+  consoleSize: TerminalSize | null = null,
 ): Promise<void> {
   try {
     checkFolder(exec.config);

@@ -1,4 +1,5 @@
 import { logContainerEvent, type Needs } from '../context.ts';
+import { endHealth } from '../health/monitor.ts';
 import { transition } from '../state.ts';
 
 /** POST /containers/{id}/pause: freezes the cgroup. @throws AppError conflict when it does not run or is paused */
@@ -8,6 +9,7 @@ export async function pauseContainer(context: Needs<'store' | 'runtime' | 'event
     transition(container.state, { move: 'pause' }, container.id);
     await context.runtime.processes.freeze(container.id, true);
     container.move({ move: 'pause' });
+    endHealth(container);
     logContainerEvent(context, container, 'pause');
   });
 }

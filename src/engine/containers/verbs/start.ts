@@ -2,6 +2,7 @@ import { AppError, toAppError } from '../../../base/errors.ts';
 import { rfc3339Nano } from '../../../grammar/time.ts';
 import type { Container, ContainerRun, LockedContainer } from '../container.ts';
 import { logContainerEvent, type Needs, type RunContext } from '../context.ts';
+import { beginHealth } from '../health/monitor.ts';
 import { startFailure } from '../run/failure.ts';
 import { isAddress } from '../../../grammar/address.ts';
 import { checkLogStart } from '../log/log-config.ts';
@@ -39,6 +40,7 @@ export async function launch(context: RunContext, container: LockedContainer): P
     container.move({ move: 'start', pid: run.process.pid, at: rfc3339Nano(context.clock.now()) });
     logContainerEvent(context, container, 'start', {}, { pid: run.process.pid });
     supervise(context, container, run, launch);
+    beginHealth(context, container);
   } catch (thrown) {
     const { error, exitCode } = startFailure(toAppError(thrown));
     const wasRestarting = container.state.status === 'restarting';

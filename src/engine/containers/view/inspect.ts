@@ -9,6 +9,7 @@ import { describeEndpoints } from '../../networks/endpoint.ts';
 import type { NetworkStore } from '../../networks/store.ts';
 import { rfc3339Nano } from '../../../grammar/time.ts';
 import type { Container } from '../container.ts';
+import type { Health } from '../health/health.ts';
 import { lowerDirectories, type Needs, overlayDirectories } from '../context.ts';
 import { exposedPorts } from '../checks/exposed-ports.ts';
 import { sizeOfUpper } from './size.ts';
@@ -31,7 +32,7 @@ export async function inspectContainer(
     Created: rfc3339Nano(identity.created),
     Path: path,
     Args: args,
-    State: describeState(state),
+    State: describeState(state, container.health),
     Image: identity.imageId,
     ResolvConfPath: isRunning(state) ? `${files}/resolv.conf` : '',
     HostnamePath: isRunning(state) ? `${files}/hostname` : '',
@@ -62,7 +63,7 @@ async function sizesOf(
   return { SizeRw: written, SizeRootFs: written + container.identity.imageSize };
 }
 
-function describeState(state: ContainerState): StateBody {
+function describeState(state: ContainerState, health: Health | null): StateBody {
   return {
     Status: state.status,
     Running: isActive(state),
@@ -75,6 +76,15 @@ function describeState(state: ContainerState): StateBody {
     Error: state.error,
     StartedAt: state.startedAt,
     FinishedAt: state.finishedAt,
+    ...(health === null ? {} : { Health: describeHealth(health) }),
+  };
+}
+
+function describeHealth({ status, failingStreak, log }: Health): NonNullable<StateBody['Health']> {
+  return {
+    Status: status,
+    FailingStreak: failingStreak,
+    Log: log.map(({ start, end, exitCode, output }) => ({ Start: start, End: end, ExitCode: exitCode, Output: output })),
   };
 }
 

@@ -66,7 +66,7 @@ function filter(context: Needs<'store' | 'images' | 'networks'>, filters: Filter
   for (const value of filters['health'] ?? []) checkHealthFilter(value);
   for (const value of filters['expose'] ?? []) checkPortFilter('expose', value);
   for (const value of filters['publish'] ?? []) checkPortFilter('publish', value);
-  some('health', (_container, value) => value === 'none');
+  some('health', ({ health }, value) => (health?.status ?? 'none') === value);
   some('network', ({ endpoints }, value) =>
     [...endpoints.values()].some(
       ({ networkId, joined }) => context.networks.store.nameOf(networkId) === value || (joined && networkId.startsWith(value)),
@@ -149,7 +149,7 @@ async function summarize(
     ...sizes,
     Labels: config.Labels ?? {},
     State: state.status,
-    Status: describeStatus(state, context.clock.now()),
+    Status: describeStatus(state, context.clock.now(), container.health),
     HostConfig: {
       NetworkMode: hostConfig.NetworkMode,
       ...(hostConfig.Annotations === undefined ? {} : { Annotations: hostConfig.Annotations }),

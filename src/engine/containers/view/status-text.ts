@@ -1,14 +1,15 @@
 import { humanDuration } from '../../../grammar/units.ts';
+import type { Health } from '../health/health.ts';
 import type { ContainerState } from '../state.ts';
 
 /** container/state.go String: "Up 3 minutes", "Exited (0) 2 seconds ago". @param now nanoseconds since the epoch */
-export function describeStatus(state: ContainerState, now: bigint): string {
+export function describeStatus(state: ContainerState, now: bigint, health: Health | null = null): string {
   const since = (time: string): string => humanDuration(Math.max(0, (Number(now / 1_000_000n) - Date.parse(time)) / 1000));
   switch (state.status) {
     case 'created':
       return 'Created';
     case 'running':
-      return `Up ${since(state.startedAt)}`;
+      return `Up ${since(state.startedAt)}${describeHealth(health)}`;
     case 'paused':
       return `Up ${since(state.startedAt)} (Paused)`;
     case 'restarting':
@@ -20,4 +21,9 @@ export function describeStatus(state: ContainerState, now: bigint): string {
     case 'dead':
       return 'Dead';
   }
+}
+
+function describeHealth(health: Health | null): string {
+  if (health === null) return '';
+  return health.status === 'starting' ? ' (health: starting)' : ` (${health.status})`;
 }
