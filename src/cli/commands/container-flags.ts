@@ -110,7 +110,12 @@ export function declareContainerFlags(flags: FlagSet) {
       parseMount,
     ),
     network: flags.collect('network', '', 'Connect a container to a network', full, { type: 'network' }, parseNetwork),
-    networkAlias: flags.list('network-alias', '', 'Add network-scoped alias for the container', full),
+    networkAlias: flags.list(
+      'network-alias',
+      '',
+      'Add network-scoped alias for the container',
+      partial('kept and shown; nothing answers names on user networks yet'),
+    ),
     noHealthcheck: flags.bool('no-healthcheck', '', 'Disable any container-specified HEALTHCHECK', full),
     oomKillDisable: flags.bool('oom-kill-disable', '', 'Disable OOM Killer', none('control groups v2 cannot')),
     oomScoreAdj: flags.int('oom-score-adj', '', "Tune host's OOM preferences (-1000 to 1000)", full),
