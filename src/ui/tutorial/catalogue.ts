@@ -7,6 +7,8 @@ import type { BrokenTutorial, Tutorial, TutorialSummary } from '../../tutorial/i
 /** What this playground has, of what a tutorial may require. */
 const available: ReadonlySet<Capability> = new Set<Capability>(['engine']);
 
+export const tracks = ['use', 'build', 'data', 'inside', 'work'] as const;
+
 export interface CatalogueEntry extends TutorialSummary {
   /** What it requires and this playground lacks: then it cannot be opened. */
   readonly lacks: readonly Capability[];
@@ -24,8 +26,6 @@ export function following(id: string): CatalogueEntry | undefined {
 
 /** Folders that are no tutorials; only somebody who writes one sees them. */
 export const brokenTutorials: readonly BrokenTutorial[] = broken;
-
-export const tracks = ['use', 'build', 'data', 'inside', 'work'] as const;
 
 /** By track and level, each after what it needs. */
 function rank({ track, level, needs }: TutorialSummary): number {
