@@ -165,13 +165,18 @@ export function describe(
         ? [want.field === 'image' && typeof want.matcher !== 'object' ? familiarReference(String(want.matcher)) : matcherText(want.matcher)]
         : [],
     );
-  const state = of('state');
+  const isOther = ({ field, matcher }: Want): boolean =>
+    field === 'state' && typeof matcher === 'object' && typeof matcher.not === 'string';
+  const state = wanted.some(isOther) ? [] : of('state');
+  const others = wanted.flatMap((want) =>
+    isOther(want) ? [`that ${plural ? 'are' : 'is'} ${matcherText(want.matcher).replace(/^other than/, 'not')}`] : [],
+  );
   const names = wanted.flatMap(({ field, matcher }) =>
     field === 'name' ? [typeof matcher === 'object' ? `named ${matcherText(matcher)}` : String(matcher)] : [],
   );
   const core = [...state, plural ? `${noun}s` : noun, ...names, ...of('image').map((image) => `from ${image}`)].join(' ');
   const rest = attributes(wanted.filter(({ field }) => field !== 'state' && field !== 'name' && field !== 'image'));
-  return [article && !plural ? `${articleOf(core)} ${core}` : core, ...(rest === '' ? [] : [rest])].join(' ');
+  return [article && !plural ? `${articleOf(core)} ${core}` : core, ...(rest === '' ? [] : [rest]), ...others].join(' ');
 }
 
 /** "with exit code 0 and a terminal, without automatic removal" */
@@ -194,10 +199,11 @@ export function attributes(wanted: readonly Want[]): string {
 const isAsAtEntry = (matcher: Matcher): boolean =>
   typeof matcher === 'object' && matcher['same-as'] === 'entry' && Object.keys(matcher).length === 1;
 
-/** A file whose content is told need not be said to exist. */
+/** A file whose content or type is told need not be said to exist. */
 function isMentioned(field: string, wanted: readonly Want[]): boolean {
   const ofFile = fileField.exec(field);
-  return ofFile?.[2] === 'exists' && wanted.some((want) => want.field === `files.${ofFile[1] ?? ''}.content`);
+  const told = ['content', 'type'].map((name) => `files.${ofFile?.[1] ?? ''}.${name}`);
+  return ofFile?.[2] === 'exists' && wanted.some((want) => told.includes(want.field));
 }
 
 function attribute({ field, matcher }: Want): string {
@@ -211,6 +217,7 @@ function attribute({ field, matcher }: Want): string {
 
 export function filePhrase(path: string, field: string, matcher: Matcher): string {
   if (field === 'exists') return matcher === false ? `no file ${path}` : `a file ${path}`;
+  if (field === 'type' && typeof matcher === 'string') return `${articleOf(matcher)} ${matcher} ${path}`;
   if (field === 'content')
     return `a file ${path} saying ${typeof matcher === 'object' ? `something ${matcherText(matcher)}` : quote(String(matcher))}`;
   return `${field === 'owner' || field === 'group' ? `${field} id` : field} ${matcherText(matcher)} of ${path}`;

@@ -198,7 +198,7 @@ describe('count', () => {
       'There are 2 containers from nginx; at least 3 are wanted.',
     );
     expect(await sentence({ count: { container: { image: 'busybox' }, exactly: 0 } }, scene)).toBe(
-      'There is 1 container from busybox; 0 are wanted.',
+      'There is 1 container from busybox; none are wanted.',
     );
   });
   test('objects of events and requests', async () => {
@@ -559,6 +559,14 @@ test.each<[string, unknown, string]>([
     { request: { method: 'POST', path: '/containers/create', status: 409 } },
     'You asked the engine to create a container, and it refused with 409',
   ],
+  [
+    'a request with what can be said in words',
+    { request: { method: 'GET', path: '/containers/{web}/logs', query: { follow: false, stdout: true } } },
+    'You asked the engine to give the logs of web',
+  ],
+  ['a prune', { event: { type: 'container', action: 'prune' } }, 'Containers were pruned'],
+  ['a state that must not be', { count: { container: { state: { not: 'running' } }, exactly: 0 } }, 'No containers that are not running'],
+  ['a file of a type', { container: { name: 'web', files: { '/tmp/x': { type: 'file' } } } }, 'A container web with a file /tmp/x'],
   [
     'a request that must not be',
     { not: { request: { method: 'GET', path: '/info' } } },

@@ -92,10 +92,15 @@ const plural = new Intl.PluralRules('en');
 const isMany = (count: number): boolean => plural.select(count) !== 'one';
 
 function words({ ok, found, relation, limit, phrase }: Finding): Words {
-  const amount = relationText(relation === 'exactly' ? 'equal' : relation, String(limit));
+  const isNone = relation === 'exactly' && limit === 0;
+  const amount = isNone ? 'no' : relationText(relation === 'exactly' ? 'equal' : relation, String(limit));
   const expected = `${amount} ${phrase('en', isMany(limit))}`;
   const there = `There ${isMany(found) ? 'are' : 'is'} ${found === 0 ? 'no' : found} ${phrase('en', isMany(found))}`;
-  return { expected, actual: String(found), sentence: ok ? `${there}.` : `${there}; ${amount} ${isMany(limit) ? 'are' : 'is'} wanted.` };
+  return {
+    expected,
+    actual: String(found),
+    sentence: ok ? `${there}.` : `${there}; ${isNone ? 'none' : amount} ${isMany(limit) ? 'are' : 'is'} wanted.`,
+  };
 }
 
 export const predicate = definePredicate({

@@ -216,10 +216,15 @@ const deedOf = (type: string, action: string): Deed =>
 const isTelling = ({ field }: Want): boolean => field === 'name' || field === 'image';
 const tellingOf = ({ stages }: Pick<Finding, 'stages'>): readonly Want[] => stages[0]?.wanted.filter(isTelling) ?? [];
 
+/** A prune happens to no one object. */
+const isPrune = ({ stages }: Pick<Finding, 'stages'>): boolean => stages.length === 1 && stages[0]?.action === 'prune';
+
 /** "a container from nginx was created with a terminal and ended with exit code 0" */
 function phraseOf(finding: Pick<Finding, 'type' | 'stages'>): string {
+  if (isPrune(finding)) return `${finding.type}s were pruned`;
   const stages = finding.stages.map(({ action, wanted }, index) => {
     const how = attributes(wanted.filter((want) => index > 0 || !isTelling(want)));
+    if (action === 'kill' && how.startsWith('with signal ')) return how.replace('with', 'was sent');
     return [deedOf(finding.type, action)[0], ...(how === '' ? [] : [how])].join(' ');
   });
   return `${describe(finding.type, tellingOf(finding))} ${list.format(stages)}`;
@@ -241,7 +246,9 @@ function words(finding: Finding): Words {
   return {
     expected,
     actual: 'no such event',
-    sentence: `No ${describe(type, tellingOf(finding), { article: false })} ${perfect} since this step began.`,
+    sentence: isPrune(finding)
+      ? `No ${type}s have been pruned since this step began.`
+      : `No ${describe(type, tellingOf(finding), { article: false })} ${perfect} since this step began.`,
   };
 }
 

@@ -159,11 +159,17 @@ function errand(method: string, path: string): string {
 const parameters: Readonly<Record<string, readonly [said: (value: string) => string, missing: (value: string) => string]>> = {
   'GET /containers/json all=true': [() => ', stopped ones too', () => 'not those that have stopped'],
   'GET /containers/json all=false': [() => ', only running ones', () => 'also those that have stopped'],
+  'GET /containers/*/logs follow=true': [() => ' and to follow them', () => 'without following them'],
+  'GET /containers/*/logs follow=false': [() => '', () => 'following them'],
+  'GET /containers/*/logs stdout=true': [() => '', () => 'without what goes to standard output'],
   'POST /containers/create name': [(value) => ` named ${value}`, (value) => `not one named ${value}`],
 };
 
 const parameterOf = (method: string, path: string, field: string, value: string) =>
-  parameters[`${method} ${path} ${field}=${value}`] ?? parameters[`${method} ${path} ${field}`];
+  parameters[`${method} ${general(path)} ${field}=${value}`] ?? parameters[`${method} ${general(path)} ${field}`];
+
+/** "/containers/{web}/logs" as "/containers/*\/logs": what is said of a parameter does not depend on the container. */
+const general = (path: string): string => path.replace(/\{[^{}/]+\}/, '*');
 
 /** "list containers, stopped ones too", "create a container named web, and it refused with 409" */
 function phraseOf({ method, path, wanted }: Pick<Finding, 'method' | 'path' | 'wanted'>): string {
