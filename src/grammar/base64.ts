@@ -1,6 +1,18 @@
-import { fromUtf8 } from '../../base/bytes.ts';
+import { fromUtf8, utf8 } from '../base/bytes.ts';
 
 const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
+
+/** Text as Go's base64.StdEncoding. */
+export function encodeBase64(text: string): string {
+  const bytes = utf8(text);
+  let encoded = '';
+  for (let at = 0; at < bytes.length; at += 3) {
+    const left = bytes.length - at;
+    const bits = ((bytes[at] ?? 0) << 16) | ((bytes[at + 1] ?? 0) << 8) | (bytes[at + 2] ?? 0);
+    for (let digit = 0; digit < 4; digit += 1) encoded += digit > left ? '=' : (alphabet[(bits >> (18 - 6 * digit)) & 63] ?? '');
+  }
+  return encoded;
+}
 
 /** Base64 with or without what fills it up, as text; what is no digit ends it. */
 export function decodeBase64(text: string): string {

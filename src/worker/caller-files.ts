@@ -1,6 +1,7 @@
 import { concatBytes } from '../base/bytes.ts';
-import { AppError } from '../base/errors.ts';
+import { AppError, type ErrorKind } from '../base/errors.ts';
 import type { CliSession } from '../cli/session.ts';
+import { errnoText } from '../grammar/errno-text.ts';
 import type { GuestChannel } from '../guest/channel.ts';
 import { decodeRecord, encodeRecord } from '../protocol/agent-codec.ts';
 import { hostKind } from '../protocol/agent.ts';
@@ -11,30 +12,23 @@ const fileLimit = 16 * 1024 * 1024;
 const pieceBytes = 32 * 1024;
 const newline = 0x0a;
 
-/** Go's texts of what an open or a read may fail with (syscall, zerrors_linux.go). */
-export const failures: ReadonlyMap<
-  number,
-  readonly [kind: 'not_found' | 'forbidden' | 'invalid' | 'exhausted' | 'internal', text: string]
-> = new Map([
-  [1, ['forbidden', 'operation not permitted']],
-  [2, ['not_found', 'no such file or directory']],
-  [5, ['internal', 'input/output error']],
-  [6, ['invalid', 'no such device or address']],
-  [12, ['exhausted', 'cannot allocate memory']],
-  [13, ['forbidden', 'permission denied']],
-  [16, ['invalid', 'device or resource busy']],
-  [19, ['invalid', 'no such device']],
-  [20, ['invalid', 'not a directory']],
-  [21, ['invalid', 'is a directory']],
-  [22, ['invalid', 'invalid argument']],
-  [24, ['exhausted', 'too many open files']],
-  [26, ['invalid', 'text file busy']],
-  [27, ['exhausted', 'file too large']],
-  [28, ['exhausted', 'no space left on device']],
-  [30, ['invalid', 'read-only file system']],
-  [36, ['invalid', 'file name too long']],
-  [40, ['invalid', 'too many levels of symbolic links']],
+/** Of what an open or a read fails with; the rest is `internal`. */
+const kinds: ReadonlyMap<number, ErrorKind> = new Map([
+  [1, 'forbidden'],
+  [2, 'not_found'],
+  [12, 'exhausted'],
+  [13, 'forbidden'],
+  [24, 'exhausted'],
+  [27, 'exhausted'],
+  [28, 'exhausted'],
+  ...[6, 16, 19, 20, 21, 22, 26, 30, 36, 40].map((errno): [number, ErrorKind] => [errno, 'invalid']),
 ]);
+
+/** @param doing "open /x" */
+export function fileFailure(doing: string, errno: number): AppError {
+  return new AppError(kinds.get(errno) ?? 'internal', `${doing}: ${errnoText(errno)}`, { detail: { errno } });
+}
+
 const isDirectory = 21;
 
 /** Who called, of cliSpec. */
@@ -90,6 +84,5 @@ async function read(
 }
 
 function failure(path: string, errno: number): AppError {
-  const [kind, text] = failures.get(errno) ?? (['internal', `errno ${errno}`] as const);
-  return new AppError(kind, `${errno === isDirectory ? 'read' : 'open'} ${path}: ${text}`, { detail: { errno } });
+  return fileFailure(`${errno === isDirectory ? 'read' : 'open'} ${path}`, errno);
 }

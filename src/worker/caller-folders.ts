@@ -8,7 +8,7 @@ import { GuestFacts } from '../guest/facts.ts';
 import { processOn } from '../guest/process.ts';
 import { decodeRecord, encodeRecord } from '../protocol/agent-codec.ts';
 import { hostKind } from '../protocol/agent.ts';
-import { absolute, failures, type Caller } from './caller-files.ts';
+import { absolute, fileFailure, type Caller } from './caller-files.ts';
 
 const ENOENT = 2;
 
@@ -21,8 +21,7 @@ export function callerFolders(channel: GuestChannel, caller: Caller): CallerFold
     const errno = found?.errno ?? ENOENT;
     if (errno === ENOENT) return null;
     if (errno === 0 && found?.stat) return { mode: found.stat.mode, link: found.stat.link };
-    const [kind, text] = failures.get(errno) ?? (['internal', `errno ${errno}`] as const);
-    throw new AppError(kind, `${op} ${path}: ${text}`, { detail: { errno } });
+    throw fileFailure(`${op} ${path}`, errno);
   };
   return {
     lstat: (path) => look('lstat', path),

@@ -1,6 +1,5 @@
-import { utf8 } from '../../base/bytes.ts';
 import { AppError } from '../../base/errors.ts';
-import type { ContainerPathStat } from '../../protocol/engine-api.ts';
+import { encodeBase64 } from '../../grammar/base64.ts';
 import type { ArchivesBackend } from '../backend.ts';
 import { param, type Call } from '../call.ts';
 import { empty, stream, type Reply } from '../respond.ts';
@@ -11,14 +10,14 @@ export function archiveRoutes(archives: ArchivesBackend): readonly Route[] {
     /** @docker rest "HEAD /containers/{id}/archive" full */
     route('HEAD', '/containers/{id}/archive', async (call) => {
       const stat = await archives.stat(param(call, 'id'), pathOf(call));
-      return { ...empty(200), headers: { 'x-docker-container-path-stat': encodeStat(stat) } };
+      return { ...empty(200), headers: { 'x-docker-container-path-stat': encodeBase64(JSON.stringify(stat)) } };
     }),
 
     /** @docker rest "GET /containers/{id}/archive" full */
     route('GET', '/containers/{id}/archive', async (call): Promise<Reply> => {
       const { stat, archive } = await archives.read(param(call, 'id'), pathOf(call));
       const reply = stream(archive, 'application/x-tar');
-      return { ...reply, headers: { ...reply.headers, 'x-docker-container-path-stat': encodeStat(stat) } };
+      return { ...reply, headers: { ...reply.headers, 'x-docker-container-path-stat': encodeBase64(JSON.stringify(stat)) } };
     }),
 
     /** @docker rest "PUT /containers/{id}/archive" full */
@@ -43,18 +42,4 @@ function pathOf(call: Call): string {
   const path = call.query.text('path');
   if (path === '') throw new AppError('invalid', 'bad parameter: pathcannot be empty');
   return path;
-}
-
-const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
-
-/** Base64 of the JSON, as Go's StdEncoding. */
-function encodeStat(stat: ContainerPathStat): string {
-  const bytes = utf8(JSON.stringify(stat));
-  let text = '';
-  for (let at = 0; at < bytes.length; at += 3) {
-    const left = bytes.length - at;
-    const bits = ((bytes[at] ?? 0) << 16) | ((bytes[at + 1] ?? 0) << 8) | (bytes[at + 2] ?? 0);
-    for (let digit = 0; digit < 4; digit += 1) text += digit > left ? '=' : (alphabet[(bits >> (18 - 6 * digit)) & 63] ?? '');
-  }
-  return text;
 }

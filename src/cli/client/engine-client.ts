@@ -238,7 +238,7 @@ function toJson(text: string): Json {
   }
 }
 
-function sourceOfBody(response: HttpResponse): ByteSource {
+export function sourceOfBody(response: HttpResponse): ByteSource {
   if (response.body === null) return emptySource();
   return response.body instanceof Uint8Array ? sourceOf(response.body) : response.body;
 }

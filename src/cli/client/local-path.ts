@@ -1,18 +1,16 @@
 /** Paths of the caller's machine as docker's client treats them (moby: pkg/archive, copy.go; docker/cli: command/utils.go). */
+import { modeType } from '../../base/file-tree.ts';
 import { StatusError } from '../errors.ts';
 import type { CallerFolders, LocalStat } from '../session.ts';
 
 const mostLinks = 10;
-const typeMask = 0o170000;
-const symlink = 0o120000;
-const directory = 0o040000;
 
 export function isLink({ mode }: LocalStat): boolean {
-  return (mode & typeMask) === symlink;
+  return (mode & modeType.mask) === modeType.symlink;
 }
 
 export function isDirectory({ mode }: LocalStat): boolean {
-  return (mode & typeMask) === directory;
+  return (mode & modeType.mask) === modeType.directory;
 }
 
 /** Go's filepath.Clean. */
@@ -112,19 +110,19 @@ export async function checkOutput(folders: CallerFolders, path: string): Promise
   if (folder !== '.' && (await folders.stat(folder)) === null)
     throw new StatusError(1, `invalid output path: directory "${folder}" does not exist`);
   const stat = await folders.stat(path);
-  const type = (stat?.mode ?? 0) & typeMask;
-  if (type === 0o020000 || type === 0o060000)
+  const type = (stat?.mode ?? 0) & modeType.mask;
+  if (type === modeType.characterDevice || type === modeType.blockDevice)
     throw new StatusError(1, `invalid output path: "${path}" must be a directory or a regular file: got a device`);
 }
 
 /** What a file that is to be written may not be (moby/sys: atomicwriter). */
-const unwritable: ReadonlyMap<number, string> = new Map([
-  [directory, 'a directory'],
-  [symlink, 'a symbolic link directly'],
-  [0o010000, 'a named pipe (FIFO)'],
-  [0o140000, 'a socket'],
-  [0o020000, 'a character device file'],
-  [0o060000, 'a block device file'],
+const unwritable: ReadonlyMap<number, string> = new Map<number, string>([
+  [modeType.directory, 'a directory'],
+  [modeType.symlink, 'a symbolic link directly'],
+  [modeType.fifo, 'a named pipe (FIFO)'],
+  [modeType.socket, 'a socket'],
+  [modeType.characterDevice, 'a character device file'],
+  [modeType.blockDevice, 'a block device file'],
 ]);
 
 /** The place of a file that is written beside it first and then renamed. @throws StatusError */
@@ -135,6 +133,6 @@ export async function checkFile(folders: CallerFolders, path: string): Promise<v
   if (!isPlain && above === null) throw new StatusError(1, `invalid output path: stat ${folder}: no such file or directory`);
   if (above !== null && !isDirectory(above)) throw new StatusError(1, `invalid output path: stat ${folder}: not a directory`);
   const stat = await folders.lstat(path);
-  const what = unwritable.get((stat?.mode ?? 0) & typeMask);
+  const what = unwritable.get((stat?.mode ?? 0) & modeType.mask);
   if (what !== undefined) throw new StatusError(1, `cannot write to ${what}`);
 }

@@ -1,19 +1,15 @@
 import type { ByteSource } from '../../base/streams.ts';
 import { copyTo } from '../client/demultiplex.ts';
-import { containerPath } from '../client/engine-client.ts';
+import { containerPath, sourceOfBody } from '../client/engine-client.ts';
 import { absoluteLocal, baseOf, checkOutput, cleanLocal, localSource, localTarget, planCopy, splitPath } from '../client/local-path.ts';
 import type { Command } from '../command.ts';
 import type { CliContext } from '../context.ts';
 import { StatusError } from '../errors.ts';
 import { full } from '../flags/support.ts';
 import { humanSize } from '../../grammar/units.ts';
-import { decodeBase64 } from '../client/base64.ts';
+import { decodeBase64 } from '../../grammar/base64.ts';
+import { isGoDevice, isGoDirectory, isGoLink } from '../../grammar/file-mode.ts';
 import { JsonView, parseJson } from '../json.ts';
-
-/** Go's os.FileMode. */
-const goLink = 2 ** 27;
-const goDevice = 2 ** 26;
-const has = (mode: number, bit: number): boolean => Math.trunc(mode / bit) % 2 === 1;
 
 interface Options {
   readonly container: string;
@@ -91,16 +87,16 @@ async function copyFrom(context: CliContext, { container, from, to, follow, quie
   let path = from;
   let rebase = '';
   const linked = follow ? await containerStat(context, container, from) : null;
-  if (linked !== null && has(linked.mode, goLink)) {
+  if (linked !== null && isGoLink(linked.mode)) {
     path = followed(from, linked.link) + (from.endsWith('/') ? '/' : '');
     if (baseOf(from) !== baseOf(path)) rebase = baseOf(from);
   }
   const response = await client.request('GET', `${containerPath(container)}/archive`, { query: { path } });
-  const content = bodyOf(response.body);
+  const content = sourceOfBody(response);
   if (to === '-') return copyTo(content, session.stdout.sink);
   const stat = statOf(response.headers['x-docker-container-path-stat']);
   try {
-    const source = { path, exists: true, isFolder: stat.mode >= 2 ** 31, rebase };
+    const source = { path, exists: true, isFolder: isGoDirectory(stat.mode), rebase };
     const plan = planCopy(source, await localTarget(session.folders, local));
     await withProgress(context, { source: content, title: 'Copying from container - ', done: `to ${local}`, quiet }, (counted) =>
       session.folders.extract({ path: plan.folder, rename: plan.name }, counted),
@@ -115,13 +111,13 @@ async function copyInto(context: CliContext, { container, from, to, follow, owne
   const { session, client } = context;
   let path = to;
   let stat = await containerStat(context, container, to);
-  if (stat !== null && has(stat.mode, goLink)) {
+  if (stat !== null && isGoLink(stat.mode)) {
     path = followed(to, stat.link);
     stat = await containerStat(context, container, path);
   }
-  if (stat !== null && has(stat.mode, goDevice))
+  if (stat !== null && isGoDevice(stat.mode))
     throw new StatusError(1, `destination "${container}:${to}" must be a directory or a regular file: got a device`);
-  const target = { path, exists: stat !== null, isFolder: (stat?.mode ?? 0) >= 2 ** 31, rebase: '' };
+  const target = { path, exists: stat !== null, isFolder: isGoDirectory(stat?.mode ?? 0), rebase: '' };
   const put = (folder: string, body: ByteSource): Promise<void> =>
     client.call('PUT', `${containerPath(container)}/archive`, {
       query: { path: folder, noOverwriteDirNonDir: 'true', copyUIDGID: owner ? 'true' : undefined },
@@ -183,17 +179,4 @@ async function withProgress(
   } finally {
     await context.err(`${isTty ? eraseLine : ''}Successfully copied ${humanSize(bytes, 3)} ${done}\n`);
   }
-}
-
-function bodyOf(body: Uint8Array | ByteSource | null): ByteSource {
-  if (body !== null && !(body instanceof Uint8Array)) return body;
-  let rest = body;
-  return {
-    read() {
-      const now = rest;
-      rest = null;
-      return Promise.resolve(now);
-    },
-    cancel: () => undefined,
-  };
 }

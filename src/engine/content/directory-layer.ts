@@ -10,10 +10,8 @@ import type { ByteSource } from '../../base/streams.ts';
 import type { TarHeader } from '../../base/tar/entry.ts';
 import { tarEntries } from '../../base/tar/read.ts';
 import { tarOf, type TarInput } from '../../base/tar/write.ts';
+import { opaqueMarker, whiteoutPrefix } from '../../base/tar/whiteout.ts';
 import type { StartSha256 } from './sha256.ts';
-
-const whiteoutPrefix = '.wh.';
-const opaqueMarker = '.wh..wh..opq';
 
 /**
  * An upper directory's archive, as the agent streams it (`archiveSpec.layer`: whiteouts are OCI's already), as the layer's tar: names without "./", whole seconds.

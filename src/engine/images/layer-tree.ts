@@ -6,6 +6,7 @@ import { clip } from '../../base/clip.ts';
 import type { Steps } from '../../base/steps.ts';
 import type { PlacedHeader } from '../../base/tar/entry.ts';
 import { TarParser } from '../../base/tar/parser.ts';
+import { opaqueMarker, whiteoutPrefix } from '../../base/tar/whiteout.ts';
 
 const noBytes = new Uint8Array(0);
 
@@ -28,8 +29,6 @@ const typeBits: Readonly<Record<PlacedHeader['type'], number>> = {
 };
 
 /** OCI image-spec, layer.md, "Whiteouts". */
-const whiteoutPrefix = '.wh.';
-const opaqueMarker = '.wh..wh..opq';
 const metaPrefix = '.wh..wh.';
 /** Linux's PATH_MAX and NAME_MAX. */
 const longestPath = 4096;

@@ -3,6 +3,7 @@ import type { LogEntry } from '../../../src/protocol/log.ts';
 import type { HeldCheckpoint } from '../../../src/worker/checkpoint.ts';
 import { createNodePlayground } from '../../../src/worker/node/playground.ts';
 import type { LocalPlayground } from '../../../src/worker/playground.ts';
+import { runLines } from '../../support/run-lines.ts';
 
 let playground: LocalPlayground;
 beforeAll(async () => {
@@ -11,12 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => playground.dispose());
 
-let runs = 0;
-const run = async (line: string): Promise<string> => {
-  const { exitCode, stdout, stderr } = await playground.lines.run(line, { id: `run ${(runs += 1)}` });
-  expect(exitCode, `${line}: ${stderr}`).toBe(0);
-  return stdout;
-};
+const run = runLines(() => playground);
 const inspect = async (name: string) => (await playground.host.backend.containers.inspect(name, { size: false })).State;
 /** undefined: there is no such file. */
 const read = async (path: string): Promise<string | undefined> => {

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createNodePlayground } from '../../../src/worker/node/playground.ts';
 import type { LocalPlayground } from '../../../src/worker/playground.ts';
+import { runLines } from '../../support/run-lines.ts';
 
 let playground: LocalPlayground;
 beforeAll(async () => {
@@ -9,12 +10,8 @@ beforeAll(async () => {
 });
 afterAll(() => playground.dispose());
 
-let runs = 0;
-async function run(line: string): Promise<string> {
-  const { exitCode, stdout, stderr } = await playground.lines.run(line, { id: `run ${(runs += 1)}` });
-  expect(exitCode, `${line}: ${stderr}`).toBe(0);
-  return stdout.trim();
-}
+const runLine = runLines(() => playground);
+const run = async (line: string): Promise<string> => (await runLine(line)).trim();
 const health = (format: string): Promise<string> => run(`docker inspect -f '${format}' web`);
 const patient = { timeout: 60_000 };
 

@@ -1,5 +1,7 @@
 import { AppError } from '../../../base/errors.ts';
 import { modeType } from '../../../base/file-tree.ts';
+import { errnoText } from '../../../grammar/errno-text.ts';
+import { goMode } from '../../../grammar/file-mode.ts';
 import { rfc3339Nano } from '../../../grammar/time.ts';
 import type { FileStat } from '../../../protocol/facts.ts';
 import type { ContainerPathStat } from '../../../protocol/engine-api.ts';
@@ -7,7 +9,6 @@ import { errno } from '../../runtime.ts';
 import type { Container } from '../container.ts';
 import type { Needs } from '../context.ts';
 import { cleanPath } from '../spec/clean-path.ts';
-import { errnoText } from './errno-text.ts';
 import { placeOf, type Root } from './view.ts';
 
 /** Links on the way to one file; Go's filepath.EvalSymlinks takes 255, the kernel 40. */
@@ -84,23 +85,4 @@ export async function statPath(look: Look, path: string, missing: () => AppError
 export function baseName(path: string): string {
   const parts = path.split('/').filter((part) => part !== '');
   return parts.at(-1) ?? '/';
-}
-
-const goTypes: ReadonlyMap<number, number> = new Map([
-  [0o040000, 2 ** 31],
-  [0o120000, 2 ** 27],
-  [0o060000, 2 ** 26],
-  [0o020000, 2 ** 26 + 2 ** 21],
-  [0o010000, 2 ** 25],
-  [0o140000, 2 ** 24],
-]);
-
-/** st_mode as Go's os.FileMode. */
-export function goMode(mode: number): number {
-  const special = (mode & 0o4000 ? 2 ** 23 : 0) + (mode & 0o2000 ? 2 ** 22 : 0) + (mode & 0o1000 ? 2 ** 20 : 0);
-  return (mode & 0o777) + special + (goTypes.get(mode & 0o170000) ?? 0);
-}
-
-export function isGoDirectory(mode: number): boolean {
-  return mode >= 2 ** 31;
 }

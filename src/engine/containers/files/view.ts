@@ -1,7 +1,7 @@
 import type { ByteSource } from '../../../base/streams.ts';
 import type { Container, LockedContainer } from '../container.ts';
 import { lowerDirectories, overlayDirectories, type Needs } from '../context.ts';
-import { isBind } from '../mounts/mount.ts';
+import { isBind, mountOver } from '../mounts/mount.ts';
 import { never } from '../state.ts';
 
 /** Where paths start: below a process's root, or below a folder of the guest. */
@@ -67,10 +67,7 @@ export async function changeFiles(context: Needs<'runtime' | 'host'>, container:
 /** A path of a container and where it begins: below a bind's source in one that does not run, for nothing is mounted there. */
 export function placeOf({ mounts, run }: Container, root: Root, path: string): { readonly root: Root; readonly path: string } {
   if (run !== null) return { root, path };
-  const [mount] = mounts
-    .filter(isBind)
-    .filter(({ target }) => path === target || path.startsWith(`${target}/`))
-    .sort((one, other) => other.target.length - one.target.length);
+  const mount = mountOver(mounts.filter(isBind), path);
   return mount === undefined ? { root, path } : { root: { root: mount.source }, path: path.slice(mount.target.length) || '/' };
 }
 

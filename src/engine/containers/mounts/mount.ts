@@ -51,3 +51,10 @@ export function isTmpfs(mount: ContainerMount): mount is TmpfsMount {
 export function isVolume(mount: ContainerMount): mount is VolumeMount {
   return mount.type === 'volume';
 }
+
+/** The mount that a path lies in: the deepest of those whose target is the path or above it. */
+export function mountOver<M extends ContainerMount>(mounts: readonly M[], path: string): M | undefined {
+  return mounts
+    .filter(({ target }) => path === target || path.startsWith(`${target}/`))
+    .sort((one, other) => other.target.length - one.target.length)[0];
+}

@@ -2,7 +2,8 @@ import { AppError } from '../../../base/errors.ts';
 import type { ByteSource } from '../../../base/streams.ts';
 import { trimEndOf } from '../../../base/trim.ts';
 import type { ContainerPathStat } from '../../../protocol/engine-api.ts';
-import { absolutePath, baseName, isGoDirectory, statPath } from '../files/path-stat.ts';
+import { isGoDirectory } from '../../../grammar/file-mode.ts';
+import { absolutePath, baseName, statPath } from '../files/path-stat.ts';
 import { placeOf, viewFiles, viewLayers, withRelease } from '../files/view.ts';
 import { logContainerEvent, type Needs } from '../context.ts';
 

@@ -5,7 +5,7 @@ import type { Container, LockedContainer } from '../container.ts';
 import { logContainerEvent, type Needs } from '../context.ts';
 import { lookAt, resolvePath } from '../files/path-stat.ts';
 import { changeFiles, placeOf, type Root } from '../files/view.ts';
-import { isBind, isTmpfs } from '../mounts/mount.ts';
+import { isBind, isTmpfs, mountOver } from '../mounts/mount.ts';
 import { notFound } from './archive.ts';
 
 type Context = Needs<'store' | 'runtime' | 'host' | 'events'>;
@@ -66,10 +66,10 @@ async function extract(
 
 /** daemon/archive_unix.go, checkIfPathIsInAVolume. */
 function refuseReadOnly({ mounts, hostConfig }: Container, path: string): void {
-  const [mount] = mounts
-    .filter((each) => !isTmpfs(each) || each.listed)
-    .filter(({ target }) => path === target || path.startsWith(`${target}/`))
-    .sort((one, other) => other.target.length - one.target.length);
+  const mount = mountOver(
+    mounts.filter((each) => !isTmpfs(each) || each.listed),
+    path,
+  );
   const isVolume = mount !== undefined;
   if (isVolume && (isBind(mount) || isTmpfs(mount)) && mount.readOnly) throw new AppError('invalid', 'mounted volume is marked read-only');
   if (!isVolume && hostConfig.ReadonlyRootfs) throw new AppError('invalid', 'container rootfs is marked read-only');

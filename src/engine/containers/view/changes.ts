@@ -2,6 +2,7 @@ import type { ByteSource } from '../../../base/streams.ts';
 import { modeType } from '../../../base/file-tree.ts';
 import { tarEntries } from '../../../base/tar/read.ts';
 import type { TarHeader } from '../../../base/tar/entry.ts';
+import { opaqueMarker, whiteoutPrefix } from '../../../base/tar/whiteout.ts';
 import type { FilesystemChange } from '../../../protocol/engine-api.ts';
 import type { FileStat } from '../../../protocol/facts.ts';
 import { overlayDirectories, type Needs } from '../context.ts';
@@ -11,8 +12,6 @@ import { never } from '../state.ts';
 const changed = 0;
 const added = 1;
 const deleted = 2;
-const whiteoutPrefix = '.wh.';
-const opaqueMarker = '.wh..wh..opq';
 /** Entries compared in one round trip. */
 const batch = 200;
 
