@@ -1,8 +1,8 @@
 /** Guests in Node and in Chromium that run lines typed in their shell; the page's site has to be built. */
-import { cp, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { launchBrowser } from '../../test/support/browser.ts';
 import { serveStatic } from '../../test/support/static-server.ts';
 import { createNodePlayground } from '../../src/worker/node/playground.ts';
@@ -19,14 +19,8 @@ export interface Place {
   close(): Promise<void>;
 }
 
-/** Whose rules v86 compiles by. */
-export type Policy = 'own' | 'of v86';
-
-/** v86.wasm as its authors have it: without an adjustable threshold it compiles by v86's own policy. */
-const originalWasm = join(dirname(createRequire(import.meta.url).resolve('v86')), 'v86.wasm');
-
-export async function inNode(policy: Policy = 'own'): Promise<Place> {
-  const playground = await createNodePlayground(policy === 'own' ? {} : { wasm: originalWasm });
+export async function inNode(): Promise<Place> {
+  const playground = await createNodePlayground();
   const shell = await openShell(playground);
   return {
     time: async (line) => (await shell.run(line)).milliseconds,
@@ -39,8 +33,38 @@ export async function inNode(policy: Policy = 'own'): Promise<Place> {
   };
 }
 
-export async function inChromium(policy: Policy = 'own'): Promise<Place> {
-  const folder = policy === 'own' ? siteFolder : await siteWithOriginal();
+/** In a Node process of its own, of the repository in the folder. */
+export async function inNodeProcess(folder: string): Promise<Place> {
+  const child = spawn(process.execPath, ['--import', 'tsx', join(import.meta.dirname, 'line-runner.ts'), folder], {
+    cwd: folder,
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  const answers = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  const answer = async (): Promise<{ milliseconds?: number; cpu?: number }> => {
+    const { value, done } = await answers.next();
+    if (done === true) throw new Error(`the guest of ${folder} ended`);
+    return JSON.parse(value) as { milliseconds?: number; cpu?: number };
+  };
+  await answer();
+  let cpu = 0;
+  return {
+    async time(line) {
+      child.stdin.write(`${JSON.stringify(line)}\n`);
+      const spent = await answer();
+      cpu += spent.cpu ?? 0;
+      return spent.milliseconds ?? Number.NaN;
+    },
+    cpu: () => Promise.resolve(cpu),
+    diskBytes: () => null,
+    async close() {
+      child.stdin.end();
+      if (child.exitCode === null) await once(child, 'exit');
+    },
+  };
+}
+
+/** In a browser of its own, of the site in the folder. */
+export async function inChromium(folder = siteFolder): Promise<Place> {
   const server = await serveStatic(folder);
   const browser = await launchBrowser();
   const page = await browser.newPage();
@@ -60,7 +84,6 @@ export async function inChromium(policy: Policy = 'own'): Promise<Place> {
     async close() {
       await browser.close();
       await server.close();
-      if (folder !== siteFolder) await rm(folder, { recursive: true });
     },
   };
 }
@@ -76,14 +99,3 @@ const typing = `window.timeLine = (() => {
     window.drydock.type(line + "; echo ma''rk-" + marks + '-\\r');
   });
 })()`;
-
-async function siteWithOriginal(): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'drydock-site-'));
-  await cp(siteFolder, folder, { recursive: true });
-  const path = join(folder, 'guest', 'manifest.json');
-  const manifest = JSON.parse(await readFile(path, 'utf8')) as { wasm: { file: string; bytes: number } };
-  await cp(originalWasm, join(folder, 'guest', manifest.wasm.file));
-  manifest.wasm.bytes = (await stat(originalWasm)).size;
-  await writeFile(path, JSON.stringify(manifest));
-  return folder;
-}

@@ -7,8 +7,6 @@ export interface NodePlaygroundOptions {
   /** 256 unless given; a start state is made once for each size. */
   readonly memoryMegabytes?: number;
   readonly say?: (line: string) => void;
-  /** Path of another v86.wasm than the patched one, to compare with. */
-  readonly wasm?: string;
   /** Folder for images' contents; one of the user in the system's temporary folder unless given. */
   readonly dataRoot?: string | undefined;
 }
@@ -19,14 +17,13 @@ const images = resolve(import.meta.dirname, '../../../images/oci');
 export async function createNodePlayground({
   memoryMegabytes = 256,
   say = () => undefined,
-  wasm: otherWasm,
   dataRoot,
 }: NodePlaygroundOptions = {}): Promise<LocalPlayground> {
   const guest = await prepareGuest(say, memoryMegabytes);
   const { state, wasm, disk } = guest.manifest;
   const path = (file: string): string => guest.paths[file] ?? '';
   const playground = new LocalPlayground(
-    nodePlatform({ memoryMegabytes, state: path(state.file), wasm: otherWasm ?? path(wasm.file), disk: path(disk.file), images, dataRoot }),
+    nodePlatform({ memoryMegabytes, state: path(state.file), wasm: path(wasm.file), disk: path(disk.file), images, dataRoot }),
   );
   await playground.lifecycle.boot({ baseUrl: 'file:///', memoryMegabytes }, () => undefined);
   return playground;
