@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
 /** What is said of tutorials without a guest. */
-const withoutGuest = ['test/tutorials/harness.test.ts', 'test/tutorials/lint.test.ts'];
+const withoutGuest = ['test/tutorials/harness.test.ts', 'test/tutorials/harness/*.test.ts', 'test/tutorials/lint.test.ts'];
 const guest = ['test/integration/**/*.test.ts', 'test/tutorials/**/*.test.ts'];
 const browser = ['test/e2e/**/*.test.ts'];
 /** How long a condition is waited for: a machine may be slow and busy. What holds is seen at once. */

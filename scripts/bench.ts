@@ -13,6 +13,7 @@ import { pythonFigures } from './bench/python.ts';
 import { roundTripFigure } from './bench/round-trip.ts';
 import { smallGuestFigure } from './bench/small-guest.ts';
 import { throughputFigures } from './bench/throughput.ts';
+import { trialFigures } from './bench/trials.ts';
 import { watchedFigures } from './bench/watched.ts';
 import type { Figure } from './bench/figure.ts';
 
@@ -27,6 +28,7 @@ const benches: Readonly<Record<string, () => AsyncIterable<Figure>>> = {
   'image-memory': imageMemoryFigure,
   page: pageFigures,
   watched: watchedFigures,
+  trials: trialFigures,
   'freed-blocks': freedBlocksFigures,
   python: pythonFigures,
 };

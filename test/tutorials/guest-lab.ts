@@ -1,4 +1,5 @@
 import { AppError } from '../../src/base/errors.ts';
+import { Emitter } from '../../src/base/events.ts';
 import { fromUtf8, utf8 } from '../../src/base/bytes.ts';
 import { duplexOverPort } from '../../src/protocol/port-stream.ts';
 import { EngineMirror } from '../../src/protocol/engine-mirror.ts';
@@ -14,12 +15,14 @@ const prompt = /(^|[\r\n])[^\r\n]*[#$] $/;
 /** A pty of the guest, read as it comes. */
 class GuestTerminal implements TutorialTerminal {
   readonly #opened: Promise<{ readonly write: (bytes: Uint8Array) => Promise<void> }>;
+  readonly #onOutput: () => void;
   /** What came since the last Enter or control key was written. */
   #shown = '';
   ended = false;
   #waiting: (() => void)[] = [];
 
-  constructor(playground: Playground) {
+  constructor(playground: Playground, onOutput: () => void) {
+    this.#onOutput = onOutput;
     this.#opened = this.#open(playground);
   }
 
@@ -37,6 +40,7 @@ class GuestTerminal implements TutorialTerminal {
       const chunk = await source.read().catch(() => null);
       if (chunk === null) break;
       this.#shown += fromUtf8(chunk);
+      this.#onOutput();
       this.#wake();
     }
     this.ended = true;
@@ -79,7 +83,9 @@ class GuestTerminal implements TutorialTerminal {
 export async function openGuestLab(): Promise<Lab> {
   const playground = await createNodePlayground();
   const terminals = new Map<number, GuestTerminal>();
+  const stirred = new Emitter<void>();
   const mirror = new EngineMirror(playground.log);
+  mirror.onChange(() => stirred.emit());
   await mirror.start();
   return {
     facts: factsOf(mirror, playground),
@@ -95,14 +101,16 @@ export async function openGuestLab(): Promise<Lab> {
     terminal(index) {
       const known = terminals.get(index);
       if (known !== undefined && !known.ended) return known;
-      const opened = new GuestTerminal(playground);
+      const opened = new GuestTerminal(playground, () => stirred.emit());
       terminals.set(index, opened);
       return opened;
     },
     letPass: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
-    patience: 60_000,
+    onStir: stirred.event,
+    patience: 5000,
     async dispose() {
       mirror.dispose();
+      stirred.dispose();
       await playground.dispose();
     },
   };

@@ -159,3 +159,11 @@ test('a tutorial is tried on every line, route and near miss that it has', () =>
   expect(letters('hello')).toBe('M0 S S′ S′ S′ M1 M2 M2 M2 M3 R T');
   expect(letters('leave-running')).toBe('M0 S S′ M1 M2 M2 M2 M3 M4 R T');
 });
+
+test('a line that waits in vain says which, and soon', async () => {
+  const tutorial = changed('hello', (source) =>
+    source.replace('solution:', 'solution:\n  - { wait: { container: { name: nobody } }, optional: it never comes }'),
+  );
+  const [report] = (await tryAll(tutorial, 'hello')).filter(({ name }) => name.includes(' S '));
+  expect(report).toMatchObject({ status: 'error', message: expect.stringMatching(/^waited in vain at {"wait":.*nobody/) });
+});

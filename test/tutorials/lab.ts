@@ -1,3 +1,4 @@
+import type { Event } from '../../src/base/events.ts';
 import type { Bench, Clock, FactSource, TutorialTerminal } from '../../src/tutorial/index.ts';
 
 /** A playground that tutorials are tried in: a guest with an engine, its terminals, and its time. */
@@ -10,7 +11,9 @@ export interface Lab {
   terminal(index: number): TutorialTerminal;
   /** Lets so much of the clock's time pass. Only for durations that a tutorial or a trial states. @param milliseconds */
   letPass(milliseconds: number): Promise<void>;
-  /** Milliseconds of the host's time after which a trial gives up waiting. */
+  /** Something was printed in a terminal, or the engine told of something. */
+  readonly onStir: Event<void>;
+  /** Milliseconds of the host's time without a stir after which a trial gives up waiting; four times as long in any case. */
   readonly patience: number;
   dispose(): Promise<void>;
 }

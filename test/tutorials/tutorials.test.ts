@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openGuestLab } from './guest-lab.ts';
+import { changedFirst, changedTutorialFiles } from './harness/choose-trials.ts';
 import { reportOf, type TrialReport } from './harness/report.ts';
 import { runTrial, trialsOf } from './harness/run-trials.ts';
 import type { Lab } from './lab.ts';
@@ -15,7 +16,10 @@ beforeAll(async () => {
 });
 afterAll(() => lab.dispose());
 
-describe.each(readTutorials().tutorials.map((loaded) => ({ id: loaded.tutorial.manifest.id, loaded })))('$id', ({ id, loaded }) => {
+const { tutorials } = readTutorials();
+const inOrder = changedFirst(tutorials, changedTutorialFiles());
+
+describe.each(inOrder.map((loaded) => [loaded.tutorial.manifest.id, loaded] as const))('%s', (id, loaded) => {
   const done: TrialReport[] = [];
 
   afterAll(() => {
@@ -23,7 +27,7 @@ describe.each(readTutorials().tutorials.map((loaded) => ({ id: loaded.tutorial.m
     writeFileSync(join(reports, `${id}.json`), `${JSON.stringify(reportOf(id, done), null, 2)}\n`);
   });
 
-  test.each(trialsOf(loaded))('$name', async (trial) => {
+  test.each(trialsOf(loaded).map((trial) => [trial.name, trial] as const))('%s', async (_name, trial) => {
     const report = await runTrial(trial, lab, loaded);
     done.push(report);
     expect(report, report.message).toMatchObject({ status: 'pass' });

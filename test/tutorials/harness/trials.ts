@@ -1,4 +1,4 @@
-import { AppError } from '../../../src/base/errors.ts';
+import { AppError, toAppError } from '../../../src/base/errors.ts';
 import type { Directive } from '../../../src/tutorial/format/directive.ts';
 import type { StepTrials } from '../../../src/tutorial/format/trials.ts';
 import type { Predicate } from '../../../src/tutorial/predicates/registry.ts';
@@ -98,15 +98,31 @@ function needsOf({ steps }: Tutorial, id: string): readonly string[] {
   return steps.map(({ front }) => front.id).filter((step) => wanted.has(step));
 }
 
-/** Types directives; a wait that never ends gives up after the lab's patience. */
+/** Types directives. @throws AppError `cancelled` when one waits in vain: nothing stirred for the lab's patience, or too much for too long */
 async function play(bed: Bed, session: TutorialSession, directives: readonly Directive[]): Promise<void> {
+  const { patience, onStir } = bed.lab;
   const abort = new AbortController();
-  const timer = setTimeout(() => abort.abort(), bed.lab.patience);
+  let current: Directive | undefined;
+  let quiet = setTimeout(() => abort.abort(), patience);
+  const most = setTimeout(() => abort.abort(), 4 * patience);
+  const stirs = onStir(() => {
+    clearTimeout(quiet);
+    quiet = setTimeout(() => abort.abort(), patience);
+  });
+  const onDirective = (directive: Directive): void => {
+    current = directive;
+    bed.typed(directive);
+  };
   try {
     session.touch();
-    await perform(directives, { ...session.stage(0), onDirective: bed.typed }, abort.signal);
+    await perform(directives, { ...session.stage(0), onDirective }, abort.signal);
+  } catch (error) {
+    if (!abort.signal.aborted) throw error;
+    throw new AppError('cancelled', `waited in vain at ${JSON.stringify(current)}: ${toAppError(error).message}`, { cause: error });
   } finally {
-    clearTimeout(timer);
+    stirs.dispose();
+    clearTimeout(quiet);
+    clearTimeout(most);
   }
 }
 

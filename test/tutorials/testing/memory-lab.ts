@@ -107,6 +107,7 @@ export function openMemoryLab(): Promise<Lab> {
       return known;
     },
     letPass: (milliseconds) => clock.pass(milliseconds),
+    onStir: (listener) => log.onAppend(() => listener()),
     patience: 500,
     dispose: async () => subscriptions.forEach((subscription) => subscription.dispose()),
   });

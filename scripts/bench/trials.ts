@@ -1,0 +1,23 @@
+import { tryTutorials } from '../../test/tutorials/harness/try-tutorials.ts';
+import { median, round, type Figure } from './figure.ts';
+
+/** Every fourth trial of the tutorial harness: how long one takes. */
+export async function* trialFigures(): AsyncGenerator<Figure> {
+  const took: number[] = [];
+  let failed = 0;
+  for await (const { report, milliseconds } of tryTutorials({ shard: { index: 1, count: 4 } })) {
+    took.push(milliseconds / 1000);
+    if (report.status !== 'pass') failed += 1;
+  }
+  const mean = took.reduce((sum, one) => sum + one, 0) / took.length;
+  yield {
+    figure: 'one trial of the tutorial harness',
+    value: round(mean),
+    unit: 's',
+    target: 1.5,
+    median: round(median(took)),
+    slowest: round(Math.max(...took)),
+    trials: took.length,
+    failed,
+  };
+}

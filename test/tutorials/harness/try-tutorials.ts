@@ -1,0 +1,38 @@
+import { AppError } from '../../../src/base/errors.ts';
+import { openGuestLab } from '../guest-lab.ts';
+import { readTutorials } from '../read-tutorials.ts';
+import { changedFirst, changedTutorialFiles, inShard, type Shard } from './choose-trials.ts';
+import type { TrialReport } from './report.ts';
+import { runTrial, trialsOf } from './run-trials.ts';
+
+export interface Tried {
+  /** Id. */
+  readonly tutorial: string;
+  readonly report: TrialReport;
+  readonly milliseconds: number;
+}
+
+/** Tries the repository's tutorials on the real guest, one trial after the other. @param only ids; all unless given @throws AppError `not_found` of an id */
+export async function* tryTutorials({
+  shard,
+  only = [],
+}: {
+  readonly shard: Shard;
+  readonly only?: readonly string[];
+}): AsyncGenerator<Tried> {
+  const { tutorials } = readTutorials();
+  const unknown = only.filter((id) => !tutorials.some(({ tutorial }) => tutorial.manifest.id === id));
+  if (unknown.length > 0) throw new AppError('not_found', `there is no tutorial ${unknown.join(', ')}`);
+  const chosen = tutorials.filter(({ tutorial }) => only.length === 0 || only.includes(tutorial.manifest.id));
+  const all = changedFirst(chosen, changedTutorialFiles()).flatMap((loaded) => trialsOf(loaded).map((trial) => ({ loaded, trial })));
+  const lab = await openGuestLab();
+  try {
+    for (const { loaded, trial } of inShard(all, shard)) {
+      const start = performance.now();
+      const report = await runTrial(trial, lab, loaded);
+      yield { tutorial: loaded.tutorial.manifest.id, report, milliseconds: performance.now() - start };
+    }
+  } finally {
+    await lab.dispose();
+  }
+}
