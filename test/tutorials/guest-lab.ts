@@ -5,6 +5,7 @@ import { duplexOverPort } from '../../src/protocol/port-stream.ts';
 import { EngineMirror } from '../../src/protocol/engine-mirror.ts';
 import type { Playground } from '../../src/protocol/playground.ts';
 import { factsOf, hostClock, type TutorialTerminal } from '../../src/tutorial/index.ts';
+import type { HeldCheckpoint } from '../../src/worker/checkpoint.ts';
 import { createNodePlayground } from '../../src/worker/node/playground.ts';
 import { plainText } from '../support/plain-text.ts';
 import type { Lab } from './lab.ts';
@@ -87,6 +88,7 @@ export async function openGuestLab(): Promise<Lab> {
   const mirror = new EngineMirror(playground.log);
   mirror.onChange(() => stirred.emit());
   await mirror.start();
+  let kept: { readonly name: string; readonly checkpoint: HeldCheckpoint } | null = null;
   return {
     facts: factsOf(mirror, playground),
     bench: {
@@ -98,6 +100,19 @@ export async function openGuestLab(): Promise<Lab> {
       exec: (command, options) => playground.lines.run(command, options),
     },
     clock: hostClock,
+    moments: {
+      async keep(name) {
+        const checkpoint = await playground.lifecycle.checkpoint();
+        kept?.checkpoint.dispose();
+        kept = { name, checkpoint };
+      },
+      async goBack(name) {
+        if (kept?.name !== name) return false;
+        terminals.clear();
+        await playground.lifecycle.restore(kept.checkpoint);
+        return true;
+      },
+    },
     terminal(index) {
       const known = terminals.get(index);
       if (known !== undefined && !known.ended) return known;
@@ -111,6 +126,7 @@ export async function openGuestLab(): Promise<Lab> {
     async dispose() {
       mirror.dispose();
       stirred.dispose();
+      kept?.checkpoint.dispose();
       await playground.dispose();
     },
   };

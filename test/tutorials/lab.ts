@@ -7,6 +7,13 @@ export interface Lab {
   /** `reset` removes whatever was made and ends the terminals. */
   readonly bench: Bench;
   readonly clock: Clock;
+  /** Machine and engine of a moment, to begin from again; absent where nothing can be kept. */
+  readonly moments?: {
+    /** Keeps this moment under a name, in place of the one kept before. Terminals go on. */
+    keep(name: string): Promise<void>;
+    /** Back to the moment of that name; terminals end. Resolves to false, with nothing changed, when another one is kept. */
+    goBack(name: string): Promise<boolean>;
+  };
   /** A pty with a shell of the guest, from 1 on; a new one when its shell has ended. */
   terminal(index: number): TutorialTerminal;
   /** Lets so much of the clock's time pass. Only for durations that a tutorial or a trial states. @param milliseconds */

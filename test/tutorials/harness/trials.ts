@@ -35,8 +35,34 @@ export interface Bed {
   readonly opened: (session: TutorialSession) => void;
 }
 
-/** A session in a fresh lab, standing at the entry of the step, what the step needs done by the steps' own solutions. */
+/** A session standing at the entry of the step, what the step needs done by the steps' own solutions: once, then the guest goes back to that moment. */
 async function atEntry(bed: Bed, id: string): Promise<TutorialSession> {
+  const name = `${bed.tutorial.manifest.id} ${bed.seed} ${id}`;
+  // What happened before the step is in no log after going back: who asks for it needs it done again.
+  const moments = looksBack(bed.tutorial) ? undefined : bed.lab.moments;
+  if ((await moments?.goBack(name)) === true) return entered(bed, id);
+  const session = await doneUpTo(bed, id);
+  await moments?.keep(name);
+  return session;
+}
+
+/** In a guest in which the steps before are done. */
+async function entered(bed: Bed, id: string): Promise<TutorialSession> {
+  const { id: tutorial, version } = bed.tutorial.manifest;
+  const order = bed.tutorial.steps.map(({ front }) => front.id);
+  // Every step before, needed or not: entering another one first would have its setup carried out.
+  const done = order.slice(0, order.indexOf(id)).map((step) => [step, 'done'] as const);
+  const session = openSession(bed, { tutorial, version, seed: bed.seed, steps: Object.fromEntries(done) });
+  await session.start();
+  await enterUnlessCurrent(session, id);
+  const problem = session.state.current?.problem ?? null;
+  if (problem !== null) throw new TrialFailure(`at entry, gone back to: ${problem}`);
+  return session;
+}
+
+const looksBack = ({ steps }: Tutorial): boolean => steps.some(({ front }) => JSON.stringify(front).includes('"since":"tutorial"'));
+
+async function doneUpTo(bed: Bed, id: string): Promise<TutorialSession> {
   const { lab } = bed;
   await lab.bench.reset();
   const session = openSession(bed);
