@@ -26,6 +26,8 @@ export interface Command {
   /** Flags end at the first word that is none (run, create, exec, top). */
   readonly flagsFirst?: boolean;
   readonly support: Support;
+  /** Of a command without support: what Docker itself says where it cannot, in place of our own words. */
+  readonly refusal?: CommandAction;
   /** Declares the flags and returns what runs once they are parsed. */
   readonly setup: (flags: FlagSet) => CommandAction;
 }

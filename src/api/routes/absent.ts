@@ -74,6 +74,8 @@ function swarmRoutes(): readonly Route[] {
     ...nouns.flatMap((noun) => [
       route('GET', `/${noun}`, refuse),
       ...['GET', 'POST', 'DELETE'].map((method) => route(method, `/${noun}/{id}`, refuse)),
+      route('POST', `/${noun}/{id}/update`, refuse),
+      route('GET', `/${noun}/{id}/logs`, refuse),
     ]),
   ];
 }

@@ -1,5 +1,6 @@
 import type { Command, CommandGroup } from '../command.ts';
 import { none } from '../flags/support.ts';
+import { swarmGroups } from './swarm.ts';
 
 /** Docker's commands that do not exist here yet: known, so that they are refused in clear words and counted in the support table. */
 const later = 'it is not there yet';
@@ -21,7 +22,6 @@ function list(lines: readonly string[], why: string): readonly Command[] {
 }
 
 const noRegistry = 'there is no registry to talk to yet';
-const noSwarm = 'there is one node only';
 
 export const unsupportedCommon = [
   ...list(['build|Build an image from a Dockerfile'], later),
@@ -60,6 +60,7 @@ const group = (name: string, short: string, commands: string, why: string): Comm
 });
 
 export const unsupportedGroups: readonly CommandGroup[] = [
+  ...swarmGroups,
   group('checkpoint', 'Manage checkpoints', 'create ls rm', 'process checkpoints (CRIU) do not exist here'),
   group(
     'compose',
@@ -67,15 +68,9 @@ export const unsupportedGroups: readonly CommandGroup[] = [
     'build config create down exec kill logs ls pause port ps pull restart rm run start stop top unpause up',
     later,
   ),
-  group('config', 'Manage Swarm configs', 'create inspect ls rm', noSwarm),
   group('context', 'Manage contexts', 'create export import inspect ls rm show update use', 'there is one engine only'),
   group('manifest', 'Manage Docker image manifests and manifest lists', 'annotate create inspect push rm', noRegistry),
-  group('node', 'Manage Swarm nodes', 'demote inspect ls promote ps rm update', noSwarm),
   group('plugin', 'Manage plugins', 'create disable enable inspect install ls push rm set upgrade', 'there are no plugins'),
-  group('secret', 'Manage Swarm secrets', 'create inspect ls rm', noSwarm),
-  group('service', 'Manage Swarm services', 'create inspect logs ls ps rm rollback scale update', noSwarm),
-  group('stack', 'Manage Swarm stacks', 'config deploy ls ps rm services', noSwarm),
-  group('swarm', 'Manage Swarm', 'ca init join join-token leave unlock unlock-key update', noSwarm),
   group('trust', 'Manage trust on Docker images', 'inspect revoke sign', 'there is no signing service'),
   group('volume', 'Manage volumes', 'create inspect ls prune rm update', 'the engine has no volumes yet'),
 ];
