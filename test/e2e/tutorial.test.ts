@@ -1,12 +1,12 @@
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { buildSite, siteFolder } from '../../scripts/site.ts';
 import { launchBrowser } from '../support/browser.ts';
 import { plainText } from '../support/plain-text.ts';
 import { serveStatic, type StaticServer } from '../support/static-server.ts';
 import { describeWith } from '../support/tools.ts';
 
-describeWith(['chromium'], 'the first tutorial in the built page', () => {
+describeWith(['chromium'], 'the tutorials in the built page', () => {
   let server: StaticServer;
   let browser: Browser;
   let page: Page;
@@ -15,17 +15,21 @@ describeWith(['chromium'], 'the first tutorial in the built page', () => {
     await buildSite(() => undefined);
     server = await serveStatic(siteFolder);
     browser = await launchBrowser();
-    page = await browser.newPage({ viewport: { width: 360, height: 740 } });
-    page.setDefaultTimeout(90_000);
-    await page.goto(`${server.url}#/tutorials/first-container`);
-    await page.waitForFunction('window.drydock');
-    await page.evaluate('window.drydock.ready');
-    await page.evaluate(`window.drydock.on('terminal', (text) => (window.received += text))`);
   });
   afterAll(async () => {
     await browser.close();
     await server.close();
   });
+
+  async function open(place: string): Promise<void> {
+    page = await browser.newPage({ viewport: { width: 360, height: 740 } });
+    page.setDefaultTimeout(90_000);
+    await page.goto(`${server.url}#${place}`);
+    await page.waitForFunction('window.drydock');
+    await page.evaluate('window.drydock.ready');
+    await page.evaluate(`window.drydock.on('terminal', (text) => (window.received += text))`);
+  }
+  const close = (): Promise<void> => page.close();
 
   /** What the terminal received since it was last cleared, without the sequences that colour it and mark its prompts. */
   const received = async (): Promise<string> => {
@@ -34,78 +38,146 @@ describeWith(['chromium'], 'the first tutorial in the built page', () => {
   };
   const status = (): Promise<string | null> => page.locator('footer [role="status"]').textContent();
   const button = (name: string | RegExp) => page.getByRole('button', { name, exact: true });
+  /** Standard output of a line that the learner does not see. */
+  const outputOf = async (line: string): Promise<string> => {
+    const stdout: string = await page.evaluate(`window.drydock.exec(${JSON.stringify(line)}).then(({ stdout }) => stdout)`);
+    return stdout.trim();
+  };
+  const prompted = (): Promise<void> => expect.poll(received).toMatch(/\n[^\n]*# $/);
+
+  /** Presses a run button of the step, from 0 on. */
+  async function run(index: number): Promise<void> {
+    await page.evaluate(`window.received = ''`);
+    await button(/^Run .* in the terminal$/)
+      .nth(index)
+      .click();
+  }
 
   /** Presses the run buttons of the step one after the other, each when a shell waits. */
   async function runAll(): Promise<void> {
-    const buttons = button(/^Run .* in the terminal$/);
-    for (let index = 0; index < (await buttons.count()); index++) {
-      await page.evaluate(`window.received = ''`);
-      await buttons.nth(index).click();
-      await expect.poll(received).toMatch(/\n[^\n]*# $/);
+    const count = await button(/^Run .* in the terminal$/).count();
+    for (let index = 0; index < count; index++) {
+      await run(index);
+      await prompted();
     }
   }
 
-  test('is done by its run buttons and one answer; a wrong answer is refused', async () => {
-    for (let step = 1; step <= 7; step++) {
-      await runAll();
-      if (step === 7) {
-        await page.getByLabel('The id of web').fill('zzzz');
-        await button('Check').click();
-        await expect.poll(status).toContain('zzzz is not');
-        const id: string = await page.evaluate(
-          `window.drydock.exec('docker ps -q --filter name=web').then(({ stdout }) => stdout.slice(0, 6))`,
-        );
-        await page.getByLabel('The id of web').fill(id);
-        await button('Check').click();
-      }
-      await button(/^(Next step|Finish)$/).click();
-    }
-    await page.getByText('You have done all 7 steps.').waitFor();
-    await page.getByText('the id always works').waitFor();
-  });
+  async function answer(label: string, text: string): Promise<void> {
+    await page.getByLabel(label).fill(text);
+    await button('Check').click();
+  }
 
-  test('starts over with an empty machine', async () => {
-    await button('Start the tutorial over').click();
-    await button('Start over').click();
-    await page.locator('nav .active').waitFor();
-    expect(await page.locator('#step-title').textContent()).toBe('Say hello');
-    expect(await page.evaluate(`window.drydock.exec('docker ps -aq').then(({ stdout }) => stdout)`)).toBe('');
-  });
-
-  test('shows a step, stops at a key, and counts it as shown', async () => {
-    await button('Show me').click();
-    await button('Stop showing').waitFor();
-    await page.keyboard.press('x');
-    await button('Show me').waitFor();
-    await page.evaluate(`window.drydock.type('\\x03')`);
-    await button('Show me').click();
-    await button('Try it yourself').waitFor();
-    expect(await status()).toContain('Shown');
+  /** To the step with this title. Until it is there, the buttons are those of the one before. */
+  async function goOn(title: string): Promise<void> {
     await button('Next step').click();
-    await page.getByRole('button', { name: '1. Say hello: shown to you' }).waitFor();
+    await page.getByRole('heading', { name: title, exact: true }).waitFor();
+  }
+
+  describe('the first one', () => {
+    beforeAll(() => open('/tutorials/first-container'));
+    afterAll(close);
+
+    test('is done by its run buttons and one answer; a wrong answer is refused', async () => {
+      await runAll();
+      for (const title of [
+        'One image, many containers',
+        'Look inside',
+        'Throw it away',
+        'Leave it running',
+        'A name belongs to one',
+        'Who is who',
+      ]) {
+        await goOn(title);
+        await runAll();
+      }
+      await answer('The id of web', 'zzzz');
+      await expect.poll(status).toContain('zzzz is not');
+      await answer('The id of web', (await outputOf('docker ps -q --filter name=web')).slice(0, 6));
+      await button('Finish').click();
+      await page.getByText('You have done all 7 steps.').waitFor();
+      await page.getByText('the id always works').waitFor();
+    });
+
+    test('starts over with an empty machine', async () => {
+      await button('Start the tutorial over').click();
+      await button('Start over').click();
+      await page.locator('nav .active').waitFor();
+      expect(await page.locator('#step-title').textContent()).toBe('Say hello');
+      expect(await outputOf('docker ps -aq')).toBe('');
+    });
+
+    test('shows a step, stops at a key, and counts it as shown', async () => {
+      await button('Show me').click();
+      await button('Stop showing').waitFor();
+      await page.keyboard.press('x');
+      await button('Show me').waitFor();
+      await page.evaluate(`window.drydock.type('\\x03')`);
+      await button('Show me').click();
+      await button('Try it yourself').waitFor();
+      expect(await status()).toContain('Shown');
+      await button('Next step').click();
+      await page.getByRole('button', { name: '1. Say hello: shown to you' }).waitFor();
+    });
+
+    test('never types into what somebody else is writing or running', async () => {
+      const ran = (): Promise<string> => outputOf('docker ps -aq --filter ancestor=hello-world | wc -l');
+      const before = Number(await ran());
+      await page.evaluate(`window.received = ''`);
+      await page.evaluate(`window.drydock.type('rm -rf /precious')`);
+      await expect.poll(received).toContain('/precious');
+      await button('Run docker run hello-world in the terminal').click();
+      await page.getByText('There is something on the line of Terminal 1.').waitFor();
+      await button('Cancel').click();
+      expect(Number(await ran())).toBe(before);
+      await button('Run docker run hello-world in the terminal').click();
+      await button('Clear the line and go on').click();
+      await expect.poll(ran).toBe(String(before + 1));
+      await prompted();
+
+      await page.evaluate(`window.drydock.type('sleep 1000\\r')`);
+      await button('Show me').click();
+      await page.getByText('A program runs in Terminal 1.').waitFor();
+      await button('Use a new terminal').click();
+      await button('Try it yourself').waitFor();
+      expect(await outputOf('pidof sleep | wc -w')).toBe('1');
+    });
   });
 
-  test('never types into what somebody else is writing or running', async () => {
-    const ran = (): Promise<string> =>
-      page.evaluate(`window.drydock.exec('docker ps -aq --filter ancestor=hello-world | wc -l').then(({ stdout }) => stdout.trim())`);
-    const before = Number(await ran());
-    await page.evaluate(`window.received = ''`);
-    await page.evaluate(`window.drydock.type('rm -rf /precious')`);
-    await expect.poll(received).toContain('/precious');
-    await button('Run docker run hello-world in the terminal').click();
-    await page.getByText('There is something on the line of Terminal 1.').waitFor();
-    await button('Cancel').click();
-    expect(Number(await ran())).toBe(before);
-    await button('Run docker run hello-world in the terminal').click();
-    await button('Clear the line and go on').click();
-    await expect.poll(ran).toBe(String(before + 1));
-    await expect.poll(received).toMatch(/\n[^\n]*# $/);
+  describe('from start to stop', () => {
+    beforeAll(() => open('/tutorials'));
+    afterAll(close);
 
-    await page.evaluate(`window.drydock.type('sleep 1000\\r')`);
-    await button('Show me').click();
-    await page.getByText('A program runs in Terminal 1.').waitFor();
-    await button('Use a new terminal').click();
-    await button('Try it yourself').waitFor();
-    expect(await page.evaluate(`window.drydock.exec('pidof sleep | wc -w').then(({ stdout }) => stdout.trim())`)).toBe('1');
+    test('is in the catalogue behind the first one', async () => {
+      await page.getByRole('heading', { name: 'Tutorials', exact: true }).waitFor();
+      expect(await page.locator('.catalogue a strong').allTextContents()).toEqual(['Your first container', 'From start to stop']);
+      await page.getByRole('link', { name: /^From start to stop/ }).click();
+      await page.getByRole('heading', { name: 'Read the logs' }).waitFor();
+    });
+
+    test('is done by its run buttons, Ctrl-C and one answer, and says what was learned', async () => {
+      await runAll();
+      await goOn('Follow the logs');
+      const since = await outputOf("docker inspect -f '{{.State.StartedAt}}' train");
+      await run(0);
+      await expect.poll(received).toMatch(/(epoch \d+, loss[^\n]*\n){2}/);
+      await page.evaluate(`window.drydock.type('\\x03')`);
+      await prompted();
+      await goOn('Step inside');
+      expect(await outputOf("docker inspect -f '{{.State.StartedAt}}' train")).toBe(since);
+      await runAll();
+      await goOn('Ask for everything');
+      await runAll();
+      await answer('The process id of train', '1');
+      await expect.poll(status).toContain('1 is not');
+      await answer('The process id of train', await outputOf("docker inspect -f '{{.State.Pid}}' train"));
+      for (const title of ['Ask it to stop', 'Some do not listen', 'Start it again', 'Tidy up']) {
+        await goOn(title);
+        await runAll();
+      }
+      await button('Finish').click();
+      await page.getByText('You have done all 8 steps.').waitFor();
+      await page.getByText('Exit code 137 says that it was killed.').waitFor();
+      expect(await outputOf("docker ps -a --format '{{.Names}}'")).toBe('train');
+    });
   });
 });

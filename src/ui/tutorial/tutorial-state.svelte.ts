@@ -57,6 +57,7 @@ export class TutorialPaneState {
   /** Why starting, starting over or show me failed. */
   problem: string = $state('');
   showing: boolean = $state(false);
+  #started: boolean = $state(false);
   question: TerminalQuestion | null = $state.raw(null);
   readonly tutorial: Tutorial;
   readonly viewed: StepView | null = $derived.by(() => {
@@ -106,6 +107,12 @@ export class TutorialPaneState {
   /** Checks begin. The machine must be ready. */
   async start(): Promise<void> {
     await this.#try(() => this.#session.start());
+    this.#started = true;
+  }
+
+  /** Whether a command of the prose finds what it is about: not while that is being set up, nor while show me types. */
+  get canRun(): boolean {
+    return this.#started && !this.showing && !this.view.preparing && !this.view.resetting;
   }
 
   setVisible(visible: boolean): void {
