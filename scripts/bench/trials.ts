@@ -1,12 +1,15 @@
 import { tryTutorials } from '../../test/tutorials/harness/try-tutorials.ts';
+import type { Spent } from '../../test/tutorials/harness/timed-lab.ts';
 import { median, round, type Figure } from './figure.ts';
 
 /** Every fourth trial of the tutorial harness: how long one takes. */
 export async function* trialFigures(): AsyncGenerator<Figure> {
   const took: number[] = [];
   let failed = 0;
-  for await (const { report, milliseconds } of tryTutorials({ shard: { index: 1, count: 4 } })) {
+  const spent: Spent = { starting: 0, keeping: 0, waiting: 0, typing: 0 };
+  for await (const { report, milliseconds, spent: own } of tryTutorials({ shard: { index: 1, count: 4 } })) {
     took.push(milliseconds / 1000);
+    for (const what of ['starting', 'keeping', 'waiting', 'typing'] as const) spent[what] += own[what] / 1000;
     if (report.status !== 'pass') failed += 1;
   }
   const mean = took.reduce((sum, one) => sum + one, 0) / took.length;
@@ -16,6 +19,7 @@ export async function* trialFigures(): AsyncGenerator<Figure> {
     unit: 's',
     target: 1.5,
     median: round(median(took)),
+    ...Object.fromEntries(Object.entries(spent).map(([what, seconds]) => [what, round(seconds / took.length)])),
     slowest: round(Math.max(...took)),
     trials: took.length,
     failed,

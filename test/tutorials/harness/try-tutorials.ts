@@ -4,12 +4,15 @@ import { readTutorials } from '../read-tutorials.ts';
 import { changedFirst, changedTutorialFiles, inShard, type Shard } from './choose-trials.ts';
 import type { TrialReport } from './report.ts';
 import { runTrial, trialsOf } from './run-trials.ts';
+import { timedLab, type Spent } from './timed-lab.ts';
 
 export interface Tried {
   /** Id. */
   readonly tutorial: string;
   readonly report: TrialReport;
   readonly milliseconds: number;
+  /** What of these went into what. */
+  readonly spent: Spent;
 }
 
 /** Tries the repository's tutorials on the real guest, one trial after the other. @param only ids; all unless given @throws AppError `not_found` of an id */
@@ -29,8 +32,9 @@ export async function* tryTutorials({
   try {
     for (const { loaded, trial } of inShard(all, shard)) {
       const start = performance.now();
-      const report = await runTrial(trial, lab, loaded);
-      yield { tutorial: loaded.tutorial.manifest.id, report, milliseconds: performance.now() - start };
+      const timed = timedLab(lab);
+      const report = await runTrial(trial, timed.lab, loaded);
+      yield { tutorial: loaded.tutorial.manifest.id, report, milliseconds: performance.now() - start, spent: timed.spent };
     }
   } finally {
     await lab.dispose();
