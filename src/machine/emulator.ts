@@ -2,6 +2,7 @@ import { V86 } from 'v86';
 import { AppError } from '../base/errors.ts';
 import type { SparseDisk } from './disk/sparse-disk.ts';
 import { teachTrim } from './disk/trim.ts';
+import { spareFreshMemory, type FreshMemory } from './fresh-memory.ts';
 import { findCompiler, watchModules, type Compiler } from './jit/compiler.ts';
 import { CompilerPolicy } from './jit/policy.ts';
 import { RestCompiler } from './jit/rest-compiler.ts';
@@ -42,15 +43,17 @@ export class Emulator {
   readonly #v86: V86;
   /** null where v86 compiles by its own rules. */
   readonly #atRest: RestCompiler | null;
+  readonly #memory: FreshMemory | null;
 
-  private constructor(v86: V86, atRest: RestCompiler | null) {
+  private constructor(v86: V86, atRest: RestCompiler | null, memory: FreshMemory | null) {
     this.#v86 = v86;
     this.#atRest = atRest;
+    this.#memory = memory;
   }
 
   /** Resolves when the machine is made; it does not run yet. */
   static async create(options: EmulatorOptions): Promise<Emulator> {
-    const { v86, compiler } = await start(options);
+    const { v86, compiler, memory } = await start(options);
     v86.add_listener('serial0-output-byte', options.onSerial);
     teachTrim(v86, options.disk);
     const instructions = (): number => v86.get_instruction_counter();
@@ -59,10 +62,11 @@ export class Emulator {
       onFailure: options.onFailure,
       policy: compiler === null || atRest === null ? null : new CompilerPolicy(compiler, instructions, atRest),
     });
-    return new Emulator(v86, atRest);
+    return new Emulator(v86, atRest, memory);
   }
 
   run(): Promise<void> {
+    this.#memory?.used();
     return this.#v86.run();
   }
 
@@ -100,9 +104,12 @@ export class Emulator {
 }
 
 /** v86 reports no failure of its start: each place where one can happen is watched. */
-async function start(options: EmulatorOptions): Promise<{ readonly v86: V86; readonly compiler: Compiler | null }> {
+async function start(
+  options: EmulatorOptions,
+): Promise<{ readonly v86: V86; readonly compiler: Compiler | null; readonly memory: FreshMemory | null }> {
   const module = await compile(options.wasm);
   let compiler: Compiler | null = null;
+  let memory: FreshMemory | null = null;
   return new Promise((resolve, reject) => {
     const v86: V86 = new V86({
       wasm_fn: async (imports) => {
@@ -110,7 +117,11 @@ async function start(options: EmulatorOptions): Promise<{ readonly v86: V86; rea
           const modules = watchModules(imports);
           const { exports } = await WebAssembly.instantiate(module, imports);
           compiler = findCompiler(exports, modules);
-          return modules.watched(exports);
+          const watched = modules.watched(exports);
+          // Who boots has a kernel laid into it.
+          if (options.boot !== undefined) return watched;
+          memory = spareFreshMemory(watched);
+          return memory.exports;
         } catch (error) {
           reject(noWebAssembly(error));
           return never;
@@ -129,7 +140,7 @@ async function start(options: EmulatorOptions): Promise<{ readonly v86: V86; rea
       hda: diskImage(options.disk, () => guardInit(v86, options.memoryBytes, reject)),
       ...(options.boot === undefined ? {} : bootImages(options.boot)),
     });
-    v86.add_listener('emulator-loaded', () => resolve({ v86, compiler }));
+    v86.add_listener('emulator-loaded', () => resolve({ v86, compiler, memory }));
   });
 }
 
