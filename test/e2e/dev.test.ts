@@ -55,7 +55,7 @@ describeWith(['chromium'], 'npm run dev', () => {
 
   test('an edit of a component is seen, over the same guest', async () => {
     await whileEdited(
-      'src/ui/shell/ContainerStrip.svelte',
+      'src/ui/workspace/ContainerStrip.svelte',
       (text) => text.replace(`<p>{t('strip.none')}</p>`, `<p>{t('strip.none')} Edited.</p>`),
       () => page.getByText('No containers yet. Edited.').waitFor(),
     );

@@ -98,6 +98,25 @@ describeWith(['chromium'], 'the page', () => {
     });
   });
 
+  test('two workspaces stand in one page, and neither sees what is done in the other', async () => {
+    await page.goto(`${server.resolvedUrls?.local[0] ?? ''}src/ui/testing/two-workspaces.html`);
+    const [first, second] = [page.locator('[data-workspace=first]'), page.locator('[data-workspace=second]')];
+    const rows = async (side: typeof first): Promise<string> =>
+      (await side.locator('[data-terminal-active] .xterm-rows > div').allInnerTexts()).join('\n');
+    for (const side of [first, second]) await expect.poll(() => rows(side)).toMatch(/drydock.*#/);
+    await first.locator('[data-terminal-active] textarea').pressSequentially('echo only here\n');
+    await expect.poll(() => rows(first)).toMatch(/\nonly here/);
+    await second.getByRole('button', { name: 'New terminal' }).click();
+    expect([await first.getByRole('tab').count(), await second.getByRole('tab').count()]).toEqual([1, 2]);
+    await second.getByRole('button', { name: 'Reset' }).click();
+    await expect.poll(() => rows(second)).toMatch(/drydock.*#/);
+    expect(await rows(first)).toMatch(/\nonly here/);
+    expect(await rows(second)).not.toMatch(/only here/);
+    const ids: string[] = await page.evaluate(`[...document.querySelectorAll('[id]')].map((element) => element.id)`);
+    expect(ids.length).toBe(new Set(ids).size);
+    expect(complaints).toEqual([]);
+  });
+
   describe('by keyboard alone', () => {
     /** Esc twice within half a second: on a machine that is busy the two may lie further apart. */
     async function leave(): Promise<void> {

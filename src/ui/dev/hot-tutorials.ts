@@ -14,6 +14,6 @@ export function followEdits(app: AppState): void {
     const edited = tutorials.find(({ manifest }) => manifest.id === open);
     const problems = broken.find(({ id }) => id === open)?.problems;
     if (edited !== undefined) app.replaceTutorial(edited);
-    else if (problems !== undefined) app.terminals.tell(problems.join(' '));
+    else if (problems !== undefined) app.workspace.terminals.tell(problems.join(' '));
   });
 }

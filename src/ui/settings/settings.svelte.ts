@@ -1,3 +1,5 @@
+import { getContext, setContext } from 'svelte';
+
 export type Theme = 'system' | 'light' | 'dark';
 
 const storageKey = 'drydock.settings';
@@ -66,4 +68,14 @@ export function parseStored(value: unknown): Stored {
   const width = 'guideWidth' in value && typeof value.guideWidth === 'number' ? Math.round(value.guideWidth) : standard.guideWidth;
   const guideWidth = width >= guideWidths.least && width <= guideWidths.most ? width : standard.guideWidth;
   return { theme, fontSize, screenReader: 'screenReader' in value && value.screenReader === true, guideWidth };
+}
+
+const key = Symbol('settings');
+
+export function provideSettings(settings: Settings): void {
+  setContext(key, settings);
+}
+
+export function getSettings(): Settings {
+  return getContext<Settings>(key);
 }

@@ -5,21 +5,20 @@ import type { StepEvent } from '../../protocol/page-api.ts';
 import type { StepOutcome, TutorialProgress } from '../../protocol/tutorial.ts';
 import type { Tutorial } from '../../tutorial/index.ts';
 import { Settings } from '../settings/settings.svelte.ts';
-import type { TerminalSession } from '../terminal/terminal-session.ts';
-import { Terminals, type TerminalTab } from '../terminal/terminals.svelte.ts';
+import type { TerminalTab } from '../terminal/terminals.svelte.ts';
 import { catalogue, loadTutorial } from '../tutorial/catalogue.ts';
 import { TutorialPaneState } from '../tutorial/tutorial-state.svelte.ts';
 import type { Connection } from './connect.ts';
 import type { Place } from './place.ts';
 import { Router } from './router.svelte.ts';
 import { factsOf } from '../../tutorial/facts.ts';
-import { PlaygroundState } from './playground-state.svelte.ts';
+import { Workspace } from '../workspace/workspace.svelte.ts';
 
 /** All state of the page. */
 export class AppState {
   readonly settings = new Settings();
-  readonly terminals = new Terminals();
-  readonly machine: PlaygroundState;
+  /** The host that is worked on. */
+  readonly workspace: Workspace;
   /** The open one; null while it is fetched, and when none is. */
   tutorial: TutorialPaneState | null = $state.raw(null);
   readonly router = new Router();
@@ -29,17 +28,12 @@ export class AppState {
   #shown: { readonly id: string; readonly opened: Promise<void> } | null = null;
   readonly #progress = new SvelteMap<string, TutorialProgress>();
   readonly #keyboard = new Emitter<void>();
-  readonly #output = new Emitter<string>();
-  readonly #resets = new Emitter<'begun' | 'done'>();
-  readonly onReset = this.#resets.event;
   readonly #steps = new Emitter<StepEvent>();
   readonly onStep = this.#steps.event;
   readonly #tutorialTabs = new Map<number, number>();
-  /** What the visible terminal receives. */
-  readonly onOutput = this.#output.event;
 
   constructor(connection: Connection, baseUrl: string) {
-    this.machine = new PlaygroundState(connection, baseUrl);
+    this.workspace = new Workspace(connection, baseUrl);
   }
 
   /** Opens what the address names. */
@@ -55,7 +49,7 @@ export class AppState {
     this.router.go(place);
     await this.follow(place);
     await tick();
-    if (place.kind === 'playground') this.terminals.active?.session?.focus();
+    if (place.kind === 'playground') this.workspace.terminals.active?.session?.focus();
     else document.querySelector<HTMLElement>(place.kind === 'tutorial' ? '#step-title' : '#guide-title')?.focus();
   }
 
@@ -67,15 +61,7 @@ export class AppState {
 
   /** Whether leaving the page would lose what somebody made. */
   get hasWork(): boolean {
-    return this.machine.engine.containers.length > 0 || (this.tutorial?.view.steps.some(({ outcome }) => outcome !== 'open') ?? false);
-  }
-
-  /** A tab's view is in the page. */
-  attach(tab: TerminalTab, session: TerminalSession): void {
-    tab.attach(session);
-    session.onOutput((text) => {
-      if (tab.id === this.terminals.activeId) this.#output.emit(text);
-    });
+    return this.workspace.engine.containers.length > 0 || (this.tutorial?.view.steps.some(({ outcome }) => outcome !== 'open') ?? false);
   }
 
   /** Shows a tutorial; its checks begin once there is a machine. @throws AppError `not_found` */
@@ -106,7 +92,7 @@ export class AppState {
 
   async #start(pane: TutorialPaneState): Promise<void> {
     try {
-      await this.machine.booted;
+      await this.workspace.machine.booted;
     } catch {
       return;
     }
@@ -125,16 +111,10 @@ export class AppState {
     this.#keyboard.emit();
   }
 
-  async moveTab(by: 1 | -1): Promise<void> {
-    this.terminals.move(by);
-    await tick();
-    this.terminals.active?.session?.focus();
-  }
-
   #stage() {
     return {
-      facts: factsOf(this.machine.mirror, this.machine.playground),
-      playground: this.machine.playground,
+      facts: factsOf(this.workspace.mirror, this.workspace.machine.playground),
+      playground: this.workspace.machine.playground,
       terminal: (index: number) => ({
         write: (keys: string) => this.#writeTo(index, keys),
         untilPrompt: async (signal: AbortSignal) => (await this.#tabOf(index).mounted).waitForPrompt(signal),
@@ -142,7 +122,7 @@ export class AppState {
       standing: async (index: number) => (await this.#tabOf(index).mounted).standing(),
       nameOf: (index: number) => this.#tabOf(index).name,
       renew: (index: number) => {
-        this.#tutorialTabs.set(index, this.terminals.add().id);
+        this.#tutorialTabs.set(index, this.workspace.terminals.add().id);
       },
       onKeyboard: this.#keyboard.event,
       reset: () => this.#reset(),
@@ -152,7 +132,7 @@ export class AppState {
   /** The tab that is the tutorial's terminal 1, 2 …: the one with that number, unless the learner gave it another. */
   #tabOf(index: number): TerminalTab {
     const renewed = this.#tutorialTabs.get(index);
-    return (renewed === undefined ? undefined : this.terminals.show(renewed)) ?? this.terminals.ensure(index);
+    return (renewed === undefined ? undefined : this.workspace.terminals.show(renewed)) ?? this.workspace.terminals.ensure(index);
   }
 
   async #writeTo(index: number, keys: string): Promise<void> {
@@ -161,14 +141,10 @@ export class AppState {
     session.type(keys);
   }
 
-  async #reset(): Promise<number> {
-    this.#resets.emit('begun');
+  #reset(): Promise<number> {
     this.#progress.clear();
     this.#tutorialTabs.clear();
-    const sequence = await this.machine.reset();
-    await Promise.all(this.terminals.tabs.map(async (tab) => tab.session?.reopen()));
-    this.#resets.emit('done');
-    return sequence;
+    return this.workspace.reset();
   }
 }
 

@@ -2,6 +2,7 @@ import { cancelled } from '../../base/errors.ts';
 import type { PageApi } from '../../protocol/page-api.ts';
 import type { LogEntry } from '../../protocol/log.ts';
 import type { ExecResult } from '../../protocol/playground.ts';
+import type { Workspace } from '../workspace/workspace.svelte.ts';
 import type { AppState } from './app-state.svelte.ts';
 import { PageEventHub } from './page-events.ts';
 
@@ -18,31 +19,31 @@ export function installPageApi(app: AppState): void {
   const ready = openFirstTerminal(app, hub);
   // Nobody has to listen: the page itself shows the failure.
   ready.catch(() => undefined);
-  app.onOutput((text) => hub.emit('terminal', text));
-  app.onReset((what) => hub.emit('state', what === 'begun' ? 'booting' : 'ready'));
+  app.workspace.onOutput((text) => hub.emit('terminal', text));
+  app.workspace.onReset((what) => hub.emit('state', what === 'begun' ? 'booting' : 'ready'));
   app.onStep((event) => hub.emit('step', event));
   window.drydock = {
     ready,
     exec: (command, options = {}) => execute(app, command, options.signal),
-    type: (text) => app.terminals.active?.session?.type(text),
+    type: (text) => app.workspace.terminals.active?.session?.type(text),
     on: (event, listener) => hub.on(event, listener),
   };
 }
 
 async function openFirstTerminal(app: AppState, hub: PageEventHub): Promise<void> {
   try {
-    await app.machine.booted;
-    await app.machine.mirror.subscribeLog(0, (entries) => entries.forEach((entry) => emitEngineEvent(hub, entry)));
-    await firstPrompt(app);
+    await app.workspace.machine.booted;
+    await app.workspace.mirror.subscribeLog(0, (entries) => entries.forEach((entry) => emitEngineEvent(hub, entry)));
+    await firstPrompt(app.workspace);
     hub.emit('state', 'ready');
   } catch (error) {
     hub.emit('state', 'failed');
     throw error;
   }
-  void app.machine.failed.then(() => hub.emit('state', 'failed'));
+  void app.workspace.machine.failed.then(() => hub.emit('state', 'failed'));
 }
 
-async function firstPrompt({ terminals, machine }: AppState): Promise<void> {
+async function firstPrompt({ terminals, machine }: Workspace): Promise<void> {
   const session = await terminals.ensure(1).mounted;
   const giveUp = new AbortController();
   void machine.failed.then(() => giveUp.abort());
@@ -63,13 +64,13 @@ let lastExec = 0;
 
 async function execute(app: AppState, command: string, signal: AbortSignal | undefined): Promise<ExecResult> {
   if (isAborted(signal)) throw cancelled('exec');
-  await app.machine.booted;
+  await app.workspace.machine.booted;
   lastExec += 1;
   const id = `page-${lastExec}`;
-  const abort = (): void => void app.machine.playground.lines.abort(id).catch(() => undefined);
+  const abort = (): void => void app.workspace.machine.playground.lines.abort(id).catch(() => undefined);
   signal?.addEventListener('abort', abort, { once: true });
   try {
-    const running = app.machine.playground.lines.run(command, { id });
+    const running = app.workspace.machine.playground.lines.run(command, { id });
     // The signal may have fired while the boot was awaited.
     if (isAborted(signal)) abort();
     return await running;

@@ -1,5 +1,5 @@
 import { t } from '../i18n/messages.ts';
-import { memoryMegabytes, type Failure } from './playground-state.svelte.ts';
+import { memoryMegabytes, type Failure } from './machine.svelte.ts';
 
 export interface FailureText {
   readonly title: string;

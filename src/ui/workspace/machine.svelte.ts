@@ -1,8 +1,7 @@
 import { AppError, toAppError } from '../../base/errors.ts';
-import type { EngineState } from '../../protocol/engine-feed.ts';
-import { EngineMirror } from '../../protocol/engine-mirror.ts';
+import type { EngineMirror } from '../../protocol/engine-mirror.ts';
 import { bootFailureReasons, type BootProgress, type Playground } from '../../protocol/playground.ts';
-import type { Connection } from './connect.ts';
+import type { Connection } from '../shell/connect.ts';
 
 export type FailureReason = (typeof bootFailureReasons)[number] | 'worker';
 
@@ -11,7 +10,7 @@ export interface Failure {
   readonly error: AppError;
 }
 
-export type PlaygroundPhase =
+export type MachinePhase =
   | { readonly phase: 'booting'; readonly progress: BootProgress }
   | { readonly phase: 'ready' }
   | { readonly phase: 'resetting' }
@@ -20,25 +19,21 @@ export type PlaygroundPhase =
 /** The memory that the start state was made with (`guest/manifest.json`); the two must agree. */
 export const memoryMegabytes = 256;
 
-/** The machine behind the page: its phase, how much runs in it, and the door to it. */
-export class PlaygroundState {
-  phase: PlaygroundPhase = $state.raw({ phase: 'booting', progress: { stage: 'fetch', label: '', loaded: 0, total: 0 } });
-  /** As the mirror was last told. */
-  engine: EngineState = $state.raw({ sequence: 0, containers: [], images: [], networks: [] });
-  readonly running = $derived(this.engine.containers.filter((container) => container.State.Running).length);
+/** A machine behind the page: its phase, and the door to it. */
+export class Machine {
+  phase: MachinePhase = $state.raw({ phase: 'booting', progress: { stage: 'fetch', label: '', loaded: 0, total: 0 } });
   readonly playground: Playground;
-  /** What is known of the engine; everything on the page that shows or checks it reads here. */
-  readonly mirror: EngineMirror;
+  readonly #mirror: EngineMirror;
   /** Resolves when a terminal can be opened; rejects with the AppError that stopped the boot. */
   readonly booted: Promise<void>;
   /** Resolves when the machine is of no use any more: it did not boot, broke, or did not come back from a reset. */
   readonly failed: Promise<AppError>;
   #tellFailed: (error: AppError) => void = () => undefined;
 
-  constructor(connection: Connection, baseUrl: string) {
+  /** @param mirror is ready when the machine is */
+  constructor(connection: Connection, baseUrl: string, mirror: EngineMirror) {
     this.playground = connection.playground;
-    this.mirror = new EngineMirror(connection.playground.log);
-    this.mirror.onChange(() => (this.engine = this.mirror.state));
+    this.#mirror = mirror;
     this.failed = new Promise((resolve) => (this.#tellFailed = resolve));
     void connection.crashed.then((error) => this.#fail(error, 'worker'));
     this.booted = Promise.race([this.#boot(baseUrl), rejecting(this.failed)]);
@@ -52,7 +47,7 @@ export class PlaygroundState {
       await this.playground.lifecycle.boot({ baseUrl, memoryMegabytes }, (progress) => {
         if (this.phase.phase === 'booting') this.phase = { phase: 'booting', progress };
       });
-      await this.mirror.start();
+      await this.#mirror.start();
       if (this.phase.phase === 'booting') this.phase = { phase: 'ready' };
     } catch (thrown) {
       const error = toAppError(thrown);
@@ -72,7 +67,7 @@ export class PlaygroundState {
     this.phase = { phase: 'resetting' };
     try {
       const sequence = await this.playground.lifecycle.reset();
-      await this.mirror.sync();
+      await this.#mirror.sync();
       if (this.phase.phase === 'resetting') this.phase = { phase: 'ready' };
       return sequence;
     } catch (thrown) {
