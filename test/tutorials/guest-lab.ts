@@ -1,11 +1,13 @@
+// Before v86 is loaded.
+import { quickly } from './host-time.ts';
 import { AppError } from '../../src/base/errors.ts';
 import { Emitter } from '../../src/base/events.ts';
 import { fromUtf8, utf8 } from '../../src/base/bytes.ts';
 import { duplexOverPort } from '../../src/protocol/port-stream.ts';
 import { EngineMirror } from '../../src/protocol/engine-mirror.ts';
-import type { Playground } from '../../src/protocol/playground.ts';
 import { factsOf, hostClock, type TutorialTerminal } from '../../src/tutorial/index.ts';
 import type { HeldCheckpoint } from '../../src/worker/checkpoint.ts';
+import type { LocalPlayground } from '../../src/worker/playground.ts';
 import { createNodePlayground } from '../../src/worker/node/playground.ts';
 import { plainText } from '../support/plain-text.ts';
 import type { Lab } from './lab.ts';
@@ -17,17 +19,19 @@ const prompt = /(^|[\r\n])[^\r\n]*[#$] $/;
 class GuestTerminal implements TutorialTerminal {
   readonly #opened: Promise<{ readonly write: (bytes: Uint8Array) => Promise<void> }>;
   readonly #onOutput: () => void;
+  readonly #activity: () => number;
   /** What came since the last Enter or control key was written. */
   #shown = '';
   ended = false;
   #waiting: (() => void)[] = [];
 
-  constructor(playground: Playground, onOutput: () => void) {
+  constructor(playground: LocalPlayground, onOutput: () => void) {
     this.#onOutput = onOutput;
+    this.#activity = () => playground.host.machine.instructions();
     this.#opened = this.#open(playground);
   }
 
-  async #open(playground: Playground) {
+  async #open(playground: LocalPlayground) {
     const { port } = await playground.terminals.open({ rows: 24, columns: 80 });
     const { source, sink } = duplexOverPort(port);
     const greeted = this.#untilShown(new AbortController().signal);
@@ -64,7 +68,7 @@ class GuestTerminal implements TutorialTerminal {
 
   async untilPrompt(signal: AbortSignal): Promise<void> {
     await this.#opened;
-    await this.#untilShown(signal);
+    await quickly(this.#untilShown(signal), this.#activity);
   }
 
   #untilShown(signal: AbortSignal): Promise<void> {
@@ -85,6 +89,7 @@ export async function openGuestLab(): Promise<Lab> {
   const playground = await createNodePlayground();
   const terminals = new Map<number, GuestTerminal>();
   const stirred = new Emitter<void>();
+  const activity = (): number => playground.host.machine.instructions();
   const mirror = new EngineMirror(playground.log);
   mirror.onChange(() => stirred.emit());
   await mirror.start();
@@ -120,9 +125,9 @@ export async function openGuestLab(): Promise<Lab> {
       terminals.set(index, opened);
       return opened;
     },
-    letPass: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
+    letPass: (milliseconds) => quickly(new Promise((resolve) => setTimeout(resolve, milliseconds)), activity),
     onStir: stirred.event,
-    patience: 5000,
+    patience: 15_000,
     async dispose() {
       mirror.dispose();
       stirred.dispose();

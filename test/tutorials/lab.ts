@@ -20,7 +20,7 @@ export interface Lab {
   letPass(milliseconds: number): Promise<void>;
   /** Something was printed in a terminal, or the engine told of something. */
   readonly onStir: Event<void>;
-  /** Milliseconds of the host's time without a stir after which a trial gives up waiting; four times as long in any case. */
+  /** Milliseconds without a stir, by this process's clock, after which a trial gives up waiting. */
   readonly patience: number;
   dispose(): Promise<void>;
 }

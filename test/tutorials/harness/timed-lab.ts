@@ -1,3 +1,4 @@
+import { worldTime } from '../world-time.ts';
 import type { Lab } from '../lab.ts';
 
 /** Milliseconds that went into it, of the host's time. What is none of these is the looking at facts and the harness itself. */
@@ -16,11 +17,11 @@ export interface Spent {
 export function timedLab(lab: Lab): { readonly lab: Lab; readonly spent: Spent } {
   const spent: Spent = { starting: 0, keeping: 0, waiting: 0, typing: 0 };
   async function timed<T>(what: keyof Spent, act: () => Promise<T>): Promise<T> {
-    const start = performance.now();
+    const start = worldTime.now();
     try {
       return await act();
     } finally {
-      spent[what] += performance.now() - start;
+      spent[what] += worldTime.now() - start;
     }
   }
   const { bench, moments } = lab;

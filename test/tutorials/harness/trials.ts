@@ -13,6 +13,7 @@ import {
 import { substitute } from '../../../src/tutorial/substitute.ts';
 import { parseDuration } from '../../../src/tutorial/quantities.ts';
 import type { Lab } from '../lab.ts';
+import { worldTime } from '../world-time.ts';
 import { flipsOf } from './flip.ts';
 
 /** A trial that did not go as it must. */
@@ -23,6 +24,8 @@ const idle = 2000;
 const aftermath = 500;
 const budget = 30_000;
 const tick = 250;
+/** Milliseconds of the world's time after which a trial gives up on lines that never end, whatever they print. */
+const mostOfTheWorld = 20_000;
 
 export interface Bed {
   readonly lab: Lab;
@@ -130,7 +133,7 @@ async function play(bed: Bed, session: TutorialSession, directives: readonly Dir
   const abort = new AbortController();
   let current: Directive | undefined;
   let quiet = setTimeout(() => abort.abort(), patience);
-  const most = setTimeout(() => abort.abort(), 4 * patience);
+  const most = worldTime.setTimeout(() => abort.abort(), mostOfTheWorld);
   const stirs = onStir(() => {
     clearTimeout(quiet);
     quiet = setTimeout(() => abort.abort(), patience);
@@ -148,7 +151,7 @@ async function play(bed: Bed, session: TutorialSession, directives: readonly Dir
   } finally {
     stirs.dispose();
     clearTimeout(quiet);
-    clearTimeout(most);
+    worldTime.clearTimeout(most);
   }
 }
 

@@ -1,5 +1,6 @@
 import { AppError } from '../../../src/base/errors.ts';
 import { openGuestLab } from '../guest-lab.ts';
+import { worldTime } from '../world-time.ts';
 import { readTutorials } from '../read-tutorials.ts';
 import { changedFirst, changedTutorialFiles, inShard, type Shard } from './choose-trials.ts';
 import type { TrialReport } from './report.ts';
@@ -31,10 +32,10 @@ export async function* tryTutorials({
   const lab = await openGuestLab();
   try {
     for (const { loaded, trial } of inShard(all, shard)) {
-      const start = performance.now();
+      const start = worldTime.now();
       const timed = timedLab(lab);
       const report = await runTrial(trial, timed.lab, loaded);
-      yield { tutorial: loaded.tutorial.manifest.id, report, milliseconds: performance.now() - start, spent: timed.spent };
+      yield { tutorial: loaded.tutorial.manifest.id, report, milliseconds: worldTime.now() - start, spent: timed.spent };
     }
   } finally {
     await lab.dispose();
