@@ -31,6 +31,8 @@ const layerRules = names.map((name) => {
   };
 });
 
+const addressOnce = 'The address is read and changed by ui/address/address.ts alone.';
+
 export default tseslint.config(
   { ignores: ['dist/**', '.cache/**', 'node_modules/**', 'kernel/dist/**', 'images/oci/**', '**/*.mjs', '**/*.d.ts', 'eslint.config.js'] },
   {
@@ -71,6 +73,19 @@ export default tseslint.config(
           selector: 'BinaryExpression[operator="in"]:not([left.type="Literal"]):not([left.type="PrivateIdentifier"])',
           message: '"constructor" is in every object: Object.hasOwn, or a Map.',
         },
+      ],
+    },
+  },
+  {
+    files: ['src/ui/**/*.ts', 'src/ui/**/*.svelte'],
+    ignores: ['src/ui/address/address.ts', '**/*.test.ts'],
+    rules: {
+      'no-restricted-globals': ['error', ...['location', 'history'].map((name) => ({ name, message: addressOnce }))],
+      'no-restricted-properties': [
+        'error',
+        ...['window', 'document', 'globalThis', 'self'].flatMap((object) =>
+          ['location', 'history', 'baseURI'].map((property) => ({ object, property, message: addressOnce })),
+        ),
       ],
     },
   },

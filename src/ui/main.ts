@@ -1,4 +1,6 @@
 import { mount } from 'svelte';
+import { pageFolder, readAddress } from './address/address.ts';
+import { parseLaunch } from './address/launch.ts';
 import App from './shell/App.svelte';
 import { AppState } from './shell/app-state.svelte.ts';
 import { connect } from './shell/connect.ts';
@@ -9,8 +11,9 @@ if (target === null) throw new Error('index.html has no #app');
 
 // index.html says so when a file of the page is lost; without its style the page is of no use.
 if (target.querySelector('[role="alert"]') === null) {
-  const app = new AppState(connect(), new URL('.', document.baseURI).href);
-  installPageApi(app);
+  const launch = parseLaunch(readAddress());
+  const app = new AppState(connect(), pageFolder(), launch);
+  installPageApi(app, launch.command);
   target.replaceChildren();
   mount(App, { target, props: { app } });
   // The whole of it falls out of a build.

@@ -78,6 +78,40 @@ describeWith(['chromium'], 'the page', () => {
     test('a tutorial that is not there leads to the catalogue', async () => {
       await page.goto(address('', '/tutorials/no-such'));
       await page.getByRole('heading', { name: 'Tutorials', exact: true }).waitFor();
+      await page.getByText('There is no tutorial “no-such”.').waitFor();
+      expect(page.url()).toMatch(/#\/tutorials$/);
+    });
+
+    test('an address names a tutorial and a step, a theme that is not kept, and a command that is typed and not run', async () => {
+      const query = '?tutorial=first-container&step=look-inside&theme=dark&command=echo%20typed';
+      await page.goto(address(query, '').replace(/#$/, ''));
+      await page.getByRole('heading', { name: 'Look inside' }).waitFor();
+      expect(page.url()).toMatch(/#\/tutorials\/first-container\/look-inside$/);
+      await page.evaluate('window.drydock.ready');
+      await shows(/# echo typed +$/m);
+      expect(await screen()).not.toMatch(/^typed/m);
+      expect(await page.evaluate('document.documentElement.dataset.theme')).toBe('dark');
+      await page.goto(address('', '/tutorials/first-container'));
+      await page.getByRole('heading', { name: 'Say hello' }).waitFor();
+      expect(await page.evaluate('document.documentElement.dataset.theme')).toBe('light');
+    });
+
+    test('what an address names wrongly is told, closed by keyboard, and stops nothing', async () => {
+      await page.goto(address('?theme=blue&command=a%0Ab', '/tutorials/first-container/no-such'));
+      await page.evaluate('window.drydock.ready');
+      await shows(/# +$/m);
+      for (const text of ['the theme “blue”', 'a command to be typed that is', 'no step “no-such”']) await page.getByText(text).waitFor();
+      const close = page.getByRole('button', { name: 'Close this notice' });
+      for (let left = 3; left > 0; left -= 1) {
+        await close.first().focus();
+        await page.keyboard.press('Enter');
+        await expect.poll(() => close.count()).toBe(left - 1);
+        expect(await page.evaluate('document.activeElement?.id')).toBe('step-title');
+      }
+      await page.evaluate(`location.hash = '#/nowhere'`);
+      await page.getByRole('heading', { name: 'A real Docker host, inside this tab.' }).waitFor();
+      await page.getByText('no place #/nowhere').waitFor();
+      expect(complaints).toEqual([]);
     });
 
     test('the guide is as wide as the keyboard makes it, also after a reload and in another tab', async () => {

@@ -18,7 +18,9 @@ const standard: Stored = { theme: 'system', fontSize: 14, screenReader: false, g
 
 /** What a person chose for this browser, kept in localStorage where that is allowed. */
 export class Settings {
-  theme: Theme = $state('system');
+  #theme: Theme = $state('system');
+  /** What the address asks for, until a person chooses. */
+  #asked: Theme | null = $state(null);
   fontSize: number = $state(standard.fontSize);
   screenReader: boolean = $state(false);
   guideWidth: number = $state(standard.guideWidth);
@@ -26,7 +28,9 @@ export class Settings {
   /** The theme in force. */
   readonly shade: 'light' | 'dark' = $derived(this.theme === 'system' ? (this.#systemDark ? 'dark' : 'light') : this.theme);
 
-  constructor() {
+  /** @param asked shown in place of the kept theme, and not kept */
+  constructor(asked: Theme | null = null) {
+    this.#asked = asked;
     this.#take(readStored());
     // Another tab of the page saved: this one shows the same, and does not overwrite it later with what it had.
     addEventListener('storage', ({ key }) => {
@@ -37,14 +41,24 @@ export class Settings {
     query.addEventListener('change', (event) => (this.#systemDark = event.matches));
   }
 
+  get theme(): Theme {
+    return this.#asked ?? this.#theme;
+  }
+
+  set theme(chosen: Theme) {
+    this.#asked = null;
+    this.#theme = chosen;
+  }
+
   #take({ theme, fontSize, screenReader, guideWidth }: Stored): void {
-    Object.assign(this, { theme, fontSize, screenReader, guideWidth });
+    this.#theme = theme;
+    Object.assign(this, { fontSize, screenReader, guideWidth });
   }
 
   save(): void {
-    const { theme, fontSize, screenReader, guideWidth } = this;
+    const { fontSize, screenReader, guideWidth } = this;
     try {
-      localStorage.setItem(storageKey, JSON.stringify({ theme, fontSize, screenReader, guideWidth }));
+      localStorage.setItem(storageKey, JSON.stringify({ theme: this.#theme, fontSize, screenReader, guideWidth }));
     } catch {
       // Storage may be blocked in an iframe; the choice then lasts as long as the page.
     }

@@ -3,25 +3,28 @@ import { SvelteMap } from 'svelte/reactivity';
 import { Emitter } from '../../base/events.ts';
 import type { StepEvent } from '../../protocol/page-api.ts';
 import type { StepOutcome, TutorialProgress } from '../../protocol/tutorial.ts';
-import type { Tutorial } from '../../tutorial/index.ts';
+import { factsOf, type Tutorial } from '../../tutorial/index.ts';
+import type { Launch, LaunchProblem } from '../address/launch.ts';
+import type { Place } from '../address/place.ts';
+import { Router } from '../address/router.svelte.ts';
+import { t } from '../i18n/messages.ts';
 import { Settings } from '../settings/settings.svelte.ts';
 import type { TerminalTab } from '../terminal/terminals.svelte.ts';
 import { catalogue, loadTutorial } from '../tutorial/catalogue.ts';
 import { TutorialPaneState } from '../tutorial/tutorial-state.svelte.ts';
 import type { Connection } from './connect.ts';
-import type { Place } from './place.ts';
-import { Router } from './router.svelte.ts';
-import { factsOf } from '../../tutorial/facts.ts';
+import { Notices } from './notices.svelte.ts';
 import { Workspace } from '../workspace/workspace.svelte.ts';
 
 /** All state of the page. */
 export class AppState {
-  readonly settings = new Settings();
+  readonly settings: Settings;
+  readonly notices = new Notices();
   /** The host that is worked on. */
   readonly workspace: Workspace;
   /** The open one; null while it is fetched, and when none is. */
   tutorial: TutorialPaneState | null = $state.raw(null);
-  readonly router = new Router();
+  readonly router: Router;
   /** Whether the guide stands beside the terminal. */
   guideShown: boolean = $state(true);
   #turn = 0;
@@ -32,7 +35,10 @@ export class AppState {
   readonly onStep = this.#steps.event;
   readonly #tutorialTabs = new Map<number, number>();
 
-  constructor(connection: Connection, baseUrl: string) {
+  constructor(connection: Connection, baseUrl: string, { place, theme, problems }: Launch) {
+    this.settings = new Settings(theme);
+    this.router = new Router(place, (hash) => this.#tellProblem({ field: 'place', value: hash }));
+    problems.forEach((problem) => this.#tellProblem(problem));
     this.workspace = new Workspace(connection, baseUrl);
   }
 
@@ -40,8 +46,19 @@ export class AppState {
   async follow(place: Place): Promise<void> {
     this.guideShown = place.kind !== 'playground';
     if (place.kind !== 'tutorial') return;
-    if (catalogue.every(({ id, lacks }) => id !== place.id || lacks.length > 0)) this.router.go({ kind: 'catalogue' });
-    else await this.#show(place.id);
+    const entry = catalogue.find(({ id }) => id === place.id);
+    if (entry === undefined || entry.lacks.length > 0) {
+      this.router.rename({ kind: 'catalogue' });
+      if (entry === undefined) this.#tellProblem({ field: 'tutorial', value: place.id });
+      else this.notices.tell(t('launch.locked', { title: entry.title }));
+      return;
+    }
+    await this.#show(place.id);
+    if (place.step !== undefined && this.tutorial?.goTo(place.step) === false) this.#tellProblem({ field: 'step', value: place.step });
+  }
+
+  #tellProblem({ field, value }: LaunchProblem): void {
+    this.notices.tell(t(`launch.${field}`, { value }));
   }
 
   /** Somebody went there by hand: the keyboard goes along to what comes next. */
@@ -49,6 +66,12 @@ export class AppState {
     this.router.go(place);
     await this.follow(place);
     await tick();
+    this.focusPlace();
+  }
+
+  /** The keyboard goes to where one is. */
+  focusPlace(): void {
+    const { place } = this.router;
     if (place.kind === 'playground') this.workspace.terminals.active?.session?.focus();
     else document.querySelector<HTMLElement>(place.kind === 'tutorial' ? '#step-title' : '#guide-title')?.focus();
   }

@@ -2,6 +2,7 @@ import { cancelled } from '../../base/errors.ts';
 import type { PageApi } from '../../protocol/page-api.ts';
 import type { LogEntry } from '../../protocol/log.ts';
 import type { ExecResult } from '../../protocol/playground.ts';
+import type { TerminalSession } from '../terminal/terminal-session.ts';
 import type { Workspace } from '../workspace/workspace.svelte.ts';
 import type { AppState } from './app-state.svelte.ts';
 import { PageEventHub } from './page-events.ts';
@@ -13,10 +14,10 @@ declare global {
   }
 }
 
-/** Puts `window.drydock` into the page. */
-export function installPageApi(app: AppState): void {
+/** Puts `window.drydock` into the page. @param typed stands on the line of the first terminal, not run */
+export function installPageApi(app: AppState, typed: string | null): void {
   const hub = new PageEventHub();
-  const ready = openFirstTerminal(app, hub);
+  const ready = openFirstTerminal(app, hub, typed);
   // Nobody has to listen: the page itself shows the failure.
   ready.catch(() => undefined);
   app.workspace.onOutput((text) => hub.emit('terminal', text));
@@ -30,11 +31,12 @@ export function installPageApi(app: AppState): void {
   };
 }
 
-async function openFirstTerminal(app: AppState, hub: PageEventHub): Promise<void> {
+async function openFirstTerminal(app: AppState, hub: PageEventHub, typed: string | null): Promise<void> {
   try {
     await app.workspace.machine.booted;
     await app.workspace.mirror.subscribeLog(0, (entries) => entries.forEach((entry) => emitEngineEvent(hub, entry)));
-    await firstPrompt(app.workspace);
+    const session = await firstPrompt(app.workspace);
+    if (typed !== null) session.type(typed);
     hub.emit('state', 'ready');
   } catch (error) {
     hub.emit('state', 'failed');
@@ -43,7 +45,7 @@ async function openFirstTerminal(app: AppState, hub: PageEventHub): Promise<void
   void app.workspace.machine.failed.then(() => hub.emit('state', 'failed'));
 }
 
-async function firstPrompt({ terminals, machine }: Workspace): Promise<void> {
+async function firstPrompt({ terminals, machine }: Workspace): Promise<TerminalSession> {
   const session = await terminals.ensure(1).mounted;
   const giveUp = new AbortController();
   void machine.failed.then(() => giveUp.abort());
@@ -52,6 +54,7 @@ async function firstPrompt({ terminals, machine }: Workspace): Promise<void> {
   });
   // Whoever is reading or typing elsewhere by now stays there.
   if (document.activeElement === document.body || document.activeElement === null) session.focus();
+  return session;
 }
 
 function emitEngineEvent(hub: PageEventHub, entry: LogEntry): void {

@@ -1,5 +1,6 @@
 import { AppError } from '../../base/errors.ts';
 import type { Playground } from '../../protocol/playground.ts';
+import { readAddress } from '../address/address.ts';
 import type { Connection } from '../shell/connect.ts';
 import { createFakePlayground } from './fake-playground.ts';
 
@@ -8,7 +9,7 @@ import { createFakePlayground } from './fake-playground.ts';
  * reset, `?stop=STAGE` stays in a stage of the boot.
  */
 export function connect(): Connection {
-  const query = new URLSearchParams(location.search);
+  const query = new URLSearchParams(readAddress().search);
   const playground = createFakePlayground();
   return {
     playground: {

@@ -108,6 +108,7 @@ export class TutorialPaneState {
   async start(): Promise<void> {
     await this.#try(() => this.#session.start());
     this.#started = true;
+    if (this.viewedId !== null) this.#enterIfOpen(this.viewedId);
   }
 
   /** Whether a command of the prose finds what it is about: not while that is being set up, nor while show me types. */
@@ -132,6 +133,18 @@ export class TutorialPaneState {
   /** Shows a step without entering it. */
   look(id: string): void {
     this.viewedId = id === this.view.current?.id ? null : id;
+  }
+
+  /** To a step that a link names: begun where that is possible, else shown. @returns whether there is one */
+  goTo(id: string): boolean {
+    if (this.view.steps.every((step) => step.id !== id)) return false;
+    this.look(id);
+    if (this.#started) this.#enterIfOpen(id);
+    return true;
+  }
+
+  #enterIfOpen(id: string): void {
+    if (this.view.steps.some((step) => step.id === id && step.state === 'ready')) void this.enter(id);
   }
 
   async answer(text: string): Promise<void> {
