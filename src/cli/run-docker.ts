@@ -159,7 +159,16 @@ async function runCommand(context: CliContext, command: Command, place: string, 
     return 0;
   }
   checkArity(command, path, use, args.length);
+  refuseWindowsOnly(flags);
   return (await action(context, args)) ?? 0;
+}
+
+/** docker/cli, areFlagsSupported. */
+function refuseWindowsOnly({ windowsOnly: names }: FlagSet): void {
+  const lines = names.map(
+    (name) => `"--${name}" is only supported on a Docker daemon running on windows, but the Docker daemon is running on linux`,
+  );
+  if (lines.length > 0) throw new StatusError(1, lines.join('\n'));
 }
 
 function find(list: readonly Command[], name: string): Command | undefined {

@@ -141,6 +141,11 @@ const strings = <T extends number>(tag: T) => ({ tag, type: 'strings' }) as cons
 const records = <T extends number, N extends string>(tag: T, of: N) => ({ tag, type: 'records', of }) as const;
 const record = <T extends number, N extends string>(tag: T, of: N) => ({ tag, type: 'record', of }) as const;
 
+/** BPF_DEVCG_ACC_* of linux/bpf.h. */
+export const deviceAccess = { mknod: 1, read: 2, write: 4 } as const;
+/** In a deviceRule: every major or minor number. */
+export const anyDevice = 0xffff_ffff;
+
 /** Every record of the protocol. Absent u32/u64 decode to 0, strings to '', lists to []. */
 export const recordTables = {
   empty: {},
@@ -151,6 +156,8 @@ export const recordTables = {
   mount: { source: string(1), target: string(2), type: string(3), flags: u32(4), data: string(5), propagation: u32(6) },
   /** type 'c' or 'b'; mode as chmod(2). */
   device: { path: string(1), type: string(2), major: u32(3), minor: u32(4), mode: u32(5), uid: u32(6), gid: u32(7) },
+  /** What a container may do with a device beyond Docker's defaults. type 'c', 'b' or 'a' (both); 0xffffffff = any number; access: a sum of `deviceAccess`. */
+  deviceRule: { type: string(1), major: u32(2), minor: u32(3), access: u32(4) },
   file: { path: string(1), mode: u32(2), contents: bytes(3), uid: u32(4), gid: u32(5) },
   /** A veth pair: host end `hostName` in `bridge`, guest end `name` in the container. Addresses dotted, prefix bits. mac 'aa:bb:..' */
   endpoint: {
@@ -214,6 +221,8 @@ export const recordTables = {
     sharedMemory: string(25),
     /** The ID of the container that will probably come next, of the same layers: its overlay is mounted while nobody waits. '' = none. */
     next: string(26),
+    /** Which devices may be used; `devices` are made only. Nothing is refused to a privileged process. */
+    deviceRules: records(30, 'deviceRule'),
   },
   execSpec: { container: string(1), process: record(2, 'process') },
   started: { pid: u32(1), uid: u32(2), gid: u32(3) },

@@ -65,7 +65,7 @@ static int prepare_cgroup(struct launch *launch, const struct container_spec *sp
   if (*spec->cgroup == '\0') return 0;
   launch->cgroup = cgroup_create(spec->cgroup, &spec->cgroup_files, failure);
   if (launch->cgroup < 0) return -1;
-  return spec->process.privileged != 0 ? 0 : device_filter_attach(launch->cgroup, &spec->devices, failure);
+  return spec->process.privileged != 0 ? 0 : device_filter_attach(launch->cgroup, &spec->device_rules, failure);
 }
 
 static uint64_t new_namespaces(const struct container_spec *spec) {

@@ -76,6 +76,14 @@ static const struct shape_field process_fields[] = {
 };
 const struct shape process_shape = {process_fields, sizeof process_fields / sizeof process_fields[0], sizeof(struct process_spec)};
 
+static const struct shape_field device_rule_fields[] = {
+    [DD_TAG_DEVICE_RULE_TYPE] = {FIELD_STRING, offsetof(struct device_rule_spec, type), NULL},
+    [DD_TAG_DEVICE_RULE_MAJOR] = {FIELD_U32, offsetof(struct device_rule_spec, major), NULL},
+    [DD_TAG_DEVICE_RULE_MINOR] = {FIELD_U32, offsetof(struct device_rule_spec, minor), NULL},
+    [DD_TAG_DEVICE_RULE_ACCESS] = {FIELD_U32, offsetof(struct device_rule_spec, access), NULL},
+};
+const struct shape device_rule_shape = {device_rule_fields, sizeof device_rule_fields / sizeof device_rule_fields[0], sizeof(struct device_rule_spec)};
+
 static const struct shape_field container_fields[] = {
     [DD_TAG_CONTAINER_SPEC_ID] = {FIELD_STRING, offsetof(struct container_spec, id), NULL},
     [DD_TAG_CONTAINER_SPEC_HOSTNAME] = {FIELD_STRING, offsetof(struct container_spec, hostname), NULL},
@@ -103,6 +111,7 @@ static const struct shape_field container_fields[] = {
     [DD_TAG_CONTAINER_SPEC_FOLDERS] = {FIELD_STRINGS, offsetof(struct container_spec, folders), NULL},
     [DD_TAG_CONTAINER_SPEC_SHARED_MEMORY] = {FIELD_STRING, offsetof(struct container_spec, shared_memory), NULL},
     [DD_TAG_CONTAINER_SPEC_NEXT] = {FIELD_STRING, offsetof(struct container_spec, next), NULL},
+    [DD_TAG_CONTAINER_SPEC_DEVICE_RULES] = {FIELD_RECORDS, offsetof(struct container_spec, device_rules), &device_rule_shape},
 };
 const struct shape container_shape = {container_fields, sizeof container_fields / sizeof container_fields[0], sizeof(struct container_spec)};
 

@@ -62,6 +62,12 @@ struct process_spec {
   uint32_t oom_score_adj;
   uint32_t privileged;
 };
+struct device_rule_spec {
+  const char *type;
+  uint32_t major;
+  uint32_t minor;
+  uint32_t access;
+};
 struct container_spec {
   const char *id;
   const char *hostname;
@@ -89,6 +95,7 @@ struct container_spec {
   struct strings folders;
   const char *shared_memory;
   const char *next;
+  struct list device_rules; /* device_rule_spec */
 };
 struct exec_spec {
   const char *container;
@@ -219,6 +226,7 @@ union any_spec {
   struct endpoint_spec endpoint;
   struct rlimit_spec rlimit;
   struct process_spec process;
+  struct device_rule_spec device_rule;
   struct container_spec container;
   struct exec_spec exec;
   struct signal_spec signal;
@@ -244,5 +252,5 @@ union any_spec {
   struct cli_exit_spec cli_exit;
 };
 
-extern const struct shape mount_shape, device_shape, file_shape, cgroup_file_shape, endpoint_shape, rlimit_shape, process_shape, container_shape, exec_shape, signal_shape, freeze_shape, delete_shape, cgroup_shape, inspect_item_shape, inspect_shape, endpoint_change_shape, layer_shape, connect_shape, datagrams_shape, tree_shape, archive_shape, extract_shape, network_shape, overlay_shape, clock_shape, write_shape, window_size_shape, tty_mode_shape, stdin_note_shape, cli_exit_shape;
-#define EVERY_SHAPE &mount_shape, &device_shape, &file_shape, &cgroup_file_shape, &endpoint_shape, &rlimit_shape, &process_shape, &container_shape, &exec_shape, &signal_shape, &freeze_shape, &delete_shape, &cgroup_shape, &inspect_item_shape, &inspect_shape, &endpoint_change_shape, &layer_shape, &connect_shape, &datagrams_shape, &tree_shape, &archive_shape, &extract_shape, &network_shape, &overlay_shape, &clock_shape, &write_shape, &window_size_shape, &tty_mode_shape, &stdin_note_shape, &cli_exit_shape
+extern const struct shape mount_shape, device_shape, file_shape, cgroup_file_shape, endpoint_shape, rlimit_shape, process_shape, device_rule_shape, container_shape, exec_shape, signal_shape, freeze_shape, delete_shape, cgroup_shape, inspect_item_shape, inspect_shape, endpoint_change_shape, layer_shape, connect_shape, datagrams_shape, tree_shape, archive_shape, extract_shape, network_shape, overlay_shape, clock_shape, write_shape, window_size_shape, tty_mode_shape, stdin_note_shape, cli_exit_shape;
+#define EVERY_SHAPE &mount_shape, &device_shape, &file_shape, &cgroup_file_shape, &endpoint_shape, &rlimit_shape, &process_shape, &device_rule_shape, &container_shape, &exec_shape, &signal_shape, &freeze_shape, &delete_shape, &cgroup_shape, &inspect_item_shape, &inspect_shape, &endpoint_change_shape, &layer_shape, &connect_shape, &datagrams_shape, &tree_shape, &archive_shape, &extract_shape, &network_shape, &overlay_shape, &clock_shape, &write_shape, &window_size_shape, &tty_mode_shape, &stdin_note_shape, &cli_exit_shape

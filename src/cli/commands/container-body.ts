@@ -187,7 +187,8 @@ async function hostConfigOf(context: CliContext, flags: ContainerFlags, parts: H
     ShmSize: flags.shmSize.value,
     ...(flags.sysctl.value.length === 0 ? {} : { Sysctls: mapOf(flags.sysctl.value) }),
     ...(flags.runtime.value === '' ? {} : { Runtime: flags.runtime.value }),
-    Isolation: '',
+    Isolation: flags.isolation.value,
+    ...storageOptionsOf(flags.storageOpt.value),
     ...resourcesOf(flags),
     ...(flags.mount.value.length === 0 ? {} : { Mounts: flags.mount.value.map((mount) => resolveSource(mount, context.session.cwd)) }),
     MaskedPaths: security.maskedPaths,
@@ -202,16 +203,16 @@ function resourcesOf(flags: ContainerFlags): Readonly<Record<string, unknown>> {
     Memory: flags.memory.value,
     NanoCpus: flags.cpus.value,
     CgroupParent: flags.cgroupParent.value,
-    BlkioWeight: 0,
-    BlkioWeightDevice: [],
-    BlkioDeviceReadBps: [],
-    BlkioDeviceWriteBps: [],
-    BlkioDeviceReadIOps: [],
-    BlkioDeviceWriteIOps: [],
+    BlkioWeight: flags.blkioWeight.value,
+    BlkioWeightDevice: flags.blkioWeightDevice.value,
+    BlkioDeviceReadBps: flags.deviceReadBps.value,
+    BlkioDeviceWriteBps: flags.deviceWriteBps.value,
+    BlkioDeviceReadIOps: flags.deviceReadIops.value,
+    BlkioDeviceWriteIOps: flags.deviceWriteIops.value,
     CpuPeriod: flags.cpuPeriod.value,
     CpuQuota: flags.cpuQuota.value,
-    CpuRealtimePeriod: 0,
-    CpuRealtimeRuntime: 0,
+    CpuRealtimePeriod: flags.cpuRtPeriod.value,
+    CpuRealtimeRuntime: flags.cpuRtRuntime.value,
     CpusetCpus: flags.cpusetCpus.value,
     CpusetMems: flags.cpusetMems.value,
     Devices: flags.device.value.map(parseDevice),
@@ -238,6 +239,11 @@ function orNull<T>(items: readonly T[]): readonly T[] | null {
 /** Of several settings of one variable the last. */
 function lastOfEach(env: readonly string[]): readonly string[] {
   return [...new Map(env.map((entry) => [splitOnce(entry, '=')[0], entry])).values()];
+}
+
+function storageOptionsOf(options: readonly string[]): { readonly StorageOpt?: Record<string, string> } {
+  if (options.some((option) => !option.includes('='))) throw new StatusError(125, 'invalid storage option');
+  return options.length === 0 ? {} : { StorageOpt: mapOf(options) };
 }
 
 function mapOf(pairs: readonly string[]): Record<string, string> {

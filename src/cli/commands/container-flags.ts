@@ -8,17 +8,17 @@ import {
   acceptSysctl,
   parseUlimit,
 } from '../flags/container-values.ts';
+import { parseByteRate, parseOperationRate, parseWeightDevice, type ThrottleDevice } from '../flags/block-devices.ts';
 import { acceptEnvironment, acceptLabel } from '../flags/environment.ts';
 import { parseMount } from '../flags/mounts.ts';
 import { parseNetwork } from '../flags/networks.ts';
-import { full, none, partial } from '../flags/support.ts';
+import { full, none, partial, windowsOnly } from '../flags/support.ts';
 
 const noPorts = none('ports cannot be published yet');
 const noVolumes = none('there are no volumes yet');
-const windows = none('it is for Windows daemons only');
-const noThrottling = none('the guest has no block device to limit');
+const noWeight = partial('discarded with a warning, as where the kernel has no weights of block devices');
 export const oneCpu = partial('there is one CPU and nothing to choose; a warning says so');
-const noRealtime = none("the guest's kernel has no real-time groups");
+const noRealtime = partial("refused by the engine: the guest's kernel has no real-time groups, as most have not");
 
 const cgroupnsUsage = `Cgroup namespace to use (host|private)
 'host':    Run the container in the Docker host's cgroup namespace
@@ -30,12 +30,36 @@ export type ContainerFlags = ReturnType<typeof declareContainerFlags>;
 
 /** The flags that `run` and `create` have in common and that say what container is made. */
 export function declareContainerFlags(flags: FlagSet) {
+  const throttle = (name: string, usage: string, accept: (text: string) => ThrottleDevice): Flag<readonly ThrottleDevice[]> =>
+    flags.collect(name, '', usage, full, { type: 'list' }, accept);
   const declared = {
     addHost: flags.list('add-host', '', 'Add a custom host-to-IP mapping (host:ip)', full, acceptHost),
     annotation: flags.map('annotation', 'Add an annotation to the container (passed through to the OCI runtime)', full),
     attach: flags.list('attach', 'a', 'Attach to STDIN, STDOUT or STDERR', full, acceptStream),
     capAdd: flags.list('cap-add', '', 'Add Linux capabilities', full),
     capDrop: flags.list('cap-drop', '', 'Drop Linux capabilities', full),
+    blkioWeight: flags.uint('blkio-weight', 'Block IO (relative weight), between 10 and 1000, or 0 to disable (default 0)', noWeight, 16),
+    blkioWeightDevice: flags.collect(
+      'blkio-weight-device',
+      '',
+      'Block IO weight (relative device weight)',
+      noWeight,
+      { type: 'list' },
+      parseWeightDevice,
+    ),
+    deviceReadBps: throttle('device-read-bps', 'Limit read rate (bytes per second) from a device', parseByteRate),
+    deviceReadIops: throttle('device-read-iops', 'Limit read rate (IO per second) from a device', parseOperationRate),
+    deviceWriteBps: throttle('device-write-bps', 'Limit write rate (bytes per second) to a device', parseByteRate),
+    deviceWriteIops: throttle('device-write-iops', 'Limit write rate (IO per second) to a device', parseOperationRate),
+    cpuRtPeriod: flags.int('cpu-rt-period', '', 'Limit CPU real-time period in microseconds', noRealtime),
+    cpuRtRuntime: flags.int('cpu-rt-runtime', '', 'Limit CPU real-time runtime in microseconds', noRealtime),
+    isolation: flags.string('isolation', '', 'Container isolation technology', partial('"default" only, as on every Linux')),
+    storageOpt: flags.list(
+      'storage-opt',
+      '',
+      'Storage driver options for the container',
+      partial('refused by the engine: overlay directories have no quota, as in Docker on ext4'),
+    ),
     cgroupParent: flags.string('cgroup-parent', '', 'Optional parent cgroup for the container', full),
     cgroupns: flags.string('cgroupns', '', cgroupnsUsage, full),
     cpuPeriod: flags.int('cpu-period', '', 'Limit CPU CFS (Completely Fair Scheduler) period', full),
@@ -45,13 +69,7 @@ export function declareContainerFlags(flags: FlagSet) {
     cpusetCpus: flags.string('cpuset-cpus', '', 'CPUs in which to allow execution (0-3, 0,1)', oneCpu),
     cpusetMems: flags.string('cpuset-mems', '', 'MEMs in which to allow execution (0-3, 0,1)', oneCpu),
     device: flags.list('device', '', 'Add a host device to the container', full),
-    deviceCgroupRule: flags.list(
-      'device-cgroup-rule',
-      '',
-      'Add a rule to the cgroup allowed devices list',
-      none('device access is decided by --device'),
-      acceptDeviceRule,
-    ),
+    deviceCgroupRule: flags.list('device-cgroup-rule', '', 'Add a rule to the cgroup allowed devices list', full, acceptDeviceRule),
     dns: flags.list('dns', '', 'Set custom DNS servers', full, acceptAddress),
     dnsOption: flags.list('dns-option', '', 'Set DNS options', full),
     dnsSearch: flags.list('dns-search', '', 'Set custom DNS search domains', full, acceptDomain),
@@ -117,7 +135,12 @@ export function declareContainerFlags(flags: FlagSet) {
       partial('kept and shown; nothing answers names on user networks yet'),
     ),
     noHealthcheck: flags.bool('no-healthcheck', '', 'Disable any container-specified HEALTHCHECK', full),
-    oomKillDisable: flags.bool('oom-kill-disable', '', 'Disable OOM Killer', none('control groups v2 cannot')),
+    oomKillDisable: flags.bool(
+      'oom-kill-disable',
+      '',
+      'Disable OOM Killer',
+      partial('discarded with a warning, as with control groups v2 everywhere'),
+    ),
     oomScoreAdj: flags.int('oom-score-adj', '', "Tune host's OOM preferences (-1000 to 1000)", full),
     pid: flags.string('pid', '', 'PID namespace to use', full),
     pidsLimit: flags.int('pids-limit', '', 'Tune container pids limit (set -1 for unlimited)', full),
@@ -157,22 +180,14 @@ function declareSysctl(flags: FlagSet): Flag<readonly string[]> {
 
 /** Docker's flags that no engine in this guest could honour. */
 function declareRefused(flags: FlagSet): void {
-  flags.uint('blkio-weight', 'Block IO (relative weight), between 10 and 1000, or 0 to disable (default 0)', noThrottling, 16);
-  flags.list('blkio-weight-device', '', 'Block IO weight (relative device weight)', noThrottling);
-  flags.int('cpu-count', '', 'CPU count (Windows only)', windows);
-  flags.int('cpu-percent', '', 'CPU percent (Windows only)', windows);
-  flags.int('cpu-rt-period', '', 'Limit CPU real-time period in microseconds', noRealtime);
-  flags.int('cpu-rt-runtime', '', 'Limit CPU real-time runtime in microseconds', noRealtime);
-  for (const what of ['read-bps', 'read-iops', 'write-bps', 'write-iops'])
-    flags.list(`device-${what}`, '', 'Limit a rate of a device', noThrottling);
+  flags.int('cpu-count', '', 'CPU count (Windows only)', windowsOnly);
+  flags.int('cpu-percent', '', 'CPU percent (Windows only)', windowsOnly);
   flags.string('gpus', '', "GPU devices to add to the container ('all' to pass all GPUs)", none('there is no GPU'));
-  flags.bytes('io-maxbandwidth', '', 'Maximum IO bandwidth limit for the system drive (Windows only)', windows);
-  flags.uint('io-maxiops', 'Maximum IOps limit for the system drive (Windows only)', windows, 64);
-  flags.string('isolation', '', 'Container isolation technology', windows);
-  flags.bytes('kernel-memory', '', 'Kernel memory limit', none('control groups v2 have no such limit'));
+  flags.bytes('io-maxbandwidth', '', 'Maximum IO bandwidth limit for the system drive (Windows only)', windowsOnly);
+  flags.uint('io-maxiops', 'Maximum IOps limit for the system drive (Windows only)', windowsOnly, 64);
+  flags.bytes('kernel-memory', '', 'Kernel memory limit', partial('accepted and without effect, as in Docker'));
   flags.list('link', '', 'Add link to another container', none('legacy links do not exist here'));
   flags.list('link-local-ip', '', 'Container IPv4/IPv6 link-local addresses', none('containers have no IPv6'));
-  flags.list('storage-opt', '', 'Storage driver options for the container', none('overlay directories have no quota'));
   flags.bool('use-api-socket', '', 'Bind mount Docker API socket and required auth', none('mount /var/run/docker.sock yourself'));
   flags.string('volume-driver', '', 'Optional volume driver for the container', none('there are no volume plugins'));
 }

@@ -201,6 +201,11 @@ export class FlagSet {
     this.#byName.set(name, entry);
   }
 
+  /** Those given that only a daemon on Windows knows, by name. */
+  get windowsOnly(): readonly string[] {
+    return this.entries.filter(({ changed, support }) => changed && support.windowsOnly === true).map(({ name }) => name);
+  }
+
   /** Whether any flag was given. */
   get anyChanged(): boolean {
     return [...this.#byName.values()].some((entry) => entry.changed);
@@ -270,7 +275,8 @@ export class FlagSet {
     }
     entry.changed = true;
     if (entry.deprecated !== '') warnings.push(`Flag --${entry.name} has been deprecated, ${entry.deprecated}`);
-    if (entry.support.level === 'none') throw new FlagSyntaxError(`--${entry.name} is not supported by Drydock: ${entry.support.note}`);
+    if (entry.support.level === 'none' && entry.support.windowsOnly !== true)
+      throw new FlagSyntaxError(`--${entry.name} is not supported by Drydock: ${entry.support.note}`);
   }
 
   #single<T>(

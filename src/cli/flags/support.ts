@@ -2,9 +2,13 @@
 export interface Support {
   readonly level: 'full' | 'partial' | 'none';
   readonly note: string;
+  /** Docker's client itself refuses the flag where the daemon runs on Linux, after it has read the whole line. */
+  readonly windowsOnly?: true;
 }
 
 export const full: Support = { level: 'full', note: '' };
+
+export const windowsOnly: Support = { level: 'none', note: 'for Windows daemons only, as in Docker', windowsOnly: true };
 
 /** @param note what differs from Docker */
 export function partial(note: string): Support {

@@ -334,6 +334,22 @@ export const cases: readonly OracleCase[] = [
     run --device x busybox
     run --device /dev/a:/dev/b:q busybox
     run --device-cgroup-rule x busybox
+    run --device-read-bps /dev/sda busybox
+    run --device-read-bps :1mb busybox
+    run --device-read-bps sda:1mb busybox
+    run --device-read-bps /dev/sda:-1 busybox
+    run --device-read-bps /dev/sda:1xx busybox
+    run --device-write-iops /dev/sda:1kb busybox
+    run --device-write-iops /dev/sda:-5 busybox
+    run --device-read-iops x busybox
+    run --device-write-bps x busybox
+    run --blkio-weight-device /dev/sda:5 busybox
+    run --blkio-weight-device sda:200 busybox
+    run --blkio-weight 70000 busybox
+    run --storage-opt size busybox
+    run --cpu-count 2 --io-maxiops 1 busybox
+    run --cpu-percent 20 busybox
+    run --io-maxbandwidth 1m busybox
     run -p x busybox
     run -p 80:90:100:110 busybox
     run -p 70000:1 busybox
@@ -488,6 +504,24 @@ export const cases: readonly OracleCase[] = [
     create --add-host a:1.2.3.4 --add-host b=host-gateway --dns 1.1.1.1 --dns-search example.org --dns-opt ndots:1 --group-add audio busybox
     create --device /dev/null --device /dev/zero:/dev/z:r busybox
     create --device /dev/null:r --device-cgroup-rule 'c 1:3 rwm' busybox
+    create --device-read-bps /dev/sda:1.5mb --device-write-bps /dev/sda:1024 --device-read-iops /dev/sda:100 --device-write-iops /dev/sda:010 busybox
+    create --device-write-iops /dev/sda:0x10 busybox
+    create --device-read-bps /dev/sda:1mb --device-read-bps /dev/sdb:2mb busybox
+    create --blkio-weight 300 --blkio-weight-device /dev/sda:200 --blkio-weight-device /dev/sda:0 busybox
+    create --cpu-rt-period 1000 --cpu-rt-runtime 900 busybox
+    create --isolation default --storage-opt size=10G busybox
+    create --kernel-memory 64m busybox
+    create --oom-kill-disable busybox
+    create --oom-kill-disable -m 64m busybox
+    run --oom-kill-disable --kernel-memory 64m --isolation default --blkio-weight 300 --blkio-weight-device /dev/sda:200 busybox
+    run --device-read-bps /dev/sda:1mb --device-write-bps /dev/sda:1mb --device-read-iops /dev/sda:9 --device-write-iops /dev/sda:9 busybox
+    run --device-cgroup-rule 'c 13:* r' busybox
+    run --cpu-rt-period 1000 --cpu-rt-runtime 900 busybox
+    run --isolation hyperv busybox
+    run --storage-opt size=10G busybox
+    create --storage-opt foo=bar busybox
+    create --oom-kill-disable=false busybox
+    create --device-cgroup-rule 'a *:* rwm' --device-cgroup-rule 'b 8:* r' busybox
     create --ipc private --pid host --uts host --userns host --cgroupns private --cgroup-parent /x --runtime runc busybox
     create --log-driver json-file --log-opt max-size=1m --annotation a=b busybox
     create --platform linux/386 busybox

@@ -18,7 +18,6 @@ export const differences: readonly Difference[] = [
   { why: 'volumes are not here yet', ours: /has no volumes yet/ },
   { why: 'links are not here', ours: /^501 links are not supported/ },
   { why: 'ports are not published yet', real: /^201$/, ours: /^201 Published ports are discarded/ },
-  { why: 'rules for devices are not here', real: /^201$/, ours: /^201 Device cgroup rules are discarded/ },
   { why: 'drivers that send elsewhere are json-file, with a warning', ours: /^201 Logging driver \w+ is not available/ },
   { why: 'logs are kept in memory, which a warning says', real: /^201$/, ours: /^201 Log option \S+ is discarded/ },
   { why: 'images are not imported yet', request: /images\/create$/, ours: /^501/ },

@@ -35,6 +35,27 @@ describeWith(['docker'], 'docker run of the real client', () => {
     expect((await run('--privileged', 'busybox', 'ls', '/dev')).split('\n')).toEqual(expect.arrayContaining(['kmsg', 'null', 'sda']));
   });
 
+  test('--device with letters and --device-cgroup-rule allow what they say and no more', async () => {
+    const tries = 'for how in "<" ">>"; do (eval ": $how /d") 2>/dev/null && echo "$how open"; done; true';
+    const opened = async (...flags: readonly string[]): Promise<string> => run(...flags, 'busybox', 'sh', '-c', `mknod /d b 8 0; ${tries}`);
+    expect(await opened()).toBe('');
+    expect(await opened('--device', '/dev/sda:/dev/x:r')).toBe('< open\n');
+    expect(await opened('--device-cgroup-rule', 'b 8:* r')).toBe('< open\n');
+    expect(await opened('--device-cgroup-rule', 'b *:0 r', '--device-cgroup-rule', 'b *:0 w')).toBe('< open\n>> open\n');
+    expect(await opened('--device-cgroup-rule', 'a *:* rwm')).toBe('< open\n>> open\n');
+    expect(await opened('--device-cgroup-rule', 'c *:* rwm')).toBe('');
+  });
+
+  test('--device-read-bps and its like are limits of the kernel', async () => {
+    const limits = ['--device-read-bps', '/dev/sda:1mb', '--device-write-bps', '/dev/sda:2mb', '--device-write-iops', '/dev/sda:9'];
+    expect(await run(...limits, 'busybox', 'cat', '/sys/fs/cgroup/io.max')).toBe('8:0 rbps=1048576 wbps=2097152 riops=max wiops=9\n');
+    expect(await run('--device-read-bps', '/dev/nope:1mb', 'busybox', 'true')).toContain('stat /dev/nope: no such file or directory');
+    expect(await run('--device-read-bps', '/dev/null:1mb', 'busybox', 'true')).toMatch(
+      /write 1:3 rbps=1048576 to io\.max .*No such device/i,
+    );
+    expect(await docker('ps', '-aq')).toBe('');
+  });
+
   test('--cgroup-parent puts the cgroup there, with its limits, and stats and top find it', async () => {
     await docker('run', '-d', '--name', 'red', '--cgroup-parent', '/teams/red', '-m', '20m', 'busybox', 'sleep', '1000');
     const path = (

@@ -4,7 +4,6 @@ import type { HostSettings } from '../context.ts';
 import { logWarnings } from '../log/log-config.ts';
 import type { NamespaceModes } from '../modes.ts';
 import { isVolume, type ContainerMount } from '../mounts/mount.ts';
-import { standardDevices } from '../spec/devices.ts';
 
 export interface Discarded<T extends Resources> {
   readonly resources: T;
@@ -26,10 +25,6 @@ export function discardResources<T extends Resources>(given: T, { cpuset }: Pick
   lacks(choosesCpus, 'cpuset or the cgroup is not mounted', 'Cpuset');
   lacks(given.BlkioWeight > 0, 'Block I/O weight or the cgroup is not mounted', 'Weight');
   lacks(some(given.BlkioWeightDevice), 'Block I/O weight_device or the cgroup is not mounted', 'Weight-device');
-  lacks(some(given.BlkioDeviceReadBps), 'BPS Block I/O read limit or the cgroup is not mounted', 'Block I/O BPS read limit');
-  lacks(some(given.BlkioDeviceWriteBps), 'BPS Block I/O write limit or the cgroup is not mounted', 'Block I/O BPS write limit');
-  lacks(some(given.BlkioDeviceReadIOps), 'IOPS Block read limit or the cgroup is not mounted', 'Block I/O IOPS read limit');
-  lacks(some(given.BlkioDeviceWriteIOps), 'IOPS Block write limit or the cgroup is not mounted', 'Block I/O IOPS write limit');
   const resources = {
     ...given,
     MemorySwappiness: null,
@@ -38,22 +33,13 @@ export function discardResources<T extends Resources>(given: T, { cpuset }: Pick
     ...(choosesCpus ? { CpusetCpus: '', CpusetMems: '' } : {}),
     BlkioWeight: 0,
     BlkioWeightDevice: [],
-    BlkioDeviceReadBps: [],
-    BlkioDeviceWriteBps: [],
-    BlkioDeviceReadIOps: [],
-    BlkioDeviceWriteIOps: [],
   };
   return { resources, warnings };
 }
 
 /** What else was asked for and will not happen, for the client to print. */
 export function createWarnings({ hostConfig, modes, mounts }: Pick<Container, 'hostConfig' | 'modes' | 'mounts'>): string[] {
-  return [
-    ...portWarnings(hostConfig, modes),
-    ...logWarnings(hostConfig.LogConfig),
-    ...volumeWarnings(mounts, hostConfig),
-    ...deviceWarnings(hostConfig),
-  ];
+  return [...portWarnings(hostConfig, modes), ...logWarnings(hostConfig.LogConfig), ...volumeWarnings(mounts, hostConfig)];
 }
 
 function portWarnings({ PortBindings: bindings, PublishAllPorts: all }: HostConfig, { network }: NamespaceModes): string[] {
@@ -71,24 +57,4 @@ function volumeWarnings(mounts: readonly ContainerMount[], { ReadonlyRootfs: rea
   return volumes
     .filter(({ asked }) => asked)
     .map(({ target }) => `Volume ${target} is a folder of the container and goes with it: this engine has no volumes yet`);
-}
-
-/** What every container may read and write anyway; nobody misses the right to make another of it. */
-function isStandard(path: string): boolean {
-  return standardDevices.some((device) => device.path === path);
-}
-
-function deviceWarnings({ Devices: devices, DeviceCgroupRules: rules, Privileged: privileged }: HostConfig): string[] {
-  if (privileged) return [];
-  const limited = (devices ?? []).filter(
-    ({ PathOnHost: path, CgroupPermissions: may }) =>
-      may !== '' && !isStandard(path) && !['r', 'w', 'm'].every((letter) => may.includes(letter)),
-  );
-  return [
-    ...limited.map(
-      ({ PathOnHost: path, CgroupPermissions: may }) =>
-        `Device ${path} may be read, written and made: permissions "${may}" are not enforced`,
-    ),
-    ...((rules ?? []).length > 0 ? ['Device cgroup rules are discarded: this engine allows devices by --device only'] : []),
-  ];
 }

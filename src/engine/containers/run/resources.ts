@@ -1,6 +1,7 @@
 import type { Container, LockedContainer, RunEnding } from '../container.ts';
 import { cgroupOf, type Needs, overlayDirectories, type RunContext } from '../context.ts';
 import { isBind } from '../mounts/mount.ts';
+import { blockLimits } from '../spec/block-limits.ts';
 import { containerDevices } from '../spec/devices.ts';
 import { endHealth } from '../health/monitor.ts';
 import type { SpecParts } from '../spec/spec.ts';
@@ -18,7 +19,10 @@ export interface Resource {
 
 const devices: Resource = {
   name: 'devices',
-  acquire: async ({ runtime }, { hostConfig }) => ({ devices: await containerDevices(runtime.facts, hostConfig) }),
+  acquire: async ({ runtime }, { hostConfig }) => ({
+    ...(await containerDevices(runtime.facts, hostConfig)),
+    blockLimits: await blockLimits(runtime.facts, hostConfig),
+  }),
   release: () => undefined,
 };
 
@@ -62,7 +66,12 @@ const resources: readonly Resource[] = [devices, endpoints, mounts, guest, healt
 
 /** Everything that a run of the container needs, in order. @throws AppError of the one that could not be had */
 export async function acquireResources(context: RunContext, container: LockedContainer): Promise<SpecParts> {
-  let parts: SpecParts = { devices: [], network: { endpoints: [], join: '', host: false, hostGateway: '' } };
+  let parts: SpecParts = {
+    devices: [],
+    deviceRules: [],
+    blockLimits: [],
+    network: { endpoints: [], join: '', host: false, hostGateway: '' },
+  };
   for (const resource of resources) {
     hold(context, container, resource);
     parts = { ...parts, ...(await resource.acquire(context, container)) };

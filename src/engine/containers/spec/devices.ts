@@ -1,6 +1,6 @@
 import { AppError } from '../../../base/errors.ts';
 import { modeType } from '../../../base/file-tree.ts';
-import type { AgentRecordInput } from '../../../protocol/agent.ts';
+import { anyDevice, deviceAccess, type AgentRecordInput } from '../../../protocol/agent.ts';
 import type { HostConfig } from '../../../protocol/engine-api.ts';
 import { splitDevice, type FileStat } from '../../../protocol/facts.ts';
 import type { GuestFacts } from '../../runtime.ts';
@@ -22,15 +22,65 @@ export const standardDevices: readonly Device[] = (
 /** Of /dev: made by the runtime for each container, or no devices at all (runc, libcontainer/devices). */
 const notShared = ['pts', 'shm', 'fd', 'mqueue', 'console', 'ptmx'];
 
+type DeviceRule = AgentRecordInput<'deviceRule'>;
+
+const accessOf: Readonly<Record<string, number>> = { m: deviceAccess.mknod, r: deviceAccess.read, w: deviceAccess.write };
+
+export interface ContainerDevices {
+  /** In its /dev. */
+  readonly devices: readonly Device[];
+  /** What it may do with which, beyond the standard devices. */
+  readonly deviceRules: readonly DeviceRule[];
+}
+
 /**
  * What is in a container's /dev: the standard devices, then those of `--device`, or all of the guest with `--privileged`.
  * @throws AppError internal, in Docker's words, for what is no device of the guest
  */
-export async function containerDevices(facts: GuestFacts, { Privileged: privileged, Devices: wanted }: HostConfig): Promise<Device[]> {
-  if (privileged) return [...standardDevices, ...(await devicesBelow(facts, '/dev', '/dev'))];
-  const own: Device[] = [];
-  for (const mapping of wanted ?? []) own.push(...(await mappedDevices(facts, mapping)));
-  return [...standardDevices, ...own];
+export async function containerDevices(
+  facts: GuestFacts,
+  { Privileged: privileged, Devices: wanted, DeviceCgroupRules: given }: HostConfig,
+): Promise<ContainerDevices> {
+  if (privileged) return { devices: [...standardDevices, ...(await devicesBelow(facts, '/dev', '/dev'))], deviceRules: [] };
+  const devices = [...standardDevices];
+  const rules: DeviceRule[] = [];
+  for (const mapping of wanted ?? []) {
+    const own = await mappedDevices(facts, mapping);
+    const access = accessBits(mapping.CgroupPermissions === '' ? 'rwm' : mapping.CgroupPermissions);
+    devices.push(...own);
+    rules.push(...own.map(({ type = 'c', major = 0, minor = 0 }) => ({ type, major, minor, access })));
+  }
+  return { devices, deviceRules: merged([...rules, ...(given ?? []).map(parseDeviceRule)]) };
+}
+
+/**
+ * `c 13:* rw`, of `--device-cgroup-rule` (daemon/pkg/oci, AppendDevicePermissionsFromCgroupRules).
+ * @throws AppError internal, in Docker's words
+ */
+export function parseDeviceRule(text: string): DeviceRule {
+  const [, type, major, minor, access] = /^([acb]) ([0-9]+|\*):([0-9]+|\*) ([rwm]{1,3})$/.exec(text) ?? [];
+  if (type === undefined || major === undefined || minor === undefined || access === undefined)
+    throw new AppError('internal', `invalid device cgroup rule format: '${text}'`);
+  return { type, major: deviceNumber(major), minor: deviceNumber(minor), access: accessBits(access) };
+}
+
+/** Beyond 32 bits no device is meant; the kernel has none. */
+function deviceNumber(text: string): number {
+  return text === '*' ? anyDevice : Math.min(Number(text), anyDevice - 1);
+}
+
+function accessBits(letters: string): number {
+  return [...letters].reduce((bits, letter) => bits | (accessOf[letter] ?? 0), 0);
+}
+
+/** Rules of one device allow together what they allow singly (libcontainer/devices, Emulator). */
+function merged(rules: readonly DeviceRule[]): DeviceRule[] {
+  const found = new Map<string, DeviceRule>();
+  for (const rule of rules) {
+    const key = `${rule.type} ${rule.major}:${rule.minor}`;
+    found.set(key, { ...rule, access: (found.get(key)?.access ?? 0) | (rule.access ?? 0) });
+  }
+  return [...found.values()];
 }
 
 /** daemon/oci_linux.go and oci/devices_linux.go: a device, or a folder of them. */

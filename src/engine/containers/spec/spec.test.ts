@@ -193,6 +193,32 @@ describe('options of docker run', () => {
     expect(privileged.devices?.map(({ path }) => path)).toEqual(expect.arrayContaining(['/dev/null', '/dev/fuse', '/dev/input/event0']));
   });
 
+  it('say what may be done with devices: the letters of --device and of the rules, together for one device', async () => {
+    engine.machine.devices.set('/dev/fuse', { type: 'c', major: 10, minor: 229 });
+    const Devices = [{ PathOnHost: '/dev/fuse', PathInContainer: '/dev/fuse', CgroupPermissions: 'r' }];
+    const { deviceRules } = await specOf({ Devices, DeviceCgroupRules: ['c 10:229 w', 'b 8:* rm', 'a *:* m'] });
+    expect(deviceRules).toEqual([
+      { type: 'c', major: 10, minor: 229, access: 6 },
+      { type: 'b', major: 8, minor: 0xffff_ffff, access: 3 },
+      { type: 'a', major: 0xffff_ffff, minor: 0xffff_ffff, access: 1 },
+    ]);
+    await expect(specOf({ DeviceCgroupRules: ['c 1:3'] })).rejects.toThrow("invalid device cgroup rule format: 'c 1:3'");
+    expect((await specOf({ Privileged: true, DeviceCgroupRules: ['c 1:3 r'] })).deviceRules).toEqual([]);
+  });
+
+  it('limit block devices in io.max, a line for each', async () => {
+    engine.machine.devices.set('/dev/sda', { type: 'b', major: 8, minor: 0 });
+    const sda = (Rate: number) => [{ Path: '/dev/sda', Rate }];
+    const spec = await specOf({ BlkioDeviceReadBps: sda(1_048_576), BlkioDeviceWriteIOps: sda(9), Memory: 8 << 20 });
+    expect(spec.cgroupFiles?.filter(({ name }) => name === 'io.max')).toEqual([
+      { name: 'io.max', value: '8:0 rbps=1048576' },
+      { name: 'io.max', value: '8:0 wiops=9' },
+    ]);
+    await expect(specOf({ BlkioDeviceReadBps: [{ Path: '/dev/nope', Rate: 1 }] })).rejects.toThrow(
+      'stat /dev/nope: no such file or directory',
+    );
+  });
+
   it('mount tmpfs, folders of the guest, and what takes the place of a standard mount', async () => {
     const spec = await specOf({
       Binds: ['/host/a:/a:ro', '/host/b:/a/b:rw,rshared'],

@@ -1,7 +1,7 @@
 import { AppError, type ErrorKind } from '../../../base/errors.ts';
 import type { AgentRecordInput } from '../../../protocol/agent.ts';
 import type { HostConfig } from '../../../protocol/engine-api.ts';
-import type { ContainerSpec, ProcessSpec } from '../../runtime.ts';
+import type { CgroupFile, ContainerSpec, ProcessSpec } from '../../runtime.ts';
 import type { Container } from '../container.ts';
 import type { IpcMode, PidMode } from '../modes.ts';
 import { cgroupOf, lowerDirectories, type Needs, overlayDirectories } from '../context.ts';
@@ -58,10 +58,16 @@ export interface SpecNetwork {
 export interface SpecParts {
   readonly network: SpecNetwork;
   readonly devices: readonly AgentRecordInput<'device'>[];
+  readonly deviceRules: readonly AgentRecordInput<'deviceRule'>[];
+  readonly blockLimits: readonly CgroupFile[];
 }
 
 /** What the agent needs to run a container: daemon/oci_linux.go over Docker's configuration. */
-export function containerSpec(context: Needs<'store' | 'host'>, container: Container, { network, devices }: SpecParts): ContainerSpec {
+export function containerSpec(
+  context: Needs<'store' | 'host'>,
+  container: Container,
+  { network, devices, deviceRules, blockLimits }: SpecParts,
+): ContainerSpec {
   const { config, hostConfig, id, modes } = container;
   const { host } = context;
   const pid = sharedNamespace(context, modes.pid, 'PID');
@@ -79,11 +85,12 @@ export function containerSpec(context: Needs<'store' | 'host'>, container: Conta
     mounts: containerMounts(container.mounts, memory, { privileged: hostConfig.Privileged, writableCgroups: writableCgroups(hostConfig) }),
     sharedMemory: memory.kept,
     devices,
+    deviceRules,
     maskedPaths: hostConfig.MaskedPaths ?? (hostConfig.Privileged ? [] : maskedPaths),
     readonlyPaths: hostConfig.ReadonlyPaths ?? (hostConfig.Privileged ? [] : readonlyPaths),
     files: filesOfNames(context, network.join === '' ? container : context.store.find(network.join), network.hostGateway),
     cgroup: cgroupOf(container),
-    cgroupFiles: cgroupFiles(hostConfig),
+    cgroupFiles: [...cgroupFiles(hostConfig), ...blockLimits],
     namespaces: namespaces({
       pid: !pid.host,
       ipc: !ipc.host,

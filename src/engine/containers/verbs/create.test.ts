@@ -329,12 +329,14 @@ describe('create', () => {
       'Your kernel does not support cpuset or the cgroup is not mounted. Cpuset discarded.',
       'Your kernel does not support Block I/O weight or the cgroup is not mounted. Weight discarded.',
       'Your kernel does not support Block I/O weight_device or the cgroup is not mounted. Weight-device discarded.',
-      'Your kernel does not support BPS Block I/O read limit or the cgroup is not mounted. Block I/O BPS read limit discarded.',
-      'Your kernel does not support BPS Block I/O write limit or the cgroup is not mounted. Block I/O BPS write limit discarded.',
-      'Your kernel does not support IOPS Block read limit or the cgroup is not mounted. Block I/O IOPS read limit discarded.',
-      'Your kernel does not support IOPS Block write limit or the cgroup is not mounted. Block I/O IOPS write limit discarded.',
     ]);
-    expect((await inspect(Id)).HostConfig).toMatchObject({ MemorySwappiness: null, OomKillDisable: null, BlkioWeight: 0, CpusetCpus: '' });
+    expect((await inspect(Id)).HostConfig).toMatchObject({
+      MemorySwappiness: null,
+      OomKillDisable: null,
+      BlkioWeight: 0,
+      BlkioDeviceReadBps: [device],
+      CpusetCpus: '',
+    });
   });
 
   it('is silent about what an ordinary client sends', () => {
@@ -361,14 +363,6 @@ describe('create', () => {
     });
     expect(() => engine.create(asked({ Links: ['a:b'] }))).toThrow(expect.objectContaining({ kind: 'not_implemented' }));
     expect(() => engine.create({ HostConfig: { Links: ['a:b'] } })).toThrow('links are not supported by this engine');
-  });
-
-  it('warns of what is wider than was asked for, or less', () => {
-    const Devices = [{ PathOnHost: '/dev/kmsg', PathInContainer: '/dev/kmsg', CgroupPermissions: 'r' }];
-    expect(warningsOf({ HostConfig: { Devices, DeviceCgroupRules: ['c 1:1 r'] } })).toEqual([
-      'Device /dev/kmsg may be read, written and made: permissions "r" are not enforced',
-      'Device cgroup rules are discarded: this engine allows devices by --device only',
-    ]);
   });
 });
 
