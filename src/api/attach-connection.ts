@@ -4,6 +4,7 @@ import { encoder, multiplexedStream, rawStream } from './byte-stream.ts';
 import { isAtLeast, type Call } from './call.ts';
 import { watchDetachKeys } from '../grammar/detach-keys.ts';
 import type { EndedBy, Reply } from './respond.ts';
+import { webSocketDuplex, webSocketHeaders } from './websocket.ts';
 
 export interface AttachReplyOptions {
   readonly detachKeys: Uint8Array;
@@ -23,6 +24,20 @@ export function attachReply(call: Call, session: AttachSession, { detachKeys, tt
   const framed = !tty && isAtLeast(call, '1.42');
   const headers = { 'content-type': framed ? multiplexedStream : rawStream, connection: 'Upgrade', upgrade: 'tcp' };
   return { status: 101, headers, body: null, takeOver };
+}
+
+/**
+ * The same session over a WebSocket: output is never multiplexed (moby: postContainersAttach and wsContainersAttach).
+ * @throws AppError for a request that is no opening handshake
+ */
+export function webSocketReply(call: Call, session: AttachSession, detachKeys: Uint8Array): Reply {
+  const text = !isAtLeast(call, '1.28');
+  return {
+    status: 101,
+    headers: webSocketHeaders(call.request.headers),
+    body: null,
+    takeOver: (connection) => runSession(webSocketDuplex(connection, text), session, { detachKeys, tty: true, gone: call.request.signal }),
+  };
 }
 
 const nothing = new Uint8Array(0);

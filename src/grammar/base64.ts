@@ -4,7 +4,11 @@ const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789
 
 /** Text as Go's base64.StdEncoding. */
 export function encodeBase64(text: string): string {
-  const bytes = utf8(text);
+  return encodeBase64Bytes(utf8(text));
+}
+
+/** RFC 4648, 4. */
+export function encodeBase64Bytes(bytes: Uint8Array): string {
   let encoded = '';
   for (let at = 0; at < bytes.length; at += 3) {
     const left = bytes.length - at;

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createConnection } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { promisify } from 'node:util';
+import { WebSocket } from 'ws';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { describeWith } from '../support/tools.ts';
 import { servedEngine, type ServedEngine } from './socket.ts';
@@ -76,4 +77,24 @@ test('a client that closed its half and is gone later leaves even a container th
   expect(left()).toBe(false);
   client.destroy();
   await expect.poll(left).toBe(true);
+});
+
+test('attaching over a WebSocket gives the raw output and takes input, and a page of another origin gets nothing', async () => {
+  const { path } = served;
+  expect(await curl('-X', 'POST', 'http://localhost/images/create?fromImage=busybox&tag=latest')).toContain('busybox');
+  const made = '{"Image":"busybox","Cmd":["cat"],"OpenStdin":true,"StdinOnce":true}';
+  expect(await curl('-H', 'Content-Type: application/json', '-d', made, 'http://localhost/containers/create?name=cat')).toContain('"Id"');
+  const open = (name: string, options = {}): WebSocket =>
+    new WebSocket(`ws+unix://${path}:/containers/${name}/attach/ws?stream=1&stdin=1&stdout=1`, options);
+  const socket = open('cat');
+  const seen: Buffer[] = [];
+  socket.on('message', (data: Buffer) => seen.push(data));
+  await once(socket, 'open');
+  expect(await curl('-w', '%{http_code}', '-X', 'POST', 'http://localhost/containers/cat/start')).toBe('204');
+  socket.send('hello\n');
+  await expect.poll(() => Buffer.concat(seen).toString()).toBe('hello\n');
+  expect(await curl('-w', '%{http_code}', '-X', 'POST', 'http://localhost/containers/cat/kill')).toBe('204');
+  expect((await once(socket, 'close'))[0]).toBe(1000);
+  await expect(once(open('nobody'), 'open')).rejects.toThrow('Unexpected server response: 404');
+  await expect(once(open('cat', { origin: 'http://evil.example.com' }), 'open')).rejects.toThrow('Unexpected server response: 403');
 });

@@ -94,7 +94,6 @@ function unimplementedRoutes(): readonly Route[] {
     ['POST', '/images/load', 'docker load'],
     ['POST', '/images/{name}/push', 'docker push'],
     ['GET', '/distribution/{name}/json', 'docker manifest inspect'],
-    ['GET', '/containers/{id}/attach/ws', 'attaching over a WebSocket'],
     ['POST', '/volumes/create', 'docker volume create'],
     ['POST', '/swarm/init', 'docker swarm init'],
     ['POST', '/swarm/join', 'docker swarm join'],

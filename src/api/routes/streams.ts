@@ -1,29 +1,39 @@
 import { concatBytes, utf8 } from '../../base/bytes.ts';
 import { AppError } from '../../base/errors.ts';
-import { attachReply } from '../attach-connection.ts';
-import type { LogOptions, LogRecord, OutputChunk, StreamsBackend } from '../backend.ts';
+import { attachReply, webSocketReply } from '../attach-connection.ts';
+import type { AttachSession, LogOptions, LogRecord, OutputChunk, StreamsBackend } from '../backend.ts';
 import { encoded, encoder, jsonLines, multiplexedStream, rawStream } from '../byte-stream.ts';
-import { isAtLeast, param } from '../call.ts';
+import { isAtLeast, param, type Call } from '../call.ts';
 import { parseDetachKeys } from '../../grammar/detach-keys.ts';
 import type { Query } from '../query.ts';
 import { liveStream, stream } from '../respond.ts';
 import { hijackingRoute, route, type Route } from '../route.ts';
+import { webSocketHeaders } from '../websocket.ts';
 import { rfc3339NanoFixed } from '../../grammar/time.ts';
 
 export function streamRoutes(streams: StreamsBackend): readonly Route[] {
+  const attach = (call: Call): Promise<AttachSession> =>
+    streams.attach(param(call, 'id'), {
+      stdin: call.query.flag('stdin'),
+      stdout: call.query.flag('stdout'),
+      stderr: call.query.flag('stderr'),
+      logs: call.query.flag('logs'),
+      stream: call.query.flag('stream'),
+    });
   return [
     /** @docker rest "POST /containers/{id}/attach" full */
     hijackingRoute('POST', '/containers/{id}/attach', async (call) => {
-      const { query } = call;
-      const keys = parseDetachKeys(query.text('detachKeys'));
-      const session = await streams.attach(param(call, 'id'), {
-        stdin: query.flag('stdin'),
-        stdout: query.flag('stdout'),
-        stderr: query.flag('stderr'),
-        logs: query.flag('logs'),
-        stream: query.flag('stream'),
-      });
+      const keys = parseDetachKeys(call.query.text('detachKeys'));
+      const session = await attach(call);
       return attachReply(call, session, { detachKeys: keys, tty: session.tty });
+    }),
+
+    /** @docker rest "GET /containers/{id}/attach/ws" full */
+    route('GET', '/containers/{id}/attach/ws', async (call) => {
+      const keys = parseDetachKeys(call.query.text('detachKeys'));
+      // Before anything is attached that nobody would read.
+      webSocketHeaders(call.request.headers);
+      return webSocketReply(call, await attach(call), keys);
     }),
 
     /** @docker rest "GET /containers/{id}/logs" full */
