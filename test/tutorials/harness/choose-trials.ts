@@ -19,22 +19,66 @@ export function parseShard(text: string): Shard {
 /** Every COUNT-th of them, so that each shard has its part of every step. */
 export const inShard = <T>(all: readonly T[], { index, count }: Shard): readonly T[] => all.filter((_, at) => at % count === index - 1);
 
-/** What was changed is tried first. @param paths of changed files from the repository's root */
-export function changedFirst(tutorials: readonly LoadedTutorial[], paths: readonly string[]): readonly LoadedTutorial[] {
-  const rank = ({ tutorial }: LoadedTutorial): number =>
-    paths.some((path) => path.startsWith(`tutorials/${tutorial.manifest.id}/`)) ? 0 : 1;
-  return tutorials.toSorted((a, b) => rank(a) - rank(b));
+/** Minutes of the world's time for all tutorials together, unless all are asked for. */
+export const usualMinutes = 10;
+
+/** What is known of the repository's history. */
+export interface History {
+  /** Files below `tutorials/` that differ from the commit before, saved or not; from the repository's root. */
+  readonly changed: readonly string[];
+  /** Hexadecimal. */
+  readonly commit: string;
 }
 
-/** Files below `tutorials/` that differ from the commit before, saved or not; none where git cannot tell. */
-export function changedTutorialFiles(): readonly string[] {
+/** What was changed comes first; of the others each commit begins with another one, so that none is left out for long. */
+export function inOrder(tutorials: readonly LoadedTutorial[], { changed, commit }: History): readonly LoadedTutorial[] {
+  const isChanged = ({ tutorial }: LoadedTutorial): boolean =>
+    changed.some((path) => path.startsWith(`tutorials/${tutorial.manifest.id}/`));
+  const others = tutorials.filter((tutorial) => !isChanged(tutorial));
+  const first = others.length === 0 ? 0 : Number.parseInt(commit.slice(0, 8), 16) % others.length;
+  return [...tutorials.filter(isChanged), ...others.slice(first), ...others.slice(0, first)];
+}
+
+/** Where git cannot tell, nothing was changed and the commit is 0. */
+export function readHistory(): History {
+  const changed = git(['diff', '--name-only', '--relative', 'HEAD~1', '--', 'tutorials']).split('\n');
+  return { changed: changed.filter((path) => path !== ''), commit: git(['rev-parse', 'HEAD']).trim() || '0' };
+}
+
+function git(words: readonly string[]): string {
   try {
-    const said = execFileSync('git', ['diff', '--name-only', '--relative', 'HEAD~1', '--', 'tutorials'], {
-      encoding: 'utf8',
-      stdio: 'pipe',
-    });
-    return said.split('\n').filter((path) => path !== '');
+    return execFileSync('git', words, { encoding: 'utf8', stdio: 'pipe' });
   } catch {
-    return [];
+    return '';
+  }
+}
+
+/** Trials are begun until so much time is over; the one that is under way then is finished. */
+export class Budget {
+  readonly #now: () => number;
+  readonly #end: number;
+  readonly #leftOut = new Map<string, { left: number; all: number }>();
+  readonly #minutes: number;
+
+  /** @param minutes `Infinity` for all of them @param now milliseconds */
+  constructor(minutes: number, now: () => number) {
+    this.#minutes = minutes;
+    this.#now = now;
+    this.#end = now() + minutes * 60_000;
+  }
+
+  /** Whether there is time for one more. One that there is none for is counted as left out. @param of trials that the tutorial has */
+  allows(tutorial: string, of: number): boolean {
+    if (this.#now() < this.#end) return true;
+    const { left } = this.#leftOut.get(tutorial) ?? { left: 0 };
+    this.#leftOut.set(tutorial, { left: left + 1, all: of });
+    return false;
+  }
+
+  /** What was left out, in words; null when nothing was. */
+  get leftOut(): string | null {
+    if (this.#leftOut.size === 0) return null;
+    const each = [...this.#leftOut].map(([id, { left, all }]) => `${id} (${left === all ? `all ${all}` : `${left} of ${all}`} trials)`);
+    return `left out after ${this.#minutes} minutes: ${each.join(', ')}; npm run tutorials:all tries all`;
   }
 }
