@@ -39,7 +39,7 @@ export function factsOf(mirror: EngineMirror, { files, log }: Pick<Playground, '
 }
 
 /** What a tutorial does to the guest apart from typing. */
-export interface Bench {
+export interface GuestActions {
   /** Removes what the learner made. Resolves to the log's last sequence. */
   reset(): Promise<number>;
   writeFiles(files: readonly GuestFile[]): Promise<void>;

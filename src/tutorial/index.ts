@@ -1,6 +1,6 @@
 import { TutorialSession, type SessionOptions } from './session/session.ts';
 
-export { factsOf, type Bench, type FactSource } from './facts.ts';
+export { factsOf, type GuestActions, type FactSource } from './facts.ts';
 export { hostClock, type Clock } from './clock.ts';
 export type { LeafOutcome } from './check/evaluate.ts';
 export type { Block } from './load/prose.ts';

@@ -20,13 +20,13 @@ export interface HeldSession {
 export function cliSession(stream: IncomingGuestStream, channel: GuestChannel, engine: HttpHandler): HeldSession {
   const life = new AbortController();
   const session = sessionOn(stream, channel, {
-    sink: (number) => mortalSink(stream.lane(number).sink, life.signal),
+    sink: (number) => sinkUntilEnd(stream.lane(number).sink, life.signal),
     engine: (request) => engine({ ...request, signal: AbortSignal.any([request.signal, life.signal]) }),
   });
   return { session, end: () => life.abort() };
 }
 
-function mortalSink(sink: ByteSink, life: AbortSignal): ByteSink {
+function sinkUntilEnd(sink: ByteSink, life: AbortSignal): ByteSink {
   return {
     write: (chunk) =>
       sink.write(chunk).catch((error: unknown) => {

@@ -4,7 +4,7 @@ import { AppError } from '../../src/base/errors.ts';
 import type { BootProgress, Playground } from '../../src/protocol/playground.ts';
 import { duplexOverPort } from '../../src/protocol/port-stream.ts';
 import { reachPlayground } from '../../src/ui/shell/bridge.ts';
-import { MortalCalls } from '../../src/ui/shell/mortal-calls.ts';
+import { PendingCalls } from '../../src/ui/shell/pending-calls.ts';
 import { createFakePlayground } from '../../src/ui/testing/fake-playground.ts';
 import { servePlayground } from '../../src/worker/browser/serve.ts';
 
@@ -15,7 +15,7 @@ afterEach(() => open.splice(0).forEach((port) => port.close()));
 function bridged(playground: Playground = createFakePlayground()) {
   const { port1, port2 } = new MessageChannel();
   open.push(port1, port2);
-  const calls = new MortalCalls();
+  const calls = new PendingCalls();
   servePlayground(playground, port1);
   return { playground: reachPlayground(port2, calls), calls };
 }
@@ -57,7 +57,7 @@ test('bytes, answers and an error with its kind and detail cross', async () => {
 test('calls that wait when the other end dies reject, as those after it', async () => {
   const { playground, calls } = bridged();
   const waiting = playground.lines.run('sleep 1000', { id: 'long' });
-  calls.die(new AppError('internal', 'the worker died'));
+  calls.fail(new AppError('internal', 'the worker died'));
   await expect(waiting).rejects.toThrow('the worker died');
   await expect(playground.terminals.resize(1, { rows: 2, columns: 2 })).rejects.toThrow('the worker died');
 });

@@ -96,7 +96,7 @@ export async function openGuestLab(): Promise<Lab> {
   let kept: { readonly name: string; readonly checkpoint: HeldCheckpoint } | null = null;
   return {
     facts: factsOf(mirror, playground),
-    bench: {
+    guest: {
       async reset() {
         terminals.clear();
         return playground.lifecycle.reset();

@@ -136,7 +136,7 @@ test('a reset that leaves something is found', async () => {
     ...lab,
     terminal: (index: number) => lab.terminal(index),
     letPass: (time: number) => lab.letPass(time),
-    bench: { ...lab.bench, reset: async () => (await lab.facts.sync()).sequence },
+    guest: { ...lab.guest, reset: async () => (await lab.facts.sync()).sequence },
   };
   const trial = trialsOf(tiny).find(({ name }) => name.startsWith('leave-running: R'));
   if (trial === undefined) throw new Error('there is no such trial');

@@ -1,11 +1,11 @@
 import type { Event } from '../../src/base/events.ts';
-import type { Bench, Clock, FactSource, TutorialTerminal } from '../../src/tutorial/index.ts';
+import type { GuestActions, Clock, FactSource, TutorialTerminal } from '../../src/tutorial/index.ts';
 
 /** A playground that tutorials are tried in: a guest with an engine, its terminals, and its time. */
 export interface Lab {
   readonly facts: FactSource;
   /** `reset` removes whatever was made and ends the terminals. */
-  readonly bench: Bench;
+  readonly guest: GuestActions;
   readonly clock: Clock;
   /** Machine and engine of a moment, to begin from again; absent where nothing can be kept. */
   readonly moments?: {

@@ -24,7 +24,7 @@ export class ImageRecords {
   /** Full form of a name to an image ID. */
   readonly #names = new Map<string, { readonly reference: Reference; readonly id: string }>();
   /** Images that are gone while containers still stand on them. */
-  readonly #ghosts = new Map<string, ImageRecord>();
+  readonly #removed = new Map<string, ImageRecord>();
 
   all(): readonly ImageRecord[] {
     return [...this.#images.values()];
@@ -35,7 +35,7 @@ export class ImageRecords {
   }
 
   getEvenIfRemoved(id: string): ImageRecord | undefined {
-    return this.#images.get(id) ?? this.#ghosts.get(id);
+    return this.#images.get(id) ?? this.#removed.get(id);
   }
 
   /** Whether a digest is of the config, a manifest or a layer's blob of an image, also of one that is gone while containers stand on it. */
@@ -45,21 +45,21 @@ export class ImageRecords {
   }
 
   add(image: ImageRecord): void {
-    this.#ghosts.delete(image.id);
+    this.#removed.delete(image.id);
     this.#images.set(image.id, image);
   }
 
   /** @param keep a container needs its layers still */
   remove(id: string, keep: boolean): void {
     const image = this.#images.get(id);
-    if (image !== undefined && keep) this.#ghosts.set(id, image);
+    if (image !== undefined && keep) this.#removed.set(id, image);
     this.#images.delete(id);
   }
 
   /** Forgets removed images that `isUsed` no longer holds. @returns diff IDs of all that stay */
   usedLayers(isUsed: (id: string) => boolean): ReadonlySet<string> {
-    for (const id of this.#ghosts.keys()) if (!isUsed(id)) this.#ghosts.delete(id);
-    return new Set([...this.#images.values(), ...this.#ghosts.values()].flatMap((image) => image.config.rootfs.diff_ids));
+    for (const id of this.#removed.keys()) if (!isUsed(id)) this.#removed.delete(id);
+    return new Set([...this.#images.values(), ...this.#removed.values()].flatMap((image) => image.config.rootfs.diff_ids));
   }
 
   /** Every name, as its full form, with its image's ID. */
@@ -71,7 +71,7 @@ export class ImageRecords {
   everything(): readonly { readonly image: ImageRecord; readonly isGone: boolean }[] {
     return [
       ...this.all().map((image) => ({ image, isGone: false })),
-      ...[...this.#ghosts.values()].map((image) => ({ image, isGone: true })),
+      ...[...this.#removed.values()].map((image) => ({ image, isGone: true })),
     ];
   }
 
@@ -80,8 +80,8 @@ export class ImageRecords {
     images: readonly { readonly image: ImageRecord; readonly isGone: boolean }[],
     names: readonly { readonly reference: Reference; readonly id: string }[],
   ): void {
-    for (const known of [this.#images, this.#ghosts, this.#names]) known.clear();
-    for (const { image, isGone } of images) (isGone ? this.#ghosts : this.#images).set(image.id, image);
+    for (const known of [this.#images, this.#removed, this.#names]) known.clear();
+    for (const { image, isGone } of images) (isGone ? this.#removed : this.#images).set(image.id, image);
     for (const { reference, id } of names) this.name(reference, id);
   }
 

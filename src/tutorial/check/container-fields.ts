@@ -5,7 +5,7 @@ import { lazily } from '../format/lazily.ts';
 import { matcher } from '../format/matcher.ts';
 import { imageAliases } from '../references.ts';
 import type { Reading } from './match.ts';
-import { containerName } from './scene.ts';
+import { containerName } from './observation.ts';
 
 export const text = (value: string): Reading => ({ kind: 'text', value });
 export const number = (value: number): Reading => ({ kind: 'number', value });

@@ -16,25 +16,26 @@ import {
   snapshotFact,
 } from '../testing/facts.ts';
 import { createMemory, evaluate, needsPolling, type Memory, type Outcome } from './evaluate.ts';
-import type { Scene } from './scene.ts';
+import type { Observation } from './observation.ts';
 
-const check = (predicate: unknown, scene: Scene, memory: Memory = createMemory()): Promise<Outcome> =>
-  evaluate(schema().parse(predicate), scene, { memory, catalogue: english });
-const withContainers = (...containers: Parameters<typeof containerFact>[0][]): Scene =>
+const check = (predicate: unknown, observation: Observation, memory: Memory = createMemory()): Promise<Outcome> =>
+  evaluate(schema().parse(predicate), observation, { memory, catalogue: english });
+const withContainers = (...containers: Parameters<typeof containerFact>[0][]): Observation =>
   sceneFact({
     engine: snapshotFact({
       containers: containers.map((sketch) => containerFact(sketch)),
       images: [imageFact('nginx'), imageFact('busybox')],
     }),
   });
-const withLog = (...log: LogEntry[]): Scene => sceneFact({ log });
-function withFiles(files: Readonly<Record<string, string>>, scene: Scene = sceneFact()): Scene {
+const withLog = (...log: LogEntry[]): Observation => sceneFact({ log });
+function withFiles(files: Readonly<Record<string, string>>, observation: Observation = sceneFact()): Observation {
   const { inspectGuest } = guestOf(files);
   const read = async (query: GuestQuery): Promise<GuestAnswer> =>
     (await inspectGuest([query]))[0] ?? { ok: false, op: query.op, kind: 'internal', message: '' };
-  return { ...scene, guest: { read } };
+  return { ...observation, guest: { read } };
 }
-const sentence = async (predicate: unknown, scene: Scene): Promise<string> => (await check(predicate, scene)).failing?.sentence ?? 'ok';
+const sentence = async (predicate: unknown, observation: Observation): Promise<string> =>
+  (await check(predicate, observation)).failing?.sentence ?? 'ok';
 
 describe('container', () => {
   test.each<[string, unknown, Parameters<typeof containerFact>[0]]>([
@@ -98,28 +99,28 @@ describe('container', () => {
   });
 
   test('one container has to match all of it', async () => {
-    const scene = withContainers({ name: 'a', state: 'running', image: 'busybox' }, { name: 'b', state: 'exited', image: 'nginx' });
-    expect((await check({ container: { state: 'running', image: 'nginx' } }, scene)).ok).toBe(false);
+    const observation = withContainers({ name: 'a', state: 'running', image: 'busybox' }, { name: 'b', state: 'exited', image: 'nginx' });
+    expect((await check({ container: { state: 'running', image: 'nginx' } }, observation)).ok).toBe(false);
   });
 
   test('the newest near miss is told', async () => {
-    const scene = withContainers(
+    const observation = withContainers(
       { name: 'new', created: '2026-01-02T00:00:00Z', state: 'running' },
       { name: 'old', created: '2026-01-01T00:00:00Z', state: 'created' },
     );
-    expect(await sentence({ container: { image: 'nginx', state: 'exited' } }, scene)).toContain('new');
+    expect(await sentence({ container: { image: 'nginx', state: 'exited' } }, observation)).toContain('new');
   });
 
   test('same-as entry is the container of that name when the step was entered', async () => {
     const before = containerFact({ id: hex('first') });
     const unchanged = { container: { name: 'web', id: { 'same-as': 'entry' }, startedAt: { 'same-as': 'entry' } } };
-    const scene = (now: ReturnType<typeof containerFact>): Scene =>
+    const observation = (now: ReturnType<typeof containerFact>): Observation =>
       sceneFact({ engine: snapshotFact({ containers: [now] }), entry: snapshotFact({ containers: [before] }) });
-    expect((await check(unchanged, scene(before))).ok).toBe(true);
-    expect(await sentence(unchanged, scene(containerFact({ id: hex('second') })))).toBe(
+    expect((await check(unchanged, observation(before))).ok).toBe(true);
+    expect(await sentence(unchanged, observation(containerFact({ id: hex('second') })))).toBe(
       'There is web, but it is another one than when this step began.',
     );
-    expect(await sentence(unchanged, scene(containerFact({ id: hex('first'), startedAt: '2026-01-01T01:00:00Z' })))).toBe(
+    expect(await sentence(unchanged, observation(containerFact({ id: hex('first'), startedAt: '2026-01-01T01:00:00Z' })))).toBe(
       'There is web, but it was started again since this step began.',
     );
     expect((await check(unchanged, sceneFact({ engine: snapshotFact({ containers: [before] }) }))).ok).toBe(false);
@@ -144,20 +145,20 @@ describe('container', () => {
   test('its files are read in that very container', async () => {
     const both = withContainers({ name: 'a', state: 'exited', image: 'busybox' }, { name: 'b', state: 'exited', image: 'busybox' });
     const note = (content: unknown): unknown => ({ container: { image: 'busybox', files: { '/note': { content } } } });
-    const scene = withFiles({ [`container:${hex('a')}:/note`]: 'maple\n' }, both);
-    expect((await check(note('maple'), scene)).ok).toBe(true);
-    expect((await check({ container: { name: 'b', files: { '/note': {} } } }, scene)).failing?.sentence).toBe(
+    const observation = withFiles({ [`container:${hex('a')}:/note`]: 'maple\n' }, both);
+    expect((await check(note('maple'), observation)).ok).toBe(true);
+    expect((await check({ container: { name: 'b', files: { '/note': {} } } }, observation)).failing?.sentence).toBe(
       'There is b, but its file /note is not there.',
     );
-    expect((await check({ container: { name: 'a', files: { '/note': { content: 'quartz' } } } }, scene)).failing?.sentence).toBe(
+    expect((await check({ container: { name: 'a', files: { '/note': { content: 'quartz' } } } }, observation)).failing?.sentence).toBe(
       'There is a, but its file /note says “maple”, not “quartz”.',
     );
-    expect((await check({ container: { name: 'b', files: { '/note': { exists: false } } } }, scene)).ok).toBe(true);
+    expect((await check({ container: { name: 'b', files: { '/note': { exists: false } } } }, observation)).ok).toBe(true);
   });
 });
 
 describe('image and network', () => {
-  const scene = sceneFact({
+  const observation = sceneFact({
     engine: snapshotFact({
       images: [imageFact('nginx', { Size: 20_000_000, Labels: { a: '1' } })],
       networks: [networkFact('shop', ['api', 'db'])],
@@ -165,25 +166,25 @@ describe('image and network', () => {
     }),
   });
   test('match by their fields', async () => {
-    expect((await check({ image: { name: 'nginx', size: { 'less-than': '20M' }, labels: { a: '1' }, containers: 1 } }, scene)).ok).toBe(
-      true,
-    );
-    expect((await check({ network: { name: 'shop', driver: 'bridge', containers: { contains: 'db' } } }, scene)).ok).toBe(true);
+    expect(
+      (await check({ image: { name: 'nginx', size: { 'less-than': '20M' }, labels: { a: '1' }, containers: 1 } }, observation)).ok,
+    ).toBe(true);
+    expect((await check({ network: { name: 'shop', driver: 'bridge', containers: { contains: 'db' } } }, observation)).ok).toBe(true);
   });
   test('tell what is missing', async () => {
-    expect(await sentence({ image: { name: 'redis' } }, scene)).toBe('There is no image redis.');
-    expect(await sentence({ image: { name: 'nginx', size: { 'less-than': '10M' } } }, scene)).toBe(
+    expect(await sentence({ image: { name: 'redis' } }, observation)).toBe('There is no image redis.');
+    expect(await sentence({ image: { name: 'nginx', size: { 'less-than': '10M' } } }, observation)).toBe(
       'There is nginx, but its size is 20000000; it has to be less than 10M.',
     );
-    expect(await sentence({ network: { name: 'shop', containers: { contains: 'web' } } }, scene)).toBe(
+    expect(await sentence({ network: { name: 'shop', containers: { contains: 'web' } } }, observation)).toBe(
       'There is shop, but its list of containers is api db, without “web” in it.',
     );
-    expect(await sentence({ network: { name: 'front' } }, scene)).toBe('There is no network front.');
+    expect(await sentence({ network: { name: 'front' } }, observation)).toBe('There is no network front.');
   });
 });
 
 describe('count', () => {
-  const scene = withContainers({ name: 'a' }, { name: 'b' }, { name: 'c', image: 'busybox' });
+  const observation = withContainers({ name: 'a' }, { name: 'b' }, { name: 'c', image: 'busybox' });
   test.each<[string, unknown]>([
     ['exactly', { container: { image: 'nginx' }, exactly: 2 }],
     ['at least', { container: { image: 'nginx' }, 'at-least': 2 }],
@@ -191,13 +192,13 @@ describe('count', () => {
     ['none', { container: { image: 'redis' }, exactly: 0 }],
     ['a number from a variable', { image: { name: 'nginx' }, exactly: '1' }],
   ])('%s', async (_, predicate) => {
-    expect((await check({ count: predicate }, scene)).ok).toBe(true);
+    expect((await check({ count: predicate }, observation)).ok).toBe(true);
   });
   test('one too few, one too many', async () => {
-    expect(await sentence({ count: { container: { image: 'nginx' }, 'at-least': 3 } }, scene)).toBe(
+    expect(await sentence({ count: { container: { image: 'nginx' }, 'at-least': 3 } }, observation)).toBe(
       'There are 2 containers from nginx; at least 3 are wanted.',
     );
-    expect(await sentence({ count: { container: { image: 'busybox' }, exactly: 0 } }, scene)).toBe(
+    expect(await sentence({ count: { container: { image: 'busybox' }, exactly: 0 } }, observation)).toBe(
       'There is 1 container from busybox; none are wanted.',
     );
   });
@@ -361,32 +362,35 @@ describe('exec', () => {
 });
 
 describe('file', () => {
-  const scene = withFiles({ 'guest:/lab/a': 'one\n', [`container:${hex('web')}:/etc/b`]: 'two' }, withContainers({}));
+  const observation = withFiles({ 'guest:/lab/a': 'one\n', [`container:${hex('web')}:/etc/b`]: 'two' }, withContainers({}));
   test('in the guest and in containers', async () => {
     expect(
-      (await check({ file: { in: 'guest', path: '/lab/a', content: 'one', type: 'file', mode: '644', owner: 0, size: 4 } }, scene)).ok,
+      (await check({ file: { in: 'guest', path: '/lab/a', content: 'one', type: 'file', mode: '644', owner: 0, size: 4 } }, observation))
+        .ok,
     ).toBe(true);
-    expect((await check({ file: { in: 'container:web', path: '/etc/b', content: { contains: 'w' } } }, scene)).ok).toBe(true);
-    expect((await check({ file: { in: 'guest', path: '/lab/none', exists: false } }, scene)).ok).toBe(true);
+    expect((await check({ file: { in: 'container:web', path: '/etc/b', content: { contains: 'w' } } }, observation)).ok).toBe(true);
+    expect((await check({ file: { in: 'guest', path: '/lab/none', exists: false } }, observation)).ok).toBe(true);
   });
   test('what cannot be looked at is not gone', async () => {
     const read = ({ op }: GuestQuery): Promise<GuestAnswer> =>
       Promise.resolve({ ok: false, op, kind: 'unavailable', message: 'the guest is starting' });
     const gone = { not: { file: { in: 'guest', path: '/lab/a' } } };
-    await expect(check(gone, { ...scene, guest: { read } })).rejects.toMatchObject({ kind: 'unavailable' });
+    await expect(check(gone, { ...observation, guest: { read } })).rejects.toMatchObject({ kind: 'unavailable' });
   });
   test('what is not as described is told', async () => {
-    expect(await sentence({ file: { in: 'guest', path: '/lab/none' } }, scene)).toBe('The file /lab/none in the Docker host is not there.');
-    expect(await sentence({ file: { in: 'guest', path: '/lab/a', exists: false } }, scene)).toBe(
+    expect(await sentence({ file: { in: 'guest', path: '/lab/none' } }, observation)).toBe(
+      'The file /lab/none in the Docker host is not there.',
+    );
+    expect(await sentence({ file: { in: 'guest', path: '/lab/a', exists: false } }, observation)).toBe(
       'The file /lab/a in the Docker host is still there.',
     );
-    expect(await sentence({ file: { in: 'guest', path: '/lab/a', content: 'two' } }, scene)).toBe(
+    expect(await sentence({ file: { in: 'guest', path: '/lab/a', content: 'two' } }, observation)).toBe(
       'The file /lab/a in the Docker host says “one”, not “two”.',
     );
-    expect(await sentence({ file: { in: 'guest', path: '/lab/a', mode: '600' } }, scene)).toBe(
+    expect(await sentence({ file: { in: 'guest', path: '/lab/a', mode: '600' } }, observation)).toBe(
       'The mode of the file /lab/a in the Docker host is 644, not 600.',
     );
-    expect(await sentence({ file: { in: 'container:none', path: '/etc/b', exists: false } }, scene)).toBe(
+    expect(await sentence({ file: { in: 'container:none', path: '/etc/b', exists: false } }, observation)).toBe(
       'There is no container none whose files could be looked at.',
     );
   });
@@ -404,7 +408,7 @@ describe('kernel', () => {
     [`${own}:/proc/self/mountinfo`]:
       '22 1 0:20 / / ro,relatime - overlay overlay rw,lowerdir=/a\n23 22 0:21 / /my\\040tmp rw - tmpfs tmpfs rw,size=8192k\n',
   };
-  const scene = withFiles(files, withContainers({}));
+  const observation = withFiles(files, withContainers({}));
   test.each<[string, unknown]>([
     ['status', { comm: 'nginx', uid: 101, nsPid: 1, capEff: '00000000a80425fb', noNewPrivs: 0, seccomp: 2 }],
     ['namespaces', { namespaces: { net: { 'differs-from': 'host' } } }],
@@ -419,14 +423,16 @@ describe('kernel', () => {
       },
     ],
   ])('%s', async (_, facts) => {
-    expect((await check({ kernel: { of: 'container:web', ...Object(facts) } }, scene)).failing).toBeNull();
-    expect((await check({ container: { name: 'web', kernel: facts } }, scene)).ok).toBe(true);
+    expect((await check({ kernel: { of: 'container:web', ...Object(facts) } }, observation)).failing).toBeNull();
+    expect((await check({ container: { name: 'web', kernel: facts } }, observation)).ok).toBe(true);
   });
   test('what is otherwise is told', async () => {
-    expect(await sentence({ kernel: { of: 'container:web', uid: 0 } }, scene)).toBe('The kernel says of web: its user id is 101, not 0.');
-    expect((await check({ kernel: { of: 'container:web', namespaces: { net: { 'same-as': 'host' } } } }, scene)).ok).toBe(false);
-    expect((await check({ kernel: { of: 'container:web', cgroup: { 'memory.max': '65M' } } }, scene)).ok).toBe(false);
-    expect((await check({ kernel: { of: 'container:none', uid: 0 } }, scene)).ok).toBe(false);
+    expect(await sentence({ kernel: { of: 'container:web', uid: 0 } }, observation)).toBe(
+      'The kernel says of web: its user id is 101, not 0.',
+    );
+    expect((await check({ kernel: { of: 'container:web', namespaces: { net: { 'same-as': 'host' } } } }, observation)).ok).toBe(false);
+    expect((await check({ kernel: { of: 'container:web', cgroup: { 'memory.max': '65M' } } }, observation)).ok).toBe(false);
+    expect((await check({ kernel: { of: 'container:none', uid: 0 } }, observation)).ok).toBe(false);
   });
   test('nothing holds of a container that has ended', async () => {
     const stopped = withFiles(files, withContainers({ state: 'exited' }));
@@ -436,7 +442,7 @@ describe('kernel', () => {
 
 describe('answer', () => {
   const prefix = { answer: { 'prefix-of': { container: 'web', field: 'id' } } };
-  const given = (answer: string | null): Scene => ({ ...withContainers({}), answer });
+  const given = (answer: string | null): Observation => ({ ...withContainers({}), answer });
   test('a prefix of an id', async () => {
     expect((await check(prefix, given(hex('web').slice(0, 4)))).ok).toBe(true);
     expect((await check(prefix, given(hex('web')))).ok).toBe(true);
@@ -460,7 +466,7 @@ describe('answer', () => {
 describe('combinators', () => {
   const yes = { container: { name: 'web' } };
   const no = { container: { name: 'none' } };
-  const scene = withContainers({});
+  const observation = withContainers({});
   test.each<[unknown, boolean]>([
     [{ all: [yes, yes] }, true],
     [{ all: [yes, no] }, false],
@@ -471,17 +477,17 @@ describe('combinators', () => {
     [{ not: { all: [yes, no] } }, true],
     [{ any: [{ not: yes }, { all: [yes, { not: no }] }] }, true],
   ])('%j', async (predicate, ok) => {
-    expect((await check(predicate, scene)).ok).toBe(ok);
+    expect((await check(predicate, observation)).ok).toBe(ok);
   });
   test('the first failing leaf is told, and every leaf with its path', async () => {
-    const outcome = await check({ all: [yes, no, { not: yes }] }, scene);
+    const outcome = await check({ all: [yes, no, { not: yes }] }, observation);
     expect(outcome.leaves.map(({ path, ok }) => [path, ok])).toEqual([
       ['all.0.container', true],
       ['all.1.container', false],
       ['all.2.not.container', false],
     ]);
     expect(outcome.failing?.sentence).toBe('There is no container none.');
-    expect(await sentence({ not: yes }, scene)).toBe('It should be: no container web.');
+    expect(await sentence({ not: yes }, observation)).toBe('It should be: no container web.');
   });
 });
 

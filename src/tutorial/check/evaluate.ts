@@ -3,7 +3,7 @@ import type { Catalogue, Words } from '../catalogue/catalogue.ts';
 import { leafNames, predicates, type LeafName, type Leaves, type Predicate } from '../predicates/registry.ts';
 import { parseDuration } from '../quantities.ts';
 import type { Checked, Timing } from './predicate.ts';
-import type { Scene } from './scene.ts';
+import type { Observation } from './observation.ts';
 
 /** What is remembered of a predicate between evaluations. One per step entered. */
 export interface Memory {
@@ -47,30 +47,30 @@ interface Tools {
   readonly catalogue: Catalogue;
 }
 
-export async function evaluate(predicate: Predicate, scene: Scene, tools: Tools, path = ''): Promise<Outcome> {
-  const { identity, pending, untold: _untold, ...outcome } = await visit(predicate, scene, tools, path);
+export async function evaluate(predicate: Predicate, observation: Observation, tools: Tools, path = ''): Promise<Outcome> {
+  const { identity, pending, untold: _untold, ...outcome } = await visit(predicate, observation, tools, path);
   return { ...outcome, standing: outcome.ok || pending ? identity : null };
 }
 
-async function visit(predicate: Predicate, scene: Scene, tools: Tools, path: string): Promise<Inner> {
-  const seen: Scene = predicate.since === 'tutorial' ? { ...scene, horizon: 0 } : scene;
+async function visit(predicate: Predicate, observation: Observation, tools: Tools, path: string): Promise<Inner> {
+  const seen: Observation = predicate.since === 'tutorial' ? { ...observation, horizon: 0 } : observation;
   const inner = await visitInner(predicate, seen, tools, path);
-  return predicate.for === undefined ? inner : hold(inner, predicate.for, scene, tools, path);
+  return predicate.for === undefined ? inner : hold(inner, predicate.for, observation, tools, path);
 }
 
-async function visitInner(predicate: Predicate, scene: Scene, tools: Tools, path: string): Promise<Inner> {
-  if (predicate.all !== undefined) return every(await visitAll(predicate.all, scene, tools, join(path, 'all')));
-  if (predicate.any !== undefined) return some(await visitAll(predicate.any, scene, tools, join(path, 'any')));
-  if (predicate.not !== undefined) return invert(await visit(predicate.not, scene, tools, join(path, 'not')), tools);
+async function visitInner(predicate: Predicate, observation: Observation, tools: Tools, path: string): Promise<Inner> {
+  if (predicate.all !== undefined) return every(await visitAll(predicate.all, observation, tools, join(path, 'all')));
+  if (predicate.any !== undefined) return some(await visitAll(predicate.any, observation, tools, join(path, 'any')));
+  if (predicate.not !== undefined) return invert(await visit(predicate.not, observation, tools, join(path, 'not')), tools);
   const [leaf] = leavesOf(predicate);
   if (leaf === undefined) throw new AppError('internal', 'a predicate that asks for nothing');
-  return visitLeaf(leaf, scene, tools, join(path, leaf.name));
+  return visitLeaf(leaf, observation, tools, join(path, leaf.name));
 }
 
 const join = (path: string, part: string): string => (path === '' ? part : `${path}.${part}`);
 
-const visitAll = (predicates: readonly Predicate[], scene: Scene, tools: Tools, path: string): Promise<Inner[]> =>
-  Promise.all(predicates.map((predicate, index) => visit(predicate, scene, tools, `${path}.${index}`)));
+const visitAll = (predicates: readonly Predicate[], observation: Observation, tools: Tools, path: string): Promise<Inner[]> =>
+  Promise.all(predicates.map((predicate, index) => visit(predicate, observation, tools, `${path}.${index}`)));
 
 function every(parts: readonly Inner[]): Inner {
   const broken = parts.filter(({ ok }) => !ok);
@@ -112,7 +112,7 @@ interface Leaf {
   readonly heldFor: string | undefined;
   readonly polled: boolean;
   readonly watchesExecs: boolean;
-  check(scene: Scene): Promise<Checked>;
+  check(observation: Observation): Promise<Checked>;
 }
 
 function leafOf<K extends LeafName>(name: K, leaves: Leaves): Leaf | null {
@@ -125,20 +125,20 @@ function leafOf<K extends LeafName>(name: K, leaves: Leaves): Leaf | null {
     heldFor: kind.heldFor(match),
     polled: kind.polled(match),
     watchesExecs: kind.watchesExecs,
-    check: (scene) => kind.check(match, scene),
+    check: (observation) => kind.check(match, observation),
   };
 }
 
 const leavesOf = (predicate: Predicate): readonly Leaf[] =>
   leafNames.map((name) => leafOf(name, predicate)).filter((leaf) => leaf !== null);
 
-async function visitLeaf({ name, timing, heldFor, check }: Leaf, scene: Scene, tools: Tools, path: string): Promise<Inner> {
+async function visitLeaf({ name, timing, heldFor, check }: Leaf, observation: Observation, tools: Tools, path: string): Promise<Inner> {
   const latched = timing === 'edge' ? tools.memory.latched.get(path) : undefined;
   if (latched !== undefined) return single(latched, path);
-  const { ok, identity, words } = await check(scene);
+  const { ok, identity, words } = await check(observation);
   const outcome: LeafOutcome = { path, predicate: name, timing, ok, ...words(tools.catalogue.locale) };
   if (timing === 'edge' && outcome.ok) tools.memory.latched.set(path, outcome);
-  return heldFor === undefined ? single(outcome, identity) : hold(single(outcome, identity), heldFor, scene, tools, path);
+  return heldFor === undefined ? single(outcome, identity) : hold(single(outcome, identity), heldFor, observation, tools, path);
 }
 
 const single = (leaf: LeafOutcome, identity: string): Inner => ({
@@ -151,15 +151,15 @@ const single = (leaf: LeafOutcome, identity: string): Inner => ({
   untold: [],
 });
 
-function hold(inner: Inner, duration: string, scene: Scene, { memory, catalogue }: Tools, path: string): Inner {
+function hold(inner: Inner, duration: string, observation: Observation, { memory, catalogue }: Tools, path: string): Inner {
   if (!inner.ok) {
     memory.held.delete(path);
     return inner;
   }
   const known = memory.held.get(path);
-  const since = known !== undefined && known.identity === inner.identity ? known.since : scene.now;
+  const since = known !== undefined && known.identity === inner.identity ? known.since : observation.now;
   memory.held.set(path, { identity: inner.identity, since });
-  const left = since + parseDuration(duration) - scene.now;
+  const left = since + parseDuration(duration) - observation.now;
   if (left <= 0) return inner;
   const leaves = inner.leaves.map((leaf, index): LeafOutcome =>
     index === inner.leaves.length - 1 ? { ...leaf, ...catalogue.held(leaf, left), ok: false } : leaf,

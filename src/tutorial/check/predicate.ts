@@ -1,5 +1,5 @@
 import type { Locale, Words } from '../catalogue/catalogue.ts';
-import type { Scene } from './scene.ts';
+import type { Observation } from './observation.ts';
 
 /** edge: once true, true for the rest of the step. level: must hold at the moment of passing. */
 export type Timing = 'edge' | 'level';
@@ -20,7 +20,7 @@ export interface Checked {
 /** A kind of leaf of checks, as the evaluation sees it. `Match` is what a tutorial writes behind the predicate's name. */
 export interface Predicate<Match> {
   timing(match: Match): Timing;
-  check(match: Match, scene: Scene): Promise<Checked>;
+  check(match: Match, observation: Observation): Promise<Checked>;
   /** How long it must hold, by its own `for`. */
   heldFor(match: Match): string | undefined;
   /** Whether only asking again can tell that it changed: the kernel and files do not announce themselves. */
@@ -32,7 +32,7 @@ export interface Predicate<Match> {
 interface Definition<Match, Finding extends { readonly ok: boolean }> {
   readonly timing: Timing | ((match: Match) => Timing);
   /** @throws AppError when nobody can tell, e.g. while the guest starts anew: the look has failed then */
-  find(match: Match, scene: Scene): Found<Finding> | Promise<Found<Finding>>;
+  find(match: Match, observation: Observation): Found<Finding> | Promise<Found<Finding>>;
   /** What is said of it, in every language. */
   readonly words: Readonly<Record<Locale, (finding: Finding) => Words>>;
   readonly heldFor?: (match: Match) => string | undefined;
@@ -51,8 +51,8 @@ export function definePredicate<Match, Finding extends { readonly ok: boolean }>
 }: Definition<Match, Finding>): Predicate<Match> {
   return {
     timing: (match) => (typeof timing === 'function' ? timing(match) : timing),
-    async check(match, scene) {
-      const { finding, identity } = await find(match, scene);
+    async check(match, observation) {
+      const { finding, identity } = await find(match, observation);
       return { ok: finding.ok, identity, words: (locale) => words[locale](finding) };
     },
     heldFor,
@@ -64,7 +64,7 @@ export function definePredicate<Match, Finding extends { readonly ok: boolean }>
 /** What `count` can count. */
 export interface Countable<Match> {
   /** How many objects match, or how often it happened. */
-  count(match: Match, scene: Scene): number | Promise<number>;
+  count(match: Match, observation: Observation): number | Promise<number>;
   /** What is counted, in the number that goes with it, to stand behind a number: "running containers from nginx". */
   readonly phrase: Readonly<Record<Locale, (match: Match, many: boolean) => string>>;
 }

@@ -3,7 +3,7 @@ import type { LogEntry } from '../../protocol/log.ts';
 import { containerFields } from '../check/container-fields.ts';
 import { equal, readingText, type Reading } from '../check/match.ts';
 import { definePredicate, type Found } from '../check/predicate.ts';
-import { findContainer, type Scene } from '../check/scene.ts';
+import { findContainer, type Observation } from '../check/observation.ts';
 import type { Words } from '../catalogue/catalogue.ts';
 import { asItem, nounOf } from '../catalogue/en-fields.ts';
 import type { EngineSnapshot } from '../facts.ts';
@@ -64,26 +64,26 @@ export function readFact({ container, image, field }: FactRef, engine: EngineSna
 export const isFactField = ({ container, field }: FactRef): boolean =>
   container === undefined ? isKey(imageFields, field) : isKey(containerFields, field);
 
-function find(match: AnswerPredicate, scene: Scene): Found<Finding> {
+function find(match: AnswerPredicate, observation: Observation): Found<Finding> {
   const relation = match.equals === undefined ? 'prefix-of' : 'equals';
   const asked = match.equals ?? match['prefix-of'];
   const atLeast = match['at-least'] ?? 4;
-  const why = asked === undefined ? 'no-such-fact' : problem(asked, relation, atLeast, scene);
+  const why = asked === undefined ? 'no-such-fact' : problem(asked, relation, atLeast, observation);
   const finding: Finding = {
     ok: why === null,
     fact: asked ?? { field: '' },
     relation,
     atLeast,
-    given: scene.answer,
+    given: observation.answer,
     why,
   };
-  return { finding, identity: scene.answer ?? '' };
+  return { finding, identity: observation.answer ?? '' };
 }
 
-function problem(fact: FactRef, relation: Finding['relation'], atLeast: number, scene: Scene): Finding['why'] {
-  const given = scene.answer;
+function problem(fact: FactRef, relation: Finding['relation'], atLeast: number, observation: Observation): Finding['why'] {
+  const given = observation.answer;
   if (given === null || given === '') return 'nothing-given';
-  const reading = readFact(fact, scene.engine, scene.log);
+  const reading = readFact(fact, observation.engine, observation.log);
   if (reading === undefined) return 'no-such-fact';
   if (relation === 'equals') return equal(reading, given) ? null : 'wrong';
   if (withoutAlgorithm(given).length < atLeast) return 'too-short';

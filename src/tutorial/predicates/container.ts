@@ -6,7 +6,7 @@ import { containerFields, containerFieldShape, containerMaps, type ContainerFiel
 import type { Miss, ObjectFinding, Want } from '../check/finding.ts';
 import type { Operand, Reading } from '../check/match.ts';
 import { definePredicate, type Countable, type Found } from '../check/predicate.ts';
-import { containerName, findContainer, splitOperand, type Scene } from '../check/scene.ts';
+import { containerName, findContainer, splitOperand, type Observation } from '../check/observation.ts';
 import type { EngineSnapshot } from '../facts.ts';
 import { asItem, describe, objectWords } from '../catalogue/en-fields.ts';
 import { lazily } from '../format/lazily.ts';
@@ -65,15 +65,15 @@ function addMap(wants: FieldWant[], map: keyof typeof containerMaps, matchers: R
 }
 
 /** "entry" is this container when the step was entered: the one of that name, else the one of that id. */
-function operandOf(container: ContainerInspect, read: Read, scene: Scene): Operand {
+function operandOf(container: ContainerInspect, read: Read, observation: Observation): Operand {
   return (operand) => {
     const [kind, name] = splitOperand(operand);
     if (kind === 'entry') {
-      const before = findContainer(scene.entry, containerName(container)) ?? findContainer(scene.entry, container.Id);
-      return before === undefined ? undefined : read(before, scene.entry, scene.log);
+      const before = findContainer(observation.entry, containerName(container)) ?? findContainer(observation.entry, container.Id);
+      return before === undefined ? undefined : read(before, observation.entry, observation.log);
     }
-    const other = kind === 'container' ? findContainer(scene.engine, name) : undefined;
-    return other === undefined ? undefined : read(other, scene.engine, scene.log);
+    const other = kind === 'container' ? findContainer(observation.engine, name) : undefined;
+    return other === undefined ? undefined : read(other, observation.engine, observation.log);
   };
 }
 
@@ -86,13 +86,13 @@ function wantsOf(match: ContainerPredicate): readonly Want[] {
 }
 
 /** What the snapshot alone cannot tell. */
-async function deepMiss(match: ContainerPredicate, container: ContainerInspect, scene: Scene): Promise<Miss | null> {
+async function deepMiss(match: ContainerPredicate, container: ContainerInspect, observation: Observation): Promise<Miss | null> {
   for (const [path, file] of Object.entries(match.files ?? {})) {
-    const miss = await fileMiss(file, { kind: 'container', container: container.Id }, path, scene);
+    const miss = await fileMiss(file, { kind: 'container', container: container.Id }, path, observation);
     if (miss !== null) return { ...miss, field: `files.${path}.${miss.field}` };
   }
   if (match.kernel === undefined) return null;
-  const miss = await kernelMiss(match.kernel, container, scene);
+  const miss = await kernelMiss(match.kernel, container, observation);
   return miss === null ? null : { ...miss, field: `kernel.${miss.field}` };
 }
 
@@ -101,25 +101,25 @@ interface Candidate {
   readonly assessment: { readonly score: number; readonly miss: Miss | null };
 }
 
-async function candidates(match: ContainerPredicate, scene: Scene): Promise<Candidate[]> {
+async function candidates(match: ContainerPredicate, observation: Observation): Promise<Candidate[]> {
   const wants = fieldWants(match);
-  const byAge = scene.engine.containers.toSorted((a, b) => a.Created.localeCompare(b.Created));
+  const byAge = observation.engine.containers.toSorted((a, b) => a.Created.localeCompare(b.Created));
   return Promise.all(
     byAge.map(async (item) => {
       const tests = wants.map((want): FieldTest => ({
         ...want,
-        reading: want.read(item, scene.engine, scene.log),
-        operand: operandOf(item, want.read, scene),
+        reading: want.read(item, observation.engine, observation.log),
+        operand: operandOf(item, want.read, observation),
       }));
       const { score, miss } = assess(tests);
-      return { item, assessment: { score, miss: miss ?? (await deepMiss(match, item, scene)) } };
+      return { item, assessment: { score, miss: miss ?? (await deepMiss(match, item, observation)) } };
     }),
   );
 }
 
-async function find(match: ContainerPredicate, scene: Scene): Promise<Found<ObjectFinding>> {
+async function find(match: ContainerPredicate, observation: Observation): Promise<Found<ObjectFinding>> {
   const wanted = wantsOf(match);
-  const best = nearest(await candidates(match, scene));
+  const best = nearest(await candidates(match, observation));
   if (best === undefined || (best.assessment.miss !== null && !isNear(match, best.assessment.score))) {
     return { finding: { ok: false, wanted, subject: null, miss: null }, identity: '' };
   }
@@ -145,7 +145,7 @@ export const predicate = definePredicate({
 });
 
 export const countable: Countable<ContainerPredicate> & { readonly polled: (match: ContainerPredicate) => boolean } = {
-  count: async (match, scene) => (await candidates(match, scene)).filter(({ assessment }) => assessment.miss === null).length,
+  count: async (match, observation) => (await candidates(match, observation)).filter(({ assessment }) => assessment.miss === null).length,
   phrase: { en: (match, many) => describe('container', wantsOf(match), { plural: many, article: false }) },
   polled: isDeep,
 };

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { definePredicate, type Found, type Timing } from '../check/predicate.ts';
-import type { Scene } from '../check/scene.ts';
+import type { Observation } from '../check/observation.ts';
 import type { Locale, Words } from '../catalogue/catalogue.ts';
 import { asItem, relationText } from '../catalogue/en-fields.ts';
 import { lazily } from '../format/lazily.ts';
@@ -49,23 +49,25 @@ interface Counted {
   readonly phrase: Finding['phrase'];
 }
 
-async function counted({ container, image, network, event, request }: CountPredicate, scene: Scene): Promise<Counted> {
+async function counted({ container, image, network, event, request }: CountPredicate, observation: Observation): Promise<Counted> {
   if (container !== undefined)
     return {
-      found: await containers.count(container, scene),
+      found: await containers.count(container, observation),
       phrase: (locale, many) => containers.phrase[locale](container, many),
     };
-  if (image !== undefined) return { found: await images.count(image, scene), phrase: (locale, many) => images.phrase[locale](image, many) };
+  if (image !== undefined)
+    return { found: await images.count(image, observation), phrase: (locale, many) => images.phrase[locale](image, many) };
   if (network !== undefined)
-    return { found: await networks.count(network, scene), phrase: (locale, many) => networks.phrase[locale](network, many) };
-  if (event !== undefined) return { found: await events.count(event, scene), phrase: (locale, many) => events.phrase[locale](event, many) };
+    return { found: await networks.count(network, observation), phrase: (locale, many) => networks.phrase[locale](network, many) };
+  if (event !== undefined)
+    return { found: await events.count(event, observation), phrase: (locale, many) => events.phrase[locale](event, many) };
   if (request !== undefined)
-    return { found: await requests.count(request, scene), phrase: (locale, many) => requests.phrase[locale](request, many) };
+    return { found: await requests.count(request, observation), phrase: (locale, many) => requests.phrase[locale](request, many) };
   return { found: 0, phrase: () => '' };
 }
 
-async function find(match: CountPredicate, scene: Scene): Promise<Found<Finding>> {
-  const { found, phrase } = await counted(match, scene);
+async function find(match: CountPredicate, observation: Observation): Promise<Found<Finding>> {
+  const { found, phrase } = await counted(match, observation);
   const missed = broken(match, found);
   const { relation, limit } = missed ?? limits(match)[0] ?? { relation: 'at-least', limit: 1 };
   return { finding: { ok: missed === null, found, relation, limit, phrase }, identity: String(found) };

@@ -5,7 +5,7 @@ import { boolean, number, text } from '../check/container-fields.ts';
 import type { Miss, Want } from '../check/finding.ts';
 import type { Reading } from '../check/match.ts';
 import { definePredicate, type Countable, type Found } from '../check/predicate.ts';
-import { findContainer, splitOperand, containerName, type Scene } from '../check/scene.ts';
+import { findContainer, splitOperand, containerName, type Observation } from '../check/observation.ts';
 import type { Words } from '../catalogue/catalogue.ts';
 import { asItem, attributes, capital, describe, missClause } from '../catalogue/en-fields.ts';
 import { lazily } from '../format/lazily.ts';
@@ -54,7 +54,7 @@ interface Finding {
 }
 
 type Field = Exclude<keyof EventStage, 'action' | 'attributes'>;
-type Read = (entry: EngineEventEntry, scene: Scene) => Reading | undefined;
+type Read = (entry: EngineEventEntry, observation: Observation) => Reading | undefined;
 
 const numberFact =
   (key: string): Read =>
@@ -105,19 +105,19 @@ function stageWants(stage: EventStage): StageWant[] {
 const wantOf = (field: string, matcher: Matcher | undefined, read: Read): StageWant[] =>
   matcher === undefined ? [] : [{ field, matcher, read }];
 
-function stageAssessment(stage: EventStage, entry: EngineEventEntry, scene: Scene): ReturnType<typeof assess> {
+function stageAssessment(stage: EventStage, entry: EngineEventEntry, observation: Observation): ReturnType<typeof assess> {
   const tests = stageWants(stage).map((want): FieldTest => ({
     ...want,
-    reading: want.read(entry, scene),
-    operand: (name) => operand(name, want.field, scene),
+    reading: want.read(entry, observation),
+    operand: (name) => operand(name, want.field, observation),
   }));
   return assess(tests);
 }
 
 /** Of the object that a relation names, only its name can be compared with an event's. */
-function operand(name: string, field: string, scene: Scene): Reading | undefined {
+function operand(name: string, field: string, observation: Observation): Reading | undefined {
   const [kind, of] = splitOperand(name);
-  const container = kind === 'container' && field === 'name' ? findContainer(scene.engine, of) : undefined;
+  const container = kind === 'container' && field === 'name' ? findContainer(observation.engine, of) : undefined;
   return container === undefined ? undefined : text(containerName(container));
 }
 
@@ -129,7 +129,7 @@ interface Course {
 }
 
 /** How far one object went through the stages, earliest event first. */
-function courseOf(stages: readonly EventStage[], entries: readonly EngineEventEntry[], scene: Scene): Course {
+function courseOf(stages: readonly EventStage[], entries: readonly EngineEventEntry[], observation: Observation): Course {
   let reached = 0;
   let rest = entries;
   let last: EngineEventEntry | undefined;
@@ -137,7 +137,7 @@ function courseOf(stages: readonly EventStage[], entries: readonly EngineEventEn
     const assessed = rest.map((entry, index) => ({
       entry,
       index,
-      ...stageAssessment(stage, entry, scene),
+      ...stageAssessment(stage, entry, observation),
       // Docker puts the words of an exec behind its action: `exec_create: sh -c …`.
       acted: entry.action === stage.action || entry.action.startsWith(`${stage.action}: `),
     }));
@@ -158,13 +158,13 @@ function courseOf(stages: readonly EventStage[], entries: readonly EngineEventEn
 
 const stagesOf = ({ type: _type, then, ...first }: EventPredicate): readonly EventStage[] => [first, ...(then ?? [])];
 
-function courses(match: EventPredicate, scene: Scene): Course[] {
+function courses(match: EventPredicate, observation: Observation): Course[] {
   const byActor = new Map<string, EngineEventEntry[]>();
-  for (const entry of scene.log) {
-    if (entry.kind !== 'event' || entry.type !== match.type || entry.sequence <= scene.horizon) continue;
+  for (const entry of observation.log) {
+    if (entry.kind !== 'event' || entry.type !== match.type || entry.sequence <= observation.horizon) continue;
     byActor.set(entry.actor.id, [...(byActor.get(entry.actor.id) ?? []), entry]);
   }
-  return [...byActor.values()].map((entries) => courseOf(stagesOf(match), entries, scene));
+  return [...byActor.values()].map((entries) => courseOf(stagesOf(match), entries, observation));
 }
 
 function shapeOf(match: EventPredicate): Finding['stages'] {
@@ -174,9 +174,9 @@ function shapeOf(match: EventPredicate): Finding['stages'] {
   }));
 }
 
-function find(match: EventPredicate, scene: Scene): Found<Finding> {
+function find(match: EventPredicate, observation: Observation): Found<Finding> {
   const stages = shapeOf(match);
-  const best = courses(match, scene)
+  const best = courses(match, observation)
     .toReversed()
     .toSorted((a, b) => b.reached - a.reached || b.score - a.score)[0];
   const near = best !== undefined && (best.reached > 0 || best.score >= 0) ? best : undefined;
@@ -256,6 +256,6 @@ export const predicate = definePredicate({ timing: 'edge', find, words: { en: as
 
 /** Counts objects that went through all stages. */
 export const countable: Countable<EventPredicate> = {
-  count: (match, scene) => courses(match, scene).filter(({ reached }) => reached === stagesOf(match).length).length,
+  count: (match, observation) => courses(match, observation).filter(({ reached }) => reached === stagesOf(match).length).length,
   phrase: { en: (match, many) => `${many ? 'times' : 'time'} that ${phraseOf({ type: match.type, stages: shapeOf(match) })}` },
 };

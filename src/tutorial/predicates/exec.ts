@@ -4,7 +4,7 @@ import { assess, nearest, type FieldTest } from '../check/candidates.ts';
 import { boolean, text } from '../check/container-fields.ts';
 import type { Miss } from '../check/finding.ts';
 import { definePredicate, type Found } from '../check/predicate.ts';
-import type { Scene } from '../check/scene.ts';
+import type { Observation } from '../check/observation.ts';
 import type { Words } from '../catalogue/catalogue.ts';
 import { actualOf, missClause } from '../catalogue/en-fields.ts';
 import { lazily } from '../format/lazily.ts';
@@ -42,10 +42,10 @@ function tests({ tty, namespaces }: ExecPredicate, entry: ExecEntry): FieldTest[
   return tty === undefined ? links : [{ field: 'tty', matcher: tty, reading: boolean(entry.tty), operand }, ...links];
 }
 
-function find(match: ExecPredicate, scene: Scene): Found<Finding> {
-  const executed = scene.log
+function find(match: ExecPredicate, observation: Observation): Found<Finding> {
+  const executed = observation.log
     .filter((entry) => entry.kind === 'exec')
-    .filter(({ sequence, argv }) => sequence > scene.horizon && startsWith(argv, match.argv));
+    .filter(({ sequence, argv }) => sequence > observation.horizon && startsWith(argv, match.argv));
   const best = nearest(executed.map((item) => ({ item, assessment: assess(tests(match, item)) })));
   const miss = best?.assessment.miss ?? null;
   return {

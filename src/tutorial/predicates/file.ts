@@ -7,7 +7,7 @@ import { bytes, number, text } from '../check/container-fields.ts';
 import type { Miss, Want } from '../check/finding.ts';
 import { definePredicate, type Found } from '../check/predicate.ts';
 import type { Reading } from '../check/match.ts';
-import { findContainer, type Scene } from '../check/scene.ts';
+import { findContainer, type Observation } from '../check/observation.ts';
 import type { Words } from '../catalogue/catalogue.ts';
 import { actualOf, asItem, capital, fileClause, filePhrase, placeName } from '../catalogue/en-fields.ts';
 import { lazily } from '../format/lazily.ts';
@@ -74,39 +74,39 @@ export function fileWants(match: FileMatch): readonly Want[] {
 const want = (field: string, matcher: Want['matcher'] | undefined): Want[] => (matcher === undefined ? [] : [{ field, matcher }]);
 
 /** Null when the file is as described. @throws AppError when nobody can tell, e.g. while the guest starts anew */
-export async function fileMiss(match: FileMatch, target: GuestTarget, path: string, scene: Scene): Promise<Miss | null> {
+export async function fileMiss(match: FileMatch, target: GuestTarget, path: string, observation: Observation): Promise<Miss | null> {
   const wanted = match.exists ?? true;
-  const found = await scene.guest.read({ target, op: 'stat', path });
+  const found = await observation.guest.read({ target, op: 'stat', path });
   // What cannot be looked at is not known to be gone: the whole look has failed.
   if (!found.ok && found.kind !== 'not_found') throw new AppError(found.kind, found.message);
   if (found.ok !== wanted) return { field: 'exists', relation: 'equal', expected: String(wanted), actual: String(found.ok) };
   if (!found.ok || found.op !== 'stat') return null;
   for (const { field, matcher } of fileWants(match)) {
     if (field === 'exists') continue;
-    const reading = isStatField(field) ? statFields[field](found.stat) : await contentOf(target, path, scene);
+    const reading = isStatField(field) ? statFields[field](found.stat) : await contentOf(target, path, observation);
     const miss = testField({ field, matcher, reading, operand: () => undefined });
     if (miss !== null) return miss;
   }
   return null;
 }
 
-async function contentOf(target: GuestTarget, path: string, scene: Scene): Promise<Reading | undefined> {
-  const found = await scene.guest.read({ target, op: 'read', path });
+async function contentOf(target: GuestTarget, path: string, observation: Observation): Promise<Reading | undefined> {
+  const found = await observation.guest.read({ target, op: 'read', path });
   return found.ok && found.op === 'read' ? text(trimEndOf(found.text, '\r\n')) : undefined;
 }
 
-async function find({ in: where, path, for: _for, ...match }: FilePredicate, scene: Scene): Promise<Found<Finding>> {
+async function find({ in: where, path, for: _for, ...match }: FilePredicate, observation: Observation): Promise<Found<Finding>> {
   const found = (ok: boolean, miss: Miss | null, absent: boolean, identity: string): Found<Finding> => ({
     finding: { ok, where, path, wanted: fileWants(match), miss, absent },
     identity,
   });
   if (where === 'guest') {
-    const miss = await fileMiss(match, { kind: 'guest' }, path, scene);
+    const miss = await fileMiss(match, { kind: 'guest' }, path, observation);
     return found(miss === null, miss, false, where);
   }
-  const container = findContainer(scene.engine, where.slice('container:'.length));
+  const container = findContainer(observation.engine, where.slice('container:'.length));
   if (container === undefined) return found(false, null, true, '');
-  const miss = await fileMiss(match, { kind: 'container', container: container.Id }, path, scene);
+  const miss = await fileMiss(match, { kind: 'container', container: container.Id }, path, observation);
   return found(miss === null, miss, false, container.Id);
 }
 

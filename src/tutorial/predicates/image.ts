@@ -5,7 +5,7 @@ import { bytes, number, text, textMap } from '../check/container-fields.ts';
 import type { ObjectFinding, Want } from '../check/finding.ts';
 import { definePredicate, type Countable, type Found } from '../check/predicate.ts';
 import type { Reading } from '../check/match.ts';
-import { splitOperand, type Scene } from '../check/scene.ts';
+import { splitOperand, type Observation } from '../check/observation.ts';
 import type { EngineSnapshot } from '../facts.ts';
 import { asItem, describe, objectWords } from '../catalogue/en-fields.ts';
 import { lazily } from '../format/lazily.ts';
@@ -36,12 +36,12 @@ export const imageFields: Readonly<Record<Field, (image: ImageSummary, engine: E
 
 const isField = (key: string): key is Field => Object.hasOwn(imageFields, key);
 
-function tests(match: ImagePredicate, image: ImageSummary, scene: Scene): FieldTest[] {
+function tests(match: ImagePredicate, image: ImageSummary, observation: Observation): FieldTest[] {
   const fields = Object.keys(match)
     .filter(isField)
     .flatMap((field) => {
       const matcher = match[field];
-      return matcher === undefined ? [] : [fieldTest(field, matcher, image, scene)];
+      return matcher === undefined ? [] : [fieldTest(field, matcher, image, observation)];
     });
   const labels = textMap(image.Labels);
   const labelTests = Object.entries(match.labels ?? {}).map(([key, matcher]) => ({
@@ -53,14 +53,14 @@ function tests(match: ImagePredicate, image: ImageSummary, scene: Scene): FieldT
   return [...fields, ...labelTests];
 }
 
-function fieldTest(field: Field, matcher: Matcher, image: ImageSummary, scene: Scene): FieldTest {
+function fieldTest(field: Field, matcher: Matcher, image: ImageSummary, observation: Observation): FieldTest {
   return {
     field,
     matcher,
-    reading: imageFields[field](image, scene.engine),
+    reading: imageFields[field](image, observation.engine),
     operand: (operand) => {
       const [kind, name] = splitOperand(operand);
-      const engine = kind === 'entry' ? scene.entry : scene.engine;
+      const engine = kind === 'entry' ? observation.entry : observation.engine;
       const other =
         kind === 'entry'
           ? findImage(engine.images, image.RepoTags[0] ?? image.Id)
@@ -80,12 +80,12 @@ function wants(match: ImagePredicate): readonly Want[] {
   return [...fields, ...labels];
 }
 
-const assessed = (match: ImagePredicate, scene: Scene) =>
-  scene.engine.images.map((item) => ({ item, assessment: assess(tests(match, item, scene)) }));
+const assessed = (match: ImagePredicate, observation: Observation) =>
+  observation.engine.images.map((item) => ({ item, assessment: assess(tests(match, item, observation)) }));
 
-function find(match: ImagePredicate, scene: Scene): Found<ObjectFinding> {
+function find(match: ImagePredicate, observation: Observation): Found<ObjectFinding> {
   const wanted = wants(match);
-  const best = nearest(assessed(match, scene));
+  const best = nearest(assessed(match, observation));
   const near =
     best !== undefined &&
     (best.assessment.miss === null || best.assessment.score > 0 || (match.name === undefined && match.id === undefined));
@@ -109,6 +109,6 @@ export const predicate = definePredicate({
 });
 
 export const countable: Countable<ImagePredicate> = {
-  count: (match, scene) => assessed(match, scene).filter(({ assessment }) => assessment.miss === null).length,
+  count: (match, observation) => assessed(match, observation).filter(({ assessment }) => assessment.miss === null).length,
   phrase: { en: (match, many) => describe('image', wants(match), { plural: many, article: false }) },
 };

@@ -7,7 +7,7 @@ import type { Miss, Want } from '../check/finding.ts';
 import type { Reading } from '../check/match.ts';
 import { parseMountinfo, type Mount } from '../check/mountinfo.ts';
 import { definePredicate, type Found } from '../check/predicate.ts';
-import { findContainer, splitOperand, type Scene } from '../check/scene.ts';
+import { findContainer, splitOperand, type Observation } from '../check/observation.ts';
 import type { Words } from '../catalogue/catalogue.ts';
 import { actualOf, attributes, missClause, placeName } from '../catalogue/en-fields.ts';
 import { lazily } from '../format/lazily.ts';
@@ -95,7 +95,7 @@ interface KernelWant extends Want {
 interface Process {
   readonly target: GuestTarget;
   readonly root: string;
-  readonly scene: Scene;
+  readonly observation: Observation;
 }
 
 function wants(match: KernelMatch): KernelWant[] {
@@ -121,8 +121,8 @@ const wantOf = (field: string, matcher: Matcher | undefined, read: KernelWant['r
 
 export const kernelWants = (match: KernelMatch): readonly Want[] => wants(match).map(({ field, matcher }) => ({ field, matcher }));
 
-async function readText({ target, scene }: Process, path: string): Promise<string | undefined> {
-  const answer = await scene.guest.read({ target, op: 'read', path });
+async function readText({ target, observation }: Process, path: string): Promise<string | undefined> {
+  const answer = await observation.guest.read({ target, op: 'read', path });
   return answer.ok && answer.op === 'read' ? answer.text : undefined;
 }
 
@@ -135,9 +135,9 @@ async function statusOf(process: Process): Promise<ReadonlyMap<string, string>> 
   );
 }
 
-async function namespaceOf({ target, root, scene }: Process, type: string): Promise<Reading | undefined> {
+async function namespaceOf({ target, root, observation }: Process, type: string): Promise<Reading | undefined> {
   const query: GuestQuery = { target, op: 'readlink', path: `${root}/ns/${type}` };
-  const answer = await scene.guest.read(query);
+  const answer = await observation.guest.read(query);
   return answer.ok && answer.op === 'readlink' ? text(answer.target) : undefined;
 }
 
@@ -158,17 +158,17 @@ async function mountOf(process: Process, path: string, field: string): Promise<R
   return mountReadings[field](mount);
 }
 
-const processOf = (container: ContainerInspect, scene: Scene): Process => ({
+const processOf = (container: ContainerInspect, observation: Observation): Process => ({
   target: { kind: 'container', container: container.Id },
   root: '/proc/self',
-  scene,
+  observation,
 });
 
 /** Null when the kernel says so of the container's init. A container that does not run has no init, and nothing holds of it. */
-export async function kernelMiss(match: KernelMatch, container: ContainerInspect, scene: Scene): Promise<Miss | null> {
+export async function kernelMiss(match: KernelMatch, container: ContainerInspect, observation: Observation): Promise<Miss | null> {
   for (const { field, matcher, read } of wants(match)) {
-    const others = await operands(matcher, read, scene);
-    const reading = container.State.Running ? await read(processOf(container, scene)) : undefined;
+    const others = await operands(matcher, read, observation);
+    const reading = container.State.Running ? await read(processOf(container, observation)) : undefined;
     if (reading === undefined) return { field, relation: 'equal', expected: matcherText(matcher), actual: null };
     const miss = testField({ field, matcher, reading, operand: (name) => others.get(name) });
     if (miss !== null) return miss;
@@ -177,28 +177,28 @@ export async function kernelMiss(match: KernelMatch, container: ContainerInspect
 }
 
 /** The same fact of the processes that a relation names: "host" is process 1 of the guest. */
-async function operands(matcher: Matcher, read: KernelWant['read'], scene: Scene): Promise<ReadonlyMap<string, Reading>> {
+async function operands(matcher: Matcher, read: KernelWant['read'], observation: Observation): Promise<ReadonlyMap<string, Reading>> {
   const found = new Map<string, Reading>();
   if (typeof matcher !== 'object') return found;
   for (const name of [matcher['same-as'], matcher['differs-from']]) {
     if (name === undefined) continue;
     const [kind, of] = splitOperand(name);
-    const container = kind === 'container' ? findContainer(scene.engine, of) : undefined;
+    const container = kind === 'container' ? findContainer(observation.engine, of) : undefined;
     const process =
       kind === 'host'
-        ? { target: { kind: 'guest' } as const, root: '/proc/1', scene }
+        ? { target: { kind: 'guest' } as const, root: '/proc/1', observation }
         : container === undefined
           ? undefined
-          : processOf(container, scene);
+          : processOf(container, observation);
     const reading = process === undefined ? undefined : await read(process);
     if (reading !== undefined) found.set(name, reading);
   }
   return found;
 }
 
-async function find({ of: where, for: _for, ...match }: KernelPredicate, scene: Scene): Promise<Found<Finding>> {
-  const container = findContainer(scene.engine, where.slice('container:'.length));
-  const miss = container === undefined ? null : await kernelMiss(match, container, scene);
+async function find({ of: where, for: _for, ...match }: KernelPredicate, observation: Observation): Promise<Found<Finding>> {
+  const container = findContainer(observation.engine, where.slice('container:'.length));
+  const miss = container === undefined ? null : await kernelMiss(match, container, observation);
   const ok = container !== undefined && miss === null;
   return {
     finding: { ok, where, wanted: kernelWants(match), miss, absent: container === undefined },

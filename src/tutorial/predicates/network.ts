@@ -5,7 +5,7 @@ import { list, text } from '../check/container-fields.ts';
 import type { ObjectFinding, Want } from '../check/finding.ts';
 import { definePredicate, type Countable, type Found } from '../check/predicate.ts';
 import type { Reading } from '../check/match.ts';
-import { splitOperand, type Scene } from '../check/scene.ts';
+import { splitOperand, type Observation } from '../check/observation.ts';
 import { asItem, describe, objectWords } from '../catalogue/en-fields.ts';
 import { lazily } from '../format/lazily.ts';
 import { matcher } from '../format/matcher.ts';
@@ -31,14 +31,14 @@ const networkFields: Readonly<Record<Field, (network: Network) => Reading>> = {
 
 const isField = (key: string): key is Field => Object.hasOwn(networkFields, key);
 
-function tests(match: NetworkPredicate, network: Network, scene: Scene): FieldTest[] {
+function tests(match: NetworkPredicate, network: Network, observation: Observation): FieldTest[] {
   return wants(match).map(({ field, matcher }) => ({
     field,
     matcher,
     reading: isField(field) ? networkFields[field](network) : undefined,
     operand: (operand) => {
       const [kind, name] = splitOperand(operand);
-      const engine = kind === 'entry' ? scene.entry : scene.engine;
+      const engine = kind === 'entry' ? observation.entry : observation.engine;
       const other = engine.networks.find(({ Name }) => Name === (kind === 'entry' ? network.Name : name));
       return other === undefined || !isField(field) ? undefined : networkFields[field](other);
     },
@@ -50,12 +50,12 @@ const wants = (match: NetworkPredicate): readonly Want[] =>
     .filter(isField)
     .flatMap((field) => (match[field] === undefined ? [] : [{ field, matcher: match[field] }]));
 
-const assessed = (match: NetworkPredicate, scene: Scene) =>
-  scene.engine.networks.map((item) => ({ item, assessment: assess(tests(match, item, scene)) }));
+const assessed = (match: NetworkPredicate, observation: Observation) =>
+  observation.engine.networks.map((item) => ({ item, assessment: assess(tests(match, item, observation)) }));
 
-function find(match: NetworkPredicate, scene: Scene): Found<ObjectFinding> {
+function find(match: NetworkPredicate, observation: Observation): Found<ObjectFinding> {
   const wanted = wants(match);
-  const best = nearest(assessed(match, scene));
+  const best = nearest(assessed(match, observation));
   const near = best !== undefined && (best.assessment.miss === null || best.assessment.score > 0 || match.name === undefined);
   if (!near) return { finding: { ok: false, wanted, subject: null, miss: null }, identity: '' };
   return {
@@ -71,6 +71,6 @@ export const predicate = definePredicate({
 });
 
 export const countable: Countable<NetworkPredicate> = {
-  count: (match, scene) => assessed(match, scene).filter(({ assessment }) => assessment.miss === null).length,
+  count: (match, observation) => assessed(match, observation).filter(({ assessment }) => assessment.miss === null).length,
   phrase: { en: (match, many) => describe('network', wants(match), { plural: many, article: false }) },
 };

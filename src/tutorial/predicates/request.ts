@@ -5,7 +5,7 @@ import { boolean, number, text } from '../check/container-fields.ts';
 import type { Miss, Want } from '../check/finding.ts';
 import type { Reading } from '../check/match.ts';
 import { definePredicate, type Countable, type Found } from '../check/predicate.ts';
-import { containerName, findContainer, type Scene } from '../check/scene.ts';
+import { containerName, findContainer, type Observation } from '../check/observation.ts';
 import type { Words } from '../catalogue/catalogue.ts';
 import { asItem, attributes, capital, relationText } from '../catalogue/en-fields.ts';
 import { lazily } from '../format/lazily.ts';
@@ -41,16 +41,18 @@ interface Finding {
 }
 
 /** A path pattern segment by segment: * is any, {web} is the container of that name however it was called. */
-function pathMatches(pattern: string, path: string, scene: Scene): boolean {
+function pathMatches(pattern: string, path: string, observation: Observation): boolean {
   const wanted = pattern.split('/');
   const parts = path.split('/');
-  return wanted.length === parts.length && wanted.every((segment, index) => segmentMatches(segment, decode(parts[index] ?? ''), scene));
+  return (
+    wanted.length === parts.length && wanted.every((segment, index) => segmentMatches(segment, decode(parts[index] ?? ''), observation))
+  );
 }
 
-function segmentMatches(wanted: string, part: string, scene: Scene): boolean {
+function segmentMatches(wanted: string, part: string, observation: Observation): boolean {
   const name = /^\{(.+)\}$/.exec(wanted)?.[1];
   if (name === undefined) return wanted === '*' || wanted === part;
-  const meant = findContainer(scene.engine, part) ?? findContainer(scene.entry, part);
+  const meant = findContainer(observation.engine, part) ?? findContainer(observation.entry, part);
   return part === name || (meant !== undefined && containerName(meant) === name);
 }
 
@@ -77,7 +79,7 @@ function queryReading(query: Readonly<Record<string, string>>, name: string, mat
 
 const succeeded: Matcher = { 'at-most': 399 };
 
-function tests(match: RequestPredicate, entry: ApiRequestEntry, scene: Scene): FieldTest[] {
+function tests(match: RequestPredicate, entry: ApiRequestEntry, observation: Observation): FieldTest[] {
   const operand = (): undefined => undefined;
   const fields: FieldTest[] = Object.entries(match.query ?? {}).map(([name, matcher]) => ({
     field: `query.${name}`,
@@ -87,11 +89,12 @@ function tests(match: RequestPredicate, entry: ApiRequestEntry, scene: Scene): F
   }));
   fields.push({ field: 'status', matcher: match.status ?? succeeded, reading: number(entry.status), operand });
   if (match.transport !== undefined) fields.push({ field: 'transport', matcher: match.transport, reading: text(entry.transport), operand });
-  if (match.closedBy !== undefined) fields.push({ field: 'closedBy', matcher: match.closedBy, reading: closedBy(entry, scene), operand });
+  if (match.closedBy !== undefined)
+    fields.push({ field: 'closedBy', matcher: match.closedBy, reading: closedBy(entry, observation), operand });
   return fields;
 }
 
-function closedBy({ sequence }: ApiRequestEntry, { log }: Scene): Reading | undefined {
+function closedBy({ sequence }: ApiRequestEntry, { log }: Observation): Reading | undefined {
   const closed = log.find((entry) => entry.kind === 'request-closed' && entry.request === sequence);
   return closed?.kind === 'request-closed' ? text(closed.by) : undefined;
 }
@@ -102,15 +105,18 @@ function wantsOf(match: RequestPredicate): readonly Want[] {
   return [...query, ...rest.flatMap(([field, matcher]) => (matcher === undefined ? [] : [{ field, matcher }]))];
 }
 
-function assessed(match: RequestPredicate, scene: Scene) {
-  const asked = scene.log
+function assessed(match: RequestPredicate, observation: Observation) {
+  const asked = observation.log
     .filter((entry) => entry.kind === 'request')
-    .filter(({ sequence, method, path }) => sequence > scene.horizon && method === match.method && pathMatches(match.path, path, scene));
-  return asked.map((item) => ({ item, assessment: assess(tests(match, item, scene)) }));
+    .filter(
+      ({ sequence, method, path }) =>
+        sequence > observation.horizon && method === match.method && pathMatches(match.path, path, observation),
+    );
+  return asked.map((item) => ({ item, assessment: assess(tests(match, item, observation)) }));
 }
 
-function find(match: RequestPredicate, scene: Scene): Found<Finding> {
-  const best = nearest(assessed(match, scene));
+function find(match: RequestPredicate, observation: Observation): Found<Finding> {
+  const best = nearest(assessed(match, observation));
   const miss = best?.assessment.miss ?? null;
   return {
     finding: {
@@ -214,6 +220,6 @@ function words(finding: Finding): Words {
 export const predicate = definePredicate({ timing: 'edge', find, words: { en: asItem(words) } });
 
 export const countable: Countable<RequestPredicate> = {
-  count: (match, scene) => assessed(match, scene).filter(({ assessment }) => assessment.miss === null).length,
+  count: (match, observation) => assessed(match, observation).filter(({ assessment }) => assessment.miss === null).length,
   phrase: { en: (match, many) => `${many ? 'requests' : 'request'} to ${phraseOf({ ...match, wanted: wantsOf(match) })}` },
 };

@@ -2,7 +2,7 @@ import type { Catalogue } from '../catalogue/catalogue.ts';
 import { createMemory, evaluate, needsPolling, type Outcome } from '../check/evaluate.ts';
 import type { Hint } from '../format/step.ts';
 import type { LogEntry } from '../../protocol/log.ts';
-import type { Scene } from '../check/scene.ts';
+import type { Observation } from '../check/observation.ts';
 import type { Clock } from '../clock.ts';
 import { predicatesOf } from '../load/tutorial.ts';
 import { chooseHint, untilNextHint, type ShownHint } from './hints.ts';
@@ -24,19 +24,20 @@ export interface Judgement {
 }
 
 /** @param needed titles of the steps that this one needs */
-export async function judge(visit: Visit, needed: readonly string[], scene: Scene, catalogue: Catalogue): Promise<Judgement> {
+export async function judge(visit: Visit, needed: readonly string[], observation: Observation, catalogue: Catalogue): Promise<Judgement> {
   const tools = { memory: visit.memory, catalogue };
   const { was, check, hints } = visit.step.front;
-  const before = was === undefined || visit.based ? null : await evaluate(was, scene, tools, 'was');
+  const before = was === undefined || visit.based ? null : await evaluate(was, observation, tools, 'was');
   const based = before?.ok ?? true;
-  const outcome = await evaluate(check, scene, tools, 'check');
+  const outcome = await evaluate(check, observation, tools, 'check');
   const stale = visit.leftover !== null && outcome.standing === visit.leftover;
-  const begun = visit.begun || scene.answer !== null || scene.log.some((entry) => entry.sequence > scene.horizon && isDeed(entry));
+  const begun =
+    visit.begun || observation.answer !== null || observation.log.some((entry) => entry.sequence > observation.horizon && isDeed(entry));
   const holds = async (when: Parameters<typeof evaluate>[0], id: string): Promise<boolean> =>
-    (await evaluate(when, scene, tools, `hints.${id}`)).ok;
+    (await evaluate(when, observation, tools, `hints.${id}`)).ok;
   return {
     outcome,
-    hint: outcome.ok ? null : await chooseHint(begun ? hints : onlyTimed(hints), scene.now - visit.enteredAt, holds),
+    hint: outcome.ok ? null : await chooseHint(begun ? hints : onlyTimed(hints), observation.now - visit.enteredAt, holds),
     begun,
     based,
     stale,
@@ -51,8 +52,8 @@ const onlyTimed = (hints: Readonly<Record<string, Hint>>): Readonly<Record<strin
 const isDeed = (entry: LogEntry): boolean => entry.kind !== 'request-closed' && (entry.kind !== 'request' || entry.transport !== 'page');
 
 /** What the check holds of before anything was done; null when it does not hold. */
-export async function standingOf({ front }: ResolvedStep, scene: Scene, catalogue: Catalogue): Promise<string | null> {
-  return (await evaluate(front.check, scene, { memory: createMemory(), catalogue })).standing;
+export async function standingOf({ front }: ResolvedStep, observation: Observation, catalogue: Catalogue): Promise<string | null> {
+  return (await evaluate(front.check, observation, { memory: createMemory(), catalogue })).standing;
 }
 
 /** Milliseconds between looks at what does not announce itself: 2 Hz. */

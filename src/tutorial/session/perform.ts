@@ -4,14 +4,14 @@ import type { Directive, KeyName } from '../format/directive.ts';
 import type { FactRef } from '../predicates/answer.ts';
 import type { Predicate } from '../predicates/registry.ts';
 import type { Clock } from '../clock.ts';
-import type { Bench } from '../facts.ts';
+import type { GuestActions } from '../facts.ts';
 import type { TutorialTerminal } from './terminal.ts';
 
 /** What directives act on. */
-export interface Stage {
+export interface DirectiveContext {
   /** 1, 2 … */
   terminal(index: number): TutorialTerminal;
-  readonly bench: Pick<Bench, 'writeFiles'>;
+  readonly guest: Pick<GuestActions, 'writeFiles'>;
   readonly clock: Clock;
   /** Milliseconds between two keys; 0 writes each line whole. */
   readonly keyPause: number;
@@ -37,38 +37,43 @@ const keys: Readonly<Record<KeyName, string>> = {
 };
 
 /** Carries the directives out one after the other. @throws AppError `cancelled` when the signal aborts */
-export async function perform(directives: readonly Directive[], stage: Stage, signal: AbortSignal): Promise<void> {
+export async function perform(directives: readonly Directive[], context: DirectiveContext, signal: AbortSignal): Promise<void> {
   for (const [index, directive] of directives.entries()) {
     if (signal.aborted) throw cancelled('the solution');
-    stage.onDirective?.(directive, index);
-    await readCaption(directive, stage, signal);
-    await performOne(directive, stage, signal);
+    context.onDirective?.(directive, index);
+    await readCaption(directive, context, signal);
+    await performOne(directive, context, signal);
   }
 }
 
 const longestCaption = 4000;
 
 /** Time to read a caption: about as long as typing it would take. */
-async function readCaption({ caption }: Directive, { keyPause, clock }: Stage, signal: AbortSignal): Promise<void> {
+async function readCaption({ caption }: Directive, { keyPause, clock }: DirectiveContext, signal: AbortSignal): Promise<void> {
   if (caption !== undefined && keyPause > 0) await pause(Math.min(caption.length * keyPause, longestCaption), clock, signal);
 }
 
-async function performOne(directive: Directive, stage: Stage, signal: AbortSignal): Promise<void> {
-  const terminal = stage.terminal(directive.terminal ?? 1);
+async function performOne(directive: Directive, context: DirectiveContext, signal: AbortSignal): Promise<void> {
+  const terminal = context.terminal(directive.terminal ?? 1);
   if ('run' in directive) {
-    await typeKeys(`${directive.run}\r`, terminal, stage, signal);
+    await typeKeys(`${directive.run}\r`, terminal, context, signal);
     await terminal.untilPrompt(signal);
-  } else if ('type' in directive) await typeKeys(directive.type.replace(/\n/g, '\r'), terminal, stage, signal);
+  } else if ('type' in directive) await typeKeys(directive.type.replace(/\n/g, '\r'), terminal, context, signal);
   else if ('keys' in directive) {
     for (const key of directive.keys) await terminal.write(keys[key]);
     await terminal.untilPrompt(signal);
-  } else if ('wait' in directive) await stage.until(directive.wait, signal);
+  } else if ('wait' in directive) await context.until(directive.wait, signal);
   else if ('edit' in directive)
-    await stage.bench.writeFiles([{ path: directive.edit.path, bytes: utf8(directive.edit.contents), mode: 0o644 }]);
-  else await stage.answer('fact' in directive.answer ? await stage.fact(directive.answer.fact) : directive.answer.text);
+    await context.guest.writeFiles([{ path: directive.edit.path, bytes: utf8(directive.edit.contents), mode: 0o644 }]);
+  else await context.answer('fact' in directive.answer ? await context.fact(directive.answer.fact) : directive.answer.text);
 }
 
-async function typeKeys(text: string, terminal: TutorialTerminal, { keyPause, clock }: Stage, signal: AbortSignal): Promise<void> {
+async function typeKeys(
+  text: string,
+  terminal: TutorialTerminal,
+  { keyPause, clock }: DirectiveContext,
+  signal: AbortSignal,
+): Promise<void> {
   if (keyPause === 0) return terminal.write(text);
   for (const key of text) {
     await terminal.write(key);

@@ -64,7 +64,7 @@ async function open(
   const session = new TutorialSession({
     tutorial,
     facts: source,
-    bench: source,
+    guest: source,
     terminal,
     clock,
     seed: options.seed ?? 'x',
@@ -265,7 +265,7 @@ describe('looks at the facts', () => {
   });
 });
 
-test('a step whose ground was removed says which step makes it, and goes on when it is there again', async () => {
+test('a step of which what it needs was removed says which step makes it, and goes on when it is there again', async () => {
   const { session, source, clock } = await open({
     one: `check: { container: { name: web, state: running } }\n${run}`,
     two: `was: { container: { name: web, state: running } }\n${dies('a')}`,

@@ -6,16 +6,16 @@ import type { Catalogue } from '../catalogue/catalogue.ts';
 import { english } from '../catalogue/en.ts';
 import { asksForExecs, type Outcome } from '../check/evaluate.ts';
 import { hostClock, type Clock } from '../clock.ts';
-import type { Bench, FactSource } from '../facts.ts';
+import type { GuestActions, FactSource } from '../facts.ts';
 import { predicatesOf, type Tutorial } from '../load/tutorial.ts';
 import type { Predicate } from '../predicates/registry.ts';
-import { Ground } from './ground.ts';
+import { Preparation } from './preparation.ts';
 import { standingOf } from './judge.ts';
-import { Lookout } from './lookout.ts';
+import { CheckLoop } from './check-loop.ts';
 import { moveStep } from './move-step.ts';
-import type { Stage } from './perform.ts';
+import type { DirectiveContext } from './perform.ts';
 import { resolveTutorial, type ResolvedStep, type ResolvedTutorial } from './resolve-tutorial.ts';
-import { Scenes } from './scenes.ts';
+import { Observer } from './observer.ts';
 import { keyPause, ShowMe } from './show-me.ts';
 import type { TutorialState } from './state.ts';
 import { StepStates } from './step-states.ts';
@@ -25,7 +25,7 @@ import { currentOf, openVisit, viewOf, type Visit } from './visit.ts';
 export interface SessionOptions {
   readonly tutorial: Tutorial;
   readonly facts: FactSource;
-  readonly bench: Bench;
+  readonly guest: GuestActions;
   /** The learner's terminals, from 1 on. */
   terminal(index: number): TutorialTerminal;
   /** Of the variables: the same seed, the same values. */
@@ -48,9 +48,9 @@ export class TutorialSession implements Disposable {
   readonly #clock: Clock;
   readonly #catalogue: Catalogue;
   readonly #states: StepStates;
-  readonly #scenes: Scenes;
-  readonly #ground: Ground;
-  readonly #lookout: Lookout;
+  readonly #observer: Observer;
+  readonly #preparation: Preparation;
+  readonly #checkLoop: CheckLoop;
   readonly #showMe = new ShowMe(() => this.#tell());
   readonly #held = new DisposableStore();
   readonly #changed = this.#held.add(new Emitter<TutorialState>());
@@ -60,17 +60,17 @@ export class TutorialSession implements Disposable {
   #turn = 0;
 
   constructor(options: SessionOptions) {
-    const { clock = hostClock, catalogue = english, progress, facts, bench, seed } = options;
+    const { clock = hostClock, catalogue = english, progress, facts, guest, seed } = options;
     this.#options = options;
     this.#tutorial = resolveTutorial(options.tutorial, seed);
     this.#clock = clock;
     this.#catalogue = catalogue;
     this.#states = new StepStates(this.#tutorial.steps, progress?.tutorial === this.#tutorial.manifest.id ? progress.steps : {});
-    this.#scenes = this.#held.add(new Scenes(facts, clock));
-    this.#ground = new Ground(this.#tutorial, facts, bench);
-    this.#lookout = this.#held.add(
-      new Lookout({
-        scenes: this.#scenes,
+    this.#observer = this.#held.add(new Observer(facts, clock));
+    this.#preparation = new Preparation(this.#tutorial, facts, guest);
+    this.#checkLoop = this.#held.add(
+      new CheckLoop({
+        observer: this.#observer,
         clock,
         catalogue,
         visit: () => this.#visit,
@@ -88,8 +88,8 @@ export class TutorialSession implements Disposable {
   /** Has what the tutorial begins with there and enters the first step that is open. Once; when that fails, `enter` tries again. */
   async start(): Promise<void> {
     const execs = this.#tutorial.steps.some(({ front }) => predicatesOf(front).some(asksForExecs));
-    await this.#scenes.open(execs, this.#lookout.stir);
-    if (this.#scenes.closed) throw new AppError('cancelled', 'the tutorial was closed');
+    await this.#observer.open(execs, this.#checkLoop.stir);
+    if (this.#observer.closed) throw new AppError('cancelled', 'the tutorial was closed');
     await this.#enterFirst();
   }
 
@@ -103,8 +103,8 @@ export class TutorialSession implements Disposable {
     moveStep(this.#states.of(id), 'enter');
     const turn = this.#begin();
     if (!(await this.#prepare(step, turn))) return;
-    const entry = await this.#scenes.engine();
-    const leftover = tried ? await standingOf(step, this.#scenes.at(entry, entry, null), this.#catalogue) : null;
+    const entry = await this.#observer.engine();
+    const leftover = tried ? await standingOf(step, this.#observer.at(entry, entry, null), this.#catalogue) : null;
     if (turn !== this.#turn) return;
     this.#leaveCurrent();
     this.#states.move(id, 'enter');
@@ -149,12 +149,12 @@ export class TutorialSession implements Disposable {
 
   /** Looks at the facts now and resolves when what was found is told. Never rejects: a failed look is told as `failure`. */
   look(): Promise<void> {
-    return this.#lookout.look();
+    return this.#checkLoop.look();
   }
 
   /** How predicates stand in the current step, from one look at the facts; without what is remembered of earlier ones. */
   async probe(predicates: readonly Predicate[]): Promise<readonly Outcome[]> {
-    return this.#lookout.probe(this.#requireVisit(), predicates);
+    return this.#checkLoop.probe(this.#requireVisit(), predicates);
   }
 
   /**
@@ -166,22 +166,22 @@ export class TutorialSession implements Disposable {
   > {
     const visit = this.#requireVisit();
     if (visit.over) throw new AppError('conflict', 'the step is over');
-    const done = await this.#showMe.run(visit.step.front.solution, this.stage(reducedMotion ? 0 : keyPause), signal, (own) =>
-      this.#lookout.untilOver(visit, own),
+    const done = await this.#showMe.run(visit.step.front.solution, this.directiveContext(reducedMotion ? 0 : keyPause), signal, (own) =>
+      this.#checkLoop.untilOver(visit, own),
     );
     return done ? 'shown' : 'interrupted';
   }
 
   /** What directives act on in the current step. @param pause milliseconds a key */
-  stage(pause: number): Stage {
+  directiveContext(pause: number): DirectiveContext {
     return {
       terminal: (index) => this.#options.terminal(index),
-      bench: this.#options.bench,
+      guest: this.#options.guest,
       clock: this.#clock,
       keyPause: pause,
-      until: async (predicate, signal) => this.#lookout.until(this.#requireVisit(), predicate, signal),
+      until: async (predicate, signal) => this.#checkLoop.until(this.#requireVisit(), predicate, signal),
       answer: (text) => this.answer(text),
-      fact: (fact) => this.#scenes.fact(fact),
+      fact: (fact) => this.#observer.fact(fact),
       onDirective: (directive, line) => this.#showMe.told(directive, line),
     };
   }
@@ -191,10 +191,10 @@ export class TutorialSession implements Disposable {
     const turn = this.#begin();
     this.#visit = null;
     await this.#during('resetting', async () => {
-      const sequence = await this.#options.bench.reset();
-      this.#ground.clear();
+      const sequence = await this.#options.guest.reset();
+      this.#preparation.clear();
       if (turn !== this.#turn) return;
-      this.#scenes.restart(sequence);
+      this.#observer.restart(sequence);
       this.#states.restart();
     });
     if (turn === this.#turn) await this.#enterFirst();
@@ -207,7 +207,7 @@ export class TutorialSession implements Disposable {
 
   /** Kernel and file facts are asked for regularly only while the learner sees the page. */
   setVisible(visible: boolean): void {
-    this.#lookout.setVisible(visible);
+    this.#checkLoop.setVisible(visible);
   }
 
   /** What to keep; give it back as `progress` another time. */
@@ -244,7 +244,7 @@ export class TutorialSession implements Disposable {
   /** Ends what belongs to the stay in a step: show me and timers. */
   #begin(): number {
     this.#showMe.abort();
-    this.#lookout.rest();
+    this.#checkLoop.rest();
     this.#turn += 1;
     return this.#turn;
   }
@@ -257,9 +257,9 @@ export class TutorialSession implements Disposable {
 
   /** Resolves to whether the step may be entered now: another one may have been chosen meanwhile. */
   async #prepare(step: ResolvedStep, turn: number): Promise<boolean> {
-    if (this.#ground.isReadyFor(step)) return true;
+    if (this.#preparation.isReadyFor(step)) return true;
     try {
-      await this.#during('preparing', () => this.#scenes.unseen(() => this.#ground.prepare(step)));
+      await this.#during('preparing', () => this.#observer.unseen(() => this.#preparation.prepare(step)));
     } catch (error) {
       if (turn !== this.#turn) return false;
       const { kind, message, detail } = toAppError(error);

@@ -8,7 +8,7 @@ async function linesOf(
   source = new FakeSource(),
   tutorial: readonly SetupOperation[] = [],
 ): Promise<readonly string[]> {
-  await carryOut(wholeSetup(operations, tutorial), { facts: source, bench: source }, 'x');
+  await carryOut(wholeSetup(operations, tutorial), { facts: source, guest: source }, 'x');
   return source.lines;
 }
 

@@ -1,7 +1,7 @@
 import { utf8 } from '../../base/bytes.ts';
 import { AppError } from '../../base/errors.ts';
 import type { ContainerInspect } from '../../protocol/engine-api.ts';
-import type { Bench, EngineSnapshot, FactSource } from '../facts.ts';
+import type { GuestActions, EngineSnapshot, FactSource } from '../facts.ts';
 import type { SetupContainer, SetupOperation } from '../format/setup.ts';
 import { findImage, imageAliases, normaliseReference } from '../references.ts';
 
@@ -25,9 +25,9 @@ export function wholeSetup(own: readonly SetupOperation[], tutorial: readonly Se
   });
 }
 
-interface Ground {
+interface SetupContext {
   readonly facts: Pick<FactSource, 'sync'>;
-  readonly bench: Pick<Bench, 'exec' | 'writeFiles'>;
+  readonly guest: Pick<GuestActions, 'exec' | 'writeFiles'>;
 }
 
 /**
@@ -36,16 +36,16 @@ interface Ground {
  * @param label names the runs
  * @throws AppError `unavailable` with what the command said, `cancelled` when the guest is reset meanwhile
  */
-export async function carryOut(operations: readonly WholeOperation[], { facts, bench }: Ground, label: string): Promise<void> {
+export async function carryOut(operations: readonly WholeOperation[], { facts, guest }: SetupContext, label: string): Promise<void> {
   for (const [index, operation] of operations.entries()) {
     if ('files' in operation) {
       const files = Object.entries(operation.files);
-      await bench.writeFiles(files.map(([path, text]) => ({ path, bytes: utf8(text), mode: 0o644 })));
+      await guest.writeFiles(files.map(([path, text]) => ({ path, bytes: utf8(text), mode: 0o644 })));
       continue;
     }
     const command = commandFor(operation, await facts.sync());
     if (command === null) continue;
-    const { exitCode, stderr } = await bench.exec(command, { id: `setup-${label}-${index}` });
+    const { exitCode, stderr } = await guest.exec(command, { id: `setup-${label}-${index}` });
     if (exitCode !== 0) throw new AppError('unavailable', lastLine(stderr) ?? `${command}: ${exitCode}`, { detail: { command, exitCode } });
   }
 }

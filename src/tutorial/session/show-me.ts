@@ -1,7 +1,7 @@
 import { AppError } from '../../base/errors.ts';
 import type { Directive } from '../format/directive.ts';
 import type { TutorialState } from './state.ts';
-import { captionOf, perform, type Stage } from './perform.ts';
+import { captionOf, perform, type DirectiveContext } from './perform.ts';
 
 /** Milliseconds a key when the solution is typed: about 25 keys a second. */
 export const keyPause = 40;
@@ -36,7 +36,7 @@ export class ShowMe {
   /** Resolves to false when the signal or `abort` ended it. @param proof resolves once the step is over; called when all was typed, still as part of the showing */
   async run(
     solution: readonly Directive[],
-    stage: Stage,
+    context: DirectiveContext,
     signal: AbortSignal | undefined,
     proof: (signal: AbortSignal) => Promise<void>,
   ): Promise<boolean> {
@@ -47,7 +47,7 @@ export class ShowMe {
     signal?.addEventListener('abort', stop, { once: true });
     if (signal?.aborted === true) own.abort();
     try {
-      await perform(solution, stage, own.signal);
+      await perform(solution, context, own.signal);
       await proof(own.signal);
       return true;
     } catch (error) {

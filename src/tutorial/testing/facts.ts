@@ -8,7 +8,7 @@ import {
 } from '../../protocol/engine-api.ts';
 import type { ApiRequestEntry, EngineEventEntry, ExecEntry } from '../../protocol/log.ts';
 import type { GuestAnswer, GuestQuery } from '../../protocol/playground.ts';
-import type { Scene } from '../check/scene.ts';
+import type { Observation } from '../check/observation.ts';
 import type { EngineSnapshot } from '../facts.ts';
 
 export const hex = (seed: string): string => {
@@ -189,7 +189,7 @@ export function guestOf(files: Readonly<Record<string, string>>) {
   return { inspectGuest: (queries: readonly GuestQuery[]): Promise<readonly GuestAnswer[]> => Promise.resolve(queries.map(answer)) };
 }
 
-export function sceneFact(more: Partial<Scene> = {}): Scene {
+export function sceneFact(more: Partial<Observation> = {}): Observation {
   const { inspectGuest } = guestOf({});
   const read = async (query: GuestQuery): Promise<GuestAnswer> =>
     (await inspectGuest([query]))[0] ?? { ok: false, op: query.op, kind: 'internal', message: 'no answer' };

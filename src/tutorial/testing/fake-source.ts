@@ -1,11 +1,11 @@
 import type { ContainerInspect } from '../../protocol/engine-api.ts';
 import type { LogEntry, NewLogEntry } from '../../protocol/log.ts';
 import type { GuestFile } from '../../protocol/playground.ts';
-import type { Bench, FactSource } from '../facts.ts';
+import type { GuestActions, FactSource } from '../facts.ts';
 import { containerFact, guestOf, imageFact } from './facts.ts';
 
 /** An engine whose state a test sets and whose log it writes. */
-export class FakeSource implements FactSource, Bench {
+export class FakeSource implements FactSource, GuestActions {
   containers: ContainerInspect[] = [];
   files: Record<string, string> = {};
   readonly written: GuestFile[] = [];

@@ -106,7 +106,7 @@ export class AppState {
   replaceTutorial(tutorial: Tutorial): void {
     this.#keepProgress();
     const kept = this.#progress.get(tutorial.manifest.id);
-    const pane = new TutorialPaneState(tutorial, this.#stage(), kept?.seed ?? String(Date.now()), kept);
+    const pane = new TutorialPaneState(tutorial, this.#tutorialPage(), kept?.seed ?? String(Date.now()), kept);
     this.tutorial = pane;
     pane.onStep((event) => this.#steps.emit(event));
     pane.setVisible(document.visibilityState === 'visible');
@@ -134,7 +134,7 @@ export class AppState {
     this.#keyboard.emit();
   }
 
-  #stage() {
+  #tutorialPage() {
     return {
       facts: factsOf(this.workspace.mirror, this.workspace.machine.playground),
       playground: this.workspace.machine.playground,

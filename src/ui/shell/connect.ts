@@ -1,7 +1,7 @@
 import { AppError } from '../../base/errors.ts';
 import type { Playground } from '../../protocol/playground.ts';
 import { reachPlayground } from './bridge.ts';
-import { MortalCalls } from './mortal-calls.ts';
+import { PendingCalls } from './pending-calls.ts';
 
 /** The worker's side of the playground and word of its death. */
 export interface Connection {
@@ -13,7 +13,7 @@ export interface Connection {
 /** Starts a worker: a machine of its own. The page talks to it through this and nothing else. */
 export function connect(): Connection {
   const worker = new Worker(new URL('../../worker/browser/worker.ts', import.meta.url), { type: 'module', name: 'drydock' });
-  const calls = new MortalCalls();
+  const calls = new PendingCalls();
   const crashed = new Promise<AppError>((resolve) => {
     worker.addEventListener('error', (event) => {
       // Handled: the browser need not report it as an error of the page.
@@ -21,7 +21,7 @@ export function connect(): Connection {
       resolve(crashError(event));
     });
   });
-  void crashed.then((error) => calls.die(error));
+  void crashed.then((error) => calls.fail(error));
   return { playground: reachPlayground(worker, calls), crashed };
 }
 

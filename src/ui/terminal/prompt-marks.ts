@@ -20,7 +20,6 @@ export class PromptMarks implements Disposable {
   readonly #terminal: MarkedTerminal;
   readonly #owned = new DisposableStore();
   #end: { readonly marker: NonNullable<ReturnType<MarkedTerminal['registerMarker']>>; readonly length: number } | null = null;
-  #seen = false;
 
   constructor(terminal: MarkedTerminal) {
     this.#terminal = terminal;
@@ -30,11 +29,6 @@ export class PromptMarks implements Disposable {
         return true;
       }),
     );
-  }
-
-  /** Whether the shell of this terminal marks its prompts at all. */
-  get seen(): boolean {
-    return this.#seen;
   }
 
   /** `prompt`: the cursor stands right behind the host's prompt; `typed`: further on its line; null: somewhere else. */
@@ -52,12 +46,6 @@ export class PromptMarks implements Disposable {
     this.#end = null;
   }
 
-  /** Another shell, another terminal. */
-  forget(): void {
-    this.lineSent();
-    this.#seen = false;
-  }
-
   dispose(): void {
     this.lineSent();
     this.#owned.dispose();
@@ -65,7 +53,6 @@ export class PromptMarks implements Disposable {
 
   #promptEnds(): void {
     this.lineSent();
-    this.#seen = true;
     const { active } = this.#terminal.buffer;
     const { start, text } = logicalLineToCursor(active);
     const marker = this.#terminal.registerMarker(start - (active.baseY + active.cursorY));

@@ -4,16 +4,8 @@
  */
 export type Standing = 'closed' | 'prompt' | 'inside' | 'typed' | 'program';
 
-/** PS1 of the guest (kernel/rootfs/files/etc/profile). */
-const hostPrompt = /^root@drydock:[^ ]*# /;
-/** Prompts of the shells and of Python end in one of these and a space. */
+/** Prompts of the shells and of Python end in one of these and a space. The host's shell marks its prompts (prompt-marks.ts), those in containers do not. */
 const anyPrompt = /(^|\S ?)[#$>] $/;
 
-/** @param line what stands before the cursor, lines that were wrapped joined */
-export function standingOf(line: string): Exclude<Standing, 'closed'> {
-  const host = hostPrompt.exec(line)?.[0];
-  if (host !== undefined) return host === line ? 'prompt' : 'typed';
-  return anyPrompt.test(line) ? 'inside' : 'program';
-}
-
+/** Whether it looks like the prompt of a shell that does not mark it. @param line what stands before the cursor, lines that were wrapped joined */
 export const isPrompt = (line: string): boolean => anyPrompt.test(line);

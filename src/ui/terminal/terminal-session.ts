@@ -15,7 +15,7 @@ import { t } from '../i18n/messages.ts';
 import { copyText } from '../shell/clipboard.ts';
 import { bytesOf, withControl, type RowKey } from './keys.ts';
 import { palettes, searchMarks } from './palette.ts';
-import { isPrompt, standingOf, type Standing } from './prompt.ts';
+import { isPrompt, type Standing } from './prompt.ts';
 import { PromptMarks } from './prompt-marks.ts';
 import { logicalLineToCursor, textBetween } from './screen-text.ts';
 
@@ -207,7 +207,6 @@ export class TerminalSession implements Disposable {
 
   #standing(): Exclude<Standing, 'closed'> {
     if (this.#enterPending()) return 'program';
-    if (!this.#marks.seen) return standingOf(this.#lineToCursor());
     return this.#marks.standing() ?? (isPrompt(this.#lineToCursor()) ? 'inside' : 'program');
   }
 
@@ -260,7 +259,7 @@ export class TerminalSession implements Disposable {
     const connection = this.#connection;
     this.#connection = null;
     this.#lastEnter = undefined;
-    this.#marks.forget();
+    this.#marks.lineSent();
     if (connection === null) return;
     connection.duplex.source.cancel();
     this.#terminals.close(connection.id).catch(() => undefined);

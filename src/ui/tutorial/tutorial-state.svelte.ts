@@ -16,7 +16,7 @@ import { t } from '../i18n/messages.ts';
 import type { Standing } from '../terminal/prompt.ts';
 
 /** What the pane asks of the page. */
-export interface TutorialStage {
+export interface TutorialPage {
   readonly playground: Playground;
   readonly facts: FactSource;
   /** The terminal with this number from 1, in front. */
@@ -65,30 +65,30 @@ export class TutorialPaneState {
     const id = resetting ? steps[0]?.id : (this.viewedId ?? current?.id);
     return steps.find((step) => step.id === id) ?? steps.find((step) => step.state === 'ready') ?? steps.at(-1) ?? null;
   });
-  readonly #stage: TutorialStage;
+  readonly #page: TutorialPage;
   readonly #session: TutorialSession;
   readonly #steps = new Emitter<StepEvent>();
   readonly onStep = this.#steps.event;
   readonly #keyboard: { dispose(): void };
   #showMe: AbortController | null = null;
 
-  constructor(tutorial: Tutorial, stage: TutorialStage, seed: string, progress?: TutorialProgress) {
+  constructor(tutorial: Tutorial, page: TutorialPage, seed: string, progress?: TutorialProgress) {
     this.tutorial = tutorial;
-    this.#stage = stage;
-    const { playground } = stage;
+    this.#page = page;
+    const { playground } = page;
     this.#session = openTutorial({
       tutorial,
-      facts: stage.facts,
-      bench: {
-        reset: () => stage.reset(),
+      facts: page.facts,
+      guest: {
+        reset: () => page.reset(),
         writeFiles: (files) => playground.files.write(files),
         exec: (command, options) => playground.lines.run(command, options),
       },
-      terminal: (index) => stage.terminal(index),
+      terminal: (index) => page.terminal(index),
       seed,
       ...(progress === undefined ? {} : { progress }),
     });
-    this.#keyboard = stage.onKeyboard(() => this.#session.touch());
+    this.#keyboard = page.onKeyboard(() => this.#session.touch());
     this.view = $state.raw(this.#session.state);
     this.#session.changed((view) => this.#update(view));
   }
@@ -155,7 +155,7 @@ export class TutorialPaneState {
   async run(command: string): Promise<void> {
     this.problem = '';
     this.#session.touch();
-    if (await this.#clearTerminal(/^docker\b/.test(command))) await this.#stage.terminal(1).write(`${command}\r`);
+    if (await this.#clearTerminal(/^docker\b/.test(command))) await this.#page.terminal(1).write(`${command}\r`);
   }
 
   /**
@@ -164,14 +164,14 @@ export class TutorialPaneState {
    */
   async #clearTerminal(host: boolean): Promise<boolean> {
     this.question?.answer('cancel');
-    const why = await this.#stage.standing(1);
+    const why = await this.#page.standing(1);
     if (why === 'prompt' || why === 'closed' || (why === 'inside' && !host)) return true;
     const choice = await new Promise<TerminalChoice | 'cancel'>((resolve) => {
-      this.question = { terminal: this.#stage.nameOf(1), why, choices: choicesOf[why], answer: resolve };
+      this.question = { terminal: this.#page.nameOf(1), why, choices: choicesOf[why], answer: resolve };
     });
     this.question = null;
-    if (choice === 'new') this.#stage.renew(1);
-    if (choice === 'clear') await this.#stage.terminal(1).write(clearLine);
+    if (choice === 'new') this.#page.renew(1);
+    if (choice === 'clear') await this.#page.terminal(1).write(clearLine);
     return choice !== 'cancel';
   }
 
@@ -183,7 +183,7 @@ export class TutorialPaneState {
     const abort = new AbortController();
     this.#showMe = abort;
     this.showing = true;
-    const keyboard = this.#stage.onKeyboard(() => this.stopShowing());
+    const keyboard = this.#page.onKeyboard(() => this.stopShowing());
     try {
       await this.#session.showMe({ signal: abort.signal, reducedMotion: matchMedia('(prefers-reduced-motion: reduce)').matches });
     } catch (error) {

@@ -16,7 +16,7 @@ import {
   trialsOfStep,
   TrialFailure,
   undone,
-  type Bed,
+  type TrialContext,
 } from './trials.ts';
 
 /** Something to be tried of one step. */
@@ -25,7 +25,7 @@ export interface Trial {
   readonly number: number;
   /** `STEP: TRIAL what` */
   readonly name: string;
-  run(bed: Bed): Promise<unknown>;
+  run(context: TrialContext): Promise<unknown>;
 }
 
 /** Two seeds whose variables differ; one where there are no variables. */
@@ -42,25 +42,29 @@ export function trialsOf({ tutorial, trials }: LoadedTutorial): readonly Trial[]
     const trial = (what: string, run: Trial['run']): Trial => ({ step: front.id, number: index + 1, name: `${front.id}: ${what}`, run });
     const id = front.id;
     return [
-      trial('M0 nothing done does not pass', (bed) => nothing(bed, id)),
-      trial('S the solution passes and leads on', async (bed) => {
-        const session = await solves(bed, id);
-        if (next !== undefined) await leadsOn(bed, session, next);
+      trial('M0 nothing done does not pass', (context) => nothing(context, id)),
+      trial('S the solution passes and leads on', async (context) => {
+        const session = await solves(context, id);
+        if (next !== undefined) await leadsOn(context, session, next);
       }),
       ...Object.keys(trials[id]?.accept ?? {}).map((route) =>
-        trial(`S′ accepted route ${route} passes`, (bed) => solves(bed, id, trialsOfStep(bed, id).accept[route])),
+        trial(`S′ accepted route ${route} passes`, (context) => solves(context, id, trialsOfStep(context, id).accept[route])),
       ),
       ...linesToLeaveOut(front).map((line) =>
-        trial(`M1 the solution without line ${line} does not pass`, (bed) => leavesOut(bed, id, line)),
+        trial(`M1 the solution without line ${line} does not pass`, (context) => leavesOut(context, id, line)),
       ),
       ...Object.keys(trials[id]?.reject ?? {}).map((miss) =>
-        trial(`M2 near miss ${miss} does not pass and raises its hint`, (bed) => rejects(bed, id, miss)),
+        trial(`M2 near miss ${miss} does not pass and raises its hint`, (context) => rejects(context, id, miss)),
       ),
-      trial('M3 every value of the check matters', (bed) => everyValueMatters(bed, id)),
-      ...(looksAtWhatIsThere(front.check) ? [trial('M4 what was undone does not pass', (bed) => undone(bed, id))] : []),
-      trial('R after a reset it can be solved again', (bed) => startsOver(bed, id)),
+      trial('M3 every value of the check matters', (context) => everyValueMatters(context, id)),
+      ...(looksAtWhatIsThere(front.check) ? [trial('M4 what was undone does not pass', (context) => undone(context, id))] : []),
+      trial('R after a reset it can be solved again', (context) => startsOver(context, id)),
       ...(seedsOf(tutorial).length > 1
-        ? [trial('T the solution passes with other variables', (bed) => solves({ ...bed, seed: seedsOf(bed.tutorial)[1] ?? bed.seed }, id))]
+        ? [
+            trial('T the solution passes with other variables', (context) =>
+              solves({ ...context, seed: seedsOf(context.tutorial)[1] ?? context.seed }, id),
+            ),
+          ]
         : []),
     ];
   });
@@ -74,7 +78,7 @@ function linesToLeaveOut({ solution }: StepFrontMatter): readonly number[] {
 export async function runTrial(trial: Trial, lab: Lab, { tutorial, trials }: LoadedTutorial): Promise<TrialReport> {
   const lines: string[] = [];
   const sessions: TutorialSession[] = [];
-  const bed: Bed = {
+  const context: TrialContext = {
     lab,
     tutorial,
     trials,
@@ -91,7 +95,7 @@ export async function runTrial(trial: Trial, lab: Lab, { tutorial, trials }: Loa
     leaves: (sessions.at(-1)?.state.current?.leaves ?? []).map(({ path, ok, sentence }) => ({ path, ok, sentence })),
   });
   try {
-    await trial.run(bed);
+    await trial.run(context);
     return report('pass');
   } catch (error) {
     return report(error instanceof TrialFailure ? 'fail' : 'error', error instanceof Error ? error.message : String(error));

@@ -24,12 +24,12 @@ export function timedLab(lab: Lab): { readonly lab: Lab; readonly spent: Spent }
       spent[what] += worldTime.now() - start;
     }
   }
-  const { bench, moments } = lab;
+  const { guest, moments } = lab;
   return {
     spent,
     lab: {
       ...lab,
-      bench: { ...bench, reset: () => timed('starting', () => bench.reset()) },
+      guest: { ...guest, reset: () => timed('starting', () => guest.reset()) },
       ...(moments === undefined
         ? {}
         : {

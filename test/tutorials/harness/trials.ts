@@ -27,7 +27,7 @@ const tick = 250;
 /** Milliseconds of the world's time after which a trial gives up on lines that never end, whatever they print. */
 const mostOfTheWorld = 20_000;
 
-export interface Bed {
+export interface TrialContext {
   readonly lab: Lab;
   readonly tutorial: Tutorial;
   readonly trials: Readonly<Record<string, StepTrials>>;
@@ -39,23 +39,23 @@ export interface Bed {
 }
 
 /** A session standing at the entry of the step, what the step needs done by the steps' own solutions: once, then the guest goes back to that moment. */
-async function atEntry(bed: Bed, id: string): Promise<TutorialSession> {
-  const name = `${bed.tutorial.manifest.id} ${bed.seed} ${id}`;
+async function atEntry(context: TrialContext, id: string): Promise<TutorialSession> {
+  const name = `${context.tutorial.manifest.id} ${context.seed} ${id}`;
   // What happened before the step is in no log after going back: who asks for it needs it done again.
-  const moments = looksBack(bed.tutorial) ? undefined : bed.lab.moments;
-  if ((await moments?.goBack(name)) === true) return entered(bed, id);
-  const session = await doneUpTo(bed, id);
+  const moments = looksBack(context.tutorial) ? undefined : context.lab.moments;
+  if ((await moments?.goBack(name)) === true) return entered(context, id);
+  const session = await doneUpTo(context, id);
   await moments?.keep(name);
   return session;
 }
 
 /** In a guest in which the steps before are done. */
-async function entered(bed: Bed, id: string): Promise<TutorialSession> {
-  const { id: tutorial, version } = bed.tutorial.manifest;
-  const order = bed.tutorial.steps.map(({ front }) => front.id);
+async function entered(context: TrialContext, id: string): Promise<TutorialSession> {
+  const { id: tutorial, version } = context.tutorial.manifest;
+  const order = context.tutorial.steps.map(({ front }) => front.id);
   // Every step before, needed or not: entering another one first would have its setup carried out.
   const done = order.slice(0, order.indexOf(id)).map((step) => [step, 'done'] as const);
-  const session = openSession(bed, { tutorial, version, seed: bed.seed, steps: Object.fromEntries(done) });
+  const session = openSession(context, { tutorial, version, seed: context.seed, steps: Object.fromEntries(done) });
   await session.start();
   await enterUnlessCurrent(session, id);
   const problem = session.state.current?.problem ?? null;
@@ -65,15 +65,15 @@ async function entered(bed: Bed, id: string): Promise<TutorialSession> {
 
 const looksBack = ({ steps }: Tutorial): boolean => steps.some(({ front }) => JSON.stringify(front).includes('"since":"tutorial"'));
 
-async function doneUpTo(bed: Bed, id: string): Promise<TutorialSession> {
-  const { lab } = bed;
-  await lab.bench.reset();
-  const session = openSession(bed);
+async function doneUpTo(context: TrialContext, id: string): Promise<TutorialSession> {
+  const { lab } = context;
+  await lab.guest.reset();
+  const session = openSession(context);
   await session.start();
-  for (const needed of needsOf(bed.tutorial, id)) {
+  for (const needed of needsOf(context.tutorial, id)) {
     await enterUnlessCurrent(session, needed);
-    await play(bed, session, stepOf(bed, needed).front.solution);
-    await passes(bed, session, `the step ${needed} that it needs`);
+    await play(context, session, stepOf(context, needed).front.solution);
+    await passes(context, session, `the step ${needed} that it needs`);
   }
   await enterUnlessCurrent(session, id);
   const problem = session.state.current?.problem ?? null;
@@ -81,11 +81,11 @@ async function doneUpTo(bed: Bed, id: string): Promise<TutorialSession> {
   return session;
 }
 
-function openSession({ lab, tutorial, seed, opened }: Bed, progress?: ReturnType<TutorialSession['progress']>): TutorialSession {
+function openSession({ lab, tutorial, seed, opened }: TrialContext, progress?: ReturnType<TutorialSession['progress']>): TutorialSession {
   const session = openTutorial({
     tutorial,
     facts: lab.facts,
-    bench: lab.bench,
+    guest: lab.guest,
     clock: lab.clock,
     terminal: (index) => lab.terminal(index),
     seed,
@@ -101,14 +101,14 @@ async function enterUnlessCurrent(session: TutorialSession, id: string): Promise
   await session.enter(id);
 }
 
-export function stepOf({ tutorial, seed }: Pick<Bed, 'tutorial' | 'seed'>, id: string): ResolvedStep {
+export function stepOf({ tutorial, seed }: Pick<TrialContext, 'tutorial' | 'seed'>, id: string): ResolvedStep {
   const step = resolveTutorial(tutorial, seed).steps.find(({ front }) => front.id === id);
   if (step === undefined) throw new TrialFailure(`there is no step ${id}`);
   return step;
 }
 
 /** The variables of the attempt put in. */
-export function trialsOfStep({ tutorial, trials, seed }: Pick<Bed, 'tutorial' | 'trials' | 'seed'>, id: string): StepTrials {
+export function trialsOfStep({ tutorial, trials, seed }: Pick<TrialContext, 'tutorial' | 'trials' | 'seed'>, id: string): StepTrials {
   const found = trials[id];
   if (found === undefined) throw new TrialFailure(`there are no trials of ${id}`);
   return substitute(found, resolveTutorial(tutorial, seed).vars);
@@ -128,8 +128,8 @@ function needsOf({ steps }: Tutorial, id: string): readonly string[] {
 }
 
 /** Types directives. @throws AppError `cancelled` when one waits in vain: nothing stirred for the lab's patience, or too much for too long */
-async function play(bed: Bed, session: TutorialSession, directives: readonly Directive[]): Promise<void> {
-  const { patience, onStir } = bed.lab;
+async function play(context: TrialContext, session: TutorialSession, directives: readonly Directive[]): Promise<void> {
+  const { patience, onStir } = context.lab;
   const abort = new AbortController();
   let current: Directive | undefined;
   let quiet = setTimeout(() => abort.abort(), patience);
@@ -140,11 +140,11 @@ async function play(bed: Bed, session: TutorialSession, directives: readonly Dir
   });
   const onDirective = (directive: Directive): void => {
     current = directive;
-    bed.typed(directive);
+    context.typed(directive);
   };
   try {
     session.touch();
-    await perform(directives, { ...session.stage(0), onDirective }, abort.signal);
+    await perform(directives, { ...session.directiveContext(0), onDirective }, abort.signal);
   } catch (error) {
     if (!abort.signal.aborted) throw error;
     throw new AppError('cancelled', `waited in vain at ${JSON.stringify(current)}: ${toAppError(error).message}`, { cause: error });
@@ -158,7 +158,7 @@ async function play(bed: Bed, session: TutorialSession, directives: readonly Dir
 const stateOf = (session: TutorialSession): string =>
   session.state.steps.find(({ id }) => id === session.state.current?.id)?.state ?? 'none';
 
-async function passes({ lab }: Bed, session: TutorialSession, what: string): Promise<void> {
+async function passes({ lab }: TrialContext, session: TutorialSession, what: string): Promise<void> {
   for (let waited = 0; waited <= budget; waited += tick) {
     await session.look();
     if (stateOf(session) === 'passed') return;
@@ -170,10 +170,10 @@ async function passes({ lab }: Bed, session: TutorialSession, what: string): Pro
 }
 
 /** Looks again when a thing that holds has held for as long as any `for` of the check asks, and what came of the commands is over. */
-async function staysOpen(bed: Bed, session: TutorialSession, what: string, time = aftermath): Promise<void> {
+async function staysOpen(context: TrialContext, session: TutorialSession, what: string, time = aftermath): Promise<void> {
   await session.look();
-  const { check } = stepOf(bed, session.state.current?.id ?? '').front;
-  await bed.lab.letPass(Math.max(time, longestFor(check) + aftermath));
+  const { check } = stepOf(context, session.state.current?.id ?? '').front;
+  await context.lab.letPass(Math.max(time, longestFor(check) + aftermath));
   await session.look();
   const failure = session.state.current?.failure ?? null;
   if (failure !== null) throw new AppError('internal', failure);
@@ -186,62 +186,62 @@ function longestFor({ all, any, not, for: held, container, file, kernel }: Predi
 }
 
 /** M0: nothing done, then a command that does nothing. */
-export async function nothing(bed: Bed, id: string): Promise<void> {
-  const session = await atEntry(bed, id);
-  await staysOpen(bed, session, 'doing nothing', idle);
-  await play(bed, session, [{ run: 'true' }]);
-  await staysOpen(bed, session, 'a command that does nothing');
+export async function nothing(context: TrialContext, id: string): Promise<void> {
+  const session = await atEntry(context, id);
+  await staysOpen(context, session, 'doing nothing', idle);
+  await play(context, session, [{ run: 'true' }]);
+  await staysOpen(context, session, 'a command that does nothing');
 }
 
 /** S, and S′ with another route. */
-export async function solves(bed: Bed, id: string, route?: readonly Directive[]): Promise<TutorialSession> {
-  const session = await atEntry(bed, id);
-  await play(bed, session, route ?? stepOf(bed, id).front.solution);
-  await passes(bed, session, route === undefined ? 'the solution' : 'the accepted route');
+export async function solves(context: TrialContext, id: string, route?: readonly Directive[]): Promise<TutorialSession> {
+  const session = await atEntry(context, id);
+  await play(context, session, route ?? stepOf(context, id).front.solution);
+  await passes(context, session, route === undefined ? 'the solution' : 'the accepted route');
   return session;
 }
 
 /** S goes on: what the following step builds on is there. */
-export async function leadsOn(bed: Bed, session: TutorialSession, next: string): Promise<void> {
+export async function leadsOn(context: TrialContext, session: TutorialSession, next: string): Promise<void> {
   if (session.state.steps.find(({ id }) => id === next)?.state !== 'ready') return;
   await session.enter(next);
   const problem = session.state.current?.problem ?? null;
   if (problem !== null) throw new TrialFailure(`entering ${next}: ${problem}`);
-  await staysOpen(bed, session, `the solution of the step before, for ${next},`);
+  await staysOpen(context, session, `the solution of the step before, for ${next},`);
 }
 
 /** M1: the solution without one line. */
-export async function leavesOut(bed: Bed, id: string, line: number): Promise<void> {
-  const session = await atEntry(bed, id);
+export async function leavesOut(context: TrialContext, id: string, line: number): Promise<void> {
+  const session = await atEntry(context, id);
   await playUnlessStuck(
-    bed,
+    context,
     session,
-    stepOf(bed, id).front.solution.filter((_, index) => index !== line),
+    stepOf(context, id).front.solution.filter((_, index) => index !== line),
   );
-  await staysOpen(bed, session, `the solution without line ${line}`);
+  await staysOpen(context, session, `the solution without line ${line}`);
 }
 
 /** Without its line a solution may wait in vain, for a prompt, a fact or a thing to answer with: that is as good as not passing. */
-async function playUnlessStuck(bed: Bed, session: TutorialSession, directives: readonly Directive[]): Promise<void> {
+async function playUnlessStuck(context: TrialContext, session: TutorialSession, directives: readonly Directive[]): Promise<void> {
   try {
-    await play(bed, session, directives);
+    await play(context, session, directives);
   } catch (error) {
     if (!(error instanceof AppError) || (error.kind !== 'cancelled' && error.kind !== 'not_found')) throw error;
   }
 }
 
 /** M2: a near miss, and the hint that it must raise. */
-export async function rejects(bed: Bed, id: string, name: string): Promise<void> {
-  const session = await atEntry(bed, id);
-  const reject = trialsOfStep(bed, id).reject[name];
+export async function rejects(context: TrialContext, id: string, name: string): Promise<void> {
+  const session = await atEntry(context, id);
+  const reject = trialsOfStep(context, id).reject[name];
   if (reject === undefined) throw new TrialFailure(`there is no near miss ${name}`);
-  await play(bed, session, reject.run);
-  await staysOpen(bed, session, 'the near miss');
-  if (reject.hint !== undefined) await raises(bed, session, reject.hint);
+  await play(context, session, reject.run);
+  await staysOpen(context, session, 'the near miss');
+  if (reject.hint !== undefined) await raises(context, session, reject.hint);
 }
 
 /** A program in the background may take its time to end, and with it the hint to come. */
-async function raises({ lab }: Bed, session: TutorialSession, hint: string): Promise<void> {
+async function raises({ lab }: TrialContext, session: TutorialSession, hint: string): Promise<void> {
   const shown = (): string | undefined => session.state.current?.hint?.id;
   for (let waited = 0; waited <= budget && shown() !== hint; waited += tick) {
     await lab.letPass(tick);
@@ -252,9 +252,9 @@ async function raises({ lab }: Bed, session: TutorialSession, hint: string): Pro
 }
 
 /** M3: after the solution, every value of the check matters. */
-export async function everyValueMatters(bed: Bed, id: string): Promise<void> {
-  const session = await solves(bed, id);
-  const { control, flips } = flipsOf(stepOf(bed, id).front.check);
+export async function everyValueMatters(context: TrialContext, id: string): Promise<void> {
+  const session = await solves(context, id);
+  const { control, flips } = flipsOf(stepOf(context, id).front.check);
   const [unchanged, ...changed] = await session.probe([control, ...flips.map(({ predicate }) => predicate)]);
   if (unchanged?.ok !== true)
     throw new TrialFailure(`the unchanged check does not hold in one look: ${unchanged?.failing?.sentence ?? ''}`);
@@ -281,17 +281,17 @@ export function looksAtWhatIsThere({ all, any, container, kernel, file, count }:
 }
 
 /** M4: the solution and its undoing, both before anyone looked. */
-export async function undone(bed: Bed, id: string): Promise<void> {
-  const session = await atEntry(bed, id);
+export async function undone(context: TrialContext, id: string): Promise<void> {
+  const session = await atEntry(context, id);
   const gate = createGate();
   const late = openSession(
     {
-      ...bed,
+      ...context,
       lab: {
-        ...bed.lab,
-        terminal: (index) => bed.lab.terminal(index),
-        letPass: (time) => bed.lab.letPass(time),
-        facts: gate.guard(bed.lab.facts),
+        ...context.lab,
+        terminal: (index) => context.lab.terminal(index),
+        letPass: (time) => context.lab.letPass(time),
+        facts: gate.guard(context.lab.facts),
       },
     },
     session.progress(),
@@ -299,31 +299,32 @@ export async function undone(bed: Bed, id: string): Promise<void> {
   await late.start();
   await enterUnlessCurrent(late, id);
   gate.close();
-  await play(bed, session, stepOf(bed, id).front.solution);
-  const { containers } = await bed.lab.facts.sync();
-  if (containers.length > 0) await play(bed, session, [{ run: `docker rm -f ${containers.map(({ Id }) => Id.slice(0, 12)).join(' ')}` }]);
+  await play(context, session, stepOf(context, id).front.solution);
+  const { containers } = await context.lab.facts.sync();
+  if (containers.length > 0)
+    await play(context, session, [{ run: `docker rm -f ${containers.map(({ Id }) => Id.slice(0, 12)).join(' ')}` }]);
   // A look takes the state as it was told last, which may be a moment old: what was undone is told first.
-  await bed.lab.facts.sync();
+  await context.lab.facts.sync();
   gate.open();
-  await staysOpen(bed, late, 'what was undone');
+  await staysOpen(context, late, 'what was undone');
 }
 
 /** R: after a reset the guest is as it was, and the step can be solved again. */
-export async function startsOver(bed: Bed, id: string): Promise<void> {
-  await bed.lab.bench.reset();
-  const fresh = openSession(bed);
+export async function startsOver(context: TrialContext, id: string): Promise<void> {
+  await context.lab.guest.reset();
+  const fresh = openSession(context);
   await fresh.start();
-  const before = await pictureOf(bed.lab);
+  const before = await pictureOf(context.lab);
   fresh.dispose();
-  const session = await solves(bed, id);
+  const session = await solves(context, id);
   const steps = session.state.steps.map((step) => step.id).join();
   await session.reset();
-  const after = await pictureOf(bed.lab);
+  const after = await pictureOf(context.lab);
   if (after !== before) throw new TrialFailure(`the reset left ${after} of ${before}`);
   if (session.state.steps.some(({ state }) => state !== 'locked' && state !== 'ready' && state !== 'active'))
     throw new TrialFailure('the reset left a step passed');
   if (session.state.steps.map((step) => step.id).join() !== steps) throw new TrialFailure('the reset changed the steps');
-  await solves(bed, id);
+  await solves(context, id);
 }
 
 async function pictureOf({ facts }: Lab): Promise<string> {

@@ -89,7 +89,7 @@ export function openMemoryLab(): Promise<Lab> {
       inspectGuest: (queries) => guestOf(everything()).inspectGuest(queries),
       watchExecs: () => Promise.resolve(),
     },
-    bench: {
+    guest: {
       exec: (command) => runDocker(current.api, command),
       async reset() {
         current = host(log);

@@ -8,14 +8,14 @@ import type { Predicate } from '../predicates/registry.ts';
 import { judge, pollEvery, untilNextLook, type Judgement } from './judge.ts';
 import { nextStir } from './next-stir.ts';
 import { oneAtATime } from './one-at-a-time.ts';
-import type { Scenes } from './scenes.ts';
+import type { Observer } from './observer.ts';
 import type { Visit } from './visit.ts';
 
 /** Milliseconds after the last key of show me in which what it did must have come true. */
 const proofTime = 15_000;
 
 interface Watched {
-  readonly scenes: Scenes;
+  readonly observer: Observer;
   readonly clock: Clock;
   readonly catalogue: Catalogue;
   /** The stay that is looked at; null for none. */
@@ -29,7 +29,7 @@ interface Watched {
 }
 
 /** Looks at the facts of the step one is in: when something happens, when time may have changed it, and when asked. */
-export class Lookout implements Disposable {
+export class CheckLoop implements Disposable {
   readonly #watched: Watched;
   readonly #held = new DisposableStore();
   readonly #stirred = this.#held.add(new Emitter<void>());
@@ -67,9 +67,9 @@ export class Lookout implements Disposable {
 
   /** How predicates stand, from one look; without what is remembered of earlier ones. */
   async probe({ entry, answer }: Visit, predicates: readonly Predicate[]): Promise<readonly Outcome[]> {
-    const { scenes, catalogue } = this.#watched;
-    const scene = await scenes.now(entry, answer);
-    return Promise.all(predicates.map((predicate) => evaluate(predicate, scene, { memory: createMemory(), catalogue })));
+    const { observer, catalogue } = this.#watched;
+    const observation = await observer.now(entry, answer);
+    return Promise.all(predicates.map((predicate) => evaluate(predicate, observation, { memory: createMemory(), catalogue })));
   }
 
   /** @throws AppError `conflict` after `proofTime`, `cancelled` when the signal aborts */
@@ -87,10 +87,10 @@ export class Lookout implements Disposable {
 
   /** Resolves when the predicate holds. @throws AppError `cancelled` when the signal aborts */
   async until(visit: Visit, predicate: Predicate, signal: AbortSignal): Promise<void> {
-    const { scenes, catalogue } = this.#watched;
+    const { observer, catalogue } = this.#watched;
     const tools = { memory: createMemory(), catalogue };
     await this.#untilSo(signal, 'the wait', async () => {
-      const { ok, wait } = await evaluate(predicate, await scenes.told(visit.entry, visit.answer), tools);
+      const { ok, wait } = await evaluate(predicate, await observer.told(visit.entry, visit.answer), tools);
       return ok ? null : (wait ?? pollEvery);
     });
   }
@@ -117,11 +117,11 @@ export class Lookout implements Disposable {
   }
 
   async #lookAt(visit: Visit): Promise<void> {
-    const { scenes, catalogue, clock, needed, onLook } = this.#watched;
+    const { observer, catalogue, clock, needed, onLook } = this.#watched;
     this.rest();
     try {
-      const scene = await scenes.told(visit.entry, visit.answer);
-      this.#take(visit, await judge(visit, needed(visit), scene, catalogue));
+      const observation = await observer.told(visit.entry, visit.answer);
+      this.#take(visit, await judge(visit, needed(visit), observation, catalogue));
       visit.failure = null;
     } catch (error) {
       visit.failure = toAppError(error).message;

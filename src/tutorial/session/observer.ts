@@ -1,6 +1,6 @@
 import { DisposableStore, toDisposable, type Disposable } from '../../base/disposable.ts';
 import { readingText } from '../check/match.ts';
-import type { Scene } from '../check/scene.ts';
+import type { Observation } from '../check/observation.ts';
 import type { Clock } from '../clock.ts';
 import type { EngineSnapshot, FactSource } from '../facts.ts';
 import { createGuestReader } from '../guest-reader.ts';
@@ -9,7 +9,7 @@ import { openLogBuffer, type LogBuffer } from './log-buffer.ts';
 import { noSuchFact } from './perform.ts';
 
 /** What checks see: the engine, the log since the tutorial was begun and the guest, at one moment. The only place that asks for the engine's state. */
-export class Scenes implements Disposable {
+export class Observer implements Disposable {
   readonly #facts: FactSource;
   readonly #clock: Clock;
   readonly #held = new DisposableStore();
@@ -36,16 +36,16 @@ export class Scenes implements Disposable {
   }
 
   /** With all that happened before the call. */
-  async now(entry: EngineSnapshot, answer: string | null): Promise<Scene> {
+  async now(entry: EngineSnapshot, answer: string | null): Promise<Observation> {
     return this.at(await this.engine(), entry, answer);
   }
 
   /** As told so far: at least as new as every entry of the log that was told. */
-  async told(entry: EngineSnapshot, answer: string | null): Promise<Scene> {
+  async told(entry: EngineSnapshot, answer: string | null): Promise<Observation> {
     return this.at(await this.#withLog(await this.#facts.snapshot()), entry, answer);
   }
 
-  at(engine: EngineSnapshot, entry: EngineSnapshot, answer: string | null): Scene {
+  at(engine: EngineSnapshot, entry: EngineSnapshot, answer: string | null): Observation {
     const guest = createGuestReader(this.#facts);
     return { engine, entry, log: this.#log?.entries ?? [], horizon: entry.sequence, answer, guest, now: this.#clock.now() };
   }

@@ -4,7 +4,7 @@ import type { EngineSnapshot } from '../facts.ts';
 import type { GuestReader } from '../guest-reader.ts';
 
 /** All that a check sees at one moment. */
-export interface Scene {
+export interface Observation {
   readonly engine: EngineSnapshot;
   /** The engine when the step was entered. */
   readonly entry: EngineSnapshot;

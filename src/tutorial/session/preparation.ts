@@ -1,19 +1,19 @@
 import { utf8 } from '../../base/bytes.ts';
-import type { Bench, FactSource } from '../facts.ts';
+import type { GuestActions, FactSource } from '../facts.ts';
 import type { ResolvedStep, ResolvedTutorial } from './resolve-tutorial.ts';
 import { carryOut, wholeSetup } from './setup.ts';
 
 /** What is there before the learner begins: the seed and the setup of the tutorial, once, and that of each step at every entry. */
-export class Ground {
+export class Preparation {
   readonly #tutorial: ResolvedTutorial;
   readonly #facts: FactSource;
-  readonly #bench: Bench;
+  readonly #guest: GuestActions;
   #laid = false;
 
-  constructor(tutorial: ResolvedTutorial, facts: FactSource, bench: Bench) {
+  constructor(tutorial: ResolvedTutorial, facts: FactSource, guest: GuestActions) {
     this.#tutorial = tutorial;
     this.#facts = facts;
-    this.#bench = bench;
+    this.#guest = guest;
     this.clear();
   }
 
@@ -24,14 +24,14 @@ export class Ground {
 
   /** @throws AppError `unavailable` with what the engine said; what was done stays, and may be asked for again */
   async prepare({ front }: ResolvedStep): Promise<void> {
-    const ground = { facts: this.#facts, bench: this.#bench };
+    const context = { facts: this.#facts, guest: this.#guest };
     const { files, manifest } = this.#tutorial;
     if (!this.#laid) {
-      if (files.length > 0) await this.#bench.writeFiles(files.map(({ path, text }) => ({ path, bytes: utf8(text), mode: 0o644 })));
-      await carryOut(wholeSetup(manifest.setup), ground, manifest.id);
+      if (files.length > 0) await this.#guest.writeFiles(files.map(({ path, text }) => ({ path, bytes: utf8(text), mode: 0o644 })));
+      await carryOut(wholeSetup(manifest.setup), context, manifest.id);
       this.#laid = true;
     }
-    await carryOut(wholeSetup(front.setup, manifest.setup), ground, front.id);
+    await carryOut(wholeSetup(front.setup, manifest.setup), context, front.id);
   }
 
   /** The guest was reset: nothing is there any more. */

@@ -1,17 +1,17 @@
 import { expect, test } from 'vitest';
-import { MortalCalls } from './mortal-calls.ts';
+import { PendingCalls } from './pending-calls.ts';
 
 test('a call gives what it gave', async () => {
-  const calls = new MortalCalls();
+  const calls = new PendingCalls();
   await expect(calls.make(() => Promise.resolve(7))).resolves.toBe(7);
   await expect(calls.make(() => Promise.reject(new Error('no')))).rejects.toThrow('no');
 });
 
 test('calls that wait at the death reject with its first reason, as those after it do without being made', async () => {
-  const calls = new MortalCalls();
+  const calls = new PendingCalls();
   const waiting = calls.make(() => new Promise(() => undefined));
-  calls.die(new Error('first'));
-  calls.die(new Error('second'));
+  calls.fail(new Error('first'));
+  calls.fail(new Error('second'));
   await expect(waiting).rejects.toThrow('first');
   let made = false;
   const late = calls.make(async () => {
