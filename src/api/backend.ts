@@ -5,6 +5,7 @@
 import type { ByteSink, ByteSource } from '../base/streams.ts';
 import type {
   EndpointSettings,
+  ContainerConfig,
   ContainerCreateResponse,
   ContainerInspect,
   ContainerPathStat,
@@ -178,6 +179,30 @@ export interface ExecBackend {
   inspect(id: string): Promise<ExecInspect>;
 }
 
+export interface ImportOptions {
+  /** A name with or without a tag; '' = none. */
+  readonly repository: string;
+  readonly tag: string;
+  readonly message: string;
+  readonly changes: readonly string[];
+  readonly platform: string;
+  readonly signal: AbortSignal;
+}
+
+export interface CommitOptions {
+  /** '' = no name. */
+  readonly repository: string;
+  readonly tag: string;
+  readonly author: string;
+  readonly comment: string;
+  readonly pause: boolean;
+  /** Instructions of a Dockerfile. */
+  readonly changes: readonly string[];
+  /** In place of the container's own. */
+  readonly config: ContainerConfig | null;
+  readonly signal: AbortSignal;
+}
+
 export interface ImagesBackend {
   list(options: { readonly all: boolean; readonly filters: Filters; readonly sharedSize: boolean }): Promise<readonly ImageSummary[]>;
   /** `platform` as "os/architecture"; '' is any. not_found where the image has another. */
@@ -190,6 +215,17 @@ export interface ImagesBackend {
     readonly platform: string;
     readonly signal: AbortSignal;
   }): Promise<Source<JsonMessage>>;
+  /** Messages of docker's progress stream, also for what is wrong with the archive, which is read to its end before. */
+  load(
+    archive: ByteSource,
+    options: { readonly quiet: boolean; readonly platform: string; readonly signal: AbortSignal },
+  ): Promise<Source<JsonMessage>>;
+  /** @returns the ID of the image */
+  import(archive: ByteSource, options: ImportOptions): Promise<string>;
+  /** @returns the ID of the image */
+  commit(container: string, options: CommitOptions): Promise<string>;
+  /** An archive, made as it is read. */
+  save(names: readonly string[], options: { readonly platform: string }): Promise<ByteSource>;
   tag(name: string, repository: string, tag: string): Promise<void>;
   remove(name: string, options: { readonly force: boolean; readonly noprune: boolean }): Promise<readonly ImageDeleteItem[]>;
   prune(filters: Filters): Promise<ImagesPruneResponse>;

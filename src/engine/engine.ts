@@ -4,6 +4,7 @@ import { archiveContainerPath, exportContainer, statContainerPath } from './cont
 import { extractToContainer } from './containers/verbs/extract.ts';
 import { containerChanges } from './containers/view/changes.ts';
 import { decompressed } from './content/decompressed.ts';
+import { commitContainer } from './containers/verbs/commit.ts';
 import { attachToContainer } from './containers/verbs/attach.ts';
 import { overlayDirectories, type ContainersContext, type HostSettings } from './containers/context.ts';
 import { createCheckedContainer } from './containers/verbs/create.ts';
@@ -107,6 +108,7 @@ export function createEngine({
     uses: imageUses(store),
     log,
     clock,
+    random,
     layerRoot: settings.layerRoot,
   });
   const networks: NetworksContext = { store: new NetworkStore(), bridges: new Bridges(runtime.networks), events: log, random };
@@ -117,7 +119,7 @@ export function createEngine({
 
   return {
     log,
-    images: imagesBackend(images),
+    images: imagesBackend(context, images),
     containers: containersBackend(context),
     archives: archivesBackend(context, inflate),
     lifecycle: lifecycleBackend(context),
@@ -237,8 +239,12 @@ function execBackend(context: ContainersContext) {
 }
 
 /** The store's own verbs, with the options that mean nothing here taken off. */
-function imagesBackend(images: Images) {
+function imagesBackend(context: ContainersContext, images: Images) {
   return {
+    load: (archive: ByteSource, options: Parameters<Images['load']>[1]) => images.load(archive, options),
+    import: (archive: ByteSource, options: Parameters<Images['import']>[1]) => images.import(archive, options),
+    save: (names: readonly string[], { platform }: { readonly platform: string }) => images.save(names, platform),
+    commit: (container: string, options: Parameters<typeof commitContainer>[3]) => commitContainer(context, images, container, options),
     list: (options: Parameters<Images['list']>[0]) => images.list(options),
     inspect: (name: string, { platform }: { readonly platform: string }) => images.inspect(name, platform),
     history: (name: string, { platform }: { readonly platform: string }) => images.history(name, platform),

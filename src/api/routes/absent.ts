@@ -80,18 +80,14 @@ function swarmRoutes(): readonly Route[] {
   ];
 }
 
-/** @docker rest "build, commit, import, save, load, push, search, login, volumes, swarm init" none */
+/** @docker rest "build, push, search, login, volumes, swarm init" none */
 function unimplementedRoutes(): readonly Route[] {
   const rows: readonly (readonly [method: string, path: string, what: string])[] = [
     ['POST', '/build', 'docker build'],
-    ['POST', '/commit', 'docker commit'],
     ['POST', '/grpc', 'BuildKit'],
     ['POST', '/session', 'BuildKit'],
     ['POST', '/auth', 'docker login'],
     ['GET', '/images/search', 'docker search'],
-    ['GET', '/images/get', 'docker save'],
-    ['GET', '/images/{name}/get', 'docker save'],
-    ['POST', '/images/load', 'docker load'],
     ['POST', '/images/{name}/push', 'docker push'],
     ['GET', '/distribution/{name}/json', 'docker manifest inspect'],
     ['POST', '/volumes/create', 'docker volume create'],

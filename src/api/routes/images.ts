@@ -1,13 +1,16 @@
 import { z } from 'zod';
+import { clip } from '../../base/clip.ts';
 import { AppError, toAppError } from '../../base/errors.ts';
-import type { Filters, ImagesBackend } from '../backend.ts';
+import { containerConfigSchema } from '../../protocol/engine-api.ts';
+import type { Filters, ImagesBackend, Source } from '../backend.ts';
 import { jsonLines } from '../byte-stream.ts';
-import { isAtLeast, param } from '../call.ts';
+import { isAtLeast, param, type Call } from '../call.ts';
 import { checkBoolean, parseFilters } from '../filters.ts';
 import { imageAnswer, imageInspectAnswer } from '../older-answers.ts';
 import { decodeJson } from '../json-body.ts';
 import type { Query } from '../query.ts';
-import { empty, json, stream } from '../respond.ts';
+import { readJson } from '../request-body.ts';
+import { empty, json, stream, type Reply } from '../respond.ts';
 import { route, type Route } from '../route.ts';
 
 /** Moby: daemon/images/images.go acceptedImageFilterTags. */
@@ -27,12 +30,44 @@ export function imageRoutes(images: ImagesBackend): readonly Route[] {
     }),
 
     /** @docker rest "POST /images/create" partial */
-    route('POST', '/images/create', async ({ query, request }) => {
+    route('POST', '/images/create', async (call) => {
+      const { query, request } = call;
       const image = query.text('fromImage');
-      if (image === '') throw new AppError('not_implemented', 'docker import is not part of this playground yet');
+      if (image === '') return importImage(images, call);
       const progress = await images.pull({ image, tag: query.text('tag'), platform: query.text('platform'), signal: request.signal });
       return stream(jsonLines(progress, '\r\n'));
     }),
+
+    /** @docker rest "POST /commit" full */
+    route('POST', '/commit', async ({ query, request }) => {
+      let isGiven = false;
+      const config = await readJson(request, containerConfigSchema.nullable(), { check: () => (isGiven = true) });
+      const Id = await images.commit(query.text('container'), {
+        repository: query.text('repo'),
+        tag: query.text('tag'),
+        author: query.text('author'),
+        comment: query.text('comment'),
+        pause: query.flag('pause', true),
+        changes: query.texts('changes'),
+        config: isGiven ? config : null,
+        signal: request.signal,
+      });
+      return json({ Id }, 201);
+    }),
+
+    /** @docker rest "POST /images/load" full */
+    route('POST', '/images/load', async (call) => {
+      const { query, request } = call;
+      const platform = isAtLeast(call, '1.48') ? platformOf(query) : '';
+      const progress = await images.load(request.body, { quiet: query.flag('quiet'), platform, signal: request.signal });
+      return stream(jsonLines(progress, '\r\n'));
+    }),
+
+    /** @docker rest "GET /images/get" full */
+    route('GET', '/images/get', async (call) => save(images, call, call.query.texts('names'))),
+
+    /** @docker rest "GET /images/{name}/get" full */
+    route('GET', '/images/{name}/get', async (call) => save(images, call, [param(call, 'name')])),
 
     /** @docker rest "POST /images/prune" full */
     route('POST', '/images/prune', async ({ query }) => json(await images.prune(parseFilters(query.text('filters'), pruneFilters)))),
@@ -67,6 +102,45 @@ export function imageRoutes(images: ImagesBackend): readonly Route[] {
       return json(await images.remove(param(call, 'name'), { force: query.flag('force'), noprune: query.flag('noprune') }));
     }),
   ];
+}
+
+/** `fromSrc` is "-" for the body, else a URL. */
+async function importImage(images: ImagesBackend, { query, request }: Call): Promise<Reply> {
+  const from = query.text('fromSrc');
+  if (from === '') throw new AppError('invalid', 'fromImage or fromSrc is needed');
+  if (from !== '-')
+    throw new AppError(
+      'unavailable',
+      `Get "${clip(from, 200)}": the engine has no network of its own to fetch it from; send the archive itself`,
+    );
+  const status = await images.import(request.body, {
+    repository: query.text('repo'),
+    tag: query.text('tag'),
+    message: query.text('message'),
+    changes: query.texts('changes'),
+    platform: query.text('platform'),
+    signal: request.signal,
+  });
+  return stream(jsonLines(once({ status }), '\r\n'));
+}
+
+async function save(images: ImagesBackend, call: Call, names: readonly string[]): Promise<Reply> {
+  const platform = isAtLeast(call, '1.48') ? platformOf(call.query) : '';
+  return stream(await images.save(names, { platform }), 'application/x-tar');
+}
+
+function once<T>(value: T): Source<T> {
+  let rest: T | null = value;
+  return {
+    read() {
+      const now = rest;
+      rest = null;
+      return Promise.resolve(now);
+    },
+    cancel() {
+      rest = null;
+    },
+  };
 }
 
 const platformSchema = z.object({ os: z.string().default(''), architecture: z.string().default(''), variant: z.string().optional() });

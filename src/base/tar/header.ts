@@ -1,5 +1,6 @@
 /** A header block: ustar (pax(1), "ustar Interchange Format") with GNU's base-256 numbers (tar(5)). */
 import { fromUtf8 } from '../bytes.ts';
+import { clip } from '../clip.ts';
 import { AppError } from '../errors.ts';
 import { blockBytes, type TarHeader, type TarType } from './entry.ts';
 import { sparse, type Overrides } from './pax.ts';
@@ -71,7 +72,7 @@ function number(header: Uint8Array, start: number, length: number): number {
   }
   const text = cString(field).trim();
   if (text === '') return 0;
-  if (!/^[0-7]+$/.test(text)) throw new AppError('invalid', `archive/tar: invalid number "${text}"`);
+  if (!/^[0-7]+$/.test(text)) throw new AppError('invalid', 'archive/tar: invalid tar header', { detail: { number: clip(text, 40) } });
   return Number.parseInt(text, 8);
 }
 

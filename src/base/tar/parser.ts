@@ -98,11 +98,11 @@ export class TarParser {
     const block = this.#block;
     this.#steps?.take(blockBytes);
     if (block.every((byte) => byte === 0)) return this.#expect({ kind: 'end' }, 0);
-    if (!isHeader(block)) throw this.#broken('invalid tar header');
+    if (!isHeader(block)) throw this.#broken('archive/tar: invalid tar header');
     const flag = flagOf(block);
     if (flag === 'x' || flag === 'g' || flag === 'L' || flag === 'K') {
       const size = storedBytes(block, undefined);
-      if (size > longestMeta) throw this.#broken('header field too long');
+      if (size > longestMeta) throw this.#broken('archive/tar: header field too long');
       this.#steps?.take(size);
       this.#padding = paddingOf(size);
       if (size > 0) this.#expect({ kind: 'meta', flag, bytes: new Uint8Array(size) }, size);
@@ -110,7 +110,7 @@ export class TarParser {
       return;
     }
     const stored = storedBytes(block, this.#own.size ?? this.#global.size);
-    if (!Number.isSafeInteger(this.#offset + stored)) throw this.#broken('file too large');
+    if (!Number.isSafeInteger(this.#offset + stored)) throw this.#broken('archive/tar: file too large');
     const xattrs = this.#own.xattrs.size === 0 ? this.#global.xattrs : new Map([...this.#global.xattrs, ...this.#own.xattrs]);
     const header = headerOf(block, { ...this.#global, ...this.#own, xattrs }, stored);
     this.#own = { xattrs: new Map() };
@@ -129,11 +129,11 @@ export class TarParser {
       // A new one: entries that were given it keep what they were given.
       this.#global = { ...this.#global, xattrs: new Map(this.#global.xattrs) };
       readPax(data, this.#global);
-      if (this.#global.xattrs.size > mostGlobalXattrs) throw this.#broken('too many global attributes');
+      if (this.#global.xattrs.size > mostGlobalXattrs) throw this.#broken('archive/tar: too many global attributes');
     }
   }
 
   #broken(what: string): AppError {
-    return new AppError('invalid', `archive/tar: ${what} at byte ${this.#offset}`);
+    return new AppError('invalid', what, { detail: { byte: this.#offset } });
   }
 }

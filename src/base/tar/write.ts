@@ -44,10 +44,16 @@ async function* archive(entries: AsyncIterable<TarInput> | Iterable<TarInput>): 
     yield headerBytes(header);
     if (header.type !== 'file' || header.size === 0) continue;
     let written = 0;
-    for (let chunk = await contents?.read(); chunk !== null && chunk !== undefined; chunk = await contents?.read()) {
-      written += chunk.length;
-      if (written > header.size) throw new AppError('invalid', `archive/tar: write too long: ${header.path}`);
-      yield chunk;
+    let ended = false;
+    try {
+      for (let chunk = await contents?.read(); chunk !== null && chunk !== undefined; chunk = await contents?.read()) {
+        written += chunk.length;
+        if (written > header.size) throw new AppError('invalid', `archive/tar: write too long: ${header.path}`);
+        yield chunk;
+      }
+      ended = true;
+    } finally {
+      if (!ended) contents?.cancel();
     }
     if (written < header.size)
       throw new AppError('invalid', `archive/tar: missed writing ${header.size - written} bytes of ${header.path}`);

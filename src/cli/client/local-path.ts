@@ -1,7 +1,9 @@
 /** Paths of the caller's machine as docker's client treats them (moby: pkg/archive, copy.go; docker/cli: command/utils.go). */
 import { modeType } from '../../base/file-tree.ts';
+import { emptySource, sourceOf, type ByteSource } from '../../base/streams.ts';
+import { tarEntries } from '../../base/tar/read.ts';
 import { StatusError } from '../errors.ts';
-import type { CallerFolders, LocalStat } from '../session.ts';
+import type { CallerFolders, CliSession, LocalStat } from '../session.ts';
 
 const mostLinks = 10;
 
@@ -135,4 +137,26 @@ export async function checkFile(folders: CallerFolders, path: string): Promise<v
   const stat = await folders.lstat(path);
   const what = unwritable.get((stat?.mode ?? 0) & modeType.mask);
   if (what !== undefined) throw new StatusError(1, `cannot write to ${what}`);
+}
+
+/** Of what is no plain file, such as a pipe. */
+type Files = Pick<CliSession, 'folders' | 'readFile'>;
+
+/** A file of the caller's as it is read. @throws StatusError "open x: no such file or directory" */
+export async function localFile({ folders, readFile }: Files, path: string): Promise<ByteSource> {
+  const stat = await folders.stat(path);
+  if (stat === null) throw new StatusError(1, `open ${path}: no such file or directory`);
+  if (isDirectory(stat)) throw new StatusError(1, `read ${path}: is a directory`);
+  if ((stat.mode & modeType.mask) !== modeType.file) return sourceOf(await readFile(path));
+  const entries = tarEntries(await folders.archive({ path, name: 'file', follow: true }));
+  const first = await entries.next();
+  const contents = first.done === true ? emptySource() : first.value.contents;
+  return {
+    async read() {
+      const chunk = await contents.read();
+      if (chunk === null) await entries.return();
+      return chunk;
+    },
+    cancel: () => void entries.return().catch(() => undefined),
+  };
 }

@@ -2,6 +2,7 @@ import { nameOf, type Command, type CommandGroup } from '../command.ts';
 import type { TopLevel } from '../help.ts';
 import { attach } from './attach.ts';
 import { builderPrune } from './builder-prune.ts';
+import { commit } from './commit.ts';
 import { containerInspect } from './container-inspect.ts';
 import { containerPrune } from './container-prune.ts';
 import { cp } from './cp.ts';
@@ -14,9 +15,11 @@ import { history } from './history.ts';
 import { imageInspect } from './image-inspect.ts';
 import { imagePrune } from './image-prune.ts';
 import { imageLs, images } from './images.ts';
+import { importImage } from './import.ts';
 import { info } from './info.ts';
 import { inspect } from './inspect.ts';
 import { kill } from './kill.ts';
+import { load } from './load.ts';
 import { logs } from './logs.ts';
 import { networkConnect } from './network-connect.ts';
 import { networkCreate } from './network-create.ts';
@@ -34,6 +37,7 @@ import { restart } from './restart.ts';
 import { containerRm, rm } from './rm.ts';
 import { imageRm, rmi } from './rmi.ts';
 import { run } from './run.ts';
+import { save } from './save.ts';
 import { start } from './start.ts';
 import { stats } from './stats.ts';
 import { stop } from './stop.ts';
@@ -42,14 +46,7 @@ import { systemPrune } from './system-prune.ts';
 import { tag } from './tag.ts';
 import { top } from './top.ts';
 import { unpause } from './unpause.ts';
-import {
-  unsupportedBuilder,
-  unsupportedCommon,
-  unsupportedContainer,
-  unsupportedGroups,
-  unsupportedImage,
-  unsupportedImageGroup,
-} from './unsupported.ts';
+import { unsupportedBuilder, unsupportedCommon, unsupportedGroups, unsupportedImageGroup } from './unsupported.ts';
 import { update } from './update.ts';
 import { version } from './version.ts';
 import { wait } from './wait.ts';
@@ -60,6 +57,7 @@ const common: readonly Command[] = [run, exec, ps, pull, images, version, info, 
 /** The same at the top and in `docker container`. */
 const lifecycle: readonly Command[] = [
   attach,
+  commit,
   cp,
   create,
   diff,
@@ -77,10 +75,9 @@ const lifecycle: readonly Command[] = [
   unpause,
   update,
   wait,
-  ...unsupportedContainer,
 ];
 
-const others: readonly Command[] = sorted([...lifecycle, events, history, inspect, rm, rmi, tag, ...unsupportedImage]);
+const others: readonly Command[] = sorted([...lifecycle, events, history, importImage, inspect, load, rm, rmi, save, tag]);
 
 export const commands: readonly Command[] = [...common, ...others];
 
@@ -95,7 +92,7 @@ export const groups: readonly CommandGroup[] = [
   {
     name: 'image',
     short: 'Manage images',
-    commands: sorted([history, imageInspect, imageLs, imagePrune, imageRm, pull, tag, ...unsupportedImage, ...unsupportedImageGroup]),
+    commands: sorted([history, imageInspect, imageLs, imagePrune, imageRm, importImage, load, pull, save, tag, ...unsupportedImageGroup]),
   },
   {
     name: 'network',

@@ -36,19 +36,6 @@ export const unsupportedCommon = [
   ),
 ];
 
-export const unsupportedContainer = list(["commit|Create a new image from a container's changes"], later);
-
-export const unsupportedImage = [
-  ...list(
-    [
-      'import|Import the contents from a tarball to create a filesystem image',
-      'load|Load an image from a tar archive or STDIN',
-      'save|Save one or more images to a tar archive (streamed to STDOUT by default)',
-    ],
-    later,
-  ),
-];
-
 export const unsupportedImageGroup = list(['build|Build an image from a Dockerfile', 'push|Upload an image to a registry'], later);
 
 export const unsupportedBuilder = list(['build|Build an image from a Dockerfile'], later);

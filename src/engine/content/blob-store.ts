@@ -5,11 +5,22 @@ export interface BlobStore {
   has(digest: string): Promise<boolean>;
   /** Keeps all the source gives, once it ended well; one that rejects leaves nothing behind, and the put rejects with the same. Idempotent. */
   put(digest: string, source: ByteSource): Promise<void>;
+  /** For what is known by its digest only once all of it has come. */
+  stage(): Promise<StagedBlob>;
   /** @param range of its bytes, all unless given; less where it ends before @throws AppError not_found */
   open(digest: string, range?: { readonly offset: number; readonly count: number }): Promise<ByteSource>;
   /** Idempotent. Who reads it may read on or be told `not_found`. */
   delete(digest: string): Promise<void>;
   list(): Promise<readonly { readonly digest: string; readonly bytes: number }[]>;
+}
+
+/** A blob on its way in, which nobody finds yet. */
+export interface StagedBlob {
+  write(chunk: Uint8Array): Promise<void>;
+  /** Whole: from now on it is found under this digest. One that is there already stays. */
+  commit(digest: string): Promise<void>;
+  /** Forgets what was written. Idempotent, and without effect after `commit`. */
+  abort(): Promise<void>;
 }
 
 /** A layer's uncompressed tar, made once and read by offset. */

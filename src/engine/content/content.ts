@@ -1,11 +1,14 @@
 import { toDisposable, type Disposable } from '../../base/disposable.ts';
-import { readAll, sourceOf, type ByteSource } from '../../base/streams.ts';
+import { toHex } from '../../base/bytes.ts';
+import { AppError } from '../../base/errors.ts';
+import { createPace } from '../../base/pace.ts';
+import { iterate, readAll, sourceOf, type ByteSource } from '../../base/streams.ts';
 import type { StartSha256 } from './sha256.ts';
 import type { Descriptor } from '../registry/oci.ts';
 import type { BlobStore } from './blob-store.ts';
 import { Holds } from './holds.ts';
 import { KeyedLock } from './keyed-lock.ts';
-import { checkSize, digestOf, verified } from './verified.ts';
+import { checkSize, digestOf, largestBlob, verified } from './verified.ts';
 
 /** Bytes of a manifest or a config; containerd takes 8 MiB. */
 const largestDocument = 8 * 1024 * 1024;
@@ -14,6 +17,18 @@ export interface PutOptions {
   /** Bytes so far; not told for what was there already. */
   readonly onProgress?: (bytes: number) => void;
   readonly signal?: AbortSignal;
+}
+
+export interface TakeOptions {
+  /** Bytes. */
+  readonly limit?: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface Taken extends Disposable {
+  readonly digest: string;
+  /** Bytes. */
+  readonly size: number;
 }
 
 /**
@@ -66,6 +81,41 @@ export class Content {
       await this.#blobs.put(descriptor.digest, source);
       return true;
     });
+  }
+
+  /**
+   * Brings in what is known by its digest only when all of it has come, such as a file of an archive.
+   * @returns its descriptor without a type; it is held until it is disposed
+   * @throws AppError exhausted; what the source rejects with: nothing is left of it then
+   */
+  async take(source: ByteSource, { limit = largestBlob, signal }: TakeOptions = {}): Promise<Taken> {
+    const hash = await this.#sha256();
+    const pace = createPace();
+    const staged = await this.#blobs.stage();
+    let size = 0;
+    try {
+      for await (const chunk of iterate(source)) {
+        signal?.throwIfAborted();
+        if (pace.isDue()) await pace.turn();
+        size += chunk.length;
+        if (size > limit) throw new AppError('exhausted', `more than ${limit} bytes are more than this playground can hold`);
+        hash.update(chunk);
+        await staged.write(chunk);
+      }
+      const digest = `sha256:${toHex(hash.digest())}`;
+      const held = this.hold([digest]);
+      await this.#locks
+        .run(digest, async () => {
+          if (!(await this.#blobs.has(digest))) await staged.commit(digest);
+        })
+        .catch((thrown: unknown) => {
+          held.dispose();
+          throw thrown;
+        });
+      return { digest, size, dispose: () => held.dispose() };
+    } finally {
+      await staged.abort();
+    }
   }
 
   /** A manifest or a config, fetched unless it is there. */

@@ -2,7 +2,7 @@ import { concatBytes } from '../../base/bytes.ts';
 import { AppError } from '../../base/errors.ts';
 import type { ByteSource } from '../../base/streams.ts';
 
-/** First bytes of what Docker unpacks (pkg/archive, compression.DetectCompression); only the first is known here. */
+/** First bytes of what Docker unpacks (pkg/archive, compression.DetectCompression); gzip and zstd are known here. */
 const magics = {
   gzip: [0x1f, 0x8b, 0x08],
   bzip2: [0x42, 0x5a, 0x68],
@@ -11,7 +11,19 @@ const magics = {
 } as const;
 const longest = 6;
 
-/** An archive as it is, or out of gzip; read no further ahead than its first bytes. @throws AppError not_implemented for other compressions */
+export function packingOfBytes(head: Uint8Array): 'none' | keyof typeof magics {
+  for (const [kind, magic] of names) if (magic.every((byte, at) => head[at] === byte)) return kind;
+  return 'none';
+}
+
+const names = [
+  ['gzip', magics.gzip],
+  ['bzip2', magics.bzip2],
+  ['xz', magics.xz],
+  ['zstd', magics.zstd],
+] as const;
+
+/** An archive as it is, or out of gzip or zstd; read no further ahead than its first bytes. @throws AppError not_implemented for other compressions */
 export async function decompressed(source: ByteSource, inflate: (source: ByteSource) => ByteSource): Promise<ByteSource> {
   const pieces: Uint8Array[] = [];
   let size = 0;
@@ -32,9 +44,13 @@ export async function decompressed(source: ByteSource, inflate: (source: ByteSou
     },
     cancel: (reason) => source.cancel(reason),
   };
-  const kind = Object.entries(magics).find(([, magic]) => magic.every((byte, at) => head[at] === byte))?.[0];
-  if (kind === undefined) return whole;
+  const kind = packingOfBytes(head);
+  if (kind === 'none') return whole;
   if (kind === 'gzip') return inflate(whole);
+  if (kind === 'zstd') return (await import('./zstd.ts')).unzstd(whole);
   source.cancel();
-  throw new AppError('not_implemented', `archives compressed by ${kind} are not unpacked by this engine: send it plain or by gzip`);
+  throw new AppError(
+    'not_implemented',
+    `archives compressed by ${kind} are not unpacked by this engine: send it plain, by gzip or by zstd`,
+  );
 }

@@ -5,9 +5,7 @@ import type { TarHeader } from '../../base/tar/entry.ts';
 import { headerBytes, tarEnd, tarOf, type TarInput } from '../../base/tar/write.ts';
 import { readArchive } from '../../base/testing/tar.ts';
 import { LayerBuilder } from '../images/layer-tree.ts';
-import { describeLayer, layerTar } from './directory-layer.ts';
-import { portableSha256 } from './sha256.ts';
-import { digestOf } from './verified.ts';
+import { layerTar } from './directory-layer.ts';
 
 function entry(path: string, more: Partial<TarHeader> = {}, text = ''): TarInput {
   const plain = { type: 'file', mode: 0o644, uid: 0, gid: 0, mtime: 12.75, link: '', major: 0, minor: 0, xattrs: new Map() } as const;
@@ -49,7 +47,7 @@ test('names are those of a layer, times whole seconds, and whiteouts, links and 
   expect(fromUtf8(read[1]?.data ?? new Uint8Array())).toBe('box\n');
 });
 
-test('the tar is the same byte for byte whenever it is made, and the diff ID is its digest', async () => {
+test('the tar is the same byte for byte whenever it is made', async () => {
   const first = await readAll(layerTar(archive()));
   // The stream in other pieces, the fractions and names of another walk.
   const other = await readAll(
@@ -59,7 +57,6 @@ test('the tar is the same byte for byte whenever it is made, and the diff ID is 
   );
   const pieces = Array.from({ length: Math.ceil(other.length / 100) }, (_, at) => other.subarray(at * 100, (at + 1) * 100));
   expect(await readAll(layerTar(sourceOf(...pieces)))).toEqual(first);
-  expect(await describeLayer(archive(), portableSha256)).toEqual({ diffId: digestOf(first), size: 5 });
 });
 
 test('a tree made of the tar shows what the directory showed', async () => {

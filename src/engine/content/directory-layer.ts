@@ -1,17 +1,13 @@
 /**
- * A layer that is a directory of the guest's disk (what a build step or a commit wrote), as its tar. The tar is not kept: it is made again from the directory
- * whenever somebody needs it, and is the same byte for byte, because the agent walks a directory in the order of its names, nothing changes in a layer, and
- * the headers are written anew here, by one writer, without what differs from walk to walk. That costs no space on either side; remembering the headers
- * (tar-split) would be needed only for tars that somebody else wrote, and of those the blob itself is kept.
+ * What a container wrote, as the tar of a layer. It is the same byte for byte whenever it is made, because the agent walks a directory in the order of its
+ * names and the headers are written anew here, by one writer, without what differs from walk to walk.
  */
-import { toHex } from '../../base/bytes.ts';
 import { AppError } from '../../base/errors.ts';
 import type { ByteSource } from '../../base/streams.ts';
 import type { TarHeader } from '../../base/tar/entry.ts';
 import { tarEntries } from '../../base/tar/read.ts';
 import { tarOf, type TarInput } from '../../base/tar/write.ts';
 import { opaqueMarker, whiteoutPrefix } from '../../base/tar/whiteout.ts';
-import type { StartSha256 } from './sha256.ts';
 
 /**
  * An upper directory's archive, as the agent streams it (`archiveSpec.layer`: whiteouts are OCI's already), as the layer's tar: names without "./", whole seconds.
@@ -21,20 +17,7 @@ export function layerTar(archive: ByteSource): ByteSource {
   return tarOf(layerEntries(archive));
 }
 
-/** @returns the layer's diff ID and the bytes of its files */
-export async function describeLayer(archive: ByteSource, sha256: StartSha256): Promise<{ readonly diffId: string; readonly size: number }> {
-  const hash = await sha256();
-  let size = 0;
-  const tar = tarOf(
-    layerEntries(archive, (header) => {
-      size += header.size;
-    }),
-  );
-  for (let chunk = await tar.read(); chunk !== null; chunk = await tar.read()) hash.update(chunk);
-  return { diffId: `sha256:${toHex(hash.digest())}`, size };
-}
-
-async function* layerEntries(archive: ByteSource, onEntry: (header: TarHeader) => void = () => undefined): AsyncGenerator<TarInput, void> {
+async function* layerEntries(archive: ByteSource): AsyncGenerator<TarInput, void> {
   let before: readonly string[] = [];
   for await (const { header, contents } of tarEntries(archive)) {
     const path = partsOf(header.path);
@@ -48,7 +31,6 @@ async function* layerEntries(archive: ByteSource, onEntry: (header: TarHeader) =
       link: header.type === 'hardlink' ? partsOf(header.link).join('/') : header.link,
       mtime: Math.floor(header.mtime),
     };
-    onEntry(entry);
     yield { header: entry, contents };
   }
 }

@@ -12,6 +12,14 @@ export function memoryBlobs(): BlobStore {
   return {
     has: (digest) => Promise.resolve(blobs.has(digest)),
     put: async (digest, source) => void blobs.set(digest, await readAll(source, largest)),
+    stage() {
+      const bytes = new GrowingBytes(0, largest, 'a blob');
+      return Promise.resolve({
+        write: (chunk) => Promise.resolve().then(() => bytes.push(chunk)),
+        commit: (digest) => Promise.resolve(void blobs.set(digest, blobs.get(digest) ?? bytes.bytes().slice())),
+        abort: () => Promise.resolve(),
+      });
+    },
     open(digest, { offset, count } = { offset: 0, count: largest }) {
       const bytes = blobs.get(digest);
       if (bytes === undefined) return Promise.reject(new AppError('not_found', `blob ${digest} is not there`));

@@ -5,7 +5,7 @@ import type { ByteSource } from '../../base/streams.ts';
 import type { Sha256 } from './sha256.ts';
 import type { Descriptor } from '../registry/oci.ts';
 
-const largestBlob = 1024 * 1024 * 1024;
+export const largestBlob = 1024 * 1024 * 1024;
 
 /** @returns "sha256:…" */
 export function digestOf(bytes: Uint8Array): string {

@@ -6,6 +6,7 @@ import type {
   ImageSummary,
   JsonMessage,
 } from '../../protocol/engine-api.ts';
+import type { ByteSource } from '../../base/streams.ts';
 import type { EventLog } from '../../protocol/log.ts';
 import type { Clock } from '../clock.ts';
 import type { BlobStore, UnpackedTars } from '../content/blob-store.ts';
@@ -14,18 +15,23 @@ import type { Holds } from '../content/holds.ts';
 import { memoryBlobs, memoryTars } from '../content/memory.ts';
 import { portableSha256, type StartSha256 } from '../content/sha256.ts';
 import type { Filters } from '../filters.ts';
+import type { Random } from '../random.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { Source } from '../source.ts';
+import { commitImage, type CommitOptions } from './commit.ts';
 import { sweepLayers, type ImagesContext } from './context.ts';
 import { imageHistory } from './history.ts';
+import { importImage, type ImportOptions } from './import.ts';
 import { inspectImage } from './inspect.ts';
 import { LayerPulls } from './layer-pulls.ts';
 import { LayerStore, type LayerHost } from './layer-store.ts';
 import { listImages } from './list.ts';
+import { loadImages, type LoadOptions } from './load/load.ts';
 import { pruneImages } from './prune.ts';
 import { pullImage, type PullOptions } from './pull.ts';
 import { ImageRecords, resolved } from './records.ts';
 import { removeImage } from './remove.ts';
+import { saveImages } from './save.ts';
 import { abortPulls, openImages, restoreImages, snapshotImages, type ImagesSnapshot, type RestoredImages } from './snapshot.ts';
 import type { ImageStore, ImageUses } from './store.ts';
 import { tagImage } from './tag.ts';
@@ -44,6 +50,7 @@ export interface ImagesOptions {
   readonly uses: ImageUses;
   readonly log: EventLog;
   readonly clock: Clock;
+  readonly random: Random;
   /** Where the guest mounts the tree of layers. */
   readonly layerRoot: string;
 }
@@ -75,6 +82,14 @@ export interface Images extends ImageStore {
   inspect(name: string, platform?: string): Promise<ImageInspect>;
   history(name: string, platform?: string): Promise<readonly ImageHistoryItem[]>;
   pull(options: PullOptions): Promise<Source<JsonMessage>>;
+  /** Images of an archive, with messages of docker's progress stream. */
+  load(archive: ByteSource, options: LoadOptions): Promise<Source<JsonMessage>>;
+  /** An archive of files as an image. @returns its ID */
+  import(archive: ByteSource, options: ImportOptions): Promise<string>;
+  /** A layer upon an image. @param layer its tar */
+  commit(layer: ByteSource, options: CommitOptions): Promise<{ readonly id: string; readonly name: string }>;
+  /** An archive of images, made as it is read. */
+  save(names: readonly string[], platform: string): Promise<ByteSource>;
   tag(name: string, repository: string, tag: string): Promise<void>;
   remove(name: string, options: { readonly force: boolean }): Promise<readonly ImageDeleteItem[]>;
   prune(filters: Filters): Promise<ImagesPruneResponse>;
@@ -101,6 +116,7 @@ export function createImages({
   uses,
   log,
   clock,
+  random,
   layerRoot,
 }: ImagesOptions): Images {
   const records = new ImageRecords();
@@ -109,7 +125,21 @@ export function createImages({
   const unpacking = { content, tars: storage.tars, inflate, sha256 };
   const pulls = new LayerPulls({ registry, store: layers, unpacking });
   const platform = { os: 'linux', architecture: '386' };
-  const context: ImagesContext = { records, layers, content, pulls, running: new Set(), registry, uses, log, clock, layerRoot, platform };
+  const context: ImagesContext = {
+    records,
+    layers,
+    content,
+    pulls,
+    unpacking,
+    running: new Set(),
+    registry,
+    uses,
+    log,
+    clock,
+    random,
+    layerRoot,
+    platform,
+  };
   return {
     resolve(reference) {
       const { image, byId } = records.find(reference);
@@ -124,6 +154,10 @@ export function createImages({
     inspect: async (name, platform) => inspectImage(context, name, platform),
     history: async (name, platform) => imageHistory(context, name, platform),
     pull: (options) => pullImage(context, options),
+    load: (archive, options) => loadImages(context, archive, options),
+    import: (archive, options) => importImage(context, archive, options),
+    commit: (layer, options) => commitImage(context, layer, options),
+    save: (names, platform) => saveImages(context, names, platform),
     tag: async (name, repository, tag) => tagImage(context, name, { repository, tag }),
     async remove(name, options) {
       const items = removeImage(context, name, options);

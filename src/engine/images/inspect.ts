@@ -15,7 +15,7 @@ export function inspectImage({ records, layers, layerRoot }: ImagesContext, name
     Id: image.id,
     RepoTags: tagsOf(names),
     RepoDigests: digestsOf(names),
-    Parent: '',
+    Parent: image.parent,
     Comment: config.history?.at(-1)?.comment ?? '',
     Created: config.created ?? '',
     DockerVersion: '',

@@ -195,6 +195,6 @@ function childrenOf(node: Draft): Map<string, Draft> {
 function pathOf(path: string): readonly string[] {
   const parts = path.length > longestPath ? null : path.split('/').filter((part) => part !== '' && part !== '.');
   if (parts === null || parts.some((part) => part === '..' || part.length > longestName || utf8(part).length > longestName))
-    throw new AppError('invalid', `invalid path in layer: ${clip(path, longestName)}`);
+    throw new AppError('invalid', `invalid entry name "${clip(path, longestName)}"`);
   return parts;
 }

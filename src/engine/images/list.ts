@@ -59,7 +59,7 @@ function summary(
 ): ImageSummary {
   return {
     Id: image.id,
-    ParentId: '',
+    ParentId: image.parent,
     RepoTags: names.tags,
     RepoDigests: names.digests,
     Created: createdSeconds(image.config.created),

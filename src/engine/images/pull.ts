@@ -153,7 +153,7 @@ async function pullContents(job: PullJob, reference: Reference, manifest: Manife
     await pullLayers(job, reference, { manifest, diffIds });
     job.signal.throwIfAborted();
     const size = diffIds.reduce((sum, diffId) => sum + (context.layers.get(diffId)?.size ?? 0), 0);
-    context.records.add({ id: manifest.config.digest, config, manifests: new Map(), blobs: new Set(), size, taggedAt: 0n });
+    context.records.add({ id: manifest.config.digest, config, parent: '', manifests: new Map(), blobs: new Set(), size, taggedAt: 0n });
   } finally {
     context.layers.unpin(diffIds);
     sweepLayers(context);

@@ -9,7 +9,9 @@ export interface ImageRecord {
   /** sha256:… of the config, which is what Docker calls an image's ID. */
   readonly id: string;
   readonly config: OciConfig;
-  /** Manifests it was pulled by, by digest; their bytes and the config's are in the content store. */
+  /** The image it was committed on; '': none. */
+  parent: string;
+  /** Manifests it came by, or was given here, by digest; their bytes and the config's are in the content store. */
   readonly manifests: Map<string, Descriptor>;
   /** Digests of the layers' blobs that the manifests name; another image may have the same layers in other blobs. */
   readonly blobs: Set<string>;

@@ -11,6 +11,7 @@ import { reopenLayer, type Unpacking } from './unpack.ts';
 
 const imageSchema = z.object({
   id: z.string(),
+  parent: z.string(),
   manifests: z.array(descriptorSchema),
   blobs: z.array(z.string()),
   size: z.number(),
@@ -44,6 +45,7 @@ export function snapshotImages({ records, layers }: Pick<ImagesContext, 'records
   return {
     images: records.everything().map(({ image, isGone }) => ({
       id: image.id,
+      parent: image.parent,
       manifests: [...image.manifests.values()],
       blobs: [...image.blobs],
       size: image.size,
@@ -64,10 +66,10 @@ export async function openImages(unpacking: Unpacking, snapshot: unknown): Promi
   if (!parsed.success) throw new AppError('invalid', `not a snapshot of images: ${parsed.error.issues[0]?.message ?? 'malformed'}`);
   const saved = parsed.data;
   const images = await Promise.all(
-    saved.images.map(async ({ id, manifests, blobs, size, taggedAt, isGone }) => {
+    saved.images.map(async ({ id, parent, manifests, blobs, size, taggedAt, isGone }) => {
       const config = parseDocument(configSchema, await unpacking.content.read(id), 'image config');
       const byDigest = new Map(manifests.map((manifest) => [manifest.digest, manifest]));
-      return { image: { id, config, manifests: byDigest, blobs: new Set(blobs), size, taggedAt }, isGone };
+      return { image: { id, config, parent, manifests: byDigest, blobs: new Set(blobs), size, taggedAt }, isGone };
     }),
   );
   const names = saved.names.map(([name, id]) => ({ reference: parseReference(name), id }));

@@ -93,15 +93,17 @@ class LayerArchive {
   async make(onProgress: (bytes: number) => void, onChunk: (chunk: Uint8Array) => void): Promise<void> {
     const { content, tars, inflate, sha256 } = this.#unpacking;
     const { descriptor, diffId } = this.#layer;
-    const isPacked = isGzip(descriptor);
-    const writer = await tars.create(diffId, isPacked ? await expectedSize(content, descriptor) : descriptor.size);
+    const packing = packingOf(descriptor);
+    const writer = await tars.create(diffId, packing === 'gzip' ? await expectedSize(content, descriptor) : descriptor.size);
     try {
       const packed = counted(await content.open(descriptor.digest), onProgress);
-      const digest = await spill(isPacked ? inflate(packed) : packed, await sha256(), async (chunk) => {
+      const tar = packing === 'gzip' ? inflate(packed) : packing === 'zstd' ? (await import('../content/zstd.ts')).unzstd(packed) : packed;
+      const digest = await spill(tar, await sha256(), async (chunk) => {
         onChunk(chunk);
         await writer.write(chunk);
       });
-      if (digest !== diffId) throw new AppError('invalid', `layer verification failed for digest ${diffId}: got ${digest}`);
+      if (digest !== diffId)
+        throw new AppError('invalid', `layer verification failed for digest ${diffId}: got ${digest}`, { detail: { diffId, got: digest } });
       this.#tar = await writer.commit();
     } finally {
       await writer.abort();
@@ -120,10 +122,10 @@ class LayerArchive {
   }
 }
 
-function isGzip({ mediaType }: Descriptor): boolean {
-  if (/[+.]gzip$/.test(mediaType)) return true;
-  if (/[+.]zstd$/.test(mediaType)) throw new AppError('not_implemented', `layers of type ${mediaType} are not supported`);
-  return false;
+/** How a layer is compressed, by its type (OCI image-spec, layer.md). */
+export function packingOf({ mediaType }: Descriptor): 'none' | 'gzip' | 'zstd' {
+  if (/[+.]gzip$/.test(mediaType)) return 'gzip';
+  return /[+.]zstd$/.test(mediaType) ? 'zstd' : 'none';
 }
 
 /** A gzip file ends with the size of what it holds (RFC 1952, ISIZE); only a guess. */

@@ -52,19 +52,36 @@ export class BlobFolder {
   }
 
   async put(digest: string, source: ByteSource): Promise<void> {
-    const { path, file } = await openTemporary(this.#own);
+    const staged = await this.stage();
     try {
-      for await (const chunk of iterate(source)) await writeAll(file, chunk);
-      await file.close();
-      await rename(path, join(this.#own, hexOf(digest)));
-    } catch (thrown) {
-      await file.close().catch(() => undefined);
-      await rm(path, { force: true });
-      throw thrown;
+      for await (const chunk of iterate(source)) await staged.write(chunk);
+      await staged.commit(digest);
+    } finally {
+      await staged.abort();
     }
-    // Somebody may have brought it meanwhile: the same bytes.
-    await link(join(this.#own, hexOf(digest)), join(this.#pool, hexOf(digest))).catch(ignore('EEXIST'));
-    await prune(this.#pool, { limit: this.#limit, isFree: ({ nlink }) => nlink === 1 });
+  }
+
+  async stage() {
+    const { path, file } = await openTemporary(this.#own);
+    let isOver = false;
+    return {
+      write: (chunk: Uint8Array): Promise<void> => writeAll(file, chunk),
+      commit: async (digest: string): Promise<void> => {
+        const name = hexOf(digest);
+        await file.close();
+        await rename(path, join(this.#own, name));
+        isOver = true;
+        // Somebody may have brought it meanwhile: the same bytes.
+        await link(join(this.#own, name), join(this.#pool, name)).catch(ignore('EEXIST'));
+        await prune(this.#pool, { limit: this.#limit, isFree: ({ nlink }) => nlink === 1 });
+      },
+      abort: async (): Promise<void> => {
+        if (isOver) return;
+        isOver = true;
+        await file.close().catch(() => undefined);
+        await rm(path, { force: true });
+      },
+    };
   }
 
   async open(digest: string, range?: { readonly offset: number; readonly count: number }): Promise<ByteSource> {

@@ -256,6 +256,27 @@ const templates = [
 export const cases: readonly OracleCase[] = [
   ...plain(
     `
+    commit
+    commit none
+    commit '' x
+    commit web Bad
+    commit web x@sha256:2d711642b726b04401627ca9fbac32f5c8530fb1903cc4db02258717921a4881
+    commit -a me -m said -c 'FOO x' web x:1
+    commit --author me --message said --change 'FROM x' --pause=false web
+    commit -p web x y
+    import
+    import /nowhere/a
+    import -c 'CMD x' -m said --platform linux/arm64 /nowhere/a x:1
+    import --change 'CMD x' --message said /nowhere/a Bad
+    load -i /nowhere/a
+    load --input /nowhere/a --quiet
+    load -q --platform a/b/c/d -i /nowhere/a
+    load x
+    save
+    save none
+    save --platform 'linux/*' busybox
+    save -o /nowhere/a busybox
+    save --output /nowhere/a busybox none
     cp a b
     cp web:/a web:/b
     cp '' x

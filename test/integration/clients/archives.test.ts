@@ -64,4 +64,43 @@ describeWith(['docker', 'tar'], 'the real docker client copies files', () => {
     expect(names).not.toContain('etc/group');
     expect(await docker('docker export nope')).toContain('No such container: nope');
   });
+
+  test('commit makes an image of what a container wrote, and leaves the container as it was', async () => {
+    await docker('docker run -d --name busy -e A=1 busybox sh -c "rm /etc/group; mkdir /d; echo x >/d/f; ln /d/f /d/g; sleep 100000"');
+    await docker('until docker exec busy test -e /d/g; do :; done; docker commit -m said -a me -c "CMD cat /d/g" -c "ENV B=2" busy made:1');
+    expect(
+      await docker('docker run --rm made:1; docker run --rm made:1 sh -c "ls /etc/group 2>&1; echo $A $B"'.replaceAll('$', '\\$')),
+    ).toBe('x\nls: /etc/group: No such file or directory\n1 2\n');
+    expect(await docker('docker diff busy')).toBe(
+      'C /etc\nD /etc/group\nA /d\nA /d/f\nA /d/g\n'.split('\n').sort().join('\n').slice(1) + '\n',
+    );
+    expect(
+      await docker("docker inspect -f '{{.State.Status}}' busy; docker history --format '{{.Comment}} {{.Size}}' made:1 | head -1"),
+    ).toBe('running\nsaid 2B\n');
+    expect(await docker("docker events --since 1m --until 0s -f container=busy --format '{{.Action}}' | tail -3")).toBe(
+      'pause\ncommit\nunpause\n',
+    );
+  });
+
+  test('save and load give images back with their digests, and what runs from them', async () => {
+    const before = await docker('docker images --no-trunc -q made:1; docker images --no-trunc -q busybox');
+    await docker('docker save -o both.tar made:1 busybox; docker rm -f $(docker ps -aq); docker rmi made:1 busybox');
+    expect(await docker('docker images -q')).toBe('');
+    expect(await docker('docker load -i both.tar; docker load -q <both.tar')).toBe(
+      'Loaded image: made:1\nLoaded image: busybox:latest\n'.repeat(2),
+    );
+    expect(await docker('docker images --no-trunc -q made:1; docker images --no-trunc -q busybox')).toBe(before);
+    expect(await docker('docker run --rm made:1')).toBe('x\n');
+    await docker('docker save made:1 busybox >again.tar');
+    expect(await readFile(`${folder}/again.tar`)).toEqual(await readFile(`${folder}/both.tar`));
+  });
+
+  test('import makes an image of an archive of files', async () => {
+    await docker('docker create --name root busybox; docker export root >root.tar; gzip -k root.tar');
+    expect(await docker('docker import -c "CMD echo in" -m said root.tar in:1')).toMatch(/^sha256:[0-9a-f]{64}\n$/);
+    expect(await docker('docker run --rm in:1; docker import - in:2 <root.tar.gz >/dev/null; docker run --rm in:2 sh -c "echo two"')).toBe(
+      'in\ntwo\n',
+    );
+    expect(await docker('docker import http://127.0.0.1:1/x')).toContain('no network of its own');
+  });
 });

@@ -5,7 +5,9 @@ import { memoryBlobs, memoryTars } from '../../content/memory.ts';
 import { systemClock } from '../../clock.ts';
 import { createEventLog } from '../../events/log.ts';
 import { bundledRegistry, type FetchBlob } from '../../registry/bundled.ts';
+import { countingRandom } from '../../testing/engine.ts';
 import { createImages, type Images } from '../images.ts';
+import type { Inflate } from '../unpack.ts';
 
 export interface TestStore {
   readonly images: Images;
@@ -19,7 +21,12 @@ export interface TestStore {
   readonly pull: (image: string, options?: { readonly tag?: string; readonly platform?: string }) => Promise<readonly JsonMessage[]>;
 }
 
-export function testStore(fetchBlob: FetchBlob, tars: UnpackedTars = memoryTars(), blobs = memoryBlobs()): TestStore {
+export function testStore(
+  fetchBlob: FetchBlob,
+  tars: UnpackedTars = memoryTars(),
+  blobs = memoryBlobs(),
+  inflate: Inflate = (source) => source,
+): TestStore {
   const clock = systemClock();
   const log = createEventLog(clock);
   const trees = new Map<string, ImmutableTree>();
@@ -27,11 +34,12 @@ export function testStore(fetchBlob: FetchBlob, tars: UnpackedTars = memoryTars(
   const images = createImages({
     registry: bundledRegistry(fetchBlob),
     layers: { add: (name, tree) => void trees.set(name, tree), remove: (name) => void trees.delete(name) },
-    inflate: (source) => source,
+    inflate,
     storage: { blobs, tars },
     uses: { usersOf: (id) => users.get(id) ?? [] },
     log,
     clock,
+    random: countingRandom(),
     layerRoot: '/layers',
   });
   return {
