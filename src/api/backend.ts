@@ -227,7 +227,10 @@ export interface ImagesBackend {
   /** An archive, made as it is read. */
   save(names: readonly string[], options: { readonly platform: string }): Promise<ByteSource>;
   tag(name: string, repository: string, tag: string): Promise<void>;
-  remove(name: string, options: { readonly force: boolean; readonly noprune: boolean }): Promise<readonly ImageDeleteItem[]>;
+  remove(
+    name: string,
+    options: { readonly force: boolean; readonly noprune: boolean; readonly platforms?: readonly string[] },
+  ): Promise<readonly ImageDeleteItem[]>;
   prune(filters: Filters): Promise<ImagesPruneResponse>;
 }
 

@@ -250,7 +250,10 @@ function imagesBackend(context: ContainersContext, images: Images) {
     history: (name: string, { platform }: { readonly platform: string }) => images.history(name, platform),
     pull: (options: Parameters<Images['pull']>[0]) => images.pull(options),
     tag: (name: string, repository: string, tag: string) => images.tag(name, repository, tag),
-    remove: (name: string, options: { readonly force: boolean; readonly noprune: boolean }) => images.remove(name, options),
+    remove: (
+      name: string,
+      { force, noprune, platforms = [] }: { readonly force: boolean; readonly noprune: boolean; readonly platforms?: readonly string[] },
+    ) => images.remove(name, { force, prunesParents: !noprune, platforms }),
     prune: (filters: Parameters<Images['prune']>[0]) => images.prune(filters),
   };
 }
@@ -274,6 +277,6 @@ function systemBackend(context: ContainersContext, images: Images, id: string) {
   return {
     info: () => systemInfo(context, { id, images: images.totals().images }),
     version: () => systemVersion(context.runtime.facts),
-    diskUsage: async () => diskUsage(context, await images.list({ filters: {}, sharedSize: true }), images.totals().layerBytes),
+    diskUsage: async () => diskUsage(context, await images.list({ all: false, filters: {}, sharedSize: true }), images.totals().layerBytes),
   };
 }

@@ -99,7 +99,13 @@ export function imageRoutes(images: ImagesBackend): readonly Route[] {
     route('DELETE', '/images/{name}', async (call) => {
       const { query } = call;
       if (param(call, 'name').trim() === '') throw new AppError('invalid', 'image name cannot be blank');
-      return json(await images.remove(param(call, 'name'), { force: query.flag('force'), noprune: query.flag('noprune') }));
+      return json(
+        await images.remove(param(call, 'name'), {
+          force: query.flag('force'),
+          noprune: query.flag('noprune'),
+          platforms: isAtLeast(call, '1.50') ? query.texts('platforms').map(platformText) : [],
+        }),
+      );
     }),
   ];
 }
@@ -148,7 +154,10 @@ const platformSchema = z.object({ os: z.string().default(''), architecture: z.st
 /** The JSON of an OCI platform as "os/architecture[/variant]"; '' where there is none (moby: httputils, DecodePlatform). @throws AppError invalid */
 function platformOf(query: Query): string {
   const text = query.text('platform');
-  if (text === '') return '';
+  return text === '' ? '' : platformText(text);
+}
+
+function platformText(text: string): string {
   const { os, architecture, variant } = platformSchema.parse(platformJson(text));
   if (os === '' || architecture === '') throw new AppError('invalid', 'both OS and Architecture must be provided');
   return [os, architecture, ...(variant === undefined || variant === '' ? [] : [variant])].join('/');

@@ -2,7 +2,8 @@ import { segment } from '../client/engine-client.ts';
 import type { Command } from '../command.ts';
 import type { JsonView } from '../json.ts';
 import { listFormatUsage } from '../flags/format-usage.ts';
-import { full, none } from '../flags/support.ts';
+import { platformQuery } from '../flags/platform.ts';
+import { full } from '../flags/support.ts';
 import { writeRows } from '../format/table.ts';
 import { rfc3339 } from '../../grammar/time.ts';
 import { ellipsis, humanDuration, humanSize, shortId } from '../../grammar/units.ts';
@@ -31,9 +32,14 @@ export const history: Command = {
     const quiet = flags.bool('quiet', 'q', 'Only show image IDs', full);
     const noTrunc = flags.bool('no-trunc', '', "Don't truncate output", full);
     const format = flags.string('format', '', listFormatUsage, full);
-    flags.string('platform', '', 'Show history for the given platform.', none('images are of one platform'));
+    const platform = flags.string(
+      'platform',
+      '',
+      'Show history for the given platform. Formatted as "os[/arch[/variant]]" (e.g., "linux/amd64")',
+      full,
+    );
     return async (context, [image = '']) => {
-      const list = await context.client.get(`/images/${segment(image)}/history`);
+      const list = await context.client.get(`/images/${segment(image)}/history`, { platform: platformQuery(platform.value) });
       const created = human.value ? '{{.CreatedSince}}' : '{{.CreatedAt}}';
       const table = quiet.value ? '{{.ID}}' : `table {{.ID}}\\t${created}\\t{{.CreatedBy}}\\t{{.Size}}\\t{{.Comment}}`;
       const isTable = format.value === '' || format.value === 'table';

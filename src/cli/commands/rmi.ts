@@ -2,7 +2,8 @@ import { AppError } from '../../base/errors.ts';
 import { segment } from '../client/engine-client.ts';
 import { respell, type Command } from '../command.ts';
 import { StatusError, messageOf } from '../errors.ts';
-import { full, none } from '../flags/support.ts';
+import { platformQuery } from '../flags/platform.ts';
+import { full } from '../flags/support.ts';
 
 export const rmi: Command = {
   use: 'rmi [OPTIONS] IMAGE [IMAGE...]',
@@ -13,17 +14,22 @@ export const rmi: Command = {
   setup(flags) {
     const force = flags.bool('force', 'f', 'Force removal of the image', full);
     const noPrune = flags.bool('no-prune', '', 'Do not delete untagged parents', full);
-    flags.collect(
+    const platforms = flags.collect(
       'platform',
       '',
-      'Remove only the given platform variant.',
-      none('images are of one platform'),
+      'Remove only the given platform variant. Formatted as "os[/arch[/variant]]" (e.g., "linux/amd64")',
+      full,
       { type: 'strings' },
       (text) => text,
     );
     return async (context, names) => {
       const failures: unknown[] = [];
-      const query = { force: force.value ? '1' : undefined, noprune: noPrune.value ? '1' : undefined };
+      const wanted = platforms.value.map((text) => platformQuery(text) ?? '');
+      const query = {
+        force: force.value ? '1' : undefined,
+        noprune: noPrune.value ? '1' : undefined,
+        ...(wanted.length === 0 ? {} : { platforms: wanted }),
+      };
       for (const name of names) {
         try {
           const removed = await context.client.json('DELETE', `/images/${segment(name)}`, { query });

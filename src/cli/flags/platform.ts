@@ -29,9 +29,9 @@ const shownSystemSyntax = String.raw`^([A-Za-z0-9_-]+)(?:\\(([A-Za-z0-9_.-]*)\\)
 const componentSyntax = /^[A-Za-z0-9_.-]+$/;
 
 /** `--platform` as the daemon is asked for it: `LINUX/x86_64` is `linux/amd64` (containerd/platforms). Throws StatusError; '' stays. */
-export function normalPlatform(text: string, what = 'error parsing specified platform'): string {
+export function normalPlatform(text: string, what = 'error parsing specified platform: '): string {
   if (text === '') return '';
-  const fail = (message: string): StatusError => new StatusError(1, `${what}: ${message}: invalid argument`);
+  const fail = (message: string): StatusError => new StatusError(1, `${what}${message}: invalid argument`);
   if (text.includes('*')) throw fail(`${goQuote(text)}: wildcards not yet supported`);
   const [first = '', ...others] = text.split('/');
   const system = systemSyntax.exec(first)?.[1];
@@ -75,8 +75,8 @@ function normalVariant(architecture: string, variant: string): string {
 }
 
 /** `--platform` of commands that send it as JSON (docker/cli: image/save.go). undefined: nothing was said. Throws StatusError. */
-export function platformQuery(text: string): string | undefined {
+export function platformQuery(text: string, what = 'invalid platform: '): string | undefined {
   if (text === '') return undefined;
-  const [os, architecture, variant] = normalPlatform(text, 'invalid platform').split('/');
+  const [os, architecture, variant] = normalPlatform(text, what).split('/');
   return JSON.stringify({ architecture, os, ...(variant === undefined ? {} : { variant }) });
 }

@@ -130,7 +130,7 @@ describe('an archive of images', () => {
     const whole = await one.save('app:latest');
     const source = await one.images.save(['app:latest'], '');
     const first = await source.read();
-    await one.images.remove('app', { force: true });
+    await one.images.remove('app', { force: true, prunesParents: true });
     expect(concatBytes([first ?? new Uint8Array(), await readAll(source)])).toEqual(whole);
     expect(await blobsOf(one)).toEqual([]);
   });
@@ -141,7 +141,7 @@ describe('an archive of images', () => {
     const source = await one.images.save(['app'], '');
     await source.read();
     source.cancel();
-    await one.images.remove('app', { force: true });
+    await one.images.remove('app', { force: true, prunesParents: true });
     expect(await blobsOf(one)).toEqual([]);
   });
 });
@@ -235,7 +235,7 @@ describe('loading', () => {
     const two = store();
     expect(said(await two.load(archive))[0]).toMatch(words);
     expect(await blobsOf(two)).toEqual([]);
-    expect([await two.images.list({ filters: {}, sharedSize: false }), two.trees.size]).toEqual([[], 0]);
+    expect([await two.images.list({ all: false, filters: {}, sharedSize: false }), two.trees.size]).toEqual([[], 0]);
   });
 
   test('takes the blobs of a layout for what their contents are: one under a wrong name is not found', async () => {
@@ -363,5 +363,55 @@ describe('committing', () => {
     const { id } = await commit(one, writeTar([]));
     expect((await one.images.inspect(id)).RootFS.Layers).toEqual((await one.images.inspect('app')).RootFS.Layers);
     expect((await one.images.history(id))[0]).toMatchObject({ CreatedBy: 'run', Size: 0 });
+  });
+
+  test('remembers what it was made of, which stays as long and goes with it', async () => {
+    const one = store();
+    await one.pull('app', { tag: 'latest' });
+    const parent = one.images.resolve('app').id;
+    const list = async (all: boolean, filters: Readonly<Record<string, readonly string[]>> = {}): Promise<string[]> =>
+      (await one.images.list({ all, filters, sharedSize: false })).map(({ Id }) => Id);
+    const remove = (name: string, prunesParents = true, force = false) => one.images.remove(name, { force, prunesParents });
+    const { id } = await commit(one, writeTar([{ path: 'new', data: 'abc' }]));
+    const { id: other } = await commit(one, writeTar([{ path: 'other', data: 'abc' }]));
+    expect((await one.images.history(id)).slice(0, 2).map(({ Id }) => Id)).toEqual([id, parent]);
+    expect((await remove('app')).map(({ Untagged }) => Untagged)).toEqual(['app:latest', expect.stringContaining('app@sha256:')]);
+    expect(new Set(await list(true))).toEqual(new Set([id, other, parent]));
+    expect(new Set(await list(false))).toEqual(new Set([id, other]));
+    expect(new Set(await list(true, { dangling: ['true'] }))).toEqual(new Set([id, other]));
+    await expect(remove(parent, true, true)).rejects.toThrow(
+      `conflict: unable to delete ${parent.slice(7, 19)} (cannot be forced) - image has dependent child images`,
+    );
+    expect((await remove(other)).flatMap(({ Deleted }) => (Deleted === other || Deleted === parent ? [Deleted] : []))).toEqual([other]);
+    await one.images.tag(id, 'mine', '1');
+    expect((await one.images.prune({})).ImagesDeleted).toBeNull();
+    expect((await remove('mine:1')).flatMap(({ Deleted }) => (Deleted === id || Deleted === parent ? [Deleted] : []))).toEqual([
+      id,
+      parent,
+    ]);
+    expect([await blobsOf(one), one.trees.size]).toEqual([[], 0]);
+  });
+
+  test('with --no-prune leaves what it was made of, for prune to find', async () => {
+    const one = store();
+    await one.pull('app', { tag: 'latest' });
+    const parent = one.images.resolve('app').id;
+    const { id } = await commit(one, writeTar([{ path: 'new', data: 'abc' }]));
+    await one.images.remove('app', { force: false, prunesParents: true });
+    await one.images.remove(id, { force: false, prunesParents: false });
+    const pruned = (await one.images.prune({})).ImagesDeleted ?? [];
+    expect(pruned[0]).toEqual({ Deleted: parent });
+    expect(await blobsOf(one)).toEqual([]);
+  });
+
+  test('of one platform is not removed as another', async () => {
+    const one = store();
+    await one.pull('app', { tag: 'latest' });
+    const remove = (platform: string) => one.images.remove('app', { force: false, prunesParents: true, platforms: [platform] });
+    await expect(remove('linux/arm64')).rejects.toMatchObject({
+      kind: 'not_found',
+      message: 'image with reference app was found but its platform (linux/386) does not match the specified platform (linux/arm64)',
+    });
+    expect((await remove('linux/386'))[0]).toEqual({ Untagged: 'app:latest' });
   });
 });

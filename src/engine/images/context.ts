@@ -32,11 +32,11 @@ export interface ImagesContext {
 
 export type ImageAction = 'pull' | 'tag' | 'untag' | 'delete' | 'create' | 'import' | 'load' | 'save';
 
-/** Moby's LogImageEvent: the actor is what was named, its attributes the image's labels and a name. */
+/** Moby's LogImageEvent: the actor is what was named, its attributes the image's labels, while it is there, and a name. */
 export function logImageEvent(
   log: EventLog,
   action: ImageAction,
-  event: { readonly actor: string; readonly name: string; readonly image: ImageRecord | null },
+  event: { readonly actor: string; readonly name: string; readonly image: ImageRecord | null; readonly of?: string },
 ): void {
   const labels = event.image?.config.config.Labels ?? {};
   log.append({
@@ -44,7 +44,7 @@ export function logImageEvent(
     type: 'image',
     action,
     actor: { id: event.actor, attributes: { ...labels, name: event.name } },
-    facts: { imageId: event.image?.id ?? '' },
+    facts: { imageId: event.image?.id ?? event.of ?? '' },
   });
 }
 

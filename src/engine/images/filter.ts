@@ -13,8 +13,13 @@ export function matchesAll({ records, clock }: ImagesContext, image: ImageRecord
     (filters['before'] ?? []).every((name) => created < time(name)) &&
     (filters['since'] ?? []).every((name) => created > time(name)) &&
     (until === null || created < until) &&
-    (filters['dangling'] ?? []).every((value) => isTrue(value) === (records.namesOf(image.id).length === 0))
+    (filters['dangling'] ?? []).every((value) => (isTrue(value) ? isDangling(records, image) : records.namesOf(image.id).length > 0))
   );
+}
+
+/** Without a tag, and nothing was made of it (moby: ImageList). One that has digests alone is also what is not dangling. */
+function isDangling(records: ImagesContext['records'], { id }: ImageRecord): boolean {
+  return records.namesOf(id).every(({ digest }) => digest !== null) && records.childrenOf(id).length === 0;
 }
 
 /** @throws AppError invalid "invalid filter 'dangling=x'" */

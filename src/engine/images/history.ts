@@ -2,9 +2,9 @@ import type { ImageHistoryItem } from '../../protocol/engine-api.ts';
 import type { ImagesContext } from './context.ts';
 import { createdSeconds } from './list.ts';
 import { checkPlatform } from './platform.ts';
-import { tagsOf } from './records.ts';
+import { tagsOf, type ImageRecord } from './records.ts';
 
-/** Newest first; only the newest has the image's ID and names, as there are no parent images. */
+/** Newest first. The newest has the image's ID and names, those before it its parents', as far as they are known (moby: ImageHistory). */
 export function imageHistory({ records, layers }: ImagesContext, name: string, platform = ''): readonly ImageHistoryItem[] {
   const { image } = records.find(name);
   checkPlatform(platform, name, image.config);
@@ -17,6 +17,12 @@ export function imageHistory({ records, layers }: ImagesContext, name: string, p
     Size: step.empty_layer === true ? 0 : (sizes.shift() ?? 0),
     Comment: step.comment ?? '',
   }));
-  const tags = tagsOf(records.namesOf(image.id));
-  return items.reverse().map((item, index) => (index === 0 ? { ...item, Id: image.id, Tags: tags.length === 0 ? null : tags } : item));
+  let own: ImageRecord | undefined = image;
+  return items.reverse().map((item) => {
+    if (own === undefined) return item;
+    const tags = tagsOf(records.namesOf(own.id));
+    const known = { ...item, Id: own.id, Tags: tags.length === 0 ? null : tags };
+    own = records.get(own.parent);
+    return known;
+  });
 }

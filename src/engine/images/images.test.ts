@@ -22,7 +22,7 @@ function store(images: readonly TestImage[] = [app, other, foreign], tars?: Unpa
 describe('pulling', () => {
   test('a fresh store is empty and knows no image', async () => {
     const { images } = store();
-    expect(await images.list({ filters: {}, sharedSize: false })).toEqual([]);
+    expect(await images.list({ all: false, filters: {}, sharedSize: false })).toEqual([]);
     expect(() => images.resolve('app')).toThrow('No such image: app:latest');
   });
 
@@ -85,7 +85,7 @@ describe('pulling', () => {
     const { pull, images } = store(['1', '2'].map((tag) => ({ ...other, name: `docker.io/library/x:${tag}`, labels: {} })));
     const said = await pull('x');
     expect(said.at(-1)?.status).toBe('Status: Downloaded newer image for x');
-    expect((await images.list({ filters: {}, sharedSize: false }))[0]?.RepoTags).toEqual(['x:1', 'x:2']);
+    expect((await images.list({ all: false, filters: {}, sharedSize: false }))[0]?.RepoTags).toEqual(['x:1', 'x:2']);
   });
 
   test('by digest names no tag', async () => {
@@ -236,7 +236,7 @@ describe('listing', () => {
     await pull('app:latest');
     await pull('other:1');
     const tags = async (filters: Record<string, readonly string[]>): Promise<readonly string[]> =>
-      (await images.list({ filters, sharedSize: false })).flatMap((image) => image.RepoTags);
+      (await images.list({ all: false, filters, sharedSize: false })).flatMap((image) => image.RepoTags);
     expect(await tags({})).toEqual(['other:1', 'app:latest']);
     expect(await tags({ reference: ['a*'] })).toEqual(['app:latest']);
     expect(await tags({ reference: ['*:1'] })).toEqual(['other:1']);
@@ -270,7 +270,7 @@ describe('removing', () => {
     await pull('app:latest');
     await pull('other:1');
     const { id } = images.resolve('app');
-    const items = await images.remove('app', { force: false });
+    const items = await images.remove('app', { force: false, prunesParents: true });
     expect(items.map((item) => Object.keys(item)[0])).toEqual(['Untagged', 'Untagged', 'Deleted', 'Deleted']);
     expect(items[0]?.Untagged).toBe('app:latest');
     expect(items[2]?.Deleted).toBe(id);
@@ -283,7 +283,7 @@ describe('removing', () => {
     const { pull, images } = store();
     await pull('app:latest');
     await images.tag('app', 'mine', 'v1');
-    expect(await images.remove('mine:v1', { force: false })).toEqual([{ Untagged: 'mine:v1' }]);
+    expect(await images.remove('mine:v1', { force: false, prunesParents: true })).toEqual([{ Untagged: 'mine:v1' }]);
     expect(images.resolve('app')).toBeDefined();
   });
 
@@ -292,11 +292,11 @@ describe('removing', () => {
     await pull('app:latest');
     await images.tag('app', 'mine', '');
     const { id } = images.resolve('app');
-    await expect(images.remove(id.slice(7, 19), { force: false })).rejects.toMatchObject({
+    await expect(images.remove(id.slice(7, 19), { force: false, prunesParents: true })).rejects.toMatchObject({
       kind: 'conflict',
       message: `conflict: unable to delete ${id.slice(7, 19)} (must be forced) - image is referenced in multiple repositories`,
     });
-    const items = await images.remove(id, { force: true });
+    const items = await images.remove(id, { force: true, prunesParents: true });
     expect(items.flatMap((item) => item.Untagged ?? [])).toEqual(expect.arrayContaining(['app:latest', 'mine:latest']));
     expect(images.totals().images).toBe(0);
   });
@@ -307,11 +307,11 @@ describe('removing', () => {
     const { id } = images.resolve('app');
     const container = 'c'.repeat(64);
     users.set(id, [{ id: container, running: false }]);
-    await expect(images.remove('app', { force: false })).rejects.toThrow(
+    await expect(images.remove('app', { force: false, prunesParents: true })).rejects.toThrow(
       `conflict: unable to remove repository reference "app" (must force) - container ${container.slice(0, 12)} is using its referenced image ${id.slice(7, 19)}`,
     );
     users.set(id, [{ id: container, running: true }]);
-    await expect(images.remove(id, { force: true })).rejects.toThrow(
+    await expect(images.remove(id, { force: true, prunesParents: true })).rejects.toThrow(
       `conflict: unable to delete ${id.slice(7, 19)} (cannot be forced) - image is being used by running container ${container.slice(0, 12)}`,
     );
   });
@@ -321,9 +321,9 @@ describe('removing', () => {
     await pull('app:latest');
     const { id } = images.resolve('app');
     users.set(id, [{ id: 'c'.repeat(64), running: true }]);
-    const items = await images.remove('app', { force: true });
+    const items = await images.remove('app', { force: true, prunesParents: true });
     expect(items.map((item) => Object.keys(item)[0])).toEqual(['Untagged', 'Untagged']);
-    expect(await images.list({ filters: { dangling: ['true'] }, sharedSize: false })).toMatchObject([{ Id: id, RepoTags: [] }]);
+    expect(await images.list({ all: false, filters: { dangling: ['true'] }, sharedSize: false })).toMatchObject([{ Id: id, RepoTags: [] }]);
     expect(events()).not.toContain(`delete ${id}`);
   });
 
@@ -332,7 +332,7 @@ describe('removing', () => {
     await pull('app:latest');
     const { id } = images.resolve('app');
     users.set(id, [{ id: 'c'.repeat(64), running: false }]);
-    const items = await images.remove('app', { force: true });
+    const items = await images.remove('app', { force: true, prunesParents: true });
     expect(items.filter((item) => item.Deleted !== undefined)).toEqual([{ Deleted: id }]);
     expect(images.byId(id)?.layers).toHaveLength(2);
     users.delete(id);
@@ -373,10 +373,10 @@ describe('contents', () => {
     for (const { digest } of kept)
       expect(await readAll(await blobs.open(digest))).toEqual(layout.files.get(`blobs/${digest.replace(':', '/')}`));
     await pull('other', { tag: '1' });
-    await images.remove('app', { force: false });
+    await images.remove('app', { force: false, prunesParents: true });
     // One layer is of the other image too: its manifest, config and two layers.
     expect(await blobs.list()).toHaveLength(4);
-    await images.remove('other:1', { force: false });
+    await images.remove('other:1', { force: false, prunesParents: true });
     expect(await blobs.list()).toEqual([]);
   });
 
@@ -395,7 +395,7 @@ describe('contents', () => {
     copy.images.restore(await copy.images.open(JSON.parse(JSON.stringify(images.snapshot()))));
     await copy.images.settled();
     expect(await kept()).toEqual(all);
-    for (const name of ['app', 'twin:1']) await images.remove(name, { force: false });
+    for (const name of ['app', 'twin:1']) await images.remove(name, { force: false, prunesParents: true });
     expect(await kept()).toEqual([]);
   });
 
@@ -404,7 +404,7 @@ describe('contents', () => {
     await pull('app', { tag: 'latest' });
     const { id } = images.resolve('app');
     users.set(id, [{ id: 'c'.repeat(64), running: false }]);
-    await images.remove('app', { force: true });
+    await images.remove('app', { force: true, prunesParents: true });
     expect((await blobs.list()).length).toBeGreaterThanOrEqual(3);
     users.clear();
     images.sweep();
@@ -462,10 +462,14 @@ describe('a checkpoint', () => {
     await pull('other', { tag: '1' });
     await images.tag('app', 'mine', 'v2');
     users.set(images.resolve('other:1').id, [{ id: 'c'.repeat(64), running: false }]);
-    await images.remove('other:1', { force: true });
+    await images.remove('other:1', { force: true, prunesParents: true });
     const saved = json(images);
     expect(JSON.stringify(saved)).not.toContain('Entrypoint');
-    const before = [await images.inspect('mine:v2'), await images.list({ filters: {}, sharedSize: true }), await images.history('app')];
+    const before = [
+      await images.inspect('mine:v2'),
+      await images.list({ all: false, filters: {}, sharedSize: true }),
+      await images.history('app'),
+    ];
 
     const copy = testStore(() => Promise.reject(new Error('nothing is fetched')), memoryTars(), blobs);
     const opened = await copy.images.open(saved);
@@ -476,7 +480,7 @@ describe('a checkpoint', () => {
     copy.images.restore(opened);
     expect([
       await copy.images.inspect('mine:v2'),
-      await copy.images.list({ filters: {}, sharedSize: true }),
+      await copy.images.list({ all: false, filters: {}, sharedSize: true }),
       await copy.images.history('app'),
     ]).toEqual(before);
     expect(copy.images.byId([...users.keys()][0] ?? '')).not.toBeNull();

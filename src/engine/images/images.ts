@@ -30,7 +30,7 @@ import { loadImages, type LoadOptions } from './load/load.ts';
 import { pruneImages } from './prune.ts';
 import { pullImage, type PullOptions } from './pull.ts';
 import { ImageRecords, resolved } from './records.ts';
-import { removeImage } from './remove.ts';
+import { removeImage, type RemoveOptions } from './remove.ts';
 import { saveImages } from './save.ts';
 import { abortPulls, openImages, restoreImages, snapshotImages, type ImagesSnapshot, type RestoredImages } from './snapshot.ts';
 import type { ImageStore, ImageUses } from './store.ts';
@@ -78,7 +78,7 @@ export function readImages(
 /** The image store, empty at first, and the verbs of `docker image`. */
 export interface Images extends ImageStore {
   /** Newest first. */
-  list(options: { readonly filters: Filters; readonly sharedSize: boolean }): Promise<readonly ImageSummary[]>;
+  list(options: { readonly all: boolean; readonly filters: Filters; readonly sharedSize: boolean }): Promise<readonly ImageSummary[]>;
   inspect(name: string, platform?: string): Promise<ImageInspect>;
   history(name: string, platform?: string): Promise<readonly ImageHistoryItem[]>;
   pull(options: PullOptions): Promise<Source<JsonMessage>>;
@@ -91,7 +91,7 @@ export interface Images extends ImageStore {
   /** An archive of images, made as it is read. */
   save(names: readonly string[], platform: string): Promise<ByteSource>;
   tag(name: string, repository: string, tag: string): Promise<void>;
-  remove(name: string, options: { readonly force: boolean }): Promise<readonly ImageDeleteItem[]>;
+  remove(name: string, options: RemoveOptions): Promise<readonly ImageDeleteItem[]>;
   prune(filters: Filters): Promise<ImagesPruneResponse>;
   /** The records, without contents. */
   snapshot(): ImagesSnapshot;

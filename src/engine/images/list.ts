@@ -12,24 +12,28 @@ import { digestsOf, tagsOf, type ImageRecord } from './records.ts';
 const patternBudget = 200_000;
 
 export interface ListOptions {
+  /** Also those without a name that others were made of. */
+  readonly all: boolean;
   readonly filters: Filters;
   /** Count what images share; -1 is shown otherwise. */
   readonly sharedSize: boolean;
 }
 
 /** Newest first. */
-export function listImages(context: ImagesContext, { filters, sharedSize }: ListOptions): readonly ImageSummary[] {
+export function listImages(context: ImagesContext, { all, filters, sharedSize }: ListOptions): readonly ImageSummary[] {
   const { records } = context;
   const budget = new Steps(patternBudget, "filter 'reference'", 'invalid');
   const patterns = (filters['reference'] ?? []).map((pattern) => parsePattern(pattern, budget));
   const shared = sharedSize ? sharedSizes(context) : null;
   return records
     .all()
+    .filter((image) => all || records.namesOf(image.id).length > 0 || records.childrenOf(image.id).length === 0)
     .filter((image) => matchesAll(context, image, filters))
     .sort((one, other) => createdSeconds(other.config.created) - createdSeconds(one.config.created))
     .flatMap((image) => {
-      const all = records.namesOf(image.id);
-      const names = patterns.length === 0 ? all : all.filter((name) => patterns.some((pattern) => familiarMatch(pattern, name, budget)));
+      const known = records.namesOf(image.id);
+      const names =
+        patterns.length === 0 ? known : known.filter((name) => patterns.some((pattern) => familiarMatch(pattern, name, budget)));
       if (patterns.length > 0 && names.length === 0) return [];
       return [summary(image, { tags: tagsOf(names), digests: digestsOf(names), shared: shared?.get(image.id) ?? -1 })];
     });

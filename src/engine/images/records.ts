@@ -40,6 +40,11 @@ export class ImageRecords {
     return this.#images.get(id) ?? this.#removed.get(id);
   }
 
+  /** Images that were committed on this one. */
+  childrenOf(id: string): readonly ImageRecord[] {
+    return this.all().filter(({ parent }) => parent === id);
+  }
+
   /** Whether a digest is of the config, a manifest or a layer's blob of an image, also of one that is gone while containers stand on it. */
   names(digest: string): boolean {
     const image = this.getEvenIfRemoved(digest);

@@ -272,6 +272,14 @@ export const cases: readonly OracleCase[] = [
     load --input /nowhere/a --quiet
     load -q --platform a/b/c/d -i /nowhere/a
     load x
+    history --platform linux/386 busybox
+    history --platform linux/arm64 busybox
+    history --platform 'a*' busybox
+    image inspect --platform linux/386 -f '{{.Id}}' busybox
+    image inspect --platform linux/arm64 busybox
+    image inspect --platform 'a*' busybox
+    rmi --platform linux/arm64 busybox
+    rmi --platform linux/386 -f busybox
     save
     save none
     save --platform 'linux/*' busybox
