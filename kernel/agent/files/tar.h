@@ -11,8 +11,10 @@ struct tar_entry {
   uint32_t mode, uid, gid, major, minor;
   uint64_t size;
   int64_t modified; /* seconds */
-  const void *capability; /* security.capability, up to tar_attribute_max bytes */
+  const void *capability; /* security.capability to be written, up to tar_attribute_max bytes */
   size_t capability_size;
+  const uint8_t *attributes; /* all that were read, for tar_attribute */
+  size_t attributes_size;
 };
 
 /* Writes the header into `to`, of tar_header_max bytes. Its size, a multiple of tar_block. */

@@ -87,15 +87,15 @@ int tar_read(struct tar_reader *reader, const uint8_t block[tar_block], struct t
   if (!put_numbers(reader, block, entry)) return -EINVAL;
   if (!reader->has_name) put_name(reader, block);
   if (!reader->has_link) put_text(reader->link, block + link_at, 100);
-  entry->capability = reader->capability;
-  entry->capability_size = reader->capability_size;
+  entry->attributes = reader->attributes;
+  entry->attributes_size = reader->attributes_size;
   /* Old archives name a folder by its slash alone. */
   size_t length = strlen(reader->name);
   if (entry->type == '0' && length > 0 && reader->name[length - 1] == '/') entry->type = '5';
   if (entry->type != '0') entry->size = 0;
   reader->has_name = reader->has_link = reader->has_size = reader->has_uid = reader->has_gid = false;
   reader->has_modified = false;
-  reader->capability_size = 0;
+  reader->attributes_size = 0;
   return 1;
 }
 
@@ -131,6 +131,34 @@ static bool is_key(const uint8_t *key, size_t size, const char *name) {
   return size == strlen(name) && memcmp(key, name, size) == 0;
 }
 
+static const char attribute_prefix[] = "SCHILY.xattr.";
+
+/* In the reader: the length of the name with its NUL, that of the value, name, value. */
+static bool take_attribute(struct tar_reader *reader, const uint8_t *name, size_t name_size, const uint8_t *value,
+                           size_t size) {
+  uint32_t lengths[2] = {(uint32_t)name_size + 1, (uint32_t)size};
+  if (memchr(name, '\0', name_size) != NULL) return false;
+  if (reader->attributes_size + sizeof lengths + lengths[0] + size > tar_attributes_max) return false;
+  uint8_t *at = reader->attributes + reader->attributes_size;
+  memcpy(at, lengths, sizeof lengths);
+  memcpy(at + sizeof lengths, name, name_size);
+  at[sizeof lengths + name_size] = '\0';
+  memcpy(at + sizeof lengths + lengths[0], value, size);
+  reader->attributes_size += sizeof lengths + lengths[0] + size;
+  return true;
+}
+
+bool tar_attribute(const struct tar_entry *entry, size_t *at, struct tar_attribute *found) {
+  uint32_t lengths[2];
+  if (*at >= entry->attributes_size) return false;
+  memcpy(lengths, entry->attributes + *at, sizeof lengths);
+  *at += sizeof lengths;
+  *found =
+      (struct tar_attribute){(const char *)entry->attributes + *at, entry->attributes + *at + lengths[0], lengths[1]};
+  *at += lengths[0] + lengths[1];
+  return true;
+}
+
 static bool take_record(struct tar_reader *reader, const uint8_t *key, size_t key_size, const uint8_t *value,
                         size_t size) {
   int64_t number;
@@ -144,11 +172,9 @@ static bool take_record(struct tar_reader *reader, const uint8_t *key, size_t ke
     reader->size = (uint64_t)number;
     return reader->has_size;
   }
-  if (is_key(key, key_size, "SCHILY.xattr.security.capability")) {
-    if (size > tar_attribute_max) return false;
-    memcpy(reader->capability, value, size);
-    reader->capability_size = size;
-  }
+  if (key_size > sizeof attribute_prefix - 1 && memcmp(key, attribute_prefix, sizeof attribute_prefix - 1) == 0)
+    return take_attribute(reader, key + sizeof attribute_prefix - 1, key_size - (sizeof attribute_prefix - 1), value,
+                          size);
   return true;
 }
 

@@ -15,22 +15,35 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { piece_bytes = 32 * 1024, names_step = 256, link_buckets = 1024, record_size_at = 16, name_at = 19 };
+/* names_max: of one folder that are held at once; a larger one is read again for the next. links_max: bytes of names of
+ * files that have several. */
+enum {
+  piece_bytes = 32 * 1024,
+  names_step = 256,
+  names_max = 8 * 1024,
+  links_max = 8 * 1024 * 1024,
+  link_buckets = 1024,
+  record_size_at = 16,
+  name_at = 19
+};
 /* f_type of the kernel's own views (<linux/magic.h>). */
 enum { SYSFS_MAGIC_ = 0x62656572, CGROUP2_MAGIC_ = 0x63677270 };
 
-/* A folder that is being archived: what is in it, sorted, and how far it is done. */
+/* A folder that is being archived: what is in it, sorted, and how far it is done. `more`: behind these names are
+ * others. */
 struct level {
   struct level *above;
   int folder;
   char **names;
   uint32_t count, next;
+  bool more;
   size_t path_length; /* of the folder in walk->path */
 };
 
 /* The first name of a file that has several. */
 struct known_link {
   struct known_link *next;
+  uint32_t left; /* names that are still to come */
   uint64_t inode;
   uint32_t major, minor;
   char name[];
@@ -42,9 +55,11 @@ struct walk {
   bool layer, bare;
   struct level *level;
   struct known_link *links[link_buckets];
+  size_t links_size; /* bytes */
   size_t path_length;
   char path[tar_name_max + 2];
   char target[files_path_max];
+  char first_name[tar_name_max + 2];
   uint8_t header[tar_header_max];
   uint8_t piece[piece_bytes];
 };
@@ -99,23 +114,41 @@ static int by_name(const void *one, const void *other) {
   return strcmp(*(char *const *)one, *(char *const *)other);
 }
 
-static int read_names(struct level *level, uint8_t *buffer) {
+static void free_names(struct level *level, uint32_t from) {
+  for (uint32_t i = from; i < level->count; i++)
+    free(level->names[i]);
+  level->count = from;
+}
+
+/* The first half in their order; the others are read again. */
+static void keep_half(struct level *level) {
+  qsort(level->names, level->count, sizeof *level->names, by_name);
+  free_names(level, names_max);
+  level->more = true;
+}
+
+/* Names behind `after`, the first names_max of them at least. */
+static int read_names(struct level *level, uint8_t *buffer, const char *after) {
   long got;
+  level->more = false;
   while ((got = SYS(SYS_getdents64, level->folder, buffer, piece_bytes)) > 0)
     for (long at = 0; at < got; at += load_u16(buffer + at + record_size_at)) {
       const char *name = (const char *)buffer + at + name_at;
       if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0) continue;
+      if (after != NULL && strcmp(name, after) <= 0) continue;
       if (add_name(level, name) < 0) return -ENOMEM;
+      if (level->count == 2 * names_max) keep_half(level);
     }
   if (level->count > 0) qsort(level->names, level->count, sizeof *level->names, by_name);
+  /* Of those behind them some were given up before. */
+  if (level->more && level->count > names_max) free_names(level, names_max);
   return (int)got;
 }
 
 static void leave(struct walk *walk) {
   struct level *level = walk->level;
   walk->level = level->above;
-  for (uint32_t i = 0; i < level->count; i++)
-    free(level->names[i]);
+  free_names(level, 0);
   free(level->names);
   sys_close(level->folder);
   free(level);
@@ -136,8 +169,20 @@ static int enter(struct walk *walk, int found) {
   level->above = walk->level;
   level->path_length = walk->path_length;
   walk->level = level;
-  result = read_names(level, walk->piece);
+  result = read_names(level, walk->piece, NULL);
   return result < 0 ? fail(walk->failure, result, "archive", "%s: %E", walk->path, -result) : 0;
+}
+
+/* The next names of a folder that has more than are held at once. */
+static int read_more(struct walk *walk, struct level *level) {
+  char *last = level->names[level->count - 1];
+  level->names[level->count - 1] = NULL;
+  free_names(level, 0);
+  level->next = 0;
+  long result = SYS(SYS_lseek, level->folder, 0, SEEK_SET);
+  if (result >= 0) result = read_names(level, walk->piece, last);
+  free(last);
+  return result < 0 ? fail(walk->failure, result, "archive", "%s: %E", walk->path, -(int)result) : 0;
 }
 
 /* --- entries --- */
@@ -148,18 +193,30 @@ static long attribute(int found, const char *name, void *to, size_t size) {
   return SYS(SYS_getxattr, path, name, to, size);
 }
 
-/* The name of the same file in the archive; else this name is kept, and NULL. */
-static const char *known_as(struct walk *walk, const struct statx_result *stat) {
-  struct known_link **bucket = &walk->links[stat->inode % link_buckets];
-  for (struct known_link *link = *bucket; link != NULL; link = link->next)
-    if (link->inode == stat->inode && link->major == stat->dev_major && link->minor == stat->dev_minor)
-      return link->name;
-  struct known_link *link = malloc(sizeof *link + walk->path_length + 1);
-  if (link == NULL) return NULL; /* then it is there twice */
-  *link = (struct known_link){*bucket, stat->inode, stat->dev_major, stat->dev_minor};
+static size_t size_of(const struct known_link *link) {
+  return sizeof *link + strlen(link->name) + 1;
+}
+
+/* The name of the same file in the archive, which is in `to` then; else this name is kept, as long as there is room. */
+static bool known_as(struct walk *walk, const struct statx_result *stat, char *to) {
+  struct known_link **at = &walk->links[stat->inode % link_buckets], *link;
+  for (; (link = *at) != NULL; at = &link->next) {
+    if (link->inode != stat->inode || link->major != stat->dev_major || link->minor != stat->dev_minor) continue;
+    memcpy(to, link->name, strlen(link->name) + 1);
+    if (--link->left > 0) return true;
+    *at = link->next;
+    walk->links_size -= size_of(link);
+    free(link);
+    return true;
+  }
+  size_t size = sizeof *link + walk->path_length + 1;
+  link = walk->links_size + size > links_max ? NULL : malloc(size);
+  if (link == NULL) return false; /* then it is there twice */
+  *link = (struct known_link){NULL, stat->links - 1, stat->inode, stat->dev_major, stat->dev_minor};
   memcpy(link->name, walk->path, walk->path_length + 1);
-  *bucket = link;
-  return NULL;
+  walk->links_size += size;
+  *at = link;
+  return false;
 }
 
 static int write_file(struct walk *walk, struct tar_entry *entry, int found) {
@@ -248,11 +305,11 @@ static int write_entry(struct walk *walk, int found, size_t base) {
     if (walk->layer && entry.type == '3' && entry.major == 0 && entry.minor == 0)
       return write_whiteout(walk, &entry, base, walk->path + base);
   }
-  if (stat.links > 1 && (entry.link = known_as(walk, &stat)) != NULL) {
+  if (stat.links > 1 && known_as(walk, &stat, walk->first_name)) {
+    entry.link = walk->first_name;
     entry.type = '1';
     return write_header(walk, &entry);
   }
-  entry.link = "";
   if (entry.type != '0') return write_other(walk, &entry, found);
   entry.size = stat.size;
   return write_file(walk, &entry, found);
@@ -261,6 +318,7 @@ static int write_entry(struct walk *walk, int found, size_t base) {
 static int write_next(struct walk *walk) {
   struct level *level = walk->level;
   if (level->next == level->count) {
+    if (level->more) return read_more(walk, level);
     leave(walk);
     return 0;
   }

@@ -17,7 +17,8 @@
 
 enum { path_max = files_path_max + tar_name_max + 2 };
 
-/* Folders get their times when nothing more is put in them. */
+/* Folders get their times when nothing more is put in them: at the end, or when these are too many for their memory. */
+enum { dated_max = 128 * 1024 };
 struct dated {
   struct dated *next;
   int64_t modified;
@@ -30,6 +31,7 @@ struct extraction {
   struct failure *failure;
   int root;
   struct dated *dated;
+  size_t dated_size; /* bytes */
   struct tar_reader reader;
   char path[path_max], link[path_max];
   uint8_t block[tar_block];
@@ -106,39 +108,71 @@ static void set_time(int file, const char *path, int flags, int64_t modified) {
   SYS(SYS_UTIMENSAT, file, path, times, flags);
 }
 
+/* As moby (pkg/archive, createTarFile): what may not be set is left out. After the owner, who takes capabilities away.
+ */
+static long set_extended(const char *path, long call, const struct tar_entry *entry) {
+  struct tar_attribute attribute;
+  long result = 0;
+  for (size_t at = 0; result == 0 && tar_attribute(entry, &at, &attribute);) {
+    result = SYS(call, path, attribute.name, attribute.value, attribute.size, 0);
+    if (result == -EPERM) result = 0;
+  }
+  return result;
+}
+
 /* Of an O_PATH file that is no link. */
 static int set_attributes(int found, const struct tar_entry *entry) {
   char name[32];
   text_format(name, sizeof name, "/proc/self/fd/%d", found);
   long result = SYS(SYS_fchownat, found, "", entry->uid, entry->gid, AT_EMPTY_PATH);
   if (result == 0) result = SYS(SYS_fchmodat, AT_FDCWD, name, entry->mode);
-  if (result == 0 && entry->capability_size > 0)
-    result = SYS(SYS_setxattr, name, "security.capability", entry->capability, entry->capability_size, 0);
+  if (result == 0) result = set_extended(name, SYS_setxattr, entry);
   if (result == 0) set_time(AT_FDCWD, name, 0, entry->modified);
   return (int)result;
 }
 
+static void date_folder(struct extraction *extraction, const struct dated *dated) {
+  char name[32];
+  int found = in_root_open(extraction->root, dated->path, O_PATH | O_DIRECTORY | O_NOFOLLOW);
+  if (found < 0) return;
+  text_format(name, sizeof name, "/proc/self/fd/%d", found);
+  set_time(AT_FDCWD, name, 0, dated->modified);
+  sys_close(found);
+}
+
+static size_t size_of(const struct dated *dated) {
+  return sizeof *dated + strlen(dated->path) + 1;
+}
+
+static bool is_above(const char *folder, const char *path) {
+  size_t length = strlen(folder);
+  return strncmp(folder, path, length) == 0 && (path[length] == '/' || path[length] == '\0' || length == 1);
+}
+
+/* All but those that hold `below`, where more is to come; NULL: all. `wanted`: with their times. */
+static void date_folders(struct extraction *extraction, const char *below, bool wanted) {
+  for (struct dated **at = &extraction->dated, *dated; (dated = *at) != NULL;) {
+    if (below != NULL && is_above(dated->path, below)) {
+      at = &dated->next;
+      continue;
+    }
+    if (wanted) date_folder(extraction, dated);
+    *at = dated->next;
+    extraction->dated_size -= size_of(dated);
+    free(dated);
+  }
+}
+
 static void remember_folder(struct extraction *extraction, int64_t modified) {
   size_t size = strlen(extraction->path) + 1;
+  /* An archive that comes back to a folder after this many others changes its time once more. */
+  if (extraction->dated_size > dated_max) date_folders(extraction, extraction->path, true);
   struct dated *dated = malloc(sizeof *dated + size);
   if (dated == NULL) return;
   *dated = (struct dated){extraction->dated, modified};
   memcpy(dated->path, extraction->path, size);
   extraction->dated = dated;
-}
-
-static void date_folders(struct extraction *extraction, bool wanted) {
-  char name[32];
-  for (struct dated *dated = extraction->dated, *next; dated != NULL; dated = next) {
-    int found = wanted ? in_root_open(extraction->root, dated->path, O_PATH | O_DIRECTORY | O_NOFOLLOW) : -1;
-    if (found >= 0) {
-      text_format(name, sizeof name, "/proc/self/fd/%d", found);
-      set_time(AT_FDCWD, name, 0, dated->modified);
-      sys_close(found);
-    }
-    next = dated->next;
-    free(dated);
-  }
+  extraction->dated_size += sizeof *dated + size;
 }
 
 /* --- entries --- */
@@ -177,9 +211,17 @@ static int make_link(struct extraction *extraction, int parent, const char *name
   return result < 0 ? failed(extraction, result, extraction->path) : 0;
 }
 
+/* By its name in the folder: no link on the way is followed, nor the last one. */
+static long set_of_link(int parent, const char *name, const struct tar_entry *entry) {
+  char path[32 + 256];
+  size_t length = text_format(path, sizeof path, "/proc/self/fd/%d/%s", parent, name);
+  return length < sizeof path - 1 ? set_extended(path, SYS_lsetxattr, entry) : -ENAMETOOLONG;
+}
+
 static int make_symlink(struct extraction *extraction, int parent, const char *name, const struct tar_entry *entry) {
   long result = SYS(SYS_symlinkat, entry->link, parent, name);
   if (result == 0) result = SYS(SYS_fchownat, parent, name, entry->uid, entry->gid, AT_SYMLINK_NOFOLLOW);
+  if (result == 0 && entry->attributes_size > 0) result = set_of_link(parent, name, entry);
   if (result < 0) return failed(extraction, result, extraction->path);
   set_time(parent, name, AT_SYMLINK_NOFOLLOW, entry->modified);
   return 0;
@@ -294,7 +336,7 @@ int extract_flow(struct flow *flow, const void *spec, struct failure *failure) {
     extraction->root = root;
     flow_reply(flow, &(struct writer){0});
     result = read_archive(extraction);
-    date_folders(extraction, result == 0);
+    date_folders(extraction, NULL, result == 0);
     free(extraction);
   }
   if (root >= 0) sys_close(root);

@@ -155,7 +155,8 @@ long flow_read(struct flow *flow, void *to, uint32_t room) {
   if (size > room) size = room;
   if (size > 0) memcpy(to, flow->input.data + flow->input.start, size);
   flow->input.start += size;
-  if (queue_count(&flow->input) == 0) queue_free(&flow->input);
+  /* Kept for what comes next: getting pages from the kernel again costs more than the copy. */
+  if (queue_count(&flow->input) == 0) flow->input.start = flow->input.end = 0;
   bool gone = flow->gone;
   if (!gone && size > 0) stream_consumed(&flow->stream, size);
   channel_unlock();

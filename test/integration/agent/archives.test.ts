@@ -140,6 +140,47 @@ describe.skipIf(!agentIsBuilt)('what the agent streams (skipped without kernel/d
     expect(await archive({ path: '/root/to', name: 'x' })).toEqual(before);
   });
 
+  test('extended attributes of an archive are set, whatever their names, and what cannot be set is told', async () => {
+    const capability = new Uint8Array([1, 0, 0, 2, 0, 4, ...new Uint8Array(14)]);
+    const attributes = (values: Readonly<Record<string, Uint8Array | string>>) =>
+      Object.fromEntries(Object.entries(values).map(([name, value]) => [`SCHILY.xattr.${name}`, value]));
+    const long = 'y'.repeat(3000);
+    await output(machine, 'mkdir /root/x');
+    await extract(
+      { path: '/root/x' },
+      writeTar([
+        {
+          path: 'f',
+          data: 'x',
+          pax: attributes({ 'user.a': '1', 'trusted.b': '2', 'user.long': long, 'security.capability': capability }),
+        },
+        { path: 'd/', type: '5', pax: attributes({ 'user.d': '3' }) },
+        { path: 'l', type: '2', link: 'f', pax: attributes({ 'trusted.l': '4' }) },
+      ]),
+    );
+    expect((await entries({ path: '/root/x' })).get('f')?.xattrs).toEqual(new Map([['security.capability', capability]]));
+    await expect(extract({ path: '/root/x' }, writeTar([{ path: 'g', pax: attributes({ 'system.nope': '1' }) }]))).rejects.toMatchObject({
+      detail: { errno: 95 },
+    });
+  });
+
+  /** Kilobytes that PID 1 has had at most. */
+  const peak = async (): Promise<number> => Number(/VmHWM:\s+(\d+)/.exec(await output(machine, 'cat /proc/1/status'))?.[1]);
+
+  test('the memory for an archive is bounded, whatever it holds, and nothing of it is lost', async () => {
+    const count = 17_000;
+    const folders = Array.from({ length: count }, (_, at) => ({ path: `${'n'.repeat(40)}${at}/`, type: '5', mtime: 1000 + at }));
+    await output(machine, 'mkdir /root/m; mount -t tmpfs -o nr_inodes=40000 none /root/m');
+    const before = await peak();
+    await extract({ path: '/root/m' }, writeTar(folders));
+    expect((await peak()) - before).toBeLessThan(1024);
+    const found = await entries({ path: '/root/m', bare: 1 });
+    expect(found.size).toBe(count);
+    expect([...found.keys()]).toEqual(folders.map(({ path }) => path).sort());
+    expect(folders.filter(({ path, mtime }) => found.get(path)?.mtime !== mtime)).toEqual([]);
+    await output(machine, 'umount /root/m');
+  });
+
   test('an archive reaches nothing outside the root that it is extracted in', async () => {
     await output(machine, 'mkdir -p /root/jail/in /root/outside && echo safe >/root/outside/f && ln -s /root/outside /root/jail/in/out');
     const file = (path: string) => ({ path, data: utf8('evil') });
