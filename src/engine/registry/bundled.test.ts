@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { countingRandom } from '../testing/engine.ts';
 import { readFile } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
@@ -47,6 +48,7 @@ test.skipIf(!existsSync(new URL('index.json', layout)))(
       uses: { usersOf: () => [] },
       log: createEventLog(clock),
       clock,
+      random: countingRandom(),
       layerRoot: '/layers',
     });
     for (const name of ['hello-world:latest', 'busybox:latest', 'nginx:latest', 'python:3.11-slim']) {

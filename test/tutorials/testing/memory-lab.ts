@@ -52,7 +52,7 @@ export function openMemoryLab(): Promise<Lab> {
     return {
       sequence,
       containers: await Promise.all(summaries.map(({ Id }) => containers.inspect(Id, { size: false }))),
-      images: await store.list({ filters: {}, sharedSize: false }),
+      images: await store.list({ all: false, filters: {}, sharedSize: false }),
       networks: await networks.list({}),
     };
   };
