@@ -149,7 +149,11 @@ describeWith(['chromium'], 'the tutorials in the built page', () => {
 
     test('is in the catalogue behind the first one', async () => {
       await page.getByRole('heading', { name: 'Tutorials', exact: true }).waitFor();
-      expect(await page.locator('.catalogue a strong').allTextContents()).toEqual(['Your first container', 'From start to stop']);
+      expect(await page.locator('.catalogue a strong').allTextContents()).toEqual([
+        'Your first container',
+        'From start to stop',
+        'Limits and who keeps them',
+      ]);
       await page.getByRole('link', { name: /^From start to stop/ }).click();
       await page.getByRole('heading', { name: 'Read the logs' }).waitFor();
     });
@@ -178,6 +182,23 @@ describeWith(['chromium'], 'the tutorials in the built page', () => {
       await page.getByText('You have done all 8 steps.').waitFor();
       await page.getByText('Exit code 137 says that it was killed.').waitFor();
       expect(await outputOf("docker ps -a --format '{{.Names}}'")).toBe('train');
+    });
+  });
+
+  describe('limits and who keeps them', () => {
+    beforeAll(() => open('/tutorials/limits'));
+    afterAll(close);
+
+    test('is done by its run buttons alone', async () => {
+      await page.getByRole('heading', { name: 'Limit the memory', exact: true }).waitFor();
+      await runAll();
+      for (const title of ['Beyond the limit', 'Half a CPU', 'Raise the limit', 'Set it by hand', 'Move in']) {
+        await goOn(title);
+        await runAll();
+      }
+      await button('Finish').click();
+      await page.getByText('You have done all 6 steps.').waitFor();
+      expect(await outputOf("docker inspect -f '{{.State.OOMKilled}} {{.State.ExitCode}}' hog")).toBe('true 137');
     });
   });
 });

@@ -45,7 +45,7 @@ export function trialsOf({ tutorial, trials }: LoadedTutorial): readonly Trial[]
       trial('M0 nothing done does not pass', (context) => nothing(context, id)),
       trial('S the solution passes and leads on', async (context) => {
         const session = await solves(context, id);
-        if (next !== undefined) await leadsOn(context, session, next);
+        if (next !== undefined) await leadsOn(context, session, id, next);
       }),
       ...Object.keys(trials[id]?.accept ?? {}).map((route) =>
         trial(`S′ accepted route ${route} passes`, (context) => solves(context, id, trialsOfStep(context, id).accept[route])),

@@ -201,9 +201,10 @@ export async function solves(context: TrialContext, id: string, route?: readonly
   return session;
 }
 
-/** S goes on: what the following step builds on is there. */
-export async function leadsOn(context: TrialContext, session: TutorialSession, next: string): Promise<void> {
-  if (session.state.steps.find(({ id }) => id === next)?.state !== 'ready') return;
+/** S goes on: what the following step builds on is there. Nothing is said where that one builds on a step that this one does without. */
+export async function leadsOn(context: TrialContext, session: TutorialSession, id: string, next: string): Promise<void> {
+  const done = [...needsOf(context.tutorial, id), id];
+  if (!needsOf(context.tutorial, next).every((needed) => done.includes(needed))) return;
   await session.enter(next);
   const problem = session.state.current?.problem ?? null;
   if (problem !== null) throw new TrialFailure(`entering ${next}: ${problem}`);
