@@ -8,3 +8,10 @@ test('whole numbers beyond 2^53 are written digit by digit, and everything else 
   );
   expect(jsonText({ b: 1, a: '0123456789abcdef0123456789abcdef' })).toBe('{"b":1,"a":"0123456789abcdef0123456789abcdef"}');
 });
+
+test('bigints are written as the numbers they are', () => {
+  expect(jsonText({ a: 2n ** 53n + 1n, b: [5n, '7'], c: null })).toBe('{"a":9007199254740993,"b":[5,"7"],"c":null}');
+  const ring: unknown[] = [];
+  ring.push(ring);
+  expect(() => jsonText(ring)).toThrow(TypeError);
+});

@@ -29,5 +29,5 @@ export function createBody(call: Call, body: CreateContainerBody): CreateContain
 /** The same of moby's postContainerUpdate. 0 is no limit of processes, null leaves it as it is. */
 export function updateBody(call: Call, body: UpdateContainerBody): UpdateContainerBody {
   const { PidsLimit: pids } = body;
-  return { ...body, PidsLimit: pids === null || !isAtLeast(call, '1.40') ? null : Math.max(0, pids) };
+  return { ...body, PidsLimit: pids === null || !isAtLeast(call, '1.40') ? null : pids > 0 ? pids : 0 };
 }

@@ -33,13 +33,15 @@ export class Query {
     return !['', '0', 'no', 'false', 'none'].includes(this.text(name).trim().toLowerCase());
   }
 
-  /** A whole number; undefined when absent or empty. @throws AppError internal, as moby gives it no class */
+  /** A whole number of 64 bits; undefined when absent or empty. @throws AppError internal, as moby gives it no class */
   integer(name: string): number | undefined {
     const text = this.text(name);
     if (text === '') return undefined;
-    const value = /^[+-]?\d+$/.test(text) ? Number(text) : Number.NaN;
-    if (Number.isSafeInteger(value)) return value;
-    const why = Number.isNaN(value) ? 'invalid syntax' : 'value out of range';
+    const isNumber = /^[+-]?\d+$/.test(text);
+    // Nobody counts to 2^53: beyond it a number is as good when it is not exact.
+    const value = isNumber ? Number(text) : Number.NaN;
+    if (Number.isSafeInteger(value) || (isNumber && isInt64(text))) return value;
+    const why = isNumber ? 'value out of range' : 'invalid syntax';
     throw new AppError('internal', `strconv.Atoi: parsing "${clip(text, loggedCharacters)}": ${why}`);
   }
 
@@ -67,4 +69,9 @@ export class Query {
     }
     return toRecord(values);
   }
+}
+
+function isInt64(text: string): boolean {
+  const digits = text.replace(/^([+-]?)0+(?=\d)/, '$1');
+  return digits.length <= 20 && BigInt.asIntN(64, BigInt(digits.replace('+', ''))) === BigInt(digits.replace('+', ''));
 }

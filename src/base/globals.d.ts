@@ -1,6 +1,6 @@
 /**
  * The few names that every host of ES code gives (browsers, workers, Node) and that TypeScript's ES library does not declare.
- * Code of an "ES only" folder may use these and no other host object. Sources: WHATWG Encoding, DOM (AbortController), HTML (timers).
+ * Code of an "ES only" folder may use these and no other host object. Sources: WHATWG Encoding, DOM (AbortController), HTML (timers, structuredClone).
  */
 declare class TextEncoder {
   encode(input?: string): Uint8Array<ArrayBuffer>;
@@ -32,5 +32,6 @@ declare class URLSearchParams implements Iterable<[string, string]> {
 }
 declare function setTimeout(callback: () => void, milliseconds?: number): unknown;
 declare function clearTimeout(timer: unknown): void;
+declare function structuredClone<T>(value: T): T;
 declare function queueMicrotask(callback: () => void): void;
 declare const performance: { now(): number };

@@ -49,6 +49,19 @@ describe('a snapshot', () => {
     await startContainer(copy.context, 'web');
   });
 
+  it('brings back integers that JSON has no number for, whatever a label is called', async () => {
+    const engine = createTestEngine();
+    const id = engine.create({
+      StopTimeout: 2n ** 53n + 1n,
+      Labels: { bigints: '5', path: '["hostConfig"]' },
+      HostConfig: { ShmSize: 2n ** 63n - 1n, Ulimits: [{ Name: 'nofile', Soft: 2n ** 53n + 1n, Hard: -1 }] },
+    });
+    const copy = restored(engine);
+    const [before, after] = [engine, copy].map(({ context }) => inspectContainer(context, id, { size: false }));
+    expect(await after).toEqual(await before);
+    expect(await after).toMatchObject({ HostConfig: { ShmSize: 2n ** 63n - 1n } });
+  });
+
   it('takes running processes up where they are: streams, exit, address, execs', async () => {
     const engine = createTestEngine();
     const id = engine.create({ Cmd: ['cat'], OpenStdin: true, StdinOnce: true }, 'web');

@@ -3,6 +3,7 @@ import { AppError } from '../base/errors.ts';
 import { containerConfigSchema, execConfigSchema, hostConfigSchema, ipamConfigSchema } from '../protocol/engine-api.ts';
 import { dictionary } from '../protocol/engine-api/go-values.ts';
 import type { LogEntry } from '../protocol/log.ts';
+import { withBigints, withoutBigints, type PlacedBigint } from './bigints.ts';
 import { Container } from './containers/container.ts';
 import type { ContainersContext, Needs, RunContext } from './containers/context.ts';
 import { Exec, type ExecState } from './containers/run/exec-instance.ts';
@@ -26,6 +27,7 @@ import type { NetworkRecord } from './networks/network.ts';
 
 const version = 5;
 
+const integer = z.union([z.number(), z.bigint()]);
 const nanoseconds = z.string().regex(/^\d+$/).transform(BigInt);
 const labels = dictionary(z.string());
 const past = { startedAt: z.string(), finishedAt: z.string(), exitCode: z.number(), oomKilled: z.boolean(), error: z.string() };
@@ -75,7 +77,21 @@ const endpointSchema = z.object({
     aliases: z.array(z.string()).readonly().nullable(),
     links: z.array(z.string()).readonly().nullable(),
     driverOptions: labels.nullable(),
-    gatewayPriority: z.number(),
+    gatewayPriority: integer,
+    claimed: z
+      .object({
+        NetworkID: z.string(),
+        EndpointID: z.string(),
+        Gateway: z.string(),
+        IPAddress: z.string(),
+        IPPrefixLen: integer,
+        IPv6Gateway: z.string(),
+        GlobalIPv6Address: z.string(),
+        GlobalIPv6PrefixLen: integer,
+        DNSNames: z.array(z.string()).nullable(),
+      })
+      .nullable()
+      .default(null),
   }),
   lease: z
     .object({
@@ -171,12 +187,20 @@ const snapshotSchema = z.object({
   log: z.object({ epoch: z.number(), last: z.number(), entries: z.array(logEntry) }),
 });
 
+const bigintsSchema = z.object({ bigints: z.array(z.object({ path: z.array(z.string()), digits: z.string().regex(/^-?\d{1,20}$/) })) });
+
 /** @throws AppError invalid, and says which version where that is why */
 export function parseSnapshot(snapshot: unknown): ParsedSnapshot {
   const found = typeof snapshot === 'object' && snapshot !== null && 'version' in snapshot ? snapshot.version : undefined;
   if (typeof found === 'number' && found !== version)
     throw new AppError('invalid', `a snapshot of another version of this engine: ${found}, not ${version}`);
-  const parsed = snapshotSchema.safeParse(snapshot);
+  const places = bigintsSchema.safeParse(snapshot).data?.bigints ?? [];
+  const parsed = snapshotSchema.safeParse(
+    withBigints(
+      snapshot,
+      places.map(({ path, digits }) => ({ path: ['containers', ...path], digits })),
+    ),
+  );
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
   throw new AppError('invalid', `not a snapshot of this engine: ${issue?.message ?? 'malformed'}`, { cause: parsed.error });
@@ -184,8 +208,8 @@ export function parseSnapshot(snapshot: unknown): ParsedSnapshot {
 
 type ParsedSnapshot = z.output<typeof snapshotSchema>;
 
-/** JSON; times as decimal nanoseconds, logs as Latin-1 text. */
-export type EngineSnapshot = z.input<typeof snapshotSchema>;
+/** JSON; times as decimal nanoseconds, logs as Latin-1 text, `bigints` apart. */
+export type EngineSnapshot = z.input<typeof snapshotSchema> & { readonly bigints: readonly PlacedBigint[] };
 type ContainerSnapshot = z.output<typeof containerSchema>;
 
 export interface EngineParts {
@@ -196,9 +220,11 @@ export interface EngineParts {
 export function snapshotEngine({ context, log }: EngineParts): EngineSnapshot {
   const { networks } = context;
   const { entries, ...position } = log.snapshot();
+  const { value: containers, bigints } = withoutBigints(context.store.all().map(snapshotContainer));
   return {
     version,
-    containers: context.store.all().map(snapshotContainer),
+    containers,
+    bigints,
     // Leases are their containers'.
     networks: networks.store.all().map(({ leases: _, ...network }) => network),
     bridges: networks.bridges.made(),
@@ -207,7 +233,7 @@ export function snapshotEngine({ context, log }: EngineParts): EngineSnapshot {
   };
 }
 
-function snapshotContainer(container: Container): EngineSnapshot['containers'][number] {
+function snapshotContainer(container: Container): z.input<typeof containerSchema> {
   const { identity, logs } = container;
   const saved = logs.snapshot();
   return {

@@ -5,6 +5,12 @@ import { goQuote } from './go-quote.ts';
 /** A whole number of 64 bits as Go holds it; a bigint where a number would not be exact. */
 export type Integer = number | bigint;
 
+/** As a number where that is exact. */
+export function integerOf(value: bigint): Integer {
+  const number = Number(value);
+  return Number.isSafeInteger(number) ? number : value;
+}
+
 const trueWords = new Set(['1', 't', 'T', 'TRUE', 'true', 'True']);
 const falseWords = new Set(['0', 'f', 'F', 'FALSE', 'false', 'False']);
 
@@ -69,8 +75,7 @@ interface Range {
 
 function inRange(value: bigint, { text, verb, least, most }: Range): Integer {
   if (value < least || value > most) throw new AppError('invalid', `strconv.${verb}: parsing ${goQuote(text)}: value out of range`);
-  const number = Number(value);
-  return Number.isSafeInteger(number) ? number : value;
+  return integerOf(value);
 }
 
 /** Digits of the longest number of 64 bits, 0b and all. */

@@ -1,5 +1,6 @@
 import { fromUtf8, utf8 } from '../../src/base/bytes.ts';
 import { createDuplexPair, emptySource, readAll, sourceOf, type Duplex } from '../../src/base/streams.ts';
+import { jsonText } from '../../src/api/json-text.ts';
 import { createApi } from '../../src/api/api.ts';
 import type { HttpHandler, HttpResponse } from '../../src/protocol/http.ts';
 import type { Engine } from '../../src/engine/engine.ts';
@@ -44,7 +45,7 @@ export function testClient(): TestClient {
   const api = createApi(engine, 'test');
   const open: TestClient['open'] = async (method, target, { body, headers = {} } = {}) => {
     const gone = new AbortController();
-    const bytes = body === undefined ? null : utf8(JSON.stringify(body));
+    const bytes = body === undefined ? null : utf8(jsonText(body));
     const response = await api({
       method,
       target,

@@ -1,3 +1,4 @@
+import type { Integer } from '../../grammar/strconv.ts';
 import { AppError } from '../../base/errors.ts';
 import { execConfigSchema, execStartSchema } from '../../protocol/engine-api.ts';
 import { attachReply } from '../attach-connection.ts';
@@ -51,7 +52,9 @@ function checkEscapeKeys(text: string): void {
   }
 }
 
-function sizeOf(size: readonly number[] | null): { readonly rows: number; readonly columns: number } | null {
-  const [rows = 0, columns = 0] = size ?? [];
-  return size === null ? null : { rows, columns };
+/** Rows and columns as Go makes a uint32 of a uint. */
+function sizeOf(size: readonly Integer[] | null): { readonly rows: number; readonly columns: number } | null {
+  if (size === null) return null;
+  const [rows = 0, columns = 0] = size.map((cells) => Number(BigInt.asUintN(32, BigInt(cells))));
+  return { rows, columns };
 }

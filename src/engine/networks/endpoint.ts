@@ -1,5 +1,6 @@
 import { toRecord } from '../../base/record.ts';
 import { shortId } from '../../grammar/units.ts';
+import type { Integer } from '../../grammar/strconv.ts';
 import type { EndpointSettings } from '../../protocol/engine-api.ts';
 import type { EndpointSpec } from '../runtime.ts';
 import { isUserDefined, type Lease, type NetworkRecord } from './network.ts';
@@ -18,8 +19,23 @@ export interface EndpointRequest {
   readonly links: readonly string[] | null;
   readonly driverOptions: Readonly<Record<string, string>> | null;
   /** Of the default route: the highest has it. */
-  readonly gatewayPriority: number;
+  readonly gatewayPriority: Integer;
+  /** Where it says that the container stands: shown until the first start, and of no further effect, as in Docker. */
+  readonly claimed: Claim | null;
 }
+
+export type Claim = Pick<
+  EndpointSettings,
+  | 'NetworkID'
+  | 'EndpointID'
+  | 'Gateway'
+  | 'IPAddress'
+  | 'IPPrefixLen'
+  | 'IPv6Gateway'
+  | 'GlobalIPv6Address'
+  | 'GlobalIPv6PrefixLen'
+  | 'DNSNames'
+>;
 
 export const nothingAsked: EndpointRequest = {
   addresses: null,
@@ -28,6 +44,7 @@ export const nothingAsked: EndpointRequest = {
   links: null,
   driverOptions: null,
   gatewayPriority: 0,
+  claimed: null,
 };
 
 /** A container's place on a network. */
@@ -53,6 +70,7 @@ export function parseEndpoint({
   Links: links,
   DriverOpts: driverOptions,
   GwPriority: gatewayPriority,
+  ...claimed
 }: EndpointSettings): EndpointRequest {
   return {
     addresses: addresses === undefined ? null : { v4: addresses.IPv4Address, v6: addresses.IPv6Address, linkLocal: addresses.LinkLocalIPs },
@@ -61,12 +79,14 @@ export function parseEndpoint({
     links,
     driverOptions,
     gatewayPriority,
+    claimed: Object.values(claimed).every((value) => value === '' || value === 0 || value === null) ? null : claimed,
   };
 }
 
 /** What the API shows of it. MacAddress is what was asked for until the first start, then that of the interface there is, as in Docker. */
-export function describeEndpoint({ networkId, asked, lease, joined }: Endpoint, names: readonly string[] | null = null): EndpointSettings {
-  const { addresses, mac, aliases, links, driverOptions, gatewayPriority } = asked;
+export function describeEndpoint(endpoint: Endpoint, names: readonly string[] | null = null): EndpointSettings {
+  const { asked, lease, joined } = endpoint;
+  const { addresses, mac, aliases, links, driverOptions, gatewayPriority, claimed } = asked;
   const link = lease?.link ?? null;
   return {
     IPAMConfig:
@@ -78,6 +98,13 @@ export function describeEndpoint({ networkId, asked, lease, joined }: Endpoint, 
     MacAddress: link?.mac ?? (joined ? '' : mac),
     DriverOpts: driverOptions && { ...driverOptions },
     GwPriority: gatewayPriority,
+    ...(joined || claimed === null ? standing(endpoint, names) : claimed),
+  };
+}
+
+function standing({ networkId, lease, joined }: Endpoint, names: readonly string[] | null): Claim {
+  const link = lease?.link ?? null;
+  return {
     NetworkID: joined ? networkId : '',
     EndpointID: lease?.endpointId ?? '',
     Gateway: link?.gateway ?? '',

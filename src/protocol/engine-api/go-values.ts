@@ -1,6 +1,7 @@
 /** Values as Go's encoding/json decodes them where JavaScript differs: integers of 64 bits, and maps whose keys somebody outside chose. */
 import { z } from 'zod';
 import { toRecord } from '../../base/record.ts';
+import { integerOf, type Integer } from '../../grammar/strconv.ts';
 
 /** A number of a body that JavaScript would not keep as it is written: too large, with a fraction or an exponent. */
 export class NumberLiteral {
@@ -22,13 +23,16 @@ const ranges = {
 } as const;
 
 export type GoInteger = keyof typeof ranges;
+type SmallInteger = 'uint32' | 'uint16';
 
 /**
- * A whole number of one of Go's types. Beyond 2^53 those that a JavaScript number holds exactly (the powers of two and their like, which is what clients
- * send for "no limit") are taken; the others are refused as Go refuses what does not fit.
+ * A whole number of one of Go's types, in all its digits: the types of 64 bits give a bigint where a JavaScript number would not be exact, the smaller
+ * ones are numbers.
  */
+export function goInteger(type: SmallInteger): z.ZodPipe<z.ZodUnknown, z.ZodTransform<number, unknown>>;
+export function goInteger(type: GoInteger): z.ZodPipe<z.ZodUnknown, z.ZodTransform<Integer, unknown>>;
 export function goInteger(type: GoInteger) {
-  return z.unknown().transform((input, context): number => {
+  return z.unknown().transform((input, context): Integer => {
     const value = exactly(input, ranges[type]);
     if (value !== null) return value;
     context.issues.push({ code: 'custom', input, params: { goType: type }, message: `expected a number of type ${type}` });
@@ -36,15 +40,15 @@ export function goInteger(type: GoInteger) {
   });
 }
 
-function exactly(input: unknown, [least, most]: readonly [bigint, bigint]): number | null {
-  const text =
-    input instanceof NumberLiteral ? input.text : typeof input === 'number' && Number.isInteger(input) ? BigInt(input).toString() : '';
-  if (!/^-?\d{1,20}$/.test(text)) return null;
-  const wanted = BigInt(text);
-  const value = Number(text);
-  if (wanted < least || wanted > most) return null;
-  // A client in JavaScript writes 2 ** 60 as 1152921504606847000, and means 2 ** 60.
-  return BigInt(value) === wanted || String(value) === text ? value : null;
+function exactly(input: unknown, [least, most]: readonly [bigint, bigint]): Integer | null {
+  const wanted = wholeNumber(input);
+  return wanted === null || wanted < least || wanted > most ? null : integerOf(wanted);
+}
+
+function wholeNumber(input: unknown): bigint | null {
+  if (typeof input === 'bigint') return input;
+  if (typeof input === 'number') return Number.isInteger(input) ? BigInt(input) : null;
+  return input instanceof NumberLiteral && /^-?\d{1,20}$/.test(input.text) ? BigInt(input.text) : null;
 }
 
 /** Go's map[string]T: any key, "__proto__" too, which zod's own record leaves out. The result has no prototype. */

@@ -1,7 +1,8 @@
 /** Request bodies of the Engine API: schemas, and what they parse to. */
 import { z } from 'zod';
 import { toRecord } from '../../base/record.ts';
-import { dictionary, goInteger, NumberLiteral, type GoInteger } from './go-values.ts';
+import type { Integer } from '../../grammar/strconv.ts';
+import { dictionary, goInteger, NumberLiteral } from './go-values.ts';
 
 /** An object as Go decodes it into a struct. */
 function struct<S extends z.ZodRawShape>(shape: S) {
@@ -24,10 +25,13 @@ const text = z
   .string()
   .nullish()
   .transform((value) => value ?? '');
-const integer = (type: GoInteger) =>
+const integer = (type: 'int' | 'int64' | 'uint64') =>
   goInteger(type)
     .nullish()
     .transform((value) => value ?? 0);
+const uint16 = goInteger('uint16')
+  .nullish()
+  .transform((value) => value ?? 0);
 const int64 = integer('int64');
 const flag = z
   .boolean()
@@ -53,7 +57,7 @@ const words = pointer(z.union([z.array(word), z.string().transform((only) => [on
 /** Go's struct{}: an object, or null. */
 const emptyObject = z.preprocess((value) => value ?? {}, z.object({})).transform((): Record<string, never> => ({}));
 /** Go's [2]uint, rows and columns: what is missing is 0, what is too much is dropped. */
-const consoleSize = z.array(goInteger('uint')).transform(([rows = 0, columns = 0]): [number, number] => [rows, columns]);
+const consoleSize = z.array(goInteger('uint')).transform(([rows = 0, columns = 0]): [Integer, Integer] => [rows, columns]);
 
 const healthConfigSchema = struct({
   Test: omitempty(z.array(z.string())),
@@ -167,8 +171,8 @@ const resourcesShape = {
   Memory: int64,
   NanoCpus: int64,
   CgroupParent: text,
-  BlkioWeight: integer('uint16'),
-  BlkioWeightDevice: list(struct({ Path: text, Weight: integer('uint16') })),
+  BlkioWeight: uint16,
+  BlkioWeightDevice: list(struct({ Path: text, Weight: uint16 })),
   BlkioDeviceReadBps: list(throttleDevice),
   BlkioDeviceWriteBps: list(throttleDevice),
   BlkioDeviceReadIOps: list(throttleDevice),
@@ -208,7 +212,7 @@ export const hostConfigSchema = struct({
   VolumeDriver: text,
   VolumesFrom: texts,
   /** Rows, columns. */
-  ConsoleSize: consoleSize.nullish().transform((size): [number, number] => size ?? [0, 0]),
+  ConsoleSize: consoleSize.nullish().transform((size): [Integer, Integer] => size ?? [0, 0]),
   Annotations: omitempty(dictionary(word)),
   CapAdd: words,
   CapDrop: words,

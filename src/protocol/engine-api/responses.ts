@@ -1,4 +1,5 @@
 /** Response bodies of the Engine API. */
+import type { Integer } from '../../grammar/strconv.ts';
 import type { ContainerConfig, EndpointSettings, HostConfig, ImageConfig, IpamConfig } from './requests.ts';
 
 export type Labels = Readonly<Record<string, string>>;
@@ -80,9 +81,9 @@ export interface NetworkSettings {
   readonly EndpointID: string;
   readonly Gateway: string;
   readonly GlobalIPv6Address: string;
-  readonly GlobalIPv6PrefixLen: number;
+  readonly GlobalIPv6PrefixLen: Integer;
   readonly IPAddress: string;
-  readonly IPPrefixLen: number;
+  readonly IPPrefixLen: Integer;
   readonly IPv6Gateway: string;
   readonly MacAddress: string;
   readonly Networks: Readonly<Record<string, EndpointSettings>>;

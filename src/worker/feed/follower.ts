@@ -1,3 +1,4 @@
+import { jsonText } from '../../api/json-text.ts';
 import type { Disposable } from '../../base/disposable.ts';
 import type { ContainerInspect } from '../../protocol/engine-api.ts';
 import type { EngineDelta } from '../../protocol/engine-feed.ts';
@@ -133,7 +134,7 @@ export class Follower implements Disposable {
   /** Looks at restless ones again later, and leaves out those that were told of as they are. */
   #watchRestless(containers: ReadState['containers']): ReadState['containers'] {
     const before = this.#restless;
-    const now = new Map(containers.changed.filter(isRestless).map((one) => [one.Id, JSON.stringify(one)]));
+    const now = new Map(containers.changed.filter(isRestless).map((one) => [one.Id, jsonText(one)]));
     const seen = new Set([...containers.changed.map(({ Id }) => Id), ...containers.gone]);
     this.#restless = containers.whole ? now : new Map([...[...before].filter(([id]) => !seen.has(id)), ...now]);
     if (this.#restless.size > 0) this.#lookLater();

@@ -71,8 +71,8 @@ function ociSeccomp(profile: Profile, held: ReadonlySet<string>): object {
 function ociResources(resources: Resources): object {
   const { Memory: limit, MemorySwap: swap, MemoryReservation: reservation, CpuShares: shares, NanoCpus: nano } = resources;
   const period = nano > 0 ? 100_000 : resources.CpuPeriod;
-  const quota = nano > 0 ? (nano * period) / 1e9 : resources.CpuQuota;
-  const given = (values: Readonly<Record<string, number | null>>): object =>
+  const quota = nano > 0 ? (Number(nano) * Number(period)) / 1e9 : resources.CpuQuota;
+  const given = (values: Readonly<Record<string, number | bigint | null>>): object =>
     Object.fromEntries(Object.entries(values).filter(([, value]) => value !== null && value !== 0));
   return {
     memory: given({ limit, swap, reservation }),

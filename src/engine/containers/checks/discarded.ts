@@ -29,7 +29,7 @@ export function discardResources<T extends Resources>(given: T, { cpuset }: Pick
     ...given,
     MemorySwappiness: null,
     OomKillDisable: null,
-    CpuPercent: 0,
+    CpuPercent: given.CpuPercent > 0 ? 0 : given.CpuPercent,
     ...(choosesCpus ? { CpusetCpus: '', CpusetMems: '' } : {}),
     BlkioWeight: 0,
     BlkioWeightDevice: [],

@@ -1,3 +1,4 @@
+import type { Integer } from '../../../grammar/strconv.ts';
 import type { ContainerConfig } from '../../../protocol/engine-api.ts';
 
 /** What one probe found. Times are RFC 3339. */
@@ -35,15 +36,15 @@ const resultsKept = 5;
 export function healthCheckOf({ Healthcheck: asked, Shell: shell }: ContainerConfig): HealthCheck | null {
   const command = commandOf(asked?.Test ?? [], shell);
   if (asked === undefined || command === null) return null;
-  const orDefault = (nanoseconds: number | undefined, milliseconds: number): number =>
-    nanoseconds === undefined || nanoseconds === 0 ? milliseconds : nanoseconds / 1e6;
+  const orDefault = (nanoseconds: Integer | undefined, milliseconds: number): number =>
+    nanoseconds === undefined || nanoseconds === 0 ? milliseconds : Number(nanoseconds) / 1e6;
   return {
     command,
     interval: orDefault(asked.Interval, 30_000),
     timeout: orDefault(asked.Timeout, 30_000),
     startPeriod: orDefault(asked.StartPeriod, 0),
     startInterval: orDefault(asked.StartInterval, 5_000),
-    retries: asked.Retries === undefined || asked.Retries <= 0 ? 3 : asked.Retries,
+    retries: asked.Retries === undefined || asked.Retries <= 0 ? 3 : Number(asked.Retries),
   };
 }
 

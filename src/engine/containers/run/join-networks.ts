@@ -1,5 +1,6 @@
 import { ownValue } from '../../../base/record.ts';
 import { AppError, toAppError } from '../../../base/errors.ts';
+import type { Integer } from '../../../grammar/strconv.ts';
 import { agentEndpoint, type Endpoint } from '../../networks/endpoint.ts';
 import type { Lease } from '../../networks/network.ts';
 import { returnLease, takeLease, type NetworksContext } from '../../networks/lease.ts';
@@ -70,8 +71,12 @@ export function defaultGateway({ store }: Pick<NetworksContext, 'store'>, { endp
     const link = lease?.link ?? null;
     return link === null || link.gateway === '' ? [] : [{ link, priority: asked.gatewayPriority, name: store.nameOf(networkId) }];
   });
-  const [first] = candidates.sort((one, other) => other.priority - one.priority || (one.name < other.name ? -1 : 1));
+  const [first] = candidates.sort((one, other) => compare(other.priority, one.priority) || (one.name < other.name ? -1 : 1));
   return first?.link ?? null;
+}
+
+function compare(one: Integer, other: Integer): number {
+  return one < other ? -1 : one > other ? 1 : 0;
 }
 
 /** Its interfaces, in the order of its networks. */

@@ -3,7 +3,7 @@ import type { ProcessSpec, TerminalSize } from '../../runtime.ts';
 import type { Container } from '../container.ts';
 import { overrideVariables, processEnvironment, withoutEmptyHome } from './environment.ts';
 import { rlimits } from './rlimits.ts';
-import { confinement } from './spec.ts';
+import { confinement, windowSide } from './spec.ts';
 import { plainUser } from './user.ts';
 
 /** What the agent needs to run a process in a container: daemon/exec_linux.go. @param consoleSize of the start; null: of the exec */
@@ -19,10 +19,10 @@ export function execProcess(container: Container, exec: ExecConfig, consoleSize:
     groups: (hostConfig.GroupAdd ?? []).map((group) => plainUser(group)),
     tty: exec.Tty ? 1 : 0,
     openStdin: exec.AttachStdin ? 1 : 0,
-    rows: consoleSize?.rows ?? rows,
-    columns: consoleSize?.columns ?? columns,
+    rows: consoleSize?.rows ?? windowSide(rows),
+    columns: consoleSize?.columns ?? windowSide(columns),
     ...confinement(container, exec.Privileged),
     rlimits: rlimits(hostConfig.Ulimits),
-    oomScoreAdj: hostConfig.OomScoreAdj >>> 0,
+    oomScoreAdj: Number(hostConfig.OomScoreAdj) >>> 0,
   };
 }

@@ -1,4 +1,5 @@
 import { AppError } from '../../../base/errors.ts';
+import type { Integer } from '../../../grammar/strconv.ts';
 import type { ContainerConfig, ImageConfig } from '../../../protocol/engine-api.ts';
 
 /** daemon/commit.go merge: what the user left open comes from the image. @throws AppError invalid "no command specified" */
@@ -41,7 +42,7 @@ type Health = ContainerConfig['Healthcheck'];
 /** What the user left out, or said as 0, is the image's. */
 function mergeHealth(user: Health, image: Health): Health {
   if (user === undefined || image === undefined) return user ?? image;
-  const orImage = (name: 'Interval' | 'Timeout' | 'StartPeriod' | 'StartInterval' | 'Retries'): number | undefined =>
+  const orImage = (name: 'Interval' | 'Timeout' | 'StartPeriod' | 'StartInterval' | 'Retries'): Integer | undefined =>
     user[name] === undefined || user[name] === 0 ? image[name] : user[name];
   const values = {
     Test: user.Test === undefined || user.Test.length === 0 ? image.Test : user.Test,

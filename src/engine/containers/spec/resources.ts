@@ -1,4 +1,5 @@
 import { AppError } from '../../../base/errors.ts';
+import { integerOf } from '../../../grammar/strconv.ts';
 import type { Resources } from '../../../protocol/engine-api.ts';
 import type { CgroupFile } from '../../runtime.ts';
 
@@ -21,8 +22,8 @@ export function cgroupFiles(resources: Resources): CgroupFile[] {
   if (resources.Memory > 0) put('memory.max', String(resources.Memory));
   if (resources.MemoryReservation > 0) put('memory.low', String(resources.MemoryReservation));
   if (resources.MemorySwap === -1) put('memory.swap.max', 'max');
-  else if (resources.MemorySwap > 0) put('memory.swap.max', String(resources.MemorySwap - resources.Memory));
-  const weight = cpuWeight(resources.CpuShares);
+  else if (resources.MemorySwap > 0) put('memory.swap.max', String(BigInt(resources.MemorySwap) - BigInt(resources.Memory)));
+  const weight = cpuWeight(Number(resources.CpuShares));
   if (weight > 0) put('cpu.weight', String(weight));
   const quota = cpuQuota(resources);
   if (quota !== null) put('cpu.max', quota);
@@ -34,7 +35,7 @@ export function cgroupFiles(resources: Resources): CgroupFile[] {
 }
 
 function cpuQuota({ NanoCpus: nano, CpuPeriod: period, CpuQuota: quota }: Resources): string | null {
-  if (nano > 0) return `${Math.floor((nano * cpuPeriod) / 1e9)} ${cpuPeriod}`;
+  if (nano > 0) return `${Math.floor((Number(nano) * cpuPeriod) / 1e9)} ${cpuPeriod}`;
   if (period === 0 && quota === 0) return null;
   return `${quota > 0 ? String(quota) : 'max'} ${period === 0 ? cpuPeriod : period}`;
 }
@@ -60,7 +61,6 @@ export function checkResources(resources: Resources, cpus: number): void {
   if (period !== 0 && (period < 1000 || period > 1_000_000))
     throw invalid('CPU cfs period can not be less than 1ms (i.e. 1000) or larger than 1s (i.e. 1000000)');
   if (quota > 0 && quota < 1000) throw invalid('CPU cfs quota can not be less than 1ms (i.e. 1000)');
-  if (resources.CpuShares < 0) throw invalid(`shares must be greater than or equal to 0, got ${resources.CpuShares}`);
   checkCpuset(resources.CpusetCpus, cpus);
   if (resources.IOMaximumBandwidth !== 0) throw invalid('invalid option: QoS maximum bandwidth configuration is not supported on linux');
   if (resources.IOMaximumIOps !== 0) throw invalid('invalid option: QoS maximum IOPs configuration is not supported on linux');
@@ -81,7 +81,7 @@ function checkCpuset(list: string, cpus: number): void {
 /** adaptContainerSettings: swap is as much again as the memory, unless told. */
 export function withDefaultSwap<T extends Resources>(resources: T): T {
   if (resources.Memory <= 0 || resources.MemorySwap !== 0) return resources;
-  return { ...resources, MemorySwap: resources.Memory * 2 };
+  return { ...resources, MemorySwap: integerOf(BigInt.asIntN(64, BigInt(resources.Memory) * 2n)) };
 }
 
 function invalid(message: string): AppError {

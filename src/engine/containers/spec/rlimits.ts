@@ -1,5 +1,6 @@
 import { AppError } from '../../../base/errors.ts';
 import { ownValue } from '../../../base/record.ts';
+import type { Integer } from '../../../grammar/strconv.ts';
 import type { HostConfig } from '../../../protocol/engine-api.ts';
 import type { AgentRecordInput } from '../../../protocol/agent.ts';
 
@@ -34,7 +35,7 @@ export function rlimits(ulimits: HostConfig['Ulimits']): AgentRecordInput<'rlimi
   });
 }
 
-/** -1 is RLIM64_INFINITY. */
-function limit(value: number): bigint {
-  return value < 0 ? 2n ** 64n - 1n : BigInt(value);
+/** As Go makes a uint64 of an int64: -1 is RLIM64_INFINITY. */
+function limit(value: Integer): bigint {
+  return BigInt.asUintN(64, BigInt(value));
 }

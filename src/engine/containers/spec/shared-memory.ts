@@ -1,4 +1,5 @@
 import type { AgentRecordInput } from '../../../protocol/agent.ts';
+import type { Integer } from '../../../grammar/strconv.ts';
 import type { IpcMode } from '../modes.ts';
 import { careful, mountFlag } from '../mounts/mount-flags.ts';
 
@@ -13,7 +14,7 @@ export interface MemoryOwner {
   readonly id: string;
   readonly ipc: IpcMode;
   /** Bytes. */
-  readonly size: number;
+  readonly size: Integer;
 }
 
 /** daemon/oci_linux.go: ShmSize when none is asked for. */

@@ -1,4 +1,5 @@
 import { AppError, type ErrorKind } from '../../../base/errors.ts';
+import type { Integer } from '../../../grammar/strconv.ts';
 import type { AgentRecordInput } from '../../../protocol/agent.ts';
 import type { HostConfig } from '../../../protocol/engine-api.ts';
 import type { CgroupFile, ContainerSpec, ProcessSpec } from '../../runtime.ts';
@@ -70,6 +71,9 @@ export function containerSpec(
 ): ContainerSpec {
   const { config, hostConfig, id, modes } = container;
   const { host } = context;
+  // Nobody looks at them before (daemon/oci_linux.go).
+  if (hostConfig.CpuShares < 0)
+    throw new AppError('internal', `invalid CPU shares (${hostConfig.CpuShares}): value must be a positive integer`);
   const pid = sharedNamespace(context, modes.pid, 'PID');
   const ipc = sharedNamespace(context, modes.ipc, 'IPC');
   const owner = ipc.join === '' ? container : context.store.find(ipc.join);
@@ -167,12 +171,17 @@ function initProcess(container: Container): ProcessSpec {
     groups: (hostConfig.GroupAdd ?? []).map((group) => plainUser(group)),
     tty: config.Tty ? 1 : 0,
     openStdin: config.OpenStdin ? 1 : 0,
-    rows,
-    columns,
+    rows: windowSide(rows),
+    columns: windowSide(columns),
     ...confinement(container, false),
     rlimits: rlimits(hostConfig.Ulimits),
-    oomScoreAdj: hostConfig.OomScoreAdj >>> 0,
+    oomScoreAdj: Number(hostConfig.OomScoreAdj) >>> 0,
   };
+}
+
+/** As Go makes a uint32 of a uint. */
+export function windowSide(cells: Integer): number {
+  return Number(BigInt.asUintN(32, BigInt(cells)));
 }
 
 /** Capabilities, seccomp and no_new_privs of a container's processes. @param privilegedExec `docker exec --privileged` */

@@ -114,6 +114,13 @@ describe('start', () => {
     expect((await state(id)).ExitCode).toBe(code);
   });
 
+  it('with less than no CPU shares fails, and only then', async () => {
+    const id = engine.create({ HostConfig: { CpuShares: -5 } });
+    const message = 'invalid CPU shares (-5): value must be a positive integer';
+    await expect(startContainer(engine.context, id)).rejects.toMatchObject({ kind: 'internal', message });
+    expect(await state(id)).toMatchObject({ Status: 'created', ExitCode: 128, Error: message });
+  });
+
   it("says in the daemon's words that there is no such user", async () => {
     const id = engine.create({ User: 'ghost' });
     const message = 'unable to find user ghost: no matching entries in passwd file';

@@ -41,7 +41,7 @@ export async function endContainer(
   { signal, timeout, restarting = false }: StopOptions & { readonly restarting?: boolean },
 ): Promise<void> {
   const number = parseSignal(signal ?? stopSignalOf(container));
-  const seconds = timeout ?? container.config.StopTimeout ?? defaultTimeout;
+  const seconds = timeout ?? Number(container.config.StopTimeout ?? defaultTimeout);
   const stopped = container.waiters.add(true);
   const sent = await container.locked((locked) => {
     if (locked.run !== null) Object.assign(locked.run.intent, { cancelled: true, restarting });
