@@ -105,6 +105,8 @@ export const agentKind = {
   socket: 2,
   /** The agent is up (first frame after boot and after a thaw): HelloSpec; host answers REPLY Empty and CLOSE. */
   hello: 3,
+  /** What was put off failed, or went well after it had failed: TroubleSpec; host answers REPLY Empty and CLOSE. */
+  trouble: 4,
 } as const;
 
 /** Kinds of NOTE payload: u16 kind, record. */
@@ -296,6 +298,8 @@ export const recordTables = {
   ttyMode: { raw: u32(1) },
   stdinNote: { wanted: u32(1) },
   socketSpec: { path: string(1), pid: u32(2), uid: u32(3), gid: u32(4) },
+  /** A container's files could not be removed; over: they are by now. The agent tries again whenever the guest is at rest. */
+  troubleSpec: { container: string(1), message: string(2), error: u32(3), over: u32(4) },
   helloSpec: { version: u32(1), pid: u32(2), kernel: string(3) },
   /** RESET payload. errno as Linux; message names the operand. */
   failure: { errno: u32(1), message: string(2), stage: string(3) },

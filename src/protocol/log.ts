@@ -1,7 +1,7 @@
 import type { Transport } from './http.ts';
 
 /** The append-only, sequenced log of what happened: tutorial checks, the x-ray view and `docker events` all read it. */
-export type LogEntry = EngineEventEntry | ApiRequestEntry | ApiRequestClosedEntry | ExecEntry;
+export type LogEntry = EngineEventEntry | ApiRequestEntry | ApiRequestClosedEntry | ExecEntry | TroubleEntry;
 
 interface Stamped {
   /** 1, 2, 3 … without gaps. */
@@ -46,6 +46,19 @@ export interface ExecEntry extends Stamped {
   readonly argv: readonly string[];
   readonly tty: boolean;
   readonly namespaces: Readonly<Record<string, string>>;
+}
+
+/**
+ * What was answered before it was done went wrong: the files of a removed container could not be removed. It is tried again, and is told of once more
+ * when it went well (`over`). No event of Docker's: /events leaves it out.
+ */
+export interface TroubleEntry extends Stamped {
+  readonly kind: 'trouble';
+  /** ID. */
+  readonly container: string;
+  /** "remove /var/lib/… : device or resource busy" */
+  readonly message: string;
+  readonly over: boolean;
 }
 
 type Unstamped<T> = T extends unknown ? Omit<T, 'sequence' | 'timeNano'> : never;

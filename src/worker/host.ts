@@ -9,6 +9,7 @@ import type { StartSha256 } from '../engine/content/sha256.ts';
 import { bundledRegistry } from '../engine/registry/bundled.ts';
 import { engineVersion } from '../engine/system/version.ts';
 import { Guest } from '../guest/guest.ts';
+import { watchTroubles } from '../guest/troubles.ts';
 import { withLayers } from '../guest/layers.ts';
 import { bootMachine, type Machine } from '../machine/machine.ts';
 import type { HttpHandler } from '../protocol/http.ts';
@@ -88,6 +89,7 @@ export async function startHost({
     if (checkpoint !== undefined) engine.restore(checkpoint.engine, checkpoint.images);
     const api = createApi(engine, engineVersion);
     store.add(serveGuest(machine.channel, api));
+    store.add(watchTroubles(machine.channel, (trouble) => void engine.log.append(trouble)));
     await machine.ready;
     await engine.prepare();
     return {

@@ -6,5 +6,6 @@
 
 /* Somebody works with docker: what was put off waits on. */
 void idle_disturb(void);
-/* Removes a folder with all that is in it, later. False: too much waits already. */
-bool idle_remove(const char *path);
+/* Removes a folder with all that is in it, later: what is left of a container. The host is told when that fails, and
+ * when it went well after all: it is tried again each time the guest comes to rest. False: too much waits already. */
+bool idle_remove(const char *path, const char *container);

@@ -54,7 +54,7 @@ static bool put_off(const struct delete_spec *wanted) {
   long result = SYS(SYS_renameat2, AT_FDCWD, home, AT_FDCWD, aside, 1 /* RENAME_NOREPLACE */);
   if (result == -ENOENT) return true;
   if (result < 0) return false;
-  if (idle_remove(aside)) return true;
+  if (idle_remove(aside, wanted->container)) return true;
   SYS(SYS_renameat2, AT_FDCWD, aside, AT_FDCWD, home, 1);
   return false;
 }

@@ -49,7 +49,8 @@ const onlyTimed = (hints: Readonly<Record<string, Hint>>): Readonly<Record<strin
   Object.fromEntries(Object.entries(hints).filter(([, { when }]) => when === undefined));
 
 /** Anything that came to be, but for what the page itself asks the engine. */
-const isDeed = (entry: LogEntry): boolean => entry.kind !== 'request-closed' && (entry.kind !== 'request' || entry.transport !== 'page');
+const isDeed = (entry: LogEntry): boolean =>
+  entry.kind !== 'request-closed' && entry.kind !== 'trouble' && (entry.kind !== 'request' || entry.transport !== 'page');
 
 /** What the check holds of before anything was done; null when it does not hold. */
 export async function standingOf({ front }: ResolvedStep, observation: Observation, catalogue: Catalogue): Promise<string | null> {

@@ -44,6 +44,26 @@ describe('the files of containers that do not run', () => {
     await expect.poll(() => machine.diskBytes(), { timeout: 30_000 }).toBeLessThan(held / 4);
   });
 
+  test('that could not be removed when nobody waited are told of in the log, and removed once nothing is in the way', async () => {
+    const { log } = playground.host;
+    const removed = async (): Promise<readonly string[]> => {
+      const { names = [] } = (await playground.host.guest.facts.inspect([{ op: 'list', path: '/var/lib/drydock/overlay2' }]))[0] ?? {};
+      return names.filter((name) => name.startsWith('.removed-'));
+    };
+    const troubles = () => log.since(0).flatMap((entry) => (entry.kind === 'trouble' ? [entry] : []));
+    const id = (await run('docker run -d --name held busybox sh -c "mkdir /m; exec sleep 1000"')).trim();
+    const upper = `/var/lib/drydock/overlay2/${id}/diff`;
+    await run(`until [ -d ${upper}/m ]; do usleep 10000; done; mount -t tmpfs none ${upper}/m && docker rm -f held`);
+    await expect.poll(troubles, { timeout: 30_000 }).toHaveLength(1);
+    const [left = ''] = await removed();
+    expect(troubles()).toMatchObject([
+      { container: id, message: `remove /var/lib/drydock/overlay2/${left}: device or resource busy`, over: false },
+    ]);
+    await run(`umount /var/lib/drydock/overlay2/${left}/diff/m; docker ps -q`);
+    await expect.poll(() => troubles().map(({ over }) => over), { timeout: 30_000 }).toEqual([false, true]);
+    expect(await removed()).toEqual([]);
+  });
+
   test('may be read at any time: it starts, writes and is removed all the same', async () => {
     await run(`docker create --name busy busybox sh -c 'echo again >> /note'`);
     let reading = true;
