@@ -1,6 +1,8 @@
 import { utf8 } from '../base/bytes.ts';
 import type { EngineClient } from './client/engine-client.ts';
 import type { Interrupt } from './interrupt.ts';
+import { WriteError } from './errors.ts';
+import { goQuote } from '../grammar/go-quote.ts';
 import type { ByteSink } from '../base/streams.ts';
 import type { CliSession } from './session.ts';
 
@@ -11,24 +13,35 @@ export interface CliContext {
   readonly interrupt: Interrupt;
   /** The session is over: nobody waits for what still runs. */
   readonly signal: AbortSignal;
-  /** Text to stdout, as it is. */
+  /** Text to stdout, as it is. Like Docker's client it does not look whether it could be written. */
   out(text: string): Promise<void>;
-  /** Text to stderr, as it is. */
+  /** The same, of the few commands where Docker's client does look. Rejects with WriteError. */
+  print(text: string): Promise<void>;
+  /** Text to stderr, as it is; what cannot be written is lost. */
   err(text: string): Promise<void>;
+  /** A line of the client's own log, on stderr. */
+  logError(message: string): Promise<void>;
   /** Milliseconds since the epoch. */
   now(): number;
 }
 
 export function createContext(session: CliSession, client: EngineClient, interrupt: Interrupt): CliContext {
+  const err = (text: string): Promise<void> => write(session.stderr.sink, text).catch(ignoreWriteError);
   return {
     session,
     signal: client.signal,
     client,
     interrupt,
-    out: (text) => write(session.stdout.sink, text),
-    err: (text) => write(session.stderr.sink, text),
+    out: (text) => write(session.stdout.sink, text).catch(ignoreWriteError),
+    print: (text) => write(session.stdout.sink, text),
+    err,
+    logError: (message) => err(`time="${new Date().toISOString().slice(0, 19)}Z" level=error msg=${goQuote(message)}\n`),
     now: () => Date.now(),
   };
+}
+
+function ignoreWriteError(thrown: unknown): void {
+  if (!(thrown instanceof WriteError)) throw thrown;
 }
 
 /** Characters written at once: the reader says when there is room for more. */

@@ -11,6 +11,14 @@ export class StatusError extends Error {
   }
 }
 
+/** What the caller gave for stdout or stderr does not take what is written: `write /dev/stdout: no space left on device`. */
+export class WriteError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'WriteError';
+  }
+}
+
 /** A flag's value was refused; the parser adds which flag it was. */
 export class FlagValueError extends Error {
   constructor(message: string) {

@@ -3,7 +3,7 @@ import { EngineClient } from './client/engine-client.ts';
 import { checkArity, nameOf, type Command, type CommandGroup } from './command.ts';
 import { commands, groups, topLevel } from './commands/index.ts';
 import { createContext, type CliContext } from './context.ts';
-import { StatusError, messageOf } from './errors.ts';
+import { StatusError, WriteError, messageOf } from './errors.ts';
 import { FlagSet, FlagSyntaxError, type ParsedFlags } from './flags/flag-set.ts';
 import { full } from './flags/support.ts';
 import { declareGlobalFlags, type GlobalFlags } from './global-flags.ts';
@@ -48,19 +48,25 @@ async function dispatch(context: CliContext, words: readonly string[]): Promise<
   const [name, ...rest] = args;
   checkGlobals(global);
   if (name === undefined) {
-    if (global.version.value && !help) await context.out(`Docker version ${clientVersion.version}, build ${clientVersion.gitCommit}\n`);
-    else await (help ? context.out : context.err)(topScreen(context));
+    if (global.version.value && !help) await context.print(`Docker version ${clientVersion.version}, build ${clientVersion.gitCommit}\n`);
+    else if (help) await printHelp(context, topScreen(context));
+    else await context.err(topScreen(context));
     return 0;
   }
   // `docker --help ps` is `docker ps --help`.
   const own = help ? ['--help', ...rest] : rest;
-  const reached = { ...context, client: clientOf(context, global) };
+  const logsErrors = !['panic', 'fatal'].includes(global.logLevel.value.toLowerCase());
+  const reached = {
+    ...context,
+    client: clientOf(context, global),
+    ...(logsErrors ? {} : { logError: () => Promise.resolve() }),
+  };
   const group = groups.find((candidate) => candidate.name === name);
   if (group !== undefined) return dispatchGroup(reached, group, own);
   const command = name === 'help' ? helpCommand : find(commands, name);
   if (command !== undefined) return runCommand(reached, command, 'docker', own);
   if (await asksForHelp(context, own)) {
-    await context.out(topScreen(context));
+    await printHelp(context, topScreen(context));
     return 0;
   }
   throw new StatusError(1, `docker: unknown command: docker ${name}\n\nRun 'docker --help' for more information`);
@@ -84,6 +90,14 @@ async function parseFlags(context: CliContext, flags: FlagSet, { words, interspe
     if (!(error instanceof FlagSyntaxError)) throw error;
     throw new StatusError(125, `${error.message}\n\nUsage:  ${use}\n\nRun '${path} --help' for more information`);
   }
+}
+
+/** What could not be written is said, and makes no difference (cobra's help command). */
+async function printHelp(context: CliContext, text: string): Promise<void> {
+  await context.print(text).catch((thrown: unknown) => {
+    if (!(thrown instanceof WriteError)) throw thrown;
+    return context.err(`${thrown.message}\n`);
+  });
 }
 
 function checkGlobals({ hosts, logLevel }: GlobalFlags): void {
@@ -113,7 +127,7 @@ const helpCommand: Command = {
   short: 'Help about the command',
   arity: { rule: 'atLeast', count: 0 },
   support: full,
-  setup: () => async (context, words) => context.out(helpTopic(context, words)),
+  setup: () => async (context, words) => printHelp(context, helpTopic(context, words)),
 };
 
 function helpTopic(context: CliContext, words: readonly string[]): string {
@@ -140,7 +154,7 @@ async function dispatchGroup(context: CliContext, group: CommandGroup, words: re
     return 0;
   }
   if (help || (await asksForHelp(context, rest))) {
-    await context.out(groupHelp(group));
+    await printHelp(context, groupHelp(group));
     return 0;
   }
   throw new StatusError(1, `docker: unknown command: ${path} ${name}\n\nUsage:  ${path}\n\nRun '${path} --help' for more information`);
@@ -155,7 +169,7 @@ async function runCommand(context: CliContext, command: Command, place: string, 
   const use = useLine(command, place);
   const { args, help } = await parseFlags(context, flags, { words, interspersed: command.flagsFirst !== true, path, use });
   if (help) {
-    await context.out(commandHelp(command, place, columnsOf(context.session)));
+    await printHelp(context, commandHelp(command, place, columnsOf(context.session)));
     return 0;
   }
   checkArity(command, path, use, args.length);

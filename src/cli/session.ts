@@ -43,6 +43,7 @@ export interface CliSession {
   readonly cwd: string;
   /** Nothing is taken from the caller's stdin before the first read(). */
   readonly stdin: { readonly source: ByteSource; readonly isTty: boolean };
+  /** A write rejects with WriteError where what the caller gave takes nothing (a full disk), with `cancelled` where nobody reads it any more. */
   readonly stdout: { readonly sink: ByteSink; readonly isTty: boolean };
   readonly stderr: { readonly sink: ByteSink; readonly isTty: boolean };
   readonly terminal: CliTerminal | null;

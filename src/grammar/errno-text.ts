@@ -4,6 +4,7 @@ const texts: ReadonlyMap<number, string> = new Map([
   [2, 'no such file or directory'],
   [5, 'input/output error'],
   [6, 'no such device or address'],
+  [9, 'bad file descriptor'],
   [12, 'cannot allocate memory'],
   [13, 'permission denied'],
   [16, 'device or resource busy'],
@@ -18,8 +19,10 @@ const texts: ReadonlyMap<number, string> = new Map([
   [27, 'file too large'],
   [28, 'no space left on device'],
   [30, 'read-only file system'],
+  [32, 'broken pipe'],
   [36, 'file name too long'],
   [40, 'too many levels of symbolic links'],
+  [122, 'disk quota exceeded'],
 ]);
 
 /** @param errno Linux's number */

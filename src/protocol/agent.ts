@@ -125,6 +125,8 @@ export const noteKind = {
   execEvent: 6,
   /** agent -> host on a container's start stream: the kernel's OOM killer struck in its cgroup. */
   oom: 7,
+  /** agent -> host on a cli stream: Written, for the DATA of a lane whose writes are told of (CliSpec `told`). */
+  written: 8,
 } as const;
 
 type FieldType = 'u32' | 'u64' | 'string' | 'bytes' | 'strings' | 'records' | 'record';
@@ -282,7 +284,10 @@ export const recordTables = {
   clockSpec: { seconds: u64(1), nanoseconds: u32(2), seed: bytes(3) },
   writeSpec: { files: records(1, 'file'), remove: strings(2), makeDirectories: strings(3) },
   execEvent: { pid: u32(1), parent: u32(2), argv: strings(3), tty: u32(4), namespaces: strings(5), uid: u32(6) },
-  /** tty: bit 0 stdin, bit 1 stdout, bit 2 stderr is a terminal. */
+  /**
+   * tty: bit 0 stdin, bit 1 stdout, bit 2 stderr is a terminal. told: bit 1 stdout, bit 2 stderr is a file or a device that may refuse what is
+   * written, and a NOTE Written tells of each write.
+   */
   cliSpec: {
     argv: strings(1),
     env: strings(2),
@@ -293,7 +298,10 @@ export const recordTables = {
     uid: u32(7),
     gid: u32(8),
     pid: u32(9),
+    told: u32(10),
   },
+  /** error: errno of what could not be written, 0 = it was; size: bytes of DATA that it is about. */
+  written: { lane: u32(1), size: u32(2), error: u32(3) },
   cliExit: { code: u32(1) },
   ttyMode: { raw: u32(1) },
   stdinNote: { wanted: u32(1) },

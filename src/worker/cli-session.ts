@@ -7,6 +7,7 @@ import { lane, noteKind } from '../protocol/agent.ts';
 import type { HttpHandler } from '../protocol/http.ts';
 import { callerFiles } from './caller-files.ts';
 import { callerFolders } from './caller-folders.ts';
+import { toldSink, type ToldSink } from './told-sink.ts';
 
 const ttyBit = { stdin: 1, stdout: 2, stderr: 4 } as const;
 
@@ -20,7 +21,8 @@ export interface HeldSession {
 export function cliSession(stream: IncomingGuestStream, channel: GuestChannel, engine: HttpHandler): HeldSession {
   const life = new AbortController();
   const session = sessionOn(stream, channel, {
-    sink: (number) => sinkUntilEnd(stream.lane(number).sink, life.signal),
+    life: life.signal,
+    sink: (sink) => sinkUntilEnd(sink, life.signal),
     engine: (request) => engine({ ...request, signal: AbortSignal.any([request.signal, life.signal]) }),
   });
   return { session, end: () => life.abort() };
@@ -38,28 +40,43 @@ function sinkUntilEnd(sink: ByteSink, life: AbortSignal): ByteSink {
 }
 
 interface Ends {
-  sink(lane: number): ByteSink;
+  readonly life: AbortSignal;
+  /** Of the session's life. */
+  sink(sink: ByteSink): ByteSink;
   readonly engine: HttpHandler;
 }
 
-function sessionOn(stream: IncomingGuestStream, channel: GuestChannel, { sink, engine }: Ends): CliSession {
+function sessionOn(stream: IncomingGuestStream, channel: GuestChannel, { life, sink, engine }: Ends): CliSession {
   const spec = decodeRecord('cliSpec', stream.record);
+  const told = new Map<number, ToldSink>();
   const signals = new Emitter<number>();
   const resized = new Emitter<TerminalSize>();
   let size: TerminalSize = { rows: spec.rows, columns: spec.columns };
   stream.onNote(({ kind, record }) => {
     if (kind === noteKind.signal) signals.emit(decodeRecord('signalNote', record).signal);
+    if (kind === noteKind.written) {
+      const note = decodeRecord('written', record);
+      told.get(note.lane)?.written(note);
+    }
     if (kind !== noteKind.resize) return;
     size = decodeRecord('windowSize', record);
     resized.emit(size);
   });
+  /** Of stdout or stderr; what a file or a device refuses is told of. */
+  const output = (number: number, bit: number, name: string): ByteSink => {
+    const plain = stream.lane(number).sink;
+    if ((spec.told & bit) === 0) return sink(plain);
+    const answered = toldSink(plain, name, life);
+    told.set(number, answered);
+    return sink(answered.sink);
+  };
   return {
     argv: spec.argv,
     env: Object.fromEntries(spec.env.map(splitAssignment)),
     cwd: spec.cwd,
     stdin: { source: wantedStdin(stream), isTty: (spec.tty & ttyBit.stdin) !== 0 },
-    stdout: { sink: sink(lane.stdout), isTty: (spec.tty & ttyBit.stdout) !== 0 },
-    stderr: { sink: sink(lane.stderr), isTty: (spec.tty & ttyBit.stderr) !== 0 },
+    stdout: { sink: output(lane.stdout, ttyBit.stdout, '/dev/stdout'), isTty: (spec.tty & ttyBit.stdout) !== 0 },
+    stderr: { sink: output(lane.stderr, ttyBit.stderr, '/dev/stderr'), isTty: (spec.tty & ttyBit.stderr) !== 0 },
     terminal:
       spec.tty === 0
         ? null

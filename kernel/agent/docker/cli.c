@@ -171,13 +171,36 @@ static void note_signal(struct cli *cli, uint32_t signal) {
   stream_note(&cli->stream, DD_NOTE_SIGNAL, &note);
 }
 
-/* Nobody reads it: TypeScript learns it as the program would, and no sender waits. */
-static void output_lost(struct cli *cli, struct passed *file) {
-  stream_consumed(&cli->stream, queue_count(&file->queue));
+/* Of files that may refuse: who wrote waits for it, as in write(2). */
+static void note_written(struct cli *cli, const struct passed *file, uint32_t size, long error) {
+  uint8_t buffer[48];
+  struct writer note = {buffer, buffer, buffer + sizeof buffer, false};
+  if (!file->may_refuse || (size == 0 && error == 0)) return;
+  write_u32(&note, DD_TAG_WRITTEN_LANE, file == &cli->files[2] ? DD_LANE_STDERR : DD_LANE_STDOUT);
+  write_u32(&note, DD_TAG_WRITTEN_SIZE, size);
+  write_u32(&note, DD_TAG_WRITTEN_ERROR, (uint32_t)error);
+  stream_note(&cli->stream, DD_NOTE_WRITTEN, &note);
+}
+
+/* `unqueued` bytes and what is queued are gone. A pipe that nobody reads: TypeScript learns it as the program would,
+ * and no sender waits.
+ */
+static void output_lost(struct cli *cli, struct passed *file, uint32_t unqueued, long error) {
+  uint32_t size = unqueued + queue_count(&file->queue);
+  stream_consumed(&cli->stream, size);
   queue_free(&file->queue);
   loop_want(&file->watch, 0);
+  if (file->may_refuse && error != EPIPE) {
+    note_written(cli, file, size, error);
+    return;
+  }
   if (!cli->pipe_broken) note_signal(cli, SIGPIPE);
   cli->pipe_broken = true;
+}
+
+static void output_taken(struct cli *cli, struct passed *file, uint32_t size) {
+  stream_consumed(&cli->stream, size);
+  note_written(cli, file, size, 0);
 }
 
 static void output_writable(struct watch *watch, uint32_t events) {
@@ -186,9 +209,9 @@ static void output_writable(struct watch *watch, uint32_t events) {
   (void)events;
   long sent = queue_write(&file->queue, watch->fd, file->is_socket);
   if (sent < 0)
-    output_lost(cli, file);
+    output_lost(cli, file, 0, -sent);
   else
-    stream_consumed(&cli->stream, (uint32_t)sent);
+    output_taken(cli, file, (uint32_t)sent);
   if (queue_count(&file->queue) == 0) loop_want(watch, 0);
   finish_if_drained(cli);
 }
@@ -199,11 +222,10 @@ static void received(struct stream *stream, uint8_t lane, struct bytes bytes) {
   long sent = passed_open(file, 1 /* O_WRONLY */);
   if (sent == 0) sent = queue_pass(&file->queue, file->watch.fd, file->is_socket, bytes);
   if (sent < 0) {
-    stream_consumed(stream, bytes.size);
-    output_lost(cli, file);
+    output_lost(cli, file, bytes.size, -sent);
     return;
   }
-  stream_consumed(stream, (uint32_t)sent);
+  output_taken(cli, file, (uint32_t)sent);
   if (queue_count(&file->queue) > 0) loop_want(&file->watch, EPOLLOUT);
 }
 
@@ -302,23 +324,26 @@ static int put_words(struct writer *record, const char **at, const char *end, ui
 
 static int put_program(struct cli *cli, struct writer *record, const char *message, size_t size) {
   struct shim_header header;
-  uint32_t terminals = 0;
+  uint32_t terminals = 0, told = 0;
   memcpy(&header, message, sizeof header);
   const char *end = message + size, *cwd = message + sizeof header, *words = cwd + header.cwd_size;
   if (put_words(record, &words, end, DD_TAG_CLI_SPEC_ARGV, header.argc) < 0) return -1;
   if (put_words(record, &words, end, DD_TAG_CLI_SPEC_ENV, header.envc) < 0) return -1;
   for (int i = 0; i < 3; i++)
-    if (cli->files[i].is_terminal) terminals |= 1u << i;
+    terminals |= (uint32_t)cli->files[i].is_terminal << i;
+  for (int i = 1; i < 3; i++)
+    told |= (uint32_t)cli->files[i].may_refuse << i;
   write_bytes(record, DD_TAG_CLI_SPEC_CWD, cwd, header.cwd_size - 1);
   write_u32(record, DD_TAG_CLI_SPEC_TTY, terminals);
   put_size(cli, record, DD_TAG_CLI_SPEC_ROWS, DD_TAG_CLI_SPEC_COLUMNS);
   write_u32(record, DD_TAG_CLI_SPEC_UID, cli->uid);
   write_u32(record, DD_TAG_CLI_SPEC_GID, cli->gid);
   write_u32(record, DD_TAG_CLI_SPEC_PID, cli->pid);
+  write_u32(record, DD_TAG_CLI_SPEC_TOLD, told);
   return record->full ? -1 : 0;
 }
 
-/* What the record has beside the words: a header in place of each NUL, cwd, and seven fields. */
+/* What the record has beside the words: a header in place of each NUL, cwd, and eight fields. */
 static size_t record_bytes(const struct shim_header *header) {
   return sizeof *header + header->cwd_size + header->words_size + 7 * ((size_t)header->argc + header->envc) + 128;
 }
@@ -377,9 +402,9 @@ static void take_files(struct cli *cli, const struct msghdr *message) {
     size_t size = header->cmsg_len - CMSG_LEN(0);
     memcpy(files, CMSG_DATA(header), size < sizeof files ? size : sizeof files);
   }
-  passed_adopt(&cli->files[0], files[0], stdin_readable, cli);
-  passed_adopt(&cli->files[1], files[1], output_writable, cli);
-  passed_adopt(&cli->files[2], files[2], output_writable, cli);
+  passed_adopt(&cli->files[0], files[0], stdin_readable, cli, false);
+  passed_adopt(&cli->files[1], files[1], output_writable, cli, true);
+  passed_adopt(&cli->files[2], files[2], output_writable, cli, true);
 }
 
 /* Returns whether there may be more to read. */
@@ -424,7 +449,7 @@ static void accept_program(struct watch *watch, uint32_t events) {
   }
   *cli = (struct cli){.shim = {.fd = shim, .ready = shim_readable, .owner = cli}, .pid = pid, .uid = uid, .gid = gid};
   for (int i = 0; i < 3; i++)
-    passed_adopt(&cli->files[i], -1, NULL, cli);
+    passed_adopt(&cli->files[i], -1, NULL, cli, false);
   loop_want(&cli->shim, EPOLLIN);
   hear(cli);
 }

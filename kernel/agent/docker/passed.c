@@ -12,10 +12,20 @@ enum { pty_major = 136 /* UNIX98_PTY_SLAVE_MAJOR */ };
 #define TIOCGDEV 0x80045432
 #endif
 
-void passed_adopt(struct passed *passed, int fd, void (*ready)(struct watch *, uint32_t), void *owner) {
+static bool may_refuse(int fd) {
+  struct statx_result stat;
+  if (statx_get(fd, "", AT_EMPTY_PATH, &stat) < 0) return false;
+  bool null = S_ISCHR(stat.mode) && stat.rdev_major == 1 && stat.rdev_minor == 3;
+  if (null) return (SYS(SYS_FCNTL, fd, F_GETFL) & O_ACCMODE) == O_RDONLY;
+  if (S_ISCHR(stat.mode)) return true;
+  return S_ISREG(stat.mode) || S_ISBLK(stat.mode);
+}
+
+void passed_adopt(struct passed *passed, int fd, void (*ready)(struct watch *, uint32_t), void *owner, bool written) {
   struct termios mode;
   *passed = (struct passed){.fd = fd, .watch = {.fd = -1, .ready = ready, .owner = owner}};
   passed->is_terminal = fd >= 0 && sys_ioctl(fd, TCGETS, &mode) >= 0;
+  passed->may_refuse = written && fd >= 0 && !passed->is_terminal && may_refuse(fd);
 }
 
 /* /dev/tty is its opener's controlling terminal, of which the agent has none: the terminal behind it, by its number. */

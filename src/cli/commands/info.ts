@@ -41,7 +41,7 @@ async function writeFormatted(context: CliContext, format: string): Promise<void
   const data = { ...(isObject(server) ? server : {}), ClientInfo: { ...client, ApiVersion: clientOnly ? '' : client.ApiVersion } };
   const template = parseFormat(format);
   try {
-    await context.out(`${await execute(template, decodeGo(dockerTypes, 'system.dockerInfo', data), { signal: context.signal })}\n`);
+    await context.print(`${await execute(template, decodeGo(dockerTypes, 'system.dockerInfo', data), { signal: context.signal })}\n`);
   } catch (error) {
     if (error instanceof TemplateExecutionError) await context.out(`${error.output}\n`);
     throw error;

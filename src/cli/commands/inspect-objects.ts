@@ -3,7 +3,7 @@ import { AppError } from '../../base/errors.ts';
 import { readAll } from '../../base/streams.ts';
 import { containerPath, largestAnswer, objectPath, segment, type Query } from '../client/engine-client.ts';
 import type { CliContext } from '../context.ts';
-import { StatusError, messageOf } from '../errors.ts';
+import { StatusError, WriteError, messageOf } from '../errors.ts';
 import { compactJson, indentJson, parseJson, type Json } from '../json.ts';
 import { dockerTypes } from '../template/docker-types.ts';
 import { decodeConcrete, decodeGo } from '../template/go-types.ts';
@@ -70,7 +70,10 @@ export async function inspectObjects(
       failures.push(messageOf(error));
     }
   }
-  await context.out(template === null ? joinRaw(found, format) : found.join('') || '\n');
+  await context.print(template === null ? joinRaw(found, format) : found.join('') || '\n').catch((thrown: unknown) => {
+    if (!(thrown instanceof WriteError)) throw thrown;
+    return context.logError(thrown.message);
+  });
   if (failures.length > 0) throw new StatusError(1, failures.join('\n'));
 }
 

@@ -26,7 +26,7 @@ export const version: Command = {
       });
       const components = withEngine(server);
       if (template === null)
-        return context.out(
+        return context.print(
           textOf([...clientText, '', `Server: ${server.get('Platform').string('Name')}`.trimEnd(), ...components.flatMap(componentText)]),
         );
       const versions = isObject(server.json) ? { ...server.json, Components: components.map((component) => component.json) } : {};

@@ -6,6 +6,7 @@ import { tarEntries } from '../../base/tar/read.ts';
 import { tarOf, type TarInput } from '../../base/tar/write.ts';
 import type { HttpHandler } from '../../protocol/http.ts';
 import { runDocker } from '../run-docker.ts';
+import { WriteError } from '../errors.ts';
 import type { CliSession, LocalStat, TerminalSize } from '../session.ts';
 
 export interface FakeSessionOptions {
@@ -22,6 +23,8 @@ export interface FakeSessionOptions {
   readonly onOutput?: (text: string) => void;
   /** Nobody reads stdout. */
   readonly closedOutput?: boolean;
+  /** stdout is a disk that is full. */
+  readonly fullOutput?: boolean;
 }
 
 export interface FinishedSession {
@@ -81,7 +84,15 @@ export class FakeSession {
     while (!this.#stdout.includes(text)) await new Promise<void>((resolve) => this.#waiting.add(resolve));
   }
 
-  #session({ engine, args, terminal, env = {}, closedOutput = false, onOutput = () => undefined }: FakeSessionOptions): CliSession {
+  #session({
+    engine,
+    args,
+    terminal,
+    env = {},
+    closedOutput = false,
+    fullOutput = false,
+    onOutput = () => undefined,
+  }: FakeSessionOptions): CliSession {
     const isTty = terminal !== undefined;
     const print = (text: string): void => {
       this.#stdout += text;
@@ -102,7 +113,7 @@ export class FakeSession {
         },
         isTty,
       },
-      stdout: { sink: closedOutput ? brokenPipe : this.#sink(print), isTty },
+      stdout: { sink: closedOutput ? brokenPipe : fullOutput ? fullDevice : this.#sink(print), isTty },
       stderr: { sink: this.#sink((text) => (isTty ? print(text) : (this.#stderr += text))), isTty },
       terminal: isTty
         ? {
@@ -166,6 +177,12 @@ function fakeEntry(path: string, text: string): TarInput {
   const plain = { mode: 0o644, uid: 0, gid: 0, mtime: 0, link: '', major: 0, minor: 0, xattrs: new Map() };
   return { header: { ...plain, path, type: 'file', size: contents.length }, contents: sourceOf(contents) };
 }
+
+const fullDevice: ByteSink = {
+  write: () => Promise.reject(new WriteError('write /dev/stdout: no space left on device')),
+  close: () => Promise.resolve(),
+  abort: () => undefined,
+};
 
 const brokenPipe: ByteSink = {
   write: () => Promise.reject(new AppError('cancelled', 'the reader is gone')),

@@ -24,4 +24,22 @@ describe('docker ends as a program of the guest', () => {
     const line = 'docker wait talker & kill -HUP $!; wait $!; echo $?';
     expect((await playground.lines.run(line, { id: 'hangup' })).stdout).toBe('129\n');
   });
+
+  // Each asked of Docker's client on a real system.
+  test.each([
+    ['docker run --rm busybox echo x > /dev/full', 1, 'write /dev/stdout: no space left on device\n'],
+    ['docker logs -f talker > /dev/full', 1, 'write /dev/stdout: no space left on device\n'],
+    ['docker exec talker echo x 1< /dev/null', 1, 'write /dev/stdout: bad file descriptor\n'],
+    ["docker run --rm busybox sh -c 'echo x >&2' 2> /dev/full", 1, ''],
+    ['docker ps > /dev/full', 0, ''],
+    ['docker run --rm busybox echo x >&-', 0, ''],
+    ['docker run --rm busybox head -c 300000 /dev/zero > /tmp/big && wc -c < /tmp/big >&2', 0, '300000\n'],
+    [
+      'mount -t tmpfs -o size=64k none /mnt; docker run --rm busybox head -c 3000000 /dev/zero > /mnt/x; s=$?; wc -c < /mnt/x >&2; umount /mnt; exit $s',
+      1,
+      'write /dev/stdout: no space left on device\n65536\n',
+    ],
+  ])('or by nobody, though its output has no room: %s', async (line, exitCode, stderr) => {
+    expect(await playground.lines.run(line, { id: `full: ${line}` })).toMatchObject({ exitCode, stdout: '', stderr });
+  });
 });
