@@ -1,3 +1,4 @@
+import { readAll, sourceOf } from '../../../src/base/streams.ts';
 import { expect } from 'vitest';
 import { capabilityNames } from '../../../src/engine/containers/spec/capabilities.ts';
 import { seccompFilter } from '../../../src/engine/containers/seccomp/filter.ts';
@@ -84,7 +85,28 @@ export const rows: readonly Row[] = [
       expect(await lab.host('sha256sum /sbin/init /run/drydock/docker-init')).toBe(before);
     },
   },
-  { cve: 'CVE-2019-14271', never: 'the agent is one static program that loads no library, so no container can put one in its way' },
+  {
+    cve: 'CVE-2019-14271',
+    name: 'cp opens nothing of the container but what it copies: no library, no nsswitch.conf, no passwd',
+    async attack(lab) {
+      const { containers } = lab;
+      // Whoever opened one of these would wait for ever.
+      const traps =
+        '/lib/libnss_files.so.2 /lib/libc.so.6 /etc/nsswitch.conf /etc/ld.so.preload /etc/ld.so.cache /etc/passwd /etc/group /etc/localtime';
+      await lab.plant('cp', `for f in ${traps}; do mkdir -p .${'$'}{f%/*}; rm -f .$f; mkfifo .$f; done; mkdir data; echo own >data/f`);
+      const process = await containers.start('cp', ['sh', '-c', 'echo ready; sleep 1000']);
+      await process.stdout.read();
+      const maps = 'cut -c 74- /proc/1/maps | sort -u';
+      const before = await lab.host(maps);
+      const data = { pid: process.pid, path: '/data' };
+      const archive = await readAll(await containers.guest.archives.read({ ...data, name: 'd' }));
+      await containers.guest.archives.extract({ ...data, chown: 1, uid: 5, gid: 6 }, sourceOf(archive));
+      expect(await lab.host(`stat -c '%u:%g %n' /proc/${process.pid}/root/data/d/f`)).toBe(`5:6 /proc/${process.pid}/root/data/d/f\n`);
+      expect(await lab.host(maps)).toBe(before);
+      expect(before).not.toContain('.so');
+      await containers.remove('cp');
+    },
+  },
   {
     cve: 'CVE-2019-16884',
     name: 'nothing is mounted over /proc or inside it, by whatever name',
