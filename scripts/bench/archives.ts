@@ -64,7 +64,7 @@ async function measured(work: () => Promise<void>): Promise<Run> {
   }
 }
 
-/** A file of 100 MB into a container that runs, out of it again, and its root file system exported: MB a second, and what the heap grew by at most. */
+/** A file of 100 MB into a container that runs, out of it again, its root file system exported, committed, and saved: MB a second, and what the heap grew by at most. */
 export async function* archivesFigures(): AsyncGenerator<Figure> {
   const folder = await mkdtemp(join(tmpdir(), 'drydock-archives-'));
   const engine = await startEngine({ host: `unix://${folder}/docker.sock` });
@@ -80,6 +80,11 @@ export async function* archivesFigures(): AsyncGenerator<Figure> {
       'into a container': () => backend.archives.extract('big', options, tarOf([{ header: file, contents: zeros() }])),
       'out of a container': async () => drain((await backend.archives.read('big', '/root/big')).archive),
       'by export': async () => drain(await backend.archives.export('big')),
+      'by commit': async () => {
+        const said = { repository: 'big', tag: '1', author: '', comment: '', changes: [], config: null };
+        await backend.images.commit('big', { ...said, pause: true, signal: new AbortController().signal });
+      },
+      'by save': async () => drain(await backend.images.save(['big:1'], { platform: '' })),
     };
     for (const [name, work] of Object.entries(runs)) {
       const { seconds, peak } = await measured(work);

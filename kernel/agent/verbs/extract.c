@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { direct_least = 1024 * 1024, direct_bytes = 256 * 1024, direct_align = 4096 };
 enum { path_max = files_path_max + tar_name_max + 2 };
 
 /* Folders get their times when nothing more is put in them: at the end, or when these are too many for their memory. */
@@ -191,10 +192,35 @@ static int clear_place(struct extraction *extraction, int parent, const char *na
   return result < 0 ? failed(extraction, result, extraction->path) : 0;
 }
 
+/* What of a large file is whole blocks of the disk goes there without the page cache: that costs the guest a third of
+ * the instructions, and none of its memory. The bytes that are left; less than 0: failed. Where a file system knows no
+ * such writes (tmpfs), nothing is written. */
+static int64_t copy_direct(struct extraction *extraction, uint64_t size, int file) {
+  uint8_t *buffer = size < direct_least ? NULL : aligned_alloc(direct_align, direct_bytes);
+  if (buffer == NULL) return (int64_t)size;
+  uint64_t left = size;
+  int result = SYS(SYS_fcntl64, file, F_SETFL, O_WRONLY | O_DIRECT) == 0 ? 0 : 1;
+  while (result == 0 && left >= direct_bytes) {
+    result = read_must(extraction, buffer, direct_bytes);
+    for (uint32_t put = 0; result == 0 && put < direct_bytes;) {
+      long written = sys_write(file, buffer + put, direct_bytes - put);
+      if (written == -EINVAL && SYS(SYS_fcntl64, file, F_SETFL, O_WRONLY) == 0)
+        written = sys_write(file, buffer + put, direct_bytes - put);
+      if (written <= 0) result = failed(extraction, written < 0 ? written : -EIO, extraction->path);
+      put += (uint32_t)written;
+    }
+    left -= direct_bytes;
+  }
+  free(buffer);
+  SYS(SYS_fcntl64, file, F_SETFL, O_WRONLY);
+  return result < 0 ? -1 : (int64_t)left;
+}
+
 static int make_file(struct extraction *extraction, int parent, const char *name, const struct tar_entry *entry) {
   int file = sys_open(parent, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
   if (file < 0) return failed(extraction, file, extraction->path);
-  int result = copy_contents(extraction, entry->size, file);
+  int64_t left = copy_direct(extraction, entry->size, file);
+  int result = left < 0 ? -1 : copy_contents(extraction, (uint64_t)left, file);
   if (result == 0 && (result = set_attributes(file, entry)) < 0) failed(extraction, result, extraction->path);
   sys_close(file);
   return result < 0 ? -1 : 0;

@@ -129,7 +129,7 @@ describe.skipIf(!agentIsBuilt)('what the agent streams (skipped without kernel/d
   test('what was archived is extracted elsewhere and archived again with the same bytes', async () => {
     await output(
       machine,
-      'mkdir -p /root/from/sub/deep /root/to/sub && cd /root/from && dd if=/dev/urandom of=big bs=100k count=7 2>/dev/null && ln big sub/hard && ln -s ../big sub/soft &&' +
+      'mkdir -p /root/from/sub/deep /root/to/sub && cd /root/from && dd if=/dev/urandom of=big bs=100k count=11 2>/dev/null && ln big sub/hard && ln -s ../big sub/soft &&' +
         ' mkfifo -m 600 fifo && mknod -m 666 zero c 1 5 && chown -R 7:90000 sub && chmod 1777 sub/deep && chmod 6711 big && touch -h -d @86400 sub/soft; touch -d @99999 sub/deep sub .',
     );
     await output(machine, 'mkdir /root/to/big; echo old >/root/to/fifo; echo kept >/root/to/kept');
