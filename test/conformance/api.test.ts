@@ -518,6 +518,13 @@ describe('requests that are wrong', () => {
       400,
       '"a/b/c/d": cannot parse platform specifier: invalid argument',
     ],
+    [
+      'POST',
+      '/images/create?fromImage=busybox&platform=a/b/c/d/e',
+      undefined,
+      400,
+      '"d/e" is an invalid component of "a/b/c/d/e": platform specifier component must match "^[A-Za-z0-9_.-]+$": invalid argument',
+    ],
     ['GET', `/volumes?${filters({ foo: ['x'] })}`, undefined, 400, "invalid filter 'foo'"],
     [
       'GET',

@@ -24,9 +24,11 @@ const architectures: Readonly<Record<string, string>> = {
 /** "linux/386", "amd64", "linux"; '' is the guest's own. @throws AppError invalid */
 export function parsePlatform(text: string, own: Platform): Platform {
   if (text === '') return own;
-  const given = text.split('/');
-  if (given.length > 3) throw invalid(`"${text}": cannot parse platform specifier`);
+  const parts = text.split('/');
+  // As strings.SplitN with 4: what is behind the third is one part, and is looked at first.
+  const given = parts.length > 4 ? [...parts.slice(0, 3), parts.slice(3).join('/')] : parts;
   checkComponents(given, text);
+  if (given.length > 3) throw invalid(`"${text}": cannot parse platform specifier`);
   const [first = '', second, variant] = given.map((part) => part.toLowerCase());
   if (second === undefined) {
     if (knownSystems.includes(first)) return { ...own, os: first };
