@@ -20,6 +20,7 @@ import { lifecycleRoutes } from './routes/lifecycle.ts';
 import { networkRoutes } from './routes/networks.ts';
 import { streamRoutes } from './routes/streams.ts';
 import { systemRoutes } from './routes/system.ts';
+import { volumeRoutes } from './routes/volumes.ts';
 import { httpStatus } from './status.ts';
 import { checkVersion, isTooOld, splitVersion } from './version.ts';
 
@@ -40,6 +41,7 @@ export function createApi(backend: Backend, serverVersion: string): HttpHandler 
     ...absentRoutes(),
     ...imageRoutes(backend.images),
     ...networkRoutes(backend.networks),
+    ...volumeRoutes(backend.volumes),
   ]);
   const headers = {
     server: `Drydock/${serverVersion} (linux)`,

@@ -17,6 +17,7 @@ import type {
   ContainerWaitResponse,
   CreateContainerBody,
   CreateNetworkBody,
+  CreateVolumeBody,
   DiskUsage,
   ExecConfig,
   ExecInspect,
@@ -34,6 +35,8 @@ import type {
   SystemInfo,
   SystemVersion,
   UpdateContainerBody,
+  Volume,
+  VolumesPruneResponse,
 } from '../protocol/engine-api.ts';
 import type { EventLog } from '../protocol/log.ts';
 
@@ -246,6 +249,16 @@ export interface NetworksBackend {
   disconnect(id: string, options: { readonly container: string; readonly force: boolean }): Promise<void>;
 }
 
+export interface VolumesBackend {
+  list(filters: Filters): Promise<readonly Volume[]>;
+  /** One of that name that is there already is the answer. */
+  create(body: CreateVolumeBody): Promise<Volume>;
+  inspect(name: string): Promise<Volume>;
+  /** conflict where a container has it */
+  remove(name: string): Promise<void>;
+  prune(filters: Filters): Promise<VolumesPruneResponse>;
+}
+
 export interface SystemBackend {
   info(): Promise<SystemInfo>;
   version(): Promise<SystemVersion>;
@@ -260,6 +273,7 @@ export interface Backend {
   readonly exec: ExecBackend;
   readonly images: ImagesBackend;
   readonly networks: NetworksBackend;
+  readonly volumes: VolumesBackend;
   readonly system: SystemBackend;
   readonly log: EventLog;
 }

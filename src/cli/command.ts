@@ -16,7 +16,7 @@ export interface Command {
   /** The use line without "docker": `ps [OPTIONS]`. Its first word is the command's name. */
   readonly use: string;
   readonly short: string;
-  /** More, on its own help screen. */
+  /** In place of `short` on its own help screen. */
   readonly long?: string;
   /** Other names at the same place. */
   readonly aliases?: readonly string[];

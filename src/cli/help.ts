@@ -8,10 +8,7 @@ const nameColumn = 12;
 export function commandHelp(command: Command, place: string, columns: number): string {
   const flags = new FlagSet();
   command.setup(flags);
-  const paragraphs = [
-    `Usage:  ${useLine(command, place)}`,
-    command.long === undefined ? command.short : `${command.short}\n\n${command.long}`,
-  ];
+  const paragraphs = [`Usage:  ${useLine(command, place)}`, command.long ?? command.short];
   if (command.spellings !== undefined) paragraphs.push(`Aliases:\n  ${command.spellings}`);
   const options = flagUsages(flags.entries, columns - 1);
   if (options !== '') paragraphs.push(`Options:\n${options.trimEnd()}`);

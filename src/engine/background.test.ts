@@ -68,7 +68,7 @@ describe('of a container', () => {
   };
 
   it('nothing is left when it is removed', async () => {
-    for (const name of ['busy', 'restarting']) await removeByReference(engine.context, name, { force: true, link: false });
+    for (const name of ['busy', 'restarting']) await removeByReference(engine.context, name, { force: true, volumes: false, link: false });
     await expectNothingLeft();
   });
 
@@ -77,7 +77,7 @@ describe('of a container', () => {
     const session = await startExec(engine.context, exec, { detach: false, tty: false, consoleSize: null });
     await session?.begin();
     void engine.machine.lastExec.print('last words').catch(() => undefined);
-    await removeByReference(engine.context, 'busy', { force: true, link: false });
+    await removeByReference(engine.context, 'busy', { force: true, volumes: false, link: false });
     expect(session && (await readSession(session)).stdout).toBe('last words');
   });
 

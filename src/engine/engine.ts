@@ -45,6 +45,12 @@ import { inspectNetwork, listNetworks } from './networks/list.ts';
 import { pruneNetworks, removeNetwork } from './networks/remove.ts';
 import { NetworkStore, predefinedNetworks } from './networks/store.ts';
 import { randomId, type Random } from './random.ts';
+import { volumeUsers } from './containers/run/volume-users.ts';
+import { createVolume } from './volumes/create.ts';
+import { listVolumes } from './volumes/list.ts';
+import { pruneVolumes } from './volumes/prune.ts';
+import { VolumeStore } from './volumes/store.ts';
+import { describeVolume } from './volumes/volume.ts';
 import type { Runtime } from './runtime.ts';
 import { parseSnapshot, restoreEngine, snapshotEngine, type EngineSnapshot } from './snapshot.ts';
 import { diskUsage } from './system/disk-usage.ts';
@@ -113,7 +119,8 @@ export function createEngine({
   });
   const networks: NetworksContext = { store: new NetworkStore(), bridges: new Bridges(runtime.networks), events: log, random };
   networks.store.replace(predefinedNetworks(clock, random));
-  const context: ContainersContext = { store, runtime, images, networks, events: log, clock, random, next, host: settings };
+  const volumes = new VolumeStore(runtime.volumes, volumeUsers(store), log, clock);
+  const context: ContainersContext = { store, runtime, images, networks, volumes, events: log, clock, random, next, host: settings };
   const id = randomId(random).slice(0, 32);
   const parts = { context, log };
 
@@ -126,6 +133,7 @@ export function createEngine({
     streams: streamsBackend(context),
     exec: execBackend(context),
     networks: networksBackend(context),
+    volumes: volumesBackend(context),
     system: systemBackend(context, images, id),
     /** Makes docker0 in the guest, as a Docker host has it before any container; containers on it need not wait for it then. */
     async prepare(): Promise<void> {
@@ -270,6 +278,17 @@ function networksBackend(context: ContainersContext) {
     create: async (body: Parameters<typeof createNetwork>[1]) => ({ Id: await createNetwork(networks, body), Warning: '' }),
     remove: (id: string) => removeNetwork(networks, id, nameOf),
     prune: (filters: Parameters<typeof pruneNetworks>[1]) => pruneNetworks(networks, filters),
+  };
+}
+
+function volumesBackend(context: ContainersContext) {
+  const { volumes, random } = context;
+  return {
+    list: (filters: Parameters<typeof listVolumes>[1]) => listVolumes(volumes, filters),
+    create: (body: Parameters<typeof createVolume>[2]) => createVolume(volumes, random, body),
+    inspect: async (name: string) => describeVolume(volumes.find(name)),
+    remove: (name: string) => volumes.remove(name),
+    prune: (filters: Parameters<typeof pruneVolumes>[1]) => pruneVolumes(context, filters),
   };
 }
 

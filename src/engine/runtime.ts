@@ -106,9 +106,34 @@ export interface GuestOverlays {
   unmount(target: string): Promise<void>;
 }
 
+export interface VolumeMountSpec {
+  /** As mount(8) has them: "tmpfs", "" for a bind. */
+  readonly type: string;
+  readonly device: string;
+  readonly options: string;
+  readonly target: string;
+}
+
+/** Folders of the guest that outlive containers. */
+export interface VolumeRuntime {
+  /** Makes a folder, with those above it; one that is there is no error. */
+  make(folder: string): Promise<void>;
+  /**
+   * Fills `folder`, if it is empty, with what an image has at `path`, owner, mode and time of the folder included. Does nothing where the image has no
+   * folder there. @param view where the guest may show the image meanwhile
+   */
+  fill(copy: { readonly layers: readonly string[]; readonly view: string; readonly path: string; readonly folder: string }): Promise<void>;
+  /** null, or why it could not be mounted, in the kernel's words ("no such device"). */
+  mount(spec: VolumeMountSpec): Promise<string | null>;
+  unmount(target: string): Promise<void>;
+  /** A folder with all that is in it. */
+  remove(folder: string): Promise<void>;
+}
+
 export interface Runtime {
   readonly archives: GuestArchives;
   readonly overlayMounts: GuestOverlays;
+  readonly volumes: VolumeRuntime;
   readonly processes: ProcessRuntime;
   readonly networks: NetworkRuntime;
   readonly facts: GuestFacts;

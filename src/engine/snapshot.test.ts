@@ -152,7 +152,7 @@ describe('a snapshot', () => {
     await engine.context.store.find(id).locked((container) => container.move({ move: 'remove' }));
     const copy = restored(engine);
     expect(copy.context.store.find(id).state).toMatchObject({ status: 'dead', error: 'the removal was interrupted' });
-    await removeByReference(copy.context, id, { force: false, link: false });
+    await removeByReference(copy.context, id, { force: false, volumes: false, link: false });
     expect(copy.context.store.all()).toEqual([]);
   });
 
@@ -168,7 +168,7 @@ describe('a snapshot', () => {
     const saved: unknown = JSON.parse(JSON.stringify(snapshotEngine(engine)));
     let arrive: () => void = () => undefined;
     engine.machine.roundTrip = () => new Promise((resolve) => (arrive = resolve));
-    const removing = removeByReference(engine.context, 'web', { force: false, link: false });
+    const removing = removeByReference(engine.context, 'web', { force: false, volumes: false, link: false });
     await settle();
     restoreEngine(engine, saved);
     engine.machine.roundTrip = () => Promise.resolve();

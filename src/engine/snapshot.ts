@@ -64,7 +64,14 @@ const mountSchema = z.discriminatedUnion('type', [
     creates: z.boolean(),
   }),
   z.object({ type: z.literal('tmpfs'), target: z.string(), options: z.string(), readOnly: z.boolean(), listed: z.boolean() }),
-  z.object({ type: z.literal('volume'), target: z.string(), asked: z.boolean() }),
+  z.object({
+    type: z.literal('volume'),
+    name: z.string(),
+    target: z.string(),
+    mode: z.string(),
+    readOnly: z.boolean(),
+    anonymous: z.boolean(),
+  }),
 ]);
 
 const endpointSchema = z.object({
@@ -170,6 +177,12 @@ const networkSchema = z.object({
   labels,
 });
 
+const volumesSchema = z.object({
+  records: z.array(z.object({ name: z.string(), created: z.string(), labels: labels.nullable(), options: labels.nullable() })),
+  made: z.array(z.string()),
+  mounted: z.array(z.tuple([z.string(), z.array(z.string())])),
+});
+
 /** Written by this engine only; the kinds are checked where they are read. */
 const logEntry = z.custom<LogEntry>(
   (value) => typeof value === 'object' && value !== null && 'sequence' in value && 'timeNano' in value && 'kind' in value,
@@ -184,6 +197,7 @@ const snapshotSchema = z.object({
     .object({ id: z.string(), layers: z.array(z.string()).readonly() })
     .nullable()
     .default(null),
+  volumes: volumesSchema,
   log: z.object({ epoch: z.number(), last: z.number(), entries: z.array(logEntry) }),
 });
 
@@ -229,6 +243,7 @@ export function snapshotEngine({ context, log }: EngineParts): EngineSnapshot {
     networks: networks.store.all().map(({ leases: _, ...network }) => network),
     bridges: networks.bridges.made(),
     next: context.next.snapshot(),
+    volumes: context.volumes.snapshot(),
     log: { ...position, entries: [...entries] },
   };
 }
@@ -267,12 +282,13 @@ function snapshotContainer(container: Container): z.input<typeof containerSchema
  * @param restoreImages what containers stand on comes first, once the snapshot is known to be one @throws AppError invalid
  */
 export function restoreEngine({ context, log }: EngineParts, snapshot: unknown, restoreImages: () => void = () => undefined): void {
-  const { containers, networks, bridges, next, log: events } = parseSnapshot(snapshot);
+  const { containers, networks, bridges, next, volumes, log: events } = parseSnapshot(snapshot);
   context.next.restore(next);
   restoreImages();
   log.restore(events);
   context.networks.store.replace(networks.map((network): NetworkRecord => ({ ...network, leases: new Map() })));
   context.networks.bridges.assume(bridges);
+  context.volumes.restore(volumes);
   for (const container of context.store.all()) {
     context.store.delete(container);
     abandonContainer(context.clock, container, 'the engine was restored');

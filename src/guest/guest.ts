@@ -6,6 +6,7 @@ import { GuestOverlays } from './overlays.ts';
 import { GuestNetworks } from './networks.ts';
 import { GuestProcesses } from './processes.ts';
 import { GuestSockets } from './sockets.ts';
+import { GuestVolumes } from './volumes.ts';
 
 /** All that can be asked of a guest. Satisfies engine/runtime.ts's Runtime. */
 export class Guest {
@@ -17,6 +18,7 @@ export class Guest {
   readonly sockets: GuestSockets;
   readonly archives: GuestArchives;
   readonly overlayMounts: GuestOverlays;
+  readonly volumes: GuestVolumes;
 
   constructor(channel: GuestChannel) {
     this.channel = channel;
@@ -27,5 +29,6 @@ export class Guest {
     this.sockets = new GuestSockets(channel);
     this.archives = new GuestArchives(channel);
     this.overlayMounts = new GuestOverlays(channel);
+    this.volumes = new GuestVolumes(this);
   }
 }

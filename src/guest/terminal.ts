@@ -28,3 +28,8 @@ export function openShell(processes: GuestProcesses, size: { readonly rows: numb
 export function runLine(processes: GuestProcesses, line: string): Promise<GuestProcess> {
   return processes.exec('', { ...asRoot, args: ['/bin/sh', '-c', line], env: environment });
 }
+
+/** A program of the guest, without a terminal, with stdin at its end. */
+export function runProgram(processes: GuestProcesses, args: readonly string[]): Promise<GuestProcess> {
+  return processes.exec('', { ...asRoot, args, env: environment });
+}

@@ -1,7 +1,5 @@
-import { AppError, toAppError } from '../../base/errors.ts';
-import type { Filters } from '../backend.ts';
+import { AppError } from '../../base/errors.ts';
 import { param } from '../call.ts';
-import { checkBoolean, checkFilterNames, parseFilters } from '../filters.ts';
 import { json } from '../respond.ts';
 import { route, type Route } from '../route.ts';
 
@@ -10,26 +8,11 @@ import { route, type Route } from '../route.ts';
  * "not implemented" where clients would otherwise take a 404 for something else (buildx falls back to another driver on it).
  */
 export function absentRoutes(): readonly Route[] {
-  return [...volumeRoutes(), ...pluginRoutes(), ...swarmRoutes(), ...unimplementedRoutes()];
+  return [...buildRoutes(), ...pluginRoutes(), ...swarmRoutes(), ...unimplementedRoutes()];
 }
 
-function volumeRoutes(): readonly Route[] {
+function buildRoutes(): readonly Route[] {
   return [
-    /** @docker rest "GET /volumes" partial */
-    route('GET', '/volumes', ({ query }) => {
-      checkVolumeFilters(query.text('filters'));
-      return Promise.resolve(json({ Volumes: [], Warnings: null }));
-    }),
-
-    /** @docker rest "GET /volumes/{name}" partial */
-    route('GET', '/volumes/{name}', (call) => Promise.reject(new AppError('not_found', `get ${param(call, 'name')}: no such volume`))),
-
-    /** @docker rest "DELETE /volumes/{name}" partial */
-    route('DELETE', '/volumes/{name}', (call) => Promise.reject(new AppError('not_found', `get ${param(call, 'name')}: no such volume`))),
-
-    /** @docker rest "POST /volumes/prune" partial */
-    route('POST', '/volumes/prune', () => Promise.resolve(json({ VolumesDeleted: [], SpaceReclaimed: 0 }))),
-
     /** @docker rest "POST /build/prune" partial */
     route('POST', '/build/prune', () => Promise.resolve(json({ CachesDeleted: [], SpaceReclaimed: 0 }))),
   ];
@@ -43,21 +26,6 @@ function pluginRoutes(): readonly Route[] {
     /** @docker rest "GET /plugins/{name}/json" partial */
     route('GET', '/plugins/{name}/json', (call) => Promise.reject(new AppError('not_found', `plugin "${param(call, 'name')}" not found`))),
   ];
-}
-
-/** Moby: volume/service/by.go and convert.go. */
-const volumeFilters = ['dangling', 'driver', 'label', 'name'];
-
-/** There are none to filter, but what is asked for has to make sense. @throws AppError invalid */
-function checkVolumeFilters(text: string): void {
-  let filters: Filters;
-  try {
-    filters = parseFilters(text);
-  } catch (thrown) {
-    throw new AppError('invalid', `error reading volume filters: ${toAppError(thrown).message}`, { cause: thrown });
-  }
-  checkFilterNames(filters, volumeFilters);
-  checkBoolean(filters, 'dangling');
 }
 
 const notAManager =
@@ -80,7 +48,7 @@ function swarmRoutes(): readonly Route[] {
   ];
 }
 
-/** @docker rest "build, push, search, login, volumes, swarm init" none */
+/** @docker rest "build, push, search, login, swarm init" none */
 function unimplementedRoutes(): readonly Route[] {
   const rows: readonly (readonly [method: string, path: string, what: string])[] = [
     ['POST', '/build', 'docker build'],
@@ -90,7 +58,6 @@ function unimplementedRoutes(): readonly Route[] {
     ['GET', '/images/search', 'docker search'],
     ['POST', '/images/{name}/push', 'docker push'],
     ['GET', '/distribution/{name}/json', 'docker manifest inspect'],
-    ['POST', '/volumes/create', 'docker volume create'],
     ['POST', '/swarm/init', 'docker swarm init'],
     ['POST', '/swarm/join', 'docker swarm join'],
   ];

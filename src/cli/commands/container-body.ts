@@ -160,7 +160,7 @@ async function hostConfigOf(context: CliContext, flags: ContainerFlags, parts: H
     PortBindings: parts.ports.bindings,
     RestartPolicy: parts.restart,
     AutoRemove: flags.rm.value,
-    VolumeDriver: '',
+    VolumeDriver: flags.volumeDriver.value,
     VolumesFrom: orNull(flags.volumesFrom.value),
     ConsoleSize: [0, 0],
     ...(Object.keys(flags.annotation.value).length === 0 ? {} : { Annotations: flags.annotation.value }),

@@ -15,7 +15,6 @@ import { parseNetwork } from '../flags/networks.ts';
 import { full, none, partial, windowsOnly } from '../flags/support.ts';
 
 const noPorts = none('ports cannot be published yet');
-const noVolumes = none('there are no volumes yet');
 const noWeight = partial('discarded with a warning, as where the kernel has no weights of block devices');
 export const oneCpu = partial('there is one CPU and nothing to choose; a warning says so');
 const noRealtime = partial("refused by the engine: the guest's kernel has no real-time groups, as most have not");
@@ -123,7 +122,7 @@ export function declareContainerFlags(flags: FlagSet) {
       'mount',
       '',
       'Attach a filesystem mount to the container',
-      partial('bind and tmpfs; volumes are refused'),
+      partial('bind, tmpfs and whole volumes; image and volume-subpath are refused'),
       { type: 'mount' },
       parseMount,
     ),
@@ -162,8 +161,9 @@ export function declareContainerFlags(flags: FlagSet) {
     user: flags.string('user', 'u', 'Username or UID (format: <name|uid>[:<group|gid>])', full),
     userns: flags.string('userns', '', 'User namespace to use', full),
     uts: flags.string('uts', '', 'UTS namespace to use', full),
-    volume: flags.list('volume', 'v', 'Bind mount a volume', partial('bind mounts; named volumes are refused')),
-    volumesFrom: flags.list('volumes-from', '', 'Mount volumes from the specified container(s)', noVolumes),
+    volume: flags.list('volume', 'v', 'Bind mount a volume', full),
+    volumeDriver: flags.string('volume-driver', '', 'Optional volume driver for the container', full),
+    volumesFrom: flags.list('volumes-from', '', 'Mount volumes from the specified container(s)', full),
     workdir: flags.string('workdir', 'w', 'Working directory inside the container', full),
   };
   declareRefused(flags);
@@ -189,5 +189,4 @@ function declareRefused(flags: FlagSet): void {
   flags.list('link', '', 'Add link to another container', none('legacy links do not exist here'));
   flags.list('link-local-ip', '', 'Container IPv4/IPv6 link-local addresses', none('containers have no IPv6'));
   flags.bool('use-api-socket', '', 'Bind mount Docker API socket and required auth', none('mount /var/run/docker.sock yourself'));
-  flags.string('volume-driver', '', 'Optional volume driver for the container', none('there are no volume plugins'));
 }

@@ -23,7 +23,9 @@ interface Options {
 export const cp: Command = {
   use: 'cp [OPTIONS] CONTAINER:SRC_PATH DEST_PATH|-\n\tdocker cp [OPTIONS] SRC_PATH|- CONTAINER:DEST_PATH',
   short: 'Copy files/folders between a container and the local filesystem',
-  long: `Use '-' as the source to read a tar archive from stdin
+  long: `Copy files/folders between a container and the local filesystem
+
+Use '-' as the source to read a tar archive from stdin
 and extract it to a directory destination in a container.
 Use '-' as the destination to stream a tar archive of a
 container source to stdout.`,

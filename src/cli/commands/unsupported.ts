@@ -46,6 +46,8 @@ const group = (name: string, short: string, commands: string, why: string): Comm
   commands: list(commands.split(' '), why),
 });
 
+export const unsupportedVolume = list(['update|Update a volume (cluster volumes only)'], noSwarm);
+
 export const unsupportedGroups: readonly CommandGroup[] = [
   ...swarmGroups,
   group('checkpoint', 'Manage checkpoints', 'create ls rm', 'process checkpoints (CRIU) do not exist here'),
@@ -59,5 +61,4 @@ export const unsupportedGroups: readonly CommandGroup[] = [
   group('manifest', 'Manage Docker image manifests and manifest lists', 'annotate create inspect push rm', noRegistry),
   group('plugin', 'Manage plugins', 'create disable enable inspect install ls push rm set upgrade', 'there are no plugins'),
   group('trust', 'Manage trust on Docker images', 'inspect revoke sign', 'there is no signing service'),
-  group('volume', 'Manage volumes', 'create inspect ls prune rm update', 'the engine has no volumes yet'),
 ];

@@ -3,6 +3,7 @@ import { sprint } from '../template/print.ts';
 import { rowValue, stringValue, type Value } from '../template/value.ts';
 import { containerHeadings, containerRow } from './containers.ts';
 import { imageHeadings, imageRow, namesOf } from './images.ts';
+import { volumeRow } from './volumes.ts';
 import { humanDuration, humanSize, shortId } from '../../grammar/units.ts';
 
 export const usageTable = 'table {{.Type}}\\t{{.TotalCount}}\\t{{.Active}}\\t{{.Size}}\\t{{.Reclaimable}}';
@@ -170,24 +171,6 @@ export function usageSections(usage: JsonView, now: number, truncate: boolean): 
       rows: caches.map((cache) => cacheRow(cache, now, truncate)),
     },
   ];
-}
-
-function volumeRow(volume: JsonView): Value {
-  const text = (value: string): Value => stringValue(value);
-  const usage = volume.get('UsageData');
-  const labels = volume.labels('Labels');
-  return rowValue('*formatter.volumeContext', {
-    Availability: () => text('N/A'),
-    Driver: () => text(volume.string('Driver')),
-    Group: () => text('N/A'),
-    Labels: () => text(labels.map(([key, value]) => `${key}=${value}`).join(',')),
-    Links: () => text(usage.isNull ? 'N/A' : String(usage.number('RefCount'))),
-    Mountpoint: () => text(volume.string('Mountpoint')),
-    Name: () => text(volume.string('Name')),
-    Scope: () => text(volume.string('Scope')),
-    Size: () => text(usage.isNull ? 'N/A' : humanSize(usage.number('Size'))),
-    Status: () => text('N/A'),
-  });
 }
 
 /** What was never used first, then what was used longest ago. */

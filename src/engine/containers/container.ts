@@ -10,7 +10,7 @@ import { LogStore } from './log/log-store.ts';
 import { ProcessStreams } from './streams/process-streams.ts';
 import { parseModes, type NamespaceModes } from './modes.ts';
 import type { Health } from './health/health.ts';
-import type { ContainerMount } from './mounts/mount.ts';
+import type { ContainerMount, VolumeMount } from './mounts/mount.ts';
 import { createdState, transition, type ContainerMove, type ContainerState } from './state.ts';
 import { Waiters } from './run/waiters.ts';
 
@@ -77,6 +77,8 @@ export class Container {
   streams: ProcessStreams;
   /** Gives back what the run has, one by one; `resources.ts` puts it here. */
   readonly held: ((ending: RunEnding) => Promise<void> | void)[] = [];
+  /** Volumes that get what the image has in their place, if they are empty; filled before anybody hears of the container. */
+  toFill: readonly VolumeMount[] = [];
   /** false: the guest may still have cgroup and mounts of the run before, and refuses another one. */
   isReleased = true;
   restartCount = 0;

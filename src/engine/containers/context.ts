@@ -2,6 +2,7 @@ import type { EventLog } from '../../protocol/log.ts';
 import type { Clock } from '../clock.ts';
 import type { ImageStore } from '../images/store.ts';
 import type { NetworksContext } from '../networks/lease.ts';
+import type { VolumeStore } from '../volumes/store.ts';
 import type { Random } from '../random.ts';
 import type { Runtime } from '../runtime.ts';
 import type { Container } from './container.ts';
@@ -32,6 +33,7 @@ export interface ContainersContext {
   readonly runtime: Runtime;
   readonly images: ImageStore;
   readonly networks: NetworksContext;
+  readonly volumes: VolumeStore;
   readonly events: EventLog;
   readonly clock: Clock;
   readonly random: Random;
@@ -42,7 +44,7 @@ export interface ContainersContext {
 export type Needs<K extends keyof ContainersContext> = Pick<ContainersContext, K>;
 
 /** What it takes to start a container and to follow it to its end. */
-export type RunContext = Needs<'store' | 'runtime' | 'images' | 'networks' | 'events' | 'clock' | 'random' | 'next' | 'host'>;
+export type RunContext = Needs<'store' | 'runtime' | 'images' | 'networks' | 'volumes' | 'events' | 'clock' | 'random' | 'next' | 'host'>;
 
 /** daemon/events.go: labels, image and name of the container, then what belongs to the action. */
 export function logContainerEvent(

@@ -1,10 +1,11 @@
 import type { DiskUsage, ImageSummary } from '../../protocol/engine-api.ts';
+import { volumesWithUsage } from '../volumes/usage.ts';
 import type { Needs } from '../containers/context.ts';
 import { listContainers } from '../containers/view/list.ts';
 
 /** GET /system/df; unlike the list of images it counts their containers, from which clients reckon what can be freed. */
 export async function diskUsage(
-  context: Needs<'store' | 'runtime' | 'images' | 'networks' | 'clock' | 'host'>,
+  context: Needs<'store' | 'runtime' | 'images' | 'networks' | 'volumes' | 'clock' | 'host'>,
   images: readonly ImageSummary[],
   layerBytes: number,
 ): Promise<DiskUsage> {
@@ -14,7 +15,7 @@ export async function diskUsage(
     LayersSize: layerBytes,
     Images: images.map((image) => ({ ...image, Containers: usersOf(image.Id) })),
     Containers: containers,
-    Volumes: [],
+    Volumes: await volumesWithUsage(context),
     BuildCache: [],
   };
 }

@@ -11,6 +11,8 @@ import { createEventLog, type RestorableEventLog } from '../events/log.ts';
 import type { ImageStore, ResolvedImage } from '../images/store.ts';
 import { Bridges } from '../networks/bridge.ts';
 import { NetworkStore, predefinedNetworks } from '../networks/store.ts';
+import { volumeUsers } from '../containers/run/volume-users.ts';
+import { VolumeStore } from '../volumes/store.ts';
 import type { Random } from '../random.ts';
 import { TestClock } from './clock.ts';
 import { TestMachine } from './machine.ts';
@@ -85,11 +87,13 @@ export function createTestEngine(): TestEngine {
   const networks = { store: new NetworkStore(), bridges: new Bridges(machine.networks), events: log, random };
   networks.store.replace(predefinedNetworks(clock, random));
   const host = { dataRoot: '/data', layerRoot: '/layers', initLayer: '/init', name: 'testhost', cpus: 2, cpuset: true, nameservers: [] };
+  const store = new ContainerStore();
   const context: ContainersContext = {
-    store: new ContainerStore(),
+    store,
     runtime: machine,
     images: testImages(),
     networks,
+    volumes: new VolumeStore(machine.volumes, volumeUsers(store), log, clock),
     events: log,
     clock,
     random,

@@ -18,6 +18,8 @@ import {
   type ProcessSpec,
   type RunningProcess,
   type Runtime,
+  type VolumeMountSpec,
+  type VolumeRuntime,
 } from '../runtime.ts';
 import { answerFact, type DeviceNode } from './host-files.ts';
 import { TestProcess } from './process.ts';
@@ -63,6 +65,10 @@ export class TestMachine implements Runtime {
   readonly mounted = new Map<string, Map<string, string>>();
   /** Mount points of overlays. */
   readonly overlays = new Set<string>();
+  /** Folders of volumes, and from where in which layers each was filled. */
+  readonly volumeFolders = new Map<string, string | null>();
+  /** Mounts of volumes by where they are. */
+  readonly volumeMounts = new Map<string, VolumeMountSpec>();
   /** Below /sys/fs/cgroup. */
   readonly cgroups = new Set<string>();
   /** The host's ends of the containers' interfaces, and where they are plugged in. */
@@ -215,6 +221,32 @@ export class TestMachine implements Runtime {
     inspect: async (facts: readonly Fact[]): Promise<readonly FactResult[]> => {
       await this.#call('inspect');
       return facts.map((fact) => answerFact(fact, this.#treeFor(fact), this.devices));
+    },
+  };
+
+  readonly volumes: VolumeRuntime = {
+    make: async (folder) => {
+      await this.#call('makeVolume');
+      if (!this.volumeFolders.has(folder)) this.volumeFolders.set(folder, null);
+    },
+    fill: async ({ path, folder }) => {
+      await this.#call('fillVolume');
+      if (!this.volumeFolders.has(folder)) throw new AppError('internal', `${folder}: no such file or directory`);
+      this.volumeFolders.set(folder, this.volumeFolders.get(folder) ?? path);
+    },
+    mount: async (spec) => {
+      await this.#call('mountVolume');
+      if (this.volumeMounts.has(spec.target)) throw new AppError('internal', `${spec.target} is mounted twice`);
+      this.volumeMounts.set(spec.target, spec);
+      return null;
+    },
+    unmount: async (target) => {
+      await this.#call('unmountVolume');
+      if (!this.volumeMounts.delete(target)) throw new AppError('internal', `${target}: not mounted`);
+    },
+    remove: async (folder) => {
+      await this.#call('removeVolume');
+      for (const path of this.volumeFolders.keys()) if (path.startsWith(`${folder}/`)) this.volumeFolders.delete(path);
     },
   };
 

@@ -309,6 +309,10 @@ export const createNetworkSchema = struct({
   Labels: labels,
 });
 export type CreateNetworkBody = z.output<typeof createNetworkSchema>;
+/** Body of POST /volumes/create. */
+export const createVolumeSchema = struct({ Name: text, Driver: text, DriverOpts: labels, Labels: labels });
+export type CreateVolumeBody = z.output<typeof createVolumeSchema>;
+
 /** Bodies of POST /networks/{id}/connect and disconnect. */
 export const networkConnectSchema = struct({ Container: text, EndpointConfig: endpointSettings });
 export const networkDisconnectSchema = struct({ Container: text, Force: flag });

@@ -362,4 +362,12 @@ export interface Volume {
   readonly Labels: Labels | null;
   readonly Scope: 'local' | 'global';
   readonly Options: Labels | null;
+  /** In `system df`. */
+  readonly UsageData?: { readonly RefCount: number; readonly Size: number };
+}
+
+/** POST /volumes/prune */
+export interface VolumesPruneResponse {
+  readonly VolumesDeleted: readonly string[] | null;
+  readonly SpaceReclaimed: number;
 }

@@ -32,11 +32,24 @@ const plain = (lines: string, more: Omit<OracleCase, 'argv'> = {}): readonly Ora
     .filter((line) => line !== '')
     .map((line) => ({ argv: words(line), ...more }));
 
+const withVolumes = {
+  before: ['volume create --label a=b one', 'volume create two', 'run -d --name user -v two:/d busybox sleep'].map((line) => words(line)),
+};
 const running = { before: [words('run -d --name web busybox sleep')] };
 const stopped = { before: [words('run --name old busybox echo a b c')] };
 const canned = { engine: { answers } };
 /** What is asked before something is removed. */
-const prunes = ['builder prune', 'builder prune -a', 'container prune', 'image prune', 'image prune -a', 'network prune', 'system prune'];
+const prunes = [
+  'builder prune',
+  'builder prune -a',
+  'container prune',
+  'image prune',
+  'image prune -a',
+  'network prune',
+  'system prune',
+  'volume prune',
+  'volume prune -a',
+];
 const replies = ['y\n', 'Y', 'n\n', 'yes\n', ' y \n', '\n'];
 
 /** Each is executed on the typed inspection of `web`, in one call. */
@@ -764,6 +777,32 @@ export const cases: readonly OracleCase[] = [
     stopped,
   ),
   { argv: words('start -ai c'), before: [words('create -i --name c busybox cat')], stdin: 'abc\n' },
+  ...plain(
+    `
+    volume ls
+    volume list -q
+    volume ls --format raw
+    volume ls -q --format raw
+    volume ls --format json
+    volume ls --format '{{.Name}} {{.Driver}} {{.Scope}} {{.Mountpoint}} {{.Labels}} {{.Links}} {{.Size}} {{.Label "a"}} {{.Status}}'
+    volume ls --filter dangling=true -q
+    volume ls --filter name=^o --filter label=a=b
+    volume ls --filter driver=nosuch
+    volume inspect one two nope
+    volume inspect -f '{{.Name}} {{.Mountpoint}} {{.Labels.a}} {{.Options}}' one two
+    inspect --type volume one
+    volume rm one two
+    volume rm -f two
+    volume prune -f
+    volume prune -a -f
+    volume prune -f --filter label=a --all
+    system df
+    ps --filter volume=two --format '{{.Names}} {{.Mounts}} {{.LocalVolumes}}'
+    ps --filter volume=/d -q --no-trunc
+    ps --filter volume=one
+  `,
+    withVolumes,
+  ),
   ...prunes.flatMap((line) => replies.map((stdin) => ({ argv: words(line), stdin, ...canned }))),
   ...prunes.map((line) => ({ argv: words(`${line} -f`), engine: { answers: nothingToPrune } })),
   { argv: words('system df'), engine: { answers: nothingToPrune } },
@@ -845,6 +884,34 @@ export const cases: readonly OracleCase[] = [
     network connect --driver-opt com.docker.network.endpoint.ifname=e5 none web
     network connect --driver-opt x none web
     network connect --driver-opt =x none web
+    volume create
+    volume create a b
+    volume create a
+    volume create data
+    volume create --driver nosuch data
+    volume create --label a=b --label a=c --label d -d local data
+    volume create --opt type=tmpfs -o device=tmpfs -o o=size=1m,uid=1000 ram
+    volume create -o foo=bar data
+    volume create -o type=tmpfs data
+    volume ls
+    volume rm
+    volume rm nope
+    volume rm -f nope
+    volume rm nope /
+    volume inspect
+    volume inspect nope
+    volume prune -f --filter until=1h
+    volume prune --all --filter all=1
+    volume prune -f --filter all=x
+    volume ls --filter dangling=maybe
+    volume ls --filter nope=x
+    create --volume-driver local -v named:/d:nocopy busybox
+    create --volume-driver nosuch -v named:/d busybox
+    create -v named:/d:rshared busybox
+    create --volumes-from web:ro --volumes-from web busybox
+    create --volumes-from web:bad busybox
+    run --volume-driver nosuch -v named:/d busybox true
+    run --volumes-from web:bad busybox true
     network create
     network create bridge
     network create mine

@@ -15,7 +15,6 @@ export const differences: readonly Difference[] = [
     real: /^20[01]$/,
     ours: /^400 (shares|You should)/,
   },
-  { why: 'volumes are not here yet', ours: /has no volumes yet/ },
   { why: 'links are not here', ours: /^501 links are not supported/ },
   { why: 'ports are not published yet', real: /^201$/, ours: /^201 Published ports are discarded/ },
   { why: 'drivers that send elsewhere are json-file, with a warning', ours: /^201 Logging driver \w+ is not available/ },

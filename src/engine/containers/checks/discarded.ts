@@ -3,7 +3,6 @@ import type { Container } from '../container.ts';
 import type { HostSettings } from '../context.ts';
 import { logWarnings } from '../log/log-config.ts';
 import type { NamespaceModes } from '../modes.ts';
-import { isVolume, type ContainerMount } from '../mounts/mount.ts';
 
 export interface Discarded<T extends Resources> {
   readonly resources: T;
@@ -38,8 +37,8 @@ export function discardResources<T extends Resources>(given: T, { cpuset }: Pick
 }
 
 /** What else was asked for and will not happen, for the client to print. */
-export function createWarnings({ hostConfig, modes, mounts }: Pick<Container, 'hostConfig' | 'modes' | 'mounts'>): string[] {
-  return [...portWarnings(hostConfig, modes), ...logWarnings(hostConfig.LogConfig), ...volumeWarnings(mounts, hostConfig)];
+export function createWarnings({ hostConfig, modes }: Pick<Container, 'hostConfig' | 'modes'>): string[] {
+  return [...portWarnings(hostConfig, modes), ...logWarnings(hostConfig.LogConfig)];
 }
 
 function portWarnings({ PortBindings: bindings, PublishAllPorts: all }: HostConfig, { network }: NamespaceModes): string[] {
@@ -49,12 +48,4 @@ function portWarnings({ PortBindings: bindings, PublishAllPorts: all }: HostConf
     : ['Published ports are discarded: this engine does not publish ports yet'];
 }
 
-/** A volume that an image declares is missed only where it would be the writable place; one that was asked for outlives its container. */
-function volumeWarnings(mounts: readonly ContainerMount[], { ReadonlyRootfs: readOnly }: HostConfig): string[] {
-  const volumes = mounts.filter(isVolume);
-  if (readOnly)
-    return volumes.map(({ target }) => `Volume ${target} is a folder of the container and as read-only: this engine has no volumes yet`);
-  return volumes
-    .filter(({ asked }) => asked)
-    .map(({ target }) => `Volume ${target} is a folder of the container and goes with it: this engine has no volumes yet`);
 }

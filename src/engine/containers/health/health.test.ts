@@ -226,7 +226,7 @@ describe('a container with a health check', () => {
     expect(await healthOf(web)).toMatchObject({ Status: 'starting', FailingStreak: 0, Log: [{ ExitCode: 0 }] });
     await engine.clock.advance(1000);
     expect((await healthOf(web))?.Log).toHaveLength(2);
-    await removeByReference(engine.context, id, { force: true, link: false });
+    await removeByReference(engine.context, id, { force: true, volumes: false, link: false });
     expect(engine.clock.next).toBeNull();
   });
 

@@ -1,4 +1,5 @@
 import type { MountPoint } from '../../../protocol/engine-api.ts';
+import { mountpointOf } from '../../volumes/volume.ts';
 import type { ContainerMount } from './mount.ts';
 
 /** Mounts of inspect and ps. */
@@ -15,7 +16,20 @@ export function mountPoints(mounts: readonly ContainerMount[]): MountPoint[] {
           Propagation: mount.propagation,
         },
       ];
-    if (mount.type !== 'tmpfs' || !mount.listed) return [];
+    if (mount.type === 'volume')
+      return [
+        {
+          Type: 'volume',
+          Name: mount.name,
+          Source: mountpointOf(mount.name),
+          Destination: mount.target,
+          Driver: 'local',
+          Mode: mount.mode,
+          RW: !mount.readOnly,
+          Propagation: '',
+        },
+      ];
+    if (!mount.listed) return [];
     return [{ Type: 'tmpfs', Source: '', Destination: mount.target, Mode: '', RW: !mount.readOnly, Propagation: '' }];
   });
 }

@@ -26,19 +26,32 @@ export interface TmpfsMount {
   readonly listed: boolean;
 }
 
-/**
- * A place that the image (VOLUME) or the user (`-v /data`) declared to be a volume without a name. This engine has no volumes yet: it is a
- * folder of the container, made where it is missing.
- */
+/** A volume in a container. */
 export interface VolumeMount {
   readonly type: 'volume';
+  readonly name: string;
   readonly target: string;
-  /** By the user, beside what the image declares. */
-  readonly asked: boolean;
+  /** Of `-v`, as it was typed; "z" where there was none, as in Docker. */
+  readonly mode: string;
+  readonly readOnly: boolean;
+  /** Nobody gave it a name: it goes with its container where that is asked for. */
+  readonly anonymous: boolean;
+}
+
+/** A volume that a container is to have: `name` is '' where it is to be made up. */
+export interface VolumeRequest extends VolumeMount {
+  readonly driver: string;
+  readonly labels: Readonly<Record<string, string>> | null;
+  readonly options: Readonly<Record<string, string>> | null;
+  /** Filled from the image, if it is empty. */
+  readonly copies: boolean;
 }
 
 /** What is mounted in a container by the wish of its user or image: resolved once, when it is created. Targets are clean absolute paths. */
 export type ContainerMount = BindMount | TmpfsMount | VolumeMount;
+
+/** The same before its volumes have names. */
+export type RequestedMount = BindMount | TmpfsMount | VolumeRequest;
 
 export function isBind(mount: ContainerMount): mount is BindMount {
   return mount.type === 'bind';

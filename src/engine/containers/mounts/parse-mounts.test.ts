@@ -37,18 +37,23 @@ describe('the mounts of a container', () => {
 
   it('have the volumes that image or user declared, where nothing else is mounted', () => {
     const all = { Volumes: { '/data': {}, '/data/': {}, '/y': {}, '/log': {} } };
-    expect(declaredVolumes(all, { Volumes: { '/log/': {} } }, parse(asked))).toEqual([
-      { type: 'volume', target: '/data', asked: false },
-      { type: 'volume', target: '/log', asked: true },
+    const anonymous = { name: '', mode: '', readOnly: false, anonymous: true, copies: true, labels: { 'com.docker.volume.anonymous': '' } };
+    expect(declaredVolumes(all, '', parse(asked))).toEqual([
+      { type: 'volume', target: '/data', driver: '', options: null, ...anonymous },
+      { type: 'volume', target: '/log', driver: '', options: null, ...anonymous },
     ]);
   });
 
-  it('put no folder where a file may be bound', async () => {
+  it('have no volume where a file is bound', async () => {
     const engine = createTestEngine();
     await startContainer(engine.context, engine.create({ Image: 'volumes', HostConfig: { Binds: ['/a.txt:/var/data'] } }));
-    expect(engine.machine.started[0]?.folders).toEqual([]);
+    const targets = (index: number) =>
+      engine.machine.started[index]?.mounts
+        ?.filter(({ type }) => type === 'bind')
+        .map(({ source = '', target }) => [source.replace(/[0-9a-f]{64}/, 'ID'), target]);
+    expect(targets(0)).toEqual([['/a.txt', '/var/data']]);
     await startContainer(engine.context, engine.create({ Image: 'volumes' }));
-    expect(engine.machine.started[1]?.folders).toEqual(['/var/data']);
+    expect(targets(1)).toEqual([['/var/lib/docker/volumes/ID/_data', '/var/data']]);
   });
 
   it('go with the container through a snapshot', () => {

@@ -1,47 +1,60 @@
 import { AppError } from '../../../base/errors.ts';
 import { ownValue } from '../../../base/record.ts';
+import { trimEndOf } from '../../../base/trim.ts';
 import type { ContainerConfig, HostConfig } from '../../../protocol/engine-api.ts';
 import { cleanPath } from '../spec/clean-path.ts';
 import { isPropagation, parseTmpfsOptions, tmpfsData, tmpfsFlags } from './mount-flags.ts';
-import type { BindMount, ContainerMount, TmpfsMount, VolumeMount } from './mount.ts';
+import { anonymousLabel } from '../../volumes/volume.ts';
+import type { BindMount, RequestedMount, TmpfsMount, VolumeRequest } from './mount.ts';
 
 type LongMount = NonNullable<HostConfig['Mounts']>[number];
 
 /**
  * What `-v`, `--mount` and `--tmpfs` ask for; options of `--tmpfs` are read when the container starts, as in Docker.
- * @throws AppError in Docker's words; not_implemented for a volume
+ * @throws AppError in Docker's words
  */
 export function parseMounts({
   Binds: short,
   Mounts: long,
   Tmpfs: tmpfs,
-  VolumesFrom: from,
-}: Pick<HostConfig, 'Binds' | 'Mounts' | 'Tmpfs' | 'VolumesFrom'>): (BindMount | TmpfsMount)[] {
+  VolumeDriver: driver,
+}: Pick<HostConfig, 'Binds' | 'Mounts' | 'Tmpfs' | 'VolumeDriver'>): RequestedMount[] {
   const plainTmpfs = Object.entries(tmpfs ?? {}).map(([target, options]) => parseTmpfs(target, options));
   for (const mount of long ?? []) refuseOtherOptions(mount);
   const longTmpfs = (long ?? []).filter(({ Type }) => Type === 'tmpfs').map(parseLongTmpfs);
-  const [other] = from ?? [];
-  if (other !== undefined) throw volumesMissing(`volumes from "${other}"`);
-  const shortBinds = (short ?? []).map(parseBind);
-  const longBinds = (long ?? []).filter(({ Type }) => Type !== 'tmpfs').map(parseLongBind);
-  refuseDuplicates(shortBinds, long ?? [], tmpfs ?? {});
-  return [...shortBinds, ...longBinds, ...plainTmpfs, ...longTmpfs];
+  const shortMounts = (short ?? []).map((text) => parseShort(text, driver));
+  const longMounts = (long ?? [])
+    .filter(({ Type }) => Type !== 'tmpfs')
+    .map((mount) => (mount.Type === 'volume' ? parseLongVolume(mount) : parseLongBind(mount)));
+  refuseDuplicates(shortMounts, long ?? [], tmpfs ?? {});
+  return [...shortMounts, ...longMounts, ...plainTmpfs, ...longTmpfs];
 }
 
 /**
  * Volumes without a name, where nothing else is mounted (daemon/create_unix.go, createContainerOSSpecificSettings).
  * @param config with the image's part
- * @param asked of the user alone
  */
 export function declaredVolumes(
-  { Volumes: all }: Pick<ContainerConfig, 'Volumes'>,
-  { Volumes: asked }: Pick<ContainerConfig, 'Volumes'>,
-  mounts: readonly ContainerMount[],
-): VolumeMount[] {
+  { Volumes: volumes }: Pick<ContainerConfig, 'Volumes'>,
+  driver: string,
+  mounts: readonly { readonly target: string }[],
+): VolumeRequest[] {
   const mounted = new Set(mounts.map(({ target }) => target));
-  const own = new Set(Object.keys(asked ?? {}).map(cleanPath));
-  const targets = new Set(Object.keys(all ?? {}).map(cleanPath));
-  return [...targets].filter((target) => !mounted.has(target)).map((target) => ({ type: 'volume', target, asked: own.has(target) }));
+  const targets = new Set(Object.keys(volumes ?? {}).map(cleanPath));
+  return [...targets]
+    .filter((target) => !mounted.has(target))
+    .map((target) => ({
+      type: 'volume',
+      name: '',
+      target,
+      mode: '',
+      readOnly: false,
+      anonymous: true,
+      driver,
+      labels: { [anonymousLabel]: '' },
+      options: null,
+      copies: true,
+    }));
 }
 
 function parseTmpfs(target: string, options: string): TmpfsMount {
@@ -85,7 +98,11 @@ function parseLongTmpfs({ Source: source = '', Target: target, ReadOnly: readOnl
 }
 
 /** daemon/volumes_unix.go, registerMountPoints: `-v` against itself and `--tmpfs` as it was typed, `--mount` against itself and `-v`. */
-function refuseDuplicates(short: readonly BindMount[], long: readonly LongMount[], tmpfs: Readonly<Record<string, string>>): void {
+function refuseDuplicates(
+  short: readonly { readonly target: string }[],
+  long: readonly LongMount[],
+  tmpfs: Readonly<Record<string, string>>,
+): void {
   const taken = new Set<string>();
   const take = (target: string, tmpfsToo: boolean): void => {
     if (taken.has(target) || (tmpfsToo && Object.hasOwn(tmpfs, target))) throw invalid(`Duplicate mount point: ${target}`);
@@ -113,24 +130,65 @@ function isBindMode(mode: string): boolean {
 }
 
 /** volume/mounts/linux_parser.go, ParseMountRaw. */
-function parseBind(text: string): BindMount {
+function parseShort(text: string, driver: string): BindMount | VolumeRequest {
   const [source = '', target, mode = '', ...more] = text.split(':');
   const malformed = `invalid volume specification: '${text}'`;
   if (source === '' || more.length > 0 || (mode === '' && target !== undefined && isBindMode(target))) throw unclassed(malformed);
   if (mode !== '' && !isBindMode(mode)) throw unclassed(`invalid mode: ${mode}`);
-  if (target === undefined || !source.startsWith('/')) throw volumesMissing(`volume "${source}"`);
   const words = mode.split(',');
-  const wrong = wrongTarget(target) ?? (words.includes('nocopy') ? 'field VolumeOptions must not be specified' : null);
-  if (wrong !== null) throw unclassed(`${malformed}: invalid mount config for type "bind": ${wrong}`);
+  const propagation = words.find(isPropagation);
+  const refused = (type: string, why: string): AppError => unclassed(`${malformed}: invalid mount config for type "${type}": ${why}`);
+  // Nothing but a path is a volume without a name.
+  if (target === undefined) {
+    const wrong = wrongTarget(source);
+    if (wrong !== null) throw refused('volume', wrong);
+    return { ...namedVolume('', cleanPath(source), driver), mode: '', anonymous: true, labels: { [anonymousLabel]: '' } };
+  }
+  const type = source.startsWith('/') ? 'bind' : 'volume';
+  const wrong = wrongTarget(target);
+  if (wrong !== null) throw refused(type, wrong);
+  if (type === 'volume') {
+    if (propagation !== undefined) throw refused(type, 'field BindOptions must not be specified');
+    const readOnly = words.includes('ro');
+    const copies = !words.includes('nocopy');
+    return { ...namedVolume(source, cleanPath(target), driver), mode: mode === '' ? 'z' : mode, readOnly, copies };
+  }
+  if (words.includes('nocopy')) throw refused(type, 'field VolumeOptions must not be specified');
   return {
     type: 'bind',
     source: cleanPath(source),
     target: cleanPath(target),
     mode,
     readOnly: words.includes('ro'),
-    propagation: words.find(isPropagation) ?? 'rprivate',
+    propagation: propagation ?? 'rprivate',
     recursive: true,
     creates: true,
+  };
+}
+
+function namedVolume(name: string, target: string, driver: string): VolumeRequest {
+  return { type: 'volume', name, target, mode: 'z', readOnly: false, anonymous: false, driver, labels: null, options: null, copies: true };
+}
+
+/** validateMountConfigImpl of a volume. */
+function parseLongVolume({ Source: name = '', Target: target, ReadOnly: readOnly, VolumeOptions: options }: LongMount): VolumeRequest {
+  const subpath = options?.Subpath ?? '';
+  const wrong =
+    wrongTarget(target) ??
+    (subpath !== '' && name === '' ? 'must not set Subpath when using anonymous volumes' : null) ??
+    (subpath.startsWith('/') || cleanPath(`/${subpath}`).slice(1) !== trimEndOf(subpath, '/')
+      ? 'subpath must be a relative path within the volume'
+      : null);
+  if (wrong !== null) throw invalid(`invalid mount config for type "volume": ${wrong}`);
+  if (subpath !== '') throw new AppError('not_implemented', 'volume-subpath: this engine mounts whole volumes only, yet');
+  const labels = name === '' ? { ...options?.Labels, [anonymousLabel]: '' } : (options?.Labels ?? null);
+  return {
+    ...namedVolume(name, cleanPath(target), options?.DriverConfig?.Name ?? ''),
+    anonymous: name === '',
+    readOnly: readOnly === true,
+    labels,
+    options: options?.DriverConfig?.Options ?? null,
+    copies: options?.NoCopy !== true,
   };
 }
 
@@ -142,7 +200,6 @@ function parseLongBind({
   ReadOnly: readOnly,
   BindOptions: options,
 }: LongMount): BindMount {
-  if (type === 'volume') throw volumesMissing(source === '' ? 'an anonymous volume' : `volume "${source}"`);
   const propagation = options?.Propagation ?? 'rprivate';
   const refused = (why: string): AppError => invalid(`invalid mount config for type "${type}": ${why}`);
   const wrong =
@@ -181,8 +238,4 @@ function invalid(message: string): AppError {
 /** Moby gives what is wrong with a `-v` no class. */
 function unclassed(message: string): AppError {
   return new AppError('internal', message);
-}
-
-function volumesMissing(what: string): AppError {
-  return new AppError('not_implemented', `${what}: this engine has no volumes yet, only bind mounts and tmpfs`);
 }

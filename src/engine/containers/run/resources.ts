@@ -1,7 +1,8 @@
 import type { Container, LockedContainer, RunEnding } from '../container.ts';
 import { cgroupOf, type Needs, overlayDirectories, type RunContext } from '../context.ts';
-import { isBind } from '../mounts/mount.ts';
+import { isBind, isVolume } from '../mounts/mount.ts';
 import { blockLimits } from '../spec/block-limits.ts';
+import { logVolumeEvent } from '../../volumes/volume.ts';
 import { containerDevices } from '../spec/devices.ts';
 import { endHealth } from '../health/monitor.ts';
 import type { SpecParts } from '../spec/spec.ts';
@@ -32,15 +33,25 @@ const endpoints: Resource = {
   release: ({ networks }, container) => leaveNetworks(networks, container),
 };
 
-/** Sources of binds are made where they are missing, and stay. */
+/** Sources of binds are made where they are missing, and stay; volumes are mounted where their options say so. */
 const mounts: Resource = {
   name: 'mounts',
-  async acquire({ runtime }, container) {
+  async acquire({ runtime, volumes, events }, container) {
+    for (const { name, target, readOnly } of container.mounts.filter(isVolume)) {
+      await volumes.acquire(name, container.id);
+      const access = { 'read/write': String(!readOnly), propagation: '' };
+      logVolumeEvent(events, name, 'mount', { container: container.id, destination: target, ...access });
+    }
     const directories = container.mounts.filter(isBind).flatMap(({ source, creates }) => (creates ? [source] : []));
     if (directories.length > 0) await runtime.files.write({ directories });
     return {};
   },
-  release: () => undefined,
+  async release({ volumes, events }, container) {
+    for (const { name } of container.mounts.filter(isVolume)) {
+      await volumes.release(name, container.id).catch(() => undefined);
+      logVolumeEvent(events, name, 'unmount', { container: container.id });
+    }
+  },
 };
 
 /** Mounts and cgroup in the guest. What could not be cleared away after a run is cleared away before the next. */

@@ -82,5 +82,5 @@ async function endRun(context: RunContext, container: LockedContainer, { run, ex
   container.waiters.stopped({ exitCode: exit.code, error: exit.error });
   if (restart) scheduleRestart(context, container, ranFor, launch);
   // A failure leaves the container dead, with the reason in its state; nobody asked who could be told.
-  if (removes) await removeContainer(context, container).catch(() => undefined);
+  if (removes) await removeContainer(context, container, { volumes: true }).catch(() => undefined);
 }

@@ -1,6 +1,7 @@
 import type { AgentRecordInput } from '../../../protocol/agent.ts';
 import { careful, mountFlag, parseTmpfsOptions, propagationFlags } from '../mounts/mount-flags.ts';
-import { isBind, isTmpfs, type BindMount, type ContainerMount, type TmpfsMount } from '../mounts/mount.ts';
+import { isBind, isTmpfs, isVolume, type BindMount, type ContainerMount, type TmpfsMount, type VolumeMount } from '../mounts/mount.ts';
+import { mountpointOf } from '../../volumes/volume.ts';
 import type { SharedMemory } from './shared-memory.ts';
 
 type Mount = AgentRecordInput<'mount'>;
@@ -14,7 +15,7 @@ export interface MountRights {
 }
 
 /**
- * Every mount of a container but its root, in the order of oci/defaults.go; then tmpfs and binds by depth of their target.
+ * Every mount of a container but its root, in the order of oci/defaults.go; then tmpfs, volumes and binds by depth of their target.
  * @throws AppError internal for an option that tmpfs does not have
  */
 export function containerMounts(
@@ -30,7 +31,11 @@ export function containerMounts(
     { source: 'cgroup', target: '/sys/fs/cgroup', type: 'cgroup2', flags: careful | (writableCgroups ? 0 : rdonly) },
     { source: 'mqueue', target: '/dev/mqueue', type: 'mqueue', flags: careful },
   ];
-  const own = [...mounts.filter(isTmpfs).map(tmpfsMount), ...mounts.filter(isBind).map(bindMount)].sort((a, b) => depth(a) - depth(b));
+  const own = [
+    ...mounts.filter(isTmpfs).map(tmpfsMount),
+    ...mounts.filter(isVolume).map(volumeMount),
+    ...mounts.filter(isBind).map(bindMount),
+  ].sort((a, b) => depth(a) - depth(b));
   const replaced = new Set(own.map(({ target }) => target));
   return [...[...standard, ...memory.mounts].filter(({ target }) => !replaced.has(target)), ...own];
 }
@@ -42,6 +47,10 @@ function tmpfsMount({ target, options }: TmpfsMount): Mount {
 function bindMount({ source, target, readOnly, propagation, recursive }: BindMount): Mount {
   const flags = bind | (recursive ? rec : 0) | (readOnly ? rdonly : 0);
   return { source, target, type: 'bind', flags, propagation: propagationFlags[propagation] };
+}
+
+function volumeMount({ name, target, readOnly }: VolumeMount): Mount {
+  return { source: mountpointOf(name), target, type: 'bind', flags: bind | rec | (readOnly ? rdonly : 0) };
 }
 
 function depth({ target = '' }: Mount): number {

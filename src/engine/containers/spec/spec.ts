@@ -10,7 +10,6 @@ import { seccompFilter } from '../seccomp/filter.ts';
 import { capabilityBits, tweakCapabilities } from './capabilities.ts';
 import { processEnvironment, withoutEmptyHome } from './environment.ts';
 import { nameFiles } from './files.ts';
-import { isVolume } from '../mounts/mount.ts';
 import { containerMounts } from './mounts.ts';
 import { cgroupFiles } from './resources.ts';
 import { rlimits } from './rlimits.ts';
@@ -85,7 +84,6 @@ export function containerSpec(
     lowers: lowerDirectories(host, container),
     ...overlayDirectories(host, id),
     readonlyRoot: hostConfig.ReadonlyRootfs ? 1 : 0,
-    folders: container.mounts.filter(isVolume).map(({ target }) => target),
     mounts: containerMounts(container.mounts, memory, { privileged: hostConfig.Privileged, writableCgroups: writableCgroups(hostConfig) }),
     sharedMemory: memory.kept,
     devices,

@@ -197,13 +197,24 @@ describe('create', () => {
   });
 
   it.each([
-    [{ Binds: ['data:/data'] }, 'volume "data"'],
-    [{ Mounts: [{ Type: 'volume', Source: 'data', Target: '/data' }] }, 'volume "data"'],
-    [{ Mounts: [{ Type: 'volume', Target: '/data' }] }, 'an anonymous volume'],
-    [{ VolumesFrom: ['other:ro'] }, 'volumes from "other:ro"'],
-  ])('refuses %j, as there are no volumes yet', (HostConfig, what) => {
-    const message = `${what}: this engine has no volumes yet, only bind mounts and tmpfs`;
-    expect(() => engine.create({ HostConfig })).toThrow(expect.objectContaining({ kind: 'not_implemented', message }));
+    [{ Binds: ['data:/data:rshared'] }, 'internal', /type "volume": field BindOptions must not be specified$/],
+    [{ Binds: ['data:d'] }, 'internal', /type "volume": invalid mount path: 'd' mount path must be absolute$/],
+    [{ Mounts: [{ Type: 'volume', Source: '/data', Target: '/d' }] }, 'invalid', /^create \/data: "\/data" includes invalid characters/],
+    [
+      { Mounts: [{ Type: 'volume', Target: '/d', VolumeOptions: { Subpath: 'x' } }] },
+      'invalid',
+      /must not set Subpath when using anonymous volumes$/,
+    ],
+    [
+      { Mounts: [{ Type: 'volume', Source: 'data', Target: '/d', VolumeOptions: { Subpath: '../x' } }] },
+      'invalid',
+      /subpath must be a relative path within the volume$/,
+    ],
+    [{ VolumesFrom: ['other:ro'] }, 'invalid', /^No such container: other$/],
+  ])('refuses %j, and the name is free again', (HostConfig, kind, message) => {
+    const refused = expect.objectContaining({ kind, message: expect.stringMatching(message) });
+    expect(() => engine.create({ HostConfig }, 'wanted')).toThrow(refused);
+    expect(engine.context.store.isNameTaken('wanted')).toBe(false);
   });
 
   it("refuses a size of the container's files, which its file system cannot limit", () => {
@@ -341,17 +352,6 @@ describe('create', () => {
 
   it('is silent about what an ordinary client sends', () => {
     expect(warningsOf({ Volumes: {}, HostConfig: { MemorySwappiness: -1, OomKillDisable: false, PidsLimit: 0, Devices: [] } })).toEqual([]);
-  });
-
-  it('warns of a volume that was asked for, and of any where it would be the only place to write to', () => {
-    expect(warningsOf({ Volumes: { '/data': {} } })).toEqual([
-      'Volume /data is a folder of the container and goes with it: this engine has no volumes yet',
-    ]);
-    expect(warningsOf({ Image: 'volumes' })).toEqual([]);
-    expect(warningsOf({ Image: 'volumes', HostConfig: { ReadonlyRootfs: true } })).toEqual([
-      'Volume /var/data is a folder of the container and as read-only: this engine has no volumes yet',
-    ]);
-    expect(warningsOf({ Image: 'volumes', HostConfig: { ReadonlyRootfs: true, Tmpfs: { '/var/data/': '' } } })).toEqual([]);
   });
 
   it('keeps options for the driver of a network, and refuses links there', async () => {

@@ -8,15 +8,20 @@ import {
 import { checkPlatform } from '../../images/platform.ts';
 import { newEndpoint } from '../../networks/endpoint.ts';
 import type { NetworkStore } from '../../networks/store.ts';
+import { randomId, type Random } from '../../random.ts';
+import type { VolumeStore } from '../../volumes/store.ts';
 import { checkBindSources, checkConfig } from '../checks/check-config.ts';
 import { checkHealth } from '../checks/check-health.ts';
 import { checkNetwork, endpointsAsked } from '../checks/check-network.ts';
 import { Container } from '../container.ts';
-import { type ContainersContext, logContainerEvent, type Needs } from '../context.ts';
+import { type ContainersContext, logContainerEvent, lowerDirectories, type Needs } from '../context.ts';
 import { createWarnings, discardResources } from '../checks/discarded.ts';
 import { macWarning, mainNetwork, withMainMac } from '../checks/mac-address.ts';
 import { containerMode, parseModes, type NamespaceModes } from '../modes.ts';
+import { isVolume, type ContainerMount, type RequestedMount, type VolumeMount, type VolumeRequest } from '../mounts/mount.ts';
 import { declaredVolumes, parseMounts } from '../mounts/parse-mounts.ts';
+import { mountsFrom } from '../mounts/volumes-from.ts';
+import { removeContainer } from './remove.ts';
 import { commandLine, mergeConfig } from '../spec/merge-config.ts';
 import { checkName, makeName } from '../names.ts';
 import { withDefaultSwap } from '../spec/resources.ts';
@@ -34,14 +39,33 @@ export interface CreateOptions {
 export async function createCheckedContainer(context: ContainersContext, options: CreateOptions): Promise<ContainerCreateResponse> {
   const mounts = parseMounts(options.body.HostConfig);
   await checkBindSources(context.runtime.facts, mounts);
-  return createContainer(context, options, mounts);
+  const created = createContainer(context, options, mounts);
+  const container = context.store.byId(created.Id);
+  if (container !== null) await fillVolumes(context, container);
+  return created;
+}
+
+/** daemon/create_unix.go, populateVolumes: what the image has where an empty volume comes. What cannot be had takes the container along. */
+async function fillVolumes(context: ContainersContext, container: Container): Promise<void> {
+  try {
+    for (const { name, target } of container.toFill) {
+      await context.volumes.fill(name, container.id, {
+        layers: lowerDirectories(context.host, container),
+        view: `/run/drydock/volumes/${container.id}`,
+        path: target,
+      });
+    }
+  } catch (thrown) {
+    await container.locked((locked) => removeContainer(context, locked, { volumes: true })).catch(() => undefined);
+    throw thrown;
+  }
 }
 
 /** POST /containers/create. @throws AppError not_found "No such image: x:latest", conflict for a name in use, invalid in Docker's words */
 export function createContainer(
-  context: Needs<'store' | 'images' | 'networks' | 'events' | 'clock' | 'random' | 'next' | 'host'>,
+  context: Needs<'store' | 'images' | 'networks' | 'volumes' | 'events' | 'clock' | 'random' | 'next' | 'host'>,
   { name, platform, body }: CreateOptions,
-  requested = parseMounts(body.HostConfig),
+  requested: readonly RequestedMount[] = parseMounts(body.HostConfig),
 ): ContainerCreateResponse {
   const { HostConfig: givenHostConfig, NetworkingConfig: networking, ...userConfig } = body;
   const { resources: hostConfig, warnings } = discardResources(completeHostConfig(context, givenHostConfig), context.host);
@@ -59,9 +83,13 @@ export function createContainer(
   checkHealth(merged);
   const layers = image.layers.map(({ directory }) => directory);
   const id = context.next.take(layers);
+  const inherited = mountsFrom(context.store, hostConfig.VolumesFrom ?? []);
+  const own = [...inherited.filter(({ target }) => !requested.some((mount) => mount.target === target)), ...requested];
+  const wanted = [...own, ...declaredVolumes(merged, hostConfig.VolumeDriver, own)];
   const containerName = name === '' ? makeName(context.random, (candidate) => context.store.isNameTaken(candidate)) : checkName(name);
   context.store.reserveName(containerName, id);
   const config: ContainerConfig = { ...merged, Hostname: hostnameOf(context, merged, modes, id), Image: userConfig.Image };
+  const mounts = withVolumes(context, wanted, () => context.store.releaseName(containerName));
   const identity = {
     id,
     created: context.clock.now(),
@@ -70,15 +98,37 @@ export function createContainer(
     imageSize: image.size,
     config,
     command: commandLine(config),
-    mounts: [...requested, ...declaredVolumes(config, userConfig, requested)],
+    mounts,
   };
   const container = new Container(identity, containerName, hostConfig);
+  const filled = new Set(wanted.filter((mount) => 'copies' in mount && mount.copies).map(({ target }) => target));
+  container.toFill = mounts.filter(isVolume).filter(({ target }) => filled.has(target));
   for (const network of config.NetworkDisabled === true ? [] : networksOf(networks, modes, endpoints))
     container.endpoints.set(network, newEndpoint(network, endpoints.get(network)));
   context.store.add(container);
   logContainerEvent(context, container, 'create', {}, { image: config.Image, imageId: image.id, command: identity.command });
   const deprecated = wideMac === '' ? [] : [macWarning];
   return { Id: id, Warnings: [...deprecated, ...warnings, ...createWarnings(container)] };
+}
+
+/** With volumes that are there, made where they are not. @param undo for a name that the container has already */
+function withVolumes(
+  { volumes, random }: Needs<'volumes' | 'random'>,
+  wanted: readonly (ContainerMount | RequestedMount)[],
+  undo: () => void,
+): ContainerMount[] {
+  try {
+    return wanted.map((mount) => ('copies' in mount ? toVolume(volumes, random, mount) : mount));
+  } catch (thrown) {
+    undo();
+    throw thrown;
+  }
+}
+
+function toVolume(volumes: VolumeStore, random: Random, request: VolumeRequest): VolumeMount {
+  const { name: asked, target, mode, readOnly, anonymous, driver, labels, options } = request;
+  const { name } = volumes.create({ name: asked === '' ? randomId(random) : asked, driver, labels, options });
+  return { type: 'volume', name, target, mode, readOnly, anonymous };
 }
 
 /** What the daemon puts where the client left a gap, as inspect shows it. */

@@ -16,7 +16,7 @@ import { waitForContainer } from './wait.ts';
 let engine: TestEngine;
 const forever = new AbortController().signal;
 const everything = { stdin: true, stdout: true, stderr: true, logs: false, stream: true };
-const remove = (id: string, force = false) => removeByReference(engine.context, id, { force, link: false });
+const remove = (id: string, force = false) => removeByReference(engine.context, id, { force, volumes: false, link: false });
 const state = async (id: string) => (await inspectContainer(engine.context, id, { size: false })).State;
 
 async function run(body: Readonly<Record<string, unknown>>, name?: string): Promise<string> {

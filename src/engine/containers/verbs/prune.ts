@@ -8,7 +8,7 @@ import { isActive } from '../state.ts';
 
 /** POST /containers/prune: those that do not run, older than `until`, with and without labels; then one `prune` event. */
 export async function pruneContainers(
-  context: Needs<'store' | 'runtime' | 'images' | 'events' | 'clock' | 'host'>,
+  context: Needs<'store' | 'runtime' | 'images' | 'volumes' | 'events' | 'clock' | 'host'>,
   filters: Filters,
 ): Promise<ContainersPruneResponse> {
   const before = untilOf(filters, context.clock.now());
@@ -20,7 +20,7 @@ export async function pruneContainers(
     const gone = await container.locked(async (locked) => {
       if (context.store.byId(container.id) === null || !isPrunable(container, filters, before)) return false;
       // One that cannot be removed is left dead, with the reason in its state; the others go on (daemon/prune.go).
-      return removeContainer(context, locked).then(
+      return removeContainer(context, locked, { volumes: false }).then(
         () => true,
         () => false,
       );

@@ -1,19 +1,23 @@
 import { AppError, toAppError } from '../../../base/errors.ts';
 import type { Container, LockedContainer } from '../container.ts';
 import { cgroupOf, logContainerEvent, type Needs, overlayDirectories } from '../context.ts';
+import { isVolume } from '../mounts/mount.ts';
+import type { VolumeStore } from '../../volumes/store.ts';
 import { killAndWait } from './kill.ts';
 import { isActive } from '../state.ts';
 
 export interface RemoveOptions {
   readonly force: boolean;
+  /** Volumes that nobody gave a name go along. */
+  readonly volumes: boolean;
   readonly link: boolean;
 }
 
 /** DELETE /containers/{id}. @throws AppError conflict 'cannot remove container "web": container is running: …' */
 export async function removeByReference(
-  context: Needs<'store' | 'runtime' | 'images' | 'events' | 'clock' | 'host'>,
+  context: Needs<'store' | 'runtime' | 'images' | 'volumes' | 'events' | 'clock' | 'host'>,
   reference: string,
-  { force, link }: RemoveOptions,
+  { force, volumes, link }: RemoveOptions,
 ): Promise<void> {
   const container = context.store.find(reference);
   // There are no links, and so none but the container's own name.
@@ -26,7 +30,7 @@ export async function removeByReference(
       if (context.store.byId(container.id) === null) return true;
       if (isActive(container.state)) return false;
       refuseRemoval(container, reference, force);
-      await removeContainer(context, locked);
+      await removeContainer(context, locked, { volumes });
       return true;
     });
   }
@@ -46,8 +50,9 @@ function refuseRemoval(container: Container, reference: string, force: boolean):
 
 /** Takes a stopped container away with its files. A failure leaves it `dead`, to be tried again. */
 export async function removeContainer(
-  context: Needs<'store' | 'runtime' | 'images' | 'events' | 'host'>,
+  context: Needs<'store' | 'runtime' | 'images' | 'volumes' | 'events' | 'host'>,
   container: LockedContainer,
+  { volumes }: Pick<RemoveOptions, 'volumes'>,
 ): Promise<void> {
   const { id } = container;
   container.move({ move: 'remove' });
@@ -73,6 +78,12 @@ export async function removeContainer(
   container.background.end();
   context.images.sweep();
   container.streams.end();
+  if (volumes) await removeVolumes(context.volumes, container);
   logContainerEvent(context, container, 'destroy');
   container.waiters.removed({ exitCode: container.state.exitCode, error: '' });
+}
+
+/** daemon/mounts.go, removeMountPoints: those that nobody gave a name. What another container has stays. */
+async function removeVolumes(volumes: VolumeStore, { mounts }: Container): Promise<void> {
+  for (const { name, anonymous } of mounts.filter(isVolume)) if (anonymous) await volumes.remove(name).catch(() => undefined);
 }

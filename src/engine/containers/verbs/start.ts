@@ -67,7 +67,7 @@ async function startProcess(context: RunContext, container: LockedContainer): Pr
 
 /** What is left is Docker's: the container with its files, exit code and reason, but no cgroup and no mount; or nothing, with --rm. */
 async function cleanUpFailedStart(
-  context: Needs<'store' | 'runtime' | 'images' | 'events' | 'host'>,
+  context: Needs<'store' | 'runtime' | 'images' | 'volumes' | 'events' | 'host'>,
   container: LockedContainer,
 ): Promise<void> {
   const removes = container.hostConfig.AutoRemove;
@@ -75,7 +75,7 @@ async function cleanUpFailedStart(
   container.streams.end();
   container.streams = container.newStreams();
   // Why the start failed matters more than why the removal did, which the dead container's state keeps.
-  if (removes) await removeContainer(context, container).catch(() => undefined);
+  if (removes) await removeContainer(context, container, { volumes: true }).catch(() => undefined);
 }
 
 /** libnetwork/resolvconf, as far as Go's netip.ParseAddr goes. */

@@ -139,7 +139,7 @@ describe('rename', () => {
   });
 
   it('of a container that goes meanwhile takes no name', async () => {
-    const removing = removeByReference(engine.context, 'done', { force: false, link: false });
+    const removing = removeByReference(engine.context, 'done', { force: false, volumes: false, link: false });
     await expect(renameContainer(engine.context, 'done', 'later')).rejects.toMatchObject({ message: 'No such container: done' });
     await removing;
     expect(engine.context.store.isNameTaken('later')).toBe(false);

@@ -72,7 +72,9 @@ function filter(context: Needs<'store' | 'images' | 'networks'>, filters: Filter
       ({ networkId, joined }) => context.networks.store.nameOf(networkId) === value || (joined && networkId.startsWith(value)),
     ),
   );
-  some('volume', ({ mounts }, value) => mountPoints(mounts).some(({ Source, Destination }) => Source === value || Destination === value));
+  some('volume', ({ mounts }, value) =>
+    mountPoints(mounts).some(({ Name, Source, Destination }) => (Name ?? Source) === value || Destination === value),
+  );
   some('expose', ({ config }, value) => Object.keys(config.ExposedPorts ?? {}).some((port) => matchesPort(port, value)));
   some('publish', () => false);
   some('is-task', (_container, value) => value === 'false' || value === '0');

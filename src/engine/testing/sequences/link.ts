@@ -49,7 +49,7 @@ export function createLink(machine: Runtime, clock: Clock): Link {
       oom: (listener) => process.oom(() => cut || listener()),
     };
   };
-  const { processes, networks, facts, files, archives, overlayMounts } = machine;
+  const { processes, networks, volumes, facts, files, archives, overlayMounts } = machine;
   return {
     runtime: {
       processes: {
@@ -70,6 +70,13 @@ export function createLink(machine: Runtime, clock: Clock): Link {
         removeBridge: (bridge) => ask(() => networks.removeBridge(bridge)),
         addEndpoint: (...of) => ask(() => networks.addEndpoint(...of)),
         removeEndpoint: (...of) => ask(() => networks.removeEndpoint(...of)),
+      },
+      volumes: {
+        make: (folder) => ask(() => volumes.make(folder)),
+        fill: (copy) => ask(() => volumes.fill(copy)),
+        mount: (spec) => ask(() => volumes.mount(spec)),
+        unmount: (target) => ask(() => volumes.unmount(target)),
+        remove: (folder) => ask(() => volumes.remove(folder)),
       },
       facts: { inspect: (questions) => ask(() => facts.inspect(questions)) },
       files: { write: (changes) => ask(() => files.write(changes)) },
