@@ -25,7 +25,7 @@ import type { RestorableEventLog } from './events/log.ts';
 import { leaveNetworks, resumeLeases } from './containers/run/join-networks.ts';
 import type { NetworkRecord } from './networks/network.ts';
 
-const version = 5;
+const version = 6;
 
 const integer = z.union([z.number(), z.bigint()]);
 const nanoseconds = z.string().regex(/^\d+$/).transform(BigInt);

@@ -37,6 +37,10 @@ function swarmRoutes(): readonly Route[] {
   const nouns = ['services', 'nodes', 'tasks', 'secrets', 'configs'];
   return [
     route('GET', '/swarm', refuse),
+    // A volume is changed by the managers of a swarm alone.
+    route('PUT', '/volumes/{name}', () =>
+      Promise.reject(new AppError('unavailable', 'volume update only valid for cluster volumes, but swarm is unavailable')),
+    ),
     route('POST', '/swarm/leave', () => Promise.reject(new AppError('unavailable', 'This node is not part of a swarm'))),
     ...['unlockkey', 'update', 'unlock'].flatMap((verb) => ['GET', 'POST'].map((method) => route(method, `/swarm/${verb}`, refuse))),
     ...nouns.flatMap((noun) => [

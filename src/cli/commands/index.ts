@@ -46,7 +46,7 @@ import { systemPrune } from './system-prune.ts';
 import { tag } from './tag.ts';
 import { top } from './top.ts';
 import { unpause } from './unpause.ts';
-import { unsupportedBuilder, unsupportedCommon, unsupportedGroups, unsupportedImageGroup, unsupportedVolume } from './unsupported.ts';
+import { unsupportedBuilder, unsupportedCommon, unsupportedGroups, unsupportedImageGroup } from './unsupported.ts';
 import { update } from './update.ts';
 import { version } from './version.ts';
 import { volumeCreate } from './volume-create.ts';
@@ -54,6 +54,7 @@ import { volumeInspect } from './volume-inspect.ts';
 import { volumeLs } from './volume-ls.ts';
 import { volumePrune } from './volume-prune.ts';
 import { volumeRm } from './volume-rm.ts';
+import { volumeUpdate } from './volume-update.ts';
 import { wait } from './wait.ts';
 
 /** In the order of the help screen. */
@@ -107,7 +108,7 @@ export const groups: readonly CommandGroup[] = [
   {
     name: 'volume',
     short: 'Manage volumes',
-    commands: sorted([volumeCreate, volumeInspect, volumeLs, volumePrune, volumeRm, ...unsupportedVolume]),
+    commands: sorted([volumeCreate, volumeInspect, volumeLs, volumePrune, volumeRm, volumeUpdate]),
   },
   { name: 'system', short: 'Manage Docker', commands: sorted([events, info, systemDf, systemPrune]) },
 ].sort((a, b) => (a.name < b.name ? -1 : 1));

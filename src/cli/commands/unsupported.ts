@@ -46,8 +46,6 @@ const group = (name: string, short: string, commands: string, why: string): Comm
   commands: list(commands.split(' '), why),
 });
 
-export const unsupportedVolume = list(['update|Update a volume (cluster volumes only)'], noSwarm);
-
 export const unsupportedGroups: readonly CommandGroup[] = [
   ...swarmGroups,
   group('checkpoint', 'Manage checkpoints', 'create ls rm', 'process checkpoints (CRIU) do not exist here'),

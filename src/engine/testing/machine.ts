@@ -67,6 +67,8 @@ export class TestMachine implements Runtime {
   readonly overlays = new Set<string>();
   /** Folders of volumes, and from where in which layers each was filled. */
   readonly volumeFolders = new Map<string, string | null>();
+  /** What was put into them from outside. */
+  readonly volumeFiles = new Map<string, Map<string, string>>();
   /** Mounts of volumes by where they are. */
   readonly volumeMounts = new Map<string, VolumeMountSpec>();
   /** Below /sys/fs/cgroup. */
@@ -227,7 +229,9 @@ export class TestMachine implements Runtime {
   readonly volumes: VolumeRuntime = {
     make: async (folder) => {
       await this.#call('makeVolume');
-      if (!this.volumeFolders.has(folder)) this.volumeFolders.set(folder, null);
+      if (this.volumeFolders.has(folder)) return;
+      this.volumeFolders.set(folder, null);
+      this.volumeFiles.set(folder, new Map());
     },
     fill: async ({ path, folder }) => {
       await this.#call('fillVolume');
@@ -298,7 +302,7 @@ export class TestMachine implements Runtime {
 
   #treeAt(pid: number, root: string): Map<string, string> {
     if (pid > 0) return this.#all.get(pid)?.files ?? new Map<string, string>();
-    return root === '' ? this.tree : (this.mounted.get(root) ?? new Map<string, string>());
+    return root === '' ? this.tree : (this.mounted.get(root) ?? this.volumeFiles.get(root) ?? new Map<string, string>());
   }
 
   /** What the question is about: a container's own files, its cgroup, or the host's. What a test put into `tree` comes first. */

@@ -47,5 +47,3 @@ function portWarnings({ PortBindings: bindings, PublishAllPorts: all }: HostConf
     ? ['Published ports are discarded when using host network mode']
     : ['Published ports are discarded: this engine does not publish ports yet'];
 }
-
-}

@@ -32,6 +32,14 @@ export async function lookAt({ context, container, root }: Look, path: string): 
   const place = placeOf(container, root, path);
   const [found] = await context.runtime.facts.inspect([{ op: 'lstat', path: place.path, ...place.root }]);
   const error = found?.errno ?? errno.ENOENT;
+  // A start makes the folders above what it mounts.
+  if (
+    error === errno.ENOENT &&
+    path !== '/' &&
+    container.run === null &&
+    container.mounts.some(({ target }) => target.startsWith(`${path}/`))
+  )
+    return lookAt({ context, container, root }, '/');
   if (error === errno.ENOENT) return null;
   if (error !== 0) throw new AppError('internal', `lstat ${path}: ${errnoText(error)}`);
   return found?.stat ?? null;

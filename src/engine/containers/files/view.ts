@@ -1,7 +1,7 @@
 import type { ByteSource } from '../../../base/streams.ts';
 import type { Container, LockedContainer } from '../container.ts';
 import { lowerDirectories, overlayDirectories, type Needs } from '../context.ts';
-import { isBind, mountOver } from '../mounts/mount.ts';
+import { isTmpfs, isVolume, mountOver, sourceOf, type BindMount, type VolumeMount } from '../mounts/mount.ts';
 import { never } from '../state.ts';
 
 /** Where paths start: below a process's root, or below a folder of the guest. */
@@ -20,9 +20,30 @@ let views = 0;
  * A container's files as they are, in whatever state it is. What does not run is shown for reading alone, below a folder of its own: so nobody is kept from
  * starting it meanwhile.
  */
-export function viewFiles(context: Needs<'runtime' | 'host'>, container: Container): Promise<View> {
+export function viewFiles(context: Needs<'runtime' | 'volumes' | 'host'>, container: Container): Promise<View> {
   if (container.run !== null) return Promise.resolve({ root: { pid: container.run.process.pid }, release: () => Promise.resolve() });
-  return viewLayers(context, container);
+  return withItsVolumes(context, container, () => viewLayers(context, container));
+}
+
+/** A view of a container that does not run, and its volumes there for as long: made, and mounted where their options say so. */
+async function withItsVolumes({ volumes }: Needs<'volumes'>, { mounts }: Container, view: () => Promise<View>): Promise<View> {
+  views += 1;
+  const holder = `view ${views}`;
+  const held: string[] = [];
+  const letGo = async (): Promise<void> => {
+    for (let name = held.pop(); name !== undefined; name = held.pop()) await volumes.release(name, holder).catch(() => undefined);
+  };
+  try {
+    for (const { name } of mounts.filter(isVolume)) {
+      await volumes.acquire(name, holder);
+      held.push(name);
+    }
+    const { root, release } = await view();
+    return { root, release: () => release().finally(letGo) };
+  } catch (thrown) {
+    await letGo();
+    throw thrown;
+  }
 }
 
 /** The root file system alone, without what is mounted in it. */
@@ -57,18 +78,23 @@ async function viewDirectories({ runtime }: Needs<'runtime'>, directories: reado
 }
 
 /** A container's files to be changed: of one that does not run only while its lock is held, as a start mounts the same folders. */
-export async function changeFiles(context: Needs<'runtime' | 'host'>, container: LockedContainer): Promise<View> {
+export async function changeFiles(context: Needs<'runtime' | 'volumes' | 'host'>, container: LockedContainer): Promise<View> {
   if (container.run !== null) return { root: { pid: container.run.process.pid }, release: () => Promise.resolve() };
   const { upper, work, merged } = overlayDirectories(context.host, container.id);
-  await context.runtime.overlayMounts.mount({ lowers: lowerDirectories(context.host, container), upper, work, target: merged });
-  return { root: { root: merged }, release: () => context.runtime.overlayMounts.unmount(merged) };
+  return withItsVolumes(context, container, async () => {
+    await context.runtime.overlayMounts.mount({ lowers: lowerDirectories(context.host, container), upper, work, target: merged });
+    return { root: { root: merged }, release: () => context.runtime.overlayMounts.unmount(merged) };
+  });
 }
 
-/** A path of a container and where it begins: below a bind's source in one that does not run, for nothing is mounted there. */
+/** A path of a container and where it begins: below the source of a bind or volume in one that does not run, for nothing is mounted there. */
 export function placeOf({ mounts, run }: Container, root: Root, path: string): { readonly root: Root; readonly path: string } {
   if (run !== null) return { root, path };
-  const mount = mountOver(mounts.filter(isBind), path);
-  return mount === undefined ? { root, path } : { root: { root: mount.source }, path: path.slice(mount.target.length) || '/' };
+  const mount = mountOver(
+    mounts.filter((each): each is BindMount | VolumeMount => !isTmpfs(each)),
+    path,
+  );
+  return mount === undefined ? { root, path } : { root: { root: sourceOf(mount) }, path: path.slice(mount.target.length) || '/' };
 }
 
 /** A source with what is to be done once nobody reads it any more. */

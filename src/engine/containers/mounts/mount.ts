@@ -1,3 +1,5 @@
+import { mountpointOf } from '../../volumes/volume.ts';
+
 /** Where else a mount or unmount below a bind is seen; mount_namespaces(7). */
 export type Propagation = 'private' | 'rprivate' | 'slave' | 'rslave' | 'shared' | 'rshared';
 
@@ -70,4 +72,9 @@ export function mountOver<M extends ContainerMount>(mounts: readonly M[], path: 
   return mounts
     .filter(({ target }) => path === target || path.startsWith(`${target}/`))
     .sort((one, other) => other.target.length - one.target.length)[0];
+}
+
+/** The guest's folder or file that a bind or volume shows. */
+export function sourceOf(mount: BindMount | VolumeMount): string {
+  return isBind(mount) ? mount.source : mountpointOf(mount.name);
 }

@@ -49,6 +49,22 @@ describe('files of a container', () => {
     expect(engine.machine.mounted.size).toBe(0);
   });
 
+  it('in a volume are put into and read from that, though nothing is mounted, and its mount is there meanwhile only', async () => {
+    const engine = createTestEngine();
+    engine.context.volumes.create({ name: 'ram', driver: 'local', labels: null, options: { type: 'tmpfs', device: 'tmpfs' } });
+    container(engine, { Binds: ['data:/d/e', 'ram:/ram', 'fixed:/fixed:ro'] });
+    await extractToContainer(engine.context, 'web', { path: '/d/e', ...plain }, hello());
+    expect(engine.machine.volumeFiles.get('/var/lib/docker/volumes/data/_data')?.get('/f')).toBe('hello');
+    expect(engine.machine.volumeMounts.size).toBe(0);
+    const { archive } = await archiveContainerPath(engine.context, 'web', '/d/e/f');
+    expect(engine.machine.volumeMounts.size).toBe(1);
+    await readAll(archive);
+    expect(engine.machine.volumeMounts.size).toBe(0);
+    await expect(extractToContainer(engine.context, 'web', { path: '/fixed', ...plain }, hello())).rejects.toMatchObject({
+      message: 'mounted volume is marked read-only',
+    });
+  });
+
   it("are refused in Docker's words", async () => {
     const engine = createTestEngine();
     const id = container(engine, { ReadonlyRootfs: true, Binds: ['/a:/ro:ro', '/b:/rw'] });

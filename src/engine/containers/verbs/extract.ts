@@ -5,10 +5,10 @@ import type { Container, LockedContainer } from '../container.ts';
 import { logContainerEvent, type Needs } from '../context.ts';
 import { lookAt, resolvePath } from '../files/path-stat.ts';
 import { changeFiles, placeOf, type Root } from '../files/view.ts';
-import { isBind, isTmpfs, mountOver } from '../mounts/mount.ts';
+import { isTmpfs, mountOver } from '../mounts/mount.ts';
 import { notFound } from './archive.ts';
 
-type Context = Needs<'store' | 'runtime' | 'host' | 'events'>;
+type Context = Needs<'store' | 'runtime' | 'volumes' | 'host' | 'events'>;
 
 export interface ExtractOptions {
   readonly path: string;
@@ -70,9 +70,8 @@ function refuseReadOnly({ mounts, hostConfig }: Container, path: string): void {
     mounts.filter((each) => !isTmpfs(each) || each.listed),
     path,
   );
-  const isVolume = mount !== undefined;
-  if (isVolume && (isBind(mount) || isTmpfs(mount)) && mount.readOnly) throw new AppError('invalid', 'mounted volume is marked read-only');
-  if (!isVolume && hostConfig.ReadonlyRootfs) throw new AppError('invalid', 'container rootfs is marked read-only');
+  if (mount?.readOnly === true) throw new AppError('invalid', 'mounted volume is marked read-only');
+  if (mount === undefined && hostConfig.ReadonlyRootfs) throw new AppError('invalid', 'container rootfs is marked read-only');
 }
 
 /** What the container's user is in its /etc/passwd and /etc/group. @throws AppError as an exec of that user */
