@@ -11,6 +11,7 @@ import { manyContainersFigure } from './bench/many-containers.ts';
 import { pageFigures } from './bench/page.ts';
 import { pythonFigures } from './bench/python.ts';
 import { roundTripFigure } from './bench/round-trip.ts';
+import { shareFigures } from './bench/share.ts';
 import { smallGuestFigure } from './bench/small-guest.ts';
 import { throughputFigures } from './bench/throughput.ts';
 import { trialFigures } from './bench/trials.ts';
@@ -22,6 +23,7 @@ const benches: Readonly<Record<string, () => AsyncIterable<Figure>>> = {
   attacks: attackFigures,
   commands: commandFigures,
   'round-trip': roundTripFigure,
+  share: shareFigures,
   throughput: throughputFigures,
   'many-containers': manyContainersFigure,
   'small-guest': smallGuestFigure,

@@ -70,6 +70,7 @@ const defaultHost: HostSettings = {
   dataRoot: '/var/lib/drydock',
   layerRoot: '/run/drydock/host/layers',
   initLayer: '/run/drydock/init-layer',
+  clientsOutside: false,
   name: 'drydock',
   cpus: 1,
   cpuset: false,

@@ -7,6 +7,7 @@ import { findCompiler, watchModules, type Compiler } from './jit/compiler.ts';
 import { CompilerPolicy } from './jit/policy.ts';
 import { RestCompiler } from './jit/rest-compiler.ts';
 import { guardInit, takeOverScheduling } from './scheduling.ts';
+import { plugShare, type SharedFiles } from './share-device.ts';
 
 /** What v86 wants of a disk image besides bytes: src/buffer.js's interface, which it recognises by `get`, `set` and `load`. */
 export type BlockDevice = Pick<
@@ -95,6 +96,11 @@ export class Emulator {
   /** One byte to ttyS1, which the agent waits for after a quiesce. */
   wake(): void {
     this.#v86.serial_send_bytes(wakeSerialPort, Uint8Array.of(0x0a));
+  }
+
+  /** @throws AppError internal */
+  plug(share: SharedFiles): void {
+    plugShare(this.#v86, share);
   }
 
   destroy(): Promise<void> {

@@ -10,6 +10,7 @@ import { SparseDisk } from './disk/sparse-disk.ts';
 import { parseDiskTemplate } from './disk/template.ts';
 import { Emulator, type EmulatorOptions } from './emulator.ts';
 import { layerTrees, type LayerTrees } from './layers.ts';
+import type { SharedFiles } from './share-device.ts';
 import { Namespace } from './ninep/namespace.ts';
 import { NinepServer } from './ninep/server.ts';
 import { encodeMachineState } from './state-codec.ts';
@@ -40,6 +41,8 @@ export interface MachineOptions {
   readonly disk: Uint8Array;
   /** Layers that are there before the first instruction: a restored guest may have files of them open. */
   readonly layers?: Iterable<readonly [name: string, tree: ImmutableTree]>;
+  /** Files that change on both sides, in a device of their own that the guest has to look for. Such a machine cannot be saved. */
+  readonly share?: SharedFiles | undefined;
 }
 
 export interface SaveOptions {
@@ -139,6 +142,7 @@ class RunningMachine implements Machine {
       await this.#emulator.restoreState(state.emulator.buffer);
       this.channel.restore(state.channel);
     }
+    if (this.#options.share !== undefined) this.#emulator.plug(this.#options.share);
     await this.#emulator.run();
     if (state !== null) this.#emulator.wake();
   }
@@ -170,6 +174,7 @@ class RunningMachine implements Machine {
   async save({ signal, atStandstill }: SaveOptions = {}): Promise<Uint8Array<ArrayBuffer>> {
     const emulator = this.#emulator;
     if (emulator === null) throw new AppError('unavailable', 'the machine is gone');
+    if (this.#options.share !== undefined) throw new AppError('conflict', 'a machine with a shared folder cannot be saved');
     if (this.#saving) throw new AppError('conflict', 'the machine is being saved');
     this.#saving = true;
     const ran = emulator.isRunning();

@@ -11,7 +11,9 @@ import { engineVersion } from '../engine/system/version.ts';
 import { Guest } from '../guest/guest.ts';
 import { watchTroubles } from '../guest/troubles.ts';
 import { withLayers } from '../guest/layers.ts';
+import { mountShare } from '../guest/share.ts';
 import { bootMachine, type Machine } from '../machine/machine.ts';
+import type { SharedFiles } from '../machine/share-device.ts';
 import type { HttpHandler } from '../protocol/http.ts';
 import { takeCheckpoint, type HeldCheckpoint, type OpenedCheckpoint } from './checkpoint.ts';
 import { serveGuest } from './engine-sockets.ts';
@@ -31,8 +33,18 @@ export interface HostOptions {
   readonly checkpoint?: OpenedCheckpoint | undefined;
   /** The log to go on with, after a reset; after a restore, the one that the checkpoint's comes after. */
   readonly log?: Engine['log'] | undefined;
+  /** Clients are on another machine than the guest, and mean its paths perhaps. */
+  readonly clientsOutside?: boolean | undefined;
+  /** A folder outside that the guest has at the same path. */
+  readonly share?: HostShare | undefined;
   /** The guest's memory is in place; now it wakes. */
   readonly onRestored?: () => void;
+}
+
+/** A folder outside: who serves its files, and where the guest is to have it. */
+export interface HostShare {
+  readonly path: string;
+  open(): SharedFiles & { dispose(): void };
 }
 
 /** Where a container's files are: below its first process's root, or in a directory of the guest. */
@@ -59,18 +71,23 @@ export async function startHost({
   log,
   checkpoint,
   onRestored,
+  share,
+  clientsOutside = false,
   wasm,
   disk,
   state,
   memoryMegabytes,
 }: HostOptions): Promise<Host> {
   const store = new DisposableStore();
+  const shared = share?.open();
+  if (shared !== undefined) store.add(shared);
   const machine = await bootMachine({
     wasm,
     disk,
     memoryMegabytes,
     boot: checkpoint === undefined ? { state } : { state: checkpoint.state, sameBuildAs: state },
     layers: checkpoint?.images.trees ?? [],
+    share: shared,
   });
   try {
     onRestored?.();
@@ -83,6 +100,7 @@ export async function startHost({
       inflate,
       sha256,
       storage,
+      host: { clientsOutside },
     });
     if (log !== undefined) engine.log.resume(log.snapshot());
     // Before anything of the guest is heard: who ended meanwhile ends for these records.
@@ -92,6 +110,7 @@ export async function startHost({
     store.add(watchTroubles(machine.channel, (trouble) => void engine.log.append(trouble)));
     await machine.ready;
     await engine.prepare();
+    if (share !== undefined && shared !== undefined) await mountShare(guest.processes, { tag: shared.tag, path: share.path });
     return {
       machine,
       guest,

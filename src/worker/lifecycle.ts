@@ -124,6 +124,8 @@ export class Lifecycle implements PlaygroundLifecycle {
         ...more,
         sha256: this.#platform.sha256,
         storage: this.#contents(),
+        share: this.#platform.share,
+        clientsOutside: this.#platform.clientsOutside,
         openImageFile: (...file) => this.#platform.openImageFile(options, ...file),
       });
     } catch (thrown) {

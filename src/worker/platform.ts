@@ -4,6 +4,7 @@ import type { ContentStorage } from '../engine/images/images.ts';
 import type { BootOptions, BootProgress } from '../protocol/playground.ts';
 import type { MessagePortLike } from '../protocol/port-stream.ts';
 import type { GuestAssets } from './assets.ts';
+import type { HostShare } from './host.ts';
 
 /** What differs between a Web Worker and Node. */
 export interface Platform {
@@ -13,6 +14,10 @@ export interface Platform {
   readonly sha256: StartSha256;
   /** Where images' contents lie; in memory unless there is another place. */
   openStorage?(): Promise<Storage>;
+  /** A folder outside that the guest has at the same path. */
+  readonly share?: HostShare | undefined;
+  /** Docker clients outside the guest are served. */
+  readonly clientsOutside?: boolean | undefined;
   createPorts(): readonly [MessagePortLike, MessagePortLike];
 }
 

@@ -23,6 +23,8 @@ export interface HostSettings {
   readonly cpus: number;
   /** Whether its kernel has the cpuset controller. */
   readonly cpuset: boolean;
+  /** Clients are on another machine, whose paths they may mean. */
+  readonly clientsOutside: boolean;
   /** For the containers' resolv.conf, when `--dns` gives none. */
   readonly nameservers: readonly string[];
 }

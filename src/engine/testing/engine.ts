@@ -86,7 +86,16 @@ export function createTestEngine(): TestEngine {
   const random = countingRandom();
   const networks = { store: new NetworkStore(), bridges: new Bridges(machine.networks), events: log, random };
   networks.store.replace(predefinedNetworks(clock, random));
-  const host = { dataRoot: '/data', layerRoot: '/layers', initLayer: '/init', name: 'testhost', cpus: 2, cpuset: true, nameservers: [] };
+  const host = {
+    dataRoot: '/data',
+    layerRoot: '/layers',
+    initLayer: '/init',
+    name: 'testhost',
+    cpus: 2,
+    cpuset: true,
+    clientsOutside: false,
+    nameservers: [],
+  };
   const store = new ContainerStore();
   const context: ContainersContext = {
     store,

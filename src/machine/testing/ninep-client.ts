@@ -30,13 +30,13 @@ interface Call {
 
 /** The guest's side of the 9p connection, as far as tests need it: real messages, tags and fids. */
 export class NinepClient {
-  readonly #server: NinepServer;
+  readonly #server: Pick<NinepServer, 'handle'>;
   #nextTag = 1;
   #nextFid: number;
   /** Type and tag of each reply, in order. */
   readonly replies: string[] = [];
 
-  constructor(server: NinepServer, firstFid = 100) {
+  constructor(server: Pick<NinepServer, 'handle'>, firstFid = 100) {
     this.#server = server;
     this.#nextFid = firstFid;
   }

@@ -18,7 +18,7 @@ export interface RunningEngine {
 /** The engine without a page: real Docker clients drive it over a socket. */
 export async function startEngine(options: EngineOptions): Promise<RunningEngine> {
   const address = parseHost(options.host);
-  const playground = await createNodePlayground(options);
+  const playground = await createNodePlayground({ ...options, clientsOutside: true });
   const transport = address.kind;
   const listener = await listen(address, (connection) => serve(connection, playground.host.api, { transport }));
   return {

@@ -1,9 +1,10 @@
-/** `npm run engine -- --host unix:///tmp/drydock.sock [--memory 256] [--data-root DIR]` */
+/** `npm run engine -- --host unix:///tmp/drydock.sock [--memory 256] [--data-root DIR] [--share DIR]` */
 import { parseArgs } from 'node:util';
 import { toAppError } from '../../base/errors.ts';
 import { startEngine } from './engine.ts';
 
-const usage = 'Usage: npm run engine -- --host unix:///path/to.sock | tcp://127.0.0.1:PORT [--memory MEGABYTES] [--data-root DIR]';
+const usage =
+  'Usage: npm run engine -- --host unix:///path/to.sock | tcp://127.0.0.1:PORT [--memory MEGABYTES] [--data-root DIR] [--share DIR]';
 
 function say(line: string): void {
   process.stdout.write(`${line}\n`);
@@ -15,6 +16,7 @@ async function main(): Promise<void> {
       host: { type: 'string' },
       memory: { type: 'string', default: '256' },
       'data-root': { type: 'string' },
+      share: { type: 'string' },
       help: { type: 'boolean' },
     },
   });
@@ -26,7 +28,7 @@ async function main(): Promise<void> {
   const memoryMegabytes = Number(values.memory);
   if (!Number.isInteger(memoryMegabytes) || memoryMegabytes < 128 || memoryMegabytes > 1024)
     throw new Error('--memory wants 128 to 1024 megabytes');
-  const engine = await startEngine({ host: values.host, memoryMegabytes, dataRoot: values['data-root'], say });
+  const engine = await startEngine({ host: values.host, memoryMegabytes, dataRoot: values['data-root'], share: values.share, say });
   say(`The engine listens. Try:  DOCKER_HOST=${engine.address} docker run --rm hello-world`);
   engine.playground.lifecycle.onBroken((error) => void engine.stop().finally(() => fail(error)));
   const stop = (): void => void engine.stop().then(() => process.exit(0), fail);

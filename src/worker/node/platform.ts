@@ -7,6 +7,7 @@ import type { MessagePortLike } from '../../protocol/port-stream.ts';
 import { bootFailure, type GuestAssets } from '../assets.ts';
 import { openDataRoot } from '../../storage/node/data-root.ts';
 import { nodeSha256 } from './sha256.ts';
+import type { HostShare } from '../host.ts';
 import type { Platform } from '../platform.ts';
 
 /** Where Node finds what a page would fetch. */
@@ -20,6 +21,10 @@ export interface NodeFiles {
   readonly images: string;
   /** Folder for images' contents; one of the user in the system's temporary folder unless given. */
   readonly dataRoot?: string | undefined;
+  /** A folder of this machine that the guest has at the same path. */
+  readonly share?: HostShare | undefined;
+  /** Docker clients of this machine are served. */
+  readonly clientsOutside?: boolean;
 }
 
 export function nodePlatform(files: NodeFiles): Platform {
@@ -31,6 +36,8 @@ export function nodePlatform(files: NodeFiles): Platform {
     openImageFile: (_options, path) => Promise.resolve(fileSource(join(files.images, path))),
     sha256: nodeSha256,
     openStorage: () => openDataRoot(files.dataRoot),
+    share: files.share,
+    clientsOutside: files.clientsOutside,
     createPorts: () => {
       const { port1, port2 } = new MessageChannel();
       return [nodePort(port1), nodePort(port2)];

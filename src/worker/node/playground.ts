@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { prepareGuest } from './prepare-guest.ts';
 import { LocalPlayground } from '../playground.ts';
 import { nodePlatform } from './platform.ts';
+import { openShare } from './share.ts';
 
 export interface NodePlaygroundOptions {
   /** 256 unless given; a start state is made once for each size. */
@@ -9,6 +10,10 @@ export interface NodePlaygroundOptions {
   readonly say?: (line: string) => void;
   /** Folder for images' contents; one of the user in the system's temporary folder unless given. */
   readonly dataRoot?: string | undefined;
+  /** A folder of this machine that the guest has at the same path, live both ways. */
+  readonly share?: string | undefined;
+  /** Docker clients of this machine are served. */
+  readonly clientsOutside?: boolean;
 }
 
 const images = resolve(import.meta.dirname, '../../../images/oci');
@@ -18,12 +23,23 @@ export async function createNodePlayground({
   memoryMegabytes = 256,
   say = () => undefined,
   dataRoot,
+  share,
+  clientsOutside = false,
 }: NodePlaygroundOptions = {}): Promise<LocalPlayground> {
   const guest = await prepareGuest(say, memoryMegabytes);
   const { state, wasm, disk } = guest.manifest;
   const path = (file: string): string => guest.paths[file] ?? '';
   const playground = new LocalPlayground(
-    nodePlatform({ memoryMegabytes, state: path(state.file), wasm: path(wasm.file), disk: path(disk.file), images, dataRoot }),
+    nodePlatform({
+      memoryMegabytes,
+      state: path(state.file),
+      wasm: path(wasm.file),
+      disk: path(disk.file),
+      images,
+      dataRoot,
+      share: share === undefined ? undefined : openShare(share),
+      clientsOutside,
+    }),
   );
   await playground.lifecycle.boot({ baseUrl: 'file:///', memoryMegabytes }, () => undefined);
   return playground;

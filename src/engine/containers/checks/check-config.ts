@@ -58,6 +58,18 @@ export async function checkBindSources(facts: GuestFacts, mounts: readonly Conta
   if (missing !== undefined) throw invalid(`invalid mount config for type "bind": bind source path does not exist: ${missing}`);
 }
 
+/** Sources of `-v` that a start will make: a client on another machine may have meant files of its own. */
+export async function warnOfMissingSources(facts: GuestFacts, mounts: readonly ContainerMount[]): Promise<string[]> {
+  const made = mounts.filter(isBind).flatMap(({ source, creates }) => (creates ? [source] : []));
+  const found = made.length === 0 ? [] : await facts.inspect(made.map((path) => ({ op: 'stat', path })));
+  return made
+    .filter((_, index) => found[index]?.errno !== 0)
+    .map(
+      (path) =>
+        `${path} is a path of the guest and not there: it will be an empty folder. The engine shows folders of yours with --share DIR`,
+    );
+}
+
 function checkHosts({ ExtraHosts: extraHosts }: HostConfig): void {
   for (const entry of extraHosts ?? []) {
     const colon = entry.indexOf(':');

@@ -10,7 +10,7 @@ import { newEndpoint } from '../../networks/endpoint.ts';
 import type { NetworkStore } from '../../networks/store.ts';
 import { randomId, type Random } from '../../random.ts';
 import type { VolumeStore } from '../../volumes/store.ts';
-import { checkBindSources, checkConfig } from '../checks/check-config.ts';
+import { checkBindSources, checkConfig, warnOfMissingSources } from '../checks/check-config.ts';
 import { checkHealth } from '../checks/check-health.ts';
 import { checkNetwork, endpointsAsked } from '../checks/check-network.ts';
 import { Container } from '../container.ts';
@@ -39,10 +39,11 @@ export interface CreateOptions {
 export async function createCheckedContainer(context: ContainersContext, options: CreateOptions): Promise<ContainerCreateResponse> {
   const mounts = parseMounts(options.body.HostConfig);
   await checkBindSources(context.runtime.facts, mounts);
+  const warnings = context.host.clientsOutside ? await warnOfMissingSources(context.runtime.facts, mounts) : [];
   const created = createContainer(context, options, mounts);
   const container = context.store.byId(created.Id);
   if (container !== null) await fillVolumes(context, container);
-  return created;
+  return { ...created, Warnings: [...created.Warnings, ...warnings] };
 }
 
 /** daemon/create_unix.go, populateVolumes: what the image has where an empty volume comes. What cannot be had takes the container along. */
