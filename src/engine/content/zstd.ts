@@ -7,8 +7,8 @@ import type { ByteSource } from '../../base/streams.ts';
 const largestWindow = 128 * 1024 * 1024;
 /** Bytes given at once: a block of 4 bytes may stand for 128 KiB (RFC 8878, 3.1.1.2.2), so that no more than 16 MiB come of them. */
 const pieceBytes = 512;
-/** The longest header of a frame (RFC 8878, 3.1.1.1). */
-const longestHeader = 18;
+/** Bytes read at least before any are decoded: a frame's header is among them (18 at most; RFC 8878, 3.1.1.1). */
+const gatheredBytes = 16 * 1024;
 
 /** Out of zstd, as it is read. @throws AppError invalid for what is damaged; exhausted for a window that is too large */
 export function unzstd(source: ByteSource): ByteSource {
@@ -17,7 +17,7 @@ export function unzstd(source: ByteSource): ByteSource {
     // A copy: the decoder's own may be its window, which goes on.
     if (chunk.length > 0) made.push(chunk.slice());
   });
-  let head: Uint8Array | null = new Uint8Array(0);
+  let isFirst = true;
   let waiting: Uint8Array = new Uint8Array(0);
   let over = false;
   const push = (bytes: Uint8Array, isLast: boolean): void => {
@@ -27,18 +27,24 @@ export function unzstd(source: ByteSource): ByteSource {
       throw new AppError('invalid', `zstd: ${thrown instanceof Error ? thrown.message : 'invalid input'}`, { cause: thrown });
     }
   };
-  const next = async (): Promise<void> => {
-    const chunk = await source.read();
-    if (head === null && chunk !== null) waiting = chunk;
-    else if (head !== null) {
-      head = concatBytes([head, ...(chunk === null ? [] : [chunk])]);
-      if (head.length < longestHeader && chunk !== null) return;
-      checkWindow(head);
-      waiting = head;
-      head = null;
+  /** Many small pieces would be joined by the decoder, again and again. */
+  const gathered = async (): Promise<Uint8Array> => {
+    const chunks: Uint8Array[] = [];
+    let size = 0;
+    while (size < gatheredBytes && !over) {
+      const chunk = await source.read();
+      if (chunk === null) over = true;
+      else chunks.push(chunk);
+      size += chunk?.length ?? 0;
     }
-    over = chunk === null;
-    if (over && waiting.length === 0) push(waiting, true);
+    const [only] = chunks;
+    return chunks.length === 1 && only !== undefined ? only : concatBytes(chunks);
+  };
+  const next = async (): Promise<void> => {
+    waiting = await gathered();
+    if (isFirst) checkWindow(waiting);
+    isFirst = false;
+    if (waiting.length === 0) push(waiting, true);
   };
   return {
     async read() {
