@@ -1,4 +1,5 @@
-import { TutorialSession, type SessionOptions } from './session/session.ts';
+import type { SessionOptions } from './session/options.ts';
+import { TutorialSession } from './session/session.ts';
 
 export { factsOf, type GuestActions, type FactSource } from './facts.ts';
 export { hostClock, type Clock } from './clock.ts';

@@ -59,6 +59,18 @@ test('every import of src stays inside its layer or goes to one the table opens'
   expect(wrong).toEqual([]);
 });
 
+test('the page goes into the room of tutorials by its front, index.ts', async () => {
+  const wrong: string[] = [];
+  for (const file of await sourceFiles()) {
+    if (layerOf(file) !== 'ui') continue;
+    for (const found of importsOf(file)) {
+      const target = targetOf(found);
+      if (target?.startsWith('tutorial/') === true && target !== 'tutorial/index.ts') wrong.push(`${file} -> ${target}`);
+    }
+  }
+  expect(wrong).toEqual([]);
+});
+
 test('no folder that runs everywhere imports a Node module', async () => {
   const wrong: string[] = [];
   for (const file of await sourceFiles()) {

@@ -6,40 +6,20 @@ import type { Catalogue } from '../catalogue/catalogue.ts';
 import { english } from '../catalogue/en.ts';
 import { asksForExecs, type Outcome } from '../check/evaluate.ts';
 import { hostClock, type Clock } from '../clock.ts';
-import type { GuestActions, FactSource } from '../facts.ts';
-import { predicatesOf, type Tutorial } from '../load/tutorial.ts';
+import { predicatesOf } from '../load/tutorial.ts';
 import type { Predicate } from '../predicates/registry.ts';
 import { Preparation } from './preparation.ts';
 import { standingOf } from './judge.ts';
 import { CheckLoop } from './check-loop.ts';
 import { moveStep } from './move-step.ts';
+import type { AnswerOutcome, SessionOptions } from './options.ts';
 import type { DirectiveContext } from './perform.ts';
 import { resolveTutorial, type ResolvedStep, type ResolvedTutorial } from './resolve-tutorial.ts';
 import { Observer } from './observer.ts';
 import { keyPause, ShowMe } from './show-me.ts';
 import type { TutorialState } from './state.ts';
 import { StepStates } from './step-states.ts';
-import type { TutorialTerminal } from './terminal.ts';
 import { currentOf, openVisit, viewOf, type Visit } from './visit.ts';
-
-export interface SessionOptions {
-  readonly tutorial: Tutorial;
-  readonly facts: FactSource;
-  readonly guest: GuestActions;
-  /** The learner's terminals, from 1 on. */
-  terminal(index: number): TutorialTerminal;
-  /** Of the variables: the same seed, the same values. */
-  readonly seed: string;
-  /** What `progress()` gave earlier. Steps that were passed, shown or done stay so. */
-  readonly progress?: TutorialProgress;
-  readonly clock?: Clock;
-  readonly catalogue?: Catalogue;
-}
-
-export interface AnswerOutcome {
-  readonly ok: boolean;
-  readonly sentence: string;
-}
 
 /** A learner's way through one tutorial: which step is entered, left, over. Calls that change the step reject with `conflict` when the step machine has no such move. */
 export class TutorialSession implements Disposable {

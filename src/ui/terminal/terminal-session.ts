@@ -1,57 +1,34 @@
-import { ClipboardAddon, type ClipboardSelectionType } from '@xterm/addon-clipboard';
 import { FitAddon } from '@xterm/addon-fit';
 import { SearchAddon } from '@xterm/addon-search';
-import { Unicode11Addon } from '@xterm/addon-unicode11';
-import { WebLinksAddon } from '@xterm/addon-web-links';
-import { Terminal, type IMarker } from '@xterm/xterm';
-import { AppError, cancelled } from '../../base/errors.ts';
+import type { Terminal } from '@xterm/xterm';
+import { utf8 } from '../../base/bytes.ts';
 import { DisposableStore, type Disposable } from '../../base/disposable.ts';
 import { Emitter } from '../../base/events.ts';
-import { utf8 } from '../../base/bytes.ts';
-import { iterate, type Duplex } from '../../base/streams.ts';
-import { duplexOverPort } from '../../protocol/port-stream.ts';
 import type { PlaygroundTerminals } from '../../protocol/playground.ts';
 import { t } from '../i18n/messages.ts';
-import { copyText } from '../shell/clipboard.ts';
 import { bytesOf, withControl, type RowKey } from './keys.ts';
-import { palettes, searchMarks } from './palette.ts';
-import { isPrompt, type Standing } from './prompt.ts';
-import { PromptMarks } from './prompt-marks.ts';
-import { logicalLineToCursor, textBetween } from './screen-text.ts';
-
-export interface TerminalLook {
-  readonly shade: 'light' | 'dark';
-  readonly fontSize: number;
-  readonly screenReader: boolean;
-}
+import { searchMarks } from './palette.ts';
+import type { Standing } from './prompt.ts';
+import { PromptWatch } from './prompt-watch.ts';
+import { ShellLink, type ShellState } from './shell-link.ts';
+import { Shortcuts, type TerminalCommand } from './shortcuts.ts';
+import { addAbilities, applyLook, createXterm, type TerminalLook } from './xterm.ts';
 
 /** What the page wants to hear from a terminal. */
 export interface TerminalEvents {
-  /** Keys that leave the terminal, open the search, change the tab or copy the selection. */
-  onCommand(command: 'leave' | 'search' | 'previous-tab' | 'next-tab' | 'copy'): void;
-  onState(state: TerminalSessionState): void;
+  onCommand(command: TerminalCommand): void;
+  onState(state: ShellState): void;
 }
 
-/** `idle`: not connected yet; `open`: a shell runs; `ended`: it has exited, Enter starts another; `failed`: it could not be opened. */
-export type TerminalSessionState = { readonly state: 'idle' | 'open' | 'ended' } | { readonly state: 'failed'; readonly message: string };
-
-const scrollbackLines = 10_000;
-/** Bytes that xterm may hold unparsed before the stream is held back. */
-const unparsedLimit = 64 * 1024;
 const leastColumns = 60;
-const escapeTwiceMilliseconds = 500;
-/** Within which a shell that is not busy has printed its prompt. */
-const promptMilliseconds = 1200;
-const fontFamily =
-  'ui-monospace, "SF Mono", "Cascadia Mono", "JetBrains Mono", Menlo, Consolas, "DejaVu Sans Mono", "Liberation Mono", monospace';
 
 /** One xterm on one pty of the guest. It outlives the shell in it: after the end, Enter opens another. */
 export class TerminalSession implements Disposable {
   readonly terminal: Terminal;
   readonly search = new SearchAddon();
-  readonly #terminals: PlaygroundTerminals;
   readonly #events: TerminalEvents;
   readonly #fit = new FitAddon();
+  readonly #shortcuts = new Shortcuts();
   readonly #owned = new DisposableStore();
   readonly #output = this.#owned.add(new Emitter<string>());
   /** Text as it arrives. */
@@ -60,33 +37,23 @@ export class TerminalSession implements Disposable {
   /** Whether Ctrl of the row of keys is held for the next key. */
   readonly onControl = this.#control.event;
   #controlHeld = false;
-  readonly #states = this.#owned.add(new Emitter<TerminalSessionState>());
-  readonly #marks: PromptMarks;
-  #connection: { readonly id: number; readonly duplex: Duplex } | null = null;
-  #lastEnter: IMarker | undefined;
-  #lastEscape = Number.NEGATIVE_INFINITY;
+  readonly #states = this.#owned.add(new Emitter<ShellState>());
+  readonly #prompt: PromptWatch;
+  readonly #shell: ShellLink;
+  #decoder = new TextDecoder();
   #shade: TerminalLook['shade'];
-  #opening = false;
   #disposed = false;
 
   constructor(terminals: PlaygroundTerminals, look: TerminalLook, events: TerminalEvents) {
-    this.#terminals = terminals;
     this.#events = events;
     this.#shade = look.shade;
-    Terminal.strings.tooMuchOutput = t('terminal.tooMuchOutput');
-    this.terminal = new Terminal({
-      allowProposedApi: true,
-      cursorBlink: false,
-      fontFamily,
-      fontSize: look.fontSize,
-      lineHeight: 1.2,
-      macOptionIsMeta: true,
-      minimumContrastRatio: 4.5,
-      screenReaderMode: look.screenReader,
-      scrollback: scrollbackLines,
-      theme: palettes[look.shade],
+    this.terminal = createXterm(look);
+    this.#prompt = this.#owned.add(new PromptWatch(this.terminal, this.#states.event));
+    this.#shell = new ShellLink(terminals, {
+      size: () => ({ rows: this.terminal.rows, columns: this.terminal.cols }),
+      write: (chunk) => this.#write(chunk),
+      onState: (state) => this.#setState(state),
     });
-    this.#marks = this.#owned.add(new PromptMarks(this.terminal));
   }
 
   /** Puts the terminal into the page. */
@@ -95,10 +62,7 @@ export class TerminalSession implements Disposable {
     terminal.open(host);
     terminal.loadAddon(this.#fit);
     terminal.loadAddon(this.search);
-    terminal.loadAddon(new Unicode11Addon());
-    terminal.unicode.activeVersion = '11';
-    terminal.loadAddon(new WebLinksAddon((_event, uri) => void window.open(uri, '_blank', 'noopener,noreferrer')));
-    terminal.loadAddon(new ClipboardAddon(undefined, writeOnlyClipboard));
+    addAbilities(terminal);
     this.setName(name);
     terminal.attachCustomKeyEventHandler((event) => this.#handleKey(event));
     this.#owned.add(
@@ -116,7 +80,7 @@ export class TerminalSession implements Disposable {
         ),
       ),
     );
-    this.#owned.add(terminal.onResize(({ rows, cols }) => this.#resized({ rows, columns: cols })));
+    this.#owned.add(terminal.onResize(() => this.#shell.resize()));
     const observer = new ResizeObserver(() => this.fit());
     observer.observe(host);
     this.#owned.add({ dispose: () => observer.disconnect() });
@@ -129,9 +93,7 @@ export class TerminalSession implements Disposable {
 
   setLook(look: TerminalLook): void {
     this.#shade = look.shade;
-    this.terminal.options.theme = palettes[look.shade];
-    this.terminal.options.fontSize = look.fontSize;
-    this.terminal.options.screenReaderMode = look.screenReader;
+    applyLook(this.terminal, look);
     this.fit();
   }
 
@@ -144,28 +106,8 @@ export class TerminalSession implements Disposable {
   }
 
   /** Opens a shell unless one is open. */
-  async open(): Promise<void> {
-    if (this.#connection !== null || this.#opening || this.#disposed) return;
-    this.#opening = true;
-    try {
-      const { rows, cols } = this.terminal;
-      const { id, port } = await this.#terminals.open({ rows, columns: cols });
-      const duplex = duplexOverPort(port);
-      if (this.#disposed) {
-        duplex.source.cancel();
-        await this.#terminals.close(id);
-        return;
-      }
-      this.#connection = { id, duplex };
-      this.#setState({ state: 'open' });
-      // The window may have changed while the call was under way.
-      this.#resized({ rows: this.terminal.rows, columns: this.terminal.cols });
-      void this.#readOutput(duplex);
-    } catch (error) {
-      this.#setState({ state: 'failed', message: error instanceof Error ? error.message : String(error) });
-    } finally {
-      this.#opening = false;
-    }
+  open(): Promise<void> {
+    return this.#shell.open();
   }
 
   /** A clean screen and a new shell, for a machine that was reset. */
@@ -200,45 +142,17 @@ export class TerminalSession implements Disposable {
 
   /** What a line that is typed now would go to. A shell that is about to ask for a line is given a moment. */
   async standing(): Promise<Standing> {
-    if (this.#connection === null) return 'closed';
-    if (this.#standing() === 'program') await this.waitForPrompt(AbortSignal.timeout(promptMilliseconds)).catch(() => undefined);
-    return this.#standing();
-  }
-
-  #standing(): Exclude<Standing, 'closed'> {
-    if (this.#enterPending()) return 'program';
-    return this.#marks.standing() ?? (isPrompt(this.#lineToCursor()) ? 'inside' : 'program');
+    return this.#shell.isOpen ? this.#prompt.standing() : 'closed';
   }
 
   /** Resolves when the cursor stands behind a prompt. @throws AppError `cancelled`, `unavailable` when the shell ends or cannot be opened */
-  async waitForPrompt(signal: AbortSignal): Promise<void> {
-    if (this.#atPrompt()) return;
-    const watched = new DisposableStore();
-    try {
-      await new Promise<void>((resolve, reject) => {
-        watched.add(this.terminal.onWriteParsed(() => this.#atPrompt() && resolve()));
-        watched.add(
-          this.#states.event((state) => {
-            if (state.state === 'failed') reject(new AppError('unavailable', state.message));
-            else if (state.state === 'ended') reject(new AppError('unavailable', t('terminal.ended')));
-          }),
-        );
-        const abort = (): void => reject(cancelled('waiting for the prompt'));
-        signal.addEventListener('abort', abort, { once: true });
-        watched.add({ dispose: () => signal.removeEventListener('abort', abort) });
-        if (signal.aborted) abort();
-      });
-    } finally {
-      watched.dispose();
-    }
+  waitForPrompt(signal: AbortSignal): Promise<void> {
+    return this.#prompt.wait(signal);
   }
 
   /** What was printed since the last Enter, without the prompt after it; empty when there is nothing. */
   lastOutput(): string {
-    const { active } = this.terminal.buffer;
-    if (this.#lastEnter === undefined || this.#lastEnter.isDisposed) return '';
-    const cursor = active.baseY + active.cursorY;
-    return textBetween(active, this.#lastEnter.line + 1, this.#atPrompt() ? cursor : cursor + 1);
+    return this.#prompt.lastOutput();
   }
 
   /** Options of a search, with the colours of the theme. */
@@ -249,116 +163,52 @@ export class TerminalSession implements Disposable {
   dispose(): void {
     if (this.#disposed) return;
     this.#disposed = true;
-    this.#drop();
+    this.#shell.dispose();
     this.#states.emit({ state: 'ended' });
     this.#owned.dispose();
     this.terminal.dispose();
   }
 
   #drop(): void {
-    const connection = this.#connection;
-    this.#connection = null;
-    this.#lastEnter = undefined;
-    this.#marks.lineSent();
-    if (connection === null) return;
-    connection.duplex.source.cancel();
-    this.#terminals.close(connection.id).catch(() => undefined);
+    this.#shell.drop();
+    this.#prompt.forget();
   }
 
-  async #readOutput(duplex: Duplex): Promise<void> {
-    const decoder = new TextDecoder();
-    try {
-      let unparsed = 0;
-      for await (const chunk of iterate(duplex.source)) {
-        unparsed += chunk.length;
-        const parsed = new Promise<void>((resolve) =>
-          this.terminal.write(chunk, () => {
-            unparsed -= chunk.length;
-            this.#output.emit(decoder.decode(chunk, { stream: true }));
-            resolve();
-          }),
-        );
-        // xterm parses in a timer of its own: to wait for each chunk would cost a timer a line.
-        if (unparsed > unparsedLimit) await parsed;
-      }
-    } catch {
-      // The worker ended the stream; to the person it is the same as an exit.
-    }
-    if (this.#connection?.duplex !== duplex) return;
-    this.#connection = null;
-    this.terminal.write(`\r\n${t('terminal.ended')}\r\n`);
-    this.#setState({ state: 'ended' });
+  #write(chunk: Uint8Array): Promise<void> {
+    const decoder = this.#decoder;
+    return new Promise((resolve) =>
+      this.terminal.write(chunk, () => {
+        this.#output.emit(decoder.decode(chunk, { stream: true }));
+        resolve();
+      }),
+    );
   }
 
   #send(text: string, bytes: Uint8Array): void {
-    const connection = this.#connection;
-    if (connection === null) {
-      if (text.includes('\r')) void this.open();
+    const isLine = text.includes('\r');
+    if (!this.#shell.isOpen) {
+      if (isLine) void this.open();
       return;
     }
-    if (text.includes('\r')) {
-      this.#marks.lineSent();
-      this.#lastEnter?.dispose();
-      this.#lastEnter = this.terminal.registerMarker(0);
-    }
-    connection.duplex.sink.write(bytes).catch(() => undefined);
+    if (isLine) this.#prompt.lineSent();
+    this.#shell.send(bytes);
   }
 
-  #resized(size: { readonly rows: number; readonly columns: number }): void {
-    if (this.#connection !== null) this.#terminals.resize(this.#connection.id, size).catch(() => undefined);
-  }
-
-  #setState(state: TerminalSessionState): void {
+  #setState(state: ShellState): void {
+    // A character that was cut off with one shell is not ended by the next.
+    if (state.state === 'open') this.#decoder = new TextDecoder();
+    if (state.state === 'ended') this.terminal.write(`\r\n${t('terminal.ended')}\r\n`);
     this.#events.onState(state);
     this.#states.emit(state);
   }
 
-  /** After Enter the cursor's line must be another one first. */
-  #atPrompt(): boolean {
-    return !this.#enterPending() && (this.#marks.standing() === 'prompt' || isPrompt(this.#lineToCursor()));
-  }
-
-  #enterPending(): boolean {
-    const { active } = this.terminal.buffer;
-    return this.#lastEnter !== undefined && !this.#lastEnter.isDisposed && this.#lastEnter.line === active.baseY + active.cursorY;
-  }
-
-  #lineToCursor(): string {
-    return logicalLineToCursor(this.terminal.buffer.active).text;
-  }
-
-  /** false: the page takes the key. */
+  /** false: not the terminal's. */
   #handleKey(event: KeyboardEvent): boolean {
-    if (event.type !== 'keydown') return true;
-    const control = event.ctrlKey && !event.metaKey;
-    if (control && event.shiftKey && event.code === 'KeyC') {
-      return this.#take(event, 'copy');
-    }
-    // The browser's own "paste as text" follows and xterm takes it; no permission is needed that way.
-    if (control && event.shiftKey && event.code === 'KeyV') return false;
-    if (control && event.shiftKey && event.code === 'KeyF') return this.#take(event, 'search');
-    if (control && event.altKey && event.code === 'ArrowLeft') return this.#take(event, 'previous-tab');
-    if (control && event.altKey && event.code === 'ArrowRight') return this.#take(event, 'next-tab');
-    if (event.code === 'Escape' && !event.repeat) {
-      const twice = event.timeStamp - this.#lastEscape < escapeTwiceMilliseconds;
-      this.#lastEscape = twice ? Number.NEGATIVE_INFINITY : event.timeStamp;
-      if (twice) return this.#take(event, 'leave');
-    }
-    return true;
-  }
-
-  #take(event: KeyboardEvent, command: Parameters<TerminalEvents['onCommand']>[0]): false {
+    const command = this.#shortcuts.commandOf(event);
+    if (command === null) return true;
+    if (command === 'browser') return false;
     event.preventDefault();
     this.#events.onCommand(command);
     return false;
   }
 }
-
-/** OSC 52 from a container may fill the clipboard but never read it. */
-const writeOnlyClipboard = {
-  readText: (_selection: ClipboardSelectionType): string => '',
-  writeText: async (selection: ClipboardSelectionType, text: string): Promise<void> => {
-    if (selection !== 'c') return;
-    await copyText(text);
-  },
-};

@@ -1,10 +1,11 @@
 import { t } from '../i18n/messages.ts';
-import type { TerminalSession, TerminalSessionState } from './terminal-session.ts';
+import type { ShellState } from './shell-link.ts';
+import type { TerminalSession } from './terminal-session.ts';
 
 export class TerminalTab {
   readonly id: number;
   name: string = $state('');
-  state: TerminalSessionState = $state.raw({ state: 'idle' });
+  state: ShellState = $state.raw({ state: 'idle' });
   /** How often the search box was asked for since it was last closed; 0: it is closed. */
   searches: number = $state(0);
   /** Set by the view that shows it. */
