@@ -4,6 +4,7 @@ import { TutorialSession } from './session/session.ts';
 export { factsOf, type GuestActions, type FactSource } from './facts.ts';
 export { hostClock, type Clock } from './clock.ts';
 export type { LeafOutcome } from './check/evaluate.ts';
+export { inspectCheck, type InspectedLeaf, type Look } from './check/inspect.ts';
 export type { Block } from './load/prose.ts';
 export type { BrokenTutorial, Tutorial, TutorialSummary } from './load/tutorial.ts';
 export { perform } from './session/perform.ts';

@@ -53,6 +53,21 @@ describeWith(['chromium'], 'npm run dev', () => {
     expect(await mark()).toBe('kept\n');
   });
 
+  test('the check inspector shows each leaf of the step, what it read and when it changed', async () => {
+    await page.getByText('Check inspector').click();
+    const leaf = page.locator('[data-leaf="check.event"]');
+    await leaf.getByText('missing').waitFor();
+    await leaf.getByText('unchanged since the first look').waitFor();
+    await page.evaluate(`window.drydock.type('docker run hello-world\\r')`);
+    await leaf.getByText('holds').waitFor();
+    await leaf.getByText(/last changed \d/).waitFor();
+    await leaf.getByText(/facts read/).click();
+    await leaf.getByRole('row', { name: /log\[#\d+\]\.action "die"/ }).waitFor();
+    await page.getByRole('button', { name: /One image, many containers/ }).click();
+    await page.getByText('“image-or-container” is not entered.').waitFor();
+    expect(await page.locator('[data-leaf]').count()).toBeGreaterThan(1);
+  });
+
   test('an edit of a component is seen, over the same guest', async () => {
     await whileEdited(
       'src/ui/workspace/ContainerStrip.svelte',

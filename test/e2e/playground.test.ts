@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { buildSite, siteFolder } from '../../scripts/site.ts';
@@ -56,6 +58,14 @@ describeWith(['chromium'], 'the built page in Chromium, under a path prefix', ()
   const type = (keys: string): Promise<unknown> => page.evaluate(`window.drydock.type(${JSON.stringify(keys)})`);
   /** The shell of the guest waits at the end of the screen: what is typed before goes to the program that still runs. */
   const prompt = (): Promise<void> => shows(/root@drydock:~#\s*$/);
+
+  test('what only npm run dev has is not in what was built', () => {
+    const files = readdirSync(join(siteFolder, 'assets')).filter((name) => name.endsWith('.js') || name.endsWith('.css'));
+    const text = files.map((name) => readFileSync(join(siteFolder, 'assets', name), 'utf8')).join('\n');
+    // It is what is searched: a word of the page is found.
+    expect(text).toContain('Your first container');
+    for (const word of ['Check inspector', 'facts read', 'not entered. As it would be']) expect(text).not.toContain(word);
+  });
 
   test('hello-world, an interactive shell, a detached container and its logs, as a person types them', async () => {
     await open();

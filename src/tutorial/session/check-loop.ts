@@ -8,6 +8,7 @@ import type { Predicate } from '../predicates/registry.ts';
 import { judge, pollEvery, untilNextLook, type Judgement } from './judge.ts';
 import { nextStir } from './next-stir.ts';
 import { oneAtATime } from './one-at-a-time.ts';
+import type { Observation } from '../check/observation.ts';
 import type { Observer } from './observer.ts';
 import type { Visit } from './visit.ts';
 
@@ -24,8 +25,8 @@ interface Watched {
   needed(visit: Visit): readonly string[];
   /** The check holds, and not of what show me left behind alone. */
   onHolds(visit: Visit): void;
-  /** Something was found. */
-  onLook(): void;
+  /** Something was found. @param observation what was looked at; null when the look failed */
+  onLook(visit: Visit, observation: Observation | null): void;
 }
 
 /** Looks at the facts of the step one is in: when something happens, when time may have changed it, and when asked. */
@@ -119,8 +120,9 @@ export class CheckLoop implements Disposable {
   async #lookAt(visit: Visit): Promise<void> {
     const { observer, catalogue, clock, needed, onLook } = this.#watched;
     this.rest();
+    let observation: Observation | null = null;
     try {
-      const observation = await observer.told(visit.entry, visit.answer);
+      observation = await observer.told(visit.entry, visit.answer);
       this.#take(visit, await judge(visit, needed(visit), observation, catalogue));
       visit.failure = null;
     } catch (error) {
@@ -129,7 +131,7 @@ export class CheckLoop implements Disposable {
     if (visit !== this.#watched.visit()) return;
     const wait = visit.over ? null : untilNextLook(visit, clock, this.#visible);
     if (wait !== null) this.#timer = clock.after(wait, () => void this.look());
-    onLook();
+    onLook(visit, observation);
   }
 
   #take(visit: Visit, { stale, ...found }: Judgement): void {

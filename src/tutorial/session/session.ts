@@ -5,6 +5,8 @@ import type { TutorialProgress } from '../../protocol/tutorial.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import { english } from '../catalogue/en.ts';
 import { asksForExecs, type Outcome } from '../check/evaluate.ts';
+import type { Look } from '../check/inspect.ts';
+import type { Observation } from '../check/observation.ts';
 import { hostClock, type Clock } from '../clock.ts';
 import { predicatesOf } from '../load/tutorial.ts';
 import type { Predicate } from '../predicates/registry.ts';
@@ -34,6 +36,9 @@ export class TutorialSession implements Disposable {
   readonly #showMe = new ShowMe(() => this.#tell());
   readonly #held = new DisposableStore();
   readonly #changed = this.#held.add(new Emitter<TutorialState>());
+  readonly #looked = this.#held.add(new Emitter<Look>());
+  /** Each look that did not fail, for who writes the tutorial. */
+  readonly looked = this.#looked.event;
   #visit: Visit | null = null;
   #busy: 'resetting' | 'preparing' | null = null;
   /** Counts entries and resets; what was begun under an older number gives up. */
@@ -56,7 +61,7 @@ export class TutorialSession implements Disposable {
         visit: () => this.#visit,
         needed: ({ step }) => this.#tutorial.steps.filter(({ front }) => step.needs.includes(front.id)).map(({ front }) => front.title),
         onHolds: (visit) => this.#settle(visit),
-        onLook: () => this.#tell(),
+        onLook: (visit, observation) => this.#onLook(visit, observation),
       }),
     );
   }
@@ -279,6 +284,13 @@ export class TutorialSession implements Disposable {
   #settle(visit: Visit): void {
     visit.over = true;
     this.#states.move(visit.step.front.id, this.#showMe.active ? 'show' : 'pass');
+  }
+
+  #onLook({ step, outcome }: Visit, observation: Observation | null): void {
+    this.#tell();
+    if (observation === null) return;
+    const checkOf = (id: string): Predicate | null => this.#tutorial.steps.find(({ front }) => front.id === id)?.front.check ?? null;
+    this.#looked.emit({ step: step.front.id, observation, leaves: outcome?.leaves ?? [], checkOf });
   }
 
   #tell(): void {

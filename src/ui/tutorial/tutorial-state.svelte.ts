@@ -93,6 +93,11 @@ export class TutorialPaneState {
     this.#session.changed((view) => this.#update(view));
   }
 
+  /** Each look at the facts of the step that one is in. */
+  get onLook(): TutorialSession['looked'] {
+    return this.#session.looked;
+  }
+
   progress(): TutorialProgress {
     return this.#session.progress();
   }
