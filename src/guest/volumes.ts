@@ -19,9 +19,9 @@ interface Parts {
 }
 
 const home = '/var/lib/docker/volumes';
-/** On the guest's disk; its root is in memory. */
+/** On the guest's disk; its root is in memory. As Docker's: others may go through, not look (volume/local/local.go). */
 const disk = '/var/lib/drydock/volumes';
-const makeFolder = `[ -e ${home} ] || { mkdir -p ${disk} /var/lib/docker && ln -s ${disk} ${home}; }; mkdir -p "$1"`;
+const makeFolder = `[ -e ${home} ] || { mkdir -p ${disk} /var/lib/docker && chmod 701 ${disk} && ln -s ${disk} ${home}; }; mkdir -p "$1"`;
 const messageBytes = 64 * 1024;
 
 /** Folders that outlive containers. Satisfies engine/runtime.ts's VolumeRuntime. */

@@ -31,6 +31,7 @@ describeWith(['docker'], 'volumes of the real client', () => {
     const folder = (await docker('volume', 'inspect', '-f', '{{.Mountpoint}}', 'data')).trim();
     expect(folder).toBe('/var/lib/docker/volumes/data/_data');
     const number = await inGuest(`cat ${folder}/number`);
+    expect(await inGuest('stat -L -c %a /var/lib/docker/volumes')).toBe('701\n');
     expect(await inGuest(`stat -c %i ${folder}/file`)).toBe(number);
     expect(await shell(['--mount', 'src=data,dst=/e,readonly'], 'cat /e/file; stat -c %i /e/file; echo x >/e/file')).toBe(
       `kept\n${number}sh: can't create /e/file: Read-only file system\n`,
