@@ -30,7 +30,7 @@ export type ContainerFlags = ReturnType<typeof declareContainerFlags>;
 /** The flags that `run` and `create` have in common and that say what container is made. */
 export function declareContainerFlags(flags: FlagSet) {
   const throttle = (name: string, usage: string, accept: (text: string) => ThrottleDevice): Flag<readonly ThrottleDevice[]> =>
-    flags.collect(name, '', usage, full, { type: 'list' }, accept);
+    flags.collect(name, '', usage, full, { type: 'list', shownDefault: '[]' }, accept);
   const declared = {
     addHost: flags.list('add-host', '', 'Add a custom host-to-IP mapping (host:ip)', full, acceptHost),
     annotation: flags.map('annotation', 'Add an annotation to the container (passed through to the OCI runtime)', full),
@@ -43,7 +43,7 @@ export function declareContainerFlags(flags: FlagSet) {
       '',
       'Block IO weight (relative device weight)',
       noWeight,
-      { type: 'list' },
+      { type: 'list', shownDefault: '[]' },
       parseWeightDevice,
     ),
     deviceReadBps: throttle('device-read-bps', 'Limit read rate (bytes per second) from a device', parseByteRate),
