@@ -53,6 +53,15 @@ describeWith(['chromium'], 'npm run dev', () => {
     expect(await mark()).toBe('kept\n');
   });
 
+  test('an edit of a component is seen, over the same guest', async () => {
+    await whileEdited(
+      'src/ui/workspace/ContainerStrip.svelte',
+      (text) => text.replace(`<p>{t('strip.none')}</p>`, `<p>{t('strip.none')} Edited.</p>`),
+      () => page.getByText('No containers yet. Edited.').waitFor(),
+    );
+    expect(await mark()).toBe('kept\n');
+  });
+
   test('the check inspector shows each leaf of the step, what it read and when it changed', async () => {
     await page.getByText('Check inspector').click();
     const leaf = page.locator('[data-leaf="check.event"]');
@@ -66,14 +75,5 @@ describeWith(['chromium'], 'npm run dev', () => {
     await page.getByRole('button', { name: /One image, many containers/ }).click();
     await page.getByText('“image-or-container” is not entered.').waitFor();
     expect(await page.locator('[data-leaf]').count()).toBeGreaterThan(1);
-  });
-
-  test('an edit of a component is seen, over the same guest', async () => {
-    await whileEdited(
-      'src/ui/workspace/ContainerStrip.svelte',
-      (text) => text.replace(`<p>{t('strip.none')}</p>`, `<p>{t('strip.none')} Edited.</p>`),
-      () => page.getByText('No containers yet. Edited.').waitFor(),
-    );
-    expect(await mark()).toBe('kept\n');
   });
 });
