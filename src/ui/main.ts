@@ -17,5 +17,5 @@ if (target.querySelector('[role="alert"]') === null) {
   target.replaceChildren();
   mount(App, { target, props: { app } });
   // The whole of it falls out of a build.
-  if (import.meta.env.DEV && import.meta.env.MODE !== 'fake') void import('./dev/dev-tools.ts').then(({ addDevTools }) => addDevTools(app));
+  if (import.meta.env.MODE === 'development') void import('./dev/dev-tools.ts').then(({ addDevTools }) => addDevTools(app));
 }
