@@ -44,6 +44,8 @@ import { createNetwork } from './networks/create.ts';
 import { inspectNetwork, listNetworks } from './networks/list.ts';
 import { pruneNetworks, removeNetwork } from './networks/remove.ts';
 import { NetworkStore, predefinedNetworks } from './networks/store.ts';
+import { guestOnly, type PortPublisher } from './ports/published-port.ts';
+import { PortTable } from './ports/table.ts';
 import { randomId, type Random } from './random.ts';
 import { volumeUsers } from './containers/run/volume-users.ts';
 import { createVolume } from './volumes/create.ts';
@@ -62,6 +64,8 @@ export interface EngineOptions extends Pick<ImagesOptions, 'registry' | 'layers'
   readonly random: Random;
   readonly clock?: Clock;
   readonly host?: Partial<HostSettings>;
+  /** What stands for published ports outside of the guest; absent: nothing. */
+  readonly publisher?: PortPublisher | undefined;
   /** To go on with, after a reset; absent: a new one. */
   readonly log?: RestorableEventLog;
 }
@@ -96,6 +100,7 @@ export function createEngine({
   random,
   clock = systemClock(),
   host,
+  publisher = guestOnly,
   registry,
   layers,
   inflate,
@@ -118,10 +123,11 @@ export function createEngine({
     random,
     layerRoot: settings.layerRoot,
   });
-  const networks: NetworksContext = { store: new NetworkStore(), bridges: new Bridges(runtime.networks), events: log, random };
+  const networks: NetworksContext = { store: new NetworkStore(), bridges: new Bridges(runtime), events: log, random };
   networks.store.replace(predefinedNetworks(clock, random));
+  const ports = { table: new PortTable(), publisher };
   const volumes = new VolumeStore(runtime.volumes, volumeUsers(store), log, clock);
-  const context: ContainersContext = { store, runtime, images, networks, volumes, events: log, clock, random, next, host: settings };
+  const context: ContainersContext = { store, runtime, images, networks, volumes, ports, events: log, clock, random, next, host: settings };
   const id = randomId(random).slice(0, 32);
   const parts = { context, log };
 

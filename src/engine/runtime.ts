@@ -7,6 +7,7 @@ import type { Event } from '../base/events.ts';
 import type { ByteSink, ByteSource } from '../base/streams.ts';
 import type { AgentRecordInput } from '../protocol/agent.ts';
 import type { Fact, FactResult } from '../protocol/facts.ts';
+import type { FirewallChange, FirewallRule } from '../protocol/firewall.ts';
 
 export type ContainerSpec = AgentRecordInput<'containerSpec'>;
 export type ProcessSpec = AgentRecordInput<'process'>;
@@ -65,7 +66,7 @@ export interface ProcessRuntime {
 export type EndpointSpec = AgentRecordInput<'endpoint'>;
 
 export interface NetworkRuntime {
-  /** Makes a bridge with its address and NAT; one that exists already is no error. */
+  /** Makes a bridge with its address; one that exists already is no error. */
   createBridge(spec: BridgeSpec): Promise<void>;
   removeBridge(bridge: string): Promise<void>;
   /**
@@ -75,6 +76,14 @@ export interface NetworkRuntime {
   addEndpoint(container: string, endpoint: EndpointSpec, gateway: string): Promise<void>;
   /** Takes it away with its address and routes; one that is gone is no error. @param hostName its name in the guest */
   removeEndpoint(container: string, hostName: string, gateway: string): Promise<void>;
+}
+
+/** The guest's nf_tables. */
+export interface GuestFirewall {
+  /** All of them or none; chains that are there are no error. @returns the rules, in order @throws AppError not_found where a chain is not there */
+  add(changes: readonly FirewallChange[]): Promise<readonly FirewallRule[]>;
+  /** Those that are still there. */
+  remove(rules: readonly FirewallRule[]): Promise<void>;
 }
 
 /** Reads of the guest's files, many in one round trip, answered in order. */
@@ -136,6 +145,7 @@ export interface Runtime {
   readonly volumes: VolumeRuntime;
   readonly processes: ProcessRuntime;
   readonly networks: NetworkRuntime;
+  readonly firewall: GuestFirewall;
   readonly facts: GuestFacts;
   readonly files: GuestFiles;
 }

@@ -22,6 +22,7 @@ import { supervise } from './containers/run/supervise.ts';
 import type { RunningProcess } from './runtime.ts';
 import { rfc3339Nano } from '../grammar/time.ts';
 import type { RestorableEventLog } from './events/log.ts';
+import { resumePorts, unpublishPorts } from './containers/run/publish-ports.ts';
 import { leaveNetworks, resumeLeases } from './containers/run/join-networks.ts';
 import type { NetworkRecord } from './networks/network.ts';
 
@@ -118,6 +119,14 @@ const endpointSchema = z.object({
   joined: z.boolean(),
 });
 
+const firewallRule = z.object({ table: z.enum(['nat', 'filter', 'raw']), chain: z.string(), handle: z.number() });
+
+const publicationSchema = z.object({
+  networkId: z.string(),
+  ports: z.array(z.object({ protocol: z.enum(['tcp', 'udp']), inside: z.number(), address: z.string(), outside: z.number() })),
+  rules: z.array(firewallRule),
+});
+
 const healthSchema = z.object({
   status: z.enum(['starting', 'healthy', 'unhealthy']),
   failingStreak: z.number(),
@@ -138,6 +147,7 @@ const containerSchema = z.object({
   state: stateSchema,
   handle: z.number().nullable(),
   endpoints: z.array(endpointSchema),
+  publication: publicationSchema.nullable(),
   isReleased: z.boolean(),
   restartCount: z.number(),
   restartDelay: z.number(),
@@ -192,7 +202,7 @@ const snapshotSchema = z.object({
   version: z.literal(version),
   containers: z.array(containerSchema),
   networks: z.array(networkSchema),
-  bridges: z.array(z.string()),
+  bridges: z.array(z.object({ network: z.string(), rules: z.array(firewallRule) })),
   next: z
     .object({ id: z.string(), layers: z.array(z.string()).readonly() })
     .nullable()
@@ -262,6 +272,7 @@ function snapshotContainer(container: Container): z.input<typeof containerSchema
     state: container.state,
     handle: container.run?.process.handle ?? null,
     endpoints: [...container.endpoints.values()],
+    publication: publicationOf(container),
     isReleased: container.isReleased,
     restartCount: container.restartCount,
     restartDelay: container.restartDelay,
@@ -275,6 +286,12 @@ function snapshotContainer(container: Container): z.input<typeof containerSchema
       exit: state.status === 'exited' ? { exitCode: state.exitCode, pid: state.pid } : null,
     })),
   };
+}
+
+function publicationOf({ publication }: Container): EngineSnapshot['containers'][number]['publication'] {
+  if (publication === null) return null;
+  const { networkId, ports, rules } = publication;
+  return { networkId, ports: [...ports], rules: [...rules] };
 }
 
 /**
@@ -293,6 +310,7 @@ export function restoreEngine({ context, log }: EngineParts, snapshot: unknown, 
     context.store.delete(container);
     abandonContainer(context.clock, container, 'the engine was restored');
   }
+  context.ports.table.clear();
   for (const saved of containers) restoreContainer(context, saved);
   context.runtime.processes.releaseRestored();
 }
@@ -309,6 +327,8 @@ function restoreContainer(context: RunContext, saved: ContainerSnapshot): void {
   container.logs.restore(saved.logs);
   for (const endpoint of saved.endpoints) container.endpoints.set(endpoint.networkId, endpoint);
   resumeLeases(context.networks, container);
+  if (saved.publication !== null) container.publication = { ...saved.publication, listeners: [] };
+  void resumePorts(context, container);
   context.store.reserveName(name, id);
   context.store.add(container);
   if (process !== null) {
@@ -317,6 +337,7 @@ function restoreContainer(context: RunContext, saved: ContainerSnapshot): void {
     resumeResources(context, container);
     supervise(context, container, run, launch);
   } else if (isRunning(saved.state)) {
+    void unpublishPorts(context, container);
     leaveNetworks(context.networks, container);
     container.isReleased = false;
     if (saved.health !== null) container.health = unwatchedHealth(saved.health);

@@ -1,6 +1,7 @@
 import { GuestArchives } from './archives.ts';
 import type { GuestChannel } from './channel.ts';
 import { GuestFacts } from './facts.ts';
+import { GuestFirewall } from './firewall/firewall.ts';
 import { GuestFiles } from './files.ts';
 import { GuestOverlays } from './overlays.ts';
 import { GuestNetworks } from './networks.ts';
@@ -13,6 +14,7 @@ export class Guest {
   readonly channel: GuestChannel;
   readonly processes: GuestProcesses;
   readonly networks: GuestNetworks;
+  readonly firewall: GuestFirewall;
   readonly facts: GuestFacts;
   readonly files: GuestFiles;
   readonly sockets: GuestSockets;
@@ -24,6 +26,7 @@ export class Guest {
     this.channel = channel;
     this.processes = new GuestProcesses(channel);
     this.networks = new GuestNetworks(channel);
+    this.firewall = new GuestFirewall(channel);
     this.facts = new GuestFacts(channel);
     this.files = new GuestFiles(channel);
     this.sockets = new GuestSockets(channel);

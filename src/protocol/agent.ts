@@ -49,7 +49,7 @@ export const hostKind = {
   update: 6,
   /** InspectSpec -> InspectReply: many reads, readlinks, stats, directory lists in one round trip. */
   inspect: 7,
-  /** NetworkSpec -> Empty: a bridge with an address, and NAT for its subnet. */
+  /** NetworkSpec -> Empty: a bridge with an address, from which 127.0.0.0/8 is routed as well. */
   networkCreate: 8,
   /** NetworkSpec (bridge) -> Empty */
   networkDelete: 9,
@@ -95,6 +95,11 @@ export const hostKind = {
    * bytes. What there is no room for is lost, as datagrams are. Until RESET, or END by the host and CLOSE.
    */
   datagrams: 24,
+  /**
+   * NetlinkSpec -> NetlinkAnswer: messages of netlink(7) sent as they are in the guest's own network, and all that the kernel said at once.
+   * EMSGSIZE where that is more than a frame holds; what was asked for has happened then.
+   */
+  netlink: 25,
 } as const;
 
 /** Kinds of streams the agent opens. */
@@ -173,6 +178,7 @@ export const recordTables = {
     gateway: string(6),
     mac: string(7),
     mtu: u32(8),
+    hairpin: u32(9), // what comes from the container may go back to it through its bridge
   },
   /** user: as Docker's User ("", "uid", "name", "uid:gid", "name:group"), looked up by the agent in the container's /etc/passwd and group. */
   process: {
@@ -278,8 +284,10 @@ export const recordTables = {
   datagramsBound: { port: u32(1) },
   /** TCP from inside the network name space of a running container; from the guest's own when `container` is empty. Dotted address. */
   connectSpec: { container: string(1), address: string(2), port: u32(3) },
-  /** isolate: 1 drops what would go to other isolated bridges, 2 also what would go from port to port of this one. */
-  networkSpec: { bridge: string(1), address: string(2), prefix: u32(3), masquerade: u32(4), mtu: u32(5), mac: string(6), isolate: u32(7) },
+  networkSpec: { bridge: string(1), address: string(2), prefix: u32(3), mtu: u32(5), mac: string(6) },
+  /** family: of socket(2), NETLINK_ROUTE = 0, NETLINK_NETFILTER = 12. */
+  netlinkSpec: { family: u32(1), messages: bytes(2) },
+  netlinkAnswer: { messages: bytes(1) },
   overlaySpec: { lowers: strings(1), upper: string(2), work: string(3), target: string(4) },
   clockSpec: { seconds: u64(1), nanoseconds: u32(2), seed: bytes(3) },
   writeSpec: { files: records(1, 'file'), remove: strings(2), makeDirectories: strings(3) },
@@ -344,6 +352,7 @@ export const readByAgent = [
   'archiveSpec',
   'extractSpec',
   'networkSpec',
+  'netlinkSpec',
   'overlaySpec',
   'clockSpec',
   'writeSpec',

@@ -3,6 +3,7 @@
 #include "network/netlink.h"
 #include <errno.h>
 #include <linux/if_addr.h>
+#include <linux/if_bridge.h>
 #include <linux/if_link.h>
 #include <linux/rtnetlink.h>
 #include <linux/veth.h>
@@ -19,6 +20,23 @@ static int fail_endpoint(const struct endpoint_spec *endpoint, const char *what,
 static int bad(const struct endpoint_spec *endpoint, struct failure *failure) {
   return fail(failure, EINVAL, "network", "endpoint %s: bad address %s, gateway %s or mac %s", endpoint->name,
               endpoint->address, endpoint->gateway, endpoint->mac);
+}
+
+/* Of the host's end, once it is in its bridge: what came from there may go back there, for a container that uses a port
+ * which it publishes itself. */
+static int let_hairpin(const struct endpoint_spec *endpoint, int home, struct failure *failure) {
+  struct netlink netlink = {.used = 0};
+  uint8_t on = 1;
+  if (endpoint->hairpin == 0) return 0;
+  netlink_begin(&netlink, RTM_NEWLINK, 0, sizeof(struct ifinfomsg));
+  netlink_put_string(&netlink, IFLA_IFNAME, endpoint->host_name);
+  struct nlattr *link = netlink_nest(&netlink, IFLA_LINKINFO, 0);
+  struct nlattr *port = netlink_nest(&netlink, IFLA_INFO_SLAVE_DATA, 0);
+  netlink_put(&netlink, IFLA_BRPORT_MODE, &on, sizeof on);
+  netlink_nest_end(&netlink, port);
+  netlink_nest_end(&netlink, link);
+  int result = netlink_commit(&netlink, home);
+  return result < 0 ? fail_endpoint(endpoint, "set the hairpin mode of", result, failure) : 0;
 }
 
 /* One message: both ends, the host's in its bridge and up. */
@@ -47,7 +65,7 @@ int endpoint_make(const struct endpoint_spec *endpoint, int home, struct network
   netlink_nest_end(&netlink, data);
   netlink_nest_end(&netlink, link);
   int result = netlink_commit(&netlink, home);
-  return result < 0 ? fail_endpoint(endpoint, "create", result, failure) : 0;
+  return result < 0 ? fail_endpoint(endpoint, "create", result, failure) : let_hairpin(endpoint, home, failure);
 }
 
 /* Moved, named, enslaved and up, in the kernel's order. */
@@ -64,7 +82,8 @@ int endpoint_move(const struct endpoint_spec *endpoint, const struct network_fil
   if (endpoint->mtu != 0) netlink_put_u32(&netlink, IFLA_MTU, endpoint->mtu);
   if (bridge != 0) netlink_put_u32(&netlink, IFLA_MASTER, (uint32_t)bridge);
   int result = netlink_commit(&netlink, socket);
-  return result < 0 ? fail_endpoint(endpoint, "move", result, failure) : 0;
+  return result < 0 ? fail_endpoint(endpoint, "move", result, failure)
+                    : let_hairpin(endpoint, files->rtnetlink, failure);
 }
 
 /* Up; what stood ready also gets what it would have been made with. One message, for the kernel tells of each. */

@@ -1,8 +1,10 @@
-/* networkCreate and networkDelete: a bridge with an address, and its rules. */
+/* networkCreate and networkDelete: a bridge with an address. */
 #include "base/sys.h"
+#include "base/text.h"
+#include "files/files.h"
 #include "network/netlink.h"
-#include "network/nft.h"
 #include "verbs/verbs.h"
+#include "wire/spec.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/if_addr.h>
@@ -56,9 +58,15 @@ static int give_address(int socket, const struct network_spec *network, struct f
   netlink_put(&netlink, IFA_ADDRESS, &address, sizeof address);
   if (broadcast != 0) netlink_put(&netlink, IFA_BROADCAST, &broadcast, sizeof broadcast);
   int result = netlink_commit(&netlink, socket);
-  return result < 0 ? fail(failure, result, "network", "address %s of bridge %s: %E", network->address, network->bridge,
-                           -result)
-                    : 0;
+  if (result == 0) return 0;
+  return fail(failure, result, "network", "address %s of bridge %s: %E", network->address, network->bridge, -result);
+}
+
+/* A port that is published on 127.0.0.1 leads to a container from there. */
+static void route_loopback(const struct network_spec *network) {
+  char path[80];
+  text_format(path, sizeof path, "/proc/sys/net/ipv4/conf/%s/route_localnet", network->bridge);
+  files_put(AT_FDCWD, path, 0, 0, "1", 1);
 }
 
 int network_create_answer(void *spec, struct writer *reply, struct failure *failure) {
@@ -69,7 +77,8 @@ int network_create_answer(void *spec, struct writer *reply, struct failure *fail
   int result = make_bridge(socket, network, failure);
   if (result == 0) result = give_address(socket, network, failure);
   sys_close(socket);
-  return result < 0 ? result : nft_network_add(network, failure);
+  if (result == 0) route_loopback(network);
+  return result;
 }
 
 static int remove_bridge(int socket, const char *bridge) {
@@ -89,5 +98,5 @@ int network_delete_answer(void *spec, struct writer *reply, struct failure *fail
   sys_close(socket);
   if (result < 0 && result != -ENODEV)
     return fail(failure, result, "network", "remove bridge %s: %E", network->bridge, -result);
-  return nft_network_remove(network->bridge, failure);
+  return 0;
 }

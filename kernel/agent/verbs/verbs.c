@@ -23,6 +23,7 @@ static const struct verb verbs[] = {
     [DD_HOST_KIND_ENDPOINT_ADD] = {.answer = endpoint_add_answer, .shape = &endpoint_change_shape, .slow = true},
     [DD_HOST_KIND_ENDPOINT_REMOVE] = {.answer = endpoint_remove_answer, .shape = &endpoint_change_shape, .slow = true},
     [DD_HOST_KIND_LAYER_KEEP] = {.answer = layer_keep_answer, .shape = &layer_shape, .slow = true},
+    [DD_HOST_KIND_NETLINK] = {.answer = netlink_answer, .shape = &netlink_shape, .slow = true},
     [DD_HOST_KIND_CONNECT] = {.open = connect_open},
     [DD_HOST_KIND_DATAGRAMS] = {.open = datagrams_open},
     [DD_HOST_KIND_LIST] = {.flow = list_flow, .shape = &tree_shape},

@@ -26,6 +26,7 @@ int network_create_answer(void *spec, struct writer *reply, struct failure *fail
 int network_delete_answer(void *spec, struct writer *reply, struct failure *failure);
 int endpoint_add_answer(void *spec, struct writer *reply, struct failure *failure);
 int endpoint_remove_answer(void *spec, struct writer *reply, struct failure *failure);
+int netlink_answer(void *spec, struct writer *reply, struct failure *failure);
 int layer_keep_answer(void *spec, struct writer *reply, struct failure *failure);
 int mount_answer(void *spec, struct writer *reply, struct failure *failure);
 int unmount_answer(void *spec, struct writer *reply, struct failure *failure);

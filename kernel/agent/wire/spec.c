@@ -47,6 +47,7 @@ static const struct shape_field endpoint_fields[] = {
     [DD_TAG_ENDPOINT_GATEWAY] = {FIELD_STRING, offsetof(struct endpoint_spec, gateway), NULL},
     [DD_TAG_ENDPOINT_MAC] = {FIELD_STRING, offsetof(struct endpoint_spec, mac), NULL},
     [DD_TAG_ENDPOINT_MTU] = {FIELD_U32, offsetof(struct endpoint_spec, mtu), NULL},
+    [DD_TAG_ENDPOINT_HAIRPIN] = {FIELD_U32, offsetof(struct endpoint_spec, hairpin), NULL},
 };
 const struct shape endpoint_shape = {endpoint_fields, sizeof endpoint_fields / sizeof endpoint_fields[0], sizeof(struct endpoint_spec)};
 
@@ -228,12 +229,16 @@ static const struct shape_field network_fields[] = {
     [DD_TAG_NETWORK_SPEC_BRIDGE] = {FIELD_STRING, offsetof(struct network_spec, bridge), NULL},
     [DD_TAG_NETWORK_SPEC_ADDRESS] = {FIELD_STRING, offsetof(struct network_spec, address), NULL},
     [DD_TAG_NETWORK_SPEC_PREFIX] = {FIELD_U32, offsetof(struct network_spec, prefix), NULL},
-    [DD_TAG_NETWORK_SPEC_MASQUERADE] = {FIELD_U32, offsetof(struct network_spec, masquerade), NULL},
     [DD_TAG_NETWORK_SPEC_MTU] = {FIELD_U32, offsetof(struct network_spec, mtu), NULL},
     [DD_TAG_NETWORK_SPEC_MAC] = {FIELD_STRING, offsetof(struct network_spec, mac), NULL},
-    [DD_TAG_NETWORK_SPEC_ISOLATE] = {FIELD_U32, offsetof(struct network_spec, isolate), NULL},
 };
 const struct shape network_shape = {network_fields, sizeof network_fields / sizeof network_fields[0], sizeof(struct network_spec)};
+
+static const struct shape_field netlink_fields[] = {
+    [DD_TAG_NETLINK_SPEC_FAMILY] = {FIELD_U32, offsetof(struct netlink_spec, family), NULL},
+    [DD_TAG_NETLINK_SPEC_MESSAGES] = {FIELD_BYTES, offsetof(struct netlink_spec, messages), NULL},
+};
+const struct shape netlink_shape = {netlink_fields, sizeof netlink_fields / sizeof netlink_fields[0], sizeof(struct netlink_spec)};
 
 static const struct shape_field overlay_fields[] = {
     [DD_TAG_OVERLAY_SPEC_LOWERS] = {FIELD_STRINGS, offsetof(struct overlay_spec, lowers), NULL},

@@ -39,6 +39,7 @@ struct endpoint_spec {
   const char *gateway;
   const char *mac;
   uint32_t mtu;
+  uint32_t hairpin;
 };
 struct rlimit_spec {
   uint32_t resource;
@@ -182,10 +183,12 @@ struct network_spec {
   const char *bridge;
   const char *address;
   uint32_t prefix;
-  uint32_t masquerade;
   uint32_t mtu;
   const char *mac;
-  uint32_t isolate;
+};
+struct netlink_spec {
+  uint32_t family;
+  struct bytes messages;
 };
 struct overlay_spec {
   struct strings lowers;
@@ -243,6 +246,7 @@ union any_spec {
   struct archive_spec archive;
   struct extract_spec extract;
   struct network_spec network;
+  struct netlink_spec netlink;
   struct overlay_spec overlay;
   struct clock_spec clock;
   struct write_spec write;
@@ -252,5 +256,5 @@ union any_spec {
   struct cli_exit_spec cli_exit;
 };
 
-extern const struct shape mount_shape, device_shape, file_shape, cgroup_file_shape, endpoint_shape, rlimit_shape, process_shape, device_rule_shape, container_shape, exec_shape, signal_shape, freeze_shape, delete_shape, cgroup_shape, inspect_item_shape, inspect_shape, endpoint_change_shape, layer_shape, connect_shape, datagrams_shape, tree_shape, archive_shape, extract_shape, network_shape, overlay_shape, clock_shape, write_shape, window_size_shape, tty_mode_shape, stdin_note_shape, cli_exit_shape;
-#define EVERY_SHAPE &mount_shape, &device_shape, &file_shape, &cgroup_file_shape, &endpoint_shape, &rlimit_shape, &process_shape, &device_rule_shape, &container_shape, &exec_shape, &signal_shape, &freeze_shape, &delete_shape, &cgroup_shape, &inspect_item_shape, &inspect_shape, &endpoint_change_shape, &layer_shape, &connect_shape, &datagrams_shape, &tree_shape, &archive_shape, &extract_shape, &network_shape, &overlay_shape, &clock_shape, &write_shape, &window_size_shape, &tty_mode_shape, &stdin_note_shape, &cli_exit_shape
+extern const struct shape mount_shape, device_shape, file_shape, cgroup_file_shape, endpoint_shape, rlimit_shape, process_shape, device_rule_shape, container_shape, exec_shape, signal_shape, freeze_shape, delete_shape, cgroup_shape, inspect_item_shape, inspect_shape, endpoint_change_shape, layer_shape, connect_shape, datagrams_shape, tree_shape, archive_shape, extract_shape, network_shape, netlink_shape, overlay_shape, clock_shape, write_shape, window_size_shape, tty_mode_shape, stdin_note_shape, cli_exit_shape;
+#define EVERY_SHAPE &mount_shape, &device_shape, &file_shape, &cgroup_file_shape, &endpoint_shape, &rlimit_shape, &process_shape, &device_rule_shape, &container_shape, &exec_shape, &signal_shape, &freeze_shape, &delete_shape, &cgroup_shape, &inspect_item_shape, &inspect_shape, &endpoint_change_shape, &layer_shape, &connect_shape, &datagrams_shape, &tree_shape, &archive_shape, &extract_shape, &network_shape, &netlink_shape, &overlay_shape, &clock_shape, &write_shape, &window_size_shape, &tty_mode_shape, &stdin_note_shape, &cli_exit_shape

@@ -9,6 +9,7 @@ import { logBytesKept, logRecordCost } from './log/log-config.ts';
 import { LogStore } from './log/log-store.ts';
 import { ProcessStreams } from './streams/process-streams.ts';
 import { parseModes, type NamespaceModes } from './modes.ts';
+import type { Publication } from './run/publish-ports.ts';
 import type { Health } from './health/health.ts';
 import type { ContainerMount, VolumeMount } from './mounts/mount.ts';
 import { createdState, transition, type ContainerMove, type ContainerState } from './state.ts';
@@ -71,6 +72,8 @@ export class Container {
   readonly execs = new Map<string, Exec>();
   /** By network ID, in the order they were asked for. Leased while it runs. */
   readonly endpoints = new Map<string, Endpoint>();
+  /** While it runs; null: it publishes nothing. */
+  publication: Publication | null = null;
   name: string;
   hostConfig: HostConfig;
   run: ContainerRun | null = null;

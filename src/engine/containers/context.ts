@@ -3,6 +3,8 @@ import type { Clock } from '../clock.ts';
 import type { ImageStore } from '../images/store.ts';
 import type { NetworksContext } from '../networks/lease.ts';
 import type { VolumeStore } from '../volumes/store.ts';
+import type { PortPublisher } from '../ports/published-port.ts';
+import type { PortTable } from '../ports/table.ts';
 import type { Random } from '../random.ts';
 import type { Runtime } from '../runtime.ts';
 import type { Container } from './container.ts';
@@ -36,6 +38,7 @@ export interface ContainersContext {
   readonly images: ImageStore;
   readonly networks: NetworksContext;
   readonly volumes: VolumeStore;
+  readonly ports: { readonly table: PortTable; readonly publisher: PortPublisher };
   readonly events: EventLog;
   readonly clock: Clock;
   readonly random: Random;
@@ -46,7 +49,7 @@ export interface ContainersContext {
 export type Needs<K extends keyof ContainersContext> = Pick<ContainersContext, K>;
 
 /** What it takes to start a container and to follow it to its end. */
-export type RunContext = Needs<'store' | 'runtime' | 'images' | 'networks' | 'volumes' | 'events' | 'clock' | 'random' | 'next' | 'host'>;
+export type RunContext = Needs<'store' | 'runtime' | 'images' | 'networks' | 'ports' | 'volumes' | 'events' | 'clock' | 'random' | 'next' | 'host'>;
 
 /** daemon/events.go: labels, image and name of the container, then what belongs to the action. */
 export function logContainerEvent(

@@ -13,6 +13,8 @@ import { Bridges } from '../networks/bridge.ts';
 import { NetworkStore, predefinedNetworks } from '../networks/store.ts';
 import { volumeUsers } from '../containers/run/volume-users.ts';
 import { VolumeStore } from '../volumes/store.ts';
+import { guestOnly, type PortPublisher } from '../ports/published-port.ts';
+import { PortTable } from '../ports/table.ts';
 import type { Random } from '../random.ts';
 import { TestClock } from './clock.ts';
 import { TestMachine } from './machine.ts';
@@ -79,12 +81,12 @@ function testImages(): ImageStore {
   };
 }
 
-export function createTestEngine(): TestEngine {
+export function createTestEngine({ publisher = guestOnly }: { readonly publisher?: PortPublisher } = {}): TestEngine {
   const clock = new TestClock();
   const machine = new TestMachine();
   const log = createEventLog(clock);
   const random = countingRandom();
-  const networks = { store: new NetworkStore(), bridges: new Bridges(machine.networks), events: log, random };
+  const networks = { store: new NetworkStore(), bridges: new Bridges(machine), events: log, random };
   networks.store.replace(predefinedNetworks(clock, random));
   const host = {
     dataRoot: '/data',
@@ -103,6 +105,7 @@ export function createTestEngine(): TestEngine {
     images: testImages(),
     networks,
     volumes: new VolumeStore(machine.volumes, volumeUsers(store), log, clock),
+    ports: { table: new PortTable(), publisher },
     events: log,
     clock,
     random,

@@ -5,6 +5,7 @@ import { tarEntries } from '../../base/tar/read.ts';
 import { tarOf, type TarInput } from '../../base/tar/write.ts';
 import type { AgentRecordInput } from '../../protocol/agent.ts';
 import type { Fact, FactResult } from '../../protocol/facts.ts';
+import type { FirewallChange, FirewallRule } from '../../protocol/firewall.ts';
 import {
   errno,
   type BridgeSpec,
@@ -14,6 +15,7 @@ import {
   type NetworkRuntime,
   type GuestArchives,
   type GuestFiles,
+  type GuestFirewall,
   type GuestOverlays,
   type ProcessSpec,
   type RunningProcess,
@@ -85,6 +87,8 @@ export class TestMachine implements Runtime {
   readonly released: number[] = [];
   readonly #adopted = new Set<number>();
   #next = 0;
+  readonly #chains = new Map<string, string>();
+  #rules: (FirewallRule & { readonly words: string })[] = [];
   readonly #all = new Map<number, TestProcess>();
   #lastExec: TestProcess | null = null;
 
@@ -218,6 +222,61 @@ export class TestMachine implements Runtime {
       if (found !== undefined && gateway !== '') found.gateway = gateway;
     },
   };
+
+  readonly firewall: GuestFirewall = {
+    add: async (changes: readonly FirewallChange[]) => {
+      await this.#call('addRules');
+      const made: FirewallRule[] = [];
+      const before = [...this.#rules];
+      for (const { table, words } of changes) {
+        const [verb, chain = ''] = words.split(' ');
+        if (verb === '-N' || verb === '-P') {
+          this.#chains.set(`${table} ${chain}`, words);
+          continue;
+        }
+        if (!this.#chains.has(`${table} ${chain}`)) {
+          this.#rules = before;
+          throw new AppError('not_found', 'nf_tables refused the rules (errno 2)', { detail: { errno: errno.ENOENT } });
+        }
+        this.#next += 1;
+        const rule = { table, chain, handle: this.#next };
+        const line = { ...rule, words: words.replace(/^-I/, '-A') };
+        if (verb === '-I') this.#rules.unshift(line);
+        else this.#rules.push(line);
+        made.push(rule);
+      }
+      return made;
+    },
+    remove: async (rules: readonly FirewallRule[]) => {
+      await this.#call('removeRules');
+      const gone = new Set(rules.map(({ table, handle }) => `${table} ${handle}`));
+      this.#rules = this.#rules.filter(({ table, handle }) => !gone.has(`${table} ${handle}`));
+    },
+  };
+
+  /** As `iptables -t TABLE -S` shows it: policies, chains, rules, each by chain. */
+  iptables(table: string): string[] {
+    const chains = [...this.#chains].filter(([key]) => key.startsWith(`${table} `));
+    const own = chains
+      .filter(([, words]) => words.startsWith('-P'))
+      .sort((one, other) => hooks.indexOf(hookOf(one)) - hooks.indexOf(hookOf(other)));
+    const made = chains.filter(([, words]) => words.startsWith('-N')).sort(([one], [other]) => (one < other ? -1 : 1));
+    const sorted = [...own, ...made];
+    const rules = sorted.flatMap(([key]) => this.#rules.filter((rule) => `${rule.table} ${rule.chain}` === key).map(({ words }) => words));
+    return [...sorted.map(([, words]) => words), ...rules];
+  }
+
+  /** What a machine that was saved had. */
+  adoptFirewall(other: TestMachine): void {
+    this.#rules = [...other.#rules];
+    for (const [key, words] of other.#chains) this.#chains.set(key, words);
+  }
+
+  /** As `iptables -t TABLE -F CHAIN && iptables -t TABLE -X CHAIN`. */
+  dropChain(table: string, chain: string): void {
+    this.#chains.delete(`${table} ${chain}`);
+    this.#rules = this.#rules.filter((rule) => rule.table !== table || rule.chain !== chain);
+  }
 
   readonly facts = {
     inspect: async (facts: readonly Fact[]): Promise<readonly FactResult[]> => {
@@ -368,6 +427,9 @@ export class TestMachine implements Runtime {
     throw failure;
   }
 }
+
+const hooks = ['PREROUTING', 'INPUT', 'FORWARD', 'OUTPUT', 'POSTROUTING'];
+const hookOf = ([key]: readonly [string, string]): string => key.split(' ')[1] ?? '';
 
 const plainHeader = { mode: 0o644, uid: 0, gid: 0, mtime: 0, link: '', major: 0, minor: 0, xattrs: new Map(), size: 0 };
 

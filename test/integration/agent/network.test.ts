@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { daemonRules } from '../../../src/engine/networks/firewall-rules.ts';
 import type { Machine } from '../../../src/machine/machine.ts';
 import type { AgentRecordInput } from '../../../src/protocol/agent.ts';
 import { concatBytes, fromUtf8 } from '../../../src/base/bytes.ts';
@@ -37,10 +38,16 @@ describe.skipIf(!agentIsBuilt)('networks (skipped without kernel/dist/agent)', (
       bridge: 'one',
       address: '172.17.0.1',
       prefix: 16,
-      masquerade: 1,
       mac: '02:42:00:00:00:01',
     });
-    await containers.guest.networks.createBridge({ bridge: 'two', address: '172.18.0.1', prefix: 16, masquerade: 1 });
+    await containers.guest.networks.createBridge({ bridge: 'two', address: '172.18.0.1', prefix: 16 });
+    await containers.guest.firewall.add([
+      ...daemonRules(),
+      ...['one', 'two'].flatMap((name) => [
+        { table: 'nat', words: `-A POSTROUTING -s 172.${name === 'one' ? 17 : 18}.0.0/16 ! -o ${name} -j MASQUERADE` } as const,
+        { table: 'filter', words: `-A DOCKER-FORWARD -i ${name} -j ACCEPT` } as const,
+      ]),
+    ]);
   });
   afterAll(() => machine.dispose());
 
@@ -94,18 +101,20 @@ describe.skipIf(!agentIsBuilt)('networks (skipped without kernel/dist/agent)', (
     expect(await seenBy(endpoint('one', 17, 12), endpoint('one', 17, 14))).toBe('172.17.0.14');
   });
 
-  test('isolated bridges do not reach each other', async () => {
-    for (const bridge of ['one', 'two']) {
-      await containers.guest.networks.createBridge({
-        bridge,
-        address: bridge === 'one' ? '172.17.0.1' : '172.18.0.1',
-        prefix: 16,
-        masquerade: 1,
-        isolate: 1,
-      });
-    }
+  test('rules stand in iptables’ tables until they are taken away, all of a transaction or none', async () => {
+    const { firewall } = containers.guest;
+    const parted = (name: string) => ({ table: 'filter', words: `-I DOCKER-ISOLATION-STAGE-1 -i ${name} ! -o ${name} -j DROP` }) as const;
+    const missing = firewall.add([parted('one'), { table: 'filter', words: '-A NONE -j DROP' }]);
+    await expect(missing).rejects.toMatchObject({ kind: 'not_found' });
+    expect(await seenBy(endpoint('two', 18, 12), endpoint('one', 17, 14))).toBe('172.18.0.1');
+    const rules = await firewall.add([parted('one'), parted('two')]);
+    expect(rules.map(({ handle }) => handle > 0)).toEqual([true, true]);
     expect(await seenBy(endpoint('two', 18, 12), endpoint('one', 17, 14), 3)).toBe('');
     expect(await seenBy(endpoint('one', 17, 12), endpoint('one', 17, 14))).toBe('172.17.0.14');
+    // One of them is gone, as after `iptables -D`: the others go, too.
+    await firewall.remove(rules.slice(0, 1));
+    await firewall.remove(rules);
+    expect(await seenBy(endpoint('two', 18, 12), endpoint('one', 17, 14))).toBe('172.18.0.1');
   });
 
   test('a container shares the network, pid and ipc name spaces of another', async () => {

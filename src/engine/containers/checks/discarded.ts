@@ -43,7 +43,5 @@ export function createWarnings({ hostConfig, modes }: Pick<Container, 'hostConfi
 
 function portWarnings({ PortBindings: bindings, PublishAllPorts: all }: HostConfig, { network }: NamespaceModes): string[] {
   if (Object.keys(bindings ?? {}).length === 0 && !all) return [];
-  return network.kind === 'host'
-    ? ['Published ports are discarded when using host network mode']
-    : ['Published ports are discarded: this engine does not publish ports yet'];
+  return network.kind === 'host' ? ['Published ports are discarded when using host network mode'] : [];
 }

@@ -4,6 +4,7 @@ import { lost } from './exit-code.ts';
 
 /** The machine it ran on is gone, or another's now: nobody must go on waiting, reading, or start it again; the guest is left alone. */
 export function abandonContainer(clock: Pick<Clock, 'now'>, container: Container, why: string): void {
+  void Promise.allSettled(container.publication?.listeners.map((close) => close()) ?? []);
   container.background.end();
   container.followed.end();
   container.streams.end();

@@ -39,7 +39,8 @@ export async function joinNetwork(networks: NetworksContext, container: LockedCo
   const lease = await takeLease(networks, network, { container: container.id, address: addresses?.v4 ?? '', mac, interfaceName });
   putEndpoint(container, endpoint.networkId, { ...endpoint, networkId: network.id, lease, joined: true });
   const made = agentEndpoint(network, lease);
-  return made === null || lease.link === null ? null : { made, link: lease.link };
+  if (made === null || lease.link === null) return null;
+  return { made: publishesPorts(container) ? { ...made, hairpin: 1 } : made, link: lease.link };
 }
 
 /** Gives every lease back, the last one first. */
@@ -66,13 +67,25 @@ export function resumeLeases(networks: NetworksContext, container: Container): v
  * Where the container's default route goes (libnetwork, Endpoint.Less): the highest priority of those with a gateway, then the first by the
  * network's name; null where it has none.
  */
-export function defaultGateway({ store }: Pick<NetworksContext, 'store'>, { endpoints }: Pick<Container, 'endpoints'>): Lease['link'] {
+export function defaultGateway(networks: Pick<NetworksContext, 'store'>, container: Pick<Container, 'endpoints'>): Lease['link'] {
+  return gatewayEndpoint(networks, container)?.lease.link ?? null;
+}
+
+/** As `defaultGateway`: its place on that network. */
+export function gatewayEndpoint(
+  { store }: Pick<NetworksContext, 'store'>,
+  { endpoints }: Pick<Container, 'endpoints'>,
+): { readonly networkId: string; readonly lease: Lease } | null {
   const candidates = [...endpoints.values()].flatMap(({ networkId, asked, lease }) => {
-    const link = lease?.link ?? null;
-    return link === null || link.gateway === '' ? [] : [{ link, priority: asked.gatewayPriority, name: store.nameOf(networkId) }];
+    if (lease === null || lease.link === null || lease.link.gateway === '') return [];
+    return [{ networkId, lease, priority: asked.gatewayPriority, name: store.nameOf(networkId) }];
   });
   const [first] = candidates.sort((one, other) => compare(other.priority, one.priority) || (one.name < other.name ? -1 : 1));
-  return first?.link ?? null;
+  return first ?? null;
+}
+
+function publishesPorts({ hostConfig: { PortBindings: bindings, PublishAllPorts: all } }: Pick<Container, 'hostConfig'>): boolean {
+  return all || Object.keys(bindings ?? {}).length > 0;
 }
 
 function compare(one: Integer, other: Integer): number {

@@ -1,3 +1,4 @@
+import { AppError, toAppError } from '../../../base/errors.ts';
 import type { Container, LockedContainer, RunEnding } from '../container.ts';
 import { cgroupOf, type Needs, overlayDirectories, type RunContext } from '../context.ts';
 import { isBind, isVolume } from '../mounts/mount.ts';
@@ -7,6 +8,7 @@ import { containerDevices } from '../spec/devices.ts';
 import { endHealth } from '../health/monitor.ts';
 import type { SpecParts } from '../spec/spec.ts';
 import { leaveNetworks } from './join-networks.ts';
+import { publishPorts, unpublishPorts } from './publish-ports.ts';
 import { setUpNetwork } from './set-up-network.ts';
 
 /** Something that a container has from its start to the end of its run. */
@@ -31,6 +33,19 @@ const endpoints: Resource = {
   name: 'endpoints',
   acquire: async (context, container) => ({ network: await setUpNetwork(context, container) }),
   release: ({ networks }, container) => leaveNetworks(networks, container),
+};
+
+/** Rules in the guest, and what stands for them outside. */
+const ports: Resource = {
+  name: 'ports',
+  async acquire(context, container) {
+    await publishPorts(context, container).catch((thrown: unknown) => {
+      const { kind, message, detail } = toAppError(thrown);
+      throw new AppError(kind, `failed to set up container networking: ${message}`, { cause: thrown, detail });
+    });
+    return {};
+  },
+  release: (context, container) => unpublishPorts(context, container),
 };
 
 /** Sources of binds are made where they are missing, and stay; volumes are mounted where their options say so. */
@@ -72,8 +87,8 @@ const health: Resource = {
   release: (_context, container) => endHealth(container),
 };
 
-/** In the order in which a start acquires them; what is to come (ports, names) has its place here. */
-const resources: readonly Resource[] = [devices, endpoints, mounts, guest, health];
+/** In the order in which a start acquires them; what is to come (names) has its place here. */
+const resources: readonly Resource[] = [devices, endpoints, ports, mounts, guest, health];
 
 /** Everything that a run of the container needs, in order. @throws AppError of the one that could not be had */
 export async function acquireResources(context: RunContext, container: LockedContainer): Promise<SpecParts> {

@@ -6,6 +6,7 @@ import { checkRequest } from '../checks/check-network.ts';
 import type { Container, LockedContainer } from '../container.ts';
 import type { Needs } from '../context.ts';
 import { cannotConnectToHost, defaultGateway, joinNetwork, leaveNetwork } from '../run/join-networks.ts';
+import { movePorts } from '../run/publish-ports.ts';
 import { updateHosts } from '../run/hosts-file.ts';
 import { isRunning } from '../state.ts';
 
@@ -14,7 +15,7 @@ import { isRunning } from '../state.ts';
  * @throws AppError not_found; invalid where the container cannot be on that network, too; forbidden where it is on it already
  */
 export async function connectToNetwork(
-  context: Needs<'store' | 'runtime' | 'networks'>,
+  context: Needs<'store' | 'runtime' | 'networks' | 'ports'>,
   reference: string,
   { container: name, settings }: { readonly container: string; readonly settings: EndpointSettings },
 ): Promise<void> {
@@ -40,7 +41,7 @@ export async function connectToNetwork(
  * @throws AppError not_found; internal, as Docker gives it no class, where it is not on that network
  */
 export async function disconnectFromNetwork(
-  context: Needs<'store' | 'runtime' | 'networks'>,
+  context: Needs<'store' | 'runtime' | 'networks' | 'ports'>,
   reference: string,
   { container: name, force }: { readonly container: string; readonly force: boolean },
 ): Promise<void> {
@@ -91,7 +92,7 @@ function checkPlace({ networks }: Needs<'networks'>, container: Container, netwo
 }
 
 /** A lease, then the interface in the container and its line in /etc/hosts; nothing is left of a failure. */
-async function plugIn(context: Needs<'runtime' | 'networks'>, container: LockedContainer, endpoint: Endpoint): Promise<void> {
+async function plugIn(context: Needs<'runtime' | 'networks' | 'ports'>, container: LockedContainer, endpoint: Endpoint): Promise<void> {
   container.endpoints.set(endpoint.networkId, endpoint);
   try {
     const joined = await joinNetwork(context.networks, container, endpoint);
@@ -100,17 +101,19 @@ async function plugIn(context: Needs<'runtime' | 'networks'>, container: LockedC
     const gateway = defaultGateway(context.networks, container) === link ? link.gateway : '';
     await context.runtime.networks.addEndpoint(container.id, made, gateway);
     await updateHosts(context, container, { added: made.address ?? '' });
+    await movePorts(context, container);
   } catch (thrown) {
     const link = container.endpoints.get(endpoint.networkId)?.lease?.link ?? null;
     // Why it failed matters more than that the way back failed, too.
     if (link !== null) await context.runtime.networks.removeEndpoint(container.id, link.hostName, '').catch(() => undefined);
     leaveNetwork(context.networks, container, endpoint.networkId);
     container.endpoints.delete(endpoint.networkId);
+    await movePorts(context, container).catch(() => undefined);
     throw toAppError(thrown);
   }
 }
 
-async function unplug(context: Needs<'runtime' | 'networks'>, container: LockedContainer, network: NetworkRecord): Promise<void> {
+async function unplug(context: Needs<'runtime' | 'networks' | 'ports'>, container: LockedContainer, network: NetworkRecord): Promise<void> {
   if (container.modes.network.kind === 'host' && network.driver === 'host')
     throw new AppError('invalid', 'cannot disconnect container from host network - container was created in host network mode');
   const endpoint = container.endpoints.get(network.id);
@@ -125,4 +128,5 @@ async function unplug(context: Needs<'runtime' | 'networks'>, container: LockedC
   }
   leaveNetwork(context.networks, container, network.id);
   container.endpoints.delete(network.id);
+  await movePorts(context, container);
 }

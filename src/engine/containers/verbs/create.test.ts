@@ -310,10 +310,7 @@ describe('create', () => {
       HostConfig: { PortBindings: { '80/tcp': [{ HostIp: '', HostPort: '8080' }] }, LogConfig: { Type: 'syslog', Config: {} } },
     });
     const { Warnings } = createContainer(engine.context, { name: '', platform: '', body });
-    expect(Warnings).toEqual([
-      'Published ports are discarded: this engine does not publish ports yet',
-      'Logging driver syslog is not available: json-file is used',
-    ]);
+    expect(Warnings).toEqual(['Logging driver syslog is not available: json-file is used']);
   });
 
   const warningsOf = (body: Readonly<Record<string, unknown>>): readonly string[] =>
@@ -382,7 +379,6 @@ describe('networks of a container', () => {
     expect(engine.machine.bridges.get('docker0')).toMatchObject({
       address: '172.17.0.1',
       prefix: 16,
-      masquerade: 1,
       mac: '02:42:ac:11:00:01',
     });
     expect(engine.machine.started[1]?.endpoints).toMatchObject([

@@ -6,12 +6,11 @@ import {
 } from '../../../protocol/engine-api.ts';
 import { ownValue } from '../../../base/record.ts';
 import { describeEndpoints } from '../../networks/endpoint.ts';
-import type { NetworkStore } from '../../networks/store.ts';
 import { rfc3339Nano } from '../../../grammar/time.ts';
 import type { Container } from '../container.ts';
 import type { Health } from '../health/health.ts';
 import { lowerDirectories, type Needs, overlayDirectories } from '../context.ts';
-import { exposedPorts } from '../checks/exposed-ports.ts';
+import { inspectedPorts } from './ports.ts';
 import { sizeOfUpper } from './size.ts';
 import { mountPoints } from '../mounts/mount-points.ts';
 import { isActive, isRunning, type ContainerState } from '../state.ts';
@@ -51,7 +50,7 @@ export async function inspectContainer(
     ...sizes,
     Mounts: mountPoints(container.mounts),
     Config: config,
-    NetworkSettings: networkSettings(container, context.networks.store),
+    NetworkSettings: networkSettings(context, container),
   };
 }
 
@@ -105,14 +104,14 @@ function graphData({ host }: Needs<'host'>, { id, identity }: Container): Record
 }
 
 /** The old members repeat the default bridge's endpoint. */
-function networkSettings(container: Container, networks: NetworkStore): NetworkSettings {
-  const endpoints = describeEndpoints(networks, container);
+function networkSettings(context: Needs<'networks'>, container: Container): NetworkSettings {
+  const endpoints = describeEndpoints(context.networks.store, container);
   const bridge = ownValue(endpoints, 'bridge') ?? emptyEndpoint;
   return {
     Bridge: '',
     SandboxID: '',
     SandboxKey: '',
-    Ports: Object.fromEntries(exposedPorts(container).map((port) => [port, null])),
+    Ports: inspectedPorts(context, container),
     HairpinMode: false,
     LinkLocalIPv6Address: '',
     LinkLocalIPv6PrefixLen: 0,

@@ -6,7 +6,7 @@ import { unixSeconds } from '../../clock.ts';
 import { hasLabel, patternFilter, type Filters } from '../../filters.ts';
 import type { Container } from '../container.ts';
 import type { Needs } from '../context.ts';
-import { exposedPorts } from '../checks/exposed-ports.ts';
+import { listedPorts } from './ports.ts';
 import { sizeOfUpper } from './size.ts';
 import { mountPoints } from '../mounts/mount-points.ts';
 import { isActive } from '../state.ts';
@@ -76,7 +76,9 @@ function filter(context: Needs<'store' | 'images' | 'networks'>, filters: Filter
     mountPoints(mounts).some(({ Name, Source, Destination }) => (Name ?? Source) === value || Destination === value),
   );
   some('expose', ({ config }, value) => Object.keys(config.ExposedPorts ?? {}).some((port) => matchesPort(port, value)));
-  some('publish', () => false);
+  some('publish', ({ publication }, value) =>
+    (publication?.ports ?? []).some(({ inside, protocol }) => matchesPort(`${inside}/${protocol}`, value)),
+  );
   some('is-task', (_container, value) => value === 'false' || value === '0');
   some('isolation', (_container, value) => value === 'default' || value === '');
   for (const label of filters['label'] ?? []) tests.push(({ config }) => hasLabel(config.Labels, label));
@@ -147,7 +149,7 @@ async function summarize(
     ImageID: identity.imageId,
     Command: commandShown(identity.command),
     Created: unixSeconds(identity.created),
-    Ports: exposedPorts(container).map(exposedPort),
+    Ports: listedPorts(context, container),
     ...sizes,
     Labels: config.Labels ?? {},
     State: state.status,
@@ -173,9 +175,4 @@ function imageShown({ images }: Needs<'images'>, { identity, config }: Container
 /** daemon/list.go: arguments with blanks stand in single quotes, the path never. */
 function commandShown([path = '', ...args]: readonly string[]): string {
   return [path, ...args.map((word) => (word.includes(' ') ? `'${word}'` : word))].join(' ');
-}
-
-function exposedPort(port: string): ContainerSummary['Ports'][number] {
-  const [number = '0', type = 'tcp'] = port.split('/');
-  return { PrivatePort: Number(number), Type: type };
 }

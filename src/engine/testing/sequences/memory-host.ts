@@ -152,6 +152,7 @@ export class MemoryHost implements ScenarioHost {
     machine.programs.set('stubborn', stubborn).set('talk', talk);
     for (const [path, files] of before?.uppers ?? []) machine.uppers.set(path, files);
     for (const [name, bridge] of before?.bridges ?? []) machine.bridges.set(name, bridge);
+    if (before !== undefined) machine.adoptFirewall(before);
     machine.roundTrip = async () => {
       this.#trips += 1;
       const hops = this.#hops[this.#trips % this.#hops.length] ?? 0;

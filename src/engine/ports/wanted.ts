@@ -1,0 +1,60 @@
+import type { ContainerConfig, HostConfig } from '../../protocol/engine-api.ts';
+import { isAddress4 } from '../../grammar/address.ts';
+
+/** A port that a container asks for. */
+export interface WantedPort {
+  /** "tcp", "udp", "sctp" */
+  readonly protocol: string;
+  readonly inside: number;
+  readonly address: string;
+  /** Any from here to `last`. */
+  readonly first: number;
+  readonly last: number;
+}
+
+/** Where ports come from that nobody chose: net.ipv4.ip_local_port_range. */
+const anyPort = { first: 32768, last: 60999 };
+
+/**
+ * What -p and -P ask for, in the order in which Docker gives it out (libnetwork, portBindingReq.Compare): what is asked for by number first, then by the
+ * port in the container. Addresses of IPv6 are left out: no network has any.
+ * @param binding where the network puts those without an address
+ */
+export function wantedPorts(
+  { ExposedPorts: exposed }: Pick<ContainerConfig, 'ExposedPorts'>,
+  { PortBindings: bindings, PublishAllPorts: all }: Pick<HostConfig, 'PortBindings' | 'PublishAllPorts'>,
+  binding: string,
+): WantedPort[] {
+  const asked = Object.entries(bindings ?? {}).filter(([, places]) => (places ?? []).length > 0);
+  const names = new Set(asked.map(([name]) => name));
+  const rest = all ? Object.keys(exposed ?? {}).filter((name) => !names.has(name)) : [];
+  const places = [
+    ...asked.flatMap(([name, each]) => (each ?? []).map((place) => ({ name, ...place }))),
+    ...rest.map((name) => ({ name, HostIp: '', HostPort: '' })),
+  ];
+  return places
+    .filter(({ HostIp: address }) => address === '' || isAddress4(address))
+    .map(({ name, HostIp: address, HostPort: port }): WantedPort => {
+      const [inside = '', protocol = 'tcp'] = name.split('/');
+      return { protocol, inside: Number(inside), address: address === '' ? binding : address, ...rangeOf(port) };
+    })
+    .sort(compareWanted);
+}
+
+function rangeOf(text: string): { readonly first: number; readonly last: number } {
+  const [first = '', last = first] = text.split('-');
+  return Number(first) === 0 ? anyPort : { first: Number(first), last: Number(last) };
+}
+
+function compareWanted(one: WantedPort, other: WantedPort): number {
+  const isOpen = ({ first, last }: WantedPort): number => (first === last ? 0 : 1);
+  const byText = (a: string, b: string): number => (a === b ? 0 : a < b ? -1 : 1);
+  return (
+    isOpen(one) - isOpen(other) ||
+    one.inside - other.inside ||
+    byText(one.protocol, other.protocol) ||
+    one.first - other.first ||
+    one.last - other.last ||
+    byText(one.address, other.address)
+  );
+}
