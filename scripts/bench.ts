@@ -9,6 +9,7 @@ import { freedBlocksFigures } from './bench/freed-blocks.ts';
 import { imageMemoryFigure } from './bench/image-memory.ts';
 import { manyContainersFigure } from './bench/many-containers.ts';
 import { pageFigures } from './bench/page.ts';
+import { portFigures } from './bench/ports.ts';
 import { pythonFigures } from './bench/python.ts';
 import { roundTripFigure } from './bench/round-trip.ts';
 import { shareFigures } from './bench/share.ts';
@@ -32,6 +33,7 @@ const benches: Readonly<Record<string, () => AsyncIterable<Figure>>> = {
   watched: watchedFigures,
   trials: trialFigures,
   'freed-blocks': freedBlocksFigures,
+  ports: portFigures,
   python: pythonFigures,
 };
 

@@ -6,10 +6,12 @@ import type { ByteSource } from '../base/streams.ts';
 import { createEngine, type Engine } from '../engine/engine.ts';
 import { memoryStorage, type ContentStorage } from '../engine/images/images.ts';
 import type { StartSha256 } from '../engine/content/sha256.ts';
+import type { PortPublisher } from '../engine/ports/published-port.ts';
 import { bundledRegistry } from '../engine/registry/bundled.ts';
 import { engineVersion } from '../engine/system/version.ts';
 import { Guest } from '../guest/guest.ts';
 import { watchTroubles } from '../guest/troubles.ts';
+import type { GuestSockets } from '../guest/sockets.ts';
 import { withLayers } from '../guest/layers.ts';
 import { mountShare } from '../guest/share.ts';
 import { bootMachine, type Machine } from '../machine/machine.ts';
@@ -27,6 +29,8 @@ export interface HostOptions {
   /** A file of the image layout. */
   openImageFile(path: string, signal?: AbortSignal): Promise<ByteSource>;
   readonly sha256: StartSha256;
+  /** What stands for published ports outside of the guest; nothing unless given. */
+  readonly publisher?: ((sockets: GuestSockets) => PortPublisher) | undefined;
   /** Where images' contents lie: in memory unless given. */
   readonly storage?: ContentStorage | undefined;
   /** In place of a fresh start; `state` says then which guest is expected. */
@@ -67,6 +71,7 @@ export interface Host {
 export async function startHost({
   openImageFile,
   sha256,
+  publisher,
   storage = memoryStorage(),
   log,
   checkpoint,
@@ -101,6 +106,7 @@ export async function startHost({
       sha256,
       storage,
       host: { clientsOutside },
+      publisher: publisher?.(guest.sockets),
     });
     if (log !== undefined) engine.log.resume(log.snapshot());
     // Before anything of the guest is heard: who ended meanwhile ends for these records.

@@ -123,6 +123,7 @@ export class Lifecycle implements PlaygroundLifecycle {
         ...assets,
         ...more,
         sha256: this.#platform.sha256,
+        publisher: this.#platform.publisher,
         storage: this.#contents(),
         share: this.#platform.share,
         clientsOutside: this.#platform.clientsOutside,

@@ -1,6 +1,8 @@
 import type { ByteSource } from '../base/streams.ts';
 import type { StartSha256 } from '../engine/content/sha256.ts';
 import type { ContentStorage } from '../engine/images/images.ts';
+import type { PortPublisher } from '../engine/ports/published-port.ts';
+import type { GuestSockets } from '../guest/sockets.ts';
 import type { BootOptions, BootProgress } from '../protocol/playground.ts';
 import type { MessagePortLike } from '../protocol/port-stream.ts';
 import type { GuestAssets } from './assets.ts';
@@ -18,6 +20,8 @@ export interface Platform {
   readonly share?: HostShare | undefined;
   /** Docker clients outside the guest are served. */
   readonly clientsOutside?: boolean | undefined;
+  /** Makes published ports ports of where this runs; they are the guest's alone without. */
+  readonly publisher?: ((sockets: GuestSockets) => PortPublisher) | undefined;
   createPorts(): readonly [MessagePortLike, MessagePortLike];
 }
 

@@ -14,7 +14,6 @@ import { parseMount } from '../flags/mounts.ts';
 import { parseNetwork } from '../flags/networks.ts';
 import { full, none, partial, windowsOnly } from '../flags/support.ts';
 
-const noPorts = none('ports cannot be published yet');
 const noWeight = partial('discarded with a warning, as where the kernel has no weights of block devices');
 export const oneCpu = partial('there is one CPU and nothing to choose; a warning says so');
 const noRealtime = partial("refused by the engine: the guest's kernel has no real-time groups, as most have not");
@@ -144,8 +143,8 @@ export function declareContainerFlags(flags: FlagSet) {
     pid: flags.string('pid', '', 'PID namespace to use', full),
     pidsLimit: flags.int('pids-limit', '', 'Tune container pids limit (set -1 for unlimited)', full),
     privileged: flags.bool('privileged', '', 'Give extended privileges to this container', full),
-    publish: flags.list('publish', 'p', "Publish a container's port(s) to the host", noPorts),
-    publishAll: flags.bool('publish-all', 'P', 'Publish all exposed ports to random ports', noPorts),
+    publish: flags.list('publish', 'p', "Publish a container's port(s) to the host", full),
+    publishAll: flags.bool('publish-all', 'P', 'Publish all exposed ports to random ports', full),
     readOnly: flags.bool('read-only', '', "Mount the container's root filesystem as read only", full),
     restart: flags.string('restart', '', 'Restart policy to apply when a container exits', full, 'no'),
     rm: flags.bool('rm', '', 'Automatically remove the container and its associated anonymous volumes when it exits', full),

@@ -9,7 +9,7 @@ import { logBytesKept, logRecordCost } from './log/log-config.ts';
 import { LogStore } from './log/log-store.ts';
 import { ProcessStreams } from './streams/process-streams.ts';
 import { parseModes, type NamespaceModes } from './modes.ts';
-import type { Publication } from './run/publish-ports.ts';
+import type { Publication } from '../ports/publication.ts';
 import type { Health } from './health/health.ts';
 import type { ContainerMount, VolumeMount } from './mounts/mount.ts';
 import { createdState, transition, type ContainerMove, type ContainerState } from './state.ts';

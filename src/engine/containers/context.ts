@@ -49,7 +49,9 @@ export interface ContainersContext {
 export type Needs<K extends keyof ContainersContext> = Pick<ContainersContext, K>;
 
 /** What it takes to start a container and to follow it to its end. */
-export type RunContext = Needs<'store' | 'runtime' | 'images' | 'networks' | 'ports' | 'volumes' | 'events' | 'clock' | 'random' | 'next' | 'host'>;
+export type RunContext = Needs<
+  'store' | 'runtime' | 'images' | 'networks' | 'ports' | 'volumes' | 'events' | 'clock' | 'random' | 'next' | 'host'
+>;
 
 /** daemon/events.go: labels, image and name of the container, then what belongs to the action. */
 export function logContainerEvent(

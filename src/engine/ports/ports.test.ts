@@ -74,7 +74,7 @@ describe('a published port', () => {
     expect(outside.ports.size).toBe(0);
     expect(await portsOf('web')).toEqual({});
     await startContainer(engine.context, 'web');
-    await removeByReference(engine.context, 'web', { force: true, link: false });
+    await removeByReference(engine.context, 'web', { force: true, volumes: false, link: false });
     expect(rules()).toEqual(untouched);
     expect(outside.ports.size).toBe(0);
   });

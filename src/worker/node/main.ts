@@ -1,10 +1,11 @@
-/** `npm run engine -- --host unix:///tmp/drydock.sock [--memory 256] [--data-root DIR] [--share DIR]` */
+/** `npm run engine -- --host unix:///tmp/drydock.sock [--memory 256] [--data-root DIR] [--share DIR] [--publish-on ADDRESS]` */
 import { parseArgs } from 'node:util';
 import { toAppError } from '../../base/errors.ts';
+import { isAddress } from '../../grammar/address.ts';
 import { startEngine } from './engine.ts';
 
 const usage =
-  'Usage: npm run engine -- --host unix:///path/to.sock | tcp://127.0.0.1:PORT [--memory MEGABYTES] [--data-root DIR] [--share DIR]';
+  'Usage: npm run engine -- --host unix:///path/to.sock | tcp://127.0.0.1:PORT [--memory MEGABYTES] [--data-root DIR] [--share DIR] [--publish-on ADDRESS]';
 
 function say(line: string): void {
   process.stdout.write(`${line}\n`);
@@ -17,6 +18,7 @@ async function main(): Promise<void> {
       memory: { type: 'string', default: '256' },
       'data-root': { type: 'string' },
       share: { type: 'string' },
+      'publish-on': { type: 'string' },
       help: { type: 'boolean' },
     },
   });
@@ -25,10 +27,19 @@ async function main(): Promise<void> {
     process.exitCode = values.help === true ? 0 : 1;
     return;
   }
+  const publishOn = values['publish-on'];
+  if (publishOn !== undefined && !isAddress(publishOn)) throw new Error(`--publish-on wants an address of this machine, not ${publishOn}`);
   const memoryMegabytes = Number(values.memory);
   if (!Number.isInteger(memoryMegabytes) || memoryMegabytes < 128 || memoryMegabytes > 1024)
     throw new Error('--memory wants 128 to 1024 megabytes');
-  const engine = await startEngine({ host: values.host, memoryMegabytes, dataRoot: values['data-root'], share: values.share, say });
+  const engine = await startEngine({
+    host: values.host,
+    memoryMegabytes,
+    dataRoot: values['data-root'],
+    share: values.share,
+    publishOn,
+    say,
+  });
   say(`The engine listens. Try:  DOCKER_HOST=${engine.address} docker run --rm hello-world`);
   engine.playground.lifecycle.onBroken((error) => void engine.stop().finally(() => fail(error)));
   const stop = (): void => void engine.stop().then(() => process.exit(0), fail);

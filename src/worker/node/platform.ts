@@ -6,6 +6,7 @@ import type { ByteSource } from '../../base/streams.ts';
 import type { MessagePortLike } from '../../protocol/port-stream.ts';
 import { bootFailure, type GuestAssets } from '../assets.ts';
 import { openDataRoot } from '../../storage/node/data-root.ts';
+import { nodePublisher } from './publish/publisher.ts';
 import { nodeSha256 } from './sha256.ts';
 import type { HostShare } from '../host.ts';
 import type { Platform } from '../platform.ts';
@@ -25,9 +26,12 @@ export interface NodeFiles {
   readonly share?: HostShare | undefined;
   /** Docker clients of this machine are served. */
   readonly clientsOutside?: boolean;
+  /** Address of this machine for published ports; they are the guest's alone unless given. */
+  readonly publishOn?: string | undefined;
 }
 
 export function nodePlatform(files: NodeFiles): Platform {
+  const { publishOn } = files;
   return {
     async loadAssets(): Promise<GuestAssets> {
       const [state, wasm, disk] = await Promise.all([load(files.state), load(files.wasm), load(files.disk)]);
@@ -38,6 +42,7 @@ export function nodePlatform(files: NodeFiles): Platform {
     openStorage: () => openDataRoot(files.dataRoot),
     share: files.share,
     clientsOutside: files.clientsOutside,
+    publisher: publishOn === undefined ? undefined : (sockets) => nodePublisher(publishOn, sockets),
     createPorts: () => {
       const { port1, port2 } = new MessageChannel();
       return [nodePort(port1), nodePort(port2)];

@@ -14,6 +14,8 @@ export interface NodePlaygroundOptions {
   readonly share?: string | undefined;
   /** Docker clients of this machine are served. */
   readonly clientsOutside?: boolean;
+  /** Address of this machine for published ports; they are the guest's alone unless given. */
+  readonly publishOn?: string | undefined;
 }
 
 const images = resolve(import.meta.dirname, '../../../images/oci');
@@ -25,6 +27,7 @@ export async function createNodePlayground({
   dataRoot,
   share,
   clientsOutside = false,
+  publishOn,
 }: NodePlaygroundOptions = {}): Promise<LocalPlayground> {
   const guest = await prepareGuest(say, memoryMegabytes);
   const { state, wasm, disk } = guest.manifest;
@@ -39,6 +42,7 @@ export async function createNodePlayground({
       dataRoot,
       share: share === undefined ? undefined : openShare(share),
       clientsOutside,
+      publishOn,
     }),
   );
   await playground.lifecycle.boot({ baseUrl: 'file:///', memoryMegabytes }, () => undefined);

@@ -493,6 +493,7 @@ export const cases: readonly OracleCase[] = [
     run -i busybox true
     run -d busybox true
     run -d -i -t busybox true
+    run -d -P --expose 80 busybox true
     create busybox
     create --name c1 busybox sh -c 'echo -n x'
     create -it --rm busybox

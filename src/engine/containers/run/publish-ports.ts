@@ -3,21 +3,12 @@ import { ownValue } from '../../../base/record.ts';
 import type { FirewallChange, FirewallRule } from '../../../protocol/firewall.ts';
 import { portRules, type PortsPlace } from '../../networks/firewall-rules.ts';
 import type { NetworkRecord } from '../../networks/network.ts';
+import type { Publication } from '../../ports/publication.ts';
 import type { PublishedPort } from '../../ports/published-port.ts';
 import { wantedPorts, type WantedPort } from '../../ports/wanted.ts';
 import type { Container, LockedContainer } from '../container.ts';
 import type { Needs } from '../context.ts';
 import { gatewayEndpoint } from './join-networks.ts';
-
-/** What a container has published, and what is to be given back for it. */
-export interface Publication {
-  readonly networkId: string;
-  readonly ports: readonly PublishedPort[];
-  /** In the guest. */
-  readonly rules: readonly FirewallRule[];
-  /** On whatever the guest runs on. */
-  readonly listeners: readonly (() => Promise<void>)[];
-}
 
 type Context = Needs<'runtime' | 'networks' | 'ports'>;
 
