@@ -1,4 +1,4 @@
-/** Go's texts of what the kernel says of a file (syscall, zerrors_linux.go). */
+/** Go's texts of what the kernel says of files and connections (syscall, zerrors_linux.go). */
 const texts: ReadonlyMap<number, string> = new Map([
   [1, 'operation not permitted'],
   [2, 'no such file or directory'],
@@ -22,6 +22,12 @@ const texts: ReadonlyMap<number, string> = new Map([
   [32, 'broken pipe'],
   [36, 'file name too long'],
   [40, 'too many levels of symbolic links'],
+  [101, 'network is unreachable'],
+  [103, 'software caused connection abort'],
+  [104, 'connection reset by peer'],
+  [110, 'connection timed out'],
+  [111, 'connection refused'],
+  [113, 'no route to host'],
   [122, 'disk quota exceeded'],
 ]);
 

@@ -26,6 +26,25 @@ export interface PageEvents {
   readonly state: 'booting' | 'ready' | 'failed';
 }
 
+/** As fetch's RequestInit: `body` may be whatever that takes. */
+export interface PageRequest {
+  readonly method?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string | Uint8Array<ArrayBuffer> | ArrayBuffer | null;
+  readonly signal?: AbortSignal | null;
+}
+
+/** A Response of the browser's: this, and all else that one has. */
+export interface PageResponse {
+  readonly status: number;
+  readonly statusText: string;
+  readonly ok: boolean;
+  readonly headers: { get(name: string): string | null };
+  text(): Promise<string>;
+  json(): Promise<unknown>;
+  arrayBuffer(): Promise<ArrayBuffer>;
+}
+
 /**
  * `window.drydock`: the page API for embedding and for tests. An embedding page gets the same object by postMessage, so every argument and result but
  * `signal` and listeners can be cloned.
@@ -40,6 +59,12 @@ export interface PageApi {
   exec(command: string, options?: { readonly signal?: AbortSignal }): Promise<ExecResult>;
   /** Keys into the visible terminal, as a keyboard would send them: `\r` is Enter, `\x03` is Ctrl-C. */
   type(text: string): void;
+  /**
+   * A request to a port that a container publishes (or the guest's own), as the browser's fetch makes it: the answer's body comes as it is read. Redirects are
+   * answers like others. The Response cannot be cloned: an embedding page has to take what it needs of it.
+   * @param path "/path?query" @throws AppError `unavailable` where nobody listens, `invalid` where what listens is no HTTP server, `cancelled` when the signal aborts
+   */
+  fetch(port: number, path: string, init?: PageRequest): Promise<PageResponse>;
   /** Returns a function that stops listening. */
   on<E extends keyof PageEvents>(event: E, listener: (value: PageEvents[E]) => void): () => void;
 }

@@ -138,6 +138,35 @@ export interface PlaygroundFiles {
   write(files: readonly GuestFile[]): Promise<void>;
 }
 
+/** Path and query of a request, and what goes with it. */
+export interface PortRequest {
+  readonly method: string;
+  /** Path and query, beginning with a slash, encoded. */
+  readonly target: string;
+  readonly headers: readonly (readonly [string, string])[];
+  readonly body: Uint8Array;
+}
+
+export interface PortAnswer {
+  readonly status: number;
+  readonly reason: string;
+  readonly headers: readonly (readonly [string, string])[];
+  /** Its bytes, as `duplexOverPort` (port-stream.ts) speaks them, this way only; who cancels it ends the connection. null: there is no body. */
+  readonly port: MessagePortLike | null;
+}
+
+/** Ports of the guest: those that containers publish, and its own. */
+export interface PlaygroundPorts {
+  /**
+   * One HTTP request to a port of 127.0.0.1 in the guest; redirects are answers.
+   * @param id chosen by the caller, for `abort`; two requests may not share one at the same time
+   * @throws AppError `unavailable` where nobody listens or the connection ends; `invalid` where what listens is no HTTP server; `cancelled`
+   */
+  request(port: number, request: PortRequest, options: { readonly id: string }): Promise<PortAnswer>;
+  /** Ends the connection of a request, also while its body is read. Nothing happens for one that is over. */
+  abort(id: string): Promise<void>;
+}
+
 /** What happens: the engine's state and the log that goes with it. */
 export interface PlaygroundLog extends EngineWatch {
   /**
@@ -153,6 +182,7 @@ export interface Playground {
   readonly terminals: PlaygroundTerminals;
   readonly lines: PlaygroundLines;
   readonly files: PlaygroundFiles;
+  readonly ports: PlaygroundPorts;
   readonly log: PlaygroundLog;
 }
 

@@ -11,12 +11,13 @@ export interface MessagePortLike {
 
 /**
  * The messages on a stream's port, the same both ways. `ack` counts bytes that the receiver has handed on; a sender keeps at most `portWindow` bytes
- * without one on their way. `end`: no more data from this side. `cancel`: this side reads no more.
+ * without one on their way. `end`: no more data from this side. `abort`: no more, though there should be. `cancel`: this side reads no more.
  */
 export type PortMessage =
   | { readonly type: 'data'; readonly bytes: Uint8Array }
   | { readonly type: 'ack'; readonly bytes: number }
   | { readonly type: 'end' }
+  | { readonly type: 'abort' }
   | { readonly type: 'cancel' };
 
 /** Bytes. */
@@ -26,8 +27,9 @@ const largestMessage = 32 * 1024;
 /**
  * A connection over a message port with flow control. What is written is copied, so the caller may reuse its buffer. The port is closed when both
  * directions have ended. There is no message for a peer that vanishes: its owner must end the stream.
+ * @param options.tellsAborts the other side's read fails when this side aborts; it just ends otherwise
  */
-export function duplexOverPort(port: MessagePortLike): Duplex {
+export function duplexOverPort(port: MessagePortLike, { tellsAborts = false }: { readonly tellsAborts?: boolean } = {}): Duplex {
   const incoming = createPipe(portWindow * 2);
   let credit = portWindow;
   let waiting: (() => void)[] = [];
@@ -61,6 +63,11 @@ export function duplexOverPort(port: MessagePortLike): Duplex {
         return;
       case 'end':
         endReceiving();
+        return;
+      case 'abort':
+        receiving = false;
+        incoming.sink.abort(new AppError('cancelled', 'the connection was lost'));
+        closeWhenDone();
         return;
       case 'cancel':
         if (sendState === 'open') sendState = 'cancelled';
@@ -121,7 +128,7 @@ export function duplexOverPort(port: MessagePortLike): Duplex {
       abort() {
         if (sendState !== 'open') return;
         sendState = 'ended';
-        send({ type: 'end' });
+        send({ type: tellsAborts ? 'abort' : 'end' });
         wake();
         closeWhenDone();
       },
@@ -141,6 +148,7 @@ export function parsePortMessage(data: unknown): PortMessage {
         if (typeof bytes === 'number' && bytes > 0) return { type: 'ack', bytes };
         break;
       case 'end':
+      case 'abort':
       case 'cancel':
         return { type: data.type };
     }

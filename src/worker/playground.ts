@@ -5,6 +5,7 @@ import type { Host } from './host.ts';
 import { Lifecycle } from './lifecycle.ts';
 import { Lines } from './lines.ts';
 import type { Platform } from './platform.ts';
+import { Ports } from './ports.ts';
 import { Terminals } from './terminals.ts';
 
 /** One guest with its engine, and what may be asked of them; in a worker behind a bridge, in Node as it is. */
@@ -13,6 +14,7 @@ export class LocalPlayground implements Playground {
   readonly terminals: Terminals;
   readonly lines: Lines;
   readonly files: Files;
+  readonly ports: Ports;
   readonly log = new WatchedLog();
 
   constructor(platform: Platform) {
@@ -24,10 +26,15 @@ export class LocalPlayground implements Playground {
     );
     this.lines = new Lines(() => host().guest.processes);
     this.files = new Files(host);
+    this.ports = new Ports(
+      () => host().guest.sockets,
+      () => platform.createPorts(),
+    );
     this.lifecycle.onStarted((started) => this.log.follow(started));
     this.lifecycle.onEnding(() => {
       this.terminals.closeAll();
       this.lines.abortAll();
+      this.ports.abortAll();
     });
   }
 

@@ -67,6 +67,31 @@ describeWith(['chromium'], 'the built page in Chromium, under a path prefix', ()
     for (const word of ['Check inspector', 'facts read', 'not entered. As it would be']) expect(text).not.toContain(word);
   });
 
+  test('a published port is asked by drydock.fetch: its answer, one that is cut short, and one of nobody', async () => {
+    await open();
+    await execute('docker run -d -p 8080:80 nginx && docker run -d -p 8081:80 busybox sleep 1000');
+    const get = (port: number, path: string): Promise<unknown> =>
+      page.evaluate(`window.drydock.fetch(${port}, ${JSON.stringify(path)}).then(
+        async (answer) => [answer.status, answer.headers.get('content-type'), (await answer.text()).includes('Welcome to nginx!')],
+        (error) => error.message,
+      )`);
+    await expect.poll(() => get(8080, '/?x=1')).toEqual([200, 'text/html', true]);
+    expect(await get(8080, '/missing')).toEqual([404, 'text/html', false]);
+    await expect.poll(() => get(8081, '/')).toBe('localhost:8081: connection refused');
+    expect(await get(8082, '/')).toBe('localhost:8082: connection refused');
+    // Chromium's text() has words of its own for a body that breaks off; who reads the body is told why.
+    const cut = (read: string): Promise<unknown> =>
+      page.evaluate(`(async () => {
+        const abort = new AbortController();
+        const answer = await window.drydock.fetch(8080, '/', { signal: abort.signal });
+        abort.abort();
+        return ${read}.then(() => 'whole', (error) => error.message);
+      })()`);
+    expect(await cut('answer.body.getReader().read()')).toBe('fetch was cancelled');
+    expect(await cut('answer.text()')).not.toBe('whole');
+    expect(complaints).toEqual([]);
+  });
+
   test('hello-world, an interactive shell, a detached container and its logs, as a person types them', async () => {
     await open();
     await type('docker run hello-world\r');

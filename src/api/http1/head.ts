@@ -51,7 +51,8 @@ export async function readHead(reader: ConnectionReader, limit: number, steps?: 
   };
 }
 
-async function readHeadLines(reader: ConnectionReader, limit: number, steps: Steps | undefined): Promise<string[]> {
+/** Up to the empty line; none where the connection ended before the first. */
+export async function readHeadLines(reader: ConnectionReader, limit: number, steps?: Steps): Promise<string[]> {
   const lines: string[] = [];
   const pace = createPace();
   let left = limit;
@@ -95,7 +96,8 @@ function parseRequestLine(
   return { method, target, http10: protocol === 'HTTP/1.0' };
 }
 
-function parseHeaders(lines: readonly string[], steps: Steps | undefined): Map<string, string> {
+/** Names in lower case; what is repeated is joined. @throws BadRequest */
+export function parseHeaders(lines: readonly string[], steps?: Steps): Map<string, string> {
   const headers = new Map<string, string>();
   const repeated = new Map<string, string[]>();
   for (const line of lines) {

@@ -1,7 +1,8 @@
 import { cancelled } from '../../base/errors.ts';
-import type { PageApi } from '../../protocol/page-api.ts';
+import type { PageApi, PageRequest } from '../../protocol/page-api.ts';
 import type { LogEntry } from '../../protocol/log.ts';
 import type { ExecResult } from '../../protocol/playground.ts';
+import { requestOfPort } from './port-fetch.ts';
 import type { TerminalSession } from '../terminal/terminal-session.ts';
 import type { Workspace } from '../workspace/workspace.svelte.ts';
 import type { AppState } from './app-state.svelte.ts';
@@ -26,6 +27,7 @@ export function installPageApi(app: AppState, typed: string | null): void {
   window.drydock = {
     ready,
     exec: (command, options = {}) => execute(app, command, options.signal),
+    fetch: (port, path, init) => fetchFromGuest(app, port, path, init),
     type: (text) => app.workspace.terminals.active?.session?.type(text),
     on: (event, listener) => hub.on(event, listener),
   };
@@ -61,6 +63,11 @@ function emitEngineEvent(hub: PageEventHub, entry: LogEntry): void {
   if (entry.kind !== 'event') return;
   hub.emit('event', entry);
   hub.emit(entry.type, entry);
+}
+
+async function fetchFromGuest(app: AppState, port: number, path: string, init: PageRequest | undefined): Promise<Response> {
+  await app.workspace.machine.booted;
+  return requestOfPort(app.workspace.machine.playground.ports, port, path, init);
 }
 
 let lastExec = 0;

@@ -94,6 +94,10 @@ export function createFakePlayground(): Playground {
         return Promise.resolve();
       },
     },
+    ports: {
+      request: (port) => Promise.reject(new AppError('unavailable', `localhost:${port}: connection refused`)),
+      abort: () => Promise.resolve(),
+    },
     log: {
       watch(after, listener) {
         const watch = next();

@@ -3,12 +3,12 @@ import { portsIn, throughBridge } from '../../protocol/bridge.ts';
 import { keepErrorsWhole, type Playground } from '../../protocol/playground.ts';
 
 /** Whoever is at the other end of the endpoint may call the playground's groups, and nothing else of it. @param endpoint this worker's own unless given */
-export function servePlayground({ lifecycle, terminals, lines, files, log }: Playground, endpoint?: MessagePort): void {
+export function servePlayground({ lifecycle, terminals, lines, files, ports, log }: Playground, endpoint?: MessagePort): void {
   keepErrorsWhole(transferHandlers);
-  const served = throughBridge({ lifecycle, terminals, lines, files, log }, async (call, args) => {
+  const served = throughBridge({ lifecycle, terminals, lines, files, ports, log }, async (call, args) => {
     const answer = await call(args);
-    const ports = portsIn(answer).filter((port) => port instanceof MessagePort);
-    return ports.length > 0 ? transfer(answer, ports) : answer;
+    const moved = portsIn(answer).filter((port) => port instanceof MessagePort);
+    return moved.length > 0 ? transfer(answer, moved) : answer;
   });
   expose(served, endpoint);
 }
