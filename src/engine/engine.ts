@@ -39,6 +39,7 @@ import { createEventLog, type RestorableEventLog } from './events/log.ts';
 import type { ImagesSnapshot, RestoredImages } from './images/snapshot.ts';
 import { createImages, readImages, type Images, type ImagesOptions } from './images/images.ts';
 import { Bridges } from './networks/bridge.ts';
+import { NameService } from './networks/names/name-service.ts';
 import type { NetworksContext } from './networks/lease.ts';
 import { createNetwork } from './networks/create.ts';
 import { inspectNetwork, listNetworks } from './networks/list.ts';
@@ -127,7 +128,21 @@ export function createEngine({
   networks.store.replace(predefinedNetworks(clock, random));
   const ports = { table: new PortTable(), publisher };
   const volumes = new VolumeStore(runtime.volumes, volumeUsers(store), log, clock);
-  const context: ContainersContext = { store, runtime, images, networks, volumes, ports, events: log, clock, random, next, host: settings };
+  const names = new NameService({ directory: { networks: networks.store, member: (container) => store.byId(container) }, events: log });
+  const context: ContainersContext = {
+    store,
+    runtime,
+    images,
+    networks,
+    volumes,
+    ports,
+    names,
+    events: log,
+    clock,
+    random,
+    next,
+    host: settings,
+  };
   const id = randomId(random).slice(0, 32);
   const parts = { context, log };
 

@@ -4,7 +4,7 @@
  * `detail.errno` (Linux numbers) and `detail.stage` (what was being done, `startStages` for a start or an exec).
  */
 import type { Event } from '../base/events.ts';
-import type { ByteSink, ByteSource } from '../base/streams.ts';
+import type { ByteSink, ByteSource, Duplex } from '../base/streams.ts';
 import type { AgentRecordInput } from '../protocol/agent.ts';
 import type { Fact, FactResult } from '../protocol/facts.ts';
 import type { FirewallChange, FirewallRule } from '../protocol/firewall.ts';
@@ -86,6 +86,46 @@ export interface GuestFirewall {
   remove(rules: readonly FirewallRule[]): Promise<void>;
 }
 
+export interface Datagram {
+  /** Of the other side. */
+  readonly address: string;
+  readonly port: number;
+  readonly data: Uint8Array;
+}
+
+export interface ResolverConnection extends Duplex {
+  /** Ends it after what was written. Idempotent. */
+  end(): void;
+  reset(): void;
+}
+
+/** What a container sends to 127.0.0.11:53. */
+export interface ResolverSockets {
+  /** Names them in a saved machine; `adopt` takes it. */
+  readonly handle: number;
+  /** The next UDP datagram; null once they are closed. One reader at a time. */
+  receive(): Promise<Datagram | null>;
+  send(datagram: Datagram): Promise<void>;
+  readonly connected: Event<ResolverConnection>;
+  close(): void;
+}
+
+/** Docker's DNS in network name spaces of containers. */
+export interface ResolverRuntime {
+  /**
+   * @param request.ahead the container will be started next; its name space is made now
+   * @throws errno EADDRINUSE where a port is taken
+   */
+  listen(request: {
+    readonly container: string;
+    readonly ahead: boolean;
+    readonly udpPort: number;
+    readonly tcpPort: number;
+  }): Promise<ResolverSockets>;
+  /** After a restore: those that were open when the machine was saved; null if they are not there. */
+  adopt(handle: number): ResolverSockets | null;
+}
+
 /** Reads of the guest's files, many in one round trip, answered in order. */
 export interface GuestFacts {
   inspect(facts: readonly Fact[]): Promise<readonly FactResult[]>;
@@ -146,6 +186,7 @@ export interface Runtime {
   readonly processes: ProcessRuntime;
   readonly networks: NetworkRuntime;
   readonly firewall: GuestFirewall;
+  readonly resolvers: ResolverRuntime;
   readonly facts: GuestFacts;
   readonly files: GuestFiles;
 }
@@ -163,4 +204,5 @@ export const errno = {
   EROFS: 30,
   ENAMETOOLONG: 36,
   ELOOP: 40,
+  EADDRINUSE: 98,
 } as const;

@@ -17,6 +17,7 @@ import { launch } from './containers/verbs/start.ts';
 import { resumeResources } from './containers/run/resources.ts';
 import { abandonContainer } from './containers/run/abandon.ts';
 import { lost } from './containers/run/exit-code.ts';
+import { resumeResolver } from './containers/run/resolver.ts';
 import { resumeRestart } from './containers/run/restart.ts';
 import { supervise } from './containers/run/supervise.ts';
 import type { RunningProcess } from './runtime.ts';
@@ -146,6 +147,7 @@ const containerSchema = z.object({
   hostConfig: hostConfigSchema,
   state: stateSchema,
   handle: z.number().nullable(),
+  resolver: z.number().nullable(),
   endpoints: z.array(endpointSchema),
   publication: publicationSchema.nullable(),
   isReleased: z.boolean(),
@@ -271,6 +273,7 @@ function snapshotContainer(container: Container): z.input<typeof containerSchema
     hostConfig: container.hostConfig,
     state: container.state,
     handle: container.run?.process.handle ?? null,
+    resolver: container.resolver?.handle ?? null,
     endpoints: [...container.endpoints.values()],
     publication: publicationOf(container),
     isReleased: container.isReleased,
@@ -335,6 +338,7 @@ function restoreContainer(context: RunContext, saved: ContainerSnapshot): void {
     const run = { process, intent: { cancelled: false, restarting: false } };
     container.run = run;
     resumeResources(context, container);
+    if (saved.resolver !== null) resumeResolver(context, container, saved.resolver);
     supervise(context, container, run, launch);
   } else if (isRunning(saved.state)) {
     void unpublishPorts(context, container);

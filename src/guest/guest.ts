@@ -6,6 +6,8 @@ import { GuestFiles } from './files.ts';
 import { GuestOverlays } from './overlays.ts';
 import { GuestNetworks } from './networks.ts';
 import { GuestProcesses } from './processes.ts';
+import { GuestResolvers } from './resolvers.ts';
+import { RestoredStreams } from './restored.ts';
 import { GuestSockets } from './sockets.ts';
 import { GuestVolumes } from './volumes.ts';
 
@@ -18,13 +20,16 @@ export class Guest {
   readonly facts: GuestFacts;
   readonly files: GuestFiles;
   readonly sockets: GuestSockets;
+  readonly resolvers: GuestResolvers;
   readonly archives: GuestArchives;
   readonly overlayMounts: GuestOverlays;
   readonly volumes: GuestVolumes;
 
   constructor(channel: GuestChannel) {
     this.channel = channel;
-    this.processes = new GuestProcesses(channel);
+    const restored = new RestoredStreams(channel);
+    this.processes = new GuestProcesses(channel, restored);
+    this.resolvers = new GuestResolvers(channel, restored);
     this.networks = new GuestNetworks(channel);
     this.firewall = new GuestFirewall(channel);
     this.facts = new GuestFacts(channel);

@@ -1,19 +1,20 @@
 import { decodeRecord, encodeRecord } from '../protocol/agent-codec.ts';
 import { hostKind, type AgentRecordInput } from '../protocol/agent.ts';
-import type { GuestChannel, GuestStream, IncomingGuestStream } from './channel.ts';
+import type { GuestChannel, GuestStream } from './channel.ts';
 import { processOn, type GuestProcess } from './process.ts';
 import { request } from './request.ts';
+import type { RestoredStreams } from './restored.ts';
 
 type ProcessSpec = AgentRecordInput<'process'>;
 
 /** Containers' processes. Satisfies engine/runtime.ts's ProcessRuntime. */
 export class GuestProcesses {
   readonly #channel: GuestChannel;
-  readonly #restored = new Map<number, GuestStream | IncomingGuestStream>();
+  readonly #restored: RestoredStreams;
 
-  constructor(channel: GuestChannel) {
+  constructor(channel: GuestChannel, restored: RestoredStreams) {
     this.#channel = channel;
-    for (const stream of channel.takeRestored()) this.#restored.set(stream.id, stream);
+    this.#restored = restored;
   }
 
   async start(spec: AgentRecordInput<'containerSpec'>): Promise<GuestProcess> {
@@ -34,16 +35,13 @@ export class GuestProcesses {
   }
 
   adopt(handle: number, pid: number, process: { readonly tty: boolean; readonly openStdin: boolean }): GuestProcess | null {
-    const stream = this.#restored.get(handle);
-    if (stream === undefined || !isHostStream(stream)) return null;
-    this.#restored.delete(handle);
-    return processOn(stream, pid, process);
+    const stream = this.#restored.adopt(handle);
+    return stream === null ? null : processOn(stream, pid, process);
   }
 
-  /** Resets what ran when the machine was saved and nobody has adopted: unread it would hold its process up for ever, and the link's memory. */
+  /** What ran when the machine was saved and nobody has adopted. */
   releaseRestored(): void {
-    for (const stream of this.#restored.values()) stream.reset();
-    this.#restored.clear();
+    this.#restored.release();
   }
 
   /** @param pid of an exec, in the guest's PID name space; 0: the container's first process */
@@ -62,9 +60,4 @@ export class GuestProcesses {
   async remove(spec: AgentRecordInput<'deleteSpec'>): Promise<void> {
     await request(this.#channel, { kind: hostKind.delete, ask: 'deleteSpec', answer: 'empty' }, spec);
   }
-}
-
-/** One that we opened: its reply is a promise, not an act. */
-function isHostStream(stream: GuestStream | IncomingGuestStream): stream is GuestStream {
-  return typeof stream.reply !== 'function';
 }

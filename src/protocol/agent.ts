@@ -96,6 +96,12 @@ export const hostKind = {
    */
   datagrams: 24,
   /**
+   * ResolverSpec -> Empty: sockets on 127.0.0.11 for Docker's DNS in a network name space. DATA lane 0 both ways is datagrams: address[4] and port u16
+   * of the peer (network order), u16 size, bytes; what there is no room for is lost, as datagrams are. Connections come as streams of
+   * `resolverConnection`. Until RESET.
+   */
+  resolver: 26,
+  /**
    * NetlinkSpec -> NetlinkAnswer: messages of netlink(7) sent as they are in the guest's own network, and all that the kernel said at once.
    * EMSGSIZE where that is more than a frame holds; what was asked for has happened then.
    */
@@ -112,6 +118,8 @@ export const agentKind = {
   hello: 3,
   /** What was put off failed, or went well after it had failed: TroubleSpec; host answers REPLY Empty and CLOSE. */
   trouble: 4,
+  /** A TCP connection to a resolver: ResolverConnectionSpec; DATA and END both ways on lane 0. */
+  resolverConnection: 5,
 } as const;
 
 /** Kinds of NOTE payload: u16 kind, record. */
@@ -282,6 +290,13 @@ export const recordTables = {
   /** Bound inside the network name space of a running container; in the guest's own when `container` is empty. port 0: any. */
   datagramsSpec: { container: string(1), address: string(2), port: u32(3) },
   datagramsBound: { port: u32(1) },
+  /**
+   * ahead: for a container that will be started next; its name space is made now. `rules` is one batch of nfnetlink(7) messages, the last but one with
+   * NLM_F_ACK, which leads what goes to port 53 to the two ports.
+   */
+  resolverSpec: { container: string(1), ahead: u32(2), udpPort: u32(3), tcpPort: u32(4), rules: bytes(5) },
+  /** `resolver`: its stream. */
+  resolverConnectionSpec: { resolver: u32(1) },
   /** TCP from inside the network name space of a running container; from the guest's own when `container` is empty. Dotted address. */
   connectSpec: { container: string(1), address: string(2), port: u32(3) },
   networkSpec: { bridge: string(1), address: string(2), prefix: u32(3), mtu: u32(5), mac: string(6) },
@@ -348,6 +363,7 @@ export const readByAgent = [
   'layerSpec',
   'connectSpec',
   'datagramsSpec',
+  'resolverSpec',
   'treeSpec',
   'archiveSpec',
   'extractSpec',

@@ -1,7 +1,7 @@
 import type { Transport } from './http.ts';
 
 /** The append-only, sequenced log of what happened: tutorial checks, the x-ray view and `docker events` all read it. */
-export type LogEntry = EngineEventEntry | ApiRequestEntry | ApiRequestClosedEntry | ExecEntry | TroubleEntry;
+export type LogEntry = EngineEventEntry | ApiRequestEntry | ApiRequestClosedEntry | ExecEntry | TroubleEntry | DnsEntry;
 
 interface Stamped {
   /** 1, 2, 3 … without gaps. */
@@ -59,6 +59,21 @@ export interface TroubleEntry extends Stamped {
   /** "remove /var/lib/… : device or resource busy" */
   readonly message: string;
   readonly over: boolean;
+}
+
+/** A container asked Docker's DNS (127.0.0.11) for a name. */
+export interface DnsEntry extends Stamped {
+  readonly kind: 'dns';
+  readonly container: { readonly id: string; readonly name: string };
+  /** As it was asked for, without the last dot; bytes that are no plain letters as in zone files ("\195"). */
+  readonly name: string;
+  /** "A", "PTR", "TYPE65" */
+  readonly type: string;
+  readonly transport: 'udp' | 'tcp';
+  /** "NOERROR", "NXDOMAIN", "SERVFAIL" */
+  readonly code: string;
+  /** Addresses, or a name. */
+  readonly records: readonly string[];
 }
 
 type Unstamped<T> = T extends unknown ? Omit<T, 'sequence' | 'timeNano'> : never;

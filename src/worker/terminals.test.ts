@@ -4,6 +4,7 @@ import { utf8 } from '../base/bytes.ts';
 import type { GuestChannel } from '../guest/channel.ts';
 import type { GuestProcess } from '../guest/process.ts';
 import { GuestProcesses } from '../guest/processes.ts';
+import { RestoredStreams } from '../guest/restored.ts';
 import { duplexOverPort } from '../protocol/port-stream.ts';
 import { Terminals } from './terminals.ts';
 
@@ -41,7 +42,7 @@ function chattyGuest() {
     onOpen: () => ({ dispose: () => undefined }),
     takeRestored: () => [],
   };
-  return { processes: new OneShell(channel), hangUps: () => hangUps };
+  return { processes: new OneShell(channel, new RestoredStreams(channel)), hangUps: () => hangUps };
 }
 
 test('a shell whose reader goes away in the midst of its output is hung up', async () => {

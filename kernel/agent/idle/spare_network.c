@@ -1,6 +1,7 @@
 #include "idle/spare_network.h"
 #include "base/sys.h"
 #include "base/text.h"
+#include "base/thread.h"
 #include "container/container.h"
 #include "files/files.h"
 #include "network/endpoint.h"
@@ -27,7 +28,9 @@ struct spare {
 /* Of a container, until it is deleted. */
 struct held {
   struct held *next;
-  int file; /* a spare name space, or -1 */
+  int file; /* a name space made ahead, or -1 */
+  int index; /* of the host's end of its pair, until it is taken; -1: it has none */
+  bool reserved; /* the container is still to come */
   char id[container_id_max], link[name_bytes];
 };
 
@@ -51,43 +54,122 @@ static bool suits(const struct container_spec *spec) {
   return strcmp(first->name, "eth0") == 0 && strlen(first->host_name) < name_bytes;
 }
 
-void spare_network_hold(const char *id, const char *link) {
-  struct held *mine = calloc(1, sizeof *mine);
-  if (mine == NULL || strlen(id) >= sizeof mine->id || strlen(link) >= sizeof mine->link) {
-    free(mine);
-    return;
-  }
-  mine->file = -1;
-  text_format(mine->id, sizeof mine->id, "%s", id);
-  text_format(mine->link, sizeof mine->link, "%s", link);
+static void hold(struct held *mine) {
   pthread_mutex_lock(&lock);
   mine->next = held;
   held = mine;
   pthread_mutex_unlock(&lock);
 }
 
-int spare_network_take(const char *id, const struct container_spec *spec, int *index) {
-  if (!suits(spec) || spare_network_home() < 0 || strlen(id) >= container_id_max) return -1;
-  spare_network_give_back(id); /* of a run that nobody deleted */
+static struct held *new_held(const char *id, const char *link) {
   struct held *mine = calloc(1, sizeof *mine);
-  if (mine == NULL) return -1;
-  int file = -1;
+  if (mine == NULL || strlen(id) >= sizeof mine->id || strlen(link) >= sizeof mine->link) {
+    free(mine);
+    return NULL;
+  }
+  mine->file = mine->index = -1;
+  text_format(mine->id, sizeof mine->id, "%s", id);
+  text_format(mine->link, sizeof mine->link, "%s", link);
+  return mine;
+}
+
+void spare_network_hold(const char *id, const char *link) {
+  struct held *mine = new_held(id, link);
+  if (mine != NULL) hold(mine);
+}
+
+static void hold_links(const char *id, const struct list *endpoints, uint32_t from) {
+  for (uint32_t i = from; i < endpoints->count; i++)
+    spare_network_hold(id, ((const struct endpoint_spec *)endpoints->at)[i].host_name);
+}
+
+/* One that stands ready. */
+static bool pop(struct spare *spare) {
   pthread_mutex_lock(&lock);
-  if (spare_count > 0 && (file = (int)SYS(SYS_FCNTL, spares[spare_count - 1].file, F_DUPFD_CLOEXEC, 3)) >= 0) {
-    const struct spare *spare = &spares[--spare_count];
-    *index = spare->index;
-    mine->file = spare->file;
-  } else {
-    mine->file = -1;
+  bool found = spare_count > 0;
+  if (found) *spare = spares[--spare_count];
+  pthread_mutex_unlock(&lock);
+  return found;
+}
+
+/* A name space with nothing in it. The thread ends there. */
+static int make_bare(void *argument) {
+  int *file = argument;
+  long result = SYS(SYS_unshare, CLONE_NEWNET);
+  if (result < 0) return (int)result;
+  *file = sys_open(AT_FDCWD, "/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC, 0);
+  return *file < 0 ? *file : 0;
+}
+
+static int open_again(int file) {
+  return (int)SYS(SYS_FCNTL, file, F_DUPFD_CLOEXEC, 3);
+}
+
+int spare_network_reserve(const char *id, struct failure *failure) {
+  struct spare spare = {-1, -1};
+  spare_network_give_back(id); /* of a run that nobody deleted */
+  struct held *mine = new_held(id, "");
+  if (mine == NULL) return fail(failure, ENOMEM, "network", "no memory for the network of %s", id);
+  int result = spare_network_home() >= 0 && pop(&spare) ? 0 : thread_run(make_bare, &spare.file);
+  if (result == 0) result = open_again(spare.file);
+  if (result < 0) {
+    if (spare.file >= 0) sys_close(spare.file);
+    free(mine);
+    return fail(failure, result, "network", "network name space of %s: %E", id, -result);
+  }
+  mine->file = spare.file;
+  mine->index = spare.index;
+  mine->reserved = true;
+  hold(mine);
+  return result;
+}
+
+/* Where a name space has a pair that does not suit who takes it. The thread ends there. */
+static int remove_pair(void *argument) {
+  long result = SYS(SYS_setns, *(const int *)argument, CLONE_NEWNET);
+  return result < 0 ? (int)result : endpoint_remove(host_end);
+}
+
+/* What was reserved for the container, whose it is from now on; NULL: nothing. */
+static struct held *find_reserved(const char *id) {
+  pthread_mutex_lock(&lock);
+  struct held *found = held;
+  while (found != NULL && (!found->reserved || strcmp(found->id, id) != 0))
+    found = found->next;
+  if (found != NULL) found->reserved = false;
+  pthread_mutex_unlock(&lock);
+  return found;
+}
+
+/* Its place among the held ones is safe: only a delete of this container, which comes after its start, takes it away. */
+static int take_reserved(struct held *mine, const struct container_spec *spec, int *index) {
+  bool whole = mine->index >= 0 && suits(spec);
+  if (whole) {
+    text_format(mine->link, sizeof mine->link, "%s", ((const struct endpoint_spec *)spec->endpoints.at)->host_name);
+    *index = mine->index;
+  } else if (mine->index >= 0) {
+    thread_run(remove_pair, &mine->file);
+  }
+  hold_links(mine->id, &spec->endpoints, whole ? 1 : 0);
+  return open_again(mine->file);
+}
+
+int spare_network_take(const char *id, const struct container_spec *spec, int *index) {
+  struct held *mine = find_reserved(id);
+  if (mine != NULL) return take_reserved(mine, spec, index);
+  if (!suits(spec) || spare_network_home() < 0) return -1;
+  spare_network_give_back(id); /* of a run that nobody deleted */
+  if ((mine = new_held(id, ((const struct endpoint_spec *)spec->endpoints.at)->host_name)) == NULL) return -1;
+  struct spare spare;
+  int file = -1;
+  if (pop(&spare)) {
+    mine->file = spare.file;
+    *index = spare.index;
+    file = open_again(spare.file);
   }
   /* Also of a pair that the container makes itself: whoever shares its network must not keep the address. */
-  mine->next = held;
-  held = mine;
-  text_format(mine->id, sizeof mine->id, "%s", id);
-  text_format(mine->link, sizeof mine->link, "%s", ((const struct endpoint_spec *)spec->endpoints.at)->host_name);
-  pthread_mutex_unlock(&lock);
-  for (uint32_t i = 1; i < spec->endpoints.count; i++)
-    spare_network_hold(id, ((const struct endpoint_spec *)spec->endpoints.at)[i].host_name);
+  hold(mine);
+  hold_links(id, &spec->endpoints, 1);
   return file < 0 ? -1 : file;
 }
 
@@ -115,7 +197,7 @@ static bool put_off(int file) {
 void spare_network_give_back(const char *id) {
   for (struct held *mine; (mine = unhold(id)) != NULL; free(mine)) {
     /* The kernel would take it away with the name space, but that may be later than anybody expects to see it. */
-    endpoint_remove(mine->link);
+    if (*mine->link != '\0') endpoint_remove(mine->link);
     if (mine->file >= 0 && !put_off(mine->file)) sys_close(mine->file);
   }
 }

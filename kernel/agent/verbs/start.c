@@ -93,7 +93,7 @@ static int prepare(struct launch *launch, struct container_spec *spec, struct fa
   if ((launch->join_network >= 0) ||
       (launch->join_network = spare_network_take(spec->id, spec, &launch->network.spare_index)) < 0)
     return 0;
-  launch->network.home = spare_network_home();
+  if (launch->network.spare_index >= 0) launch->network.home = spare_network_home();
   launch->clone_flags &= ~(uint64_t)CLONE_NEWNET;
   return 0;
 }

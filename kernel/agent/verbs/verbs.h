@@ -11,6 +11,7 @@ int freeze_open(uint32_t id, struct bytes payload, struct failure *failure);
 int exec_events_open(uint32_t id, struct bytes payload, struct failure *failure);
 int echo_open(uint32_t id, struct bytes payload, struct failure *failure);
 int datagrams_open(uint32_t id, struct bytes payload, struct failure *failure);
+int resolver_open(uint32_t id, struct bytes payload, struct failure *failure);
 int connect_open(uint32_t id, struct bytes payload, struct failure *failure);
 int quiesce_open(uint32_t id, struct bytes payload, struct failure *failure);
 

@@ -195,6 +195,15 @@ static const struct shape_field datagrams_fields[] = {
 };
 const struct shape datagrams_shape = {datagrams_fields, sizeof datagrams_fields / sizeof datagrams_fields[0], sizeof(struct datagrams_spec)};
 
+static const struct shape_field resolver_fields[] = {
+    [DD_TAG_RESOLVER_SPEC_CONTAINER] = {FIELD_STRING, offsetof(struct resolver_spec, container), NULL},
+    [DD_TAG_RESOLVER_SPEC_AHEAD] = {FIELD_U32, offsetof(struct resolver_spec, ahead), NULL},
+    [DD_TAG_RESOLVER_SPEC_UDP_PORT] = {FIELD_U32, offsetof(struct resolver_spec, udp_port), NULL},
+    [DD_TAG_RESOLVER_SPEC_TCP_PORT] = {FIELD_U32, offsetof(struct resolver_spec, tcp_port), NULL},
+    [DD_TAG_RESOLVER_SPEC_RULES] = {FIELD_BYTES, offsetof(struct resolver_spec, rules), NULL},
+};
+const struct shape resolver_shape = {resolver_fields, sizeof resolver_fields / sizeof resolver_fields[0], sizeof(struct resolver_spec)};
+
 static const struct shape_field tree_fields[] = {
     [DD_TAG_TREE_SPEC_PID] = {FIELD_U32, offsetof(struct tree_spec, pid), NULL},
     [DD_TAG_TREE_SPEC_ROOT] = {FIELD_STRING, offsetof(struct tree_spec, root), NULL},

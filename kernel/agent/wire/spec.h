@@ -155,6 +155,13 @@ struct datagrams_spec {
   const char *address;
   uint32_t port;
 };
+struct resolver_spec {
+  const char *container;
+  uint32_t ahead;
+  uint32_t udp_port;
+  uint32_t tcp_port;
+  struct bytes rules;
+};
 struct tree_spec {
   uint32_t pid;
   const char *root;
@@ -242,6 +249,7 @@ union any_spec {
   struct layer_spec layer;
   struct connect_spec connect;
   struct datagrams_spec datagrams;
+  struct resolver_spec resolver;
   struct tree_spec tree;
   struct archive_spec archive;
   struct extract_spec extract;
@@ -256,5 +264,5 @@ union any_spec {
   struct cli_exit_spec cli_exit;
 };
 
-extern const struct shape mount_shape, device_shape, file_shape, cgroup_file_shape, endpoint_shape, rlimit_shape, process_shape, device_rule_shape, container_shape, exec_shape, signal_shape, freeze_shape, delete_shape, cgroup_shape, inspect_item_shape, inspect_shape, endpoint_change_shape, layer_shape, connect_shape, datagrams_shape, tree_shape, archive_shape, extract_shape, network_shape, netlink_shape, overlay_shape, clock_shape, write_shape, window_size_shape, tty_mode_shape, stdin_note_shape, cli_exit_shape;
-#define EVERY_SHAPE &mount_shape, &device_shape, &file_shape, &cgroup_file_shape, &endpoint_shape, &rlimit_shape, &process_shape, &device_rule_shape, &container_shape, &exec_shape, &signal_shape, &freeze_shape, &delete_shape, &cgroup_shape, &inspect_item_shape, &inspect_shape, &endpoint_change_shape, &layer_shape, &connect_shape, &datagrams_shape, &tree_shape, &archive_shape, &extract_shape, &network_shape, &netlink_shape, &overlay_shape, &clock_shape, &write_shape, &window_size_shape, &tty_mode_shape, &stdin_note_shape, &cli_exit_shape
+extern const struct shape mount_shape, device_shape, file_shape, cgroup_file_shape, endpoint_shape, rlimit_shape, process_shape, device_rule_shape, container_shape, exec_shape, signal_shape, freeze_shape, delete_shape, cgroup_shape, inspect_item_shape, inspect_shape, endpoint_change_shape, layer_shape, connect_shape, datagrams_shape, resolver_shape, tree_shape, archive_shape, extract_shape, network_shape, netlink_shape, overlay_shape, clock_shape, write_shape, window_size_shape, tty_mode_shape, stdin_note_shape, cli_exit_shape;
+#define EVERY_SHAPE &mount_shape, &device_shape, &file_shape, &cgroup_file_shape, &endpoint_shape, &rlimit_shape, &process_shape, &device_rule_shape, &container_shape, &exec_shape, &signal_shape, &freeze_shape, &delete_shape, &cgroup_shape, &inspect_item_shape, &inspect_shape, &endpoint_change_shape, &layer_shape, &connect_shape, &datagrams_shape, &resolver_shape, &tree_shape, &archive_shape, &extract_shape, &network_shape, &netlink_shape, &overlay_shape, &clock_shape, &write_shape, &window_size_shape, &tty_mode_shape, &stdin_note_shape, &cli_exit_shape

@@ -126,12 +126,7 @@ export function declareContainerFlags(flags: FlagSet) {
       parseMount,
     ),
     network: flags.collect('network', '', 'Connect a container to a network', full, { type: 'network' }, parseNetwork),
-    networkAlias: flags.list(
-      'network-alias',
-      '',
-      'Add network-scoped alias for the container',
-      partial('kept and shown; nothing answers names on user networks yet'),
-    ),
+    networkAlias: flags.list('network-alias', '', 'Add network-scoped alias for the container', full),
     noHealthcheck: flags.bool('no-healthcheck', '', 'Disable any container-specified HEALTHCHECK', full),
     oomKillDisable: flags.bool(
       'oom-kill-disable',

@@ -16,14 +16,7 @@ export const networkConnect: Command = {
     const ipv4 = flags.string('ip', '', 'IPv4 address (e.g., "172.30.100.104")', full);
     const ipv6 = flags.string('ip6', '', 'IPv6 address (e.g., "2001:db8::33")', full);
     flags.list('link', '', 'Add link to another container', none('legacy links do not exist here'));
-    const aliases = flags.collect(
-      'alias',
-      '',
-      'Add network-scoped alias for the container',
-      partial('kept and shown; nothing answers names on user networks yet'),
-      strings,
-      (text) => csvFields(text),
-    );
+    const aliases = flags.collect('alias', '', 'Add network-scoped alias for the container', full, strings, (text) => csvFields(text));
     flags.collect(
       'link-local-ip',
       '',

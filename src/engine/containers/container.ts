@@ -3,7 +3,7 @@ import { AppError } from '../../base/errors.ts';
 import { Background } from '../background.ts';
 import { Mutex } from '../lock.ts';
 import type { Endpoint } from '../networks/endpoint.ts';
-import type { RunningProcess } from '../runtime.ts';
+import type { ResolverSockets, RunningProcess } from '../runtime.ts';
 import type { Exec } from './run/exec-instance.ts';
 import { logBytesKept, logRecordCost } from './log/log-config.ts';
 import { LogStore } from './log/log-store.ts';
@@ -91,6 +91,8 @@ export class Container {
   health: Health | null = null;
   /** Ends what looks at its health; null: nobody does. */
   monitor: AbortController | null = null;
+  /** Docker's DNS in its network, while it runs; null: none of its networks has had names since the start. */
+  resolver: ResolverSockets | null = null;
   /** Ends the wait before a restart. */
   pendingRestart: AbortController | null = null;
 

@@ -5,6 +5,7 @@ import type { NetworksContext } from '../networks/lease.ts';
 import type { VolumeStore } from '../volumes/store.ts';
 import type { PortPublisher } from '../ports/published-port.ts';
 import type { PortTable } from '../ports/table.ts';
+import type { NameService } from '../networks/names/name-service.ts';
 import type { Random } from '../random.ts';
 import type { Runtime } from '../runtime.ts';
 import type { Container } from './container.ts';
@@ -39,6 +40,7 @@ export interface ContainersContext {
   readonly networks: NetworksContext;
   readonly volumes: VolumeStore;
   readonly ports: { readonly table: PortTable; readonly publisher: PortPublisher };
+  readonly names: NameService;
   readonly events: EventLog;
   readonly clock: Clock;
   readonly random: Random;
@@ -50,7 +52,7 @@ export type Needs<K extends keyof ContainersContext> = Pick<ContainersContext, K
 
 /** What it takes to start a container and to follow it to its end. */
 export type RunContext = Needs<
-  'store' | 'runtime' | 'images' | 'networks' | 'ports' | 'volumes' | 'events' | 'clock' | 'random' | 'next' | 'host'
+  'store' | 'runtime' | 'images' | 'networks' | 'ports' | 'volumes' | 'names' | 'events' | 'clock' | 'random' | 'next' | 'host'
 >;
 
 /** daemon/events.go: labels, image and name of the container, then what belongs to the action. */

@@ -10,6 +10,7 @@ import type { AttachSession } from '../containers/streams/process-streams.ts';
 import { createEventLog, type RestorableEventLog } from '../events/log.ts';
 import type { ImageStore, ResolvedImage } from '../images/store.ts';
 import { Bridges } from '../networks/bridge.ts';
+import { NameService } from '../networks/names/name-service.ts';
 import { NetworkStore, predefinedNetworks } from '../networks/store.ts';
 import { volumeUsers } from '../containers/run/volume-users.ts';
 import { VolumeStore } from '../volumes/store.ts';
@@ -106,6 +107,7 @@ export function createTestEngine({ publisher = guestOnly }: { readonly publisher
     networks,
     volumes: new VolumeStore(machine.volumes, volumeUsers(store), log, clock),
     ports: { table: new PortTable(), publisher },
+    names: new NameService({ directory: { networks: networks.store, member: (id) => store.byId(id) }, events: log }),
     events: log,
     clock,
     random,

@@ -25,6 +25,7 @@ import {
 } from '../runtime.ts';
 import { answerFact, type DeviceNode } from './host-files.ts';
 import { TestProcess } from './process.ts';
+import { TestResolvers } from './resolvers.ts';
 import { standardPrograms, type Program } from './programs.ts';
 
 /** errno(3) of what only the machine knows. */
@@ -195,6 +196,8 @@ export class TestMachine implements Runtime {
       this.removed.push(container);
     },
   };
+
+  readonly resolvers = new TestResolvers();
 
   readonly networks: NetworkRuntime = {
     createBridge: async (spec: BridgeSpec): Promise<void> => {

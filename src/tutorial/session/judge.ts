@@ -48,9 +48,9 @@ export async function judge(visit: Visit, needed: readonly string[], observation
 const onlyTimed = (hints: Readonly<Record<string, Hint>>): Readonly<Record<string, Hint>> =>
   Object.fromEntries(Object.entries(hints).filter(([, { when }]) => when === undefined));
 
-/** Anything that came to be, but for what the page itself asks the engine. */
+/** Anything that came to be, but for what the page itself asks the engine and what containers ask for by themselves. */
 const isDeed = (entry: LogEntry): boolean =>
-  entry.kind !== 'request-closed' && entry.kind !== 'trouble' && (entry.kind !== 'request' || entry.transport !== 'page');
+  !['request-closed', 'trouble', 'dns'].includes(entry.kind) && (entry.kind !== 'request' || entry.transport !== 'page');
 
 /** What the check holds of before anything was done; null when it does not hold. */
 export async function standingOf({ front }: ResolvedStep, observation: Observation, catalogue: Catalogue): Promise<string | null> {

@@ -3,7 +3,7 @@ import { daemonRules } from '../../../src/engine/networks/firewall-rules.ts';
 import type { Machine } from '../../../src/machine/machine.ts';
 import type { AgentRecordInput } from '../../../src/protocol/agent.ts';
 import { concatBytes, fromUtf8 } from '../../../src/base/bytes.ts';
-import { readAll } from '../../../src/base/streams.ts';
+import { pipeTo, readAll } from '../../../src/base/streams.ts';
 import { agentIsBuilt, coldBoot, output } from '../machine/guest.ts';
 import { addLayer, Containers, outcomeOf } from './containers.ts';
 
@@ -194,38 +194,49 @@ describe.skipIf(!agentIsBuilt)('networks (skipped without kernel/dist/agent)', (
     await expect(containers.guest.sockets.connect(peer)).rejects.toMatchObject({ detail: { errno: 3 } });
   });
 
-  test('names are resolved by a socket inside each container, though both have the same address and no network', async () => {
-    const { sockets } = containers.guest;
-    const own = (id: string) => ({ container: id, address: '127.0.0.11', port: 53 });
-    const listens = async (id: string) => (await containers.exec(id, 'netstat -uln')).stdout.includes('127.0.0.11:53 ');
-    const serve = async (id: string, last: number) => {
-      const done = outcomeOf(await containers.start(id, ['sleep', '1000']));
-      const socket = await sockets.bind(own(id));
+  test('what is asked at 127.0.0.11 port 53, by UDP or TCP, comes to the resolver of that container, whose own port 53 stays free', async () => {
+    const { resolvers } = containers.guest;
+    const serve = async (id: string, { ahead, last }: { readonly ahead: boolean; readonly last: number }) => {
+      const endpoints = [endpoint('one', 17, 20 + last)];
+      const run = () => containers.start(id, ['sh', '-c', 'nc -l -p 53 -e cat & exec sleep 1000'], { endpoints });
+      const early = ahead ? null : await run();
+      const socket = await resolvers.listen({ container: id, ahead, udpPort: 40_000, tcpPort: 40_001 });
+      const done = outcomeOf(early ?? (await run()));
+      const answer = (data: Uint8Array) => answerTo(data, data.at(-3) === 1 ? [10, 9, 8, last] : null);
       const ended = (async () => {
         for (let query = await socket.receive(); query !== null; query = await socket.receive())
-          await socket.send({ ...query, data: answerTo(query.data, query.data.at(-3) === 1 ? [10, 9, 8, last] : null) });
+          await socket.send({ ...query, data: answer(query.data) });
       })();
       return { id, last, socket, ended, done };
     };
-    const served = [await serve('asks1', 1), await serve('asks2', 2)];
-    for (const { id, last } of served) {
+    const served = [await serve('asks1', { ahead: true, last: 1 }), await serve('asks2', { ahead: false, last: 2 })];
+    for (const { id, last, socket } of served) {
       expect((await containers.exec(id, 'busybox nslookup some.name 127.0.0.11')).stdout).toMatch(
         new RegExp(`Address[ 0-9]*: 10.9.8.${last}`),
       );
-      expect(await listens(id)).toBe(true);
-      await expect(sockets.bind(own(id))).rejects.toMatchObject({ detail: { errno: 98 } });
+      const held = socket.connected(({ source, sink, end }) => void pipeTo(source, sink).finally(end));
+      expect((await containers.exec(id, 'echo said | nc 127.0.0.11 53')).stdout).toBe('said\n');
+      held.dispose();
+      const listening = (await containers.exec(id, 'netstat -ln')).stdout;
+      expect(listening).toContain(' :::53 ');
+      expect(listening).not.toContain('127.0.0.11:53 ');
+      expect(listening).toContain('127.0.0.11:40000 ');
+      const taken = resolvers.listen({ container: id, ahead: false, udpPort: 40_000, tcpPort: 40_002 });
+      await expect(taken).rejects.toMatchObject({ detail: { errno: 98, stage: 'bind' } });
     }
     for (const { id, socket, ended, done } of served) {
       socket.close();
       await ended;
-      await expect.poll(() => listens(id)).toBe(false);
-      (await sockets.bind(own(id))).close();
+      await expect.poll(async () => (await containers.exec(id, 'netstat -ln')).stdout).not.toContain('127.0.0.11:');
       await containers.remove(id);
       await done;
     }
-    const any = await sockets.bind({ container: '', address: '127.0.0.1', port: 0 });
-    expect(await output(machine, 'netstat -uln')).toContain(`127.0.0.1:${any.port} `);
-    any.close();
+    const lost = await resolvers.listen({ container: 'never', ahead: true, udpPort: 40_000, tcpPort: 40_001 });
+    await containers.remove('never');
+    lost.close();
+    await expect(resolvers.listen({ container: 'never', ahead: false, udpPort: 1, tcpPort: 1 })).rejects.toMatchObject({
+      detail: { errno: 3 },
+    });
   });
 
   test('a bridge that is missing is named; one that is removed twice is fine', async () => {

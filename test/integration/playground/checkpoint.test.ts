@@ -27,6 +27,7 @@ test('a checkpoint goes back to one moment: what ran, was paused, ended or was b
   const paused = (await run('docker run -d --name paused busybox sleep 1000')).trim();
   await run('docker pause paused');
   await run('docker exec -d talks sh -c "read x < /dev/zero; exit 3"');
+  await run('docker network create net; docker run -d --name named --network net busybox sleep 1000');
   await run('docker run -d --name goes busybox sleep 1000');
   await run('docker kill goes; docker wait goes');
   for (const id of [1, 2, 3]) await run(`docker create --name ends${id} busybox sh -c "usleep ${id}0000; exit ${id}"`);
@@ -39,7 +40,7 @@ test('a checkpoint goes back to one moment: what ran, was paused, ended or was b
   const told: LogEntry[] = [];
   await playground.log.watch(playground.host.log.last, ({ entries }) => void told.push(...entries));
   // Another course of things.
-  await run('docker rm -f paused talks ends1 ends2 ends3');
+  await run('docker rm -f named paused talks ends1 ends2 ends3');
   await run('docker run --name later busybox true');
   const { epoch } = playground.host.log;
   const late = playground.host.backend.containers.remove('later', { force: true, volumes: false, link: false });
@@ -56,6 +57,7 @@ test('a checkpoint goes back to one moment: what ran, was paused, ended or was b
     await expect.poll(async () => (await inspect(`ends${id}`)).Running, patient).toBe(false);
     expect((await inspect(`ends${id}`)).ExitCode).toBe(id);
   }
+  expect(await run('docker exec named nslookup named')).toContain('127.0.0.11');
   await expect(inspect('later')).rejects.toMatchObject({ kind: 'not_found' });
   // The log of what runs grows, without a gap.
   const lines = (await run('docker logs talks')).trim().split('\n').map(Number);

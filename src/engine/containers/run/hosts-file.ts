@@ -16,10 +16,25 @@ export async function updateHosts(
   { id, config }: Container,
   { added, gone }: { readonly added?: string; readonly gone?: string },
 ): Promise<void> {
-  const path = `/run/drydock/containers/${id}/hosts`;
-  const [found] = await runtime.facts.inspect([{ op: 'read', path, max: largest }]);
+  await edit(runtime, `/run/drydock/containers/${id}/hosts`, (found) => {
+    const kept = gone === undefined ? found : found.replace(`${hostLine(config, gone)}\n`, '');
+    return added === undefined ? kept : `${kept}${hostLine(config, added)}\n`;
+  });
+}
+
+/** The whole of its /etc/resolv.conf; one that its processes have changed is theirs, as the file itself says. */
+export async function updateResolvConf(
+  { runtime }: Needs<'runtime'>,
+  { id }: Container,
+  { before, now }: { readonly before: string; readonly now: string },
+): Promise<void> {
+  if (before === now) return;
+  await edit(runtime, `/run/drydock/containers/${id}/resolv.conf`, (found) => (found === before ? now : found));
+}
+
+async function edit({ facts, files }: Needs<'runtime'>['runtime'], path: string, change: (text: string) => string): Promise<void> {
+  const [found] = await facts.inspect([{ op: 'read', path, max: largest }]);
   if (found === undefined || found.errno !== 0 || found.text.length >= largest || found.text.includes('\ufffd')) return;
-  const kept = gone === undefined ? found.text : found.text.replace(`${hostLine(config, gone)}\n`, '');
-  const text = added === undefined ? kept : `${kept}${hostLine(config, added)}\n`;
-  if (text !== found.text) await runtime.files.write({ files: [{ path, mode: 0, contents: utf8(text) }] });
+  const text = change(found.text);
+  if (text !== found.text) await files.write({ files: [{ path, mode: 0, contents: utf8(text) }] });
 }

@@ -9,6 +9,7 @@ import { endHealth } from '../health/monitor.ts';
 import type { SpecParts } from '../spec/spec.ts';
 import { leaveNetworks } from './join-networks.ts';
 import { publishPorts, unpublishPorts } from './publish-ports.ts';
+import { closeResolver, openResolver } from './resolver.ts';
 import { setUpNetwork } from './set-up-network.ts';
 
 /** Something that a container has from its start to the end of its run. */
@@ -80,6 +81,16 @@ const guest: Resource = {
   release: (context, container, { removes }) => (removes ? undefined : releaseGuest(context, container)),
 };
 
+/** Docker's DNS, in the name space that the container will have. What is left of a run before must be cleared away by then: it has the same name. */
+const resolver: Resource = {
+  name: 'resolver',
+  async acquire(context, container) {
+    await openResolver(context, container, { ahead: true });
+    return {};
+  },
+  release: (_context, container) => closeResolver(container),
+};
+
 /** Somebody who looks at its health: from the moment when its process runs (`launch`) to the end of the run. */
 const health: Resource = {
   name: 'health',
@@ -87,8 +98,8 @@ const health: Resource = {
   release: (_context, container) => endHealth(container),
 };
 
-/** In the order in which a start acquires them; what is to come (names) has its place here. */
-const resources: readonly Resource[] = [devices, endpoints, ports, mounts, guest, health];
+/** In the order in which a start acquires them. */
+const resources: readonly Resource[] = [devices, endpoints, ports, mounts, guest, resolver, health];
 
 /** Everything that a run of the container needs, in order. @throws AppError of the one that could not be had */
 export async function acquireResources(context: RunContext, container: LockedContainer): Promise<SpecParts> {

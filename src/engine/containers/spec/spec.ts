@@ -10,6 +10,7 @@ import { seccompFilter } from '../seccomp/filter.ts';
 import { capabilityBits, tweakCapabilities } from './capabilities.ts';
 import { processEnvironment, withoutEmptyHome } from './environment.ts';
 import { nameFiles } from './files.ts';
+import type { ResolvFacts } from './resolv-conf.ts';
 import { containerMounts } from './mounts.ts';
 import { cgroupFiles } from './resources.ts';
 import { rlimits } from './rlimits.ts';
@@ -111,20 +112,26 @@ export function containerSpec(
 }
 
 /** hosts, hostname and resolv.conf: the container's own, or those of the container whose network it shares. */
-function filesOfNames(
-  { host }: Needs<'host'>,
-  { config, hostConfig, endpoints }: Container,
-  hostGateway: string,
-): AgentRecordInput<'file'>[] {
+function filesOfNames(context: Needs<'host'>, container: Container, hostGateway: string): AgentRecordInput<'file'>[] {
+  const { config, hostConfig, endpoints } = container;
   return nameFiles({
     hostname: config.Hostname,
     domainname: config.Domainname,
     addresses: [...endpoints.values()].flatMap(({ lease }) => lease?.link?.address ?? []),
     extraHosts: (hostConfig.ExtraHosts ?? []).map((entry) => entry.replace(/:host-gateway$/, `:${hostGateway}`)),
-    nameservers: hostConfig.Dns !== null && hostConfig.Dns.length > 0 ? hostConfig.Dns : host.nameservers,
+    resolver: resolvFacts(context, container),
+  });
+}
+
+/** What its resolv.conf says while it runs as it does now. */
+export function resolvFacts({ host }: Needs<'host'>, { hostConfig, modes, resolver }: Container): ResolvFacts {
+  return {
+    host: host.nameservers,
+    nameservers: hostConfig.Dns ?? [],
     searches: hostConfig.DnsSearch ?? [],
     options: hostConfig.DnsOptions ?? [],
-  });
+    network: resolver !== null ? 'internal' : modes.network.kind === 'host' ? 'host' : 'legacy',
+  };
 }
 
 function namespaces(wanted: Readonly<Record<Exclude<keyof typeof namespace, 'mount'>, boolean>>): number {

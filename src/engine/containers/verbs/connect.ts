@@ -7,15 +7,20 @@ import type { Container, LockedContainer } from '../container.ts';
 import type { Needs } from '../context.ts';
 import { cannotConnectToHost, defaultGateway, joinNetwork, leaveNetwork } from '../run/join-networks.ts';
 import { movePorts } from '../run/publish-ports.ts';
-import { updateHosts } from '../run/hosts-file.ts';
+import { updateHosts, updateResolvConf } from '../run/hosts-file.ts';
+import { openResolver, type ResolverContext } from '../run/resolver.ts';
+import { resolvConf } from '../spec/resolv-conf.ts';
+import { resolvFacts } from '../spec/spec.ts';
 import { isRunning } from '../state.ts';
+
+type ConnectContext = ResolverContext & Needs<'store' | 'host' | 'ports'>;
 
 /**
  * POST /networks/{id}/connect (daemon/container_operations.go, ConnectToNetwork). One that does not run is only told where it will be.
  * @throws AppError not_found; invalid where the container cannot be on that network, too; forbidden where it is on it already
  */
 export async function connectToNetwork(
-  context: Needs<'store' | 'runtime' | 'networks' | 'ports'>,
+  context: ConnectContext,
   reference: string,
   { container: name, settings }: { readonly container: string; readonly settings: EndpointSettings },
 ): Promise<void> {
@@ -92,7 +97,7 @@ function checkPlace({ networks }: Needs<'networks'>, container: Container, netwo
 }
 
 /** A lease, then the interface in the container and its line in /etc/hosts; nothing is left of a failure. */
-async function plugIn(context: Needs<'runtime' | 'networks' | 'ports'>, container: LockedContainer, endpoint: Endpoint): Promise<void> {
+async function plugIn(context: ConnectContext, container: LockedContainer, endpoint: Endpoint): Promise<void> {
   container.endpoints.set(endpoint.networkId, endpoint);
   try {
     const joined = await joinNetwork(context.networks, container, endpoint);
@@ -102,6 +107,9 @@ async function plugIn(context: Needs<'runtime' | 'networks' | 'ports'>, containe
     await context.runtime.networks.addEndpoint(container.id, made, gateway);
     await updateHosts(context, container, { added: made.address ?? '' });
     await movePorts(context, container);
+    const before = resolvConf(resolvFacts(context, container));
+    await openResolver(context, container, { ahead: false });
+    await updateResolvConf(context, container, { before, now: resolvConf(resolvFacts(context, container)) });
   } catch (thrown) {
     const link = container.endpoints.get(endpoint.networkId)?.lease?.link ?? null;
     // Why it failed matters more than that the way back failed, too.

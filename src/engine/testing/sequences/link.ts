@@ -49,7 +49,7 @@ export function createLink(machine: Runtime, clock: Clock): Link {
       oom: (listener) => process.oom(() => cut || listener()),
     };
   };
-  const { processes, networks, firewall, volumes, facts, files, archives, overlayMounts } = machine;
+  const { processes, networks, firewall, resolvers, volumes, facts, files, archives, overlayMounts } = machine;
   return {
     runtime: {
       processes: {
@@ -79,6 +79,7 @@ export function createLink(machine: Runtime, clock: Clock): Link {
         remove: (folder) => ask(() => volumes.remove(folder)),
       },
       firewall: { add: (changes) => ask(() => firewall.add(changes)), remove: (rules) => ask(() => firewall.remove(rules)) },
+      resolvers: { listen: (request) => ask(() => resolvers.listen(request)), adopt: (handle) => resolvers.adopt(handle) },
       facts: { inspect: (questions) => ask(() => facts.inspect(questions)) },
       files: { write: (changes) => ask(() => files.write(changes)) },
       archives: { read: (tree) => ask(() => archives.read(tree)), extract: (...of) => ask(() => archives.extract(...of)) },

@@ -1,0 +1,99 @@
+import { endpointNames, type Endpoint, type Named } from '../endpoint.ts';
+import { isUserDefined, type NetworkRecord } from '../network.ts';
+import type { NetworkStore } from '../store.ts';
+import { isWireName } from './packet.ts';
+
+export interface Member extends Named {
+  readonly endpoints: ReadonlyMap<string, Endpoint>;
+}
+
+/** Who is where at this moment: nothing is kept, so that whoever joins, leaves, stops or is renamed is answered so at once. */
+export interface Directory {
+  readonly networks: Pick<NetworkStore, 'lookup'>;
+  /** A container by ID; null where it is gone. */
+  readonly member: (id: string) => Member | null;
+}
+
+/**
+ * The addresses of a name as a container sees it; null where no network of its own has it (libnetwork, Sandbox.ResolveName). In "a.b.c" each of
+ * "b.c" and "c" may be the name of a network.
+ */
+export function resolveName(directory: Directory, asker: Member, name: string): string[] | null {
+  const parts = name.split('.');
+  const readings = [
+    { host: name, network: '' },
+    ...parts.slice(1).map((_, index) => {
+      const at = parts.length - 1 - index;
+      return { host: parts.slice(0, at).join('.'), network: parts.slice(at).join('.') };
+    }),
+  ];
+  const places = placesOf(directory, asker);
+  for (const { host, network } of readings) {
+    const found = resolveReading(directory, places, { host, network });
+    if (found !== null) return found;
+  }
+  return null;
+}
+
+/** "container.network" of an address on one of the container's networks; null where it is nobody's. @param name "2.0.18.172.in-addr.arpa" */
+export function resolvePointer(directory: Directory, asker: Member, name: string): string | null {
+  const digits = /^(\d+)\.(\d+)\.(\d+)\.(\d+)\.in-addr\.arpa$/i.exec(name)?.slice(1);
+  if (digits === undefined) return null;
+  const address = digits.reverse().join('.');
+  for (const { network } of placesOf(directory, asker)) {
+    const owner = [...network.leases].find(([, { link }]) => link?.address === address)?.[0];
+    const found = owner === undefined ? null : directory.member(owner);
+    const full = found === null ? '' : `${found.name}.${network.name}`;
+    if (full !== '') return isWireName(full) ? full : null;
+  }
+  return null;
+}
+
+interface Place {
+  readonly network: NetworkRecord;
+  /** Other names that this container alone has for others there: `--link name:alias`. */
+  readonly links: ReadonlyMap<string, string>;
+}
+
+function placesOf({ networks }: Directory, { endpoints }: Member): Place[] {
+  return [...endpoints.values()].flatMap(({ networkId, asked, lease }) => {
+    const network = networks.lookup(networkId);
+    if (network === null || lease === null || !isUserDefined(network)) return [];
+    return [{ network, links: new Map((asked.links ?? []).map(parseLink)) }];
+  });
+}
+
+/** opts/link.go: "name:alias", or a name alone. @returns alias and name */
+function parseLink(link: string): [string, string] {
+  const [name = '', alias = name] = link.split(':');
+  return [alias, name];
+}
+
+function resolveReading(
+  directory: Directory,
+  places: readonly Place[],
+  { host, network: named }: { readonly host: string; readonly network: string },
+): string[] | null {
+  const asked = places.filter(({ network }) => named === '' || network.name === named);
+  for (const { network, links } of asked) {
+    const target = links.get(host);
+    const found = target === undefined ? null : addressesOn(directory, network, target);
+    if (found !== null) return found;
+  }
+  for (const { network, links } of asked) {
+    const found = links.has(host) ? null : addressesOn(directory, network, host);
+    if (found !== null) return found;
+  }
+  return null;
+}
+
+function addressesOn({ member }: Directory, { id, leases }: NetworkRecord, name: string): string[] | null {
+  const wanted = name.toLowerCase();
+  const found = [...leases].flatMap(([container, { link }]) => {
+    const other = member(container);
+    const asked = other?.endpoints.get(id)?.asked;
+    if (other === null || asked === undefined || link === null) return [];
+    return endpointNames(other, asked).some((each) => each.toLowerCase() === wanted) ? [link.address] : [];
+  });
+  return found.length === 0 ? null : found;
+}
