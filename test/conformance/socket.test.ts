@@ -93,8 +93,9 @@ test('attaching over a WebSocket gives the raw output and takes input, and a pag
   expect(await curl('-w', '%{http_code}', '-X', 'POST', 'http://localhost/containers/cat/start')).toBe('204');
   socket.send('hello\n');
   await expect.poll(() => Buffer.concat(seen).toString()).toBe('hello\n');
+  const closed = once(socket, 'close');
   expect(await curl('-w', '%{http_code}', '-X', 'POST', 'http://localhost/containers/cat/kill')).toBe('204');
-  expect((await once(socket, 'close'))[0]).toBe(1000);
+  expect((await closed)[0]).toBe(1000);
   await expect(once(open('nobody'), 'open')).rejects.toThrow('Unexpected server response: 404');
   await expect(once(open('cat', { origin: 'http://evil.example.com' }), 'open')).rejects.toThrow('Unexpected server response: 403');
 });

@@ -19,7 +19,7 @@ export const differences: readonly Difference[] = [
   { why: 'ports are not published yet', real: /^201$/, ours: /^201 Published ports are discarded/ },
   { why: 'drivers that send elsewhere are json-file, with a warning', ours: /^201 Logging driver \w+ is not available/ },
   { why: 'logs are kept in memory, which a warning says', real: /^201$/, ours: /^201 Log option \S+ is discarded/ },
-  { why: 'images are not imported yet', request: /images\/create$/, ours: /^501/ },
+  { why: 'nothing is fetched from a URL', request: /images\/create$/, ours: /^400 fromImage or fromSrc is needed/ },
   {
     why: 'a container of no image is not made',
     request: /create \{"Image":(""|null),/,
