@@ -16,7 +16,6 @@ export const differences: readonly Difference[] = [
     ours: /^400 (shares|You should)/,
   },
   { why: 'links are not here', ours: /^501 links are not supported/ },
-  { why: 'ports are not published yet', real: /^201$/, ours: /^201 Published ports are discarded/ },
   { why: 'drivers that send elsewhere are json-file, with a warning', ours: /^201 Logging driver \w+ is not available/ },
   { why: 'logs are kept in memory, which a warning says', real: /^201$/, ours: /^201 Log option \S+ is discarded/ },
   { why: 'nothing is fetched from a URL', request: /images\/create$/, ours: /^400 fromImage or fromSrc is needed/ },
