@@ -141,7 +141,8 @@ static struct held *find_reserved(const char *id) {
   return found;
 }
 
-/* Its place among the held ones is safe: only a delete of this container, which comes after its start, takes it away. */
+/* Its place among the held ones is safe: only a delete of this container, which comes after its start, takes it away.
+ */
 static int take_reserved(struct held *mine, const struct container_spec *spec, int *index) {
   bool whole = mine->index >= 0 && suits(spec);
   if (whole) {

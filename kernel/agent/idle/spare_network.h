@@ -6,12 +6,12 @@
 #include "wire/spec.h"
 #include <stdbool.h>
 
-/* A name space for container `id`, which will be started next: a file of it, which is the caller's to close, or fails. It
- * may have no pair. */
+/* A name space for container `id`, which will be started next: a file of it, which is the caller's to close, or fails.
+ * It may have no pair. */
 int spare_network_reserve(const char *id, struct failure *failure);
-/* Gives container `id` what was reserved for it, or a spare name space if there is one and it suits: a file of it, which
- * is the caller's to close, and in `index`, if a pair stands ready there, the host's end; which stays as it is where the
- * container has to make its pairs itself. Else -1, and it has to make its own name space. */
+/* Gives container `id` what was reserved for it, or a spare name space if there is one and it suits: a file of it,
+ * which is the caller's to close, and in `index`, if a pair stands ready there, the host's end; which stays as it is
+ * where the container has to make its pairs itself. Else -1, and it has to make its own name space. */
 int spare_network_take(const char *id, const struct container_spec *spec, int *index);
 /* Another pair of a container, which goes when it is given back. */
 void spare_network_hold(const char *id, const char *link);
