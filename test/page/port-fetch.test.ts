@@ -3,6 +3,7 @@ import { fromUtf8, utf8 } from '../../src/base/bytes.ts';
 import { AppError } from '../../src/base/errors.ts';
 import { createDuplexPair, type Duplex } from '../../src/base/streams.ts';
 import type { PageRequest } from '../../src/protocol/page-api.ts';
+import type { PlaygroundPorts } from '../../src/protocol/playground.ts';
 import { requestOfPort } from '../../src/ui/shell/port-fetch.ts';
 import { Ports } from '../../src/worker/ports.ts';
 
@@ -153,6 +154,24 @@ describe('drydock.fetch', () => {
     second.abort();
     await expect(text).rejects.toThrow('cancelled');
     await expect.poll(() => half.seen.isReset).toBe(true);
+  });
+
+  test.each([
+    ['its signal comes together with the answer', [], { kind: 'cancelled' }],
+    ['the browser takes no such answer', [['x', '\u0100']], { name: 'TypeError' }],
+  ] as const)('lets go of the body where %s', async (_name, headers, error) => {
+    const { port1, port2 } = new MessageChannel();
+    const told: unknown[] = [];
+    port1.onmessage = ({ data }: MessageEvent) => told.push(data);
+    const abort = new AbortController();
+    const request = (): ReturnType<PlaygroundPorts['request']> => {
+      if (headers.length === 0) abort.abort();
+      return Promise.resolve({ status: 200, reason: 'OK', headers, port: port2 });
+    };
+    const asked = requestOfPort({ request, abort: () => Promise.resolve() }, 80, '/', { signal: abort.signal });
+    await expect(asked).rejects.toMatchObject(error);
+    await expect.poll(() => told).toContainEqual({ type: 'cancel' });
+    port1.close();
   });
 });
 
