@@ -1,5 +1,6 @@
-import { beforeEach, describe, expect, it } from 'vitest';
-import { createContainerSchema } from '../protocol/engine-api.ts';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { createDeferred } from '../base/deferred.ts';
+import { createContainerSchema, createNetworkSchema } from '../protocol/engine-api.ts';
 import { createEngine, type Engine } from './engine.ts';
 import { testLayout } from './images/testing/layout.ts';
 import { bundledRegistry } from './registry/bundled.ts';
@@ -126,7 +127,8 @@ describe('the engine', () => {
     });
   });
 
-  it("shows a stopped container's own layer above those of its image, and none of one that was never started", async () => {
+  it("shows a stopped container's own layer above those of its image, at a place that nothing else has", async () => {
+    const mounts = vi.spyOn(machine.overlayMounts, 'mount');
     await pull();
     const { Id } = await engine.containers.create({
       name: '',
@@ -134,11 +136,42 @@ describe('the engine', () => {
       body: createContainerSchema.parse({ Image: 'app', Cmd: ['true'] }),
     });
     const below = [expect.stringContaining('/init-layer'), expect.stringContaining('/layers/')];
-    expect(engine.filesOf(Id)).toMatchObject({ kind: 'layers', directories: below });
     await engine.lifecycle.start(Id);
     await settle();
-    const layers = [expect.stringContaining(`/${Id}/diff`), ...below];
-    expect(engine.filesOf(Id)).toMatchObject({ kind: 'layers', directories: layers });
+    const root = await engine.withFiles(Id, (found) => Promise.resolve(found));
+    const lowers = [expect.stringContaining(`/${Id}/diff`), ...below];
+    expect(mounts.mock.calls.map(([spec]) => spec)).toEqual([{ lowers, target: 'root' in root ? root.root : '' }]);
+    expect(machine.mounted.size).toBe(0);
+  });
+
+  it('is saved while no network is being made or removed, and what comes meanwhile waits', async () => {
+    const slow = createDeferred();
+    const quick = machine.roundTrip;
+    machine.roundTrip = () => slow.promise;
+    const body = (Name: string) => createNetworkSchema.parse({ Name });
+    const making = engine.networks.create(body('lab'));
+    await settle();
+    const bridges = (): number => engine.snapshot().bridges.length;
+    const seen: unknown[] = [];
+    const save = engine.atStandstill(async () => {
+      seen.push([bridges(), machine.bridges.size]);
+      const late = [engine.networks.create(body('late')), engine.networks.remove('lab')];
+      await settle();
+      seen.push([bridges(), machine.bridges.size], (await engine.networks.list({})).map(({ Name }) => Name).sort());
+      return { late };
+    });
+    await settle();
+    expect(seen).toEqual([]);
+    machine.roundTrip = quick;
+    slow.resolve();
+    await making;
+    await Promise.all((await save).late);
+    expect(seen).toEqual([
+      [1, 1],
+      [1, 1],
+      ['bridge', 'host', 'lab', 'none'],
+    ]);
+    expect((await engine.networks.list({})).map(({ Name }) => Name).sort()).toEqual(['bridge', 'host', 'late', 'none']);
   });
 
   it('is restored from JSON', async () => {
@@ -148,7 +181,6 @@ describe('the engine', () => {
     await engine.containers.create({ name: 'other', platform: '', body: createContainerSchema.parse({ Image: 'app' }) });
     engine.restore(saved, await engine.openImages(saved));
     expect((await engine.containers.list({ all: true, limit: 0, size: false, filters: {} })).map(({ Names }) => Names)).toEqual([['/web']]);
-    expect(engine.filesOf('web')).toMatchObject({ kind: 'layers', target: expect.stringContaining('/merged') });
   });
 });
 

@@ -13,8 +13,9 @@ import { inspectExec } from './containers/view/inspect-exec.ts';
 import { connectToNetwork, disconnectFromNetwork } from './containers/verbs/connect.ts';
 import { abandonContainer } from './containers/run/abandon.ts';
 import { atStandstill } from './containers/run/standstill.ts';
-import { containerFiles } from './containers/run/files-of.ts';
 import { imageUses } from './containers/run/image-uses.ts';
+import { viewFiles, type Root } from './containers/files/view.ts';
+import { Views } from './containers/files/views.ts';
 import { inspectContainer } from './containers/view/inspect.ts';
 import { killContainer } from './containers/verbs/kill.ts';
 import { listContainers } from './containers/view/list.ts';
@@ -47,6 +48,7 @@ import { pruneNetworks, removeNetwork } from './networks/remove.ts';
 import { NetworkStore, predefinedNetworks } from './networks/store.ts';
 import { guestOnly, type PortPublisher } from './ports/published-port.ts';
 import { PortTable } from './ports/table.ts';
+import { Changes } from './lock.ts';
 import { randomId, type Random } from './random.ts';
 import { volumeUsers } from './containers/run/volume-users.ts';
 import { createVolume } from './volumes/create.ts';
@@ -112,9 +114,10 @@ export function createEngine({
   const store = new ContainerStore();
   const settings = { ...defaultHost, ...host };
   const next = new NextContainer(random);
+  const changes = new Changes();
   const images = createImages({
     registry,
-    layers: releasing(layers, { runtime, next, settings }),
+    layers: releasing(layers, { runtime, next, changes, settings }),
     inflate,
     ...(sha256 === undefined ? {} : { sha256 }),
     ...(storage === undefined ? {} : { storage }),
@@ -141,6 +144,8 @@ export function createEngine({
     clock,
     random,
     next,
+    changes,
+    views: new Views(),
     host: settings,
   };
   const id = randomId(random).slice(0, 32);
@@ -159,7 +164,7 @@ export function createEngine({
     system: systemBackend(context, images, id),
     /** Makes docker0 in the guest, as a Docker host has it before any container; containers on it need not wait for it then. */
     async prepare(): Promise<void> {
-      for (const network of networks.store.all()) await networks.bridges.ensure(network);
+      await changes.run(() => Promise.all(networks.store.all().map((network) => networks.bridges.ensure(network))));
     },
     /** Everything but the images' contents, which stay in the store by digest, as JSON; together with a state of the machine taken at the same moment it can be restored. */
     snapshot: (): WholeSnapshot => ({ ...snapshotEngine(parts), images: images.snapshot() }),
@@ -168,8 +173,8 @@ export function createEngine({
      * @throws AppError not_found where contents are gone; invalid
      */
     openImages: (snapshot: unknown): Promise<RestoredImages> => images.open(imagesOf(snapshot)),
-    /** Waits until no verb is in the middle of a container, and keeps them out while `use` takes a snapshot and a state of the machine. */
-    atStandstill: <T>(use: () => Promise<T>): Promise<T> => atStandstill(store, use),
+    /** Waits until no verb is in the middle of anything, and keeps them out while `use` takes a snapshot and a state of the machine. @throws AppError conflict, cancelled */
+    atStandstill: <T>(use: () => Promise<T>, signal?: AbortSignal): Promise<T> => atStandstill(context, use, signal),
     /** In place of all there is; the runtime must be that of the restored machine. @throws AppError invalid for what is no snapshot */
     restore(snapshot: unknown, opened: RestoredImages): void {
       restoreEngine(parts, snapshot, () => images.restore(opened));
@@ -179,25 +184,39 @@ export function createEngine({
       for (const container of store.all()) abandonContainer(clock, container, 'the engine was stopped');
       images.dispose();
     },
-    /** Where a container's files are in the guest. @throws AppError not_found */
-    filesOf: (reference: string) => containerFiles(context, reference),
+    /** A container's files in the guest, running or not, for as long as `use` takes; it may be gone meanwhile. @throws AppError not_found */
+    async withFiles<T>(reference: string, use: (root: Root) => Promise<T>): Promise<T> {
+      const view = await viewFiles(context, store.find(reference));
+      try {
+        return await use(view.root);
+      } finally {
+        await view.release();
+      }
+    },
   };
 }
 
 /** Layers that go: what the guest has mounted of them for a container that may never come goes, too. */
 function releasing(
   layers: EngineOptions['layers'],
-  { runtime, next, settings }: { readonly runtime: Runtime; readonly next: NextContainer; readonly settings: HostSettings },
+  {
+    runtime,
+    next,
+    changes,
+    settings,
+  }: { readonly runtime: Runtime; readonly next: NextContainer; readonly changes: Changes; readonly settings: HostSettings },
 ): EngineOptions['layers'] {
   return {
     add: (name, tree) => layers.add(name, tree),
     remove(name) {
       layers.remove(name);
-      const id = next.forget(name);
-      if (id === null) return;
-      const unused = { container: id, removeFiles: 1, ...overlayDirectories(settings, id), cgroup: '' };
+      // With what is forgotten: a snapshot names it as long as the guest has it.
+      const forget = async (): Promise<void> => {
+        const id = next.forget(name);
+        if (id !== null) await runtime.processes.remove({ container: id, removeFiles: 1, ...overlayDirectories(settings, id), cgroup: '' });
+      };
       // A machine that is gone has nothing mounted.
-      runtime.processes.remove(unused).catch(() => undefined);
+      changes.run(forget).catch(() => undefined);
     },
   };
 }
@@ -209,7 +228,7 @@ function imagesOf(snapshot: unknown): unknown {
 function containersBackend(context: ContainersContext) {
   return {
     list: (options: Parameters<typeof listContainers>[1]) => listContainers(context, options),
-    create: (options: Parameters<typeof createCheckedContainer>[1]) => createCheckedContainer(context, options),
+    create: (options: Parameters<typeof createCheckedContainer>[1]) => context.changes.run(() => createCheckedContainer(context, options)),
     inspect: (reference: string, options: { readonly size: boolean }) => inspectContainer(context, reference, options),
     remove: (reference: string, options: { readonly force: boolean; readonly volumes: boolean; readonly link: boolean }) =>
       removeByReference(context, reference, options),
@@ -297,9 +316,12 @@ function networksBackend(context: ContainersContext) {
     connect: (id: string, options: Parameters<typeof connectToNetwork>[2]) => connectToNetwork(context, id, options),
     disconnect: (id: string, options: Parameters<typeof disconnectFromNetwork>[2]) => disconnectFromNetwork(context, id, options),
     inspect: async (id: string) => inspectNetwork(store, id, nameOf),
-    create: async (body: Parameters<typeof createNetwork>[1]) => ({ Id: await createNetwork(networks, body), Warning: '' }),
-    remove: (id: string) => removeNetwork(networks, id, nameOf),
-    prune: (filters: Parameters<typeof pruneNetworks>[1]) => pruneNetworks(networks, filters),
+    create: async (body: Parameters<typeof createNetwork>[1]) => ({
+      Id: await context.changes.run(() => createNetwork(networks, body)),
+      Warning: '',
+    }),
+    remove: (id: string) => context.changes.run(() => removeNetwork(networks, id, nameOf)),
+    prune: (filters: Parameters<typeof pruneNetworks>[1]) => context.changes.run(() => pruneNetworks(networks, filters)),
   };
 }
 

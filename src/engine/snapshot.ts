@@ -5,7 +5,8 @@ import { dictionary } from '../protocol/engine-api/go-values.ts';
 import type { LogEntry } from '../protocol/log.ts';
 import { withBigints, withoutBigints, type PlacedBigint } from './bigints.ts';
 import { Container } from './containers/container.ts';
-import type { ContainersContext, Needs, RunContext } from './containers/context.ts';
+import { overlayDirectories, type ContainersContext, type Needs, type RunContext } from './containers/context.ts';
+import { discardView } from './containers/files/views.ts';
 import { Exec, type ExecState } from './containers/run/exec-instance.ts';
 import { superviseExec } from './containers/verbs/exec.ts';
 import { ProcessStreams } from './containers/streams/process-streams.ts';
@@ -210,6 +211,7 @@ const snapshotSchema = z.object({
     .nullable()
     .default(null),
   volumes: volumesSchema,
+  views: z.object({ made: z.number(), open: z.array(z.string()).readonly() }).default({ made: 0, open: [] }),
   log: z.object({ epoch: z.number(), last: z.number(), entries: z.array(logEntry) }),
 });
 
@@ -256,6 +258,7 @@ export function snapshotEngine({ context, log }: EngineParts): EngineSnapshot {
     bridges: networks.bridges.made(),
     next: context.next.snapshot(),
     volumes: context.volumes.snapshot(),
+    views: context.views.snapshot(),
     log: { ...position, entries: [...entries] },
   };
 }
@@ -302,7 +305,7 @@ function publicationOf({ publication }: Container): EngineSnapshot['containers']
  * @param restoreImages what containers stand on comes first, once the snapshot is known to be one @throws AppError invalid
  */
 export function restoreEngine({ context, log }: EngineParts, snapshot: unknown, restoreImages: () => void = () => undefined): void {
-  const { containers, networks, bridges, next, volumes, log: events } = parseSnapshot(snapshot);
+  const { containers, networks, bridges, next, volumes, views, log: events } = parseSnapshot(snapshot);
   context.next.restore(next);
   restoreImages();
   log.restore(events);
@@ -315,7 +318,17 @@ export function restoreEngine({ context, log }: EngineParts, snapshot: unknown, 
   }
   context.ports.table.clear();
   for (const saved of containers) restoreContainer(context, saved);
+  discardViews(context, context.views.restore(views));
   context.runtime.processes.releaseRestored();
+}
+
+/** Who looked or wrote is gone. A container whose own place is mounted is not started before that is over. */
+function discardViews(context: Needs<'store' | 'runtime' | 'host' | 'changes'>, targets: readonly string[]): void {
+  for (const target of targets) {
+    const container = context.store.all().find(({ id }) => overlayDirectories(context.host, id).merged === target);
+    const discard = (): Promise<void> => discardView(context, target);
+    void (container === undefined ? context.changes.run(discard) : container.locked(discard));
+  }
 }
 
 function restoreContainer(context: RunContext, saved: ContainerSnapshot): void {

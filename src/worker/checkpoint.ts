@@ -25,7 +25,7 @@ export type HeldCheckpoint = Checkpoint & Disposable;
 export type OpenedCheckpoint = Checkpoint & { readonly images: Awaited<ReturnType<typeof openSnapshot>> };
 
 /**
- * The host goes on. No verb is in the middle of a container; pulls under way are not in it.
+ * The host goes on. No verb is in the middle of anything; pulls under way are not in it, and uploads only as far as they came.
  * @throws AppError conflict while another one is taken; cancelled
  */
 export async function takeCheckpoint(
@@ -38,7 +38,7 @@ export async function takeCheckpoint(
     taken.push({ engine: snapshot, held: storage.holds?.hold(contentsOf(snapshot.images)) });
   };
   try {
-    const state = await engine.atStandstill(() => machine.save({ atStandstill, ...(signal === undefined ? {} : { signal }) }));
+    const state = await engine.atStandstill(() => machine.save({ atStandstill, ...(signal === undefined ? {} : { signal }) }), signal);
     const [records] = taken;
     if (records === undefined) throw new AppError('internal', 'the machine was saved without its records');
     return { state, engine: records.engine, dispose: () => records.held?.dispose() };

@@ -1,4 +1,5 @@
 import { fromUtf8, utf8 } from '../base/bytes.ts';
+import type { Root } from '../engine/containers/files/view.ts';
 import { AppError, toAppError } from '../base/errors.ts';
 import { splitDevice, type Fact, type FactResult, type FileStat as GuestStat } from '../protocol/facts.ts';
 import { guestReadLimit, type FileStat, type GuestAnswer, type GuestQuery, type GuestTarget } from '../protocol/playground.ts';
@@ -34,13 +35,10 @@ async function answerGroup(host: Host, group: readonly GuestQuery[]): Promise<re
   }
 }
 
-/** Where a target's paths start: below a process's root, or below a directory of the guest. */
-type Root = { readonly pid: number } | { readonly directory: string };
-
 function resolveTarget<T>(host: Host, target: GuestTarget, use: (root: Root) => Promise<T>): Promise<T> {
   switch (target.kind) {
     case 'guest':
-      return use({ directory: '' });
+      return use({ root: '' });
     case 'process':
       return use({ pid: target.pid });
     case 'container':
@@ -51,7 +49,7 @@ function resolveTarget<T>(host: Host, target: GuestTarget, use: (root: Root) => 
 function toFact({ op, path }: GuestQuery, root: Root): Fact {
   const max = { ...(op === 'read' ? { max: guestReadLimit + 1 } : {}) };
   const fact = { op: op === 'stat' ? ('lstat' as const) : op, ...max };
-  if ('directory' in root) return { ...fact, path, root: root.directory };
+  if ('root' in root) return { ...fact, path, root: root.root };
   // The agent's own /proc/self is not what was asked for.
   if (path.startsWith('/proc/self/')) return { ...fact, path: `/proc/${root.pid}/${path.slice('/proc/self/'.length)}` };
   return { ...fact, path, pid: root.pid };

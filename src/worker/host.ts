@@ -3,6 +3,7 @@ import type { Backend } from '../api/backend.ts';
 import { DisposableStore } from '../base/disposable.ts';
 import { AppError, toAppError } from '../base/errors.ts';
 import type { ByteSource } from '../base/streams.ts';
+import type { Root } from '../engine/containers/files/view.ts';
 import { createEngine, type Engine } from '../engine/engine.ts';
 import { memoryStorage, type ContentStorage } from '../engine/images/images.ts';
 import type { StartSha256 } from '../engine/content/sha256.ts';
@@ -12,7 +13,6 @@ import { engineVersion } from '../engine/system/version.ts';
 import { Guest } from '../guest/guest.ts';
 import { watchTroubles } from '../guest/troubles.ts';
 import type { GuestSockets } from '../guest/sockets.ts';
-import { withLayers } from '../guest/layers.ts';
 import { mountShare } from '../guest/share.ts';
 import { bootMachine, type Machine } from '../machine/machine.ts';
 import type { SharedFiles } from '../machine/share-device.ts';
@@ -51,9 +51,6 @@ export interface HostShare {
   open(): SharedFiles & { dispose(): void };
 }
 
-/** Where a container's files are: below its first process's root, or in a directory of the guest. */
-export type ContainerRoot = { readonly pid: number } | { readonly directory: string };
-
 /** One Docker host: the guest, the engine outside it and the API between them. */
 export interface Host {
   readonly machine: Machine;
@@ -62,7 +59,7 @@ export interface Host {
   readonly api: HttpHandler;
   readonly log: Engine['log'];
   /** The root of a container, running or not, for as long as `use` takes. */
-  withContainerRoot<T>(reference: string, use: (root: ContainerRoot) => Promise<T>): Promise<T>;
+  withContainerRoot<T>(reference: string, use: (root: Root) => Promise<T>): Promise<T>;
   /** The host goes on. @throws AppError conflict while another one is taken; cancelled */
   checkpoint(signal?: AbortSignal): Promise<HeldCheckpoint>;
   dispose(): Promise<void>;
@@ -123,7 +120,7 @@ export async function startHost({
       backend: engine,
       api,
       log: engine.log,
-      withContainerRoot: (reference, use) => useContainerRoot(engine, guest, reference, use),
+      withContainerRoot: (reference, use) => engine.withFiles(reference, use),
       checkpoint: (signal) => takeCheckpoint({ machine, engine, storage }, signal),
       async dispose() {
         store.dispose();
@@ -137,10 +134,4 @@ export async function startHost({
     const detail = { console: machine.consoleText().slice(-1000) };
     throw new AppError('unavailable', toAppError(error).message, { cause: error, detail });
   }
-}
-
-async function useContainerRoot<T>(engine: Engine, guest: Guest, reference: string, use: (root: ContainerRoot) => Promise<T>): Promise<T> {
-  const files = engine.filesOf(reference);
-  if (files.kind === 'process') return use({ pid: files.pid });
-  return withLayers(guest.channel, files, (directory) => use({ directory }));
 }

@@ -1,7 +1,7 @@
 import type { ContainerConfig, HostConfig } from '../../protocol/engine-api.ts';
 import { AppError } from '../../base/errors.ts';
 import { Background } from '../background.ts';
-import { Mutex } from '../lock.ts';
+import { Mutex, type Holdable } from '../lock.ts';
 import type { Endpoint } from '../networks/endpoint.ts';
 import type { ResolverSockets, RunningProcess } from '../runtime.ts';
 import type { Exec } from './run/exec-instance.ts';
@@ -58,9 +58,10 @@ declare const lockIsHeld: unique symbol;
 export type LockedContainer = Container & { readonly [lockIsHeld]: true };
 
 /** A container. Its verbs are the files beside this one; each takes the lock around what must not interleave. */
-export class Container {
+export class Container implements Holdable {
   readonly #lock = new Mutex();
   #isLocked = false;
+  #isAtClientsPace = false;
   #state: ContainerState;
   /** Waits and readings: over when it is removed. */
   readonly background = new Background();
@@ -145,9 +146,30 @@ export class Container {
     });
   }
 
-  /** Whether nobody has the lock or waits for it. */
-  get isFree(): boolean {
-    return this.#lock.isFree;
+  /** Who has the lock lets a save go by while this lasts: it takes as long as a client likes, and a restore can undo it. */
+  async atClientsPace<T>(this: LockedContainer, task: () => Promise<T>): Promise<T> {
+    this.beginClientsPace(true);
+    try {
+      return await task();
+    } finally {
+      this.beginClientsPace(false);
+    }
+  }
+
+  get isIdle(): boolean {
+    return this.#lock.isIdle || this.#isAtClientsPace;
+  }
+
+  whenIdle(): Promise<void> {
+    return this.#lock.whenIdle();
+  }
+
+  holdUntil(over: Promise<void>): void {
+    this.#lock.holdUntil(over);
+  }
+
+  private beginClientsPace(is: boolean): void {
+    this.#isAtClientsPace = is;
   }
 
   private isLocked(): this is LockedContainer {

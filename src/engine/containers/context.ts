@@ -8,7 +8,9 @@ import type { PortTable } from '../ports/table.ts';
 import type { NameService } from '../networks/names/name-service.ts';
 import type { Random } from '../random.ts';
 import type { Runtime } from '../runtime.ts';
+import type { Changes } from '../lock.ts';
 import type { Container } from './container.ts';
+import type { Views } from './files/views.ts';
 import type { NextContainer } from './next-container.ts';
 import { cleanPath } from './spec/clean-path.ts';
 import type { ContainerStore } from './store.ts';
@@ -45,6 +47,8 @@ export interface ContainersContext {
   readonly clock: Clock;
   readonly random: Random;
   readonly next: NextContainer;
+  readonly changes: Changes;
+  readonly views: Views;
   readonly host: HostSettings;
 }
 
@@ -52,7 +56,20 @@ export type Needs<K extends keyof ContainersContext> = Pick<ContainersContext, K
 
 /** What it takes to start a container and to follow it to its end. */
 export type RunContext = Needs<
-  'store' | 'runtime' | 'images' | 'networks' | 'ports' | 'volumes' | 'names' | 'events' | 'clock' | 'random' | 'next' | 'host'
+  | 'store'
+  | 'runtime'
+  | 'images'
+  | 'networks'
+  | 'ports'
+  | 'volumes'
+  | 'names'
+  | 'events'
+  | 'clock'
+  | 'random'
+  | 'next'
+  | 'host'
+  | 'changes'
+  | 'views'
 >;
 
 /** daemon/events.go: labels, image and name of the container, then what belongs to the action. */

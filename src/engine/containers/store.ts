@@ -2,20 +2,22 @@ import { AppError } from '../../base/errors.ts';
 import type { Container } from './container.ts';
 import type { Exec } from './run/exec-instance.ts';
 import { LogPool } from './log/log-pool.ts';
+import type { Holdable } from '../lock.ts';
 
 /** Every container by ID and by name. A name is taken before its container is there, so that two creations cannot share one. */
 export class ContainerStore {
   readonly #containers = new Map<string, Container>();
   readonly #names = new Map<string, string>();
   readonly #logs = new LogPool();
+  /** Forgotten, while somebody has the lock. */
+  readonly #leaving = new Set<Container>();
 
   /** Keeps whatever is added from being touched until it resolves: a save is being taken. */
   holdUntil: Promise<void> | null = null;
 
   add(container: Container): void {
     this.#containers.set(container.id, container);
-    const over = this.holdUntil;
-    if (over !== null) void container.locked(() => over);
+    if (this.holdUntil !== null) container.holdUntil(this.holdUntil);
     container.logs.join(this.#logs);
   }
 
@@ -25,6 +27,13 @@ export class ContainerStore {
     this.#containers.delete(container.id);
     container.logs.leave();
     this.releaseName(container.name);
+    this.#leaving.add(container);
+    void container.whenIdle().then(() => this.#leaving.delete(container));
+  }
+
+  /** Of all that is there, and of what goes and is not gone yet. */
+  locks(): readonly Holdable[] {
+    return [...this.#containers.values(), ...this.#leaving];
   }
 
   /** Newest first. */

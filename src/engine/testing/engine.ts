@@ -3,12 +3,14 @@ import { NextContainer } from '../containers/next-container.ts';
 import { createContainerSchema, type CreateContainerBody } from '../../protocol/engine-api.ts';
 import type { LogEntry } from '../../protocol/log.ts';
 import { fromUtf8 } from '../../base/bytes.ts';
+import { Views } from '../containers/files/views.ts';
 import { ContainerStore } from '../containers/store.ts';
 import type { ContainersContext } from '../containers/context.ts';
 import { createContainer } from '../containers/verbs/create.ts';
 import type { AttachSession } from '../containers/streams/process-streams.ts';
 import { createEventLog, type RestorableEventLog } from '../events/log.ts';
 import type { ImageStore, ResolvedImage } from '../images/store.ts';
+import { Changes } from '../lock.ts';
 import { Bridges } from '../networks/bridge.ts';
 import { NameService } from '../networks/names/name-service.ts';
 import { NetworkStore, predefinedNetworks } from '../networks/store.ts';
@@ -112,6 +114,8 @@ export function createTestEngine({ publisher = guestOnly }: { readonly publisher
     clock,
     random,
     next: new NextContainer(random),
+    changes: new Changes(),
+    views: new Views(),
     host,
   };
   return {

@@ -7,28 +7,29 @@ import { never } from '../state.ts';
 /** Where paths start: below a process's root, or below a folder of the guest. */
 export type Root = { readonly pid: number } | { readonly root: string };
 
+let holders = 0;
+
+type ViewContext = Needs<'runtime' | 'volumes' | 'host' | 'views'>;
+
 /** A container's files to look at. `release` does nothing for one that runs; otherwise the view is gone with it. */
 export interface View {
   readonly root: Root;
   release(): Promise<void>;
 }
 
-const viewFolder = '/run/drydock/views';
-let views = 0;
-
 /**
  * A container's files as they are, in whatever state it is. What does not run is shown for reading alone, below a folder of its own: so nobody is kept from
  * starting it meanwhile.
  */
-export function viewFiles(context: Needs<'runtime' | 'volumes' | 'host'>, container: Container): Promise<View> {
+export function viewFiles(context: ViewContext, container: Container): Promise<View> {
   if (container.run !== null) return Promise.resolve({ root: { pid: container.run.process.pid }, release: () => Promise.resolve() });
   return withItsVolumes(context, container, () => viewLayers(context, container));
 }
 
 /** A view of a container that does not run, and its volumes there for as long: made, and mounted where their options say so. */
 async function withItsVolumes({ volumes }: Needs<'volumes'>, { mounts }: Container, view: () => Promise<View>): Promise<View> {
-  views += 1;
-  const holder = `view ${views}`;
+  holders += 1;
+  const holder = `view ${holders}`;
   const held: string[] = [];
   const letGo = async (): Promise<void> => {
     for (let name = held.pop(); name !== undefined; name = held.pop()) await volumes.release(name, holder).catch(() => undefined);
@@ -47,7 +48,7 @@ async function withItsVolumes({ volumes }: Needs<'volumes'>, { mounts }: Contain
 }
 
 /** The root file system alone, without what is mounted in it. */
-export async function viewLayers(context: Needs<'runtime' | 'host'>, container: Container): Promise<View> {
+export async function viewLayers(context: ViewContext, container: Container): Promise<View> {
   const { upper } = overlayDirectories(context.host, container.id);
   const isFresh = container.run === null && container.state.startedAt === never;
   // One that was never started has no layer of its own, unless something was copied into it.
@@ -56,34 +57,40 @@ export async function viewLayers(context: Needs<'runtime' | 'host'>, container: 
 }
 
 /** What the container began with. */
-export function viewImage(context: Needs<'runtime' | 'host'>, container: Container): Promise<View> {
+export function viewImage(context: ViewContext, container: Container): Promise<View> {
   return viewDirectories(context, lowerDirectories(context.host, container));
 }
 
-async function viewDirectories({ runtime }: Needs<'runtime'>, directories: readonly string[]): Promise<View> {
-  views += 1;
-  const target = `${viewFolder}/${views}`;
+async function viewDirectories({ runtime, views }: ViewContext, directories: readonly string[]): Promise<View> {
+  const target = views.nextTarget();
   const [only] = directories;
   // An overlay without upper directory needs two lower ones; of one directory the agent makes a bind mount.
-  await runtime.overlayMounts.mount(
-    directories.length === 1 && only !== undefined ? { upper: only, target } : { lowers: directories, target },
-  );
+  const spec = directories.length === 1 && only !== undefined ? { upper: only, target } : { lowers: directories, target };
+  await views.open(target, () => runtime.overlayMounts.mount(spec));
   return {
     root: { root: target },
     async release() {
       await runtime.overlayMounts.unmount(target);
       await runtime.files.write({ remove: [target] });
+      views.closed(target);
     },
   };
 }
 
 /** A container's files to be changed: of one that does not run only while its lock is held, as a start mounts the same folders. */
-export async function changeFiles(context: Needs<'runtime' | 'volumes' | 'host'>, container: LockedContainer): Promise<View> {
+export async function changeFiles(context: ViewContext, container: LockedContainer): Promise<View> {
   if (container.run !== null) return { root: { pid: container.run.process.pid }, release: () => Promise.resolve() };
   const { upper, work, merged } = overlayDirectories(context.host, container.id);
   return withItsVolumes(context, container, async () => {
-    await context.runtime.overlayMounts.mount({ lowers: lowerDirectories(context.host, container), upper, work, target: merged });
-    return { root: { root: merged }, release: () => context.runtime.overlayMounts.unmount(merged) };
+    const spec = { lowers: lowerDirectories(context.host, container), upper, work, target: merged };
+    await context.views.open(merged, () => context.runtime.overlayMounts.mount(spec));
+    return {
+      root: { root: merged },
+      async release() {
+        await context.runtime.overlayMounts.unmount(merged);
+        context.views.closed(merged);
+      },
+    };
   });
 }
 

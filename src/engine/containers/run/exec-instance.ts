@@ -1,3 +1,4 @@
+import { createDeferred } from '../../../base/deferred.ts';
 import { AppError } from '../../../base/errors.ts';
 import type { ExecConfig } from '../../../protocol/engine-api.ts';
 import type { RunningProcess } from '../../runtime.ts';
@@ -79,18 +80,4 @@ export class Exec {
   move(move: ExecMove): void {
     this.#state = execTransition(this.#state, move, this.id);
   }
-}
-
-/** A promise and what settles it. */
-export interface Deferred {
-  readonly promise: Promise<void>;
-  readonly resolve: () => void;
-}
-
-function createDeferred(): Deferred {
-  let resolve = (): void => undefined;
-  const promise = new Promise<void>((settle) => {
-    resolve = settle;
-  });
-  return { promise, resolve };
 }

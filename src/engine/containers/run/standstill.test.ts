@@ -2,6 +2,12 @@ import { expect, test } from 'vitest';
 import { settle } from '../../testing/clock.ts';
 import { createTestEngine } from '../../testing/engine.ts';
 import { startContainer } from '../verbs/start.ts';
+import { sourceOf } from '../../../base/streams.ts';
+import { utf8 } from '../../../base/bytes.ts';
+import { createDeferred } from '../../../base/deferred.ts';
+import { createCheckedExec, startExec } from '../verbs/exec.ts';
+import { extractToContainer } from '../verbs/extract.ts';
+import { execConfigSchema } from '../../../protocol/engine-api.ts';
 import { atStandstill } from './standstill.ts';
 
 test('a save waits for verbs that are under way, and verbs that come meanwhile wait for it', async () => {
@@ -13,7 +19,7 @@ test('a save waits for verbs that are under way, and verbs that come meanwhile w
   await settle();
   const status = (id: string) => engine.context.store.find(id).state.status;
   const seen: string[] = [];
-  const save = atStandstill(engine.context.store, async () => {
+  const save = atStandstill(engine.context, async () => {
     seen.push(status(one), status(other));
     const late = startContainer(engine.context, other);
     await settle();
@@ -35,7 +41,7 @@ test('a save waits for verbs that are under way, and verbs that come meanwhile w
 test('a container that is made while a save is taken is not started before it is over', async () => {
   const engine = createTestEngine();
   const seen: string[] = [];
-  const { id, starting } = await atStandstill(engine.context.store, async () => {
+  const { id, starting } = await atStandstill(engine.context, async () => {
     const made = engine.create({ Cmd: ['sleep'] }, 'late');
     const starting = startContainer(engine.context, made);
     await settle();
@@ -50,6 +56,80 @@ test('a container that is made while a save is taken is not started before it is
 test('what a save fails with does not hold the containers', async () => {
   const engine = createTestEngine();
   const id = engine.create({ Cmd: ['sleep'] }, 'one');
-  await expect(atStandstill(engine.context.store, () => Promise.reject(new Error('no room')))).rejects.toThrow('no room');
+  await expect(atStandstill(engine.context, () => Promise.reject(new Error('no room')))).rejects.toThrow('no room');
   await startContainer(engine.context, id);
+});
+
+test('a save waits for an exec that is being started, and one that comes meanwhile is started after it', async () => {
+  const engine = createTestEngine();
+  const id = engine.create({ Cmd: ['sleep'] }, 'one');
+  await startContainer(engine.context, id);
+  const started = engine.machine.alive.length;
+  const exec = async () =>
+    startExec(engine.context, (await createCheckedExec(engine.context, id, execConfigSchema.parse({ Cmd: ['sleep'] }))).Id, {
+      detach: true,
+      tty: false,
+      consoleSize: null,
+    });
+  const slow = createDeferred();
+  const quick = engine.machine.roundTrip;
+  engine.machine.roundTrip = () => slow.promise;
+  const first = exec();
+  await settle();
+  const seen: number[] = [];
+  const save = atStandstill(engine.context, async () => {
+    seen.push(engine.machine.alive.length - started);
+    const late = exec();
+    await settle();
+    seen.push(engine.machine.alive.length - started);
+    return { late };
+  });
+  await settle();
+  expect(seen).toEqual([]);
+  engine.machine.roundTrip = quick;
+  slow.resolve();
+  await first;
+  await (
+    await save
+  ).late;
+  expect(seen).toEqual([1, 1]);
+  expect(engine.machine.alive.length - started).toBe(2);
+});
+
+test('an upload that takes as long as its client likes does not keep a save waiting, and what it has mounted is in the snapshot', async () => {
+  const engine = createTestEngine();
+  const { context } = engine;
+  const id = engine.create({ Cmd: ['sleep'] }, 'one');
+  const { promise: never } = createDeferred();
+  const stalled = { ...sourceOf(utf8('')), read: () => never.then(() => null) };
+  engine.machine.tree.set('/', '');
+  const uploading = extractToContainer(context, id, { path: '/', noOverwriteDirNonDir: false, copyUIDGID: false }, stalled);
+  uploading.catch(() => undefined);
+  await settle();
+  const late = await atStandstill(context, async () => {
+    const start = startContainer(context, id);
+    await settle();
+    return { open: context.views.snapshot().open, start };
+  });
+  expect(late.open).toEqual([`/data/overlay2/${id}/merged`]);
+  expect(context.store.find(id).state.status).toBe('created');
+});
+
+test('a save is given up, and there is one at a time', async () => {
+  const engine = createTestEngine();
+  const id = engine.create({ Cmd: ['sleep'] }, 'one');
+  const open = createDeferred();
+  engine.machine.gate = open.promise;
+  const starting = startContainer(engine.context, id);
+  await settle();
+  const control = new AbortController();
+  const given = atStandstill(engine.context, () => Promise.resolve(), control.signal);
+  control.abort();
+  await expect(given).rejects.toMatchObject({ kind: 'cancelled' });
+  open.resolve();
+  await starting;
+  await atStandstill(engine.context, async () => {
+    await expect(atStandstill(engine.context, () => Promise.resolve())).rejects.toMatchObject({ kind: 'conflict' });
+    expect(engine.context.store.holdUntil).not.toBeNull();
+  });
 });

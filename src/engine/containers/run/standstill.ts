@@ -1,29 +1,46 @@
-import type { Container } from '../container.ts';
+import { createDeferred } from '../../../base/deferred.ts';
+import { AppError, cancelled } from '../../../base/errors.ts';
+import { unlessAborted } from '../../background.ts';
+import type { Holdable } from '../../lock.ts';
+import type { ContainerStore } from '../store.ts';
 
-interface Store {
-  all(): readonly Container[];
-  holdUntil: Promise<void> | null;
+export interface Standing {
+  readonly store: Pick<ContainerStore, 'locks' | 'holdUntil'>;
+  /** What changes the guest outside of containers' locks. */
+  readonly changes: Holdable;
 }
 
-/** Runs something while nobody holds a container's lock: what is saved then has no verb half done. Verbs that come meanwhile wait, and so do ends of runs. */
-export async function atStandstill<T>(store: Store, use: () => Promise<T>): Promise<T> {
+/**
+ * Runs something while no verb is in the middle of anything: nobody holds a container's lock, no network is being made, no exec started. What
+ * comes meanwhile waits, and so do ends of runs. What may take as long as a client likes (an upload, a folder that is read) goes on:
+ * what it has mounted is in the snapshot, so that a restore takes it away.
+ * @throws AppError conflict while another one holds them; cancelled
+ */
+export async function atStandstill<T>(
+  { store, changes }: Standing,
+  use: () => Promise<T>,
+  signal = new AbortController().signal,
+): Promise<T> {
+  const all = (): readonly Holdable[] => [...store.locks(), changes];
   // One after the other would hold some while it waits for others, and who has two locks would wait for ever.
-  for (let busy = busyOf(store); busy.length > 0; busy = busyOf(store))
-    await Promise.all(busy.map((container) => container.locked(() => undefined)));
-  let release: () => void = () => undefined;
-  const over = new Promise<void>((resolve) => (release = resolve));
-  // Nothing was awaited since the look: these are the first in every queue.
+  for (let busy = busyOf(all()); busy.length > 0; busy = busyOf(all())) {
+    await unlessAborted(Promise.all(busy.map((each) => each.whenIdle())), signal);
+    if (signal.aborted) throw cancelled('saving the machine');
+  }
+  // Two would release each other's.
+  if (store.holdUntil !== null) throw new AppError('conflict', 'the machine is being saved');
+  const { promise: over, resolve: release } = createDeferred();
+  // Nothing was awaited since the look.
   store.holdUntil = over;
-  const held = store.all().map((container) => container.locked(() => over));
+  for (const each of all()) each.holdUntil(over);
   try {
     return await use();
   } finally {
     store.holdUntil = null;
     release();
-    await Promise.all(held);
   }
 }
 
-function busyOf(store: Store): readonly Container[] {
-  return store.all().filter(({ isFree }) => !isFree);
+function busyOf(all: readonly Holdable[]): readonly Holdable[] {
+  return all.filter(({ isIdle }) => !isIdle);
 }

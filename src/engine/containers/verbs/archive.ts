@@ -7,7 +7,7 @@ import { absolutePath, baseName, statPath } from '../files/path-stat.ts';
 import { placeOf, viewFiles, viewLayers, withRelease } from '../files/view.ts';
 import { logContainerEvent, type Needs } from '../context.ts';
 
-type Context = Needs<'store' | 'runtime' | 'volumes' | 'host' | 'events'>;
+type Context = Needs<'store' | 'runtime' | 'volumes' | 'host' | 'events' | 'views'>;
 
 /** HEAD /containers/{id}/archive. @throws AppError not_found "Could not find the file /x in container web" */
 export async function statContainerPath(context: Context, reference: string, path: string): Promise<ContainerPathStat> {

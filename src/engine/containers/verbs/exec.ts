@@ -59,6 +59,8 @@ function forgetOldest({ execs }: Container): void {
   for (const { id } of over.slice(0, Math.max(0, over.length - execsKept + 1))) execs.delete(id);
 }
 
+type ExecContext = Needs<'store' | 'runtime' | 'events' | 'clock' | 'changes'>;
+
 export interface ExecStartOptions {
   readonly detach: boolean;
   readonly tty: boolean;
@@ -76,11 +78,7 @@ export interface ExecSession extends AttachSession {
  * @returns null when detached: the process runs then
  * @throws AppError not_found "No such exec instance: x"; conflict when its container does not run, and detached also when it ran already
  */
-export async function startExec(
-  context: Needs<'store' | 'runtime' | 'events' | 'clock'>,
-  id: string,
-  options: ExecStartOptions,
-): Promise<ExecSession | null> {
+export async function startExec(context: ExecContext, id: string, options: ExecStartOptions): Promise<ExecSession | null> {
   const { container, exec } = context.store.findExec(id);
   checkActive(container);
   if (options.detach) {
@@ -150,12 +148,17 @@ function checkActive({ id, state, run: current }: Container, reference = id): vo
 }
 
 /** Starts its process and follows it. @param exec in state `starting` @throws AppError in Docker's words; the exec is over then */
-export async function runExec(
-  context: Needs<'store' | 'runtime' | 'events' | 'clock'>,
-  container: Container,
-  exec: Exec,
-  consoleSize: TerminalSize | null = null,
-): Promise<void> {
+export function runExec(context: ExecContext, container: Container, exec: Exec, consoleSize: TerminalSize | null = null): Promise<void> {
+  return context.changes.run(() => startProcess(context, { container, exec, consoleSize }));
+}
+
+interface Execution {
+  readonly container: Container;
+  readonly exec: Exec;
+  readonly consoleSize: TerminalSize | null;
+}
+
+async function startProcess(context: ExecContext, { container, exec, consoleSize }: Execution): Promise<void> {
   try {
     checkFolder(exec.config);
     const process = await context.runtime.processes.exec(container.id, execProcess(container, exec.config, consoleSize));

@@ -8,7 +8,7 @@ import { changeFiles, placeOf, type Root } from '../files/view.ts';
 import { isTmpfs, mountOver } from '../mounts/mount.ts';
 import { notFound } from './archive.ts';
 
-type Context = Needs<'store' | 'runtime' | 'volumes' | 'host' | 'events'>;
+type Context = Needs<'store' | 'runtime' | 'volumes' | 'host' | 'events' | 'views'>;
 
 export interface ExtractOptions {
   readonly path: string;
@@ -26,7 +26,7 @@ export async function extractToContainer(context: Context, reference: string, op
   await container.locked(async (locked: LockedContainer) => {
     const view = await changeFiles(context, locked);
     try {
-      await extract(context, { container, root: view.root, reference }, options, archive);
+      await locked.atClientsPace(() => extract(context, { container, root: view.root, reference }, options, archive));
     } finally {
       await view.release();
     }

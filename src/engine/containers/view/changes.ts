@@ -15,7 +15,7 @@ const deleted = 2;
 /** Entries compared in one round trip. */
 const batch = 200;
 
-type Context = Needs<'store' | 'runtime' | 'host'>;
+type Context = Needs<'store' | 'runtime' | 'volumes' | 'host' | 'views'>;
 
 /** GET /containers/{id}/changes: what the container's own layer has in place of the image's files, by path. */
 export async function containerChanges(context: Context, reference: string): Promise<readonly FilesystemChange[]> {
