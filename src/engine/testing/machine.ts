@@ -24,7 +24,7 @@ import {
   type VolumeRuntime,
 } from '../runtime.ts';
 import { answerFact, type DeviceNode } from './host-files.ts';
-import { TestProcess } from './process.ts';
+import { TestProcess, type SavedProcess } from './process.ts';
 import { TestResolvers } from './resolvers.ts';
 import { standardPrograms, type Program } from './programs.ts';
 
@@ -41,6 +41,27 @@ interface TestContainer {
   readonly plugged: Map<string, string>;
   /** Of its default route; '' = none was set. */
   gateway: string;
+}
+
+/** A machine at one moment. */
+export interface SavedMachine {
+  readonly containers: readonly {
+    readonly spec: ContainerSpec;
+    readonly process: SavedProcess;
+    readonly cgroup: ReadonlyMap<string, string>;
+    readonly execs: readonly SavedProcess[];
+    readonly plugged: ReadonlyMap<string, string>;
+    readonly gateway: string;
+  }[];
+  readonly bridges: ReadonlyMap<string, BridgeSpec>;
+  readonly tree: ReadonlyMap<string, string>;
+  readonly uppers: ReadonlyMap<string, ReadonlyMap<string, string>>;
+  /** Upper directories by mount point. */
+  readonly mounted: ReadonlyMap<string, ReadonlyMap<string, string>>;
+  readonly overlays: ReadonlySet<string>;
+  readonly cgroups: ReadonlySet<string>;
+  readonly interfaces: ReadonlyMap<string, string>;
+  readonly next: number;
 }
 
 /**
@@ -92,6 +113,7 @@ export class TestMachine implements Runtime {
   #rules: (FirewallRule & { readonly words: string })[] = [];
   readonly #all = new Map<number, TestProcess>();
   #lastExec: TestProcess | null = null;
+  readonly #endsAgain = new Set<TestProcess>();
 
   constructor(tree: Readonly<Record<string, string>> = {}) {
     for (const [path, text] of Object.entries(tree)) this.tree.set(path, text);
@@ -107,6 +129,47 @@ export class TestMachine implements Runtime {
   get lastExec(): TestProcess {
     if (this.#lastExec === null) throw new Error('nothing was executed');
     return this.#lastExec;
+  }
+
+  save(): SavedMachine {
+    const containers = [...this.containers.values()].flatMap(({ spec, process, cgroup, execs, plugged, gateway }) => {
+      const saved = process.save();
+      if (saved === null) return [];
+      const members = [...execs].flatMap((exec) => exec.save() ?? []);
+      return [{ spec, process: saved, cgroup: new Map(cgroup), execs: members, plugged: new Map(plugged), gateway }];
+    });
+    return {
+      containers,
+      bridges: new Map(this.bridges),
+      tree: new Map(this.tree),
+      uppers: new Map([...this.uppers].map(([path, files]) => [path, new Map(files)])),
+      mounted: new Map([...this.mounted].map(([target, files]) => [target, new Map(files)])),
+      overlays: new Set(this.overlays),
+      cgroups: new Set(this.cgroups),
+      interfaces: new Map(this.interfaces),
+      next: this.#next,
+    };
+  }
+
+  /** Of a machine that was just made, with the programs it had. */
+  restore(saved: SavedMachine): void {
+    fill(this.bridges, saved.bridges);
+    fill(this.tree, saved.tree);
+    for (const [path, files] of saved.uppers) this.uppers.set(path, new Map(files));
+    for (const [target, files] of saved.mounted) this.mounted.set(target, new Map(files));
+    for (const path of saved.overlays) this.overlays.add(path);
+    for (const path of saved.cgroups) this.cgroups.add(path);
+    fill(this.interfaces, saved.interfaces);
+    this.#next = saved.next;
+    for (const { spec, process, cgroup, execs, plugged, gateway } of saved.containers) {
+      const { id = '', upper = '' } = spec;
+      const place = { files: this.uppers.get(upper) ?? new Map<string, string>(), cgroup: new Map(cgroup) };
+      const init = this.#resume(process, place);
+      const members = new Set(execs.map((exec) => this.#resume(exec, place)));
+      this.containers.set(id, { spec, process: init, cgroup: place.cgroup, execs: members, plugged: new Map(plugged), gateway });
+      const end = (): void => this.#endNamespaces(id, init);
+      void init.exited.then(end, end);
+    }
   }
 
   /** Processes that are there, by PID. */
@@ -159,6 +222,9 @@ export class TestMachine implements Runtime {
       return process;
     },
     adopt: (handle: number): RunningProcess | null => {
+      // What had ended when the machine was saved ends again for who adopts it (`machine.save`).
+      const ended = [...this.#endsAgain].find((process) => process.handle === handle) ?? null;
+      if (ended !== null) return ended;
       const found = this.alive.find((process) => process.handle === handle) ?? null;
       found?.plugAnew();
       this.#adopted.add(handle);
@@ -412,6 +478,21 @@ export class TestMachine implements Runtime {
     this.#next += 1;
     const process = new TestProcess({ handle: this.#next * 2 - 1, pid: 100 + this.#next, files, cgroup }, spec);
     this.#all.set(process.pid, process);
+    this.#run(process, program);
+    return process;
+  }
+
+  #resume(saved: SavedProcess, place: Pick<TestProcess, 'files' | 'cgroup'>): TestProcess {
+    const process = new TestProcess({ ...place, handle: saved.handle, pid: saved.pid }, saved.spec);
+    process.resume(saved);
+    this.#all.set(process.pid, process);
+    const program = this.programs.get(saved.spec.args?.[0] ?? '');
+    if (saved.exit !== null) this.#endsAgain.add(process);
+    else if (program !== undefined) this.#run(process, program);
+    return process;
+  }
+
+  #run(process: TestProcess, program: Program): void {
     void Promise.resolve()
       .then(() => program(process))
       .then(
@@ -419,7 +500,6 @@ export class TestMachine implements Runtime {
         // Nobody reads any more, as SIGPIPE ends it.
         () => process.exit(0, { signal: 13 }),
       );
-    return process;
   }
 
   async #call(name: string): Promise<void> {
@@ -439,6 +519,10 @@ const plainHeader = { mode: 0o644, uid: 0, gid: 0, mtime: 0, link: '', major: 0,
 function fileEntry(path: string, text: string): TarInput {
   const contents = utf8(text);
   return { header: { ...plainHeader, path, type: 'file', size: contents.length }, contents: sourceOf(contents) };
+}
+
+function fill<V>(map: Map<string, V>, saved: ReadonlyMap<string, V>): void {
+  for (const [key, value] of saved) map.set(key, value);
 }
 
 function gone(container: string): AppError {

@@ -17,6 +17,19 @@ export interface ProcessPlace {
   readonly cgroup: Map<string, string>;
 }
 
+/** A process as a save of its machine has it. */
+export interface SavedProcess {
+  readonly handle: number;
+  readonly pid: number;
+  readonly spec: ProcessSpec;
+  readonly frozen: boolean;
+  /** Signals that wait for its thaw. */
+  readonly held: readonly number[];
+  readonly handlers: ReadonlyMap<number, () => void>;
+  /** How it ended; null: it runs. */
+  readonly exit: ProcessExit | null;
+}
+
 /** A process of the test machine: real pipes, real signals as far as the engine can tell. */
 export class TestProcess implements RunningProcess {
   readonly handle: number;
@@ -31,6 +44,7 @@ export class TestProcess implements RunningProcess {
   #settle: (exit: ProcessExit) => void = () => undefined;
   #fail: (reason: unknown) => void = () => undefined;
   #gone = false;
+  #end: ProcessExit | null = null;
   #oomKilled = false;
   readonly #held: number[] = [];
   readonly #resized = new Emitter<TerminalSize>();
@@ -122,7 +136,8 @@ export class TestProcess implements RunningProcess {
       void this.#stderr?.sink.close();
     }
     this.#stdin?.source.cancel(new AppError('cancelled', 'the process is gone'));
-    this.#settle({ code: signal > 0 ? 128 + signal : code, signal, oomKilled: this.#oomKilled });
+    this.#end = { code: signal > 0 ? 128 + signal : code, signal, oomKilled: this.#oomKilled };
+    this.#settle(this.#end);
   }
 
   /** The link to the machine breaks. */
@@ -139,6 +154,23 @@ export class TestProcess implements RunningProcess {
     this.#oomKilled = true;
     this.#oom.emit();
     this.exit(0, { signal: 9 });
+  }
+
+  /** null: nobody will hear of it any more. */
+  save(): SavedProcess | null {
+    const { handle, pid, spec, frozen } = this;
+    if (this.#gone && this.#end === null) return null;
+    return { handle, pid, spec, frozen, held: [...this.#held], handlers: new Map(this.handlers), exit: this.#end };
+  }
+
+  /** As it was saved; its program begins anew, and one that had ended ends again. */
+  resume({ frozen, held, handlers, exit }: SavedProcess): void {
+    this.frozen = frozen;
+    this.#held.push(...held);
+    for (const [signal, handler] of handlers) this.handlers.set(signal, handler);
+    if (exit === null) return;
+    this.#oomKilled = exit.oomKilled;
+    this.exit(exit.code, { signal: exit.signal });
   }
 
   signal(number: number): void {

@@ -1,7 +1,7 @@
 import { AppError } from '../../../src/base/errors.ts';
-import type { ScenarioHost, Subject, HostState } from '../../../src/engine/testing/sequences/subject.ts';
+import type { SavedHost, ScenarioHost, HostState } from '../../../src/engine/testing/sequences/subject.ts';
 import type { Fact, FactResult } from '../../../src/protocol/facts.ts';
-import type { Host } from '../../../src/worker/host.ts';
+import type { LocalPlayground } from '../../../src/worker/playground.ts';
 
 const megabyte = 2 ** 20;
 
@@ -19,20 +19,22 @@ const programs: ScenarioHost['programs'] = {
 };
 
 const cgroupRoot = '/sys/fs/cgroup/docker';
+const viewRoot = '/run/drydock/views';
 const overlayRoot = '/var/lib/drydock/overlay2';
 const isId = (name: string): boolean => /^[0-9a-f]{64}$/.test(name);
 /** Milliseconds after which something that ends has ended, on a busy machine, too. */
 const patience = 60_000;
 
 /** The real guest: its engine, and the hostState from /proc, /sys/fs/cgroup and the mount table. */
-export function guestHost({ backend, log, guest }: Host): ScenarioHost {
-  const inspect = (facts: readonly Fact[]): Promise<readonly FactResult[]> => guest.facts.inspect(facts);
+export function guestHost(playground: LocalPlayground): ScenarioHost {
+  const inspect = (facts: readonly Fact[]): Promise<readonly FactResult[]> => playground.host.guest.facts.inspect(facts);
 
   const state = async (): Promise<HostState> => {
-    const [groups, folders, links] = await inspect([
+    const [groups, folders, links, views] = await inspect([
       { op: 'list', path: cgroupRoot },
       { op: 'list', path: overlayRoot },
       { op: 'list', path: '/sys/class/net' },
+      { op: 'list', path: viewRoot },
     ]);
     const ids = (groups?.names ?? []).filter(isId);
     const members = await inspect(ids.map((id) => ({ op: 'read', path: `${cgroupRoot}/${id}/cgroup.procs` })));
@@ -51,12 +53,28 @@ export function guestHost({ backend, log, guest }: Host): ScenarioHost {
       overlays: new Set(roots),
       folders: new Set((folders?.names ?? []).filter(isId)),
       interfaces: (links?.names ?? []).filter((name) => name.startsWith('veth')).length,
+      bridges: new Set((links?.names ?? []).filter((name) => name === 'docker0' || name.startsWith('br-'))),
+      views: new Set((views?.names ?? []).map((name) => `${viewRoot}/${name}`)),
     };
   };
 
-  const subject: Subject = { ...backend, log };
+  const save = async (): Promise<SavedHost> => {
+    const checkpoint = await playground.lifecycle.checkpoint();
+    return {
+      entries: checkpoint.engine.log.entries,
+      async restore() {
+        await playground.lifecycle.restore(checkpoint);
+      },
+      dispose: () => checkpoint.dispose(),
+    };
+  };
+
   return {
-    subject,
+    get subject() {
+      const { backend, log } = playground.host;
+      return { ...backend, log };
+    },
+    save,
     programs,
     execs: { sleeps: ['sleep', '1000'], ends: ['true'], talks: ['echo', 'x'] },
     steady: false,

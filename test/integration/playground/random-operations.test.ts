@@ -31,16 +31,22 @@ beforeAll(async () => {
 });
 afterAll(() => playground.dispose());
 
-test('whatever is done to containers, the engine and the kernel of the guest agree', { timeout: budget + 240_000 }, async () => {
-  const tally = new Map<string, number>();
-  // What is left of the time after a failure goes into making it smaller.
-  const end = Date.now() + budget;
-  const property = fc.asyncProperty(sequences({ where: 'guest', programs, steps: 25 }), async (commands) => {
-    if (Date.now() > end) return;
-    const scenario = new Scenario(guestHost(playground.host), tally);
-    await fc.asyncModelRun(() => ({ model: {}, real: scenario }), commands);
-    await cleanUp(scenario);
-  });
-  await fc.assert(property, { numRuns: 5000, ...seed });
-  expect([...tally.keys()]).toEqual(expect.arrayContaining(['run ok', 'remove ok']));
-});
+test(
+  'whatever is done to containers, saved and restored between, the engine and the kernel of the guest agree',
+  { timeout: budget + 240_000 },
+  async () => {
+    const tally = new Map<string, number>();
+    // What is left of the time after a failure goes into making it smaller.
+    const end = Date.now() + budget;
+    const property = fc.asyncProperty(sequences({ where: 'guest', programs, steps: 25 }), async (commands) => {
+      if (Date.now() > end) return;
+      const scenario = new Scenario(guestHost(playground), tally);
+      await fc.asyncModelRun(() => ({ model: {}, real: scenario }), commands);
+      await cleanUp(scenario);
+    });
+    await fc.assert(property, { numRuns: 5000, ...seed });
+    const lines = [...tally].sort().map(([what, times]) => `${what}: ${times}`);
+  console.log(lines.join('\n'));
+  expect([...tally.keys()]).toEqual(expect.arrayContaining(['run ok', 'remove ok', 'save ok']));
+  },
+);

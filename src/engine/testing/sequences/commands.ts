@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import type { Scenario } from './scenario.ts';
 import { expectedOutcome } from './expected.ts';
 import { lastingContradictions } from './invariants.ts';
-import { perform, type Name, type Operation } from './operations.ts';
+import { perform, type Name, type NetworkName, type Operation, type UserNetwork } from './operations.ts';
 import type { ProgramName } from './subject.ts';
 
 /** One step: an operation, or several at the same time. */
@@ -46,7 +46,7 @@ const allowed = <C extends { readonly autoRemove: boolean; readonly restart: str
 /** What any host can be asked. */
 function everywhere(programs: readonly ProgramName[]): fc.WeightedArbitrary<Operation>[] {
   const network = fc.oneof(
-    { weight: 6, arbitrary: fc.constantFrom<('bridge' | 'host' | 'none')[]>('bridge', 'bridge', 'host', 'none') },
+    { weight: 6, arbitrary: fc.constantFrom<NetworkName[]>('bridge', 'bridge', 'red', 'red', 'host', 'none') },
     { weight: 1, arbitrary: name.map((of): `container:${Name}` => `container:${of}`) },
   );
   const made = {
@@ -94,9 +94,17 @@ function everywhere(programs: readonly ProgramName[]): fc.WeightedArbitrary<Oper
       arbitrary: fc.record({
         verb: fc.constantFrom('connect', 'disconnect'),
         name,
-        network: fc.constantFrom('bridge', 'bridge', 'host', 'none'),
+        network: fc.constantFrom<NetworkName[]>('bridge', 'red', 'blue', 'host', 'none'),
       }),
     },
+    {
+      weight: 3,
+      arbitrary: fc.record({
+        verb: fc.constantFrom('network-create', 'network-create', 'network-remove'),
+        network: fc.constantFrom<UserNetwork[]>('red', 'red', 'blue'),
+      }),
+    },
+    { weight: 3, arbitrary: fc.record({ verb: verb('save') }) },
   ];
 }
 
@@ -113,10 +121,13 @@ const inMemory: fc.WeightedArbitrary<Operation>[] = [
   },
 ];
 
-const restores: fc.WeightedArbitrary<Operation> = {
-  weight: 1,
-  arbitrary: fc.record({ verb: verb('restore'), how: fc.constantFrom('kept', 'kept', 'lost') }),
-};
+/** Back to now, to the last save and those before it. */
+const restores = (where: StepOptions['where']): fc.Arbitrary<Operation> =>
+  fc.record({
+    verb: verb('restore'),
+    back: fc.constantFrom(0, 1, 1, 2, 3),
+    how: where === 'memory' ? fc.constantFrom('kept', 'kept', 'lost') : fc.constant<'kept'>('kept'),
+  });
 
 export interface StepOptions {
   readonly where: 'memory' | 'guest';
@@ -127,10 +138,10 @@ export interface StepOptions {
 /** Sequences of steps; several at once in every third. */
 export function sequences({ where, programs, steps }: StepOptions): fc.Arbitrary<Iterable<fc.AsyncCommand<object, Scenario>>> {
   const operation = fc.oneof(...everywhere(programs), ...(where === 'memory' ? inMemory : []));
-  const alone = where === 'memory' ? fc.oneof({ weight: 30, arbitrary: operation }, restores) : operation;
+  const alone = fc.oneof({ weight: 30, arbitrary: operation }, { weight: where === 'memory' ? 3 : 2, arbitrary: restores(where) });
   // Several at once are all about one container: that is where they meet.
   const crowd = fc
-    .tuple(name, fc.array(operation, { minLength: 2, maxLength: 4 }))
+    .tuple(name, fc.array(alone, { minLength: 2, maxLength: 4 }))
     .map(([one, all]) => all.map((other): Operation => ('name' in other ? { ...other, name: one } : other)));
   const single = alone.map((one) => new Step([one]));
   return fc.commands([single, single, crowd.map((all) => new Step(all))], { maxCommands: steps, size: 'max' });
@@ -150,8 +161,18 @@ export async function cleanUp(scenario: Scenario): Promise<void> {
     if ((await perform(scenario, free)) !== 'ok') problems.push(`the name ${one} is not free`);
     else await perform(scenario, { verb: 'remove', name: one, force: false });
   }
-  const { processes, cgroups, overlays, folders, interfaces } = await scenario.host.state();
-  const left = [...processes.keys(), ...cgroups, ...overlays, ...folders];
+  for (const network of ['red', 'blue'] as const)
+    for (let tries = 0; tries < 3 && (await perform(scenario, { verb: 'network-remove', network })) === 'internal'; tries += 1);
+  const { processes, cgroups, overlays, folders, interfaces, bridges, views } = await scenario.host.state();
+  const left = [
+    ...processes.keys(),
+    ...cgroups,
+    ...overlays,
+    ...folders,
+    ...views,
+    ...[...bridges].filter((bridge) => bridge !== 'docker0'),
+  ];
+  scenario.forgetSaves();
   if (left.length > 0 || interfaces > 0) problems.push(`left: ${left.join(' ')}, ${interfaces} interfaces`);
   if (problems.length > 0) throw new Error(`after everything was removed: ${problems.join('; ')}`);
 }

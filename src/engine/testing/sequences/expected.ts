@@ -22,7 +22,10 @@ export function expectedOutcome(operation: Operation, container: Found, holder: 
     case 'pass':
     case 'leave':
     case 'fail':
+    case 'save':
     case 'restore':
+    case 'network-create':
+    case 'network-remove':
     case 'end':
       return null;
     default:

@@ -41,6 +41,7 @@ async function contradictions(scenario: Scenario): Promise<readonly string[]> {
   const mayLeave = new Set(scenario.spoiled ? containers.map(({ Id }) => Id) : []);
   holdAgainstHost(containers, hostState, { execs: new Set(running.flat()), mayLeave }, report);
   await addresses(subject, containers, report);
+  await bridges(subject, hostState, { mayLack: scenario.spoiled }, report);
   holdAgainstLog(scenario, containers, report);
   for (const client of scenario.clients) if (shouldHaveEnded(client, entries, containers)) report(`${describe(client)} still waits`);
   for (const [exec, container] of scenario.execs)
@@ -137,6 +138,16 @@ async function addresses(subject: Subject, containers: readonly ContainerInspect
     }
   }
   for (const [address, id] of own) report(`no network knows ${address} of ${short(id)}`);
+}
+
+/** A network of the user's has its bridge, and there is no bridge without a network. */
+async function bridges(subject: Subject, hostState: HostState, { mayLack }: { readonly mayLack: boolean }, report: Report): Promise<void> {
+  const networks = (await subject.networks.list({})).filter(({ Driver }) => Driver === 'bridge');
+  const names = new Map(networks.map(({ Id, Name }) => [Name === 'bridge' ? 'docker0' : `br-${Id.slice(0, 12)}`, Name]));
+  for (const bridge of hostState.bridges) if (!names.has(bridge)) report(`the bridge ${bridge} is left`);
+  for (const [bridge, name] of names)
+    if (!mayLack && name !== 'bridge' && !hostState.bridges.has(bridge)) report(`${name} has no bridge ${bridge}`);
+  for (const view of hostState.views) report(`${view} is still shown`);
 }
 
 /** PIDs of running execs. */

@@ -1,11 +1,13 @@
+import { AppError } from '../../../base/errors.ts';
 import type { Clock } from '../../clock.ts';
 import type { RunningProcess, Runtime } from '../../runtime.ts';
-import { forever } from '../programs.ts';
 
-/** Between an engine and its machine. Cut, the engine hears and does nothing any more: as the one before a restore. */
+/** Between an engine and its machine. Cut, nothing is done for the engine any more: as for the one before a restore, whose machine is gone. */
 export interface Link {
   readonly runtime: Runtime;
   readonly clock: Clock;
+  /** Changes that were asked for and are not answered yet; not those that take as long as a client likes. */
+  readonly changing: readonly string[];
   cut(): void;
 }
 
@@ -28,13 +30,22 @@ export function createLink(machine: Runtime, clock: Clock): Link {
   const hear = async <T>(answer: Promise<T>): Promise<T> => {
     try {
       const value = await answer;
-      return cut ? await forever() : value;
+      if (cut) throw gone();
+      return value;
     } catch (thrown) {
-      if (cut) await forever();
-      throw thrown;
+      throw cut ? gone() : thrown;
     }
   };
-  const ask = <T>(call: () => Promise<T>): Promise<T> => (cut ? forever() : hear(call()));
+  const ask = <T>(call: () => Promise<T>): Promise<T> => (cut ? Promise.reject(gone()) : hear(call()));
+  const changing: string[] = [];
+  const change = async <T>(name: string, call: () => Promise<T>): Promise<T> => {
+    changing.push(name);
+    try {
+      return await ask(call);
+    } finally {
+      changing.splice(changing.indexOf(name), 1);
+    }
+  };
   const heard = (process: RunningProcess): RunningProcess => {
     const exited = hear(process.exited);
     exited.catch(() => undefined);
@@ -53,23 +64,23 @@ export function createLink(machine: Runtime, clock: Clock): Link {
   return {
     runtime: {
       processes: {
-        start: (spec) => ask(async () => heard(await processes.start(spec))),
-        exec: (container, spec) => ask(async () => heard(await processes.exec(container, spec))),
+        start: (spec) => change('start', async () => heard(await processes.start(spec))),
+        exec: (container, spec) => change('exec', async () => heard(await processes.exec(container, spec))),
         adopt: (...of) => {
           const found = processes.adopt(...of);
           return found === null ? null : heard(found);
         },
         releaseRestored: () => processes.releaseRestored(),
-        signal: (...of) => ask(() => processes.signal(...of)),
-        freeze: (...of) => ask(() => processes.freeze(...of)),
-        update: (...of) => ask(() => processes.update(...of)),
-        remove: (spec) => ask(() => processes.remove(spec)),
+        signal: (...of) => change('signal', () => processes.signal(...of)),
+        freeze: (...of) => change('freeze', () => processes.freeze(...of)),
+        update: (...of) => change('update', () => processes.update(...of)),
+        remove: (spec) => change('remove', () => processes.remove(spec)),
       },
       networks: {
-        createBridge: (spec) => ask(() => networks.createBridge(spec)),
-        removeBridge: (bridge) => ask(() => networks.removeBridge(bridge)),
-        addEndpoint: (...of) => ask(() => networks.addEndpoint(...of)),
-        removeEndpoint: (...of) => ask(() => networks.removeEndpoint(...of)),
+        createBridge: (spec) => change('createBridge', () => networks.createBridge(spec)),
+        removeBridge: (bridge) => change('removeBridge', () => networks.removeBridge(bridge)),
+        addEndpoint: (...of) => change('addEndpoint', () => networks.addEndpoint(...of)),
+        removeEndpoint: (...of) => change('removeEndpoint', () => networks.removeEndpoint(...of)),
       },
       volumes: {
         make: (folder) => ask(() => volumes.make(folder)),
@@ -89,9 +100,14 @@ export function createLink(machine: Runtime, clock: Clock): Link {
       },
     },
     clock: { now: () => clock.now(), after },
+    changing,
     cut() {
       cut = true;
       for (const timer of timers) timer.abort();
     },
   };
+}
+
+function gone(): AppError {
+  return new AppError('unavailable', 'the machine is gone');
 }

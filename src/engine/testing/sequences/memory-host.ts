@@ -5,11 +5,11 @@ import { testLayout } from '../../images/testing/layout.ts';
 import { bundledRegistry } from '../../registry/bundled.ts';
 import { TestClock, settle } from '../clock.ts';
 import { countingRandom } from '../engine.ts';
-import { TestMachine } from '../machine.ts';
+import { TestMachine, type SavedMachine } from '../machine.ts';
 import { forever } from '../programs.ts';
 import type { TestProcess } from '../process.ts';
 import { createLink, type Link } from './link.ts';
-import type { ScenarioHost, HostState } from './subject.ts';
+import type { SavedHost, ScenarioHost, HostState } from './subject.ts';
 
 const image = testLayout([{ name: 'docker.io/library/busybox:latest', layers: [[{ path: 'bin/sh', mode: 0o755, data: 'x' }]] }]);
 const megabyte = 2 ** 20;
@@ -59,6 +59,7 @@ export class MemoryHost implements ScenarioHost {
   /** As it outlives an engine. */
   readonly #storage = { blobs: memoryBlobs(), tars: memoryTars() };
   #trips = 0;
+  #restoring = false;
   #machine: TestMachine;
   #link: Link;
   #engine: Engine;
@@ -84,7 +85,7 @@ export class MemoryHost implements ScenarioHost {
   }
 
   state(): Promise<HostState> {
-    const { containers, alive, cgroups, overlays, uppers, interfaces } = this.#machine;
+    const { containers, alive, cgroups, overlays, uppers, interfaces, bridges, mounted } = this.#machine;
     const homes = new Map<number, string>();
     for (const { spec, process, execs } of containers.values())
       for (const { pid } of [process, ...execs]) homes.set(pid, spec.cgroup ?? '');
@@ -95,6 +96,8 @@ export class MemoryHost implements ScenarioHost {
       overlays: new Set([...overlays].map(idOf)),
       folders: new Set([...uppers.keys()].map(idOf)),
       interfaces: interfaces.size,
+      bridges: new Set(bridges.keys()),
+      views: new Set(mounted.keys()),
     });
   }
 
@@ -132,13 +135,44 @@ export class MemoryHost implements ScenarioHost {
     if (how === 'lost') process?.lose();
   }
 
-  async restore(how: 'kept' | 'lost'): Promise<void> {
-    const saved: unknown = JSON.parse(JSON.stringify(this.#engine.snapshot()));
-    this.#link.cut();
-    if (how === 'lost') this.#machine = this.#newMachine(this.#machine);
-    this.#machine.failures.clear();
-    [this.#link, this.#engine] = this.#newEngine();
-    this.#engine.restore(saved, await this.#engine.openImages(saved));
+  async save(): Promise<SavedHost> {
+    const [engine, link, machine] = [this.#engine, this.#link, this.#machine];
+    const saved = await engine.atStandstill(async () => {
+      // As long as the guest takes to stand still.
+      await this.#roundTrip();
+      if (link.changing.length > 0) throw new Error(`saved in the middle of ${link.changing.join()}`);
+      const { log, ...records } = engine.snapshot();
+      if (machine !== this.#machine) throw new AppError('unavailable', 'the machine is gone');
+      return { machine: machine.save(), records: JSON.stringify(records), log };
+    });
+    return {
+      entries: saved.log.entries,
+      restore: (how) => this.#restore(saved.machine, { ...Object(JSON.parse(saved.records)), log: saved.log }, how),
+      dispose: () => undefined,
+    };
+  }
+
+  /** As lifecycle.ts does it: the engine and the machine before go first, and the next is there when it is whole. */
+  async #restore(machine: SavedMachine, records: unknown, how: 'kept' | 'lost'): Promise<void> {
+    if (this.#restoring) throw new AppError('conflict', 'the playground is being reset');
+    this.#restoring = true;
+    try {
+      const opened = await this.#engine.openImages(records);
+      const { log } = this.#engine;
+      this.#engine.dispose();
+      this.#link.cut();
+      this.#machine = this.#newMachine();
+      this.#machine.restore(how === 'kept' ? machine : withoutProcesses(machine));
+      const [link, engine] = this.#newEngine();
+      engine.log.resume(log.snapshot());
+      await this.#roundTrip();
+      engine.restore(records, opened);
+      [this.#link, this.#engine] = [link, engine];
+    } finally {
+      this.#restoring = false;
+    }
+    const { released } = this.#machine;
+    if (released.length > 0) throw new Error(`nobody knows the processes with handles ${released.join()}`);
   }
 
   /** Milliseconds until the next thing that is waited for; null when nothing is. */
@@ -146,19 +180,17 @@ export class MemoryHost implements ScenarioHost {
     return this.#clock.next;
   }
 
-  /** @param before whose bridges and files it has */
-  #newMachine(before?: TestMachine): TestMachine {
+  #newMachine(): TestMachine {
     const machine = new TestMachine();
     machine.programs.set('stubborn', stubborn).set('talk', talk);
-    for (const [path, files] of before?.uppers ?? []) machine.uppers.set(path, files);
-    for (const [name, bridge] of before?.bridges ?? []) machine.bridges.set(name, bridge);
-    if (before !== undefined) machine.adoptFirewall(before);
-    machine.roundTrip = async () => {
-      this.#trips += 1;
-      const hops = this.#hops[this.#trips % this.#hops.length] ?? 0;
-      for (let hop = 0; hop < hops; hop += 1) await Promise.resolve();
-    };
+    machine.roundTrip = () => this.#roundTrip();
     return machine;
+  }
+
+  async #roundTrip(): Promise<void> {
+    this.#trips += 1;
+    const hops = this.#hops[this.#trips % this.#hops.length] ?? 0;
+    for (let hop = 0; hop < hops; hop += 1) await Promise.resolve();
   }
 
   #newEngine(): [Link, Engine] {
@@ -174,4 +206,9 @@ export class MemoryHost implements ScenarioHost {
     });
     return [link, engine];
   }
+}
+
+/** What is left of a machine that was started again: its files and its bridges. */
+function withoutProcesses(machine: SavedMachine): SavedMachine {
+  return { ...machine, containers: [], mounted: new Map(), overlays: new Set(), cgroups: new Set(), interfaces: new Map() };
 }

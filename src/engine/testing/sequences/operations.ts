@@ -1,9 +1,19 @@
 import { AppError } from '../../../base/errors.ts';
-import { createContainerSchema, emptyEndpoint, execConfigSchema, updateContainerSchema } from '../../../protocol/engine-api.ts';
+import {
+  createContainerSchema,
+  createNetworkSchema,
+  emptyEndpoint,
+  execConfigSchema,
+  updateContainerSchema,
+} from '../../../protocol/engine-api.ts';
 import { outcomeOf, readToEnd, type Scenario } from './scenario.ts';
 import type { ProgramName } from './subject.ts';
 
 export type Name = Scenario['names'][number];
+
+/** Made and removed by the sequences. */
+export type UserNetwork = 'red' | 'blue';
+export type NetworkName = 'bridge' | 'host' | 'none' | UserNetwork;
 
 /** One thing a client, a container or the world does. Plain data, so that a failure can be read and repeated. */
 export type Operation =
@@ -14,7 +24,7 @@ export type Operation =
       readonly program: ProgramName;
       readonly autoRemove: boolean;
       readonly restart: '' | 'always' | 'on-failure' | 'unless-stopped';
-      readonly network: 'bridge' | 'host' | 'none' | `container:${Name}`;
+      readonly network: NetworkName | `container:${Name}`;
       readonly tty: boolean;
     }
   | { readonly verb: 'start' | 'pause' | 'unpause' | 'logs' | 'attach' | 'leave'; readonly name: Name }
@@ -31,12 +41,14 @@ export type Operation =
   | { readonly verb: 'update'; readonly name: Name; readonly memory: number; readonly restart: '' | 'no' | 'always' | 'on-failure' }
   | { readonly verb: 'remove'; readonly name: Name; readonly force: boolean }
   | { readonly verb: 'wait'; readonly name: Name; readonly condition: 'not-running' | 'next-exit' | 'removed' }
-  | { readonly verb: 'connect' | 'disconnect'; readonly name: Name; readonly network: 'bridge' | 'host' | 'none' }
+  | { readonly verb: 'connect' | 'disconnect'; readonly name: Name; readonly network: NetworkName }
+  | { readonly verb: 'network-create' | 'network-remove'; readonly network: UserNetwork }
   | { readonly verb: 'prune' }
   | { readonly verb: 'pass'; readonly milliseconds: number }
   | { readonly verb: 'end'; readonly name: Name; readonly how: 'exit' | 'oom' | 'lost' }
   | { readonly verb: 'fail'; readonly call: string }
-  | { readonly verb: 'restore'; readonly how: 'kept' | 'lost' };
+  | { readonly verb: 'save' }
+  | { readonly verb: 'restore'; readonly back: number; readonly how: 'kept' | 'lost' };
 
 /** Does it. @returns `ok`, or the kind of what it was refused with */
 export function perform(scenario: Scenario, operation: Operation): Promise<string> {
@@ -77,6 +89,10 @@ async function act(scenario: Scenario, operation: Operation): Promise<unknown> {
       return subject.networks.connect(operation.network, { container: operation.name, settings: emptyEndpoint });
     case 'disconnect':
       return subject.networks.disconnect(operation.network, { container: operation.name, force: false });
+    case 'network-create':
+      return subject.networks.create(createNetworkSchema.parse({ Name: operation.network }));
+    case 'network-remove':
+      return subject.networks.remove(operation.network);
     case 'prune':
       return containers.prune({});
     case 'exec':
@@ -99,10 +115,10 @@ async function act(scenario: Scenario, operation: Operation): Promise<unknown> {
     case 'fail':
       scenario.spoiled = true;
       return host.fail?.(operation.call);
+    case 'save':
+      return scenario.save();
     case 'restore':
-      scenario.forgetClients();
-      if (operation.how === 'lost') scenario.replay.allEnded();
-      return host.restore?.(operation.how);
+      return scenario.restore(operation.back, operation.how);
   }
 }
 

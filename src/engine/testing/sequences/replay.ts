@@ -18,9 +18,18 @@ export class Replay {
   readonly contradictions: string[] = [];
   #last = 0;
 
+  /** As it is now, for when the host goes back to this moment. */
+  clone(): Replay {
+    const copy = new Replay();
+    copy.#last = this.#last;
+    for (const [id, told] of this.containers) copy.containers.set(id, { ...told, execs: new Set(told.execs) });
+    return copy;
+  }
+
   take(entries: readonly LogEntry[]): void {
     for (const entry of entries) {
       if (entry.sequence <= this.#last) continue;
+      if (entry.sequence !== this.#last + 1) this.contradictions.push(`event ${entry.sequence} comes after ${this.#last}`);
       this.#last = entry.sequence;
       if (entry.kind === 'event' && entry.type === 'container' && entry.actor.id !== '') this.#event(entry);
     }

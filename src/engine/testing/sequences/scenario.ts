@@ -1,7 +1,7 @@
 import { AppError, toAppError } from '../../../base/errors.ts';
 import type { Source } from '../../source.ts';
 import { Replay } from './replay.ts';
-import type { ScenarioHost, Subject } from './subject.ts';
+import type { SavedHost, ScenarioHost, Subject } from './subject.ts';
 
 /** A client that waits for something of a container, and whether it got it. */
 export interface Client {
@@ -20,13 +20,24 @@ export interface Client {
   leave(): void;
 }
 
+/** What is known of the host at the moment of a save. */
+interface Saved {
+  readonly host: SavedHost;
+  readonly replay: Replay;
+  readonly execs: ReadonlyMap<string, string>;
+}
+
+/** As many as are kept; the oldest go. */
+const savesKept = 3;
+
 /** One sequence of operations: the host it runs on and every client that is still waiting. */
 export class Scenario {
   readonly names = ['ann', 'bob', 'cat'] as const;
-  readonly replay = new Replay();
+  replay = new Replay();
   clients: Client[] = [];
   /** IDs of execs that were made, with their container's. */
-  readonly execs = new Map<string, string>();
+  execs = new Map<string, string>();
+  readonly #saves: Saved[] = [];
   /** A failure was asked for and may have struck something since. */
   spoiled = false;
 
@@ -76,9 +87,31 @@ export class Scenario {
     this.clients.push(joined);
   }
 
-  /** The engine they talked to is gone, and they with it. */
-  forgetClients(): void {
+  async save(): Promise<void> {
+    const host = await this.host.save();
+    const replay = this.replay.clone();
+    replay.take(host.entries);
+    this.#saves.push({ host, replay, execs: new Map(this.execs) });
+    while (this.#saves.length > savesKept) this.#saves.shift()?.host.dispose();
+  }
+
+  /** @param back 0: to this moment; 1: to the last save, and so on; to the oldest where there are not so many */
+  async restore(back: number, how: 'kept' | 'lost'): Promise<void> {
+    if (back === 0 || this.#saves.length === 0) await this.save();
+    const saved = this.#saves.at(back === 0 ? -1 : Math.max(-back, -this.#saves.length));
+    if (saved === undefined) return;
+    const { epoch } = this.subject.log;
+    await saved.host.restore(how);
+    // Who waited of the engine before is gone with it.
     this.clients = [];
+    this.execs = new Map(saved.execs);
+    this.replay = saved.replay.clone();
+    if (how === 'lost') this.replay.allEnded();
+    if (this.subject.log.epoch <= epoch) this.replay.contradictions.push('the log of a restored engine is none of its own');
+  }
+
+  forgetSaves(): void {
+    for (const { host } of this.#saves.splice(0)) host.dispose();
   }
 }
 

@@ -1,4 +1,5 @@
 import type { ContainerSummary, Network } from '../../../protocol/engine-api.ts';
+import type { LogEntry } from '../../../protocol/log.ts';
 import type { Engine } from '../../engine.ts';
 
 /** The engine that operations are tried on. */
@@ -11,8 +12,10 @@ export interface Subject extends Pick<Engine, 'lifecycle' | 'streams' | 'exec'> 
     inspect(id: string): Promise<Network>;
     readonly connect: Engine['networks']['connect'];
     readonly disconnect: Engine['networks']['disconnect'];
+    readonly create: Engine['networks']['create'];
+    readonly remove: Engine['networks']['remove'];
   };
-  readonly log: Pick<Engine['log'], 'since' | 'last'>;
+  readonly log: Pick<Engine['log'], 'since' | 'last' | 'epoch'>;
 }
 
 /** What the Docker host really has, whatever the engine believes. */
@@ -27,9 +30,22 @@ export interface HostState {
   readonly folders: ReadonlySet<string>;
   /** How many interfaces lead from the host into containers. */
   readonly interfaces: number;
+  /** Names of bridges. */
+  readonly bridges: ReadonlySet<string>;
+  /** Places where files of containers are shown outside of them. */
+  readonly views: ReadonlySet<string>;
 }
 
 export type ProgramName = 'sleeps' | 'ends' | 'fails' | 'reads' | 'heeds' | 'brief' | 'missing' | 'hungry' | 'talks';
+
+/** A host at one moment, engine and machine together. */
+export interface SavedHost {
+  /** Of its log. */
+  readonly entries: readonly LogEntry[];
+  /** Goes back to it, with a new engine. `lost`: over a machine without the processes. */
+  restore(how: 'kept' | 'lost'): Promise<void>;
+  dispose(): void;
+}
 
 /** The host under an engine, as a sequence of operations needs it. */
 export interface ScenarioHost {
@@ -52,6 +68,6 @@ export interface ScenarioHost {
   readonly fail?: (call: string) => void;
   /** The container's first process ends from inside. */
   readonly end?: (id: string, how: 'exit' | 'oom' | 'lost') => void;
-  /** The engine is saved and goes on in a new one; `lost`: over a machine without the processes. */
-  readonly restore?: (how: 'kept' | 'lost') => Promise<void>;
+  /** The host goes on. */
+  save(): Promise<SavedHost>;
 }
