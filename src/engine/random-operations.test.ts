@@ -23,16 +23,20 @@ const steps = sequences({
 const hops = fc.array(fc.nat({ max: 30 }), { minLength: 1, maxLength: 12 });
 const tally = new Map<string, number>();
 
-it('whatever is done to containers, in whatever order, saved and restored between, the engine and its host agree', { timeout: 600_000 }, async () => {
-  const property = fc.asyncProperty(steps, hops, async (commands, pace) => {
-    const host = await memoryHost(pace);
-    const scenario = new Scenario(host, tally);
-    await fc.asyncModelRun(() => ({ model: {}, real: scenario }), commands);
-    await cleanUp(scenario);
-    expect(host.waitsFor).toBeNull();
-  });
-  await fc.assert(property, { numRuns: runs, ...seed });
-});
+it(
+  'whatever is done to containers, in whatever order, saved and restored between, the engine and its host agree',
+  { timeout: 600_000 },
+  async () => {
+    const property = fc.asyncProperty(steps, hops, async (commands, pace) => {
+      const host = await memoryHost(pace);
+      const scenario = new Scenario(host, tally);
+      await fc.asyncModelRun(() => ({ model: {}, real: scenario }), commands);
+      await cleanUp(scenario);
+      expect(host.waitsFor).toBeNull();
+    });
+    await fc.assert(property, { numRuns: runs, ...seed });
+  },
+);
 
 it('and the sequences do everything that can be done, and are refused what can be refused', () => {
   console.log(

@@ -15,7 +15,7 @@ import { unwatchedHealth } from './containers/health/health.ts';
 import { watchHealth } from './containers/health/monitor.ts';
 import { killProbe } from './containers/health/probe.ts';
 import { launch } from './containers/verbs/start.ts';
-import { resumeResources } from './containers/run/resources.ts';
+import { releaseGuest, resumeResources } from './containers/run/resources.ts';
 import { abandonContainer } from './containers/run/abandon.ts';
 import { lost } from './containers/run/exit-code.ts';
 import { resumeResolver } from './containers/run/resolver.ts';
@@ -356,7 +356,8 @@ function restoreContainer(context: RunContext, saved: ContainerSnapshot): void {
   } else if (isRunning(saved.state)) {
     void unpublishPorts(context, container);
     leaveNetworks(context.networks, container);
-    container.isReleased = false;
+    // Its end was too long ago for the machine to tell again: what it has left is taken away now.
+    void container.locked((locked) => releaseGuest(context, locked));
     if (saved.health !== null) container.health = unwatchedHealth(saved.health);
   }
   for (const exec of saved.execs) restoreExec(context, container, exec);

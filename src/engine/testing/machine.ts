@@ -132,11 +132,9 @@ export class TestMachine implements Runtime {
   }
 
   save(): SavedMachine {
-    const containers = [...this.containers.values()].flatMap(({ spec, process, cgroup, execs, plugged, gateway }) => {
-      const saved = process.save();
-      if (saved === null) return [];
-      const members = [...execs].flatMap((exec) => exec.save() ?? []);
-      return [{ spec, process: saved, cgroup: new Map(cgroup), execs: members, plugged: new Map(plugged), gateway }];
+    const containers = [...this.containers.values()].map(({ spec, process, cgroup, execs, plugged, gateway }) => {
+      const members = [...execs].map((exec) => exec.save());
+      return { spec, process: process.save(), cgroup: new Map(cgroup), execs: members, plugged: new Map(plugged), gateway };
     });
     return {
       containers,

@@ -143,6 +143,8 @@ export class TestProcess implements RunningProcess {
   /** The link to the machine breaks. */
   lose(): void {
     this.#gone = true;
+    // For who adopts it from a machine that was saved nevertheless.
+    this.#end = { code: 255, signal: 0, oomKilled: false };
     const reason = new AppError('unavailable', 'the guest is gone');
     this.#stdout.sink.abort(reason);
     this.#stderr?.sink.abort(reason);
@@ -156,10 +158,8 @@ export class TestProcess implements RunningProcess {
     this.exit(0, { signal: 9 });
   }
 
-  /** null: nobody will hear of it any more. */
-  save(): SavedProcess | null {
+  save(): SavedProcess {
     const { handle, pid, spec, frozen } = this;
-    if (this.#gone && this.#end === null) return null;
     return { handle, pid, spec, frozen, held: [...this.#held], handlers: new Map(this.handlers), exit: this.#end };
   }
 

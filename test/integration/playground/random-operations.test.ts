@@ -46,7 +46,7 @@ test(
     });
     await fc.assert(property, { numRuns: 5000, ...seed });
     const lines = [...tally].sort().map(([what, times]) => `${what}: ${times}`);
-  console.log(lines.join('\n'));
-  expect([...tally.keys()]).toEqual(expect.arrayContaining(['run ok', 'remove ok', 'save ok']));
+    console.log(lines.join('\n'));
+    expect([...tally.keys()]).toEqual(expect.arrayContaining(['run ok', 'remove ok', 'save ok']));
   },
 );

@@ -1,4 +1,4 @@
-import type { Needs } from '../context.ts';
+import type { Runtime } from '../../runtime.ts';
 
 const folder = '/run/drydock/views';
 
@@ -46,7 +46,10 @@ export class Views {
 }
 
 /** Takes a view away; its folder, too, where it was made for it alone. Fine with finding nothing. */
-export async function discardView({ runtime }: Needs<'runtime'>, target: string): Promise<void> {
+export async function discardView(
+  { runtime }: { readonly runtime: Pick<Runtime, 'overlayMounts' | 'files'> },
+  target: string,
+): Promise<void> {
   // Not mounted yet, or not any more.
   await runtime.overlayMounts.unmount(target).catch(() => undefined);
   if (target.startsWith(`${folder}/`)) await runtime.files.write({ remove: [target] }).catch(() => undefined);

@@ -131,7 +131,7 @@ function hold(context: RunContext, container: Container, { release }: Resource):
 }
 
 /** Unmounts and removes the cgroup; the files stay. A failure is no reason to keep the container running in our books: the next start tries again. */
-async function releaseGuest(context: Needs<'runtime' | 'host'>, container: Container): Promise<void> {
+export async function releaseGuest(context: Needs<'runtime' | 'host'>, container: Container): Promise<void> {
   const { id } = container;
   container.isReleased = await context.runtime.processes
     .remove({ container: id, removeFiles: 0, ...overlayDirectories(context.host, id), cgroup: cgroupOf(container) })
