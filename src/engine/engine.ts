@@ -293,7 +293,9 @@ function imagesBackend(context: ContainersContext, images: Images) {
     load: (archive: ByteSource, options: Parameters<Images['load']>[1]) => images.load(archive, options),
     import: (archive: ByteSource, options: Parameters<Images['import']>[1]) => images.import(archive, options),
     save: (names: readonly string[], { platform }: { readonly platform: string }) => images.save(names, platform),
-    commit: (container: string, options: Parameters<typeof commitContainer>[3]) => commitContainer(context, images, container, options),
+    // It pauses the container meanwhile, and a restore in between would leave it so.
+    commit: (container: string, options: Parameters<typeof commitContainer>[3]) =>
+      context.changes.run(() => commitContainer(context, images, container, options)),
     list: (options: Parameters<Images['list']>[0]) => images.list(options),
     inspect: (name: string, { platform }: { readonly platform: string }) => images.inspect(name, platform),
     history: (name: string, { platform }: { readonly platform: string }) => images.history(name, platform),
