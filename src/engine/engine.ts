@@ -331,10 +331,10 @@ function volumesBackend(context: ContainersContext) {
   const { volumes, random } = context;
   return {
     list: (filters: Parameters<typeof listVolumes>[1]) => listVolumes(volumes, filters),
-    create: (body: Parameters<typeof createVolume>[2]) => createVolume(volumes, random, body),
+    create: (body: Parameters<typeof createVolume>[2]) => context.changes.run(() => createVolume(volumes, random, body)),
     inspect: async (name: string) => describeVolume(volumes.find(name)),
-    remove: (name: string) => volumes.remove(name),
-    prune: (filters: Parameters<typeof pruneVolumes>[1]) => pruneVolumes(context, filters),
+    remove: (name: string) => context.changes.run(() => volumes.remove(name)),
+    prune: (filters: Parameters<typeof pruneVolumes>[1]) => context.changes.run(() => pruneVolumes(context, filters)),
   };
 }
 

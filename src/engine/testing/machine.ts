@@ -61,6 +61,8 @@ export interface SavedMachine {
   readonly overlays: ReadonlySet<string>;
   readonly cgroups: ReadonlySet<string>;
   readonly interfaces: ReadonlyMap<string, string>;
+  readonly rules: readonly (FirewallRule & { readonly words: string })[];
+  readonly chains: ReadonlyMap<string, string>;
   readonly next: number;
 }
 
@@ -145,6 +147,8 @@ export class TestMachine implements Runtime {
       overlays: new Set(this.overlays),
       cgroups: new Set(this.cgroups),
       interfaces: new Map(this.interfaces),
+      rules: [...this.#rules],
+      chains: new Map(this.#chains),
       next: this.#next,
     };
   }
@@ -158,6 +162,8 @@ export class TestMachine implements Runtime {
     for (const path of saved.overlays) this.overlays.add(path);
     for (const path of saved.cgroups) this.cgroups.add(path);
     fill(this.interfaces, saved.interfaces);
+    this.#rules = [...saved.rules];
+    fill(this.#chains, saved.chains);
     this.#next = saved.next;
     for (const { spec, process, cgroup, execs, plugged, gateway } of saved.containers) {
       const { id = '', upper = '' } = spec;
@@ -331,12 +337,6 @@ export class TestMachine implements Runtime {
     const sorted = [...own, ...made];
     const rules = sorted.flatMap(([key]) => this.#rules.filter((rule) => `${rule.table} ${rule.chain}` === key).map(({ words }) => words));
     return [...sorted.map(([, words]) => words), ...rules];
-  }
-
-  /** What a machine that was saved had. */
-  adoptFirewall(other: TestMachine): void {
-    this.#rules = [...other.#rules];
-    for (const [key, words] of other.#chains) this.#chains.set(key, words);
   }
 
   /** As `iptables -t TABLE -F CHAIN && iptables -t TABLE -X CHAIN`. */
