@@ -2,7 +2,7 @@ import { ownValue } from '../../../base/record.ts';
 import { AppError, toAppError } from '../../../base/errors.ts';
 import type { Integer } from '../../../grammar/strconv.ts';
 import { agentEndpoint, type Endpoint } from '../../networks/endpoint.ts';
-import type { Lease } from '../../networks/network.ts';
+import type { Lease, NetworkRecord } from '../../networks/network.ts';
 import { returnLease, takeLease, type NetworksContext } from '../../networks/lease.ts';
 import type { EndpointSpec } from '../../runtime.ts';
 import type { Container, LockedContainer } from '../container.ts';
@@ -34,6 +34,8 @@ export interface Joined {
 export async function joinNetwork(networks: NetworksContext, container: LockedContainer, endpoint: Endpoint): Promise<Joined | null> {
   const network = networks.store.find(endpoint.networkId);
   if (network.driver === 'host' && container.modes.network.kind !== 'host') throw cannotConnectToHost();
+  // Two of its names for networks may turn out to be one network's: a second place there would be a second interface.
+  if (network.leases.has(container.id)) throw alreadyOn(container, network);
   const { addresses, mac, driverOptions } = endpoint.asked;
   const interfaceName = ownValue(driverOptions ?? {}, 'com.docker.network.endpoint.ifname') ?? freeName(container);
   const lease = await takeLease(networks, network, { container: container.id, address: addresses?.v4 ?? '', mac, interfaceName });
@@ -92,6 +94,15 @@ function compare(one: Integer, other: Integer): number {
   return one < other ? -1 : one > other ? 1 : 0;
 }
 
+/** Its place on that network; it may have been told of it before there was one, and have it under what it was called then. */
+export function endpointOn(
+  store: Pick<NetworksContext['store'], 'lookup'>,
+  { endpoints }: Pick<Container, 'endpoints'>,
+  network: NetworkRecord,
+): Endpoint | null {
+  return endpoints.get(network.id) ?? [...endpoints.values()].find(({ networkId }) => store.lookup(networkId) === network) ?? null;
+}
+
 /** Its interfaces, in the order of its networks. */
 export function links({ endpoints }: Pick<Container, 'endpoints'>): NonNullable<Lease['link']>[] {
   return [...endpoints.values()].flatMap(({ lease }) => (lease === null || lease.link === null ? [] : [lease.link]));
@@ -116,6 +127,11 @@ function putEndpoint(container: Container, key: string, endpoint: Endpoint): voi
   );
   container.endpoints.clear();
   for (const [id, other] of all) container.endpoints.set(id, other);
+}
+
+/** libnetwork: one place for a name. */
+export function alreadyOn({ name }: Pick<Container, 'name'>, network: Pick<NetworkRecord, 'name'>): AppError {
+  return new AppError('forbidden', `endpoint with name ${name} already exists in network ${network.name}`);
 }
 
 /** libnetwork: the guest's own name space is given at create, by the mode "host" and nothing else. */

@@ -1,6 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { AppError } from '../../../base/errors.ts';
-import { emptyEndpoint, type EndpointSettings } from '../../../protocol/engine-api.ts';
+import { createNetworkSchema, emptyEndpoint, type EndpointSettings } from '../../../protocol/engine-api.ts';
+import { createNetwork } from '../../networks/create.ts';
+import { newEndpoint } from '../../networks/endpoint.ts';
 import { createTestEngine, type TestEngine } from '../../testing/engine.ts';
 import { inspectContainer } from '../view/inspect.ts';
 import { connectToNetwork, disconnectFromNetwork } from './connect.ts';
@@ -17,6 +19,8 @@ const connect = (container: string, network = 'bridge', settings: Partial<Endpoi
   connectToNetwork(engine.context, network, { container, settings: { ...emptyEndpoint, ...settings } });
 const disconnect = (container: string, network = 'bridge', force = false) =>
   disconnectFromNetwork(engine.context, network, { container, force });
+const makeNetwork = (Name: string) =>
+  createNetwork({ ...engine.context.networks, clock: engine.clock }, createNetworkSchema.parse({ Name }));
 const networksOf = async (container: string) =>
   (await inspectContainer(engine.context, container, { size: false })).NetworkSettings.Networks;
 const multiple = 'container cannot be connected to multiple networks with one of the networks in private (none) mode';
@@ -121,6 +125,48 @@ describe('a container that does not run', () => {
     await expect(connect('web', 'bridge', { IPAMConfig: { IPv4Address: '172.17.0.9' } })).rejects.toThrow(
       'invalid endpoint settings:\nuser specified IP address is supported on user defined networks only',
     );
+  });
+
+  it.each(['red', 'its ID'])('is on a network once that it named before there was one and is connected to by %s', async (by) => {
+    const id = create('web', 'red');
+    await connect('web', 'red', { Aliases: ['kept'] });
+    const network = await makeNetwork('red');
+    await connect('web', by === 'red' ? 'red' : network, { Aliases: ['later'] });
+    expect(await networksOf('web')).toMatchObject({ red: { Aliases: ['kept'], NetworkID: '' } });
+    await startContainer(engine.context, id);
+    expect(await networksOf('web')).toEqual({ red: expect.objectContaining({ Aliases: ['kept'], IPAddress: '172.18.0.2' }) });
+    expect(engine.machine.interfaces.size).toBe(1);
+    expect(engine.events().filter((event) => event === 'network connect')).toHaveLength(1);
+  });
+
+  it.each(['red', 'its ID'])('leaves a network that it named before there was one, by %s', async (by) => {
+    create('web', 'red');
+    const network = await makeNetwork('red');
+    await disconnect('web', by === 'red' ? 'red' : network);
+    expect(await networksOf('web')).toEqual({});
+  });
+
+  it('keeps what it asked of a network that it is told of again', async () => {
+    await makeNetwork('red');
+    create('web');
+    await connect('web', 'red', { Aliases: ['one'] });
+    await connect('web', 'red', { Aliases: ['two'] });
+    expect(await networksOf('web')).toMatchObject({ red: { Aliases: ['one'] } });
+    await connect('web', 'blue', { Aliases: ['one'] });
+    await connect('web', 'blue', { Aliases: ['two'] });
+    expect(await networksOf('web')).toMatchObject({ blue: { Aliases: ['two'] } });
+  });
+
+  it("is not started where two names of its turn out to be one network's, and has nothing of it", async () => {
+    const id = create('web', 'red');
+    const network = await makeNetwork('red');
+    engine.context.store.find('web').endpoints.set(network.slice(0, 6), newEndpoint(network.slice(0, 6)));
+    await expect(startContainer(engine.context, id)).rejects.toMatchObject({
+      kind: 'forbidden',
+      message: 'failed to set up container networking: endpoint with name web already exists in network red',
+    });
+    expect(engine.machine.interfaces.size).toBe(0);
+    expect(engine.context.networks.store.find('red').leases.size).toBe(0);
   });
 
   it('keeps the hardware address that was asked for over stops', async () => {

@@ -5,7 +5,7 @@ import type { NetworkRecord } from '../../networks/network.ts';
 import { checkRequest } from '../checks/check-network.ts';
 import type { Container, LockedContainer } from '../container.ts';
 import type { Needs } from '../context.ts';
-import { cannotConnectToHost, defaultGateway, joinNetwork, leaveNetwork } from '../run/join-networks.ts';
+import { alreadyOn, cannotConnectToHost, defaultGateway, endpointOn, joinNetwork, leaveNetwork } from '../run/join-networks.ts';
 import { movePorts } from '../run/publish-ports.ts';
 import { updateHosts, updateResolvConf } from '../run/hosts-file.ts';
 import { openResolver, type ResolverContext } from '../run/resolver.ts';
@@ -36,7 +36,8 @@ export async function connectToNetwork(
     checkRequest(network?.name ?? reference, asked, networks);
     const endpoint = newEndpoint(network?.id ?? reference, asked);
     if (running) await plugIn(context, container, endpoint);
-    else container.endpoints.set(endpoint.networkId, endpoint);
+    // Told of the same network again, Docker keeps what it was told first (daemon, updateNetworkSettings).
+    else if (network === null || endpointOn(networks, container, network) === null) container.endpoints.set(endpoint.networkId, endpoint);
   });
 }
 
@@ -58,8 +59,9 @@ export async function disconnectFromNetwork(
       await unplug(context, container, networks.find(reference));
       return;
     }
-    const id = networks.idOf(reference);
-    if (!container.endpoints.delete(id)) throw notConnected(container, `the network ${networks.nameOf(id)}`);
+    const network = networks.lookup(reference);
+    const key = network === null ? reference : endpointOn(networks, container, network)?.networkId;
+    if (key === undefined || !container.endpoints.delete(key)) throw notConnected(container, `the network ${network?.name ?? reference}`);
   });
 }
 
@@ -92,8 +94,7 @@ function checkPlace({ networks }: Needs<'networks'>, container: Container, netwo
   if (isOn('host') || (isRunning(state) && modes.network.kind !== 'networks')) throw new AppError('invalid', shared);
   if (isElsewhere && (network.driver === 'null' || isOn('null')))
     throw new AppError('invalid', 'container cannot be connected to multiple networks with one of the networks in private (none) mode');
-  if (isRunning(state) && endpoints.has(network.id))
-    throw new AppError('forbidden', `endpoint with name ${container.name} already exists in network ${network.name}`);
+  if (isRunning(state) && endpoints.has(network.id)) throw alreadyOn(container, network);
 }
 
 /** A lease, then the interface in the container and its line in /etc/hosts; nothing is left of a failure. */
