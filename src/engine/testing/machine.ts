@@ -25,7 +25,7 @@ import {
 } from '../runtime.ts';
 import { answerFact, type DeviceNode } from './host-files.ts';
 import { TestProcess, type SavedProcess } from './process.ts';
-import { TestResolvers } from './resolvers.ts';
+import { TestResolvers, type SavedResolvers } from './resolvers.ts';
 import { standardPrograms, type Program } from './programs.ts';
 
 /** errno(3) of what only the machine knows. */
@@ -63,6 +63,7 @@ export interface SavedMachine {
   readonly interfaces: ReadonlyMap<string, string>;
   readonly rules: readonly (FirewallRule & { readonly words: string })[];
   readonly chains: ReadonlyMap<string, string>;
+  readonly resolvers: SavedResolvers;
   readonly next: number;
 }
 
@@ -149,6 +150,7 @@ export class TestMachine implements Runtime {
       interfaces: new Map(this.interfaces),
       rules: [...this.#rules],
       chains: new Map(this.#chains),
+      resolvers: this.resolvers.save(),
       next: this.#next,
     };
   }
@@ -164,6 +166,7 @@ export class TestMachine implements Runtime {
     fill(this.interfaces, saved.interfaces);
     this.#rules = [...saved.rules];
     fill(this.#chains, saved.chains);
+    this.resolvers.restore(saved.resolvers);
     this.#next = saved.next;
     for (const { spec, process, cgroup, execs, plugged, gateway } of saved.containers) {
       const { id = '', upper = '' } = spec;
@@ -237,6 +240,7 @@ export class TestMachine implements Runtime {
     releaseRestored: (): void => {
       this.released.push(...this.alive.map((process) => process.handle).filter((handle) => !this.#adopted.has(handle)));
       this.#adopted.clear();
+      this.resolvers.releaseRestored();
     },
     signal: async (container: string, signal: number, pid = 0): Promise<void> => {
       await this.#call('signal');

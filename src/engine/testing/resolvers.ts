@@ -58,6 +58,12 @@ export class TestResolver implements ResolverSockets {
   }
 }
 
+/** As a save of their machine has them. */
+export interface SavedResolvers {
+  readonly open: readonly { readonly handle: number; readonly container: string }[];
+  readonly next: number;
+}
+
 export class TestResolvers implements ResolverRuntime {
   /** Those that are open, by container. */
   readonly open = new Map<string, TestResolver>();
@@ -65,20 +71,48 @@ export class TestResolvers implements ResolverRuntime {
   readonly asked: Parameters<ResolverRuntime['listen']>[0][] = [];
   /** UDP ports that somebody else has. */
   readonly takenPorts = new Set<number>();
+  /** Held until resolved, to look at what happens meanwhile. */
+  gate: Promise<void> | null = null;
+  /** How long a round trip takes; none unless a test says so. */
+  roundTrip: () => Promise<void> = () => Promise.resolve();
+  readonly #adopted = new Set<number>();
   #next = 0;
 
-  listen(request: Parameters<ResolverRuntime['listen']>[0]): Promise<ResolverSockets> {
+  async listen(request: Parameters<ResolverRuntime['listen']>[0]): Promise<ResolverSockets> {
     this.asked.push(request);
+    await this.gate;
+    await this.roundTrip();
     if (this.takenPorts.has(request.udpPort))
-      return Promise.reject(new AppError('internal', 'address in use', { detail: { errno: errno.EADDRINUSE, stage: 'bind' } }));
+      throw new AppError('internal', 'address in use', { detail: { errno: errno.EADDRINUSE, stage: 'bind' } });
     this.#next += 1;
     const resolver = new TestResolver(100_001 + this.#next * 2, request.container);
     this.open.set(request.container, resolver);
-    return Promise.resolve(resolver);
+    return resolver;
   }
 
   adopt(handle: number): ResolverSockets | null {
-    return [...this.open.values()].find((resolver) => resolver.handle === handle && !resolver.closed) ?? null;
+    const found = this.listening.find((resolver) => resolver.handle === handle) ?? null;
+    if (found !== null) this.#adopted.add(handle);
+    return found;
+  }
+
+  get listening(): readonly TestResolver[] {
+    return [...this.open.values()].filter(({ closed }) => !closed);
+  }
+
+  save(): SavedResolvers {
+    return { open: this.listening.map(({ handle, container }) => ({ handle, container })), next: this.#next };
+  }
+
+  restore({ open, next }: SavedResolvers): void {
+    for (const { handle, container } of open) this.open.set(container, new TestResolver(handle, container));
+    this.#next = next;
+  }
+
+  /** As the guest: what nobody has adopted after a restore is reset. */
+  releaseRestored(): void {
+    for (const resolver of this.listening) if (!this.#adopted.has(resolver.handle)) resolver.close();
+    this.#adopted.clear();
   }
 
   /** @throws where the container has none */

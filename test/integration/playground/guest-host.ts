@@ -54,6 +54,8 @@ export function guestHost(playground: LocalPlayground): ScenarioHost {
       folders: new Set((folders?.names ?? []).filter(isId)),
       interfaces: (links?.names ?? []).filter((name) => name.startsWith('veth')).length,
       bridges: new Set((links?.names ?? []).filter((name) => name === 'docker0' || name.startsWith('br-'))),
+      // In name spaces of containers.
+      resolvers: null,
       views: new Set((views?.names ?? []).map((name) => `${viewRoot}/${name}`)),
     };
   };

@@ -7,7 +7,10 @@ import { utf8 } from '../../../base/bytes.ts';
 import { createDeferred } from '../../../base/deferred.ts';
 import { createCheckedExec, startExec } from '../verbs/exec.ts';
 import { extractToContainer } from '../verbs/extract.ts';
-import { execConfigSchema } from '../../../protocol/engine-api.ts';
+import { createNetworkSchema, emptyEndpoint, execConfigSchema } from '../../../protocol/engine-api.ts';
+import { createNetwork } from '../../networks/create.ts';
+import { snapshotEngine } from '../../snapshot.ts';
+import { connectToNetwork } from '../verbs/connect.ts';
 import { atStandstill } from './standstill.ts';
 
 test('a save waits for verbs that are under way, and verbs that come meanwhile wait for it', async () => {
@@ -36,6 +39,34 @@ test('a save waits for verbs that are under way, and verbs that come meanwhile w
   ).late;
   expect(seen).toEqual(['running', 'created', 'created']);
   expect(status(other)).toBe('running');
+});
+
+test("a save waits until the sockets of a container's names are open, and has them", async () => {
+  const engine = createTestEngine();
+  const { context, machine } = engine;
+  await createNetwork({ ...context.networks, clock: engine.clock }, createNetworkSchema.parse({ Name: 'red' }));
+  const id = engine.create({ Cmd: ['sleep'], HostConfig: { NetworkMode: 'red' } }, 'one');
+  const plugged = engine.create({ Cmd: ['sleep'] }, 'plugged');
+  await startContainer(context, plugged);
+  const slow = createDeferred();
+  machine.resolvers.gate = slow.promise;
+  const opening = Promise.all([
+    startContainer(context, id),
+    connectToNetwork(context, 'red', { container: 'plugged', settings: emptyEndpoint }),
+  ]);
+  await settle();
+  expect(machine.resolvers.asked.map(({ container }) => container).sort()).toEqual([id, plugged].sort());
+  let isSaved = false;
+  const save = atStandstill(context, async () => {
+    isSaved = true;
+    const { containers } = snapshotEngine({ context, log: engine.log });
+    return new Map(containers.map((container) => [container.id, container.resolver]));
+  });
+  await settle();
+  expect(isSaved).toBe(false);
+  slow.resolve();
+  await opening;
+  expect(await save).toEqual(new Map([id, plugged].map((each) => [each, machine.resolvers.of(each).handle])));
 });
 
 test('a container that is made while a save is taken is not started before it is over', async () => {

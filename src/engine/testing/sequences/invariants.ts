@@ -42,6 +42,7 @@ async function contradictions(scenario: Scenario): Promise<readonly string[]> {
   holdAgainstHost(containers, hostState, { execs: new Set(running.flat()), mayLeave }, report);
   await addresses(subject, containers, report);
   await bridges(subject, hostState, { mayLack: scenario.spoiled }, report);
+  await resolvers(subject, containers.filter(runs), hostState, report);
   holdAgainstLog(scenario, containers, report);
   for (const client of scenario.clients) if (shouldHaveEnded(client, entries, containers)) report(`${describe(client)} still waits`);
   for (const [exec, container] of scenario.execs)
@@ -148,6 +149,22 @@ async function bridges(subject: Subject, hostState: HostState, { mayLack }: { re
   for (const [bridge, name] of names)
     if (!mayLack && name !== 'bridge' && !hostState.bridges.has(bridge)) report(`${name} has no bridge ${bridge}`);
   for (const view of hostState.views) report(`${view} is still shown`);
+}
+
+/** Names are answered in containers that run and are on a network of the user's, and in no other's: one that has left it keeps its resolver. */
+async function resolvers(
+  subject: Subject,
+  running: readonly ContainerInspect[],
+  { resolvers: open }: HostState,
+  report: Report,
+): Promise<void> {
+  if (open === null) return;
+  const own = new Set(
+    (await subject.networks.list({})).map(({ Name }) => Name).filter((name) => !['bridge', 'host', 'none'].includes(name)),
+  );
+  for (const { Name, Id, NetworkSettings } of running)
+    if (Object.keys(NetworkSettings.Networks).some((name) => own.has(name)) && !open.has(Id)) report(`${Name} has no names`);
+  for (const id of open) if (!running.some(({ Id }) => Id === id)) report(`the resolver of ${short(id)} is left`);
 }
 
 /** PIDs of running execs. */

@@ -85,7 +85,7 @@ export class MemoryHost implements ScenarioHost {
   }
 
   state(): Promise<HostState> {
-    const { containers, alive, cgroups, overlays, uppers, interfaces, bridges, mounted } = this.#machine;
+    const { containers, alive, cgroups, overlays, uppers, interfaces, bridges, mounted, resolvers } = this.#machine;
     const homes = new Map<number, string>();
     for (const { spec, process, execs } of containers.values())
       for (const { pid } of [process, ...execs]) homes.set(pid, spec.cgroup ?? '');
@@ -97,6 +97,7 @@ export class MemoryHost implements ScenarioHost {
       folders: new Set([...uppers.keys()].map(idOf)),
       interfaces: interfaces.size,
       bridges: new Set(bridges.keys()),
+      resolvers: new Set(resolvers.listening.map(({ container }) => container)),
       views: new Set(mounted.keys()),
     });
   }
@@ -184,6 +185,7 @@ export class MemoryHost implements ScenarioHost {
     const machine = new TestMachine();
     machine.programs.set('stubborn', stubborn).set('talk', talk);
     machine.roundTrip = () => this.#roundTrip();
+    machine.resolvers.roundTrip = machine.roundTrip;
     return machine;
   }
 
@@ -210,5 +212,13 @@ export class MemoryHost implements ScenarioHost {
 
 /** What is left of a machine that was started again: its files and its bridges. */
 function withoutProcesses(machine: SavedMachine): SavedMachine {
-  return { ...machine, containers: [], mounted: new Map(), overlays: new Set(), cgroups: new Set(), interfaces: new Map() };
+  return {
+    ...machine,
+    containers: [],
+    mounted: new Map(),
+    overlays: new Set(),
+    cgroups: new Set(),
+    interfaces: new Map(),
+    resolvers: { open: [], next: machine.resolvers.next },
+  };
 }

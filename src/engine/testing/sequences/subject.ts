@@ -32,6 +32,8 @@ export interface HostState {
   readonly interfaces: number;
   /** Names of bridges. */
   readonly bridges: ReadonlySet<string>;
+  /** IDs of containers whose names are answered; null: not to be seen. */
+  readonly resolvers: ReadonlySet<string> | null;
   /** Places where files of containers are shown outside of them. */
   readonly views: ReadonlySet<string>;
 }
