@@ -8,6 +8,7 @@ import { commandFigures } from './bench/commands.ts';
 import { freedBlocksFigures } from './bench/freed-blocks.ts';
 import { imageMemoryFigure } from './bench/image-memory.ts';
 import { manyContainersFigure } from './bench/many-containers.ts';
+import { nameFigures } from './bench/names.ts';
 import { pageFigures } from './bench/page.ts';
 import { portFigures } from './bench/ports.ts';
 import { pythonFigures } from './bench/python.ts';
@@ -29,6 +30,7 @@ const benches: Readonly<Record<string, () => AsyncIterable<Figure>>> = {
   'many-containers': manyContainersFigure,
   'small-guest': smallGuestFigure,
   'image-memory': imageMemoryFigure,
+  names: nameFigures,
   page: pageFigures,
   watched: watchedFigures,
   trials: trialFigures,

@@ -18,6 +18,7 @@ import { launch } from './containers/verbs/start.ts';
 import { releaseGuest, resumeResources } from './containers/run/resources.ts';
 import { abandonContainer } from './containers/run/abandon.ts';
 import { lost } from './containers/run/exit-code.ts';
+import { linkName } from './containers/links.ts';
 import { resumeResolver } from './containers/run/resolver.ts';
 import { resumeRestart } from './containers/run/restart.ts';
 import { supervise } from './containers/run/supervise.ts';
@@ -145,6 +146,7 @@ const containerSchema = z.object({
   command: z.array(z.string()),
   mounts: z.array(mountSchema),
   name: z.string(),
+  links: z.array(z.object({ alias: z.string(), child: z.object({ id: z.string(), name: z.string() }) })),
   hostConfig: hostConfigSchema,
   state: stateSchema,
   handle: z.number().nullable(),
@@ -273,6 +275,7 @@ function snapshotContainer(container: Container): z.input<typeof containerSchema
     command: [...identity.command],
     mounts: [...identity.mounts],
     name: container.name,
+    links: [...container.links],
     hostConfig: container.hostConfig,
     state: container.state,
     handle: container.run?.process.handle ?? null,
@@ -318,6 +321,7 @@ export function restoreEngine({ context, log }: EngineParts, snapshot: unknown, 
   }
   context.ports.table.clear();
   for (const saved of containers) restoreContainer(context, saved);
+  for (const saved of containers) restoreLinks(context, saved);
   discardViews(context, context.views.restore(views));
   context.runtime.processes.releaseRestored();
 }
@@ -363,6 +367,14 @@ function restoreContainer(context: RunContext, saved: ContainerSnapshot): void {
   for (const exec of saved.execs) restoreExec(context, container, exec);
   if (container.state.status === 'running') watchHealth(context, container);
   if (container.state.status === 'restarting') resumeRestart(context, container, launch);
+}
+
+/** Once all are there: a name that a link gives is its child's. */
+function restoreLinks({ store }: Needs<'store'>, { id, links }: ContainerSnapshot): void {
+  const container = store.byId(id);
+  if (container === null) return;
+  container.links.push(...links);
+  for (const link of links) if (store.byId(link.child.id) !== null) store.reserveName(linkName(container, link), link.child.id);
 }
 
 /** null: it did not run, or the restored machine does not have it any more. */

@@ -174,7 +174,7 @@ async function hostConfigOf(context: CliContext, flags: ContainerFlags, parts: H
     GroupAdd: orNull(flags.groupAdd.value),
     IpcMode: flags.ipc.value,
     Cgroup: '',
-    Links: null,
+    Links: flags.link.value.length === 0 ? null : flags.link.value,
     OomScoreAdj: flags.oomScoreAdj.value,
     PidMode: flags.pid.value,
     Privileged: flags.privileged.value,

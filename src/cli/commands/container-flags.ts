@@ -4,6 +4,7 @@ import {
   acceptDeviceRule,
   acceptDomain,
   acceptHost,
+  acceptLink,
   acceptStream,
   acceptSysctl,
   parseUlimit,
@@ -105,6 +106,7 @@ export function declareContainerFlags(flags: FlagSet) {
       'Logging driver for the container',
       partial('json-file, local and none; the others are json-file, as a warning says'),
     ),
+    link: flags.list('link', '', 'Add link to another container', full, acceptLink),
     logOpt: flags.list('log-opt', '', 'Log driver options', partial('max-size and max-file; no log is larger than 16 MiB')),
     macAddress: flags.string('mac-address', '', 'Container MAC address (e.g., 92:d0:c6:0a:29:33)', full),
     memory: flags.bytes('memory', 'm', 'Memory limit', full),
@@ -180,7 +182,6 @@ function declareRefused(flags: FlagSet): void {
   flags.bytes('io-maxbandwidth', '', 'Maximum IO bandwidth limit for the system drive (Windows only)', windowsOnly);
   flags.uint('io-maxiops', 'Maximum IOps limit for the system drive (Windows only)', windowsOnly, 64);
   flags.bytes('kernel-memory', '', 'Kernel memory limit', partial('accepted and without effect, as in Docker'));
-  flags.list('link', '', 'Add link to another container', none('legacy links do not exist here'));
-  flags.list('link-local-ip', '', 'Container IPv4/IPv6 link-local addresses', none('containers have no IPv6'));
+  flags.list('link-local-ip', '', 'Container IPv4/IPv6 link-local addresses', none('containers have no link-local addresses'));
   flags.bool('use-api-socket', '', 'Bind mount Docker API socket and required auth', none('mount /var/run/docker.sock yourself'));
 }

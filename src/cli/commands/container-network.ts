@@ -43,6 +43,8 @@ function withContainerFlags(network: NetworkOption, flags: ContainerFlags): Netw
   return {
     ...network,
     aliases: aliases.length > 0 ? aliases : network.aliases,
+    // On the default bridge a link is the host configuration's.
+    links: isUserDefined(network.target) ? flags.link.value : [],
     ipv4: flags.ip.value || network.ipv4,
     ipv6: flags.ip6.value || network.ipv6,
     mac: flags.macAddress.value || network.mac,
@@ -52,6 +54,7 @@ function withContainerFlags(network: NetworkOption, flags: ContainerFlags): Netw
 function isSpecial(option: NetworkOption): boolean {
   return (
     option.aliases.length > 0 ||
+    option.links.length > 0 ||
     Object.keys(option.driverOptions).length > 0 ||
     option.mac !== '' ||
     option.priority !== 0 ||
@@ -77,6 +80,7 @@ function endpointOf(option: NetworkOption): object {
     ...emptyEndpoint,
     IPAMConfig: hasAddress(option) ? addresses : null,
     Aliases: option.aliases.length === 0 ? null : option.aliases,
+    Links: option.links.length === 0 ? null : option.links,
     MacAddress: option.mac,
     DriverOpts: Object.keys(option.driverOptions).length === 0 ? null : option.driverOptions,
     GwPriority: option.priority,

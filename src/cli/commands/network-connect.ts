@@ -4,6 +4,7 @@ import { objectPath } from '../client/engine-client.ts';
 import type { Command } from '../command.ts';
 import { StatusError } from '../errors.ts';
 import { csvFields } from '../flags/csv.ts';
+import { acceptLink } from '../flags/container-values.ts';
 import { full, none, partial } from '../flags/support.ts';
 
 export const networkConnect: Command = {
@@ -15,13 +16,13 @@ export const networkConnect: Command = {
     const strings = { type: 'strings' };
     const ipv4 = flags.string('ip', '', 'IPv4 address (e.g., "172.30.100.104")', full);
     const ipv6 = flags.string('ip6', '', 'IPv6 address (e.g., "2001:db8::33")', full);
-    flags.list('link', '', 'Add link to another container', none('legacy links do not exist here'));
+    const links = flags.list('link', '', 'Add link to another container', full, acceptLink);
     const aliases = flags.collect('alias', '', 'Add network-scoped alias for the container', full, strings, (text) => csvFields(text));
     flags.collect(
       'link-local-ip',
       '',
       'Add a link-local address for the container',
-      none('containers have no IPv6'),
+      none('containers have no link-local addresses'),
       strings,
       (text) => text,
     );
@@ -47,6 +48,7 @@ export const networkConnect: Command = {
       const settings = {
         ...emptyEndpoint,
         IPAMConfig: addresses,
+        Links: links.value.length === 0 ? null : links.value,
         Aliases: aliases.value.flat(),
         DriverOpts: driverOptions(options.value.flat()),
         GwPriority: priority.value,

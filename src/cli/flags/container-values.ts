@@ -10,6 +10,13 @@ export function acceptStream(text: string): string {
   return stream;
 }
 
+/** `--link name:alias` */
+export function acceptLink(text: string): string {
+  if (text === '') throw new FlagValueError('empty string specified for links');
+  if (text.split(':').length > 2) throw new FlagValueError(`bad format for links: ${text}`);
+  return text;
+}
+
 /** `--dns 1.1.1.1` */
 export function acceptAddress(text: string): string {
   const trimmed = text.trim();

@@ -8,6 +8,7 @@ import { parseInteger, type Integer } from '../../grammar/strconv.ts';
 export interface NetworkOption {
   readonly target: string;
   readonly aliases: readonly string[];
+  readonly links: readonly string[];
   readonly driverOptions: Readonly<Record<string, string>>;
   readonly ipv4: string;
   readonly ipv6: string;
@@ -16,7 +17,17 @@ export interface NetworkOption {
   readonly priority: Integer;
 }
 
-const plain: NetworkOption = { target: '', aliases: [], driverOptions: {}, ipv4: '', ipv6: '', linkLocal: [], mac: '', priority: 0 };
+const plain: NetworkOption = {
+  target: '',
+  aliases: [],
+  links: [],
+  driverOptions: {},
+  ipv4: '',
+  ipv6: '',
+  linkLocal: [],
+  mac: '',
+  priority: 0,
+};
 
 export function plainNetwork(target: string): NetworkOption {
   return { ...plain, target };

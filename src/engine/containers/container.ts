@@ -32,6 +32,15 @@ export interface ContainerIdentity {
   readonly mounts: readonly ContainerMount[];
 }
 
+/**
+ * A name that a container on the default bridge has for another (`--link`): the other by ID, and by the name that it has or had last, for the link
+ * outlives it.
+ */
+export interface Link {
+  readonly alias: string;
+  readonly child: { readonly id: string; readonly name: string };
+}
+
 /** How a run is to end, told to its supervisor by stop, kill, restart and rm. */
 export interface RunIntent {
   /** No restart by policy after this run. */
@@ -75,6 +84,8 @@ export class Container implements Holdable {
   readonly endpoints = new Map<string, Endpoint>();
   /** While it runs; null: it publishes nothing. */
   publication: Publication | null = null;
+  /** Other containers by names of its own (`--link`), in the order in which they were asked for. */
+  readonly links: Link[] = [];
   name: string;
   hostConfig: HostConfig;
   run: ContainerRun | null = null;

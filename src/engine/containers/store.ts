@@ -26,7 +26,8 @@ export class ContainerStore {
     if (!this.has(container)) return;
     this.#containers.delete(container.id);
     container.logs.leave();
-    this.releaseName(container.name);
+    for (const [name, holder] of this.#names)
+      if (holder === container.id || name.startsWith(`${container.name}/`)) this.#names.delete(name);
     this.#leaving.add(container);
     void container.whenIdle().then(() => this.#leaving.delete(container));
   }
@@ -61,6 +62,15 @@ export class ContainerStore {
     return this.#containers.get(container.id) === container;
   }
 
+  /** Its own name first, then those that links of others give it. */
+  namesOf({ id, name }: Container): string[] {
+    return [name, ...[...this.#names].flatMap(([other, holder]) => (holder === id && other !== name ? [other] : []))];
+  }
+
+  byName(name: string): Container | null {
+    return this.byId(this.#names.get(name) ?? '');
+  }
+
   /** '' where there is none of that ID. */
   nameOf(id: string): string {
     return this.byId(id)?.name ?? '';
@@ -75,7 +85,7 @@ export class ContainerStore {
    * @throws AppError not_found "No such container: x"; invalid when several IDs start so
    */
   find(reference: string): Container {
-    const exact = this.byId(reference) ?? this.byId(this.#names.get(reference.replace(/^\//, '')) ?? '');
+    const exact = this.byId(reference) ?? this.byName(reference.replace(/^\//, ''));
     if (exact !== null) return exact;
     const matches = reference === '' ? [] : [...this.#containers.values()].filter(({ id }) => id.startsWith(reference));
     const [first] = matches;

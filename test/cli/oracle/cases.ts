@@ -524,6 +524,20 @@ export const cases: readonly OracleCase[] = [
     create --network mine --network-alias one --ip 10.0.0.9 busybox
     create --network name=mine,alias=a,driver-opt=x=y,mac-address=02:42:ac:11:00:02,gw-priority=5 busybox
     create --network a --network b busybox
+    create --link db busybox
+    run --link db busybox
+    create --link db:d --link /x:/y/z busybox
+    create --network mine --link db:d busybox
+    create --network mine --network-alias a --link db busybox
+    create --network a --network b --link db busybox
+    create --network none --link db busybox
+    create --link a:b:c busybox
+    create --link '' busybox
+    create --link :x busybox
+    create --link x: busybox
+    rm --link a/b
+    network connect --link a:b --link c mine web
+    network connect --link a:b:c mine web
     create --mac-address 02:42:ac:11:00:02 busybox
     create -p 8080:80 -p 443 -p 127.0.0.1:53:53/udp -p 9000-9001:90-91 --expose 5-6/udp -P busybox
     create -p published=80,target=81,protocol=udp busybox

@@ -73,6 +73,13 @@ describeWith(['docker'], 'names on networks of the user’s, by the real docker 
     expect(answer).toMatch(/^00300001818000010001[^]*ac1200..$/);
   });
 
+  test('a link of the default bridge gives variables and a name', async () => {
+    await docker('run', '-d', '--name', 'old', '--expose', '80', '-e', 'KEY=value', 'busybox', 'sh', '-c', serves('linked'));
+    const linked = (script: string) => docker('run', '--rm', '--link', 'old:db', 'busybox', 'sh', '-c', script);
+    await expect.poll(() => linked('wget -qO- http://db || true'), { timeout: 60_000 }).toBe('linked\n');
+    expect(await linked('echo $DB_PORT_80_TCP_PORT $DB_ENV_KEY')).toBe('80 value\n');
+  });
+
   test('resolv.conf and hosts say what a real engine says', async () => {
     expect(await docker('exec', 'client', 'cat', '/etc/resolv.conf')).toContain(
       "nameserver 127.0.0.11\nsearch net\noptions ndots:0\n\n# Based on host file: '/etc/resolv.conf' (internal resolver)\n",

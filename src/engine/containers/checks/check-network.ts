@@ -2,6 +2,7 @@ import { AppError, toAppError } from '../../../base/errors.ts';
 import { parseAddress, parseSubnet } from '../../networks/address.ts';
 import { parseEndpoint, type EndpointRequest } from '../../networks/endpoint.ts';
 import type { NetworkStore } from '../../networks/store.ts';
+import { cannotLinkOnHost } from '../links.ts';
 import type { NamespaceModes } from '../modes.ts';
 import { isAddress, isAddress4, isAddress6, isHardwareAddress } from '../../../grammar/address.ts';
 import type { ContainerConfig, CreateContainerBody, HostConfig } from '../../../protocol/engine-api.ts';
@@ -30,7 +31,7 @@ export function checkNetwork(
   }: { readonly endpoints: ReadonlyMap<string, EndpointRequest>; readonly networks: NetworkStore; readonly modes: NamespaceModes },
 ): void {
   if (modes.network.kind === 'container') checkJoining(config, hostConfig);
-  refuseLinks(hostConfig.Links);
+  if ((hostConfig.Links ?? []).length > 0) checkLinks(modes);
   if (modes.uts === 'host' && config.Hostname !== '') throw invalid('conflicting options: hostname and the UTS mode');
   for (const [id, asked] of endpoints) checkEndpoint(networks.nameOf(id), asked, networks);
 }
@@ -61,10 +62,11 @@ function checkEndpoint(name: string, asked: EndpointRequest, networks: NetworkSt
  * @throws AppError invalid, in Docker's words
  */
 export function checkRequest(name: string, asked: EndpointRequest, networks: NetworkStore): void {
-  refuseLinks(asked.links);
   const wrong = [...wrongOnPredefined(name, asked), ...wrongAddresses(name, asked.addresses, networks)];
   const listed = wrong.length === 1 ? wrong : wrong.map((why) => `* ${why}`);
   if (wrong.length > 0) throw invalid(`invalid endpoint settings:\n${listed.join('\n')}`);
+  if ((asked.addresses?.linkLocal ?? []).length > 0)
+    throw new AppError('not_implemented', 'link-local addresses are not supported by this engine');
   if (asked.mac !== '' && !isHardwareAddress(asked.mac)) throw invalid(`invalid MAC address ${asked.mac}`.trimEnd());
 }
 
@@ -100,10 +102,11 @@ function isInside(address: string, text: string): boolean {
   return number >= base && number < base + 2 ** (32 - prefix);
 }
 
-/** @throws AppError not_implemented */
-function refuseLinks(links: readonly string[] | null): void {
-  if (links !== null && links.length > 0)
-    throw new AppError('not_implemented', 'links are not supported by this engine; containers on one network reach each other');
+/** runconfig/hostconfig.go, validateNetMode. */
+function checkLinks({ network }: NamespaceModes): void {
+  if (network.kind === 'host') throw cannotLinkOnHost();
+  if (network.kind === 'container')
+    throw invalid("conflicting options: container type network can't be used with links. This would result in undefined behavior");
 }
 
 function invalid(message: string): AppError {

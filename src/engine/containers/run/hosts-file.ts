@@ -22,6 +22,20 @@ export async function updateHosts(
   });
 }
 
+/** The line of a link. @param change.line null: the link is gone */
+export async function updateLinkLine(
+  { runtime }: Needs<'runtime'>,
+  { id }: Container,
+  { alias, line }: { readonly alias: string; readonly line: string | null },
+): Promise<void> {
+  await edit(runtime, `/run/drydock/containers/${id}/hosts`, (found) =>
+    found
+      .split('\n')
+      .flatMap((each) => (/\t(\S+)/.exec(each)?.[1] !== alias ? [each] : line === null ? [] : [line]))
+      .join('\n'),
+  );
+}
+
 /** The whole of its /etc/resolv.conf; one that its processes have changed is theirs, as the file itself says. */
 export async function updateResolvConf(
   { runtime }: Needs<'runtime'>,

@@ -6,6 +6,7 @@ import type { Lease, NetworkRecord } from '../../networks/network.ts';
 import { returnLease, takeLease, type NetworksContext } from '../../networks/lease.ts';
 import type { EndpointSpec } from '../../runtime.ts';
 import type { Container, LockedContainer } from '../container.ts';
+import { parseLink } from '../links.ts';
 
 /**
  * Takes a lease on every network that the container is to be on, in their order; what was had before a failure is in `endpoints`.
@@ -32,6 +33,7 @@ export interface Joined {
 
 /** @returns the interface to make in the container; null where the network has none */
 export async function joinNetwork(networks: NetworksContext, container: LockedContainer, endpoint: Endpoint): Promise<Joined | null> {
+  for (const link of endpoint.asked.links ?? []) parseLink(link);
   const network = networks.store.find(endpoint.networkId);
   if (network.driver === 'host' && container.modes.network.kind !== 'host') throw cannotConnectToHost();
   // Two of its names for networks may turn out to be one network's: a second place there would be a second interface.

@@ -168,6 +168,17 @@ test('every query is in the log with who asked and what it was told', async () =
   ]);
 });
 
+test('a link gives another a name that only this container has for it', async () => {
+  await run('d1');
+  const linked = await run('d2', { Links: ['d1:lnk'] });
+  const other = await run('d3');
+  expect([await look(linked, 'lnk'), await look(linked, 'lnk.net'), await look(other, 'lnk')]).toEqual([
+    ['172.18.0.2'],
+    ['172.18.0.2'],
+    'NXDOMAIN',
+  ]);
+});
+
 test('after a restore the same sockets are answered', async () => {
   const id = await run('kept');
   const parts = { context: engine.context, log: engine.log };

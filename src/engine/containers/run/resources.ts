@@ -8,6 +8,7 @@ import { containerDevices } from '../spec/devices.ts';
 import { endHealth } from '../health/monitor.ts';
 import type { SpecParts } from '../spec/spec.ts';
 import { leaveNetworks } from './join-networks.ts';
+import { checkLinked, tellParents } from './linked.ts';
 import { publishPorts, unpublishPorts } from './publish-ports.ts';
 import { closeResolver, openResolver } from './resolver.ts';
 import { setUpNetwork } from './set-up-network.ts';
@@ -47,6 +48,17 @@ const ports: Resource = {
     return {};
   },
   release: (context, container) => unpublishPorts(context, container),
+};
+
+/** Those that it is linked to run; those that are linked to it learn its address. */
+const links: Resource = {
+  name: 'links',
+  async acquire(context, container) {
+    checkLinked(context, container);
+    await tellParents(context, container);
+    return {};
+  },
+  release: () => undefined,
 };
 
 /** Sources of binds are made where they are missing, and stay; volumes are mounted where their options say so. */
@@ -99,7 +111,7 @@ const health: Resource = {
 };
 
 /** In the order in which a start acquires them. */
-const resources: readonly Resource[] = [devices, endpoints, ports, mounts, guest, resolver, health];
+const resources: readonly Resource[] = [devices, endpoints, ports, links, mounts, guest, resolver, health];
 
 /** Everything that a run of the container needs, in order. @throws AppError of the one that could not be had */
 export async function acquireResources(context: RunContext, container: LockedContainer): Promise<SpecParts> {

@@ -5,11 +5,13 @@ export interface EnvironmentSource {
   readonly hostname: string;
   readonly tty: boolean;
   readonly env: readonly string[];
+  /** Of the containers that it is linked to. */
+  readonly linked: readonly string[];
 }
 
 /** container/env.go: Docker's own variables, replaced by the container's where they meet; a name without "=" takes the variable away. */
-export function processEnvironment({ hostname, tty, env }: EnvironmentSource): string[] {
-  return overrideVariables([defaultPath, `HOSTNAME=${hostname}`, ...(tty ? ['TERM=xterm'] : [])], env);
+export function processEnvironment({ hostname, tty, env, linked }: EnvironmentSource): string[] {
+  return overrideVariables([defaultPath, `HOSTNAME=${hostname}`, ...(tty ? ['TERM=xterm'] : []), ...linked], env);
 }
 
 /** An empty HOME counts as none, and the agent sets that of the user (runc, libcontainer/init_linux.go). */

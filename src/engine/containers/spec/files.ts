@@ -10,6 +10,8 @@ export interface NameFacts {
   readonly addresses: readonly string[];
   /** "name:address"; host-gateway is already resolved. */
   readonly extraHosts: readonly string[];
+  /** Lines of links. */
+  readonly links: readonly string[];
   readonly resolver: ResolvFacts;
 }
 
@@ -40,12 +42,17 @@ export function hostLine(
   return `${address}\t${domain === '' ? name : `${name}.${domain} ${name}`}`;
 }
 
-function hosts({ hostname, domainname, addresses, extraHosts }: NameFacts): string {
+function hosts({ hostname, domainname, addresses, extraHosts, links }: NameFacts): string {
   const extra = extraHosts.map((entry) => {
     const colon = entry.indexOf(':');
     return `${entry.slice(colon + 1)}\t${entry.slice(0, colon)}`;
   });
-  return [...loopbackHosts, ...extra, ...addresses.map((address) => hostLine({ Hostname: hostname, Domainname: domainname }, address))]
+  return [
+    ...loopbackHosts,
+    ...extra,
+    ...links,
+    ...addresses.map((address) => hostLine({ Hostname: hostname, Domainname: domainname }, address)),
+  ]
     .map((line) => `${line}\n`)
     .join('');
 }

@@ -10,6 +10,7 @@ import { seccompFilter } from '../seccomp/filter.ts';
 import { capabilityBits, tweakCapabilities } from './capabilities.ts';
 import { processEnvironment, withoutEmptyHome } from './environment.ts';
 import { nameFiles } from './files.ts';
+import { linkedTo, linkLine, linkVariables } from './links.ts';
 import type { ResolvFacts } from './resolv-conf.ts';
 import { containerMounts } from './mounts.ts';
 import { cgroupFiles } from './resources.ts';
@@ -65,7 +66,7 @@ export interface SpecParts {
 
 /** What the agent needs to run a container: daemon/oci_linux.go over Docker's configuration. */
 export function containerSpec(
-  context: Needs<'store' | 'host'>,
+  context: Needs<'store' | 'networks' | 'host'>,
   container: Container,
   { network, devices, deviceRules, blockLimits }: SpecParts,
 ): ContainerSpec {
@@ -107,18 +108,23 @@ export function containerSpec(
     endpoints: network.endpoints,
     sysctls: containerSysctls(hostConfig, modes),
     init: hostConfig.Init === true ? 1 : 0,
-    process: initProcess(container),
+    process: initProcess(context, container),
   };
 }
 
 /** hosts, hostname and resolv.conf: the container's own, or those of the container whose network it shares. */
-function filesOfNames(context: Needs<'host'>, container: Container, hostGateway: string): AgentRecordInput<'file'>[] {
+function filesOfNames(
+  context: Needs<'store' | 'networks' | 'host'>,
+  container: Container,
+  hostGateway: string,
+): AgentRecordInput<'file'>[] {
   const { config, hostConfig, endpoints } = container;
   return nameFiles({
     hostname: config.Hostname,
     domainname: config.Domainname,
     addresses: [...endpoints.values()].flatMap(({ lease }) => lease?.link?.address ?? []),
     extraHosts: (hostConfig.ExtraHosts ?? []).map((entry) => entry.replace(/:host-gateway$/, `:${hostGateway}`)),
+    links: linkedTo(context, container).map(linkLine),
     resolver: resolvFacts(context, container),
   });
 }
@@ -165,12 +171,13 @@ function sharedNamespace(
   return { host: false, join: other.id };
 }
 
-function initProcess(container: Container): ProcessSpec {
+function initProcess(context: Needs<'store' | 'networks'>, container: Container): ProcessSpec {
   const { config, hostConfig, identity } = container;
   const [rows = 0, columns = 0] = hostConfig.ConsoleSize;
+  const linked = linkedTo(context, container).flatMap(linkVariables);
   return {
     args: identity.command,
-    env: withoutEmptyHome(processEnvironment({ hostname: config.Hostname, tty: config.Tty, env: config.Env ?? [] })),
+    env: withoutEmptyHome(processEnvironment({ hostname: config.Hostname, tty: config.Tty, env: config.Env ?? [], linked })),
     cwd: config.WorkingDir === '' ? '/' : config.WorkingDir,
     user: plainUser(config.User),
     groups: (hostConfig.GroupAdd ?? []).map((group) => plainUser(group)),

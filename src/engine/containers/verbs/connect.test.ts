@@ -27,6 +27,16 @@ const multiple = 'container cannot be connected to multiple networks with one of
 const shared = 'container sharing network namespace with another container or host cannot be connected to any other network';
 const onlyAtCreate = 'cannot connect container to host network - container must be created in host network mode';
 
+describe('a link-local address', () => {
+  it('that is none is refused in Docker’s words, and one that is in ours, not taken in silence', async () => {
+    const id = create('web');
+    await expect(connect(id, 'bridge', { IPAMConfig: { LinkLocalIPs: ['x'] } })).rejects.toThrow('invalid link-local IP address: x');
+    await expect(connect(id, 'bridge', { IPAMConfig: { LinkLocalIPs: ['169.254.7.7'] } })).rejects.toMatchObject({
+      kind: 'not_implemented',
+    });
+  });
+});
+
 describe('a container that runs', () => {
   it('leaves a network with interface, address and event, and joins it again', async () => {
     const id = create('web');

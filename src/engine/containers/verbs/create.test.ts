@@ -351,15 +351,13 @@ describe('create', () => {
     expect(warningsOf({ Volumes: {}, HostConfig: { MemorySwappiness: -1, OomKillDisable: false, PidsLimit: 0, Devices: [] } })).toEqual([]);
   });
 
-  it('keeps options for the driver of a network, and refuses links there', async () => {
+  it('keeps options for the driver of a network', async () => {
     const asked = (settings: object) => ({ NetworkingConfig: { EndpointsConfig: { default: settings } } });
     const id = engine.create({ Cmd: ['sleep'], ...asked({ DriverOpts: { a: 'b' } }) });
     await startContainer(engine.context, id);
     expect((await inspectContainer(engine.context, id, { size: false })).NetworkSettings.Networks).toMatchObject({
       bridge: { DriverOpts: { a: 'b' }, IPAddress: '172.17.0.2' },
     });
-    expect(() => engine.create(asked({ Links: ['a:b'] }))).toThrow(expect.objectContaining({ kind: 'not_implemented' }));
-    expect(() => engine.create({ HostConfig: { Links: ['a:b'] } })).toThrow('links are not supported by this engine');
   });
 });
 

@@ -7,13 +7,14 @@ import {
 } from '../../../protocol/engine-api.ts';
 import { checkPlatform } from '../../images/platform.ts';
 import { newEndpoint } from '../../networks/endpoint.ts';
+import { isUserDefined } from '../../networks/network.ts';
 import type { NetworkStore } from '../../networks/store.ts';
 import { randomId, type Random } from '../../random.ts';
 import type { VolumeStore } from '../../volumes/store.ts';
 import { checkBindSources, checkConfig, warnOfMissingSources } from '../checks/check-config.ts';
 import { checkHealth } from '../checks/check-health.ts';
 import { checkNetwork, endpointsAsked } from '../checks/check-network.ts';
-import { Container } from '../container.ts';
+import { Container, type Link } from '../container.ts';
 import { type ContainersContext, logContainerEvent, lowerDirectories, type Needs } from '../context.ts';
 import { createWarnings, discardResources } from '../checks/discarded.ts';
 import { macWarning, mainNetwork, withMainMac } from '../checks/mac-address.ts';
@@ -23,6 +24,7 @@ import { declaredVolumes, parseMounts } from '../mounts/parse-mounts.ts';
 import { mountsFrom } from '../mounts/volumes-from.ts';
 import { removeContainer } from './remove.ts';
 import { commandLine, mergeConfig } from '../spec/merge-config.ts';
+import { findLinked, registerLinks } from '../links.ts';
 import { checkName, makeName } from '../names.ts';
 import { withDefaultSwap } from '../spec/resources.ts';
 import type { ContainerStore } from '../store.ts';
@@ -89,6 +91,7 @@ export function createContainer(
   const wanted = [...own, ...declaredVolumes(merged, hostConfig.VolumeDriver, own)];
   const containerName = name === '' ? makeName(context.random, (candidate) => context.store.isNameTaken(candidate)) : checkName(name);
   context.store.reserveName(containerName, id);
+  const links = linksOf(context, { name: containerName, hostConfig, modes });
   const config: ContainerConfig = { ...merged, Hostname: hostnameOf(context, merged, modes, id), Image: userConfig.Image };
   const mounts = withVolumes(context, wanted, () => context.store.releaseName(containerName));
   const identity = {
@@ -101,12 +104,13 @@ export function createContainer(
     command: commandLine(config),
     mounts,
   };
-  const container = new Container(identity, containerName, hostConfig);
+  const container = new Container(identity, containerName, { ...hostConfig, Links: null });
   const filled = new Set(wanted.filter((mount) => 'copies' in mount && mount.copies).map(({ target }) => target));
   container.toFill = mounts.filter(isVolume).filter(({ target }) => filled.has(target));
   for (const network of config.NetworkDisabled === true ? [] : networksOf(networks, modes, endpoints))
     container.endpoints.set(network, newEndpoint(network, endpoints.get(network)));
   context.store.add(container);
+  registerLinks(context.store, container, links);
   logContainerEvent(context, container, 'create', {}, { image: config.Image, imageId: image.id, command: identity.command });
   const deprecated = wideMac === '' ? [] : [macWarning];
   return { Id: id, Warnings: [...deprecated, ...warnings, ...createWarnings(container)] };
@@ -122,6 +126,21 @@ function withVolumes(
     return wanted.map((mount) => ('copies' in mount ? toVolume(volumes, random, mount) : mount));
   } catch (thrown) {
     undo();
+    throw thrown;
+  }
+}
+
+/** None on networks of the user's, where they belong to the endpoint. A name that was taken for nothing is free again. */
+function linksOf(
+  { store, networks }: Needs<'store' | 'networks'>,
+  { name, hostConfig, modes }: { readonly name: string; readonly hostConfig: HostConfig; readonly modes: NamespaceModes },
+): Link[] {
+  const network = modes.network.kind === 'networks' ? networks.store.lookup(modes.network.main) : null;
+  if (network !== null ? isUserDefined(network) : modes.network.kind === 'networks') return [];
+  try {
+    return findLinked(store, hostConfig.Links ?? []);
+  } catch (thrown) {
+    store.releaseName(name);
     throw thrown;
   }
 }

@@ -59,7 +59,7 @@ function forgetOldest({ execs }: Container): void {
   for (const { id } of over.slice(0, Math.max(0, over.length - execsKept + 1))) execs.delete(id);
 }
 
-type ExecContext = Needs<'store' | 'runtime' | 'events' | 'clock' | 'changes'>;
+type ExecContext = Needs<'store' | 'runtime' | 'networks' | 'events' | 'clock' | 'changes'>;
 
 export interface ExecStartOptions {
   readonly detach: boolean;
@@ -161,7 +161,7 @@ interface Execution {
 async function startProcess(context: ExecContext, { container, exec, consoleSize }: Execution): Promise<void> {
   try {
     checkFolder(exec.config);
-    const process = await context.runtime.processes.exec(container.id, execProcess(container, exec.config, consoleSize));
+    const process = await context.runtime.processes.exec(container.id, execProcess(context, container, { exec: exec.config, consoleSize }));
     exec.move({ move: 'run', process });
     logExecEvent(context, container, exec.id, `exec_start: ${(exec.config.Cmd ?? []).join(' ')}`, {}, { pid: process.pid });
     superviseExec(context, container, exec, process);

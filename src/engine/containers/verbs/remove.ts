@@ -3,6 +3,8 @@ import type { Container, LockedContainer } from '../container.ts';
 import { cgroupOf, logContainerEvent, type Needs, overlayDirectories } from '../context.ts';
 import { isVolume } from '../mounts/mount.ts';
 import type { VolumeStore } from '../../volumes/store.ts';
+import { removeLink } from '../links.ts';
+import { updateLinkLine } from '../run/hosts-file.ts';
 import { killAndWait } from './kill.ts';
 import { isActive } from '../state.ts';
 
@@ -20,8 +22,11 @@ export async function removeByReference(
   { force, volumes, link }: RemoveOptions,
 ): Promise<void> {
   const container = context.store.find(reference);
-  // There are no links, and so none but the container's own name.
-  if (link) throw new AppError('internal', 'Conflict, cannot remove the default link name of the container');
+  if (link) {
+    const removed = removeLink(context.store, reference);
+    if (removed !== null) await updateLinkLine(context, removed.parent, { alias: removed.link.alias, line: null });
+    return;
+  }
   // A start that was under way makes it run again; --rm may be faster than we.
   for (let gone = false; !gone;) {
     refuseRemoval(container, reference, force);

@@ -1,5 +1,6 @@
 import { AppError, toAppError } from '../../../base/errors.ts';
 import { logContainerEvent, type Needs } from '../context.ts';
+import { renameLinks } from '../links.ts';
 import { checkName } from '../names.ts';
 import { containerNotFound } from '../store.ts';
 
@@ -17,6 +18,7 @@ export async function renameContainer(context: Needs<'store' | 'events'>, refere
     allocating(() => store.reserveName(name, container.id));
     store.releaseName(oldName);
     container.name = name;
+    renameLinks(store, container, oldName);
     logContainerEvent(context, container, 'rename', { oldName: `/${oldName}` });
   });
 }

@@ -5,6 +5,7 @@ import {
   type NetworkSettings,
 } from '../../../protocol/engine-api.ts';
 import { ownValue } from '../../../base/record.ts';
+import { describeLinks } from '../links.ts';
 import { describeEndpoints } from '../../networks/endpoint.ts';
 import { rfc3339Nano } from '../../../grammar/time.ts';
 import type { Container } from '../container.ts';
@@ -45,7 +46,7 @@ export async function inspectContainer(
     ProcessLabel: '',
     AppArmorProfile: '',
     ExecIDs: runningExecs(container),
-    HostConfig: hostConfig,
+    HostConfig: { ...hostConfig, Links: describeLinks(container) },
     GraphDriver: { Name: 'overlay2', Data: graphData(context, container) },
     ...sizes,
     Mounts: mountPoints(container.mounts),

@@ -134,7 +134,7 @@ function matchesPort(port: string, wanted: string): boolean {
 }
 
 async function summarize(
-  context: Needs<'runtime' | 'images' | 'networks' | 'clock' | 'host'>,
+  context: Needs<'store' | 'runtime' | 'images' | 'networks' | 'clock' | 'host'>,
   container: Container,
   size: boolean,
 ): Promise<ContainerSummary> {
@@ -144,7 +144,7 @@ async function summarize(
   const current = context.images.byId(identity.imageId);
   return {
     Id: container.id,
-    Names: [`/${container.name}`],
+    Names: context.store.namesOf(container).map((name) => `/${name}`),
     Image: current === null ? identity.imageId : imageShown(context, container),
     ImageID: identity.imageId,
     Command: commandShown(identity.command),

@@ -1,0 +1,30 @@
+import { AppError } from '../../../base/errors.ts';
+import type { Container } from '../container.ts';
+import type { Needs } from '../context.ts';
+import { linkName } from '../links.ts';
+import { isRunning } from '../state.ts';
+import { linkedTo, linkLine } from '../spec/links.ts';
+import { updateLinkLine } from './hosts-file.ts';
+
+/** daemon/container_operations_unix.go, setupLinkedContainers. @throws AppError internal, as Docker gives it no class */
+export function checkLinked({ store, networks }: Needs<'store' | 'networks'>, container: Container): void {
+  const bridge = networks.store.byName('bridge')?.id ?? '';
+  if (!container.endpoints.has(bridge)) return;
+  for (const link of container.links) {
+    const child = store.byId(link.child.id);
+    if (child === null || !isRunning(child.state))
+      throw new AppError('internal', `Cannot link to a non running container: /${link.child.name} AS /${linkName(container, link)}`);
+    if (!child.endpoints.has(bridge))
+      throw new AppError('internal', `Cannot link to /${child.name}, as it does not belong to the default network`);
+  }
+}
+
+/** Containers that run and have a link to this one, which has an address anew: their /etc/hosts says it. */
+export async function tellParents(context: Needs<'store' | 'runtime' | 'networks'>, container: Container): Promise<void> {
+  const parents = context.store
+    .all()
+    .filter((parent) => isRunning(parent.state) && parent.links.some(({ child }) => child.id === container.id));
+  for (const parent of parents)
+    for (const linked of linkedTo(context, parent))
+      if (linked.child === container) await updateLinkLine(context, parent, { alias: linked.alias, line: linkLine(linked) });
+}
