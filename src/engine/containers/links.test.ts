@@ -1,6 +1,10 @@
 import { beforeEach, expect, test } from 'vitest';
 import { restoreEngine, snapshotEngine } from '../snapshot.ts';
 import { createTestEngine, type TestEngine } from '../testing/engine.ts';
+import { emptyEndpoint, execConfigSchema } from '../../protocol/engine-api.ts';
+import { probe } from './health/probe.ts';
+import { connectToNetwork, disconnectFromNetwork } from './verbs/connect.ts';
+import { createCheckedExec } from './verbs/exec.ts';
 import { removeByReference } from './verbs/remove.ts';
 import { renameContainer } from './verbs/rename.ts';
 import { startContainer } from './verbs/start.ts';
@@ -71,6 +75,68 @@ test('a link is in /etc/hosts with alias, host name and name, before the own lin
   expect(hostsOf(lb)).toContain('172.17.0.4\tdb laho la\n172.17.0.4\tla laho\n');
 });
 
+test('only the address of a line follows the other, on to the default bridge and back, too', async () => {
+  const lz = create('lz', null, { Hostname: 'lzho' });
+  await start(lz);
+  const lb = create('lb', ['lz:deep/db', 'lz:x']);
+  await start(lb);
+  expect(environmentOf()).toContain('DB_NAME=/lb/deep/db');
+  await renameContainer(engine.context, 'lz', 'la');
+  const bridge = async (verb: 'on' | 'off', container: string) => {
+    if (verb === 'off') await disconnectFromNetwork(engine.context, 'bridge', { container, force: false });
+    else await connectToNetwork(engine.context, 'bridge', { container, settings: emptyEndpoint });
+  };
+  await bridge('off', 'la');
+  await start(create('taker'));
+  await bridge('on', 'la');
+  expect(hostsOf(lb)).toContain('172.17.0.4\tdb lzho lz\n172.17.0.4\tx lzho lz\n');
+  for (const container of ['lb', 'la']) await bridge('off', container);
+  for (const taker of ['second', 'third']) await start(create(taker));
+  for (const container of ['la', 'lb']) await bridge('on', container);
+  const address = (await inspectContainer(engine.context, 'la', { size: false })).NetworkSettings.IPAddress;
+  expect(address).not.toBe('172.17.0.4');
+  expect(hostsOf(lb)).toContain(`${address}\tdb lzho lz\n${address}\tx lzho lz\n`);
+});
+
+test('while the other does not run, or is not on the default bridge, no process is started beside and a health check fails', async () => {
+  const la = create('la');
+  await start(la);
+  const lb = create('lb', ['la:db']);
+  await start(lb);
+  const exec = () => createCheckedExec(engine.context, 'lb', execConfigSchema.parse({ Cmd: ['sleep'] }));
+  await exec();
+  await disconnectFromNetwork(engine.context, 'bridge', { container: 'la', force: false });
+  await expect(exec()).rejects.toMatchObject({ kind: 'internal', message: `container ${la} not attached to default bridge network` });
+  await stopContainer(engine.context, la, {});
+  const refusal = 'Cannot link to a non running container: /la AS /lb/db';
+  await expect(exec()).rejects.toMatchObject({ kind: 'internal', message: refusal });
+  const check = { command: ['sleep'], interval: 1000, timeout: 1000, startPeriod: 0, startInterval: 0, retries: 3 };
+  expect(await probe(engine.context, engine.context.store.find('lb'), check, new AbortController().signal)).toMatchObject({
+    exitCode: -1,
+    output: refusal,
+  });
+  await disconnectFromNetwork(engine.context, 'bridge', { container: 'lb', force: false });
+  await exec();
+});
+
+test('a list has the names of a container sorted, and filters by its own alone', async () => {
+  const lz = create('lz');
+  create('lb', ['lz:db']);
+  expect(await namesOf(lz)).toEqual(['/lb/db', '/lz']);
+  const named = (name: string) => listContainers(engine.context, { all: true, limit: -1, size: false, filters: { name: [name] } });
+  expect(await named('db')).toEqual([]);
+  expect((await named('lz')).map(({ Id }) => Id)).toEqual([lz]);
+});
+
+test('a link that is removed leaves the other lines of /etc/hosts', async () => {
+  await start(create('la'));
+  const lb = create('lb', ['la:db', 'la:x']);
+  await start(lb);
+  await removeByReference(engine.context, 'lb/db', { force: false, volumes: false, link: true });
+  expect(hostsOf(lb)).not.toContain('\tdb ');
+  expect(hostsOf(lb)).toContain('172.17.0.2\tx ');
+});
+
 test('inspect, list and every verb know the names that links give, through renames and restores, until they are removed', async () => {
   const la = create('la');
   const lb = create('lb', ['la:db']);
@@ -86,10 +152,12 @@ test('inspect, list and every verb know the names that links give, through renam
   restoreEngine(parts, JSON.parse(JSON.stringify(snapshotEngine(parts))));
   expect(await linksOf(lb)).toEqual(['/la2:/lc/db']);
   expect(await namesOf(la)).toEqual(['/la2', '/lc/db']);
-  await removeByReference(engine.context, 'lc/db', { force: false, link: true });
+  await removeByReference(engine.context, 'lc/db', { force: false, volumes: false, link: true });
   expect([await linksOf('lc'), await namesOf(la)]).toEqual([null, ['/la2']]);
-  await expect(removeByReference(engine.context, 'lc/db', { force: false, link: true })).rejects.toThrow('No such container: lc/db');
-  await expect(removeByReference(engine.context, 'la2', { force: false, link: true })).rejects.toThrow(
+  await expect(removeByReference(engine.context, 'lc/db', { force: false, volumes: false, link: true })).rejects.toThrow(
+    'No such container: lc/db',
+  );
+  await expect(removeByReference(engine.context, 'la2', { force: false, volumes: false, link: true })).rejects.toThrow(
     'Conflict, cannot remove the default link name of the container',
   );
 });
@@ -99,12 +167,12 @@ test('a link outlives the other, and keeps a start from what is gone or does not
   const lb = create('lb', ['la:db']);
   const refusal = 'Cannot link to a non running container: /la AS /lb/db';
   await expect(start(lb)).rejects.toMatchObject({ kind: 'internal', message: refusal });
-  await removeByReference(engine.context, 'la', { force: true, link: false });
+  await removeByReference(engine.context, 'la', { force: true, volumes: false, link: false });
   expect(await linksOf('lb')).toEqual(['/la:/lb/db']);
   await expect(start(lb)).rejects.toThrow(refusal);
   // Its names are free again.
   create('la');
-  await removeByReference(engine.context, 'lb', { force: true, link: false });
+  await removeByReference(engine.context, 'lb', { force: true, volumes: false, link: false });
   create('lb', ['la:db']);
 });
 

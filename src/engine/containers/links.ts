@@ -67,6 +67,11 @@ export function linkName({ name }: Pick<Container, 'name'>, { alias }: Pick<Link
   return `${name}/${alias}`;
 }
 
+/** What is behind the last slash of an alias is what hosts and variables know. */
+export function shownAlias({ alias }: Pick<Link, 'alias'>): string {
+  return alias.slice(alias.lastIndexOf('/') + 1);
+}
+
 /** runconfig/hostconfig.go, ErrConflictHostNetworkAndLinks */
 export function cannotLinkOnHost(): AppError {
   const words = "conflicting options: host type networking can't be used with links. This would result in undefined behavior";

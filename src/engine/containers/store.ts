@@ -62,9 +62,9 @@ export class ContainerStore {
     return this.#containers.get(container.id) === container;
   }
 
-  /** Its own name first, then those that links of others give it. */
-  namesOf({ id, name }: Container): string[] {
-    return [name, ...[...this.#names].flatMap(([other, holder]) => (holder === id && other !== name ? [other] : []))];
+  /** Its own and those that links of others give it, sorted. */
+  namesOf({ id }: Container): string[] {
+    return [...this.#names].flatMap(([name, holder]) => (holder === id ? [name] : [])).sort();
   }
 
   byName(name: string): Container | null {

@@ -535,6 +535,7 @@ export const cases: readonly OracleCase[] = [
     create --link '' busybox
     create --link :x busybox
     create --link x: busybox
+    create --link-local-ip 169.254.1.1 busybox
     rm --link a/b
     network connect --link a:b --link c mine web
     network connect --link a:b:c mine web

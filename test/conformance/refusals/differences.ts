@@ -15,7 +15,6 @@ export const differences: readonly Difference[] = [
     real: /^20[01]$/,
     ours: /^400 (shares|You should)/,
   },
-  { why: 'links are not here', ours: /^501 links are not supported/ },
   { why: 'drivers that send elsewhere are json-file, with a warning', ours: /^201 Logging driver \w+ is not available/ },
   { why: 'logs are kept in memory, which a warning says', real: /^201$/, ours: /^201 Log option \S+ is discarded/ },
   { why: 'nothing is fetched from a URL', request: /images\/create$/, ours: /^400 fromImage or fromSrc is needed/ },

@@ -22,18 +22,21 @@ export async function updateHosts(
   });
 }
 
-/** The line of a link. @param change.line null: the link is gone */
+/**
+ * The line of a link: another address before the names that it has (libnetwork, etchosts.go, Update).
+ * @param change.address null: the link is gone
+ */
 export async function updateLinkLine(
   { runtime }: Needs<'runtime'>,
   { id }: Container,
-  { alias, line }: { readonly alias: string; readonly line: string | null },
+  { alias, address }: { readonly alias: string; readonly address: string | null },
 ): Promise<void> {
-  await edit(runtime, `/run/drydock/containers/${id}/hosts`, (found) =>
-    found
-      .split('\n')
-      .flatMap((each) => (/\t(\S+)/.exec(each)?.[1] !== alias ? [each] : line === null ? [] : [line]))
-      .join('\n'),
-  );
+  const moved = (line: string): string[] => {
+    const tab = line.indexOf('\t');
+    if (tab < 0 || line.slice(tab + 1).split(/\s/, 1)[0] !== alias) return [line];
+    return address === null ? [] : [`${address}${line.slice(tab)}`];
+  };
+  await edit(runtime, `/run/drydock/containers/${id}/hosts`, (found) => found.split('\n').flatMap(moved).join('\n'));
 }
 
 /** The whole of its /etc/resolv.conf; one that its processes have changed is theirs, as the file itself says. */

@@ -3,7 +3,7 @@ import type { Container } from '../container.ts';
 import type { Needs } from '../context.ts';
 import { linkName } from '../links.ts';
 import { isRunning } from '../state.ts';
-import { linkedTo, linkLine } from '../spec/links.ts';
+import { linkedTo } from '../spec/links.ts';
 import { updateLinkLine } from './hosts-file.ts';
 
 /** daemon/container_operations_unix.go, setupLinkedContainers. @throws AppError internal, as Docker gives it no class */
@@ -14,8 +14,7 @@ export function checkLinked({ store, networks }: Needs<'store' | 'networks'>, co
     const child = store.byId(link.child.id);
     if (child === null || !isRunning(child.state))
       throw new AppError('internal', `Cannot link to a non running container: /${link.child.name} AS /${linkName(container, link)}`);
-    if (!child.endpoints.has(bridge))
-      throw new AppError('internal', `Cannot link to /${child.name}, as it does not belong to the default network`);
+    if (!child.endpoints.has(bridge)) throw new AppError('internal', `container ${child.id} not attached to default bridge network`);
   }
 }
 
@@ -25,6 +24,10 @@ export async function tellParents(context: Needs<'store' | 'runtime' | 'networks
     .all()
     .filter((parent) => isRunning(parent.state) && parent.links.some(({ child }) => child.id === container.id));
   for (const parent of parents)
-    for (const linked of linkedTo(context, parent))
-      if (linked.child === container) await updateLinkLine(context, parent, { alias: linked.alias, line: linkLine(linked) });
+    for (const linked of linkedTo(context, parent)) if (linked.child === container) await updateLinkLine(context, parent, linked);
+}
+
+/** A container that runs is on the default bridge again: those that it has links to may have moved meanwhile. */
+export async function followLinked(context: Needs<'store' | 'runtime' | 'networks'>, container: Container): Promise<void> {
+  for (const linked of linkedTo(context, container)) await updateLinkLine(context, container, linked);
 }

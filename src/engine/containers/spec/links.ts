@@ -1,11 +1,12 @@
 import type { Container, Link } from '../container.ts';
 import type { Needs } from '../context.ts';
-import { linkName } from '../links.ts';
+import { linkName, shownAlias } from '../links.ts';
 
 /** A container that is linked to, as far as it shows in the one that links to it. */
 export interface Linked {
   /** "parent/alias" */
   readonly name: string;
+  /** What processes know it by. */
   readonly alias: string;
   readonly child: Pick<Container, 'name' | 'config'>;
   readonly address: string;
@@ -18,7 +19,7 @@ export function linkedTo({ store, networks }: Needs<'store' | 'networks'>, conta
   return container.links.flatMap((link: Link) => {
     const child = store.byId(link.child.id);
     const address = child?.endpoints.get(bridge)?.lease?.link?.address;
-    return child === null || address === undefined ? [] : [{ name: linkName(container, link), alias: link.alias, child, address }];
+    return child === null || address === undefined ? [] : [{ name: linkName(container, link), alias: shownAlias(link), child, address }];
   });
 }
 

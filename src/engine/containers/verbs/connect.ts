@@ -6,6 +6,7 @@ import { checkRequest } from '../checks/check-network.ts';
 import type { Container, LockedContainer } from '../container.ts';
 import type { Needs } from '../context.ts';
 import { alreadyOn, cannotConnectToHost, defaultGateway, endpointOn, joinNetwork, leaveNetwork } from '../run/join-networks.ts';
+import { followLinked, tellParents } from '../run/linked.ts';
 import { movePorts } from '../run/publish-ports.ts';
 import { updateHosts, updateResolvConf } from '../run/hosts-file.ts';
 import { openResolver, type ResolverContext } from '../run/resolver.ts';
@@ -107,6 +108,8 @@ async function plugIn(context: ConnectContext, container: LockedContainer, endpo
     const gateway = defaultGateway(context.networks, container) === link ? link.gateway : '';
     await context.runtime.networks.addEndpoint(container.id, made, gateway);
     await updateHosts(context, container, { added: made.address ?? '' });
+    await followLinked(context, container);
+    await tellParents(context, container);
     await movePorts(context, container);
     const before = resolvConf(resolvFacts(context, container));
     await openResolver(context, container, { ahead: false });

@@ -15,11 +15,12 @@ import { ProcessStreams, type AttachSession } from '../streams/process-streams.t
 import { execProcess } from '../spec/exec-process.ts';
 import { plainUser } from '../spec/user.ts';
 import { isRestarting, notRunning } from '../state.ts';
+import { checkLinked } from '../run/linked.ts';
 import { within } from '../run/within.ts';
 
 /** POST /containers/{id}/exec. @throws AppError conflict when the container does not run or is paused, invalid for a user who is not there */
 export async function createCheckedExec(
-  context: Needs<'store' | 'runtime' | 'events' | 'random'>,
+  context: Needs<'store' | 'runtime' | 'networks' | 'events' | 'random'>,
   reference: string,
   config: ExecConfig,
   check: () => void = () => undefined,
@@ -27,13 +28,14 @@ export async function createCheckedExec(
   const container = context.store.find(reference);
   checkActive(container, reference);
   check();
+  checkLinked(context, container);
   await checkExecUser(context, container, config);
   return createExec(context, reference, config, { check });
 }
 
 /** As `createCheckedExec`, for a user who is known to be there. */
 export function createExec(
-  context: Needs<'store' | 'events' | 'random'>,
+  context: Needs<'store' | 'networks' | 'events' | 'random'>,
   reference: string,
   config: ExecConfig,
   { check = () => undefined, isProbe = false }: { readonly check?: () => void; readonly isProbe?: boolean } = {},
@@ -42,6 +44,7 @@ export function createExec(
   checkActive(container, reference);
   if ((config.Cmd ?? []).length === 0) throw new AppError('invalid', 'No exec command specified');
   check();
+  checkLinked(context, container);
   plainUser(config.User, 'invalid');
   forgetOldest(container);
   const id = randomId(context.random);

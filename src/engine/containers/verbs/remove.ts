@@ -3,7 +3,7 @@ import type { Container, LockedContainer } from '../container.ts';
 import { cgroupOf, logContainerEvent, type Needs, overlayDirectories } from '../context.ts';
 import { isVolume } from '../mounts/mount.ts';
 import type { VolumeStore } from '../../volumes/store.ts';
-import { removeLink } from '../links.ts';
+import { removeLink, shownAlias } from '../links.ts';
 import { updateLinkLine } from '../run/hosts-file.ts';
 import { killAndWait } from './kill.ts';
 import { isActive } from '../state.ts';
@@ -24,7 +24,7 @@ export async function removeByReference(
   const container = context.store.find(reference);
   if (link) {
     const removed = removeLink(context.store, reference);
-    if (removed !== null) await updateLinkLine(context, removed.parent, { alias: removed.link.alias, line: null });
+    if (removed !== null) await updateLinkLine(context, removed.parent, { alias: shownAlias(removed.link), address: null });
     return;
   }
   // A start that was under way makes it run again; --rm may be faster than we.
