@@ -3,15 +3,9 @@ import type { Duplex } from '../base/streams.ts';
 import { decodeRecord, encodeRecord } from '../protocol/agent-codec.ts';
 import { agentKind, hostKind, lane } from '../protocol/agent.ts';
 import type { GuestChannel, GuestStream, IncomingGuestStream } from './channel.ts';
+import { datagramsOver, type Datagrams } from './datagrams.ts';
 import { resolverRules } from './resolver-rules.ts';
 import type { RestoredStreams } from './restored.ts';
-
-export interface Datagram {
-  /** Of the other side. */
-  readonly address: string;
-  readonly port: number;
-  readonly data: Uint8Array;
-}
 
 export interface ResolverConnection extends Duplex {
   /** Ends it after what was written. Idempotent. */
@@ -21,15 +15,11 @@ export interface ResolverConnection extends Duplex {
 }
 
 /** What a container sends to 127.0.0.11:53. */
-export interface GuestResolver {
+export interface GuestResolver extends Datagrams {
   /** Names its stream in a saved machine; `adopt` takes it. */
   readonly handle: number;
-  /** The next UDP datagram; null once it is closed. One reader at a time. Rejects when the guest is gone. What finds no room on its way is lost. */
-  receive(): Promise<Datagram | null>;
-  send(datagram: Datagram): Promise<void>;
   /** A TCP connection; who listens answers for its end. */
   readonly connected: Event<ResolverConnection>;
-  close(): void;
 }
 
 export interface ResolverRequest {
@@ -72,21 +62,7 @@ export class GuestResolvers {
     this.#open.set(stream.id, connected);
     const forget = (): void => void this.#open.delete(stream.id);
     stream.closed.then(forget, forget);
-    const { source, sink } = stream.lane(lane.main);
-    return {
-      handle: stream.id,
-      connected: connected.event,
-      // The agent sends each datagram in a frame of its own.
-      receive: async () => {
-        const bytes = await source.read();
-        return bytes === null ? null : decodeDatagram(bytes);
-      },
-      send: (datagram) => sink.write(encodeDatagram(datagram)),
-      close: () => {
-        source.cancel();
-        stream.reset();
-      },
-    };
+    return { handle: stream.id, connected: connected.event, ...datagramsOver(stream) };
   }
 
   #accept(stream: IncomingGuestStream): void {
@@ -101,22 +77,4 @@ export class GuestResolvers {
     const end = (): void => void stream.close(encodeRecord('empty', {}));
     connected.emit({ ...stream.lane(lane.main), end, reset: () => stream.reset() });
   }
-}
-
-/** address[4] port[2] size[2] */
-const headBytes = 8;
-
-function decodeDatagram(bytes: Uint8Array): Datagram {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-  return { address: [...bytes.subarray(0, 4)].join('.'), port: view.getUint16(4), data: bytes.subarray(headBytes) };
-}
-
-function encodeDatagram({ address, port, data }: Datagram): Uint8Array {
-  const bytes = new Uint8Array(headBytes + data.length);
-  bytes.set(address.split('.').map(Number));
-  const view = new DataView(bytes.buffer);
-  view.setUint16(4, port);
-  view.setUint16(6, data.length, true);
-  bytes.set(data, headBytes);
-  return bytes;
 }

@@ -5,7 +5,8 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { fromUtf8, utf8 } from '../../../base/bytes.ts';
 import { AppError } from '../../../base/errors.ts';
 import { createDuplexPair, readAll, type Duplex } from '../../../base/streams.ts';
-import type { Datagram, GuestDatagrams, Peer } from '../../../guest/sockets.ts';
+import type { Datagram } from '../../../guest/datagrams.ts';
+import type { GuestDatagrams, Peer } from '../../../guest/sockets.ts';
 import type { Sockets } from './published.ts';
 import { nodePublisher } from './publisher.ts';
 
