@@ -5,8 +5,8 @@ import type { Block, Condition, Match, Rule, Target } from './words.ts';
 /** linux/netfilter/nf_tables.h */
 const register = { verdict: 0, one: 1 } as const;
 const metaKey = { into: 6, outOf: 7, protocol: 16 } as const;
-const base = { network: 1, transport: 2 } as const;
-const verdictCode = { DROP: 0, ACCEPT: 1, RETURN: 0xfffffffb, jump: 0xfffffffd } as const;
+export const base = { network: 1, transport: 2 } as const;
+export const verdictCode = { DROP: 0, ACCEPT: 1, RETURN: 0xfffffffb, jump: 0xfffffffd } as const;
 const protocolNumber = { tcp: 6, udp: 17 } as const;
 
 /** What struct sizes of x_tables are rounded up to: the alignment of a u64, 4 on i386 and 8 on x86_64. */
@@ -30,7 +30,7 @@ export function expressions(rule: Rule, alignment: Alignment): Uint8Array[] {
   ];
 }
 
-function expression(name: string, ...data: readonly Uint8Array[]): Uint8Array {
+export function expression(name: string, ...data: readonly Uint8Array[]): Uint8Array {
   return nest(1, text(1, name), nest(2, ...data));
 }
 
@@ -38,7 +38,7 @@ function meta(key: number): Uint8Array {
   return expression('meta', number32(2, key), number32(1, register.one));
 }
 
-function compare(value: Uint8Array, not: boolean): Uint8Array {
+export function compare(value: Uint8Array, not = false): Uint8Array {
   return expression('cmp', number32(1, register.one), number32(2, not ? 1 : 0), nest(3, attribute(1, value)));
 }
 
@@ -46,7 +46,7 @@ function interfaceNamed(key: number, { value, not }: Condition<string>): Uint8Ar
   return [meta(key), compare(new TextEncoder().encode(`${value}\0`), not)];
 }
 
-function payload(from: number, offset: number, size: number): Uint8Array {
+export function payload(from: number, offset: number, size: number): Uint8Array {
   return expression('payload', number32(1, register.one), number32(2, from), number32(3, offset), number32(4, size));
 }
 
@@ -93,12 +93,12 @@ function targetOf(target: Target, alignment: Alignment): Uint8Array {
   }
 }
 
-function verdict(code: number, chain: string | null): Uint8Array {
+export function verdict(code: number, chain: string | null): Uint8Array {
   const inside = chain === null ? [number32(1, code)] : [number32(1, code), text(2, chain)];
   return expression('immediate', number32(1, register.verdict), nest(2, nest(2, ...inside)));
 }
 
-function xtables(
+export function xtables(
   kind: 'match' | 'target',
   { name, revision }: { readonly name: string; readonly revision: number },
   information: Uint8Array,

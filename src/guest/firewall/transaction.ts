@@ -7,7 +7,7 @@ import { parseWords } from './words.ts';
 /** linux/netfilter/nfnetlink.h and nf_tables.h */
 const subsystem = 10;
 const batch = { begin: 16, end: 17 } as const;
-const type = { newTable: 0, newChain: 3, newRule: 6, deleteRule: 8 } as const;
+export const messageKind = { newTable: 0, newChain: 3, newRule: 6, deleteRule: 8 } as const;
 const family = { none: 0, ipv4: 2 } as const;
 const { create, append, echo, acknowledge } = messageFlag;
 
@@ -49,22 +49,22 @@ export function adding(changes: readonly FirewallChange[], alignment: Alignment 
   const messages: Uint8Array[] = [];
   const added: Transaction['added'][number][] = [];
   const put = (kind: number, flags: number, ...body: readonly Uint8Array[]): void => {
-    messages.push(message({ type: (subsystem << 8) | kind, flags, sequence: messages.length + 1 }, header(family.ipv4, 0), ...body));
+    messages.push(ofTables(kind, { flags, sequence: messages.length + 1 }, ...body));
   };
   for (const { table, words } of changes) {
     const command = parseWords(words);
     switch (command.kind) {
       case 'chain':
-        put(type.newChain, create, text(1, table), text(3, command.chain));
+        put(messageKind.newChain, create, text(1, table), text(3, command.chain));
         break;
       case 'policy':
-        put(type.newTable, create, text(1, table));
-        put(type.newChain, create, text(1, table), text(3, command.chain), ...ownChain(table, command.chain, command.policy));
+        put(messageKind.newTable, create, text(1, table));
+        put(messageKind.newChain, create, text(1, table), text(3, command.chain), ...ownChain(table, command.chain, command.policy));
         break;
       case 'rule': {
         const { chain, first } = command.rule;
         const rule = nest(4, ...expressions(command.rule, alignment));
-        put(type.newRule, create | echo | (first ? 0 : append), text(1, table), text(2, chain), rule);
+        put(messageKind.newRule, create | echo | (first ? 0 : append), text(1, table), text(2, chain), rule);
         added.push({ sequence: messages.length, table, chain });
       }
     }
@@ -74,10 +74,9 @@ export function adding(changes: readonly FirewallChange[], alignment: Alignment 
 
 /** @throws what the kernel says of one that is not there: the others stay, too */
 export function removing(rules: readonly FirewallRule[]): Uint8Array {
-  const kind = (subsystem << 8) | type.deleteRule;
   return inBatch(
     rules.map(({ table, chain, handle }, index) =>
-      message({ type: kind, flags: 0, sequence: index + 1 }, header(family.ipv4, 0), text(1, table), text(2, chain), number64(3, handle)),
+      ofTables(messageKind.deleteRule, { flags: 0, sequence: index + 1 }, text(1, table), text(2, chain), number64(3, handle)),
     ),
   );
 }
@@ -86,7 +85,7 @@ export function removing(rules: readonly FirewallRule[]): Uint8Array {
 export function handlesIn(received: readonly Received[], { added }: Transaction): FirewallRule[] {
   const handles = new Map<number, number>();
   for (const { type: kind, sequence, body } of received) {
-    if (kind !== ((subsystem << 8) | type.newRule)) continue;
+    if (kind !== ((subsystem << 8) | messageKind.newRule)) continue;
     const handle = attributesIn(body.subarray(4)).get(3);
     if (handle?.length === 8) handles.set(sequence, Number(new DataView(handle.buffer, handle.byteOffset).getBigUint64(0)));
   }
@@ -102,8 +101,17 @@ function ownChain(table: FirewallTable, chain: string, policy: 'ACCEPT' | 'DROP'
   return [where, ...policyOf, text(7, place.type)];
 }
 
+/** A message about IPv4's tables. @param kind of `messageKind` */
+export function ofTables(
+  kind: number,
+  { flags, sequence }: { readonly flags: number; readonly sequence: number },
+  ...body: readonly Uint8Array[]
+): Uint8Array {
+  return message({ type: (subsystem << 8) | kind, flags, sequence }, header(family.ipv4, 0), ...body);
+}
+
 /** The last message is acknowledged: an answer without an error is one to all of them. */
-function inBatch(messages: readonly Uint8Array[]): Uint8Array {
+export function inBatch(messages: readonly Uint8Array[]): Uint8Array {
   const last = messages.at(-1);
   if (last !== undefined) new DataView(last.buffer).setUint8(6, (last[6] ?? 0) | acknowledge);
   const edge = (kind: number, sequence: number): Uint8Array => message({ type: kind, flags: 0, sequence }, header(family.none, subsystem));
