@@ -1,16 +1,13 @@
 /* resolver: the sockets of Docker's DNS inside a network name space, handed to the host. They are not on port 53, which
  * belongs to the container's programs: rules lead there what is sent to 127.0.0.11:53. */
-#include "base/queue.h"
 #include "base/sys.h"
 #include "base/thread.h"
 #include "container/container.h"
 #include "idle/spare_network.h"
-#include "loop/loop.h"
+#include "loop/datagrams.h"
 #include "loop/splice.h"
 #include "verbs/verbs.h"
-#include "wire/channel.h"
 #include "wire/spec.h"
-#include "wire/stream.h"
 #include <errno.h>
 #include <linux/netlink.h>
 #include <netinet/in.h>
@@ -19,37 +16,15 @@
 #include <string.h>
 #include <sys/socket.h>
 
-/* address[4] port[2] (network order), size u16; a UDP datagram of IPv4 has 65507 bytes at most. */
-enum { head_bytes = 8, datagram_max = 65507, waiting_connections = 16 };
+enum { waiting_connections = 16 };
 
 struct resolver {
-  struct stream stream;
-  struct watch datagrams, connections;
-  struct queue queue; /* from the host, until a datagram is whole */
+  struct datagrams datagrams; /* first: freed with it */
+  struct watch connections;
 };
 
-static void release(struct resolver *resolver) {
-  stream_forget(&resolver->stream);
-  loop_close(&resolver->datagrams);
-  loop_close(&resolver->connections);
-  queue_free(&resolver->queue);
-  loop_free(resolver);
-}
-
-/* One a time: the loop comes back while there are more. */
-static void arrived(struct watch *watch, uint32_t events) {
-  struct resolver *resolver = watch->owner;
-  struct sockaddr_in peer;
-  int size = sizeof peer;
-  (void)events;
-  uint8_t *to = channel_room(head_bytes + datagram_max);
-  long got = SYS(SYS_recvfrom, watch->fd, to + head_bytes, datagram_max, MSG_DONTWAIT, &peer, &size);
-  if (got < 0 || resolver->stream.room < head_bytes + (uint32_t)got) return;
-  memcpy(to, &peer.sin_addr, 4);
-  memcpy(to + 4, &peer.sin_port, 2);
-  store_u16(to + 6, (uint16_t)got);
-  channel_commit(DD_FRAME_DATA, resolver->stream.id, DD_LANE_MAIN, head_bytes + (uint32_t)got);
-  resolver->stream.room -= head_bytes + (uint32_t)got;
+static void closing(struct datagrams *datagrams) {
+  loop_close(&((struct resolver *)datagrams)->connections);
 }
 
 /* How many there may be is the host's to say: it resets what is too much. */
@@ -65,46 +40,10 @@ static void connected(struct watch *watch, uint32_t events) {
     sys_close(client);
     return;
   }
-  write_u32(&record, DD_TAG_RESOLVER_CONNECTION_SPEC_RESOLVER, resolver->stream.id);
+  write_u32(&record, DD_TAG_RESOLVER_CONNECTION_SPEC_RESOLVER, resolver->datagrams.stream.id);
   stream_open(&splice->stream, &splice_calls, DD_AGENT_KIND_RESOLVER_CONNECTION, &record);
   splice_begin(splice);
 }
-
-/* The size of the datagram that the queue begins with; 0: it is not whole. */
-static uint32_t whole(const struct queue *queue) {
-  if (queue_count(queue) < head_bytes) return 0;
-  uint32_t size = head_bytes + (uint32_t)load_u16(queue->data + queue->start + 6);
-  return queue_count(queue) < size ? 0 : size;
-}
-
-static void received(struct stream *stream, uint8_t lane, struct bytes bytes) {
-  struct resolver *resolver = (struct resolver *)stream;
-  struct queue *queue = &resolver->queue;
-  (void)lane;
-  stream_consumed(stream, bytes.size);
-  if (queue_add(queue, bytes) < 0) return;
-  for (uint32_t size; (size = whole(queue)) > 0; queue->start += size) {
-    const uint8_t *at = queue->data + queue->start;
-    struct sockaddr_in peer = {.sin_family = AF_INET};
-    memcpy(&peer.sin_addr, at, 4);
-    memcpy(&peer.sin_port, at + 4, 2);
-    SYS(SYS_sendto, resolver->datagrams.fd, at + head_bytes, size - head_bytes, MSG_DONTWAIT | MSG_NOSIGNAL, &peer,
-        sizeof peer);
-  }
-  if (queue_count(queue) == 0) queue_free(queue);
-}
-
-static void ended(struct stream *stream, uint8_t lane) {
-  (void)lane;
-  stream_close(stream);
-  release((struct resolver *)stream);
-}
-
-static void reset(struct stream *stream) {
-  release((struct resolver *)stream);
-}
-
-static const struct stream_calls calls = {.data = received, .end = ended, .reset = reset};
 
 struct making {
   const struct resolver_spec *spec;
@@ -181,11 +120,9 @@ static int begin(uint32_t id, const struct resolver_spec *spec, struct failure *
     free(resolver);
     return -1;
   }
-  resolver->datagrams = (struct watch){.fd = making.datagrams, .ready = arrived, .owner = resolver};
   resolver->connections = (struct watch){.fd = making.connections, .ready = connected, .owner = resolver};
-  stream_accept(&resolver->stream, id, &calls);
-  stream_reply(&resolver->stream, &(struct writer){0});
-  loop_want(&resolver->datagrams, EPOLLIN);
+  resolver->datagrams.closing = closing;
+  datagrams_begin(&resolver->datagrams, id, making.datagrams, &(struct writer){0});
   loop_want(&resolver->connections, EPOLLIN);
   return 0;
 }
