@@ -2,6 +2,7 @@ import { AppError } from '../base/errors.ts';
 import { EngineClient } from './client/engine-client.ts';
 import { checkArity, nameOf, type Command, type CommandGroup } from './command.ts';
 import { commands, groups, topLevel } from './commands/index.ts';
+import { complete, completionCommands } from './completion/complete.ts';
 import { createContext, type CliContext } from './context.ts';
 import { StatusError, WriteError, messageOf } from './errors.ts';
 import { FlagSet, FlagSyntaxError, type ParsedFlags } from './flags/flag-set.ts';
@@ -61,6 +62,10 @@ async function dispatch(context: CliContext, words: readonly string[]): Promise<
     client: clientOf(context, global),
     ...(logsErrors ? {} : { logError: () => Promise.resolve() }),
   };
+  if (completionCommands.includes(name)) {
+    const client = clientOf(context, globalsOf(rest) ?? global);
+    return complete({ ...reached, client }, { commands, groups }, name, rest);
+  }
   const group = groups.find((candidate) => candidate.name === name);
   if (group !== undefined) return dispatchGroup(reached, group, own);
   const command = name === 'help' ? helpCommand : find(commands, name);
@@ -114,6 +119,19 @@ function clientOf(context: CliContext, global: GlobalFlags): EngineClient {
   return new EngineClient(() =>
     Promise.reject(new StatusError(1, `Cannot connect to the Docker daemon at ${host}. Is the docker daemon running?`)),
   );
+}
+
+/** What stands before the command of a line that is completed; undefined where it cannot be read yet. */
+function globalsOf(words: readonly string[]): GlobalFlags | undefined {
+  const flags = new FlagSet();
+  const global = declareGlobalFlags(flags);
+  try {
+    flags.parse(words.slice(0, -1), false);
+  } catch (error) {
+    if (error instanceof FlagSyntaxError) return undefined;
+    throw error;
+  }
+  return global.hosts.changed ? global : undefined;
 }
 
 function topScreen(context: CliContext): string {

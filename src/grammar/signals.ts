@@ -50,6 +50,13 @@ const names: ReadonlyMap<number, string> = new Map(
     .map(([name, number]) => [number, name]),
 );
 
+/** Every name, without SIG, those between RTMIN and RTMAX included (moby/sys, signal_linux.go). */
+export const signalNames: readonly string[] = [
+  ...Object.keys(numbers),
+  ...Array.from({ length: 15 }, (_, index) => `RTMIN+${index + 1}`),
+  ...Array.from({ length: 14 }, (_, index) => `RTMAX-${index + 1}`),
+];
+
 export const SIGHUP = 1;
 const SIGINT = 2;
 export const SIGQUIT = 3;

@@ -13,7 +13,7 @@ export const networkConnect: Command = {
   arity: { rule: 'exactly', count: 2 },
   support: full,
   setup(flags) {
-    const strings = { type: 'strings' };
+    const strings = { type: 'strings', repeats: true };
     const ipv4 = flags.string('ip', '', 'IPv4 address (e.g., "172.30.100.104")', full);
     const ipv6 = flags.string('ip6', '', 'IPv6 address (e.g., "2001:db8::33")', full);
     const links = flags.list('link', '', 'Add link to another container', full, acceptLink);

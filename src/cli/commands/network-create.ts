@@ -13,7 +13,7 @@ export const networkCreate: Command = {
   arity: { rule: 'exactly', count: 1 },
   support: full,
   setup(flags) {
-    const lists = { type: 'strings' };
+    const lists = { type: 'strings', repeats: true };
     const fields = (text: string): readonly string[] => csvFields(text);
     const attachable = flags.bool('attachable', '', 'Enable manual container attachment', full);
     const aux = flags.map('aux-address', 'Auxiliary IPv4 or IPv6 addresses used by Network driver', full);

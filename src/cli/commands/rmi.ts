@@ -19,7 +19,7 @@ export const rmi: Command = {
       '',
       'Remove only the given platform variant. Formatted as "os[/arch[/variant]]" (e.g., "linux/amd64")',
       full,
-      { type: 'strings' },
+      { type: 'strings', repeats: true },
       (text) => text,
     );
     return async (context, names) => {

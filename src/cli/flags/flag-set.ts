@@ -27,9 +27,13 @@ export interface FlagEntry {
   /** The value of a flag given without one (booleans). */
   readonly bareValue: string | null;
   readonly hidden: boolean;
+  /** May be given again (pflag's SliceValue), so that completion goes on to offer it. */
+  readonly repeats: boolean;
   readonly deprecated: string;
   readonly support: Support;
   changed: boolean;
+  /** As it was given last; '' before. */
+  text: string;
   /** Throws FlagValueError. */
   set(text: string): void;
 }
@@ -39,6 +43,7 @@ interface Definition {
   readonly shownDefault?: string;
   readonly bareValue?: string;
   readonly hidden?: boolean;
+  readonly repeats?: boolean;
 }
 
 type Set = (text: string) => void;
@@ -104,6 +109,11 @@ export class FlagSet {
     return [...this.#byName.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
   }
 
+  /** @param name or its one letter */
+  find(name: string): FlagEntry | undefined {
+    return this.#byShort.get(name) ?? this.#byName.get(name);
+  }
+
   bool(name: string, short: string, usage: string, support: Support, initial = false): Flag<boolean> {
     const shown = initial ? { shownDefault: 'true' } : {};
     return this.#single(name, short, usage, support, { type: '', bareValue: 'true', ...shown }, initial, parseBool);
@@ -151,7 +161,7 @@ export class FlagSet {
     support: Support,
     accept: (text: string) => string = (text) => text,
   ): Flag<readonly string[]> {
-    return this.collect(name, short, usage, support, { type: 'list' }, accept);
+    return this.collect(name, short, usage, support, { type: 'list', repeats: true }, accept);
   }
 
   /** May be repeated, of any element type. */
@@ -274,6 +284,7 @@ export class FlagSet {
       throw new FlagSyntaxError(`invalid argument ${goQuote(text)} for "${shown}" flag: ${messageOf(error)}`);
     }
     entry.changed = true;
+    entry.text = text;
     if (entry.deprecated !== '') warnings.push(`Flag --${entry.name} has been deprecated, ${entry.deprecated}`);
     if (entry.support.level === 'none' && entry.support.windowsOnly !== true)
       throw new FlagSyntaxError(`--${entry.name} is not supported by Drydock: ${entry.support.note}`);
@@ -313,7 +324,7 @@ export class FlagSet {
   }
 
   #register(name: string, short: string, usage: string, support: Support, shape: Definition, set: Set): FlagEntry {
-    const { type, shownDefault = '', bareValue = null, hidden = false } = shape;
+    const { type, shownDefault = '', bareValue = null, hidden = false, repeats = false } = shape;
     const entry: FlagEntry = {
       name,
       short,
@@ -322,9 +333,11 @@ export class FlagSet {
       shownDefault,
       bareValue,
       hidden,
+      repeats,
       deprecated: '',
       support,
       changed: false,
+      text: '',
       set,
     };
     this.#byName.set(name, entry);

@@ -38,6 +38,17 @@ const withVolumes = {
 const running = { before: [words('run -d --name web busybox sleep')] };
 const stopped = { before: [words('run --name old busybox echo a b c')] };
 const canned = { engine: { answers } };
+const inEachState = {
+  engine: {
+    answers: {
+      'GET /containers/json': ['created', 'running', 'paused', 'restarting', 'removing', 'exited', 'dead'].map((State) => ({
+        Id: State,
+        Names: [`/${State}`],
+        State,
+      })),
+    },
+  },
+};
 /** What is asked before something is removed. */
 const prunes = [
   'builder prune',
@@ -267,6 +278,18 @@ const templates = [
 ].map((template): OracleCase => ({ argv: ['inspect', '--type', 'container', '-f', template, 'web'], engine: { answers } }));
 
 export const cases: readonly OracleCase[] = [
+  ...plain(
+    `
+    __complete attach ''
+    __complete exec ''
+    __complete pause ''
+    __complete rm ''
+    __complete rm -f ''
+    __complete start ''
+    __complete unpause ''
+    `,
+    inEachState,
+  ),
   ...plain(
     `
     commit

@@ -46,7 +46,7 @@ export function requestsOf(engine: RecordedEngine): Outcome['requests'] {
     .map(({ method, target, body }) => ({ method, target: withoutVersion(target), body }));
 }
 
-function spawnDocker(folder: string, socket: string, argv: readonly string[], stdin: string): Promise<Omit<Outcome, 'requests'>> {
+export function spawnDocker(folder: string, socket: string, argv: readonly string[], stdin: string): Promise<Omit<Outcome, 'requests'>> {
   const env = {
     PATH: process.env['PATH'] ?? '',
     HOME: '/root',

@@ -1,0 +1,63 @@
+import { files, nothing, type Completer } from './completion.ts';
+import { connected, everyContainer, images, networks, paused, removable, running, startable, unpaused, volumes } from './objects.ts';
+
+/** What the words of a command are, by its name at the top or in its group; those of `docker container` are found without the group. */
+const completers: Readonly<Record<string, Completer>> = {
+  attach: unpaused,
+  'builder prune': nothing,
+  commit: running,
+  'container inspect': everyContainer,
+  'container ls': nothing,
+  'container prune': nothing,
+  create: images(),
+  diff: running,
+  events: nothing,
+  exec: unpaused,
+  export: everyContainer,
+  history: images(1),
+  'image inspect': images(),
+  'image prune': nothing,
+  'image rm': images(),
+  info: nothing,
+  inspect: nothing,
+  kill: running,
+  load: nothing,
+  logs: everyContainer,
+  'network connect': (ask) => (ask.args.length === 0 ? networks(ask) : everyContainer(ask)),
+  'network create': nothing,
+  'network disconnect': (ask) => (ask.args.length === 0 ? networks(ask) : connected(ask)),
+  'network inspect': networks,
+  'network ls': nothing,
+  'network rm': networks,
+  pause: unpaused,
+  port: running,
+  ps: nothing,
+  pull: nothing,
+  rename: everyContainer,
+  restart: everyContainer,
+  rm: removable,
+  rmi: images(),
+  run: images(1),
+  save: images(),
+  start: startable,
+  stats: running,
+  stop: running,
+  'system df': nothing,
+  'system prune': nothing,
+  tag: images(2),
+  top: running,
+  unpause: paused,
+  update: everyContainer,
+  version: nothing,
+  'volume create': nothing,
+  'volume inspect': volumes,
+  'volume ls': nothing,
+  'volume prune': nothing,
+  'volume rm': volumes,
+  wait: running,
+};
+
+/** Files, unless the command says otherwise. @param path `network rm` */
+export function argumentsOf(path: string): Completer {
+  return completers[path] ?? completers[path.replace(/^(?:container|image|system) /, '')] ?? files;
+}
