@@ -2,7 +2,7 @@
  * What whoever watches the engine is told: what changed since it was last told, many changes in one, with the log that goes with it.
  * `engine-mirror.ts` puts it together again.
  */
-import type { ContainerInspect, ImageSummary, Network } from './engine-api.ts';
+import type { ContainerInspect, ImageSummary, Network, Volume } from './engine-api.ts';
 import type { LogEntry } from './log.ts';
 
 /** The engine's state at one moment, with the log position it belongs to: it is at least as new. Bodies as the Engine API gives them. */
@@ -14,6 +14,8 @@ export interface EngineState {
   readonly images: readonly ImageSummary[];
   /** GET /networks */
   readonly networks: readonly Network[];
+  /** GET /volumes, by name. */
+  readonly volumes: readonly Volume[];
 }
 
 export interface EngineDelta {
@@ -29,6 +31,8 @@ export interface EngineDelta {
   readonly networks: Changes<Network>;
   /** All of them; null: as before. */
   readonly images: readonly ImageSummary[] | null;
+  /** As images. */
+  readonly volumes: readonly Volume[] | null;
 }
 
 export interface Changes<T> {

@@ -13,7 +13,7 @@ function containers(whole: boolean, ids: readonly string[], gone: readonly strin
 }
 
 function delta(more: Partial<EngineDelta>): EngineDelta {
-  return { epoch: 0, after: 0, sequence: 0, entries: [], containers: nothing, networks: nothing, images: null, ...more };
+  return { epoch: 0, after: 0, sequence: 0, entries: [], containers: nothing, networks: nothing, images: null, volumes: null, ...more };
 }
 
 function mirrored() {

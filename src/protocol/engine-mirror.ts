@@ -18,7 +18,7 @@ export class EngineMirror {
   #lastReader = 0;
   #watching: Promise<number> | null = null;
   #epoch: number | null = null;
-  #state: EngineState = { sequence: 0, containers: [], images: [], networks: [] };
+  #state: EngineState = { sequence: 0, containers: [], images: [], networks: [], volumes: [] };
   #entries: readonly LogEntry[] = [];
 
   constructor(watch: EngineWatch) {
@@ -69,15 +69,16 @@ export class EngineMirror {
   }
 
   take(delta: EngineDelta): void {
-    const { epoch, after, sequence, entries, images } = delta;
+    const { epoch, after, sequence, entries, images, volumes } = delta;
     if (this.#epoch !== null && epoch < this.#epoch) return;
     this.#epoch = epoch;
-    const { containers, networks, images: known, sequence: told } = this.#state;
+    const { containers, networks, images: knownImages, volumes: knownVolumes, sequence: told } = this.#state;
     this.#state = {
       sequence,
       containers: merge(containers, delta.containers, 'first'),
       networks: merge(networks, delta.networks, 'last'),
-      images: images ?? known,
+      images: images ?? knownImages,
+      volumes: volumes ?? knownVolumes,
     };
     const rewoundTo = after < told ? after : undefined;
     if (rewoundTo !== undefined) this.#entries = this.#entries.filter((entry) => entry.sequence <= rewoundTo);

@@ -42,7 +42,13 @@ export class FakeSource implements FactSource, GuestActions {
     const { failure } = this;
     this.failure = null;
     if (failure !== null) return Promise.reject(failure);
-    return Promise.resolve({ sequence: this.log.length, containers: [...this.containers], images: [imageFact('nginx')], networks: [] });
+    return Promise.resolve({
+      sequence: this.log.length,
+      containers: [...this.containers],
+      images: [imageFact('nginx')],
+      networks: [],
+      volumes: [],
+    });
   }
 
   sync() {
@@ -69,6 +75,11 @@ export class FakeSource implements FactSource, GuestActions {
   inspectGuest(queries: Parameters<FactSource['inspectGuest']>[0]) {
     this.#count('inspectGuest');
     return guestOf(this.files).inspectGuest(queries);
+  }
+
+  probe({ port }: Parameters<FactSource['probe']>[0]) {
+    this.#count('probe');
+    return Promise.resolve({ ok: false as const, message: `localhost:${port}: connection refused` });
   }
 
   watchExecs(wanted: boolean) {

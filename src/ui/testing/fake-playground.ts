@@ -119,7 +119,7 @@ export function createFakePlayground(): Playground {
 
 /** An engine without containers. */
 const none = { whole: true, changed: [], gone: [] };
-const nothing = { epoch: 0, containers: none, networks: none, images: [] };
+const nothing = { epoch: 0, containers: none, networks: none, images: [], volumes: [] };
 
 function endTerminal(terminal: Duplex): void {
   terminal.source.cancel();

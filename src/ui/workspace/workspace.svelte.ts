@@ -18,7 +18,7 @@ export class Workspace {
   readonly mirror: EngineMirror;
   readonly terminals = new Terminals();
   /** As the mirror was last told. */
-  engine: EngineState = $state.raw({ sequence: 0, containers: [], images: [], networks: [] });
+  engine: EngineState = $state.raw({ sequence: 0, containers: [], images: [], networks: [], volumes: [] });
   readonly running = $derived(this.engine.containers.filter((container) => container.State.Running).length);
   readonly #output = new Emitter<string>();
   /** What the visible terminal receives. */

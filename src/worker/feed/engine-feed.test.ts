@@ -45,16 +45,17 @@ function createTimers() {
 type Backend = FeedSource['backend'];
 
 /** The whole state, asked for as a client would. */
-async function stateOf({ containers, images, networks }: Backend) {
+async function stateOf({ containers, images, networks, volumes }: Backend) {
   const summaries = await containers.list({ all: true, limit: 0, size: false, filters: {} });
   return {
     containers: await Promise.all(summaries.map(({ Id }) => containers.inspect(Id, { size: false }))),
     images: await images.list({ all: false, filters: {}, sharedSize: false }),
     networks: await networks.list({}),
+    volumes: await volumes.list({}),
   };
 }
 
-const shown = ({ containers, images, networks }: Omit<EngineState, 'sequence'>) => ({ containers, images, networks });
+const shown = ({ containers, images, networks, volumes }: Omit<EngineState, 'sequence'>) => ({ containers, images, networks, volumes });
 
 const request = { kind: 'request', transport: 'unix', method: 'POST', query: {}, status: 204 } as const;
 

@@ -153,8 +153,8 @@ export class Follower implements Disposable {
   }
 }
 
-function tellsNothing({ containers, networks, images }: ReadState): boolean {
+function tellsNothing({ containers, networks, images, volumes }: ReadState): boolean {
   const isQuiet = ({ whole, changed, gone }: ReadState['containers'] | ReadState['networks']): boolean =>
     !whole && changed.length === 0 && gone.length === 0;
-  return images === null && isQuiet(containers) && isQuiet(networks);
+  return images === null && volumes === null && isQuiet(containers) && isQuiet(networks);
 }

@@ -1,6 +1,6 @@
 import { toAppError } from '../../base/errors.ts';
 import type { Backend } from '../../api/backend.ts';
-import type { ContainerInspect, ImageSummary, Network } from '../../protocol/engine-api.ts';
+import type { ContainerInspect, ImageSummary, Network, Volume } from '../../protocol/engine-api.ts';
 import type { Changes } from '../../protocol/engine-feed.ts';
 import type { Touched } from './touched.ts';
 
@@ -8,20 +8,22 @@ export interface ReadState {
   readonly containers: Changes<ContainerInspect>;
   readonly networks: Changes<Network>;
   readonly images: readonly ImageSummary[] | null;
+  readonly volumes: readonly Volume[] | null;
 }
 
-export type StateBackend = Pick<Backend, 'containers' | 'images' | 'networks'>;
+export type StateBackend = Pick<Backend, 'containers' | 'images' | 'networks' | 'volumes'>;
 
 const unchanged = { whole: false, changed: [], gone: [] };
 
 /** What became of what was touched. */
 export async function readState(backend: StateBackend, touched: Touched): Promise<ReadState> {
-  const [containers, networks, images] = await Promise.all([
+  const [containers, networks, images, volumes] = await Promise.all([
     touched.everything ? allContainers(backend) : someContainers(backend, touched.containers),
     touched.networks ? backend.networks.list({}).then((changed) => ({ whole: true, changed, gone: [] })) : unchanged,
     touched.images ? backend.images.list({ all: false, filters: {}, sharedSize: false }) : null,
+    touched.volumes ? backend.volumes.list({}) : null,
   ]);
-  return { containers, networks, images };
+  return { containers, networks, images, volumes };
 }
 
 async function allContainers(backend: StateBackend): Promise<Changes<ContainerInspect>> {

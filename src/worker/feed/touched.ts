@@ -8,6 +8,7 @@ export class Touched {
   #everything: boolean;
   #images = false;
   #allNetworks = false;
+  #volumes = false;
   readonly #containers = new Set<string>();
 
   constructor(everything = false) {
@@ -26,13 +27,17 @@ export class Touched {
     return this.#everything || this.#allNetworks;
   }
 
+  get volumes(): boolean {
+    return this.#everything || this.#volumes;
+  }
+
   /** IDs, names and prefixes of IDs, as they stood in the log; in the order in which they came. */
   get containers(): readonly string[] {
     return [...this.#containers];
   }
 
   get nothing(): boolean {
-    return !this.#everything && !this.#images && !this.#allNetworks && this.#containers.size === 0;
+    return !this.#everything && !this.#images && !this.#allNetworks && !this.#volumes && this.#containers.size === 0;
   }
 
   add(entry: LogEntry): void {
@@ -41,6 +46,9 @@ export class Touched {
     const { type, action, actor } = entry;
     if (type === 'image') this.#images = true;
     if (type === 'network') this.#allNetworks = true;
+    // A container that does not run shows a network that is gone by its ID, not its name any more.
+    if (type === 'network' && (action === 'destroy' || action === 'prune')) this.addEverything();
+    if (type === 'volume') this.#volumes = true;
     if (type === 'daemon') this.#everything = true;
     // A network lists who is on it by name.
     if (type === 'container' && action === 'rename') this.#allNetworks = true;
@@ -67,6 +75,7 @@ export class Touched {
     else if (room === 'containers' && reference !== 'create') this.addContainer(safeDecode(reference));
     if (room === 'images' || room === 'commit' || room === 'build') this.#images = true;
     if (room === 'networks') this.#allNetworks = true;
+    if (room === 'volumes') this.#volumes = true;
   }
 }
 

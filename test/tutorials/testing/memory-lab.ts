@@ -46,7 +46,7 @@ export function openMemoryLab(): Promise<Lab> {
   const { log } = current.engine;
 
   const snapshot = async (): Promise<EngineSnapshot> => {
-    const { containers, images: store, networks } = current.engine;
+    const { containers, images: store, networks, volumes } = current.engine;
     const sequence = log.last;
     const summaries = await containers.list({ all: true, limit: 0, size: false, filters: {} });
     return {
@@ -54,6 +54,7 @@ export function openMemoryLab(): Promise<Lab> {
       containers: await Promise.all(summaries.map(({ Id }) => containers.inspect(Id, { size: false }))),
       images: await store.list({ all: false, filters: {}, sharedSize: false }),
       networks: await networks.list({}),
+      volumes: await volumes.list({}),
     };
   };
   /** What the host and the containers show of themselves, by `guest:/path` and `container:ID:/path`. */
@@ -87,6 +88,7 @@ export function openMemoryLab(): Promise<Lab> {
       },
       unsubscribeLog: async (subscription) => subscriptions.get(subscription)?.dispose(),
       inspectGuest: (queries) => guestOf(everything()).inspectGuest(queries),
+      probe: ({ port }) => Promise.resolve({ ok: false, message: `localhost:${port}: connection refused` }),
       watchExecs: () => Promise.resolve(),
     },
     guest: {
