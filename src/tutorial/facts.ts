@@ -2,6 +2,8 @@ import type { EngineState } from '../protocol/engine-feed.ts';
 import type { EngineMirror } from '../protocol/engine-mirror.ts';
 import type { LogEntry } from '../protocol/log.ts';
 import type { ExecResult, GuestAnswer, GuestFile, GuestQuery, Playground } from '../protocol/playground.ts';
+import { hostClock, type Clock } from './clock.ts';
+import { probePort, type ProbeAnswer, type ProbeRequest } from './probe.ts';
 
 export type EngineSnapshot = EngineState;
 
@@ -21,12 +23,18 @@ export interface FactSource {
   unsubscribeLog(subscription: number): Promise<void>;
   /** Answers in the order of the queries; what is missing is an answer, not a rejection. */
   inspectGuest(queries: readonly GuestQuery[]): Promise<readonly GuestAnswer[]>;
+  /** An HTTP request to a port of the Docker host, published or its own. That nobody answers is an answer. */
+  probe(request: ProbeRequest): Promise<ProbeAnswer>;
   /** Whether programs executed in the guest become entries of the log. */
   watchExecs(wanted: boolean): Promise<void>;
 }
 
 /** What a mirror knows, and a playground's answers. */
-export function factsOf(mirror: EngineMirror, { files, log }: Pick<Playground, 'files' | 'log'>): FactSource {
+export function factsOf(
+  mirror: EngineMirror,
+  { files, log, ports }: Pick<Playground, 'files' | 'log' | 'ports'>,
+  clock: Clock = hostClock,
+): FactSource {
   return {
     snapshot: () => mirror.snapshot(),
     sync: () => mirror.sync(),
@@ -34,6 +42,7 @@ export function factsOf(mirror: EngineMirror, { files, log }: Pick<Playground, '
     subscribeLog: (after, listener) => mirror.subscribeLog(after, listener),
     unsubscribeLog: (subscription) => mirror.unsubscribeLog(subscription),
     inspectGuest: (queries) => files.inspect(queries),
+    probe: (request) => probePort(ports, clock, request),
     watchExecs: (wanted) => log.watchExecs(wanted),
   };
 }

@@ -24,6 +24,11 @@ const nouns: Readonly<Record<string, string>> = {
   restartPolicy: 'restart policy',
   stopSignal: 'stop signal',
   containers: 'list of containers',
+  users: 'number of containers that have it',
+  createdAt: 'time of creation',
+  readonlyMounts: 'list of read-only mounts',
+  subnet: 'subnet',
+  gateway: 'gateway',
   comm: 'program',
   uid: 'user id',
   capEff: 'set of effective capabilities',
@@ -39,6 +44,7 @@ const features: Readonly<Record<string, readonly [article: string, noun: string]
   autoRemove: ['', 'automatic removal'],
   attached: ['an ', 'attached terminal'],
   oomKilled: ['an ', 'out-of-memory kill'],
+  anonymous: ['a ', 'name of the engine’s own'],
   readonlyRoot: ['a ', 'read-only root file system'],
   init: ['an ', 'init process of its own'],
   privileged: ['', 'privileges'],
@@ -248,5 +254,6 @@ export function objectWords(noun: string, { ok, wanted, subject, miss }: ObjectF
   return { expected, actual: actualOf(miss), sentence: `There is ${who}, but ${missClause(miss)}.` };
 }
 
-/** "the Docker host" or a container's name, of "guest" or "container:NAME". */
-export const placeName = (where: string): string => (where === 'guest' ? 'the Docker host' : where.slice('container:'.length));
+/** "the Docker host", a container's name or "volume NAME", of "guest", "container:NAME" or "volume:NAME". */
+export const placeName = (where: string): string =>
+  where === 'guest' ? 'the Docker host' : where.replace(/^container:/, '').replace(/^volume:/, 'volume ');

@@ -46,6 +46,7 @@ export const containerFieldShape = /* @__PURE__ */ lazily(() => ({
   capDrop: matcher().optional().describe('Dropped capabilities as a list.'),
   networkMode: matcher().optional().describe('Network mode.'),
   restartPolicy: matcher().optional().describe('no, always, unless-stopped or on-failure.'),
+  readonlyMounts: matcher().optional().describe('Mount points at which it may only read, as a list: { contains: /data }.'),
   health: matcher().optional().describe('starting, healthy or unhealthy; none without a health check.'),
   stopSignal: matcher().optional().describe('Signal of docker stop, as given.'),
 }));
@@ -84,6 +85,7 @@ export const containerFields: Readonly<Record<ContainerField, Read>> = {
   capDrop: ({ HostConfig }) => list(HostConfig.CapDrop),
   networkMode: ({ HostConfig }) => text(HostConfig.NetworkMode),
   restartPolicy: ({ HostConfig }) => text(HostConfig.RestartPolicy.Name === '' ? 'no' : HostConfig.RestartPolicy.Name),
+  readonlyMounts: ({ Mounts }) => list(Mounts.filter(({ RW }) => !RW).map(({ Destination }) => Destination)),
   health: ({ State }) => text(State.Health?.Status ?? 'none'),
   stopSignal: ({ Config }) => text(Config.StopSignal ?? ''),
 };

@@ -7,13 +7,14 @@ import {
   containerFact,
   eventFact,
   execFact,
-  guestOf,
   hex,
   imageFact,
   networkFact,
+  readerOf,
   requestFact,
   sceneFact,
   snapshotFact,
+  volumeFact,
 } from '../testing/facts.ts';
 import { createMemory, evaluate, needsPolling, type Memory, type Outcome } from './evaluate.ts';
 import type { Observation } from './observation.ts';
@@ -29,10 +30,7 @@ const withContainers = (...containers: Parameters<typeof containerFact>[0][]): O
   });
 const withLog = (...log: LogEntry[]): Observation => sceneFact({ log });
 function withFiles(files: Readonly<Record<string, string>>, observation: Observation = sceneFact()): Observation {
-  const { inspectGuest } = guestOf(files);
-  const read = async (query: GuestQuery): Promise<GuestAnswer> =>
-    (await inspectGuest([query]))[0] ?? { ok: false, op: query.op, kind: 'internal', message: '' };
-  return { ...observation, guest: { read } };
+  return { ...observation, guest: readerOf(files) };
 }
 const sentence = async (predicate: unknown, observation: Observation): Promise<string> =>
   (await check(predicate, observation)).failing?.sentence ?? 'ok';
@@ -371,11 +369,20 @@ describe('file', () => {
     expect((await check({ file: { in: 'container:web', path: '/etc/b', content: { contains: 'w' } } }, observation)).ok).toBe(true);
     expect((await check({ file: { in: 'guest', path: '/lab/none', exists: false } }, observation)).ok).toBe(true);
   });
+  test('in a volume, which may be gone', async () => {
+    const engine = snapshotFact({ volumes: [volumeFact('models')] });
+    const scene = withFiles({ 'guest:/var/lib/docker/volumes/models/_data/model': 'x\n' }, sceneFact({ engine }));
+    expect((await check({ file: { in: 'volume:models', path: '/model', content: 'x' } }, scene)).ok).toBe(true);
+    expect(await sentence({ file: { in: 'volume:models', path: '/other' } }, scene)).toBe('The file /other in volume models is not there.');
+    expect(await sentence({ file: { in: 'volume:none', path: '/model' } }, scene)).toBe(
+      'There is no volume none whose files could be looked at.',
+    );
+  });
   test('what cannot be looked at is not gone', async () => {
     const read = ({ op }: GuestQuery): Promise<GuestAnswer> =>
       Promise.resolve({ ok: false, op, kind: 'unavailable', message: 'the guest is starting' });
     const gone = { not: { file: { in: 'guest', path: '/lab/a' } } };
-    await expect(check(gone, { ...observation, guest: { read } })).rejects.toMatchObject({ kind: 'unavailable' });
+    await expect(check(gone, { ...observation, guest: { ...readerOf({}), read } })).rejects.toMatchObject({ kind: 'unavailable' });
   });
   test('what is not as described is told', async () => {
     expect(await sentence({ file: { in: 'guest', path: '/lab/none' } }, observation)).toBe(
@@ -451,6 +458,21 @@ describe('answer', () => {
   test('a fact', async () => {
     expect((await check({ answer: { equals: { container: 'web', field: 'pid' } } }, given('321'))).ok).toBe(true);
     expect((await check({ answer: { equals: { container: 'web', field: 'pid' } } }, given('322'))).ok).toBe(false);
+  });
+  test('a fact of a network, and one value of a map of a container', async () => {
+    const engine = snapshotFact({
+      containers: [containerFact({ ports: { '80/tcp': [{ HostIp: '0.0.0.0', HostPort: '32768' }] } })],
+      networks: [
+        { ...networkFact('lab'), IPAM: { Driver: 'default', Options: null, Config: [{ Subnet: '10.1.0.0/16', Gateway: '10.1.0.1' }] } },
+      ],
+    });
+    const scene = (answer: string): Observation => ({ ...sceneFact({ engine }), answer });
+    expect((await check({ answer: { equals: { network: 'lab', field: 'gateway' } } }, scene('10.1.0.1'))).ok).toBe(true);
+    expect((await check({ network: { name: 'lab', subnet: '10.1.0.0/16', internal: false } }, scene(''))).ok).toBe(true);
+    expect((await check({ answer: { equals: { container: 'web', field: 'ports.80/tcp' } } }, scene('32768'))).ok).toBe(true);
+    expect(await sentence({ answer: { equals: { container: 'web', field: 'ports.80/tcp' } } }, scene('80'))).toBe(
+      '80 is not the published port of 80/tcp of web.',
+    );
   });
   test('why it is not right is told', async () => {
     expect(await sentence(prefix, given(null))).toBe('The question is not answered yet.');

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { predicate as schema } from '../format/predicate.ts';
 import { english } from '../catalogue/en.ts';
-import { containerFact, eventFact, guestOf, sceneFact, snapshotFact } from '../testing/facts.ts';
+import { containerFact, eventFact, readerOf, sceneFact, snapshotFact } from '../testing/facts.ts';
 import { createMemory, evaluate } from './evaluate.ts';
 import { inspectCheck, type Look } from './inspect.ts';
 import type { Observation } from './observation.ts';
@@ -41,18 +41,18 @@ test('and of the log, by sequence', async () => {
 });
 
 test('and of the guest, as it was asked', async () => {
-  const { inspectGuest } = guestOf({ 'guest:/note': 'hi' });
-  const read: Observation['guest']['read'] = async (query) =>
-    (await inspectGuest([query]))[0] ?? { ok: false, op: query.op, kind: 'internal', message: '' };
   const [leaf] = await inspectCheck(
-    await lookAt({ file: { in: 'guest', path: '/note', content: 'hi' } }, { ...sceneFact(), guest: { read } }),
+    await lookAt({ file: { in: 'guest', path: '/note', content: 'hi' } }, { ...sceneFact(), guest: readerOf({ 'guest:/note': 'hi' }) }),
   );
   expect(leaf?.reads.map(({ fact }) => fact)).toContain('guest read /note');
 });
 
 test('what cannot be looked at says why, and takes nothing from the others', async () => {
   const look = await lookAt({ container: { name: 'web' } }, withWeb);
-  const observation: Observation = { ...withWeb, guest: { read: () => Promise.reject(new Error('the guest starts anew')) } };
+  const observation: Observation = {
+    ...withWeb,
+    guest: { ...readerOf({}), read: () => Promise.reject(new Error('the guest starts anew')) },
+  };
   const checkOf = () => schema().parse({ all: [{ file: { in: 'guest', path: '/note', content: 'x' } }, { container: { name: 'web' } }] });
   const leaves = await inspectCheck({ ...look, observation, checkOf }, 'another');
   expect(leaves.map(({ ok, failure }) => [ok, failure])).toEqual([

@@ -40,6 +40,11 @@ export function recordReads(observation: Observation): { readonly observation: O
           note(`guest ${query.op} ${query.path}`, answer);
           return answer;
         },
+        async probe(request) {
+          const answer = await observation.guest.probe(request);
+          note(`port ${request.port} ${request.method} ${request.path}`, answer);
+          return answer;
+        },
       },
     },
     reads: () => Array.from(found, ([fact, value]) => ({ fact, value })),

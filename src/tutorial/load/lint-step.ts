@@ -82,7 +82,7 @@ const tellsWhich = (match: object): boolean => Object.keys(match).every((key) =>
 
 function wantsGone({ all, not, count, file }: Predicate): boolean {
   if (all !== undefined) return all.some(wantsGone);
-  const object = not?.container ?? not?.image ?? not?.network;
+  const object = not?.container ?? not?.image ?? not?.network ?? not?.volume;
   const none = count !== undefined && (Number(count.exactly) === 0 || Number(count['at-most']) === 0);
   return (
     none || file?.exists === false || (object !== undefined && tellsWhich(object)) || (not?.file !== undefined && not.file.exists !== false)

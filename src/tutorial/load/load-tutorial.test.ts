@@ -269,7 +269,7 @@ test.each<[string, Record<string, string>, string]>([
   [
     'a fact of two things',
     edit('/t/first/steps/20-two.md', '{ image: { name: busybox } }', '{ answer: { equals: { container: web, image: a, field: id } } }'),
-    '/t/first/steps/20-two.md: check.answer.equals: a fact is of one container or of one image',
+    '/t/first/steps/20-two.md: check.answer.equals: a fact is of one container, one image or one network',
   ],
   [
     'a terminal too many',

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { LogEntry } from '../../protocol/log.ts';
-import { containerFields } from '../check/container-fields.ts';
+import { containerFields, containerMaps } from '../check/container-fields.ts';
 import { equal, readingText, type Reading } from '../check/match.ts';
 import { definePredicate, type Found } from '../check/predicate.ts';
 import { findContainer, type Observation } from '../check/observation.ts';
@@ -10,6 +10,7 @@ import type { EngineSnapshot } from '../facts.ts';
 import { lazily } from '../format/lazily.ts';
 import { findImage } from '../references.ts';
 import { imageFields } from './image.ts';
+import { networkFields } from './network.ts';
 
 /** A fact that an answer is compared with. */
 export const fact = /* @__PURE__ */ lazily(() =>
@@ -17,9 +18,13 @@ export const fact = /* @__PURE__ */ lazily(() =>
     .strictObject({
       container: z.string().min(1).optional().describe('Name of a container.'),
       image: z.string().min(1).optional().describe('Reference of an image.'),
-      field: z.string().min(1).describe('Its field, as in the container and image predicates.'),
+      network: z.string().min(1).optional().describe('Name of a network.'),
+      field: z.string().min(1).describe('Its field, as in the predicate of that name; of a map with the key behind a dot: ports.80/tcp.'),
     })
-    .refine((fact) => (fact.container === undefined) !== (fact.image === undefined), 'a fact is of one container or of one image')
+    .refine(
+      ({ container, image, network }) => [container, image, network].filter((of) => of !== undefined).length === 1,
+      'a fact is of one container, one image or one network',
+    )
     .meta({ id: 'fact' }),
 );
 export type FactRef = z.infer<ReturnType<typeof fact>>;
@@ -53,16 +58,34 @@ interface Finding {
 const isKey = <T extends object>(table: T, key: PropertyKey): key is keyof T => Object.hasOwn(table, key);
 
 /** The fact that an answer is compared with, or that show me answers with; undefined when there is no such object or field. */
-export function readFact({ container, image, field }: FactRef, engine: EngineSnapshot, log: readonly LogEntry[]): Reading | undefined {
+export function readFact(
+  { container, image, network, field }: FactRef,
+  engine: EngineSnapshot,
+  log: readonly LogEntry[],
+): Reading | undefined {
   const foundContainer = container === undefined ? undefined : findContainer(engine, container);
-  if (foundContainer !== undefined && isKey(containerFields, field)) return containerFields[field](foundContainer, engine, log);
+  if (foundContainer !== undefined) {
+    const [map, key] = mapField(field);
+    if (isKey(containerMaps, map)) return containerMaps[map](foundContainer)[key];
+    return isKey(containerFields, field) ? containerFields[field](foundContainer, engine, log) : undefined;
+  }
+  const foundNetwork = network === undefined ? undefined : engine.networks.find(({ Name }) => Name === network);
+  if (foundNetwork !== undefined) return isKey(networkFields, field) ? networkFields[field](foundNetwork) : undefined;
   const foundImage = image === undefined ? undefined : findImage(engine.images, image);
   return foundImage !== undefined && isKey(imageFields, field) ? imageFields[field](foundImage, engine) : undefined;
 }
 
 /** Whether a fact names a field that exists. */
-export const isFactField = ({ container, field }: FactRef): boolean =>
-  container === undefined ? isKey(imageFields, field) : isKey(containerFields, field);
+export function isFactField({ container, network, field }: FactRef): boolean {
+  if (network !== undefined) return isKey(networkFields, field);
+  return container === undefined ? isKey(imageFields, field) : isKey(containerFields, field) || isKey(containerMaps, mapField(field)[0]);
+}
+
+/** `ports.80/tcp` is the key `80/tcp` of the map `ports`. */
+function mapField(field: string): readonly [map: string, key: string] {
+  const dot = field.indexOf('.');
+  return dot < 0 ? ['', ''] : [field.slice(0, dot), field.slice(dot + 1)];
+}
 
 function find(match: AnswerPredicate, observation: Observation): Found<Finding> {
   const relation = match.equals === undefined ? 'prefix-of' : 'equals';
@@ -94,7 +117,7 @@ function problem(fact: FactRef, relation: Finding['relation'], atLeast: number, 
 const withoutAlgorithm = (id: string): string => id.replace(/^sha256:/, '').toLowerCase();
 
 function words({ ok, fact, relation, atLeast, given, why }: Finding): Words {
-  const of = fact.container ?? fact.image ?? '';
+  const of = fact.container ?? fact.image ?? fact.network ?? '';
   const what = `the ${nounOf(fact.field)} of ${of}`;
   const wanted = relation === 'equals' ? what : `the beginning of ${what}`;
   const expected = `the answer is ${wanted}`;

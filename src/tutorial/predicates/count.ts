@@ -9,6 +9,7 @@ import { countable as events, schema as event } from './event.ts';
 import { countable as images, schema as image } from './image.ts';
 import { countable as networks, schema as network } from './network.ts';
 import { countable as requests, schema as request } from './request.ts';
+import { countable as volumes, schema as volume } from './volume.ts';
 
 const relations = ['exactly', 'at-least', 'at-most'] as const;
 const number = /* @__PURE__ */ lazily(() => z.union([z.number().int().min(0), z.string()]).optional());
@@ -19,6 +20,7 @@ export const schema = /* @__PURE__ */ lazily(() =>
       container: container().omit({ for: true }).optional().describe('Counts containers.'),
       image: image().optional().describe('Counts images.'),
       network: network().optional().describe('Counts networks.'),
+      volume: volume().optional().describe('Counts volumes.'),
       event: event().optional().describe('Counts objects to which it happened.'),
       request: request().optional().describe('Counts requests.'),
       exactly: number().describe('This many.'),
@@ -26,9 +28,9 @@ export const schema = /* @__PURE__ */ lazily(() =>
       'at-most': number().describe('Not more.'),
     })
     .refine(
-      ({ container, image, network, event, request }) =>
-        [container, image, network, event, request].filter((of) => of !== undefined).length === 1,
-      'count takes one of container, image, network, event, request',
+      ({ container, image, network, volume, event, request }) =>
+        [container, image, network, volume, event, request].filter((of) => of !== undefined).length === 1,
+      'count takes one of container, image, network, volume, event, request',
     )
     .refine((count) => relations.some((relation) => count[relation] !== undefined), 'count needs exactly, at-least or at-most')
     .describe('A number of things match.'),
@@ -49,7 +51,8 @@ interface Counted {
   readonly phrase: Finding['phrase'];
 }
 
-async function counted({ container, image, network, event, request }: CountPredicate, observation: Observation): Promise<Counted> {
+async function counted(match: CountPredicate, observation: Observation): Promise<Counted> {
+  const { container, image, network, volume, event, request } = match;
   if (container !== undefined)
     return {
       found: await containers.count(container, observation),
@@ -59,6 +62,8 @@ async function counted({ container, image, network, event, request }: CountPredi
     return { found: await images.count(image, observation), phrase: (locale, many) => images.phrase[locale](image, many) };
   if (network !== undefined)
     return { found: await networks.count(network, observation), phrase: (locale, many) => networks.phrase[locale](network, many) };
+  if (volume !== undefined)
+    return { found: await volumes.count(volume, observation), phrase: (locale, many) => volumes.phrase[locale](volume, many) };
   if (event !== undefined)
     return { found: await events.count(event, observation), phrase: (locale, many) => events.phrase[locale](event, many) };
   if (request !== undefined)

@@ -7,7 +7,7 @@ import { bytes, number, text } from '../check/container-fields.ts';
 import type { Miss, Want } from '../check/finding.ts';
 import { definePredicate, type Found } from '../check/predicate.ts';
 import type { Reading } from '../check/match.ts';
-import { findContainer, type Observation } from '../check/observation.ts';
+import { findContainer, splitOperand, type Observation } from '../check/observation.ts';
 import type { Words } from '../catalogue/catalogue.ts';
 import { actualOf, asItem, capital, fileClause, filePhrase, placeName } from '../catalogue/en-fields.ts';
 import { lazily } from '../format/lazily.ts';
@@ -32,8 +32,8 @@ export const schema = /* @__PURE__ */ lazily(() =>
     .strictObject({
       in: z
         .string()
-        .regex(/^(guest|container:.+)$/, '"guest" or "container:NAME"')
-        .describe('Where the path is looked up: the Docker host itself, or the file system of a container, running or not.'),
+        .regex(/^(guest|container:.+|volume:.+)$/, '"guest", "container:NAME" or "volume:NAME"')
+        .describe('Where the path is looked up: the Docker host itself, the file system of a container, running or not, or a volume.'),
       path: z.string().startsWith('/').describe('Absolute path.'),
       ...shape(),
       for: held(),
@@ -42,10 +42,10 @@ export const schema = /* @__PURE__ */ lazily(() =>
 );
 export type FilePredicate = z.infer<ReturnType<typeof schema>>;
 
-/** `miss` is null and `ok` false when the container is not there: `absent`. */
+/** `miss` is null and `ok` false when the container or volume is not there: `absent`. */
 interface Finding {
   readonly ok: boolean;
-  /** "guest" or "container:NAME". */
+  /** "guest", "container:NAME" or "volume:NAME". */
   readonly where: string;
   readonly path: string;
   readonly wanted: readonly Want[];
@@ -104,7 +104,14 @@ async function find({ in: where, path, for: _for, ...match }: FilePredicate, obs
     const miss = await fileMiss(match, { kind: 'guest' }, path, observation);
     return found(miss === null, miss, false, where);
   }
-  const container = findContainer(observation.engine, where.slice('container:'.length));
+  const [kind, name] = splitOperand(where);
+  if (kind === 'volume') {
+    const volume = observation.engine.volumes.find(({ Name }) => Name === name);
+    if (volume === undefined) return found(false, null, true, '');
+    const miss = await fileMiss(match, { kind: 'guest' }, `${volume.Mountpoint}${path}`, observation);
+    return found(miss === null, miss, false, `${where} ${volume.CreatedAt}`);
+  }
+  const container = findContainer(observation.engine, name);
   if (container === undefined) return found(false, null, true, '');
   const miss = await fileMiss(match, { kind: 'container', container: container.Id }, path, observation);
   return found(miss === null, miss, false, container.Id);
@@ -120,7 +127,7 @@ function words({ ok, where, path, wanted, miss, absent }: Finding): Words {
     return {
       expected,
       actual: `no ${placeName(where)}`,
-      sentence: `There is no container ${placeName(where)} whose files could be looked at.`,
+      sentence: `There is no ${where.startsWith('volume:') ? '' : 'container '}${placeName(where)} whose files could be looked at.`,
     };
   return { expected, actual: actualOf(miss), sentence: `${capital(fileClause(`the file ${path} in ${placeName(where)}`, miss))}.` };
 }

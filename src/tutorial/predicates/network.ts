@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Network } from '../../protocol/engine-api.ts';
 import { assess, nearest, type FieldTest } from '../check/candidates.ts';
-import { list, text } from '../check/container-fields.ts';
+import { boolean, list, text } from '../check/container-fields.ts';
 import type { ObjectFinding, Want } from '../check/finding.ts';
 import { definePredicate, type Countable, type Found } from '../check/predicate.ts';
 import type { Reading } from '../check/match.ts';
@@ -15,6 +15,9 @@ export const schema = /* @__PURE__ */ lazily(() =>
     .strictObject({
       name: matcher().optional().describe('Name.'),
       driver: matcher().optional().describe('Driver, e.g. bridge.'),
+      internal: matcher().optional().describe('Whether it has no way outside.'),
+      subnet: matcher().optional().describe('Its first subnet, e.g. 172.18.0.0/16.'),
+      gateway: matcher().optional().describe('Gateway of that subnet.'),
       containers: matcher().optional().describe('Names of connected containers as a list: { contains: web }.'),
     })
     .describe('A network exists whose fields all match.'),
@@ -23,9 +26,12 @@ export type NetworkPredicate = z.infer<ReturnType<typeof schema>>;
 
 type Field = keyof NetworkPredicate;
 
-const networkFields: Readonly<Record<Field, (network: Network) => Reading>> = {
+export const networkFields: Readonly<Record<Field, (network: Network) => Reading>> = {
   name: ({ Name }) => text(Name),
   driver: ({ Driver }) => text(Driver),
+  internal: ({ Internal }) => boolean(Internal),
+  subnet: ({ IPAM }) => text(IPAM.Config?.[0]?.Subnet ?? ''),
+  gateway: ({ IPAM }) => text(IPAM.Config?.[0]?.Gateway ?? ''),
   containers: ({ Containers }) => list(Object.values(Containers).map(({ Name }) => Name)),
 };
 

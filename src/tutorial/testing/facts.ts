@@ -5,11 +5,14 @@ import {
   type ContainerStatus,
   type ImageSummary,
   type Network,
+  type Volume,
 } from '../../protocol/engine-api.ts';
 import type { ApiRequestEntry, EngineEventEntry, ExecEntry } from '../../protocol/log.ts';
 import type { GuestAnswer, GuestQuery } from '../../protocol/playground.ts';
 import type { Observation } from '../check/observation.ts';
 import type { EngineSnapshot } from '../facts.ts';
+import type { GuestReader } from '../guest-reader.ts';
+import type { ProbeAnswer } from '../probe.ts';
 
 export const hex = (seed: string): string => {
   let state = [...seed].reduce((sum, char) => Math.imul(sum ^ (char.codePointAt(0) ?? 0), 0x01000193) >>> 0, 0x811c9dc5);
@@ -148,6 +151,19 @@ export function networkFact(name: string, containers: readonly string[] = []): N
   };
 }
 
+export function volumeFact(name: string, more: Partial<Volume> = {}): Volume {
+  return {
+    Name: name,
+    Driver: 'local',
+    Mountpoint: `/var/lib/docker/volumes/${name}/_data`,
+    CreatedAt: '2026-01-01T00:00:00Z',
+    Labels: null,
+    Scope: 'local',
+    Options: null,
+    ...more,
+  };
+}
+
 export function eventFact(
   sequence: number,
   action: string,
@@ -166,7 +182,7 @@ export function execFact(sequence: number, argv: readonly string[], more: Partia
 }
 
 export function snapshotFact(more: Partial<EngineSnapshot> = {}): EngineSnapshot {
-  return { sequence: 0, containers: [], images: [], networks: [], ...more };
+  return { sequence: 0, containers: [], images: [], networks: [], volumes: [], ...more };
 }
 
 /** A guest of files: contents by `guest:/path` and `container:ID:/path`; a link's target as `-> target`. */
@@ -175,6 +191,9 @@ export function guestOf(files: Readonly<Record<string, string>>) {
     const place =
       target.kind === 'container' ? `container:${target.container}` : target.kind === 'process' ? `process:${target.pid}` : 'guest';
     const text = files[`${place}:${path}`];
+    const inside = Object.keys(files).filter((known) => known.startsWith(`${place}:${path}/`));
+    if (op === 'list' && text === undefined && inside.length > 0)
+      return { ok: true, op, names: [...new Set(inside.map((known) => known.slice(place.length + path.length + 2).split('/')[0] ?? ''))] };
     if (text === undefined) return { ok: false, op, kind: 'not_found', message: `stat ${path}: no such file or directory` };
     if (op === 'read') return { ok: true, op, text, truncated: false };
     if (op === 'readlink') return { ok: true, op, target: text.replace(/^-> /, '') };
@@ -189,9 +208,16 @@ export function guestOf(files: Readonly<Record<string, string>>) {
   return { inspectGuest: (queries: readonly GuestQuery[]): Promise<readonly GuestAnswer[]> => Promise.resolve(queries.map(answer)) };
 }
 
+/** What a check reads of such a guest. @param servers what is answered, by `GET 8080/path`; who is not in it refuses the connection */
+export function readerOf(files: Readonly<Record<string, string>>, servers: Readonly<Record<string, ProbeAnswer>> = {}): GuestReader {
+  const { inspectGuest } = guestOf(files);
+  return {
+    read: async (query) => (await inspectGuest([query]))[0] ?? { ok: false, op: query.op, kind: 'internal', message: 'no answer' },
+    probe: ({ method, port, path }) =>
+      Promise.resolve(servers[`${method} ${port}${path}`] ?? { ok: false, message: `localhost:${port}: connection refused` }),
+  };
+}
+
 export function sceneFact(more: Partial<Observation> = {}): Observation {
-  const { inspectGuest } = guestOf({});
-  const read = async (query: GuestQuery): Promise<GuestAnswer> =>
-    (await inspectGuest([query]))[0] ?? { ok: false, op: query.op, kind: 'internal', message: 'no answer' };
-  return { engine: snapshotFact(), entry: snapshotFact(), log: [], horizon: 0, answer: null, guest: { read }, now: 0, ...more };
+  return { engine: snapshotFact(), entry: snapshotFact(), log: [], horizon: 0, answer: null, guest: readerOf({}), now: 0, ...more };
 }

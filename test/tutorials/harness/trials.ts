@@ -180,8 +180,10 @@ async function staysOpen(context: TrialContext, session: TutorialSession, what: 
   if (stateOf(session) !== 'active') throw new TrialFailure(`${what} must not pass`);
 }
 
-function longestFor({ all, any, not, for: held, container, file, kernel }: Predicate): number {
-  const own = [held, container?.for, file?.for, kernel?.for].map((duration) => (duration === undefined ? 0 : parseDuration(duration)));
+function longestFor({ all, any, not, for: held, container, file, kernel, processes, http }: Predicate): number {
+  const own = [held, container?.for, file?.for, kernel?.for, processes?.for, http?.for].map((duration) =>
+    duration === undefined ? 0 : parseDuration(duration),
+  );
   return Math.max(...own, ...[...(all ?? []), ...(any ?? []), ...(not === undefined ? [] : [not])].map(longestFor));
 }
 
@@ -329,11 +331,12 @@ export async function startsOver(context: TrialContext, id: string): Promise<voi
 }
 
 async function pictureOf({ facts }: Lab): Promise<string> {
-  const { containers, images, networks } = await facts.sync();
+  const { containers, images, networks, volumes } = await facts.sync();
   return JSON.stringify({
     containers: containers.map(({ Name }) => Name),
     images: images.map(({ Id }) => Id).toSorted(),
     networks: networks.map(({ Name }) => Name).toSorted(),
+    volumes: volumes.map(({ Name }) => Name).toSorted(),
   });
 }
 
@@ -355,6 +358,7 @@ function createGate() {
       subscribeLog: (after, listener) => facts.subscribeLog(after, listener),
       unsubscribeLog: (subscription) => facts.unsubscribeLog(subscription),
       inspectGuest: (queries) => facts.inspectGuest(queries),
+      probe: (request) => facts.probe(request),
       watchExecs: (wanted) => facts.watchExecs(wanted),
     }),
   };
