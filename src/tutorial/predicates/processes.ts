@@ -55,9 +55,9 @@ async function processesOf(container: ContainerInspect, { guest }: Observation):
     }),
   );
   const statuses = found.filter((status) => status !== null);
-  const isZombie = (status: string): boolean => /^State:\s+[ZX]/m.test(status);
+  const isZombie = (status: string): boolean => /^State:\t[ZX]/m.test(status);
   return {
-    names: statuses.filter((status) => !isZombie(status)).map((status) => /^Name:\s+(.*)$/m.exec(status)?.[1] ?? ''),
+    names: statuses.filter((status) => !isZombie(status)).map((status) => /^Name:\t(.*)$/m.exec(status)?.[1] ?? ''),
     zombies: statuses.filter(isZombie).length,
   };
 }
