@@ -46,6 +46,8 @@ import { createNetwork } from './networks/create.ts';
 import { inspectNetwork, listNetworks } from './networks/list.ts';
 import { pruneNetworks, removeNetwork } from './networks/remove.ts';
 import { NetworkStore, predefinedNetworks } from './networks/store.ts';
+import { outsideGateway, OutsideNetwork } from './outside/outside.ts';
+import type { OutsideWay } from './outside/way.ts';
 import { guestOnly, type PortPublisher } from './ports/published-port.ts';
 import { PortTable } from './ports/table.ts';
 import { Changes } from './lock.ts';
@@ -67,6 +69,8 @@ export interface EngineOptions extends Pick<ImagesOptions, 'registry' | 'layers'
   readonly random: Random;
   readonly clock?: Clock;
   readonly host?: Partial<HostSettings>;
+  /** Ways out of the guest, in the order in which they are asked; none unless given. */
+  readonly outside?: readonly OutsideWay[] | undefined;
   /** What stands for published ports outside of the guest; absent: nothing. */
   readonly publisher?: PortPublisher | undefined;
   /** To go on with, after a reset; absent: a new one. */
@@ -104,6 +108,7 @@ export function createEngine({
   clock = systemClock(),
   host,
   publisher = guestOnly,
+  outside: ways = [],
   registry,
   layers,
   inflate,
@@ -112,7 +117,7 @@ export function createEngine({
   log = createEventLog(clock),
 }: EngineOptions) {
   const store = new ContainerStore();
-  const settings = { ...defaultHost, ...host };
+  const settings = { ...defaultHost, ...(ways.length > 0 ? { nameservers: [outsideGateway] } : {}), ...host };
   const next = new NextContainer(random);
   const changes = new Changes();
   const images = createImages({
@@ -131,7 +136,12 @@ export function createEngine({
   networks.store.replace(predefinedNetworks(clock, random));
   const ports = { table: new PortTable(), publisher };
   const volumes = new VolumeStore(runtime.volumes, volumeUsers(store), log, clock);
-  const names = new NameService({ directory: { networks: networks.store, member: (container) => store.byId(container) }, events: log });
+  const outside = new OutsideNetwork({ runtime, ways, events: log, clock });
+  const names = new NameService({
+    directory: { networks: networks.store, member: (container) => store.byId(container) },
+    events: log,
+    outside: outside.isThere ? outside.names : null,
+  });
   const context: ContainersContext = {
     store,
     runtime,
@@ -149,7 +159,7 @@ export function createEngine({
     host: settings,
   };
   const id = randomId(random).slice(0, 32);
-  const parts = { context, log };
+  const parts = { context, log, outside };
 
   return {
     log,
@@ -162,8 +172,10 @@ export function createEngine({
     networks: networksBackend(context),
     volumes: volumesBackend(context),
     system: systemBackend(context, images, id),
-    /** Makes docker0 in the guest, as a Docker host has it before any container; containers on it need not wait for it then. */
+    /** Makes the guest's way out, and docker0, as a Docker host has it before any container; containers on it need not wait for it then. */
     async prepare(): Promise<void> {
+      // First: its interface is the first of the guest's own, as on any host.
+      await changes.run(() => outside.prepare(names));
       await changes.run(() => Promise.all(networks.store.all().map((network) => networks.bridges.ensure(network))));
     },
     /** Everything but the images' contents, which stay in the store by digest, as JSON; together with a state of the machine taken at the same moment it can be restored. */
@@ -182,6 +194,7 @@ export function createEngine({
     /** Ends what goes on by itself, with whoever waits for it; the guest is left alone. Nothing may be asked of the engine any more. */
     dispose(): void {
       for (const container of store.all()) abandonContainer(clock, container, 'the engine was stopped');
+      outside.dispose();
       images.dispose();
     },
     /** A container's files in the guest, running or not, for as long as `use` takes; it may be gone meanwhile. @throws AppError not_found */

@@ -126,6 +126,35 @@ export interface ResolverRuntime {
   adopt(handle: number): ResolverSockets | null;
 }
 
+/** A TCP connection that leaves the guest. */
+export interface OutsideConnection extends Duplex {
+  /** Where it was to go. Dotted. */
+  readonly address: string;
+  readonly port: number;
+  /** Ends it after what was written. Idempotent. */
+  end(): void;
+  reset(): void;
+}
+
+/** What leaves the guest: questions for names as datagrams, and connections. */
+export interface OutsideSockets {
+  /** Names them in a saved machine; `adopt` takes it. */
+  readonly handle: number;
+  /** The next UDP datagram; null once they are closed. One reader at a time. */
+  receive(): Promise<Datagram | null>;
+  send(datagram: Datagram): Promise<void>;
+  readonly connected: Event<OutsideConnection>;
+  close(): void;
+}
+
+/** The network that the guest's default route leads to. */
+export interface OutsideRuntime {
+  /** Makes it, with the guest's interface and its default route. */
+  open(): Promise<OutsideSockets>;
+  /** After a restore: the one that was there when the machine was saved; null if it is not. Its connections are given up with what nobody knows. */
+  adopt(handle: number): OutsideSockets | null;
+}
+
 /** Reads of the guest's files, many in one round trip, answered in order. */
 export interface GuestFacts {
   inspect(facts: readonly Fact[]): Promise<readonly FactResult[]>;
@@ -187,6 +216,7 @@ export interface Runtime {
   readonly networks: NetworkRuntime;
   readonly firewall: GuestFirewall;
   readonly resolvers: ResolverRuntime;
+  readonly outside: OutsideRuntime;
   readonly facts: GuestFacts;
   readonly files: GuestFiles;
 }

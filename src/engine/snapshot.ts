@@ -23,6 +23,7 @@ import { resumeResolver } from './containers/run/resolver.ts';
 import { resumeRestart } from './containers/run/restart.ts';
 import { supervise } from './containers/run/supervise.ts';
 import type { RunningProcess } from './runtime.ts';
+import type { OutsideNetwork } from './outside/outside.ts';
 import { rfc3339Nano } from '../grammar/time.ts';
 import type { RestorableEventLog } from './events/log.ts';
 import { resumePorts, unpublishPorts } from './containers/run/publish-ports.ts';
@@ -214,6 +215,14 @@ const snapshotSchema = z.object({
     .default(null),
   volumes: volumesSchema,
   views: z.object({ made: z.number(), open: z.array(z.string()).readonly() }).default({ made: 0, open: [] }),
+  outside: z
+    .object({
+      handle: z.number(),
+      names: z.array(z.tuple([z.string().max(253), z.number().int().min(0)])).readonly(),
+      next: z.number().int().min(0),
+    })
+    .nullable()
+    .default(null),
   log: z.object({ epoch: z.number(), last: z.number(), entries: z.array(logEntry) }),
 });
 
@@ -245,9 +254,10 @@ type ContainerSnapshot = z.output<typeof containerSchema>;
 export interface EngineParts {
   readonly context: ContainersContext;
   readonly log: RestorableEventLog;
+  readonly outside?: OutsideNetwork;
 }
 
-export function snapshotEngine({ context, log }: EngineParts): EngineSnapshot {
+export function snapshotEngine({ context, log, outside }: EngineParts): EngineSnapshot {
   const { networks } = context;
   const { entries, ...position } = log.snapshot();
   const { value: containers, bigints } = withoutBigints(context.store.all().map(snapshotContainer));
@@ -261,8 +271,14 @@ export function snapshotEngine({ context, log }: EngineParts): EngineSnapshot {
     next: context.next.snapshot(),
     volumes: context.volumes.snapshot(),
     views: context.views.snapshot(),
+    outside: savedOutside(outside),
     log: { ...position, entries: [...entries] },
   };
+}
+
+function savedOutside(outside: OutsideNetwork | undefined): EngineSnapshot['outside'] {
+  const saved = outside?.save() ?? null;
+  return saved === null ? null : { ...saved, names: saved.names.map(([name, index]): [string, number] => [name, index]) };
 }
 
 function snapshotContainer(container: Container): z.input<typeof containerSchema> {
@@ -307,8 +323,12 @@ function publicationOf({ publication }: Container): EngineSnapshot['containers']
  * Containers, networks and the log in place of all there is.
  * @param restoreImages what containers stand on comes first, once the snapshot is known to be one @throws AppError invalid
  */
-export function restoreEngine({ context, log }: EngineParts, snapshot: unknown, restoreImages: () => void = () => undefined): void {
-  const { containers, networks, bridges, next, volumes, views, log: events } = parseSnapshot(snapshot);
+export function restoreEngine(
+  { context, log, outside }: EngineParts,
+  snapshot: unknown,
+  restoreImages: () => void = () => undefined,
+): void {
+  const { containers, networks, bridges, next, volumes, views, outside: savedNetwork, log: events } = parseSnapshot(snapshot);
   context.next.restore(next);
   restoreImages();
   log.restore(events);
@@ -322,6 +342,7 @@ export function restoreEngine({ context, log }: EngineParts, snapshot: unknown, 
   context.ports.table.clear();
   for (const saved of containers) restoreContainer(context, saved);
   for (const saved of containers) restoreLinks(context, saved);
+  outside?.restore(savedNetwork, context.names);
   discardViews(context, context.views.restore(views));
   context.runtime.processes.releaseRestored();
 }

@@ -5,6 +5,7 @@ import { GuestFirewall } from './firewall/firewall.ts';
 import { GuestFiles } from './files.ts';
 import { GuestOverlays } from './overlays.ts';
 import { GuestNetworks } from './networks.ts';
+import { GuestOutside } from './outside/outside.ts';
 import { GuestProcesses } from './processes.ts';
 import { GuestResolvers } from './resolvers.ts';
 import { RestoredStreams } from './restored.ts';
@@ -21,6 +22,7 @@ export class Guest {
   readonly files: GuestFiles;
   readonly sockets: GuestSockets;
   readonly resolvers: GuestResolvers;
+  readonly outside: GuestOutside;
   readonly archives: GuestArchives;
   readonly overlayMounts: GuestOverlays;
   readonly volumes: GuestVolumes;
@@ -30,6 +32,7 @@ export class Guest {
     const restored = new RestoredStreams(channel);
     this.processes = new GuestProcesses(channel, restored);
     this.resolvers = new GuestResolvers(channel, restored);
+    this.outside = new GuestOutside(channel, restored);
     this.networks = new GuestNetworks(channel);
     this.firewall = new GuestFirewall(channel);
     this.facts = new GuestFacts(channel);

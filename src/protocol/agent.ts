@@ -106,6 +106,12 @@ export const hostKind = {
    * EMSGSIZE where that is more than a frame holds; what was asked for has happened then.
    */
   netlink: 25,
+  /**
+   * OutsideSpec -> Empty: the network that the guest's default route leads to: a new name space, which `setup` furnishes, with a UDP and a TCP socket on
+   * all of its addresses. DATA lane 0 both ways is datagrams, as of `resolver`; connections come as streams of `outsideConnection`. Until RESET: the
+   * name space goes with it.
+   */
+  outside: 27,
 } as const;
 
 /** Kinds of streams the agent opens. */
@@ -120,6 +126,8 @@ export const agentKind = {
   trouble: 4,
   /** A TCP connection to a resolver: ResolverConnectionSpec; DATA and END both ways on lane 0. */
   resolverConnection: 5,
+  /** A TCP connection to `outside`: OutsideConnectionSpec; DATA and END both ways on lane 0. A RESET by the host resets the connection. */
+  outsideConnection: 6,
 } as const;
 
 /** Kinds of NOTE payload: u16 kind, record. */
@@ -297,6 +305,10 @@ export const recordTables = {
   resolverSpec: { container: string(1), ahead: u32(2), udpPort: u32(3), tcpPort: u32(4), rules: bytes(5) },
   /** `resolver`: its stream. */
   resolverConnectionSpec: { resolver: u32(1) },
+  /** setup: batches of netlink(7) messages, sent in order inside. */
+  outsideSpec: { udpPort: u32(1), tcpPort: u32(2), setup: records(3, 'netlinkSpec') },
+  /** `outside`: its stream. Dotted addresses: where the connection was meant to go before rules led it here, and who made it. */
+  outsideConnectionSpec: { outside: u32(1), address: string(2), port: u32(3), from: string(4), fromPort: u32(5) },
   /** TCP from inside the network name space of a running container; from the guest's own when `container` is empty. Dotted address. */
   connectSpec: { container: string(1), address: string(2), port: u32(3) },
   networkSpec: { bridge: string(1), address: string(2), prefix: u32(3), mtu: u32(5), mac: string(6) },
@@ -364,6 +376,7 @@ export const readByAgent = [
   'connectSpec',
   'datagramsSpec',
   'resolverSpec',
+  'outsideSpec',
   'treeSpec',
   'archiveSpec',
   'extractSpec',

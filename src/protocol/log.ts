@@ -1,7 +1,7 @@
 import type { Transport } from './http.ts';
 
 /** The append-only, sequenced log of what happened: tutorial checks, the x-ray view and `docker events` all read it. */
-export type LogEntry = EngineEventEntry | ApiRequestEntry | ApiRequestClosedEntry | ExecEntry | TroubleEntry | DnsEntry;
+export type LogEntry = EngineEventEntry | ApiRequestEntry | ApiRequestClosedEntry | ExecEntry | TroubleEntry | DnsEntry | OutsideEntry;
 
 interface Stamped {
   /** 1, 2, 3 … without gaps. */
@@ -74,6 +74,24 @@ export interface DnsEntry extends Stamped {
   readonly code: string;
   /** Addresses, or a name. */
   readonly records: readonly string[];
+}
+
+/** A connection that left the guest, once it is over; or a request that was answered in the host's place. No event of Docker's. */
+export interface OutsideEntry extends Stamped {
+  readonly kind: 'outside';
+  /** null: it went to an address. */
+  readonly name: string | null;
+  /** Dotted, as the guest saw it. */
+  readonly address: string;
+  readonly port: number;
+  /** 'host': in the app; 'direct': a connection of this machine's; 'fetch': the browser's; 'relay': over a wisp relay; null: nobody. */
+  readonly by: 'host' | 'direct' | 'fetch' | 'relay' | null;
+  readonly request?: { readonly method: string; readonly target: string; readonly status: number };
+  /** Bytes of the connection, by the guest and to it. */
+  readonly sent: number;
+  readonly received: number;
+  /** Why it was refused, or what broke it. */
+  readonly problem: string | null;
 }
 
 type Unstamped<T> = T extends unknown ? Omit<T, 'sequence' | 'timeNano'> : never;

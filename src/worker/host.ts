@@ -7,6 +7,7 @@ import type { Root } from '../engine/containers/files/view.ts';
 import { createEngine, type Engine } from '../engine/engine.ts';
 import { memoryStorage, type ContentStorage } from '../engine/images/images.ts';
 import type { StartSha256 } from '../engine/content/sha256.ts';
+import type { OutsideWay } from '../engine/outside/way.ts';
 import type { PortPublisher } from '../engine/ports/published-port.ts';
 import { bundledRegistry } from '../engine/registry/bundled.ts';
 import { engineVersion } from '../engine/system/version.ts';
@@ -31,6 +32,8 @@ export interface HostOptions {
   readonly sha256: StartSha256;
   /** What stands for published ports outside of the guest; nothing unless given. */
   readonly publisher?: ((sockets: GuestSockets) => PortPublisher) | undefined;
+  /** Ways out of the guest, in the order in which they are asked; none unless given. */
+  readonly outside?: readonly OutsideWay[] | undefined;
   /** Where images' contents lie: in memory unless given. */
   readonly storage?: ContentStorage | undefined;
   /** In place of a fresh start; `state` says then which guest is expected. */
@@ -69,6 +72,7 @@ export async function startHost({
   openImageFile,
   sha256,
   publisher,
+  outside,
   storage = memoryStorage(),
   log,
   checkpoint,
@@ -104,6 +108,7 @@ export async function startHost({
       storage,
       host: { clientsOutside },
       publisher: publisher?.(guest.sockets),
+      outside,
     });
     if (log !== undefined) engine.log.resume(log.snapshot());
     // Before anything of the guest is heard: who ended meanwhile ends for these records.

@@ -124,6 +124,7 @@ export class Lifecycle implements PlaygroundLifecycle {
         ...more,
         sha256: this.#platform.sha256,
         publisher: this.#platform.publisher,
+        outside: this.#platform.outside,
         storage: this.#contents(),
         share: this.#platform.share,
         clientsOutside: this.#platform.clientsOutside,

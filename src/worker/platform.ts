@@ -1,6 +1,7 @@
 import type { ByteSource } from '../base/streams.ts';
 import type { StartSha256 } from '../engine/content/sha256.ts';
 import type { ContentStorage } from '../engine/images/images.ts';
+import type { OutsideWay } from '../engine/outside/way.ts';
 import type { PortPublisher } from '../engine/ports/published-port.ts';
 import type { GuestSockets } from '../guest/sockets.ts';
 import type { BootOptions, BootProgress } from '../protocol/playground.ts';
@@ -22,6 +23,8 @@ export interface Platform {
   readonly clientsOutside?: boolean | undefined;
   /** Makes published ports ports of where this runs; they are the guest's alone without. */
   readonly publisher?: ((sockets: GuestSockets) => PortPublisher) | undefined;
+  /** Ways out of the guest, in the order in which they are asked; without any it has none. */
+  readonly outside?: readonly OutsideWay[] | undefined;
   createPorts(): readonly [MessagePortLike, MessagePortLike];
 }
 

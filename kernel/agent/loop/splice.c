@@ -138,8 +138,12 @@ static void closed(struct stream *stream, struct bytes record) {
   if (queue_count(&splice->queue) == 0) drained(splice);
 }
 
+/* The peer is told that this was no end: what it was sent may not be all. */
 static void reset(struct stream *stream) {
-  release((struct splice *)stream);
+  struct splice *splice = (struct splice *)stream;
+  struct linger at_once = {.l_onoff = 1};
+  SYS(SYS_setsockopt, splice->watch.fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+  release(splice);
 }
 
 const struct stream_calls splice_calls = {

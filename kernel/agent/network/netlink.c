@@ -78,6 +78,25 @@ int netlink_commit(struct netlink *netlink, int socket) {
   return (int)result;
 }
 
+int netlink_send(uint32_t family, const void *messages, size_t size) {
+  uint8_t answer[1024] __attribute__((aligned(4)));
+  int socket = (int)SYS(SYS_socket, AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, family);
+  long result = socket;
+  if (result >= 0) result = SYS(SYS_sendto, socket, messages, size, 0, NULL, 0);
+  while (result >= 0) {
+    int error;
+    long got = SYS(SYS_recvfrom, socket, answer, sizeof answer, MSG_DONTWAIT, NULL, NULL);
+    if (got == -EAGAIN) break;
+    const struct nlmsghdr *header = (const struct nlmsghdr *)answer;
+    result = got < (long)(sizeof *header + sizeof error) ? (got < 0 ? got : -EPROTO) : 0;
+    if (result < 0 || header->nlmsg_type != NLMSG_ERROR) continue;
+    memcpy(&error, answer + sizeof *header, sizeof error);
+    result = error;
+  }
+  if (socket >= 0) sys_close(socket);
+  return result < 0 ? (int)result : 0;
+}
+
 int netlink_address(const char *text, uint32_t *address) {
   uint8_t parts[4];
   for (int i = 0; i < 4; i++) {

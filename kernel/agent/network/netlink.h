@@ -2,6 +2,7 @@
 #pragma once
 #include "base/fail.h"
 #include <linux/netlink.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct netlink {
@@ -22,6 +23,10 @@ struct nlattr *netlink_nest(struct netlink *netlink, uint16_t type, uint32_t siz
 void netlink_nest_end(struct netlink *netlink, struct nlattr *nest);
 /* Sends all messages; the last one, and every one with NLM_F_ACK, is acknowledged. Returns 0 or the first -errno. */
 int netlink_commit(struct netlink *netlink, int socket);
+
+/* Sends messages as they are, to a `family` of netlink in the network that the thread is in. The kernel answers before
+ * the send returns. 0 or the first -errno that it says. */
+int netlink_send(uint32_t family, const void *messages, size_t size);
 
 /* Dotted quad to network order. */
 int netlink_address(const char *text, uint32_t *address);

@@ -6,10 +6,10 @@
 #include "idle/spare_network.h"
 #include "loop/datagrams.h"
 #include "loop/splice.h"
+#include "network/netlink.h"
 #include "verbs/verbs.h"
 #include "wire/spec.h"
 #include <errno.h>
-#include <linux/netlink.h>
 #include <netinet/in.h>
 #include <sched.h>
 #include <stdlib.h>
@@ -66,26 +66,6 @@ static int bind_socket(int type, uint32_t port, struct failure *failure) {
   return fail(failure, result, "bind", "127.0.0.11:%u: %E", port, (int)-result);
 }
 
-/* The kernel answers before the send returns: what it refuses, and the message that asked for an answer. */
-static int put_rules(struct bytes rules, struct failure *failure) {
-  uint8_t answer[1024] __attribute__((aligned(4)));
-  int socket = (int)SYS(SYS_socket, AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_NETFILTER);
-  long result = socket;
-  if (result >= 0) result = SYS(SYS_sendto, socket, rules.at, rules.size, 0, NULL, 0);
-  while (result >= 0) {
-    int error;
-    long got = SYS(SYS_recvfrom, socket, answer, sizeof answer, MSG_DONTWAIT, NULL, NULL);
-    if (got == -EAGAIN) break;
-    const struct nlmsghdr *header = (const struct nlmsghdr *)answer;
-    result = got < (long)(sizeof *header + sizeof error) ? (got < 0 ? got : -EPROTO) : 0;
-    if (result < 0 || header->nlmsg_type != NLMSG_ERROR) continue;
-    memcpy(&error, answer + sizeof *header, sizeof error);
-    result = error;
-  }
-  if (socket >= 0) sys_close(socket);
-  return result < 0 ? fail(failure, result, "nft", "rules of 127.0.0.11: %E", (int)-result) : 0;
-}
-
 /* A socket belongs to the network that its maker was in. */
 static int make_inside(void *argument) {
   struct making *making = argument;
@@ -94,7 +74,8 @@ static int make_inside(void *argument) {
   if (result < 0) return fail(making->failure, result, "bind", "setns: %E", (int)-result);
   if ((making->datagrams = bind_socket(SOCK_DGRAM, spec->udp_port, making->failure)) < 0) return -1;
   if ((making->connections = bind_socket(SOCK_STREAM, spec->tcp_port, making->failure)) < 0) return -1;
-  return spec->rules.size == 0 ? 0 : put_rules(spec->rules, making->failure);
+  result = spec->rules.size == 0 ? 0 : netlink_send(NETLINK_NETFILTER, spec->rules.at, spec->rules.size);
+  return result < 0 ? fail(making->failure, result, "nft", "rules of 127.0.0.11: %E", (int)-result) : 0;
 }
 
 static int make(struct making *making) {

@@ -27,6 +27,7 @@ static const struct verb verbs[] = {
     [DD_HOST_KIND_CONNECT] = {.open = connect_open},
     [DD_HOST_KIND_DATAGRAMS] = {.open = datagrams_open},
     [DD_HOST_KIND_RESOLVER] = {.open = resolver_open},
+    [DD_HOST_KIND_OUTSIDE] = {.open = outside_open},
     [DD_HOST_KIND_LIST] = {.flow = list_flow, .shape = &tree_shape},
     [DD_HOST_KIND_ARCHIVE] = {.flow = archive_flow, .shape = &archive_shape},
     [DD_HOST_KIND_EXTRACT] = {.flow = extract_flow, .shape = &extract_shape},

@@ -12,6 +12,7 @@ int exec_events_open(uint32_t id, struct bytes payload, struct failure *failure)
 int echo_open(uint32_t id, struct bytes payload, struct failure *failure);
 int datagrams_open(uint32_t id, struct bytes payload, struct failure *failure);
 int resolver_open(uint32_t id, struct bytes payload, struct failure *failure);
+int outside_open(uint32_t id, struct bytes payload, struct failure *failure);
 int connect_open(uint32_t id, struct bytes payload, struct failure *failure);
 int quiesce_open(uint32_t id, struct bytes payload, struct failure *failure);
 

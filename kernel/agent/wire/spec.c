@@ -204,6 +204,19 @@ static const struct shape_field resolver_fields[] = {
 };
 const struct shape resolver_shape = {resolver_fields, sizeof resolver_fields / sizeof resolver_fields[0], sizeof(struct resolver_spec)};
 
+static const struct shape_field netlink_fields[] = {
+    [DD_TAG_NETLINK_SPEC_FAMILY] = {FIELD_U32, offsetof(struct netlink_spec, family), NULL},
+    [DD_TAG_NETLINK_SPEC_MESSAGES] = {FIELD_BYTES, offsetof(struct netlink_spec, messages), NULL},
+};
+const struct shape netlink_shape = {netlink_fields, sizeof netlink_fields / sizeof netlink_fields[0], sizeof(struct netlink_spec)};
+
+static const struct shape_field outside_fields[] = {
+    [DD_TAG_OUTSIDE_SPEC_UDP_PORT] = {FIELD_U32, offsetof(struct outside_spec, udp_port), NULL},
+    [DD_TAG_OUTSIDE_SPEC_TCP_PORT] = {FIELD_U32, offsetof(struct outside_spec, tcp_port), NULL},
+    [DD_TAG_OUTSIDE_SPEC_SETUP] = {FIELD_RECORDS, offsetof(struct outside_spec, setup), &netlink_shape},
+};
+const struct shape outside_shape = {outside_fields, sizeof outside_fields / sizeof outside_fields[0], sizeof(struct outside_spec)};
+
 static const struct shape_field tree_fields[] = {
     [DD_TAG_TREE_SPEC_PID] = {FIELD_U32, offsetof(struct tree_spec, pid), NULL},
     [DD_TAG_TREE_SPEC_ROOT] = {FIELD_STRING, offsetof(struct tree_spec, root), NULL},
@@ -242,12 +255,6 @@ static const struct shape_field network_fields[] = {
     [DD_TAG_NETWORK_SPEC_MAC] = {FIELD_STRING, offsetof(struct network_spec, mac), NULL},
 };
 const struct shape network_shape = {network_fields, sizeof network_fields / sizeof network_fields[0], sizeof(struct network_spec)};
-
-static const struct shape_field netlink_fields[] = {
-    [DD_TAG_NETLINK_SPEC_FAMILY] = {FIELD_U32, offsetof(struct netlink_spec, family), NULL},
-    [DD_TAG_NETLINK_SPEC_MESSAGES] = {FIELD_BYTES, offsetof(struct netlink_spec, messages), NULL},
-};
-const struct shape netlink_shape = {netlink_fields, sizeof netlink_fields / sizeof netlink_fields[0], sizeof(struct netlink_spec)};
 
 static const struct shape_field overlay_fields[] = {
     [DD_TAG_OVERLAY_SPEC_LOWERS] = {FIELD_STRINGS, offsetof(struct overlay_spec, lowers), NULL},

@@ -162,6 +162,15 @@ struct resolver_spec {
   uint32_t tcp_port;
   struct bytes rules;
 };
+struct netlink_spec {
+  uint32_t family;
+  struct bytes messages;
+};
+struct outside_spec {
+  uint32_t udp_port;
+  uint32_t tcp_port;
+  struct list setup; /* netlink_spec */
+};
 struct tree_spec {
   uint32_t pid;
   const char *root;
@@ -192,10 +201,6 @@ struct network_spec {
   uint32_t prefix;
   uint32_t mtu;
   const char *mac;
-};
-struct netlink_spec {
-  uint32_t family;
-  struct bytes messages;
 };
 struct overlay_spec {
   struct strings lowers;
@@ -250,11 +255,12 @@ union any_spec {
   struct connect_spec connect;
   struct datagrams_spec datagrams;
   struct resolver_spec resolver;
+  struct netlink_spec netlink;
+  struct outside_spec outside;
   struct tree_spec tree;
   struct archive_spec archive;
   struct extract_spec extract;
   struct network_spec network;
-  struct netlink_spec netlink;
   struct overlay_spec overlay;
   struct clock_spec clock;
   struct write_spec write;
@@ -264,5 +270,5 @@ union any_spec {
   struct cli_exit_spec cli_exit;
 };
 
-extern const struct shape mount_shape, device_shape, file_shape, cgroup_file_shape, endpoint_shape, rlimit_shape, process_shape, device_rule_shape, container_shape, exec_shape, signal_shape, freeze_shape, delete_shape, cgroup_shape, inspect_item_shape, inspect_shape, endpoint_change_shape, layer_shape, connect_shape, datagrams_shape, resolver_shape, tree_shape, archive_shape, extract_shape, network_shape, netlink_shape, overlay_shape, clock_shape, write_shape, window_size_shape, tty_mode_shape, stdin_note_shape, cli_exit_shape;
-#define EVERY_SHAPE &mount_shape, &device_shape, &file_shape, &cgroup_file_shape, &endpoint_shape, &rlimit_shape, &process_shape, &device_rule_shape, &container_shape, &exec_shape, &signal_shape, &freeze_shape, &delete_shape, &cgroup_shape, &inspect_item_shape, &inspect_shape, &endpoint_change_shape, &layer_shape, &connect_shape, &datagrams_shape, &resolver_shape, &tree_shape, &archive_shape, &extract_shape, &network_shape, &netlink_shape, &overlay_shape, &clock_shape, &write_shape, &window_size_shape, &tty_mode_shape, &stdin_note_shape, &cli_exit_shape
+extern const struct shape mount_shape, device_shape, file_shape, cgroup_file_shape, endpoint_shape, rlimit_shape, process_shape, device_rule_shape, container_shape, exec_shape, signal_shape, freeze_shape, delete_shape, cgroup_shape, inspect_item_shape, inspect_shape, endpoint_change_shape, layer_shape, connect_shape, datagrams_shape, resolver_shape, netlink_shape, outside_shape, tree_shape, archive_shape, extract_shape, network_shape, overlay_shape, clock_shape, write_shape, window_size_shape, tty_mode_shape, stdin_note_shape, cli_exit_shape;
+#define EVERY_SHAPE &mount_shape, &device_shape, &file_shape, &cgroup_file_shape, &endpoint_shape, &rlimit_shape, &process_shape, &device_rule_shape, &container_shape, &exec_shape, &signal_shape, &freeze_shape, &delete_shape, &cgroup_shape, &inspect_item_shape, &inspect_shape, &endpoint_change_shape, &layer_shape, &connect_shape, &datagrams_shape, &resolver_shape, &netlink_shape, &outside_shape, &tree_shape, &archive_shape, &extract_shape, &network_shape, &overlay_shape, &clock_shape, &write_shape, &window_size_shape, &tty_mode_shape, &stdin_note_shape, &cli_exit_shape

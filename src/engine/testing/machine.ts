@@ -25,6 +25,7 @@ import {
 } from '../runtime.ts';
 import { answerFact, type DeviceNode } from './host-files.ts';
 import { TestProcess, type SavedProcess } from './process.ts';
+import { TestOutside } from './outside.ts';
 import { TestResolvers, type SavedResolvers } from './resolvers.ts';
 import { standardPrograms, type Program } from './programs.ts';
 
@@ -272,6 +273,7 @@ export class TestMachine implements Runtime {
   };
 
   readonly resolvers = new TestResolvers();
+  readonly outside = new TestOutside();
 
   readonly networks: NetworkRuntime = {
     createBridge: async (spec: BridgeSpec): Promise<void> => {

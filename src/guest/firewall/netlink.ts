@@ -44,6 +44,13 @@ export function number32(type: number, value: number): Uint8Array {
   return attribute(type, bigEndian32(value));
 }
 
+/** In the machine's own order, as rtnetlink(7) has them. */
+export function native32(type: number, value: number): Uint8Array {
+  const bytes = new Uint8Array(4);
+  new DataView(bytes.buffer).setUint32(0, value, true);
+  return attribute(type, bytes);
+}
+
 export function number64(type: number, value: number): Uint8Array {
   const bytes = new Uint8Array(8);
   new DataView(bytes.buffer).setBigUint64(0, BigInt(value));

@@ -50,7 +50,7 @@ const onlyTimed = (hints: Readonly<Record<string, Hint>>): Readonly<Record<strin
 
 /** Anything that came to be, but for what the page itself asks the engine and what containers ask for by themselves. */
 const isDeed = (entry: LogEntry): boolean =>
-  !['request-closed', 'trouble', 'dns'].includes(entry.kind) && (entry.kind !== 'request' || entry.transport !== 'page');
+  !['request-closed', 'trouble', 'dns', 'outside'].includes(entry.kind) && (entry.kind !== 'request' || entry.transport !== 'page');
 
 /** What the check holds of before anything was done; null when it does not hold. */
 export async function standingOf({ front }: ResolvedStep, observation: Observation, catalogue: Catalogue): Promise<string | null> {

@@ -6,6 +6,7 @@ import type { ByteSource } from '../../base/streams.ts';
 import type { MessagePortLike } from '../../protocol/port-stream.ts';
 import { bootFailure, type GuestAssets } from '../assets.ts';
 import { openDataRoot } from '../../storage/node/data-root.ts';
+import type { OutsideWay } from '../../engine/outside/way.ts';
 import { nodePublisher } from './publish/publisher.ts';
 import { nodeSha256 } from './sha256.ts';
 import type { HostShare } from '../host.ts';
@@ -26,6 +27,8 @@ export interface NodeFiles {
   readonly share?: HostShare | undefined;
   /** Docker clients of this machine are served. */
   readonly clientsOutside?: boolean;
+  /** Ways out of the guest; none unless given. */
+  readonly outside?: readonly OutsideWay[] | undefined;
   /** Address of this machine for published ports; they are the guest's alone unless given. */
   readonly publishOn?: string | undefined;
 }
@@ -43,6 +46,7 @@ export function nodePlatform(files: NodeFiles): Platform {
     share: files.share,
     clientsOutside: files.clientsOutside,
     publisher: publishOn === undefined ? undefined : (sockets) => nodePublisher(publishOn, sockets),
+    outside: files.outside,
     createPorts: () => {
       const { port1, port2 } = new MessageChannel();
       return [nodePort(port1), nodePort(port2)];

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { prepareGuest } from './prepare-guest.ts';
 import { LocalPlayground } from '../playground.ts';
 import { nodePlatform } from './platform.ts';
+import type { OutsideWay } from '../../engine/outside/way.ts';
 import { openShare } from './share.ts';
 
 export interface NodePlaygroundOptions {
@@ -14,6 +15,8 @@ export interface NodePlaygroundOptions {
   readonly share?: string | undefined;
   /** Docker clients of this machine are served. */
   readonly clientsOutside?: boolean;
+  /** Ways out of the guest, in the order in which they are asked; none unless given. */
+  readonly outside?: readonly OutsideWay[] | undefined;
   /** Address of this machine for published ports; they are the guest's alone unless given. */
   readonly publishOn?: string | undefined;
 }
@@ -28,6 +31,7 @@ export async function createNodePlayground({
   share,
   clientsOutside = false,
   publishOn,
+  outside,
 }: NodePlaygroundOptions = {}): Promise<LocalPlayground> {
   const guest = await prepareGuest(say, memoryMegabytes);
   const { state, wasm, disk } = guest.manifest;
@@ -43,6 +47,7 @@ export async function createNodePlayground({
       share: share === undefined ? undefined : openShare(share),
       clientsOutside,
       publishOn,
+      outside,
     }),
   );
   await playground.lifecycle.boot({ baseUrl: 'file:///', memoryMegabytes }, () => undefined);

@@ -1,6 +1,6 @@
 import { toAppError } from '../../../base/errors.ts';
 import { isUserDefined } from '../../networks/network.ts';
-import { serveNames } from '../../networks/names/serve.ts';
+import { serveNames, type AnswerPacket } from '../../networks/names/serve.ts';
 import { randomBelow } from '../../random.ts';
 import { errno, type ResolverSockets } from '../../runtime.ts';
 import type { Container, LockedContainer } from '../container.ts';
@@ -41,7 +41,7 @@ function hasNames({ networks }: Needs<'networks'>, { endpoints }: Container): bo
 function serve({ networks, names, clock }: ResolverContext, container: Container, sockets: ResolverSockets): void {
   container.resolver = sockets;
   const ndotsSet = (container.hostConfig.DnsOptions ?? []).some((option) => /^ndots(:|$)/.test(option));
-  const answer = (packet: Uint8Array, transport: 'udp' | 'tcp'): Uint8Array | null =>
+  const answer: AnswerPacket = (packet, transport) =>
     names.answer(packet, transport, { member: container, ndotsSet, forwards: defaultGateway(networks, container) !== null });
   serveNames(sockets, answer, clock);
 }

@@ -1,5 +1,8 @@
 import type { EventLog } from '../../../protocol/log.ts';
+import { outsideTimeToLive } from '../../outside/known-names.ts';
+import type { NameStatus } from '../../outside/way.ts';
 import { encodeAnswer, parseQuery, recordType, typeName, type Answer, type Query } from './packet.ts';
+import type { Answered } from './serve.ts';
 import { resolveName, resolvePointer, type Directory, type Member } from './resolve.ts';
 
 /** Who asks, and what of its settings changes answers. */
@@ -11,9 +14,18 @@ export interface Asker {
   readonly forwards: boolean;
 }
 
+/** What is outside (outside/names.ts). */
+export interface OutsideNamesLike {
+  find(name: string): NameStatus | Promise<NameStatus>;
+  addressOf(name: string): string | null;
+  nameOf(address: string): string | null;
+}
+
 export interface NameServiceContext {
   readonly directory: Directory;
   readonly events: Pick<EventLog, 'append'>;
+  /** Who is asked for what no network has; null: nobody. */
+  readonly outside?: OutsideNamesLike | null;
 }
 
 const largestTcp = 65_535;
@@ -28,13 +40,22 @@ export class NameService {
     this.#context = context;
   }
 
-  /** Logs what was asked. @returns null where nothing is answered */
-  answer(packet: Uint8Array, transport: 'udp' | 'tcp', asker: Asker): Uint8Array | null {
+  /** Logs what was asked. @returns null where nothing is answered; a promise where somebody outside has to be asked */
+  answer(packet: Uint8Array, transport: 'udp' | 'tcp', asker: Asker): Answered {
     const parsed = parseQuery(packet);
     if (parsed === null) return null;
     if ('refusal' in parsed) return parsed.refusal;
     const { query } = parsed;
-    const answer = this.#find(query, asker);
+    const found = this.#find(query, asker);
+    const say = (answer: Answer): Uint8Array => this.#say(query, answer, { transport, asker });
+    return found instanceof Promise ? found.then(say) : say(found);
+  }
+
+  #say(
+    query: Query,
+    answer: Answer,
+    { transport, asker }: { readonly transport: 'udp' | 'tcp'; readonly asker: Pick<Asker, 'member'> },
+  ): Uint8Array {
     const { code, records } = answer;
     const { id, name: container } = asker.member;
     this.#context.events.append({
@@ -49,7 +70,7 @@ export class NameService {
     return encodeAnswer(query, answer, transport === 'tcp' ? largestTcp : query.udpSize);
   }
 
-  #find(query: Query, asker: Asker): Answer {
+  #find(query: Query, asker: Asker): Answer | Promise<Answer> {
     const records = this.#lookUp(query, asker.member);
     if (records !== null) return { code: 'NOERROR', records, recursive: true };
     const asksForAddress = query.type === recordType.A || query.type === recordType.AAAA;
@@ -58,7 +79,11 @@ export class NameService {
     // A name without a dot is no name in the world's DNS: whoever is asked says so. For others there is nobody to ask.
     const isOurs = resolveName(this.#context.directory, asker.member, query.name) !== null;
     if (asker.forwards && query.name !== '' && !hasDot && !isOurs) return { code: 'NXDOMAIN', records: [], recursive: true };
-    return { code: 'SERVFAIL', records: [], recursive: false };
+    const { outside = null } = this.#context;
+    if (outside === null || !asker.forwards || query.name === '' || isOurs) return { code: 'SERVFAIL', records: [], recursive: false };
+    if (query.type === recordType.PTR) return pointerOutside(outside, query.name);
+    const found = outside.find(query.name);
+    return found instanceof Promise ? found.then((status) => answerOutside(outside, query, status)) : answerOutside(outside, query, found);
   }
 
   /** null: it is not ours to answer. */
@@ -81,4 +106,20 @@ export class NameService {
     this.#turn = (this.#turn + 1) % 2 ** 31;
     return [...addresses.slice(first), ...addresses.slice(0, first)];
   }
+}
+
+/** There is an address of version 4 alone. */
+function answerOutside(outside: OutsideNamesLike, { name, type }: Query, status: NameStatus): Answer {
+  if (status === 'unknown') return { code: 'NXDOMAIN', records: [], recursive: true };
+  const address = status === 'found' && type === recordType.A ? outside.addressOf(name) : '';
+  if (status === 'unreachable' || address === null) return { code: 'SERVFAIL', records: [], recursive: true };
+  return { code: 'NOERROR', records: address === '' ? [] : [address], recursive: true, timeToLive: outsideTimeToLive };
+}
+
+/** @param name "5.0.18.198.in-addr.arpa" */
+function pointerOutside(outside: OutsideNamesLike, name: string): Answer {
+  const digits = /^(\d+)\.(\d+)\.(\d+)\.(\d+)\.in-addr\.arpa$/i.exec(name)?.slice(1) ?? [];
+  const found = outside.nameOf(digits.reverse().join('.'));
+  if (found === null) return { code: 'NXDOMAIN', records: [], recursive: true };
+  return { code: 'NOERROR', records: [found], recursive: true, timeToLive: outsideTimeToLive };
 }

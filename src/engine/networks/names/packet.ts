@@ -22,6 +22,8 @@ export interface Answer {
   readonly code: ResponseCode;
   /** Addresses of A, a name of PTR. */
   readonly records: readonly string[];
+  /** Seconds that it is good for; 600 unless given (libnetwork, respTTL). */
+  readonly timeToLive?: number;
   /** Whether it is from somebody who would ask others. */
   readonly recursive: boolean;
 }
@@ -33,8 +35,7 @@ const isResponse = 0x8000;
 const isTruncated = 0x0200;
 const recursionAvailable = 0x0080;
 const optRecord = 41;
-/** Seconds that an answer is good for (libnetwork, respTTL). */
-const timeToLive = 600;
+const usualTimeToLive = 600;
 
 /**
  * @returns the answer where there is nothing to ask (miekg/dns, which Docker uses, has these rules); null where nothing is answered: what is no query at all
@@ -61,11 +62,11 @@ export function parseQuery(packet: Uint8Array): { readonly query: Query } | { re
 }
 
 /** @param limit bytes; records that find no room are left out, and TC says so */
-export function encodeAnswer(query: Query, { code, records, recursive }: Answer, limit: number): Uint8Array {
+export function encodeAnswer(query: Query, { code, records, recursive, timeToLive = usualTimeToLive }: Answer, limit: number): Uint8Array {
   const room = limit - headerBytes - query.question.length;
-  const whole = records.map((record) => encodeRecord(query, record, false));
+  const whole = records.map((record) => encodeRecord(query, record, { timeToLive, refers: false }));
   const fits = total(whole) <= room;
-  const short = fits ? whole : records.map((record) => encodeRecord(query, record, true));
+  const short = fits ? whole : records.map((record) => encodeRecord(query, record, { timeToLive, refers: true }));
   const sent = fitting(short, room);
   const flags =
     isResponse | query.kept | (recursive ? recursionAvailable : 0) | (sent.length < records.length ? isTruncated : 0) | responseCode[code];
@@ -155,7 +156,11 @@ function header({
 }
 
 /** @param refers the name is that of the question, by reference */
-function encodeRecord({ question, type }: Query, record: string, refers: boolean): Uint8Array {
+function encodeRecord(
+  { question, type }: Query,
+  record: string,
+  { timeToLive, refers }: { readonly timeToLive: number; readonly refers: boolean },
+): Uint8Array {
   const name = refers ? Uint8Array.of(0xc0, headerBytes) : question.subarray(0, -4);
   const data = type === recordType.A ? Uint8Array.from(record.split('.'), Number) : encodeName(record);
   const fixed = new Uint8Array(10);

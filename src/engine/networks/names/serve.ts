@@ -2,11 +2,14 @@ import { concatBytes } from '../../../base/bytes.ts';
 import type { Clock } from '../../clock.ts';
 import type { ResolverConnection, ResolverSockets } from '../../runtime.ts';
 
-/** @returns null where nothing is answered */
-export type AnswerPacket = (packet: Uint8Array, transport: 'udp' | 'tcp') => Uint8Array | null;
+/** @returns null where nothing is answered; a promise where somebody else has to be asked first */
+export type AnswerPacket = (packet: Uint8Array, transport: 'udp' | 'tcp') => Answered;
+export type Answered = Uint8Array | null | Promise<Uint8Array | null>;
 
 /** At once, of one container; more are turned away. */
 const mostConnections = 32;
+/** Questions by UDP of one container that somebody else is asked for; more are lost, as datagrams are. */
+const mostWaiting = 64;
 /** On one connection, as miekg/dns's servers. */
 const mostQueries = 128;
 /** Milliseconds that a connection may say nothing whole. */
@@ -21,21 +24,32 @@ export function serveNames(sockets: ResolverSockets, answer: AnswerPacket, clock
       return;
     }
     connections += 1;
-    void serveConnection(connection, answer, clock).finally(() => (connections -= 1));
+    void serveNameConnection(connection, (packet) => answer(packet, 'tcp'), clock).finally(() => (connections -= 1));
   });
   // A guest that is gone asks nothing any more.
-  serveDatagrams(sockets, answer).catch(() => undefined);
+  serveNameDatagrams(sockets, answer).catch(() => undefined);
 }
 
-async function serveDatagrams(sockets: ResolverSockets, answer: AnswerPacket): Promise<void> {
+export async function serveNameDatagrams(sockets: Pick<ResolverSockets, 'receive' | 'send'>, answer: AnswerPacket): Promise<void> {
+  let waiting = 0;
   for (let datagram = await sockets.receive(); datagram !== null; datagram = await sockets.receive()) {
-    const data = answer(datagram.data, 'udp');
-    if (data !== null) await sockets.send({ ...datagram, data });
+    const asked = datagram;
+    if (waiting >= mostWaiting) continue;
+    const answered = answer(asked.data, 'udp');
+    if (answered instanceof Promise) {
+      waiting += 1;
+      const sent = answered.then((data) => (data === null ? undefined : sockets.send({ ...asked, data })));
+      void sent.catch(() => undefined).finally(() => (waiting -= 1));
+    } else if (answered !== null) await sockets.send({ ...asked, data: answered });
   }
 }
 
 /** RFC 1035, 4.2.2: each message with its length in front. Never rejects. */
-async function serveConnection(connection: ResolverConnection, answer: AnswerPacket, clock: Clock): Promise<void> {
+export async function serveNameConnection(
+  connection: ResolverConnection,
+  answer: (packet: Uint8Array) => Answered,
+  clock: Clock,
+): Promise<void> {
   const { source, sink } = connection;
   let [left, pending] = [mostQueries, new Uint8Array()];
   try {
@@ -47,7 +61,7 @@ async function serveConnection(connection: ResolverConnection, answer: AnswerPac
         pending = concatBytes([pending, more]);
         continue;
       }
-      const reply = answer(pending.slice(2, 2 + length), 'tcp');
+      const reply = await answer(pending.slice(2, 2 + length));
       if (reply === null) break;
       await sink.write(concatBytes([Uint8Array.of(reply.length >> 8, reply.length & 255), reply]));
       pending = pending.slice(2 + length);

@@ -60,7 +60,7 @@ export function createLink(machine: Runtime, clock: Clock): Link {
       oom: (listener) => process.oom(() => cut || listener()),
     };
   };
-  const { processes, networks, firewall, resolvers, volumes, facts, files, archives, overlayMounts } = machine;
+  const { processes, networks, firewall, resolvers, outside, volumes, facts, files, archives, overlayMounts } = machine;
   return {
     runtime: {
       processes: {
@@ -96,6 +96,10 @@ export function createLink(machine: Runtime, clock: Clock): Link {
       resolvers: {
         listen: (request) => change('listen', () => resolvers.listen(request)),
         adopt: (handle) => resolvers.adopt(handle),
+      },
+      outside: {
+        open: () => change('openOutside', () => outside.open()),
+        adopt: (handle) => outside.adopt(handle),
       },
       facts: { inspect: (questions) => ask(() => facts.inspect(questions)) },
       files: { write: (changes) => ask(() => files.write(changes)) },
