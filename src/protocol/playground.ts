@@ -55,7 +55,8 @@ export interface ExecResult {
 /**
  * What a path is resolved in. `guest`: the Docker host itself. `container`: name, id or id prefix; its file system as `docker cp` sees it, running or not.
  * `process`: the root directory of a pid of the guest.
- * In a `container` that runs and in a `process`, a path below `/proc/self/` is that of the container's init or of the process.
+ * In a `container` that runs and in a `process`, a path below `/proc/self/` is that of the container's init or of the process, and `/proc/sys/kernel/hostname`
+ * reads as it does for it.
  */
 export type GuestTarget =
   | { readonly kind: 'guest' }

@@ -35,6 +35,12 @@ const nouns: Readonly<Record<string, string>> = {
   noNewPrivs: 'no-new-privileges flag',
   seccomp: 'seccomp mode',
   nsPid: 'process id in its own namespace',
+  uidInside: 'user id in its own namespace',
+  root: 'root directory',
+  links: 'list of network interfaces',
+  addresses: 'list of addresses',
+  pinged: 'number of pings received',
+  device: 'device number',
 };
 
 /** What is either there or not. */
@@ -48,6 +54,7 @@ const features: Readonly<Record<string, readonly [article: string, noun: string]
   readonlyRoot: ['a ', 'read-only root file system'],
   init: ['an ', 'init process of its own'],
   privileged: ['', 'privileges'],
+  hostRoot: ["the host's ", 'root file system among its mounts'],
 };
 
 /** `env.NAME` is "environment variable NAME". */
@@ -55,7 +62,8 @@ const prefixes: Readonly<Record<string, (key: string) => string>> = {
   env: (key) => `environment variable ${key}`,
   labels: (key) => `label ${key}`,
   ports: (key) => `published port of ${key}`,
-  mounts: (key) => `mount at ${key}`,
+  mounts: (key) => mountNoun(key),
+  values: (key) => key,
   networks: (key) => `address in ${key}`,
   attributes: (key) => key,
   query: (key) => key,
@@ -68,6 +76,12 @@ export function nounOf(field: string): string {
   const dot = field.indexOf('.');
   const prefixed = dot < 0 ? undefined : prefixes[field.slice(0, dot)];
   return prefixed === undefined ? (nouns[field] ?? field) : prefixed(field.slice(dot + 1));
+}
+
+/** Of a container `mounts./data`, of a process `mounts./proc.type`. */
+function mountNoun(key: string): string {
+  const [, path = key, field] = /^(.*)\.(type|readonly|options|device|values\.[^.]+)$/.exec(key) ?? [];
+  return field === undefined ? `mount at ${path}` : `${nounOf(field)} of the mount at ${path}`;
 }
 
 const quote = (value: string): string => `“${value}”`;
@@ -124,7 +138,7 @@ export function matcherText(matcher: Matcher): string {
 }
 
 /** A file's field is behind its path: `files./note.content`. */
-const fileField = /^files\.(.*)\.(exists|type|mode|owner|group|size|content)$/;
+const fileField = /^files\.(.*)\.(exists|type|mode|owner|group|size|device|content)$/;
 
 /** The clause that says what is not as wanted of `it`. */
 export function missClause(miss: Miss): string {
@@ -139,6 +153,9 @@ export function missClause(miss: Miss): string {
   if (field === 'name') return `it is named ${actual ?? 'nothing'}, not ${relationText(relation, expected)}`;
   if (field === 'image') return `it is from ${actual ?? 'nothing'}, not from ${imageText(relation, expected)}`;
   if (actual === null) return `it has no ${nounOf(field)}`;
+  const other = operandText(expected);
+  if (relation === 'differs-from' && expected !== 'entry') return `its ${nounOf(field)} is that of ${other}`;
+  if (relation === 'same-as' && expected !== 'entry') return `its ${nounOf(field)} is not that of ${other}`;
   const value = actual === '' ? 'empty' : actual;
   if (relation === 'contains') return `its ${nounOf(field)} is ${value}, without ${quote(expected)} in it`;
   return relation === 'equal'

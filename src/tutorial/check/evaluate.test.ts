@@ -16,7 +16,7 @@ import {
   snapshotFact,
   volumeFact,
 } from '../testing/facts.ts';
-import { createMemory, evaluate, needsPolling, type Memory, type Outcome } from './evaluate.ts';
+import { asksForExecs, createMemory, evaluate, needsPolling, type Memory, type Outcome } from './evaluate.ts';
 import type { Observation } from './observation.ts';
 
 const check = (predicate: unknown, observation: Observation, memory: Memory = createMemory()): Promise<Outcome> =>
@@ -345,7 +345,7 @@ describe('request', () => {
     expect((await check(follow, withLog(asked, { kind: 'request-closed', sequence: 2, timeNano: '0', request: 1, by: 'client' }))).ok).toBe(
       true,
     );
-    expect(await sentence(follow, withLog(asked))).toBe('You asked the engine to answer GET /events, but the answer has not ended yet.');
+    expect(await sentence(follow, withLog(asked))).toBe('You asked the engine to tell what happens, but the answer has not ended yet.');
     expect((await check(follow, withLog(requestFact(1, 'GET', '/events')))).ok).toBe(false);
   });
 });
@@ -356,6 +356,27 @@ describe('exec', () => {
     expect((await check(uname, withLog(execFact(1, ['/bin/uname', '-r', '-s'])))).ok).toBe(true);
     expect((await check(uname, withLog(execFact(1, ['uname'])))).ok).toBe(false);
     expect((await check(uname, withLog(execFact(1, ['uname', '-r'], { tty: false })))).ok).toBe(false);
+  });
+
+  test('by the name spaces that it was executed in, compared with those of the host and of a container', async () => {
+    const files = {
+      'guest:/proc/1/ns/net': '-> net:[1]',
+      'guest:/proc/1/ns/mnt': '-> mnt:[2]',
+      [`container:${hex('web')}:/proc/self/ns/net`]: '-> net:[3]',
+    };
+    const looked = (namespaces: Readonly<Record<string, string>>): Observation => ({
+      ...withFiles(files, withContainers({})),
+      log: [execFact(1, ['ip', 'addr'], { namespaces })],
+    });
+    const inside = { exec: { argv: ['ip'], namespaces: { net: { 'same-as': 'container:web' }, mnt: { 'same-as': 'host' } } } };
+    expect((await check(inside, looked({ net: '[3]', mnt: '[2]' }))).failing).toBeNull();
+    expect(await sentence(inside, looked({ net: '[1]', mnt: '[2]' }))).toBe('ip was executed, but its net namespace is not that of web.');
+    expect(await sentence(inside, looked({ net: '[3]', mnt: '[4]' }))).toBe(
+      'ip was executed, but its mnt namespace is not that of the host.',
+    );
+    const outside = { exec: { argv: ['ip'], namespaces: { net: { 'differs-from': 'host' } } } };
+    expect(await sentence(outside, looked({ net: '[1]' }))).toBe('ip was executed, but its net namespace is that of the host.');
+    expect(asksForExecs(schema().parse(outside))).toBe(true);
   });
 });
 
@@ -447,7 +468,62 @@ describe('kernel', () => {
   });
 });
 
+describe('a file of an overlay', () => {
+  test('by its device number: 0:0 is what was deleted', async () => {
+    const gone = { file: { in: 'guest', path: '/lab/upper/x', device: '0:0' } };
+    expect((await check(gone, withFiles({ 'guest:/lab/upper/x': '' }))).ok).toBe(true);
+    expect((await check({ file: { ...gone.file, device: '1:3' } }, withFiles({ 'guest:/lab/upper/x': '' }))).ok).toBe(false);
+  });
+});
+
+describe('request while', () => {
+  const seen = { request: { method: 'GET', path: '/events', while: { type: 'container', action: 'start', name: 'web' } } };
+  const asked = requestFact(1, 'GET', '/events');
+  const started = (sequence: number, name = 'web'): LogEntry => eventFact(sequence, 'start', { attributes: { name } });
+  const closed = (sequence: number): LogEntry => ({ kind: 'request-closed', sequence, timeNano: '0', request: 1, by: 'client' });
+  test('the answer is open, or was, when it happened', async () => {
+    expect((await check(seen, withLog(asked, started(2)))).failing).toBeNull();
+    expect((await check(seen, withLog(asked, started(2), closed(3)))).ok).toBe(true);
+  });
+  test.each([
+    ['before it was asked for', [started(1), { ...asked, sequence: 2 }]],
+    ['after it had ended', [asked, closed(2), started(3)]],
+    ['to another one', [asked, started(2, 'db')]],
+  ])('not %s', async (_, log) => {
+    expect(await sentence(seen, withLog(...log))).toBe(
+      'You asked the engine to tell what happens, but what was to be seen did not happen while the answer was open.',
+    );
+  });
+});
+
+test('how a request came is told in words', async () => {
+  const wanted = { request: { method: 'GET', path: '/version', transport: 'unix' } };
+  expect(await sentence(wanted, withLog(requestFact(1, 'GET', '/version')))).toBe(
+    'You asked the engine to tell its version, but not over its socket.',
+  );
+});
+
 describe('answer', () => {
+  test('a number of objects, a file of the host, name spaces in common', async () => {
+    const spaces = Object.fromEntries(
+      ['cgroup', 'ipc', 'mnt', 'net', 'pid', 'time', 'user', 'uts'].flatMap((type, index) => [
+        [`guest:/proc/1/ns/${type}`, `-> ${type}:[${index}]`],
+        [`guest:/proc/42/ns/${type}`, `-> ${type}:[${type === 'time' || type === 'user' ? index : 100 + index}]`],
+      ]),
+    );
+    const scene = withFiles(
+      { 'guest:/proc/sys/kernel/osrelease': '6.1.0\n', ...spaces },
+      withContainers({ pid: 42 }, { name: 'db', state: 'exited' }),
+    );
+    const given = (equals: unknown, answer: string): Promise<string> => sentence({ answer: { equals } }, { ...scene, answer });
+    expect(await given({ number: 'containers' }, ' 2 ')).toBe('ok');
+    expect(await given({ number: 'containers' }, '3')).toBe('3 is not the number of containers.');
+    expect(await given({ guest: '/proc/sys/kernel/osrelease' }, '6.1.0')).toBe('ok');
+    expect(await given({ guest: '/proc/sys/kernel/osrelease' }, '6.2.0')).toBe('6.2.0 is not what /proc/sys/kernel/osrelease says.');
+    for (const answer of ['time user', 'User, time', 'user and time']) expect(await given({ shared: 'web' }, answer)).toBe('ok');
+    for (const answer of ['time', 'time user net', 'usertime']) expect(await given({ shared: 'web' }, answer)).not.toBe('ok');
+    expect(await given({ shared: 'db' }, 'time user')).toBe('There is no db that runs that the answer could be compared with.');
+  });
   const prefix = { answer: { 'prefix-of': { container: 'web', field: 'id' } } };
   const given = (answer: string | null): Observation => ({ ...withContainers({}), answer });
   test('a prefix of an id', async () => {

@@ -92,5 +92,7 @@ function wantsGone({ all, not, count, file }: Predicate): boolean {
 function factProblems({ all, any, not, answer }: Predicate): string[] {
   const inside = [...(all ?? []), ...(any ?? []), ...(not === undefined ? [] : [not])].flatMap(factProblems);
   const fact = answer?.equals ?? answer?.['prefix-of'];
-  return fact === undefined || isFactField(fact) ? inside : [...inside, `${fact.field} is no field that an answer can be compared with`];
+  return fact === undefined || isFactField(fact)
+    ? inside
+    : [...inside, `${fact.field ?? ''} is no field that an answer can be compared with`];
 }

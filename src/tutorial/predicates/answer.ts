@@ -1,12 +1,13 @@
 import { z } from 'zod';
 import type { LogEntry } from '../../protocol/log.ts';
-import { containerFields, containerMaps } from '../check/container-fields.ts';
+import { containerFields, containerMaps, list, number, text } from '../check/container-fields.ts';
 import { equal, readingText, type Reading } from '../check/match.ts';
 import { definePredicate, type Found } from '../check/predicate.ts';
 import { findContainer, type Observation } from '../check/observation.ts';
 import type { Words } from '../catalogue/catalogue.ts';
 import { asItem, nounOf } from '../catalogue/en-fields.ts';
 import type { EngineSnapshot } from '../facts.ts';
+import type { GuestReader } from '../guest-reader.ts';
 import { lazily } from '../format/lazily.ts';
 import { findImage } from '../references.ts';
 import { imageFields } from './image.ts';
@@ -19,11 +20,28 @@ export const fact = /* @__PURE__ */ lazily(() =>
       container: z.string().min(1).optional().describe('Name of a container.'),
       image: z.string().min(1).optional().describe('Reference of an image.'),
       network: z.string().min(1).optional().describe('Name of a network.'),
-      field: z.string().min(1).describe('Its field, as in the predicate of that name; of a map with the key behind a dot: ports.80/tcp.'),
+      field: z
+        .string()
+        .min(1)
+        .optional()
+        .describe('Its field, as in the predicate of that name; of a map with the key behind a dot: ports.80/tcp.'),
+      number: z.enum(['containers', 'images']).optional().describe('How many of them the engine has, running or not.'),
+      guest: z.string().startsWith('/').optional().describe('The text of a file of the Docker host, such as /proc/sys/kernel/osrelease.'),
+      shared: z
+        .string()
+        .min(1)
+        .optional()
+        .describe('Name of a container: the types of name spaces that its init has in common with the host, in any order.'),
     })
     .refine(
-      ({ container, image, network }) => [container, image, network].filter((of) => of !== undefined).length === 1,
-      'a fact is of one container, one image or one network',
+      ({ container, image, network, number, guest, shared }) =>
+        [container, image, network, number, guest, shared].filter((of) => of !== undefined).length === 1,
+      'a fact is one of container, image, network, number, guest, shared',
+    )
+    .refine(
+      ({ container, image, network, field }) =>
+        (field === undefined) === (container === undefined && image === undefined && network === undefined),
+      'a fact of a container, an image or a network is one of its fields',
     )
     .meta({ id: 'fact' }),
 );
@@ -57,12 +75,18 @@ interface Finding {
 
 const isKey = <T extends object>(table: T, key: PropertyKey): key is keyof T => Object.hasOwn(table, key);
 
+/** What facts are read from. */
+type FactScene = Pick<Observation, 'engine' | 'guest'> & { readonly log: readonly LogEntry[] };
+
 /** The fact that an answer is compared with, or that show me answers with; undefined when there is no such object or field. */
-export function readFact(
-  { container, image, network, field }: FactRef,
-  engine: EngineSnapshot,
-  log: readonly LogEntry[],
-): Reading | undefined {
+export async function readFact(ref: FactRef, { engine, log, guest }: FactScene): Promise<Reading | undefined> {
+  const { container, image, network, field = '', number: counted, guest: path, shared } = ref;
+  if (counted !== undefined) return number(engine[counted].length);
+  if (path !== undefined) {
+    const answer = await guest.read({ target: { kind: 'guest' }, op: 'read', path });
+    return answer.ok && answer.op === 'read' ? text(answer.text.trim()) : undefined;
+  }
+  if (shared !== undefined) return sharedNamespaces(shared, engine, guest);
   const foundContainer = container === undefined ? undefined : findContainer(engine, container);
   if (foundContainer !== undefined) {
     const [map, key] = mapField(field);
@@ -75,8 +99,28 @@ export function readFact(
   return foundImage !== undefined && isKey(imageFields, field) ? imageFields[field](foundImage, engine) : undefined;
 }
 
+/** Types of name spaces, namespaces(7), as /proc/PID/ns calls them. */
+const namespaceTypes = ['cgroup', 'ipc', 'mnt', 'net', 'pid', 'time', 'user', 'uts'] as const;
+
+async function sharedNamespaces(name: string, engine: EngineSnapshot, guest: GuestReader): Promise<Reading | undefined> {
+  const container = findContainer(engine, name);
+  if (container?.State.Running !== true) return undefined;
+  const linkOf = async (pid: number, type: string): Promise<string | null> => {
+    const answer = await guest.read({ target: { kind: 'guest' }, op: 'readlink', path: `/proc/${pid}/ns/${type}` });
+    return answer.ok && answer.op === 'readlink' ? answer.target : null;
+  };
+  const types = await Promise.all(
+    namespaceTypes.map(async (type) => {
+      const [own, hosts] = await Promise.all([linkOf(container.State.Pid, type), linkOf(1, type)]);
+      return own !== null && own === hosts ? [type] : [];
+    }),
+  );
+  return list(types.flat());
+}
+
 /** Whether a fact names a field that exists. */
 export function isFactField({ container, network, field }: FactRef): boolean {
+  if (field === undefined) return true;
   if (network !== undefined) return isKey(networkFields, field);
   return container === undefined ? isKey(imageFields, field) : isKey(containerFields, field) || isKey(containerMaps, mapField(field)[0]);
 }
@@ -87,14 +131,14 @@ function mapField(field: string): readonly [map: string, key: string] {
   return dot < 0 ? ['', ''] : [field.slice(0, dot), field.slice(dot + 1)];
 }
 
-function find(match: AnswerPredicate, observation: Observation): Found<Finding> {
+async function find(match: AnswerPredicate, observation: Observation): Promise<Found<Finding>> {
   const relation = match.equals === undefined ? 'prefix-of' : 'equals';
   const asked = match.equals ?? match['prefix-of'];
   const atLeast = match['at-least'] ?? 4;
-  const why = asked === undefined ? 'no-such-fact' : problem(asked, relation, atLeast, observation);
+  const why = asked === undefined ? 'no-such-fact' : await problem(asked, relation, atLeast, observation);
   const finding: Finding = {
     ok: why === null,
-    fact: asked ?? { field: '' },
+    fact: asked ?? {},
     relation,
     atLeast,
     given: observation.answer,
@@ -103,22 +147,43 @@ function find(match: AnswerPredicate, observation: Observation): Found<Finding> 
   return { finding, identity: observation.answer ?? '' };
 }
 
-function problem(fact: FactRef, relation: Finding['relation'], atLeast: number, observation: Observation): Finding['why'] {
+async function problem(fact: FactRef, relation: Finding['relation'], atLeast: number, observation: Observation): Promise<Finding['why']> {
   const given = observation.answer;
   if (given === null || given === '') return 'nothing-given';
-  const reading = readFact(fact, observation.engine, observation.log);
+  const reading = await readFact(fact, observation);
   if (reading === undefined) return 'no-such-fact';
-  if (relation === 'equals') return equal(reading, given) ? null : 'wrong';
+  if (relation === 'equals')
+    return (reading.kind === 'list' ? sameWords(reading.value, given) : equal(reading, given.trim())) ? null : 'wrong';
   if (withoutAlgorithm(given).length < atLeast) return 'too-short';
   return withoutAlgorithm(readingText(reading)).startsWith(withoutAlgorithm(given)) ? null : 'wrong';
+}
+
+/** In whatever order, and with blanks or commas between them. */
+function sameWords(wanted: readonly string[], given: string): boolean {
+  const words = given
+    .toLowerCase()
+    .split(/[\s,]+/)
+    .filter((word) => word !== '' && word !== 'and');
+  return words.toSorted().join(' ') === wanted.toSorted().join(' ');
 }
 
 /** `docker images` shows ids without their `sha256:`. */
 const withoutAlgorithm = (id: string): string => id.replace(/^sha256:/, '').toLowerCase();
 
+/** What has the fact, and what the fact is called. */
+function factWords({ container, image, network, field = '', number: counted, guest, shared }: FactRef): {
+  readonly of: string;
+  readonly what: string;
+} {
+  if (counted !== undefined) return { of: counted, what: `the number of ${counted}` };
+  if (guest !== undefined) return { of: guest, what: `what ${guest} says` };
+  if (shared !== undefined) return { of: `${shared} that runs`, what: `what ${shared} has in common with the host` };
+  const of = container ?? image ?? network ?? '';
+  return { of, what: `the ${nounOf(field)} of ${of}` };
+}
+
 function words({ ok, fact, relation, atLeast, given, why }: Finding): Words {
-  const of = fact.container ?? fact.image ?? fact.network ?? '';
-  const what = `the ${nounOf(fact.field)} of ${of}`;
+  const { of, what } = factWords(fact);
   const wanted = relation === 'equals' ? what : `the beginning of ${what}`;
   const expected = `the answer is ${wanted}`;
   const actual = given ?? 'no answer';

@@ -12,7 +12,8 @@ import { asItem, describe, objectWords } from '../catalogue/en-fields.ts';
 import { lazily } from '../format/lazily.ts';
 import { held, matcher, matcherMap, type Matcher } from '../format/matcher.ts';
 import { fileMatch, fileMiss, fileWants } from './file.ts';
-import { kernelMatch, kernelMiss, kernelWants } from './kernel.ts';
+import { kernelMatch, kernelWants } from '../check/kernel-facts.ts';
+import { kernelMiss } from './kernel.ts';
 
 export const schema = /* @__PURE__ */ lazily(() =>
   z

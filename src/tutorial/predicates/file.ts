@@ -20,6 +20,9 @@ const shape = /* @__PURE__ */ lazily(() => ({
   owner: matcher().optional().describe('Numeric user id of the owner.'),
   group: matcher().optional().describe('Numeric group id.'),
   size: matcher().optional().describe('Bytes.'),
+  device: matcher()
+    .optional()
+    .describe('Of a device node "major:minor"; a character device 0:0 is how an overlay remembers what was deleted.'),
   content: matcher().optional().describe('The whole text without the line breaks at its end. For text that the learner wrote.'),
 }));
 
@@ -61,6 +64,7 @@ const statFields: Readonly<Record<StatField, (stat: FileStat) => Reading>> = {
   owner: ({ uid }) => number(uid),
   group: ({ gid }) => number(gid),
   size: ({ size }) => bytes(size),
+  device: ({ rdev }) => text(`${rdev.major}:${rdev.minor}`),
 };
 
 const isStatField = (key: string): key is StatField => Object.hasOwn(statFields, key);

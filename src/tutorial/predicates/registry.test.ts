@@ -28,6 +28,8 @@ const least: { readonly [K in LeafName]: Matches[K] } = {
   kernel: { of: 'container:web', comm: 'sh' },
   processes: { of: 'web', count: 1 },
   http: { port: 8080 },
+  process: { comm: 'sh' },
+  mount: { at: '/lab' },
   event: { type: 'container', action: 'start' },
   request: { method: 'GET', path: '/version' },
   lookup: { by: 'api', name: 'db' },

@@ -10,12 +10,31 @@ import { predicate as http } from './http.ts';
 import { predicate as image } from './image.ts';
 import { predicate as kernel } from './kernel.ts';
 import { predicate as lookup } from './lookup.ts';
+import { predicate as mount } from './mount.ts';
 import { predicate as network } from './network.ts';
+import { predicate as process } from './process.ts';
 import { predicate as processes } from './processes.ts';
 import { predicate as request } from './request.ts';
 import { predicate as volume } from './volume.ts';
 
-const kinds = { container, image, network, volume, count, file, kernel, processes, http, event, request, lookup, exec, answer };
+const kinds = {
+  container,
+  image,
+  network,
+  volume,
+  count,
+  file,
+  kernel,
+  processes,
+  process,
+  mount,
+  http,
+  event,
+  request,
+  lookup,
+  exec,
+  answer,
+};
 
 export type LeafName = keyof typeof kinds;
 type MatchOf<K> = K extends Kind<infer Match> ? Match : never;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { ApiRequestEntry } from '../../protocol/log.ts';
-import { assess, nearest, type FieldTest } from '../check/candidates.ts';
+import { assess, nearest, testField, type FieldTest } from '../check/candidates.ts';
 import { boolean, number, text } from '../check/container-fields.ts';
 import type { Miss, Want } from '../check/finding.ts';
 import type { Reading } from '../check/match.ts';
@@ -24,6 +24,14 @@ export const schema = /* @__PURE__ */ lazily(() =>
         .describe('Query parameters by name; a boolean is compared as Docker reads it (1, true / 0, false, absent).'),
       status: matcher().optional().describe('Status of the answer; below 400 unless given.'),
       transport: matcher().optional().describe('unix, tcp, cli or page.'),
+      while: z
+        .strictObject({
+          type: z.enum(['container', 'image', 'network', 'volume']).describe('What kind of object it happened to.'),
+          action: z.string().min(1).describe("What happened, in Docker's words."),
+          name: matcher().optional().describe('Name of the object.'),
+        })
+        .optional()
+        .describe('An event that happened while the streaming answer was open.'),
       closedBy: matcher().optional().describe('Who ended the streaming answer: client or server.'),
     })
     .describe('The engine was asked for it, since the step was entered.'),
@@ -89,9 +97,27 @@ function tests(match: RequestPredicate, entry: ApiRequestEntry, observation: Obs
   }));
   fields.push({ field: 'status', matcher: match.status ?? succeeded, reading: number(entry.status), operand });
   if (match.transport !== undefined) fields.push({ field: 'transport', matcher: match.transport, reading: text(entry.transport), operand });
+  if (match.while !== undefined)
+    fields.push({ field: 'while', matcher: true, reading: boolean(eventsDuring(entry, match.while, observation) > 0), operand });
   if (match.closedBy !== undefined)
     fields.push({ field: 'closedBy', matcher: match.closedBy, reading: closedBy(entry, observation), operand });
   return fields;
+}
+
+/** How many such events there were between the request and the end of its answer. */
+function eventsDuring(
+  { sequence }: ApiRequestEntry,
+  { type, action, name }: NonNullable<RequestPredicate['while']>,
+  { log }: Observation,
+): number {
+  const end = log.find((entry) => entry.kind === 'request-closed' && entry.request === sequence)?.sequence ?? Number.POSITIVE_INFINITY;
+  return log.filter((entry) => {
+    if (entry.kind !== 'event' || entry.sequence <= sequence || entry.sequence >= end) return false;
+    if (entry.type !== type || entry.action !== action) return false;
+    const called = entry.actor.attributes['name'];
+    const reading = called === undefined ? undefined : text(called);
+    return name === undefined || testField({ field: 'name', matcher: name, reading, operand: () => undefined }) === null;
+  }).length;
 }
 
 function closedBy({ sequence }: ApiRequestEntry, { log }: Observation): Reading | undefined {
@@ -101,7 +127,8 @@ function closedBy({ sequence }: ApiRequestEntry, { log }: Observation): Reading 
 
 function wantsOf(match: RequestPredicate): readonly Want[] {
   const query = Object.entries(match.query ?? {}).map(([name, matcher]) => ({ field: `query.${name}`, matcher }));
-  const rest = Object.entries({ status: match.status, transport: match.transport, closedBy: match.closedBy });
+  const during = match.while === undefined ? undefined : true;
+  const rest = Object.entries({ status: match.status, transport: match.transport, while: during, closedBy: match.closedBy });
   return [...query, ...rest.flatMap(([field, matcher]) => (matcher === undefined ? [] : [{ field, matcher }]))];
 }
 
@@ -131,10 +158,19 @@ function find(match: RequestPredicate, observation: Observation): Found<Finding>
   };
 }
 
+/** How a request came. */
+const ways: Readonly<Record<string, string>> = {
+  unix: 'over its socket',
+  tcp: 'over the network',
+  cli: 'with the command docker',
+  page: 'from this page',
+};
+
 /** What a request asks for. */
 const errands: Readonly<Record<string, string>> = {
   'GET /version': 'tell its version',
   'GET /info': 'tell about itself',
+  'GET /events': 'tell what happens',
   'GET /containers/json': 'list containers',
   'GET /images/json': 'list images',
   'POST /containers/create': 'create a container',
@@ -148,6 +184,9 @@ const errandsOfOne: readonly (readonly [RegExp, string])[] = [
   [/^POST \/containers\/([^/]+)\/start$/, 'start'],
   [/^POST \/containers\/([^/]+)\/stop$/, 'stop'],
   [/^POST \/containers\/([^/]+)\/kill$/, 'send a signal to'],
+  [/^POST \/containers\/([^/]+)\/pause$/, 'freeze'],
+  [/^POST \/containers\/([^/]+)\/unpause$/, 'unfreeze'],
+  [/^POST \/containers\/([^/]+)\/wait$/, 'wait for the end of'],
   [/^POST \/containers\/([^/]+)\/exec$/, 'run another process in'],
   [/^DELETE \/containers\/([^/]+)$/, 'remove'],
 ];
@@ -189,6 +228,8 @@ function detail(method: string, path: string, want: Want): string {
   if (known !== undefined && value !== undefined) return known[0](value);
   if (field === 'status')
     return value === undefined ? '' : `, and it ${Number(value) >= 400 ? `refused with ${value}` : `answered ${value}`}`;
+  if (field === 'while') return ', and had the answer open while it happened';
+  if (field === 'transport' && value !== undefined) return ` ${ways[value] ?? `by ${value}`}`;
   return field === 'closedBy' ? `, which the ${value ?? ''} ended` : ` ${attributes([{ ...want, field }])}`;
 }
 
@@ -199,7 +240,11 @@ function requestMiss(method: string, path: string, { field, relation, expected, 
   if (field === 'status')
     return `it answered ${actual ?? 'nothing'}, not ${relation === 'at-most' ? 'with success' : relationText(relation, expected)}`;
   if (field === 'closedBy') return actual === null ? 'the answer has not ended yet' : `the answer was ended by the ${actual}`;
-  if (field === 'transport') return `by ${actual ?? 'another way'}, not by ${relationText(relation, expected)}`;
+  if (field === 'while') return 'what was to be seen did not happen while the answer was open';
+  if (field === 'transport')
+    return relation === 'equal' && ways[expected] !== undefined
+      ? `not ${ways[expected]}`
+      : `by ${actual ?? 'another way'}, not by ${relationText(relation, expected)}`;
   return actual === null ? `without ${name}` : `with ${name} ${actual}, not ${relationText(relation, expected)}`;
 }
 

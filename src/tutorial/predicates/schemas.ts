@@ -11,7 +11,9 @@ import { schema as http } from './http.ts';
 import { schema as image } from './image.ts';
 import { schema as kernel } from './kernel.ts';
 import { schema as lookup } from './lookup.ts';
+import { schema as mount } from './mount.ts';
 import { schema as network } from './network.ts';
+import { schema as process } from './process.ts';
 import { schema as processes } from './processes.ts';
 import type { LeafName, Matches } from './registry.ts';
 import { schema as request } from './request.ts';
@@ -29,6 +31,8 @@ export const leafShape = /* @__PURE__ */ lazily(
       kernel: kernel().optional(),
       processes: processes().optional(),
       http: http().optional(),
+      process: process().optional(),
+      mount: mount().optional(),
       event: event().optional(),
       request: request().optional(),
       lookup: lookup().optional(),

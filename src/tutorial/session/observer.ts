@@ -52,7 +52,8 @@ export class Observer implements Disposable {
 
   /** What a fact is, as text. @throws AppError `not_found` */
   async fact(fact: FactRef): Promise<string> {
-    const reading = readFact(fact, await this.#facts.sync(), this.#log?.entries ?? []);
+    const engine = await this.#facts.sync();
+    const reading = await readFact(fact, { engine, log: this.#log?.entries ?? [], guest: createGuestReader(this.#facts) });
     if (reading === undefined) throw noSuchFact(fact);
     return readingText(reading);
   }

@@ -229,6 +229,8 @@ describe.skipIf(!agentIsBuilt)('programs of the guest (skipped without kernel/di
       { op: 1, path: '/proc/self/ns/net' },
       { op: 1, path: '/bin/busybox', max: 1_000_000 },
       { op: 4, path: '/bin' },
+      { op: 1, path: '/proc/sys/kernel/hostname', pid: process.pid, max: 100 },
+      { op: 1, path: '/proc/sys/kernel/hostname', pid: 1, max: 100 },
     ];
     const { results } = await request(machine.channel, { kind: hostKind.inspect, ask: 'inspectSpec', answer: 'inspectReply' }, { items });
     const text = results.map(({ data }) => fromUtf8(data.subarray(0, 200)));
@@ -241,6 +243,8 @@ describe.skipIf(!agentIsBuilt)('programs of the guest (skipped without kernel/di
     expect(text[6]).toMatch(/^net:\[\d+\]$/);
     expect(results[8]?.error).toBe(90);
     expect(text[9]).toContain('busybox');
+    expect(text[10]).toBe('looked');
+    expect(text[11]).toBe('drydock');
     await containers.remove('looked');
     await process.exited;
     await request(machine.channel, ask, { remove: ['/tmp/w'] });
