@@ -3,6 +3,7 @@ import type { GuestChannel } from './channel.ts';
 import { GuestFacts } from './facts.ts';
 import { GuestFirewall } from './firewall/firewall.ts';
 import { GuestFiles } from './files.ts';
+import { GuestLayers } from './layers.ts';
 import { GuestOverlays } from './overlays.ts';
 import { GuestNetworks } from './networks.ts';
 import { GuestOutside } from './outside/outside.ts';
@@ -25,6 +26,7 @@ export class Guest {
   readonly outside: GuestOutside;
   readonly archives: GuestArchives;
   readonly overlayMounts: GuestOverlays;
+  readonly layers: GuestLayers;
   readonly volumes: GuestVolumes;
 
   constructor(channel: GuestChannel) {
@@ -40,6 +42,7 @@ export class Guest {
     this.sockets = new GuestSockets(channel);
     this.archives = new GuestArchives(channel);
     this.overlayMounts = new GuestOverlays(channel);
+    this.layers = new GuestLayers(channel);
     this.volumes = new GuestVolumes(this);
   }
 }

@@ -28,10 +28,19 @@ export async function withLayers<T>(
   }
 }
 
-/**
- * Makes a layer of what a container has written, by renaming its upper directory. The container has no files any more: for one that is
- * finished and goes (a build step's).
- */
-export async function keepLayer(channel: GuestChannel, layer: AgentRecordInput<'layerSpec'>): Promise<void> {
-  await request(channel, { kind: hostKind.layerKeep, ask: 'layerSpec', answer: 'empty' }, layer);
+/** Layers on the guest's own disk. Satisfies engine/runtime.ts's GuestLayers. */
+export class GuestLayers {
+  readonly #channel: GuestChannel;
+
+  constructor(channel: GuestChannel) {
+    this.#channel = channel;
+  }
+
+  /**
+   * Makes a layer of what a container has written: a copy of its upper directory, or that itself under another name. The container has no files any more
+   * then: for one that is finished and goes (a build step's).
+   */
+  async keep(layer: AgentRecordInput<'layerSpec'>): Promise<void> {
+    await request(this.#channel, { kind: hostKind.layerKeep, ask: 'layerSpec', answer: 'empty' }, layer);
+  }
 }

@@ -72,8 +72,8 @@ export const hostKind = {
   /** EndpointChange -> Empty: takes it away, by `hostName`; fine with finding nothing. */
   endpointRemove: 18,
   /**
-   * LayerSpec -> Empty: the upper directory of a container that is gone becomes a layer, by renaming: no bytes move, and the container has
-   * no files any more.
+   * LayerSpec -> Empty: an upper directory becomes a layer. By renaming, where its container is gone: no bytes move, and it has no files any more.
+   * As a copy (of what `archive` has of a layer), where it goes on.
    */
   layerKeep: 19,
   /** ConnectSpec -> Empty once connected; then DATA and END both ways on lane 0, CLOSE when both sides have ended. */
@@ -280,8 +280,11 @@ export const recordTables = {
   },
   /** `gateway`: where the container's default route goes from then on; '' leaves it (a route of the endpoint that goes is gone with it). */
   endpointChange: { container: string(1), endpoint: record(2, 'endpoint'), gateway: string(3) },
-  /** Both on one file system; what is above `target` is made. EBUSY while the container runs, EEXIST where `target` is there. */
-  layerSpec: { container: string(1), upper: string(2), target: string(3) },
+  /**
+   * What is above `target` is made. EEXIST where `target` is there; of a failed copy nothing is left. Renamed: both on one file system, EBUSY while the
+   * container runs.
+   */
+  layerSpec: { container: string(1), upper: string(2), target: string(3), copy: u32(4) },
   /** `pid` and `root` as in inspectItem. */
   treeSpec: { pid: u32(1), root: string(2), path: string(3) },
   /**

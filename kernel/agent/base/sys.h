@@ -41,6 +41,7 @@
 #define SYS_SETGROUPS SYS_setgroups
 #define SYS_CLOCK_SETTIME SYS_clock_settime
 #define SYS_FCNTL SYS_fcntl
+#define SYS_UTIMENSAT SYS_utimensat
 #endif
 
 long sys_call(long number, long a, long b, long c, long d, long e, long f);

@@ -1,5 +1,6 @@
 #include "files/files.h"
 #include "base/sys.h"
+#include "base/text.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -125,4 +126,10 @@ int files_remove_tree(int directory, const char *path) {
     result = (int)SYS(SYS_unlinkat, directory, path, 0);
   }
   return result == -ENOENT || result == -ENOTDIR ? 0 : result;
+}
+
+long files_attribute(int found, const char *name, void *to, size_t size) {
+  char path[32];
+  text_format(path, sizeof path, "/proc/self/fd/%d", found);
+  return SYS(SYS_getxattr, path, name, to, size);
 }

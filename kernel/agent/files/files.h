@@ -14,3 +14,5 @@ int files_put(int directory, const char *path, int flags, unsigned mode, const v
 long files_get(int directory, const char *path, void *to, size_t size);
 /* Removes a file or a tree without leaving its file system. 0, also when there is nothing, or -errno. */
 int files_remove_tree(int directory, const char *path);
+/* An extended attribute of what `found` is, an O_PATH file too: its size or -errno. */
+long files_attribute(int found, const char *name, void *to, size_t size);

@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "files/files.h"
 #include "files/in_root.h"
+#include "files/links.h"
 #include "files/scope.h"
 #include "files/tar.h"
 #include "verbs/verbs.h"
@@ -15,17 +16,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* names_max: of one folder that are held at once; a larger one is read again for the next. links_max: bytes of names of
- * files that have several. */
-enum {
-  piece_bytes = 32 * 1024,
-  names_step = 256,
-  names_max = 8 * 1024,
-  links_max = 8 * 1024 * 1024,
-  link_buckets = 1024,
-  record_size_at = 16,
-  name_at = 19
-};
+/* names_max: of one folder that are held at once; a larger one is read again for the next. */
+enum { piece_bytes = 32 * 1024, names_step = 256, names_max = 8 * 1024, record_size_at = 16, name_at = 19 };
 /* f_type of the kernel's own views (<linux/magic.h>). */
 enum { SYSFS_MAGIC_ = 0x62656572, CGROUP2_MAGIC_ = 0x63677270 };
 
@@ -40,22 +32,12 @@ struct level {
   size_t path_length; /* of the folder in walk->path */
 };
 
-/* The first name of a file that has several. */
-struct known_link {
-  struct known_link *next;
-  uint32_t left; /* names that are still to come */
-  uint64_t inode;
-  uint32_t major, minor;
-  char name[];
-};
-
 struct walk {
   struct flow *flow;
   struct failure *failure;
   bool layer, bare;
   struct level *level;
-  struct known_link *links[link_buckets];
-  size_t links_size; /* bytes */
+  struct links links;
   size_t path_length;
   char path[tar_name_max + 2];
   char target[files_path_max];
@@ -187,45 +169,13 @@ static int read_more(struct walk *walk, struct level *level) {
 
 /* --- entries --- */
 
-static long attribute(int found, const char *name, void *to, size_t size) {
-  char path[32];
-  text_format(path, sizeof path, "/proc/self/fd/%d", found);
-  return SYS(SYS_getxattr, path, name, to, size);
-}
-
-static size_t size_of(const struct known_link *link) {
-  return sizeof *link + strlen(link->name) + 1;
-}
-
-/* The name of the same file in the archive, which is in `to` then; else this name is kept, as long as there is room. */
-static bool known_as(struct walk *walk, const struct statx_result *stat, char *to) {
-  struct known_link **at = &walk->links[stat->inode % link_buckets], *link;
-  for (; (link = *at) != NULL; at = &link->next) {
-    if (link->inode != stat->inode || link->major != stat->dev_major || link->minor != stat->dev_minor) continue;
-    memcpy(to, link->name, strlen(link->name) + 1);
-    if (--link->left > 0) return true;
-    *at = link->next;
-    walk->links_size -= size_of(link);
-    free(link);
-    return true;
-  }
-  size_t size = sizeof *link + walk->path_length + 1;
-  link = walk->links_size + size > links_max ? NULL : malloc(size);
-  if (link == NULL) return false; /* then it is there twice */
-  *link = (struct known_link){NULL, stat->links - 1, stat->inode, stat->dev_major, stat->dev_minor};
-  memcpy(link->name, walk->path, walk->path_length + 1);
-  walk->links_size += size;
-  *at = link;
-  return false;
-}
-
 static int write_file(struct walk *walk, struct tar_entry *entry, int found) {
   if (walk->bare) {
     entry->size = 0;
     return write_header(walk, entry);
   }
   char capability[tar_attribute_max];
-  long size = attribute(found, "security.capability", capability, sizeof capability);
+  long size = files_attribute(found, "security.capability", capability, sizeof capability);
   int file = scope_reopen(found);
   if (file < 0) return fail(walk->failure, file, "archive", "%s: %E", walk->path, -file);
   entry->capability = capability;
@@ -259,7 +209,7 @@ static int write_folder(struct walk *walk, struct tar_entry *entry, int found) {
   }
   entry->type = '5';
   if (walk->path_length > 0 && write_header(walk, entry) < 0) return -1;
-  if (walk->layer && attribute(found, "trusted.overlay.opaque", opaque, sizeof opaque) == 1 && opaque[0] == 'y' &&
+  if (walk->layer && files_attribute(found, "trusted.overlay.opaque", opaque, sizeof opaque) == 1 && opaque[0] == 'y' &&
       write_whiteout(walk, entry, walk->path_length, ".wh..opq") < 0)
     return -1;
   return enter(walk, found);
@@ -305,7 +255,7 @@ static int write_entry(struct walk *walk, int found, size_t base) {
     if (walk->layer && entry.type == '3' && entry.major == 0 && entry.minor == 0)
       return write_whiteout(walk, &entry, base, walk->path + base);
   }
-  if (stat.links > 1 && known_as(walk, &stat, walk->first_name)) {
+  if (stat.links > 1 && links_known(&walk->links, &stat, walk->path, walk->first_name)) {
     entry.link = walk->first_name;
     entry.type = '1';
     return write_header(walk, &entry);
@@ -346,15 +296,6 @@ static int write_tree(struct walk *walk, int top) {
   return result;
 }
 
-static void free_walk(struct walk *walk) {
-  for (int i = 0; i < link_buckets; i++)
-    for (struct known_link *link = walk->links[i], *next; link != NULL; link = next) {
-      next = link->next;
-      free(link);
-    }
-  free(walk);
-}
-
 int archive_flow(struct flow *flow, const void *spec, struct failure *failure) {
   const struct archive_spec *wanted = spec;
   size_t length = strlen(wanted->name);
@@ -375,7 +316,8 @@ int archive_flow(struct flow *flow, const void *spec, struct failure *failure) {
   flow_reply(flow, &(struct writer){0});
   int result = write_tree(walk, top);
   sys_close(top);
-  free_walk(walk);
+  links_free(&walk->links);
+  free(walk);
   if (result == 0) flow_end(flow);
   return result;
 }

@@ -1,6 +1,7 @@
-/* layerKeep: what a container has written becomes a layer, without a byte being moved. */
+/* layerKeep: what a container has written becomes a layer, by renaming its upper directory or as a copy of it. */
 #include "base/sys.h"
 #include "container/container.h"
+#include "files/copy.h"
 #include "files/files.h"
 #include "verbs/verbs.h"
 #include "wire/channel.h"
@@ -16,15 +17,22 @@ static bool is_there(const char *id) {
   return found;
 }
 
-int layer_keep_answer(void *spec, struct writer *reply, struct failure *failure) {
-  const struct layer_spec *wanted = spec;
-  (void)reply;
-  if (is_there(wanted->container)) return fail(failure, EBUSY, "layer", "container %s runs", wanted->container);
-  int upper = sys_open(AT_FDCWD, wanted->upper, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC, 0);
-  if (upper < 0) return fail(failure, upper, "layer", "%s: %E", wanted->upper, -upper);
-  sys_close(upper);
+static int keep(const struct layer_spec *wanted, int upper, struct failure *failure) {
   int result = files_make_parent(AT_FDCWD, wanted->target, 0755);
+  if (result == 0 && wanted->copy != 0) return copy_layer(upper, wanted->target, failure);
   if (result == 0)
     result = (int)SYS(SYS_renameat2, AT_FDCWD, wanted->upper, AT_FDCWD, wanted->target, 1 /* RENAME_NOREPLACE */);
   return result < 0 ? fail(failure, result, "layer", "rename %s to %s: %E", wanted->upper, wanted->target, -result) : 0;
+}
+
+int layer_keep_answer(void *spec, struct writer *reply, struct failure *failure) {
+  const struct layer_spec *wanted = spec;
+  (void)reply;
+  if (wanted->copy == 0 && is_there(wanted->container))
+    return fail(failure, EBUSY, "layer", "container %s runs", wanted->container);
+  int upper = sys_open(AT_FDCWD, wanted->upper, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC, 0);
+  if (upper < 0) return fail(failure, upper, "layer", "%s: %E", wanted->upper, -upper);
+  int result = keep(wanted, upper, failure);
+  sys_close(upper);
+  return result;
 }

@@ -178,6 +178,7 @@ static const struct shape_field layer_fields[] = {
     [DD_TAG_LAYER_SPEC_CONTAINER] = {FIELD_STRING, offsetof(struct layer_spec, container), NULL},
     [DD_TAG_LAYER_SPEC_UPPER] = {FIELD_STRING, offsetof(struct layer_spec, upper), NULL},
     [DD_TAG_LAYER_SPEC_TARGET] = {FIELD_STRING, offsetof(struct layer_spec, target), NULL},
+    [DD_TAG_LAYER_SPEC_COPY] = {FIELD_U32, offsetof(struct layer_spec, copy), NULL},
 };
 const struct shape layer_shape = {layer_fields, sizeof layer_fields / sizeof layer_fields[0], sizeof(struct layer_spec)};
 

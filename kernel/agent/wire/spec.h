@@ -144,6 +144,7 @@ struct layer_spec {
   const char *container;
   const char *upper;
   const char *target;
+  uint32_t copy;
 };
 struct connect_spec {
   const char *container;

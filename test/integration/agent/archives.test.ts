@@ -77,6 +77,46 @@ describe.skipIf(!agentIsBuilt)('what the agent streams (skipped without kernel/d
     await containers.remove('upper');
   });
 
+  test('a layer that is copied while its container runs has the same archive, and hides the same', async () => {
+    const { upper } = containers.folders('copied');
+    const target = '/var/lib/drydock/layers/copied';
+    const writes =
+      'rm /etc/group; rm -r /root; mkdir -p /root/d; cd /root; echo new >new; ln new d/same; ln -s /etc/passwd link; mknod pipe p; ' +
+      'head -c 1100000 /dev/zero >big; busybox chown 5:70000 new; busybox chmod 4751 new; busybox touch -d @86400 d; touch /done; sleep 1000';
+    const running = await containers.start('copied', ['sh', '-c', writes]);
+    await expect.poll(() => output(machine, `ls ${upper}`)).toContain('done');
+    await containers.guest.layers.keep({ container: 'copied', upper, target, copy: 1 });
+    const tar = async (path: string): Promise<Uint8Array> => readAll(layerTar(sourceOf(await archive({ path, layer: 1 }))));
+    const kept = await tar(target);
+    expect(kept).toEqual(await tar(upper));
+    expect(readArchive(kept).map(({ path }) => path)).toEqual(
+      expect.arrayContaining(['etc/.wh.group', 'root/.wh..wh..opq', 'root/d/same']),
+    );
+    expect(await output(machine, `stat -c '%h %u:%g %a' ${target}/root/new; stat -c %Y ${target}/root/d`)).toBe('2 5:70000 4751\n86400\n');
+    // The container has its own still.
+    await output(machine, `echo changed >${upper}/root/new`);
+    expect(await tar(target)).toEqual(kept);
+    await expect(containers.guest.layers.keep({ container: 'copied', upper, target, copy: 1 })).rejects.toMatchObject({
+      detail: { errno: 17 },
+    });
+    await containers.guest.processes.signal('copied', 9);
+    await running.exited;
+    await containers.remove('copied');
+    const lowers = [target, '/run/drydock/host/layers/agent-test'];
+    expect((await containers.run('oncopy', 'cat /root/d/same; ls /etc /root', { lowers })).stdout).toBe(
+      'new\nhosts\npasswd\n\n/root:\nbig\nd\nlink\nnew\npipe\n'.replace('hosts', '/etc:\nhosts'),
+    );
+    await containers.remove('oncopy');
+    await output(
+      machine,
+      `mkdir /full && mount -t tmpfs -o size=512k none /full && mkdir -p /var/lib/drydock/big && head -c 900000 /dev/zero >/var/lib/drydock/big/f`,
+    );
+    await expect(containers.guest.layers.keep({ upper: '/var/lib/drydock/big', target: '/full/layer', copy: 1 })).rejects.toMatchObject({
+      detail: { errno: 28 },
+    });
+    expect(await output(machine, `ls /full; umount /full; rm -r /full ${target} /var/lib/drydock/big`)).toBe('');
+  });
+
   test('a container that swaps folders for links while it is read gives away nothing of the guest', async () => {
     await output(machine, 'mkdir -p /secret/d && echo secret >/secret/d/f');
     const swap =

@@ -1,4 +1,3 @@
-import { keepLayer } from '../../../src/guest/layers.ts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { fromUtf8, utf8 } from '../../../src/base/bytes.ts';
 import { readAll } from '../../../src/base/streams.ts';
@@ -269,11 +268,11 @@ describe.skipIf(!agentIsBuilt)('programs of the guest (skipped without kernel/di
     const layer = { container: 'step', upper, target };
     const running = await containers.start('step', ['sh', '-c', 'echo made >/made; rm /etc/group; sleep 1000']);
     await expect.poll(() => output(machine, `ls ${upper}`)).toContain('made');
-    await expect(keepLayer(machine.channel, layer)).rejects.toMatchObject({ detail: { errno: 16 } });
+    await expect(containers.guest.layers.keep(layer)).rejects.toMatchObject({ detail: { errno: 16 } });
     await containers.guest.processes.signal('step', 9);
     await running.exited;
     const inode = await output(machine, `stat -c %i ${upper}/made`);
-    await keepLayer(machine.channel, layer);
+    await containers.guest.layers.keep(layer);
     expect(await output(machine, `stat -c %i ${target}/made; ls -d ${upper} 2>&1 || true`)).toBe(
       `${inode}ls: ${upper}: No such file or directory\n`,
     );
@@ -282,9 +281,9 @@ describe.skipIf(!agentIsBuilt)('programs of the guest (skipped without kernel/di
     expect((await containers.run('onstep', 'cat /made; ls /etc', { lowers })).stdout).toBe('made\nhosts\npasswd\n');
     await containers.remove('onstep');
     await output(machine, `mkdir -p ${upper}`);
-    await expect(keepLayer(machine.channel, layer)).rejects.toMatchObject({ detail: { errno: 17 } });
+    await expect(containers.guest.layers.keep(layer)).rejects.toMatchObject({ detail: { errno: 17 } });
     await output(machine, `rm -r ${upper}; ln -s /etc ${upper}`);
-    await expect(keepLayer(machine.channel, { ...layer, target: `${target}2` })).rejects.toMatchObject({ detail: { errno: 20 } });
+    await expect(containers.guest.layers.keep({ ...layer, target: `${target}2` })).rejects.toMatchObject({ detail: { errno: 20 } });
     await output(machine, `rm -r ${upper} /var/lib/drydock/kept`);
   });
 
