@@ -2,11 +2,11 @@ import type { ByteSource } from '../base/streams.ts';
 import { systemClock, type Clock } from './clock.ts';
 import { archiveContainerPath, exportContainer, statContainerPath } from './containers/verbs/archive.ts';
 import { extractToContainer } from './containers/verbs/extract.ts';
+import { type ContainersContext, type HostSettings } from './containers/context.ts';
 import { containerChanges } from './containers/view/changes.ts';
 import { decompressed } from './content/decompressed.ts';
 import { commitContainer } from './containers/verbs/commit.ts';
 import { attachToContainer } from './containers/verbs/attach.ts';
-import { overlayDirectories, type ContainersContext, type HostSettings } from './containers/context.ts';
 import { createCheckedContainer } from './containers/verbs/create.ts';
 import { createCheckedExec, resizeExec, startExec } from './containers/verbs/exec.ts';
 import { inspectExec } from './containers/view/inspect-exec.ts';
@@ -50,6 +50,7 @@ import { outsideGateway, OutsideNetwork } from './outside/outside.ts';
 import type { OutsideWay } from './outside/way.ts';
 import { guestOnly, type PortPublisher } from './ports/published-port.ts';
 import { PortTable } from './ports/table.ts';
+import { GuestLayerHost, type LayerTrees } from './layer-host.ts';
 import { Changes } from './lock.ts';
 import { randomId, type Random } from './random.ts';
 import { volumeUsers } from './containers/run/volume-users.ts';
@@ -64,7 +65,9 @@ import { diskUsage } from './system/disk-usage.ts';
 import { systemInfo } from './system/info.ts';
 import { systemVersion } from './system/version.ts';
 
-export interface EngineOptions extends Pick<ImagesOptions, 'registry' | 'layers' | 'inflate' | 'sha256' | 'storage'> {
+export interface EngineOptions extends Pick<ImagesOptions, 'registry' | 'inflate' | 'sha256' | 'storage'> {
+  /** Where unpacked layers go: the machine's `layers`. */
+  readonly layers: LayerTrees;
   readonly runtime: Runtime;
   readonly random: Random;
   readonly clock?: Clock;
@@ -120,9 +123,10 @@ export function createEngine({
   const settings = { ...defaultHost, ...(ways.length > 0 ? { nameservers: [outsideGateway] } : {}), ...host };
   const next = new NextContainer(random);
   const changes = new Changes();
+  const layerHost = new GuestLayerHost({ trees: layers, runtime, next, changes, random, host: settings });
   const images = createImages({
     registry,
-    layers: releasing(layers, { runtime, next, changes, settings }),
+    layers: layerHost,
     inflate,
     ...(sha256 === undefined ? {} : { sha256 }),
     ...(storage === undefined ? {} : { storage }),
@@ -205,31 +209,6 @@ export function createEngine({
       } finally {
         await view.release();
       }
-    },
-  };
-}
-
-/** Layers that go: what the guest has mounted of them for a container that may never come goes, too. */
-function releasing(
-  layers: EngineOptions['layers'],
-  {
-    runtime,
-    next,
-    changes,
-    settings,
-  }: { readonly runtime: Runtime; readonly next: NextContainer; readonly changes: Changes; readonly settings: HostSettings },
-): EngineOptions['layers'] {
-  return {
-    add: (name, tree) => layers.add(name, tree),
-    remove(name) {
-      layers.remove(name);
-      // With what is forgotten: a snapshot names it as long as the guest has it.
-      const forget = async (): Promise<void> => {
-        const id = next.forget(name);
-        if (id !== null) await runtime.processes.remove({ container: id, removeFiles: 1, ...overlayDirectories(settings, id), cgroup: '' });
-      };
-      // A machine that is gone has nothing mounted.
-      changes.run(forget).catch(() => undefined);
     },
   };
 }

@@ -184,6 +184,12 @@ export interface GuestOverlays {
   unmount(target: string): Promise<void>;
 }
 
+/** Layers on the guest's own disk. */
+export interface GuestLayers {
+  /** Makes one of an upper directory: a copy of it, or itself under another name, where its container is gone. @throws errno ENOSPC, EBUSY, EEXIST: nothing is left */
+  keep(layer: AgentRecordInput<'layerSpec'>): Promise<void>;
+}
+
 export interface VolumeMountSpec {
   /** As mount(8) has them: "tmpfs", "" for a bind. */
   readonly type: string;
@@ -211,6 +217,7 @@ export interface VolumeRuntime {
 export interface Runtime {
   readonly archives: GuestArchives;
   readonly overlayMounts: GuestOverlays;
+  readonly layers: GuestLayers;
   readonly volumes: VolumeRuntime;
   readonly processes: ProcessRuntime;
   readonly networks: NetworkRuntime;

@@ -1,5 +1,6 @@
 import type { EventLog } from '../../protocol/log.ts';
 import type { Clock } from '../clock.ts';
+import { layerPath } from '../images/layer-store.ts';
 import type { ImageStore } from '../images/store.ts';
 import type { NetworksContext } from '../networks/lease.ts';
 import type { VolumeStore } from '../volumes/store.ts';
@@ -101,7 +102,7 @@ export function overlayDirectories(
 
 /** Topmost first, as overlay wants them. */
 export function lowerDirectories({ layerRoot, initLayer }: HostSettings, { identity }: Pick<Container, 'identity'>): string[] {
-  return [initLayer, ...identity.layers.map((directory) => `${layerRoot}/${directory}`)];
+  return [initLayer, ...identity.layers.map((directory) => layerPath(layerRoot, directory))];
 }
 
 /** Below /sys/fs/cgroup; `--cgroup-parent` as with Docker's cgroupfs driver. */

@@ -11,13 +11,14 @@ import { opaqueMarker, whiteoutPrefix } from '../../base/tar/whiteout.ts';
 
 /**
  * An upper directory's archive, as the agent streams it (`archiveSpec.layer`: whiteouts are OCI's already), as the layer's tar: names without "./", whole seconds.
+ * @param onFile bytes of each file, as it comes
  * @throws AppError internal for an archive out of order
  */
-export function layerTar(archive: ByteSource): ByteSource {
-  return tarOf(layerEntries(archive));
+export function layerTar(archive: ByteSource, onFile: (bytes: number) => void = () => undefined): ByteSource {
+  return tarOf(layerEntries(archive, onFile));
 }
 
-async function* layerEntries(archive: ByteSource): AsyncGenerator<TarInput, void> {
+async function* layerEntries(archive: ByteSource, onFile: (bytes: number) => void): AsyncGenerator<TarInput, void> {
   let before: readonly string[] = [];
   for await (const { header, contents } of tarEntries(archive)) {
     const path = partsOf(header.path);
@@ -31,6 +32,7 @@ async function* layerEntries(archive: ByteSource): AsyncGenerator<TarInput, void
       link: header.type === 'hardlink' ? partsOf(header.link).join('/') : header.link,
       mtime: Math.floor(header.mtime),
     };
+    onFile(entry.size);
     yield { header: entry, contents };
   }
 }

@@ -5,6 +5,7 @@ import { createPipe, readAll, sourceOf, type ByteSource } from '../../base/strea
 import { readArchive } from '../../base/testing/tar.ts';
 import { inflate } from '../../worker/inflate.ts';
 import { containerConfigSchema, type JsonMessage } from '../../protocol/engine-api.ts';
+import { layerTar } from '../content/directory-layer.ts';
 import { memoryBlobs, memoryTars } from '../content/memory.ts';
 import { digestOf } from '../content/verified.ts';
 import { testLayout, type TestImage } from './testing/layout.ts';
@@ -38,6 +39,8 @@ const blobsOf = async ({ images, blobs }: Store): Promise<string[]> => {
   await images.settled();
   return (await blobs.list()).map(({ digest }) => digest).sort();
 };
+/** What a layer's archive is kept as. */
+const tarOf = (archive: Uint8Array): Promise<Uint8Array> => readAll(layerTar(sourceOf(archive)));
 const said = (messages: readonly JsonMessage[]): string[] => messages.map((message) => message.error ?? message.stream?.trim() ?? '');
 
 /** An archive as docker's older form has it: the configuration and the layers by any name. */
@@ -326,17 +329,24 @@ describe('importing', () => {
 
 describe('committing', () => {
   const config = containerConfigSchema.parse({ Cmd: ['run'], Env: ['A=1'] });
-  const commit = (one: Store, layer: Uint8Array) =>
-    one.images.commit(sourceOf(layer), {
-      imageId: one.images.resolve('app').id,
-      container: 'c'.repeat(64),
-      config,
-      containerConfig: config,
-      author: 'me',
-      comment: 'said',
-      reference: null,
-      signal,
-    });
+  /** @param layer what the container wrote, as the agent archives it */
+  const commit = (one: Store, layer: Uint8Array, { moves = false, image = 'app' } = {}) => {
+    one.disk.set('/upper', layer);
+    const container = 'c'.repeat(64);
+    return one.images.commit(
+      { container, upper: '/upper', moves },
+      {
+        imageId: one.images.resolve(image).id,
+        container,
+        config,
+        containerConfig: config,
+        author: 'me',
+        comment: 'said',
+        reference: null,
+        signal,
+      },
+    );
+  };
 
   test('puts a layer upon the image, which stays as it is', async () => {
     const one = store();
@@ -349,12 +359,90 @@ describe('committing', () => {
       Author: 'me',
       Comment: 'said',
       Config: { Cmd: ['run'], Env: ['A=1'] },
-      RootFS: { Layers: [...before.RootFS.Layers, digestOf(layer)] },
+      RootFS: { Layers: [...before.RootFS.Layers, digestOf(await tarOf(layer))] },
       Size: before.Size + 3,
     });
     expect((await one.images.history(id))[0]).toMatchObject({ Id: id, CreatedBy: 'run', Comment: 'said', Size: 3 });
     expect(await one.images.inspect('app')).toEqual(before);
     expect(one.events().slice(-1)).toEqual([`create ${id}`]);
+  });
+
+  test('leaves the layer on the disk of the guest, whence its tar is made again for who saves it', async () => {
+    const one = store();
+    await one.pull('app', { tag: 'latest' });
+    const blobs = await blobsOf(one);
+    const layer = writeTar([{ path: './new', data: 'abc' }]);
+    const { id } = await commit(one, layer);
+    const [top] = one.images.resolve(id).layers;
+    expect([...one.disk.keys()]).toEqual(['/upper', top?.directory]);
+    const diffId = digestOf(await tarOf(layer));
+    expect(top?.diffId).toBe(diffId);
+    expect(await one.images.inspect(id)).toMatchObject({ GraphDriver: { Data: { UpperDir: top?.directory } } });
+    // What is new in the store are the config and the manifest.
+    expect((await blobsOf(one)).filter((digest) => !blobs.includes(digest))).toHaveLength(2);
+    const saved = readArchive(await one.save(id)).find(({ path }) => path === `blobs/${diffId.replace(':', '/')}`);
+    expect(saved?.data).toEqual(await tarOf(layer));
+    const two = store();
+    await two.load(await one.save(id));
+    expect(await two.images.inspect(id)).toMatchObject({ RootFS: (await one.images.inspect(id)).RootFS });
+    // Something has been at it: no archive is written that is not what its digest says.
+    one.disk.set(top?.directory ?? '', writeTar([{ path: 'new', data: 'abx' }]));
+    await expect(one.save(id)).rejects.toMatchObject({ kind: 'invalid' });
+  });
+
+  test('keeps what two commits have in common once, and takes it away with the last image that has it', async () => {
+    const one = store();
+    await one.pull('app', { tag: 'latest' });
+    const layer = writeTar([{ path: 'new', data: 'abc' }]);
+    const { id } = await commit(one, layer);
+    const { id: other } = await commit(one, layer, { image: 'app' });
+    const { id: above } = await commit(one, writeTar([{ path: 'more', data: '1' }]), { image: id });
+    const directories = (image: string) => one.images.resolve(image).layers.map(({ directory }) => directory);
+    expect(directories(other)).toEqual(directories(id));
+    expect(directories(above).slice(1)).toEqual(directories(id));
+    expect([...one.disk.keys()]).toEqual(['/upper', directories(id)[0], directories(above)[0]]);
+    const reading = await one.images.save([above], '');
+    for (const each of new Set([above, other, id])) await one.images.remove(each, { force: false, prunesParents: false });
+    // Who saves it reads on.
+    const paths = readArchive(await readAll(reading)).map(({ path }) => path);
+    expect(paths.filter((path) => path.startsWith('blobs/sha256/')).length).toBeGreaterThan(5);
+    expect([...one.disk.keys()]).toEqual(['/upper']);
+  });
+
+  test('of a container that is gone renames what it wrote; what fails leaves nothing on the disk', async () => {
+    const one = store();
+    await one.pull('app', { tag: 'latest' });
+    await expect(commit(one, writeTar([{ path: 'b' }, { path: 'a' }]))).rejects.toMatchObject({ kind: 'internal' });
+    expect([...one.disk.keys()]).toEqual(['/upper']);
+    const { id } = await commit(one, writeTar([{ path: 'new', data: 'abc' }]), { moves: true });
+    expect([...one.disk.keys()]).toEqual(
+      one.images
+        .resolve(id)
+        .layers.slice(0, 1)
+        .map(({ directory }) => directory),
+    );
+  });
+
+  test('is in a checkpoint by the path of its directory', async () => {
+    const one = store();
+    await one.pull('app', { tag: 'latest' });
+    const { id } = await commit(one, writeTar([{ path: 'new', data: 'abc' }]));
+    const saved: unknown = JSON.parse(JSON.stringify(one.images.snapshot()));
+    const copy = testStore(() => Promise.reject(new Error('nothing is fetched')), memoryTars(), one.blobs);
+    for (const [path, archive] of one.disk) copy.disk.set(path, archive);
+    const opened = await copy.images.open(saved);
+    copy.images.restore(opened);
+    expect(copy.images.resolve(id).layers).toEqual(one.images.resolve(id).layers);
+    expect(opened.trees.map(([name]) => name)).toEqual(
+      one.images
+        .resolve('app')
+        .layers.map(({ directory }) => directory)
+        .reverse(),
+    );
+    expect(await readAll(await copy.images.save([id], ''))).toEqual(await one.save(id));
+    await copy.images.remove(id, { force: false, prunesParents: true });
+    expect([...copy.disk.keys()]).toEqual(['/upper']);
+    expect(one.disk.size).toBe(2);
   });
 
   test('of no changes adds no layer', async () => {

@@ -1,16 +1,14 @@
 import { AppError } from '../../base/errors.ts';
-import type { ByteSource } from '../../base/streams.ts';
 import { familiarString, type Reference } from '../../grammar/reference.ts';
 import { rfc3339Nano } from '../../grammar/time.ts';
 import type { ContainerConfig } from '../../protocol/engine-api.ts';
-import { addImage, takeLayer } from './add-image.ts';
+import { addImage } from './add-image.ts';
 import { logImageEvent, whileRunning, type ImagesContext } from './context.ts';
+import { emptyTar, takeDirectory } from './directory-layers.ts';
 import { writeConfig } from './image-config.ts';
+import type { LayerOrigin } from './layer-store.ts';
 import type { PackedLayer } from './unpack.ts';
 import { nameMade } from './tag.ts';
-
-/** Of a tar without entries: a layer that changes nothing is none (moby: layer.DigestSHA256EmptyTar). */
-const emptyTar = 'sha256:5f70bf18a086007016e948b04aed3b82103a36bea41755b6cddfaf10ace3c6ef';
 
 export interface CommitOptions {
   /** The image below. */
@@ -27,18 +25,18 @@ export interface CommitOptions {
 
 /**
  * An image of a layer upon another image (daemon/commit.go, image.NewChildImage).
- * @param layer the tar of what was changed
+ * @param layer where what was changed lies
  * @returns its ID, and its name where it was given one
  */
 export async function commitImage(
   context: ImagesContext,
-  layer: ByteSource,
+  layer: LayerOrigin,
   options: CommitOptions,
 ): Promise<{ readonly id: string; readonly name: string }> {
   const below = context.records.getEvenIfRemoved(options.imageId);
   if (below === undefined) throw new AppError('not_found', `No such image: ${options.imageId}`);
   return whileRunning(context, options.signal, async (signal) => {
-    const taken = await takeLayer(context, layer, signal);
+    const taken = await takeDirectory(context, layer, signal);
     try {
       const isEmpty = taken.diffId === emptyTar;
       const created = context.clock.now();

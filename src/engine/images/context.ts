@@ -1,3 +1,4 @@
+import { toDisposable, type Disposable } from '../../base/disposable.ts';
 import { cancelled } from '../../base/errors.ts';
 import type { Clock } from '../clock.ts';
 import type { Content } from '../content/content.ts';
@@ -5,7 +6,7 @@ import type { EventLog } from '../../protocol/log.ts';
 import type { Random } from '../random.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { LayerPulls } from './layer-pulls.ts';
-import type { LayerStore } from './layer-store.ts';
+import type { LayerHost, LayerStore } from './layer-store.ts';
 import type { ImageRecord, ImageRecords } from './records.ts';
 import type { ImageUses } from './store.ts';
 import type { Unpacking } from './unpack.ts';
@@ -14,6 +15,7 @@ import type { Unpacking } from './unpack.ts';
 export interface ImagesContext {
   readonly records: ImageRecords;
   readonly layers: LayerStore;
+  readonly layerHost: LayerHost;
   readonly content: Content;
   readonly pulls: LayerPulls;
   readonly unpacking: Unpacking;
@@ -65,6 +67,15 @@ export async function whileRunning<T>(
     running.delete(controller);
     signal.removeEventListener('abort', stop);
   }
+}
+
+/** Layers that stay, whatever becomes of their images, until it is disposed. */
+export function keepLayers(context: ImagesContext, diffIds: readonly string[]): Disposable {
+  context.layers.pin(diffIds);
+  return toDisposable(() => {
+    context.layers.unpin(diffIds);
+    sweepLayers(context);
+  });
 }
 
 /** Drops layers that no image and no container needs. @returns bytes freed, and the diff IDs */

@@ -24,7 +24,7 @@ import { imageHistory } from './history.ts';
 import { importImage, type ImportOptions } from './import.ts';
 import { inspectImage } from './inspect.ts';
 import { LayerPulls } from './layer-pulls.ts';
-import { LayerStore, type LayerHost } from './layer-store.ts';
+import { LayerStore, type LayerHost, type LayerOrigin } from './layer-store.ts';
 import { listImages } from './list.ts';
 import { loadImages, type LoadOptions } from './load/load.ts';
 import { pruneImages } from './prune.ts';
@@ -86,8 +86,8 @@ export interface Images extends ImageStore {
   load(archive: ByteSource, options: LoadOptions): Promise<Source<JsonMessage>>;
   /** An archive of files as an image. @returns its ID */
   import(archive: ByteSource, options: ImportOptions): Promise<string>;
-  /** A layer upon an image. @param layer its tar */
-  commit(layer: ByteSource, options: CommitOptions): Promise<{ readonly id: string; readonly name: string }>;
+  /** A layer upon an image, of what a container wrote. */
+  commit(layer: LayerOrigin, options: CommitOptions): Promise<{ readonly id: string; readonly name: string }>;
   /** An archive of images, made as it is read. */
   save(names: readonly string[], platform: string): Promise<ByteSource>;
   tag(name: string, repository: string, tag: string): Promise<void>;
@@ -128,6 +128,7 @@ export function createImages({
   const context: ImagesContext = {
     records,
     layers,
+    layerHost: host,
     content,
     pulls,
     unpacking,

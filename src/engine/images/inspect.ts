@@ -1,6 +1,7 @@
 import type { ImageInspect } from '../../protocol/engine-api.ts';
 import { rfc3339Nano } from '../../grammar/time.ts';
 import type { ImagesContext } from './context.ts';
+import { layerPath } from './layer-store.ts';
 import { checkPlatform } from './platform.ts';
 import { digestsOf, directoryOf, tagsOf } from './records.ts';
 
@@ -9,7 +10,7 @@ export function inspectImage({ records, layers, layerRoot }: ImagesContext, name
   const { config } = image;
   checkPlatform(platform, name, config);
   const names = records.namesOf(image.id);
-  const directories = [...config.rootfs.diff_ids].reverse().map((diffId) => `${layerRoot}/${directoryOf(layers, diffId)}`);
+  const directories = [...config.rootfs.diff_ids].reverse().map((diffId) => layerPath(layerRoot, directoryOf(layers, diffId)));
   const [top, ...lower] = directories;
   return {
     Id: image.id,

@@ -1,31 +1,56 @@
 import type { ImmutableTree } from '../../base/file-tree.ts';
+import type { ByteSource } from '../../base/streams.ts';
 import type { Descriptor } from '../registry/oci.ts';
 import type { Layer } from './layer-tree.ts';
 
-/** Where the guest sees layers: the machine's tree of trees. */
+/** An upper directory of which a layer is made. */
+export interface LayerOrigin {
+  readonly container: string;
+  /** In the guest. */
+  readonly upper: string;
+  /** Renamed: no bytes move, and the container, which has to be gone, has no files any more. Otherwise copied. */
+  readonly moves: boolean;
+}
+
+/** Where the guest has layers: in the machine's tree of trees by name, on its own disk by path. */
 export interface LayerHost {
   add(name: string, tree: ImmutableTree): void;
-  remove(name: string): void;
+  /** Of either kind; what lies on the disk goes behind. */
+  remove(directory: string): void;
+  /** Makes a directory on the disk, which nobody else writes to. @returns its path */
+  keep(origin: LayerOrigin): Promise<string>;
+  /** A directory on the disk, as the agent's archive of a layer. */
+  read(path: string): Promise<ByteSource>;
+  /** Directories on the disk that were removed and are there still. */
+  going(): readonly string[];
+  /** Of a machine that was restored: these are removed, in place of all others. */
+  resume(going: readonly string[]): void;
 }
 
 /** What a layer is made of. */
 export type LayerSource =
   /** As it was pulled: the tree is unpacked from the blob. */
-  { readonly kind: 'blob'; readonly descriptor: Descriptor };
+  | { readonly kind: 'blob'; readonly descriptor: Descriptor }
+  /** A directory on the guest's disk, a commit's or a build's; its tar, of this digest, is made again whenever it is read. */
+  | { readonly kind: 'directory'; readonly descriptor: Descriptor };
 
 export interface StoredLayer {
   readonly source: LayerSource;
-  /** Its name in the guest's layer tree. */
+  /** Its name in the guest's layer tree; the path of one on the disk. */
   readonly directory: string;
   /** Bytes of its files. */
   readonly size: number;
 }
 
-export interface RestoredLayer {
+export interface RestoredLayer extends StoredLayer {
   readonly diffId: string;
-  readonly directory: string;
-  readonly layer: Layer;
-  readonly source: LayerSource;
+  /** null: the guest has it on its disk. */
+  readonly tree: ImmutableTree | null;
+}
+
+/** Where the guest sees a layer. */
+export function layerPath(layerRoot: string, directory: string): string {
+  return directory.startsWith('/') ? directory : `${layerRoot}/${directory}`;
 }
 
 /** Unpacked layers by diff ID, each once however many images have it. */
@@ -54,9 +79,17 @@ export class LayerStore {
     this.#layers.set(diffId, { directory, size, source });
   }
 
+  /** One that lies on the guest's disk. @returns false where there is such a layer already: the directory is not its */
+  addDirectory(diffId: string, layer: Omit<StoredLayer, 'source'> & { readonly descriptor: Descriptor }): boolean {
+    if (this.#layers.has(diffId)) return false;
+    const { directory, size, descriptor } = layer;
+    this.#layers.set(diffId, { directory, size, source: { kind: 'directory', descriptor } });
+    return true;
+  }
+
   /** Whether a layer is unpacked from the blob with this digest. */
   names(digest: string): boolean {
-    return [...this.#layers.values()].some(({ source }) => source.descriptor.digest === digest);
+    return [...this.#layers.values()].some(({ source }) => source.kind === 'blob' && source.descriptor.digest === digest);
   }
 
   /** Bytes of all layers. */
@@ -79,11 +112,13 @@ export class LayerStore {
   /** In place of all there is; layers that stay keep their trees' places. */
   replace(layers: readonly RestoredLayer[]): void {
     const directories = new Set(layers.map(({ directory }) => directory));
-    for (const { directory } of this.#layers.values()) if (!directories.has(directory)) this.#host.remove(directory);
+    // What lies on a disk is the restored machine's to have or not.
+    for (const { directory, source } of this.#layers.values())
+      if (source.kind === 'blob' && !directories.has(directory)) this.#host.remove(directory);
     this.#layers.clear();
-    for (const { diffId, directory, layer, source } of layers) {
-      this.#host.add(directory, layer.tree);
-      this.#layers.set(diffId, { directory, size: layer.size, source });
+    for (const { diffId, directory, tree, size, source } of layers) {
+      if (tree !== null) this.#host.add(directory, tree);
+      this.#layers.set(diffId, { directory, size, source });
     }
   }
 

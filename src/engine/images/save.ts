@@ -6,7 +6,8 @@ import type { TarHeader } from '../../base/tar/entry.ts';
 import { tarOf, type TarInput } from '../../base/tar/write.ts';
 import { familiarName, familiarString, fullName, fullString, isDigest, parseReference, type Reference } from '../../grammar/reference.ts';
 import { manifestSchema, parseDocument, type Descriptor, type Manifest } from '../registry/oci.ts';
-import { logImageEvent, type ImagesContext } from './context.ts';
+import { keepLayers, logImageEvent, type ImagesContext } from './context.ts';
+import { openBlob } from './directory-layers.ts';
 import { isOf } from './load/manifests.ts';
 import { createdSeconds } from './list.ts';
 import { parsePlatform, platformText } from './platform.ts';
@@ -42,6 +43,12 @@ export async function saveImages(context: ImagesContext, names: readonly string[
   held.add(
     context.content.hold(
       all.flatMap(({ descriptor, manifest: { config, layers } }) => [descriptor, config, ...layers].map(({ digest }) => digest)),
+    ),
+  );
+  held.add(
+    keepLayers(
+      context,
+      all.flatMap(({ image }) => image.config.rootfs.diff_ids),
     ),
   );
   for (const { image } of all) logImageEvent(context.log, 'save', { actor: image.id, name: image.id, image });
@@ -99,7 +106,7 @@ function blobPath({ digest }: Pick<Descriptor, 'digest'>): string {
   return `blobs/${digest.replace(':', '/')}`;
 }
 
-async function* entriesOf({ content }: ImagesContext, all: readonly Saved[]): AsyncGenerator<TarInput, void> {
+async function* entriesOf(context: ImagesContext, all: readonly Saved[]): AsyncGenerator<TarInput, void> {
   const blobs = new Map<string, { readonly descriptor: Descriptor; readonly mtime: number }>();
   for (const { image, descriptor, manifest } of all) {
     const mtime = createdSeconds(image.config.created);
@@ -109,7 +116,7 @@ async function* entriesOf({ content }: ImagesContext, all: readonly Saved[]): As
   if (blobs.size > 0) yield folder('blobs/', newest);
   if (blobs.size > 0) yield folder('blobs/sha256/', newest);
   for (const [path, { descriptor, mtime }] of [...blobs].sort(([one], [other]) => (one < other ? -1 : 1)))
-    yield { header: file(path, descriptor.size, mtime), contents: await content.open(descriptor.digest) };
+    yield { header: file(path, descriptor.size, mtime), contents: await openBlob(context, descriptor) };
   yield document('index.json', { schemaVersion: 2, mediaType: 'application/vnd.oci.image.index.v1+json', manifests: all.flatMap(indexed) });
   yield document('manifest.json', all.map(manifestItem));
   yield document('oci-layout', { imageLayoutVersion: '1.0.0' });

@@ -20,13 +20,19 @@ const imageSchema = z.object({
   isGone: z.boolean(),
 });
 
-const layerSchema = z.object({ diffId: z.string(), directory: z.string(), blob: descriptorSchema });
+const layerSchema = z.union([
+  z.object({ diffId: z.string(), directory: z.string(), blob: descriptorSchema }),
+  // On the guest's disk, which is in the machine's state.
+  z.object({ diffId: z.string(), directory: z.string(), tar: descriptorSchema, size: z.number() }),
+]);
 
 const imagesSchema = z.object({
   images: z.array(imageSchema),
   /** Full names to IDs. */
   names: z.array(z.tuple([z.string(), z.string()])),
   layers: z.array(layerSchema),
+  /** Directories of layers that nobody needs any more and that the guest's disk has still. */
+  going: z.array(z.string()).default([]),
 });
 
 export type ImagesSnapshot = z.input<typeof imagesSchema>;
@@ -36,12 +42,13 @@ export interface RestoredImages {
   readonly images: readonly { readonly image: ImageRecord; readonly isGone: boolean }[];
   readonly names: readonly { readonly reference: Reference; readonly id: string }[];
   readonly layers: readonly RestoredLayer[];
+  readonly going: readonly string[];
   /** For the machine, which needs them before it goes on: the guest may have files of them open. */
   readonly trees: readonly (readonly [directory: string, tree: ImmutableTree])[];
 }
 
 /** Pulls under way are not in it: what they have brought so far nobody names. */
-export function snapshotImages({ records, layers }: Pick<ImagesContext, 'records' | 'layers'>): ImagesSnapshot {
+export function snapshotImages({ records, layers, layerHost }: Pick<ImagesContext, 'records' | 'layers' | 'layerHost'>): ImagesSnapshot {
   return {
     images: records.everything().map(({ image, isGone }) => ({
       id: image.id,
@@ -53,7 +60,17 @@ export function snapshotImages({ records, layers }: Pick<ImagesContext, 'records
       isGone,
     })),
     names: records.allNames().map(([name, id]): [string, string] => [name, id]),
-    layers: layers.all().map(([diffId, { directory, source }]) => ({ diffId, directory, blob: source.descriptor })),
+    layers: layers.all().map(
+      ([
+        diffId,
+        {
+          directory,
+          size,
+          source: { kind, descriptor },
+        },
+      ]) => (kind === 'blob' ? { diffId, directory, blob: descriptor } : { diffId, directory, tar: descriptor, size }),
+    ),
+    going: [...layerHost.going()],
   };
 }
 
@@ -74,9 +91,17 @@ export async function openImages(unpacking: Unpacking, snapshot: unknown): Promi
   );
   const names = saved.names.map(([name, id]) => ({ reference: parseReference(name), id }));
   const layers: RestoredLayer[] = [];
-  for (const { diffId, directory, blob: descriptor } of saved.layers)
-    layers.push({ diffId, directory, layer: await reopenLayer(unpacking, { descriptor, diffId }), source: { kind: 'blob', descriptor } });
-  return { images, names, layers, trees: layers.map(({ directory, layer }) => [directory, layer.tree] as const) };
+  for (const layer of saved.layers) {
+    const { diffId, directory } = layer;
+    if ('tar' in layer)
+      layers.push({ diffId, directory, size: layer.size, tree: null, source: { kind: 'directory', descriptor: layer.tar } });
+    else {
+      const descriptor = layer.blob;
+      layers.push({ diffId, directory, ...(await reopenLayer(unpacking, { descriptor, diffId })), source: { kind: 'blob', descriptor } });
+    }
+  }
+  const trees = layers.flatMap(({ directory, tree }) => (tree === null ? [] : [[directory, tree] as const]));
+  return { images, names, layers, going: saved.going, trees };
 }
 
 export function abortPulls({ running }: Pick<ImagesContext, 'running'>): void {
@@ -87,14 +112,15 @@ export function abortPulls({ running }: Pick<ImagesContext, 'running'>): void {
 export function contentsOf({ images, layers }: ImagesSnapshot): readonly string[] {
   return [
     ...images.flatMap(({ id, manifests, blobs, isGone }) => [id, ...manifests.map(({ digest }) => digest), ...(isGone ? [] : blobs)]),
-    ...layers.map(({ blob }) => blob.digest),
+    ...layers.flatMap((layer) => ('blob' in layer ? [layer.blob.digest] : [])),
   ];
 }
 
 /** In place of all there is; pulls under way are given up, and what they bring is discarded. */
-export function restoreImages({ records, layers, content, running }: ImagesContext, restored: RestoredImages): void {
+export function restoreImages({ records, layers, layerHost, content, running }: ImagesContext, restored: RestoredImages): void {
   abortPulls({ running });
   records.replace(restored.images, restored.names);
   layers.replace(restored.layers);
+  layerHost.resume(restored.going);
   content.sweep();
 }

@@ -1,10 +1,10 @@
 import type { ImageConfig } from '../../protocol/engine-api.ts';
 
-/** One layer of an image, as a directory of the tree that the machine serves to the guest. */
+/** One layer of an image, as a directory of the guest's. */
 export interface ImageLayer {
   /** sha256:… of the uncompressed tar (OCI image-spec, config, rootfs.diff_ids). */
   readonly diffId: string;
-  /** Name of its directory in the guest's layer tree; short, because an overlay's mount options must fit in one page. */
+  /** Name of its directory in the guest's layer tree, or the path of one on its disk; short, because an overlay's mount options must fit in one page. */
   readonly directory: string;
 }
 

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { testLayers } from '../images/testing/store.ts';
 import { countingRandom } from '../testing/engine.ts';
 import { readFile } from 'node:fs/promises';
 import { Readable } from 'node:stream';
@@ -43,7 +44,7 @@ test.skipIf(!existsSync(new URL('index.json', layout)))(
     const clock = systemClock();
     const images = createImages({
       registry: bundledRegistry(async (path) => sourceOf(await readFile(new URL(path, layout)))),
-      layers: { add: (name, tree) => void trees.set(name, tree), remove: (name) => void trees.delete(name) },
+      layers: testLayers(trees),
       inflate: gunzip,
       uses: { usersOf: () => [] },
       log: createEventLog(clock),

@@ -16,6 +16,7 @@ import {
   type GuestArchives,
   type GuestFiles,
   type GuestFirewall,
+  type GuestLayers,
   type GuestOverlays,
   type ProcessSpec,
   type RunningProcess,
@@ -30,6 +31,7 @@ import { TestResolvers, type SavedResolvers } from './resolvers.ts';
 import { standardPrograms, type Program } from './programs.ts';
 
 /** errno(3) of what only the machine knows. */
+const EBUSY = 16;
 const EEXIST = 17;
 const ENODEV = 19;
 
@@ -393,12 +395,20 @@ export class TestMachine implements Runtime {
       for (const { path = '', contents = new Uint8Array() } of files) this.tree.set(path, fromUtf8(contents));
       for (const gone of remove)
         for (const path of this.tree.keys()) if (path === gone || path.startsWith(`${gone}/`)) this.tree.delete(path);
+      for (const gone of remove) this.uppers.delete(gone);
     },
   };
 
   readonly archives: GuestArchives = {
     read: async ({ pid = 0, root = '', path = '', name = '' }) => {
       await this.#call('archive');
+      const own = this.uppers.get(path);
+      if (own !== undefined)
+        return tarOf(
+          [...own]
+            .map(([file, text]) => fileEntry(file.replace(/^\/+/, ''), text))
+            .sort((one, other) => (one.header.path < other.header.path ? -1 : 1)),
+        );
       const tree = this.#treeAt(pid, root);
       const clean = path.replace(/\/\.?$/, '');
       const text = tree.get(clean);
@@ -415,6 +425,17 @@ export class TestMachine implements Runtime {
       const tree = this.#treeAt(pid, root);
       for await (const { header, contents } of tarEntries(archive))
         if (header.type === 'file') tree.set(`${path.replace(/\/\.?$/, '')}/${header.path}`, fromUtf8(await readAll(contents)));
+    },
+  };
+
+  readonly layers: GuestLayers = {
+    keep: async ({ container = '', upper = '', target = '', copy = 0 }) => {
+      await this.#call('keepLayer');
+      const files = this.uppers.get(upper) ?? new Map<string, string>();
+      if (copy === 0 && this.containers.has(container))
+        throw new AppError('internal', `container ${container} runs`, { detail: { errno: EBUSY } });
+      if (copy === 0) this.uppers.delete(upper);
+      this.uppers.set(target, new Map(files));
     },
   };
 

@@ -40,12 +40,14 @@ test('a checkpoint goes back to one moment: what ran, was paused, ended or was b
   const told: LogEntry[] = [];
   await playground.log.watch(playground.host.log.last, ({ entries }) => void told.push(...entries));
   // Another course of things.
-  await run('docker rm -f named paused talks ends1 ends2 ends3');
+  await run('docker rm -f named paused ends1 ends2 ends3');
   await run('docker run --name later busybox true');
   const { epoch } = playground.host.log;
-  const late = playground.host.backend.containers.remove('later', { force: true, volumes: false, link: false });
+  // Removals in flight: also of one that is in the checkpoint, under the same ID.
+  const remove = (id: string) => playground.host.backend.containers.remove(id, { force: true, volumes: false, link: false });
+  const late = Promise.allSettled(['later', talks].map(remove));
   await playground.lifecycle.restore({ state: checkpoint.state, engine: JSON.parse(JSON.stringify(checkpoint.engine)) });
-  await late.catch(() => undefined);
+  await late;
 
   const { Pid, Running } = await inspect('talks');
   expect(Running).toBe(true);
@@ -82,6 +84,32 @@ test('the contents of a checkpoint stay though its image is removed after it; of
   await playground.lifecycle.restore(checkpoint);
   expect(await run('docker start -a kept; docker run --rm busybox echo here')).toBe('here\n');
   checkpoint.dispose();
+});
+
+test('what a commit left on the disk of the guest goes with its image, and is there again after a restore', async () => {
+  const layers = async (): Promise<readonly string[] | undefined> => {
+    const [answer] = await playground.host.guest.facts.inspect([{ op: 'list', path: '/var/lib/drydock/layers' }]);
+    return answer?.errno === 0 ? answer.names : undefined;
+  };
+  await run('docker rm -f $(docker ps -aq); docker run --name made busybox sh -c "rm /etc/group; echo oak >/note"; docker commit made oak');
+  const upper = (await run("docker image inspect -f '{{.GraphDriver.Data.UpperDir}}' oak")).trim();
+  expect(upper.split('/').slice(0, -1).join('/')).toBe('/var/lib/drydock/layers');
+  expect(await run('docker run --name on oak sh -c "cat /note; ls /etc/group 2>&1; echo more >/more"')).toContain(
+    'oak\nls: /etc/group: No such file',
+  );
+  await run('docker commit on elm');
+  expect(await run('docker diff on')).toBe('A /more\n');
+  expect(await layers()).toHaveLength(2);
+  const checkpoint = await playground.lifecycle.checkpoint();
+  // The overlay of a container that may come next stands ready on these layers.
+  await run('docker run --rm elm cat /note /more');
+  await run('docker rm -f on made; docker rmi elm oak');
+  await expect.poll(layers, patient).toEqual([]);
+  await playground.lifecycle.restore(checkpoint);
+  checkpoint.dispose();
+  expect(await run('docker run --rm elm cat /note /more')).toBe('oak\nmore\n');
+  await run('docker rm -f on made; docker rmi elm oak');
+  await expect.poll(layers, patient).toEqual([]);
 });
 
 test('a checkpoint of another version is refused, and nothing changes', async () => {

@@ -1,8 +1,8 @@
 import { AppError } from '../../../base/errors.ts';
 import type { ContainerConfig } from '../../../protocol/engine-api.ts';
-import { layerTar } from '../../content/directory-layer.ts';
 import { applyChanges } from '../../images/changes/changes.ts';
 import type { Images } from '../../images/images.ts';
+import type { LayerOrigin } from '../../images/layer-store.ts';
 import { referenceToTag } from '../../images/tag.ts';
 import type { Container } from '../container.ts';
 import { logContainerEvent, overlayDirectories, type Needs } from '../context.ts';
@@ -46,7 +46,7 @@ export async function commitContainer(
   const pauses = options.pause && container.state.status === 'running';
   if (pauses) await pauseContainer(context, container.id);
   try {
-    const { id, name } = await images.commit(layerTar(await layerOf(context, container)), {
+    const { id, name } = await images.commit(await layerOf(context, container), {
       imageId: container.identity.imageId,
       container: container.id,
       config,
@@ -72,9 +72,9 @@ function checkState({ id, state }: Container): void {
   if (state.status === 'removing') throw new AppError('conflict', `You cannot commit container ${id} which is being removed`);
 }
 
-async function layerOf({ runtime, host }: Context, { id, run, state }: Container) {
+async function layerOf({ runtime, host }: Context, { id, run, state }: Container): Promise<LayerOrigin> {
   const { upper } = overlayDirectories(host, id);
   // One that was never started has no layer of its own, unless something was copied into it.
   if (run === null && state.startedAt === never) await runtime.files.write({ directories: [upper] });
-  return runtime.archives.read({ path: upper, layer: 1 });
+  return { container: id, upper, moves: false };
 }

@@ -118,7 +118,7 @@ async function loadItem(load: Load, item: ManifestItem, layout: readonly OciImag
     const known = context.layers.get(diffId);
     const file = spool.find(each);
     // One that is there already need not be in the archive.
-    if (file === undefined && known?.source.kind === 'blob') layers.push({ descriptor: known.source.descriptor, diffId });
+    if (file === undefined && known !== undefined) layers.push({ descriptor: known.source.descriptor, diffId });
     else if (file === undefined) throw noSuchFile(context.random, each);
     else layers.push({ descriptor: { mediaType: await typeOf(context, file.digest), digest: file.digest, size: file.size }, diffId });
   }

@@ -1,4 +1,6 @@
+import { AppError } from '../../../base/errors.ts';
 import type { ImmutableTree } from '../../../base/file-tree.ts';
+import { sourceOf } from '../../../base/streams.ts';
 import type { JsonMessage } from '../../../protocol/engine-api.ts';
 import type { BlobStore, UnpackedTars } from '../../content/blob-store.ts';
 import { memoryBlobs, memoryTars } from '../../content/memory.ts';
@@ -7,6 +9,7 @@ import { createEventLog } from '../../events/log.ts';
 import { bundledRegistry, type FetchBlob } from '../../registry/bundled.ts';
 import { countingRandom } from '../../testing/engine.ts';
 import { createImages, type Images } from '../images.ts';
+import type { LayerHost } from '../layer-store.ts';
 import type { Inflate } from '../unpack.ts';
 
 export interface TestStore {
@@ -14,6 +17,8 @@ export interface TestStore {
   readonly blobs: BlobStore;
   /** What the guest would see, by directory. */
   readonly trees: Map<string, ImmutableTree>;
+  /** What containers wrote, and layers on the guest's disk: archives by path. */
+  readonly disk: Map<string, Uint8Array>;
   /** Image ID to the containers that stand on it. */
   readonly users: Map<string, { readonly id: string; readonly running: boolean }[]>;
   readonly events: () => readonly string[];
@@ -30,10 +35,11 @@ export function testStore(
   const clock = systemClock();
   const log = createEventLog(clock);
   const trees = new Map<string, ImmutableTree>();
+  const disk = new Map<string, Uint8Array>();
   const users = new Map<string, { readonly id: string; readonly running: boolean }[]>();
   const images = createImages({
     registry: bundledRegistry(fetchBlob),
-    layers: { add: (name, tree) => void trees.set(name, tree), remove: (name) => void trees.delete(name) },
+    layers: testLayers(trees, disk),
     inflate,
     storage: { blobs, tars },
     uses: { usersOf: (id) => users.get(id) ?? [] },
@@ -46,6 +52,7 @@ export function testStore(
     images,
     blobs,
     trees,
+    disk,
     users,
     events: () => log.since(0).flatMap((entry) => (entry.kind === 'event' ? [`${entry.action} ${entry.actor.id}`] : [])),
     pull: async (image, options = {}) => {
@@ -59,5 +66,29 @@ export function testStore(
       for (let message = await progress.read(); message !== null; message = await progress.read()) messages.push(message);
       return messages;
     },
+  };
+}
+
+/** A guest in memory: its tree of layers, and what lies on its disk by path, as archives. */
+export function testLayers(trees: Map<string, ImmutableTree>, disk = new Map<string, Uint8Array>()): LayerHost {
+  let made = 0;
+  return {
+    add: (name, tree) => void trees.set(name, tree),
+    remove: (directory) => void (trees.delete(directory) || disk.delete(directory)),
+    keep({ upper, moves }) {
+      const archive = disk.get(upper);
+      if (archive === undefined) return Promise.reject(new AppError('internal', `${upper}: no such file or directory`));
+      made += 1;
+      const target = `/disk/layers/${made}`;
+      disk.set(target, archive);
+      if (moves) disk.delete(upper);
+      return Promise.resolve(target);
+    },
+    read(path) {
+      const archive = disk.get(path);
+      return archive === undefined ? Promise.reject(new AppError('not_found', path)) : Promise.resolve(sourceOf(archive));
+    },
+    going: () => [],
+    resume: () => undefined,
   };
 }

@@ -60,7 +60,7 @@ export function createLink(machine: Runtime, clock: Clock): Link {
       oom: (listener) => process.oom(() => cut || listener()),
     };
   };
-  const { processes, networks, firewall, resolvers, outside, volumes, facts, files, archives, overlayMounts } = machine;
+  const { processes, networks, firewall, resolvers, outside, volumes, facts, files, archives, overlayMounts, layers } = machine;
   return {
     runtime: {
       processes: {
@@ -104,6 +104,7 @@ export function createLink(machine: Runtime, clock: Clock): Link {
       facts: { inspect: (questions) => ask(() => facts.inspect(questions)) },
       files: { write: (changes) => ask(() => files.write(changes)) },
       archives: { read: (tree) => ask(() => archives.read(tree)), extract: (...of) => ask(() => archives.extract(...of)) },
+      layers: { keep: (layer) => ask(() => layers.keep(layer)) },
       overlayMounts: {
         mount: (spec) => ask(() => overlayMounts.mount(spec)),
         unmount: (target) => ask(() => overlayMounts.unmount(target)),
