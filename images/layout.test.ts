@@ -25,13 +25,26 @@ function textOf(tree: Tree, path: string): string {
   return requireFile(tree, path).toString('utf8');
 }
 
-it('holds the four images under the names people type', () => {
+it('holds the images under the names people type', () => {
   expect([...images.keys()].sort()).toEqual([
+    'docker.io/lab/api:latest',
+    'docker.io/lab/orphans:latest',
+    'docker.io/lab/worker:latest',
     `${LIBRARY}/busybox:latest`,
     `${LIBRARY}/hello-world:latest`,
     `${LIBRARY}/nginx:latest`,
     `${LIBRARY}/python:3.11-slim`,
   ]);
+});
+
+it.each(['api', 'orphans', 'worker'])('lab/%s runs a program of its name, on python and one small layer', (name) => {
+  const layersOf = (reference: string) => images.get(reference)?.manifest.layers ?? [];
+  const own = layersOf(`docker.io/lab/${name}:latest`);
+  expect(own.slice(0, -1)).toEqual(layersOf(`${LIBRARY}/python:3.11-slim`).slice(0, -1));
+  expect(own.at(-1)?.size).toBeLessThan(10_000);
+  const tree = trees.get(`docker.io/lab/${name}:latest`);
+  expect(images.get(`docker.io/lab/${name}:latest`)?.config.cmd).toEqual([name]);
+  expect(tree?.get(`usr/local/bin/${name}`)).toMatchObject({ kind: 'file', mode: 0o755 });
 });
 
 describe.each([...images])('%s', (reference, image) => {
