@@ -204,9 +204,17 @@ const deeds: Readonly<Record<string, Deed>> = {
   'container pause': ['was paused', 'has been paused'],
   'container unpause': ['went on after a pause', 'has gone on after a pause'],
   'container exec_create': ['was given another process', 'has been given another process'],
+  'container exec_die': ['had another process end', 'has had another process end'],
+  'container rename': ['was renamed', 'has been renamed'],
   'image pull': ['was pulled', 'has been pulled'],
   'image tag': ['was tagged', 'has been tagged'],
   'image delete': ['was deleted', 'has been deleted'],
+  'volume create': ['was made', 'has been made'],
+  'volume destroy': ['was removed', 'has been removed'],
+  'network create': ['was made', 'has been made'],
+  'network connect': ['was connected', 'has been connected'],
+  'network disconnect': ['was disconnected', 'has been disconnected'],
+  'network destroy': ['was removed', 'has been removed'],
 };
 
 const deedOf = (type: string, action: string): Deed =>

@@ -175,6 +175,8 @@ const errands: Readonly<Record<string, string>> = {
   'GET /images/json': 'list images',
   'POST /containers/create': 'create a container',
   'POST /images/create': 'pull an image',
+  'GET /system/df': 'tell what takes how much space',
+  'POST /networks/create': 'make a network',
 };
 
 const errandsOfOne: readonly (readonly [RegExp, string])[] = [
@@ -189,13 +191,16 @@ const errandsOfOne: readonly (readonly [RegExp, string])[] = [
   [/^POST \/containers\/([^/]+)\/wait$/, 'wait for the end of'],
   [/^POST \/containers\/([^/]+)\/exec$/, 'run another process in'],
   [/^DELETE \/containers\/([^/]+)$/, 'remove'],
+  [/^GET \/networks\/([^/]+)$/, 'describe the network'],
+  [/^DELETE \/networks\/([^/]+)$/, 'remove the network'],
 ];
 
 function errand(method: string, path: string): string {
   const request = `${method} ${path}`;
   for (const [pattern, verb] of errandsOfOne) {
     const segment = pattern.exec(request)?.[1];
-    if (segment !== undefined) return `${verb} ${segment === '*' ? 'a container' : segment.replace(/^\{|\}$/g, '')}`;
+    if (segment !== undefined)
+      return `${verb} ${segment === '*' ? (path.startsWith('/containers/') ? 'a container' : 'any') : segment.replace(/^\{|\}$/g, '')}`;
   }
   return errands[request] ?? `answer ${request}`;
 }

@@ -272,18 +272,21 @@ export async function everyValueMatters(context: TrialContext, id: string): Prom
 }
 
 /** Whether undoing everything can be seen: some positive leaf looks at what is there now. */
-export function looksAtWhatIsThere({ all, any, container, kernel, file, count }: Predicate): boolean {
+export function looksAtWhatIsThere({ all, any, container, network, volume, kernel, processes, file, count }: Predicate): boolean {
   const inside = [...(all ?? []), ...(any ?? [])];
   return (
     container !== undefined ||
+    network !== undefined ||
+    volume !== undefined ||
     kernel !== undefined ||
-    file?.in.startsWith('container:') === true ||
+    processes !== undefined ||
+    (file !== undefined && file.in !== 'guest') ||
     count?.container !== undefined ||
     inside.some(looksAtWhatIsThere)
   );
 }
 
-/** M4: the solution and its undoing, both before anyone looked. */
+/** M4: the solution and the removal of every container, network and volume, both before anyone looked. */
 export async function undone(context: TrialContext, id: string): Promise<void> {
   const session = await atEntry(context, id);
   const gate = createGate();
@@ -303,9 +306,15 @@ export async function undone(context: TrialContext, id: string): Promise<void> {
   await enterUnlessCurrent(late, id);
   gate.close();
   await play(context, session, stepOf(context, id).front.solution);
-  const { containers } = await context.lab.facts.sync();
-  if (containers.length > 0)
-    await play(context, session, [{ run: `docker rm -f ${containers.map(({ Id }) => Id.slice(0, 12)).join(' ')}` }]);
+  const { containers, networks, volumes } = await context.lab.facts.sync();
+  const own = networks.map(({ Name }) => Name).filter((name) => !['bridge', 'host', 'none'].includes(name));
+  const undoing = [
+    ['docker rm -f', ...containers.map(({ Id }) => Id.slice(0, 12))],
+    ['docker network rm', ...own],
+    ['docker volume rm', ...volumes.map(({ Name }) => Name)],
+  ];
+  for (const [command = '', ...names] of undoing)
+    if (names.length > 0) await play(context, session, [{ run: [command, ...names].join(' ') }]);
   // A look takes the state as it was told last, which may be a moment old: what was undone is told first.
   await context.lab.facts.sync();
   gate.open();
