@@ -5,6 +5,7 @@ import { launchBrowser } from '../support/browser.ts';
 import { plainText } from '../support/plain-text.ts';
 import { serveStatic, type StaticServer } from '../support/static-server.ts';
 import { describeWith } from '../support/tools.ts';
+import { readTutorials } from '../tutorials/read-tutorials.ts';
 
 describeWith(['chromium'], 'the tutorials in the built page', () => {
   let server: StaticServer;
@@ -71,6 +72,19 @@ describeWith(['chromium'], 'the tutorials in the built page', () => {
   async function goOn(title: string): Promise<void> {
     await button('Next step').click();
     await page.getByRole('heading', { name: title, exact: true }).waitFor();
+  }
+
+  /** Every step by its run buttons, from the first one on to the end. */
+  async function doneByRunning(id: string): Promise<void> {
+    const tutorial = readTutorials().tutorials.find((each) => each.tutorial.manifest.id === id)?.tutorial;
+    const titles = tutorial?.steps.map(({ front }) => front.title) ?? [];
+    await runAll();
+    for (const title of titles.slice(1)) {
+      await goOn(title);
+      await runAll();
+    }
+    await button('Finish').click();
+    await page.getByText(`You have done all ${titles.length} steps.`).waitFor();
   }
 
   describe('the first one', () => {
@@ -149,11 +163,13 @@ describeWith(['chromium'], 'the tutorials in the built page', () => {
 
     test('is in the catalogue behind the first one', async () => {
       await page.getByRole('heading', { name: 'Tutorials', exact: true }).waitFor();
-      expect(await page.locator('.catalogue a strong').allTextContents()).toEqual([
-        'Your first container',
-        'From start to stop',
-        'Limits and who keeps them',
-      ]);
+      const listed = await page.locator('.catalogue a strong').allTextContents();
+      expect(listed.slice(0, 2)).toEqual(['Your first container', 'From start to stop']);
+      expect(listed.toSorted()).toEqual(
+        readTutorials()
+          .tutorials.map(({ tutorial }) => tutorial.manifest.title)
+          .toSorted(),
+      );
       await page.getByRole('link', { name: /^From start to stop/ }).click();
       await page.getByRole('heading', { name: 'Read the logs' }).waitFor();
     });
@@ -199,6 +215,17 @@ describeWith(['chromium'], 'the tutorials in the built page', () => {
       await button('Finish').click();
       await page.getByText('You have done all 6 steps.').waitFor();
       expect(await outputOf("docker inspect -f '{{.State.OOMKilled}} {{.State.ExitCode}}' hog")).toBe('true 137');
+    });
+  });
+
+  describe('data that stays', () => {
+    beforeAll(() => open('/tutorials/data'));
+    afterAll(close);
+
+    test('is done by its run buttons alone, and leaves the named volumes', async () => {
+      await page.getByRole('heading', { name: 'Gone with the container', exact: true }).waitFor();
+      await doneByRunning('data');
+      expect(await outputOf("docker volume ls --format '{{.Name}}'")).toBe('models\npages');
     });
   });
 });
