@@ -3,6 +3,7 @@ import { AppError, toAppError } from '../base/errors.ts';
 import { emptySource, type ByteSink, type ByteSource, type Duplex } from '../base/streams.ts';
 import type { HttpHandler, HttpRequest, HttpResponse, Transport } from '../protocol/http.ts';
 import { requestBody, type RequestBody } from './http1/body.ts';
+import type { ByteTotal } from './pending.ts';
 import { BadRequest, readHead, type RequestHead } from './http1/head.ts';
 import { ConnectionReader, UnexpectedEnd } from './http1/reader.ts';
 import { framingOf, responseHead, sendStream } from './http1/response.ts';
@@ -11,6 +12,8 @@ export interface ServeOptions {
   readonly transport: Transport;
   /** Bytes of request line and headers together; 1 MiB as Go's server has (some clients repeat a body in the query). */
   readonly maxHeadBytes?: number;
+  /** What is not whole yet counts in this total; of the engine's clients unless given. */
+  readonly pending?: ByteTotal;
   /** How often a client that closed its half of a taken-over connection is looked for; 5 s. */
   readonly probeMilliseconds?: number;
 }
@@ -31,7 +34,7 @@ const drainLimit = 256 * 1024;
  * be half-closed without that.
  */
 export async function serve(connection: Duplex, handler: HttpHandler, options: ServeOptions): Promise<void> {
-  const reader = new ConnectionReader(connection.source);
+  const reader = new ConnectionReader(connection.source, options.pending);
   try {
     while (await serveOne(reader, connection, handler, options));
     await connection.sink.close();

@@ -168,6 +168,15 @@ export interface PlaygroundPorts {
   abort(id: string): Promise<void>;
 }
 
+/** The network outside of the guest. */
+export interface PlaygroundOutside {
+  /**
+   * @param options.relay address of a wisp relay that all TCP goes over, also over resets; '': none, and plain HTTP alone goes out
+   * @throws AppError `invalid` for what is no relay's address
+   */
+  use(options: { readonly relay: string }): Promise<void>;
+}
+
 /** What happens: the engine's state and the log that goes with it. */
 export interface PlaygroundLog extends EngineWatch {
   /**
@@ -184,6 +193,7 @@ export interface Playground {
   readonly lines: PlaygroundLines;
   readonly files: PlaygroundFiles;
   readonly ports: PlaygroundPorts;
+  readonly outside: PlaygroundOutside;
   readonly log: PlaygroundLog;
 }
 

@@ -20,6 +20,7 @@ import type { SharedFiles } from '../machine/share-device.ts';
 import type { HttpHandler } from '../protocol/http.ts';
 import { takeCheckpoint, type HeldCheckpoint, type OpenedCheckpoint } from './checkpoint.ts';
 import { serveGuest } from './engine-sockets.ts';
+import { AppHosts } from './outside/app-hosts.ts';
 import { inflate } from './inflate.ts';
 
 export interface HostOptions {
@@ -58,6 +59,8 @@ export interface HostShare {
 export interface Host {
   readonly machine: Machine;
   readonly guest: Guest;
+  /** Hosts outside that are in the app. */
+  readonly appHosts: AppHosts;
   readonly backend: Backend;
   readonly api: HttpHandler;
   readonly log: Engine['log'];
@@ -98,6 +101,7 @@ export async function startHost({
   try {
     onRestored?.();
     const guest = new Guest(machine.channel);
+    const appHosts = new AppHosts();
     const engine = createEngine({
       runtime: guest,
       random: (bytes) => crypto.getRandomValues(new Uint8Array(bytes)),
@@ -108,7 +112,7 @@ export async function startHost({
       storage,
       host: { clientsOutside },
       publisher: publisher?.(guest.sockets),
-      outside,
+      outside: outside === undefined || outside.length === 0 ? [] : [appHosts, ...outside],
     });
     if (log !== undefined) engine.log.resume(log.snapshot());
     // Before anything of the guest is heard: who ended meanwhile ends for these records.
@@ -122,6 +126,7 @@ export async function startHost({
     return {
       machine,
       guest,
+      appHosts,
       backend: engine,
       api,
       log: engine.log,

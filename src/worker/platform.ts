@@ -25,6 +25,8 @@ export interface Platform {
   readonly publisher?: ((sockets: GuestSockets) => PortPublisher) | undefined;
   /** Ways out of the guest, in the order in which they are asked; without any it has none. */
   readonly outside?: readonly OutsideWay[] | undefined;
+  /** What leaves the guest goes over a wisp relay from now on; null: over none. */
+  useRelay?(url: string | null): void;
   createPorts(): readonly [MessagePortLike, MessagePortLike];
 }
 

@@ -1,4 +1,6 @@
-import type { Playground } from '../protocol/playground.ts';
+import { AppError } from '../base/errors.ts';
+import { parseRelayAddress } from '../grammar/relay-address.ts';
+import type { Playground, PlaygroundOutside } from '../protocol/playground.ts';
 import { WatchedLog } from './feed/watched-log.ts';
 import { Files } from './files.ts';
 import type { Host } from './host.ts';
@@ -15,6 +17,7 @@ export class LocalPlayground implements Playground {
   readonly lines: Lines;
   readonly files: Files;
   readonly ports: Ports;
+  readonly outside: PlaygroundOutside;
   readonly log = new WatchedLog();
 
   constructor(platform: Platform) {
@@ -30,6 +33,7 @@ export class LocalPlayground implements Playground {
       () => host().guest.sockets,
       () => platform.createPorts(),
     );
+    this.outside = outsideOf(platform);
     this.lifecycle.onStarted((started) => this.log.follow(started));
     this.lifecycle.onEnding(() => {
       this.terminals.closeAll();
@@ -47,4 +51,14 @@ export class LocalPlayground implements Playground {
     this.log.dispose();
     await this.lifecycle.dispose();
   }
+}
+
+function outsideOf(platform: Platform): PlaygroundOutside {
+  return {
+    async use({ relay }) {
+      const url = relay === '' ? null : parseRelayAddress(relay);
+      if (relay !== '' && url === null) throw new AppError('invalid', `${relay} is not the address of a wisp relay`);
+      platform.useRelay?.(url);
+    },
+  };
 }

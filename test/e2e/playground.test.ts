@@ -1,9 +1,12 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { buildSite, siteFolder } from '../../scripts/site.ts';
 import { launchBrowser } from '../support/browser.ts';
+import { startWispServer } from '../support/wisp-server.ts';
 import { serveStatic, type StaticServer } from '../support/static-server.ts';
 import { describeWith } from '../support/tools.ts';
 
@@ -23,7 +26,8 @@ describeWith(['chromium'], 'the built page in Chromium, under a path prefix', ()
   beforeAll(async () => {
     await buildSite(() => undefined);
     server = await serveStatic(siteFolder, '/some/where/');
-    browser = await launchBrowser();
+    // Names of the hosts that containers reach in these tests.
+    browser = await launchBrowser(['--host-resolver-rules=MAP *.test 127.0.0.1']);
   });
   afterAll(async () => {
     await browser.close();
@@ -65,6 +69,40 @@ describeWith(['chromium'], 'the built page in Chromium, under a path prefix', ()
     // It is what is searched: a word of the page is found.
     expect(text).toContain('Your first container');
     for (const word of ['Check inspector', 'facts read', 'not entered. As it would be']) expect(text).not.toContain(word);
+  });
+
+  test('a container asks hosts outside over plain HTTP as a page may: one that lets it read, one that does not; TLS needs the relay from the settings', async () => {
+    const seen: string[] = [];
+    const host = createServer((request, response) => {
+      seen.push(`${request.method} ${request.headers.host} ${request.url}`);
+      if (request.url !== '/closed') response.setHeader('Access-Control-Allow-Origin', '*');
+      response.end(`here is ${request.url}\n`);
+    });
+    await new Promise<void>((resolve) => host.listen(0, '127.0.0.1', resolve));
+    const { port } = host.address() as AddressInfo;
+    const relay = await startWispServer();
+    await open();
+    const ask = (path: string, port: number): string => `docker run --rm busybox wget -S -O - http://web.test:${port}${path} 2>&1`;
+    expect((await execute(ask('/open', port))).stdout).toContain('here is /open\n');
+    expect((await execute(ask('/closed', port))).stdout).toMatch(/HTTP\/1\.1 502 Bad Gateway/);
+    expect(
+      (await execute(`docker run --rm busybox sh -c 'printf "GET /closed HTTP/1.0\\r\\n\\r\\n" | nc web.test ${port}'`)).stdout,
+    ).toContain(
+      `http://web.test:${port}/closed could not be read: web.test answers, but does not let pages of other origins read it (CORS)`,
+    );
+    expect((await execute('wget -qO- https://web.test/ 2>&1; nc web.test 443 </dev/null 2>&1')).stdout).toMatch(/reset|closed|error/i);
+    await page.getByRole('button', { name: 'Settings' }).click();
+    const field = page.getByLabel('Wisp relay');
+    await field.fill('http://relay.example');
+    expect(await page.locator('#relay-help').innerText()).toContain('wss://');
+    await field.fill(relay.url);
+    await field.press('Tab');
+    await page.keyboard.press('Escape');
+    expect((await execute(ask('/closed', port))).stdout).toContain('here is /closed\n');
+    expect(seen.filter((line) => line.includes('/open'))).toEqual([`GET web.test:${port} /open`]);
+    await Promise.all([relay.close(), new Promise((resolve) => host.close(resolve).closeAllConnections())]);
+    // The browser's own words about what it was not allowed to read.
+    expect(complaints.every((text) => /CORS|ERR_FAILED/.test(text))).toBe(true);
   });
 
   test('a published port is asked by drydock.fetch: its answer, one that is cut short, and one of nobody', async () => {

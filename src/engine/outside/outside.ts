@@ -10,7 +10,7 @@ import type { Member } from '../networks/names/resolve.ts';
 import type { OutsideConnection, OutsideSockets, Runtime } from '../runtime.ts';
 import { KnownNames, standsForName, type SavedNames } from './known-names.ts';
 import { OutsideNames } from './names.ts';
-import type { Destination, OutsideWay } from './way.ts';
+import type { AnsweredRequest, Destination, OutsideWay } from './way.ts';
 
 /** Of the guest's way out (guest/outside/setup.ts), where its names are answered as well. */
 export const outsideGateway = '100.64.0.1';
@@ -125,9 +125,8 @@ export class OutsideNetwork {
         await serveNameConnection(connection, (packet) => this.#answer(packet, 'tcp'), this.#context.clock);
         return;
       }
-      const request = (asked: NonNullable<OutsideEntry['request']> & { readonly problem: string | null }): void => {
-        const { problem, ...said } = asked;
-        this.#tell(destination, { by: 'fetch', request: said, problem, ...bytes() });
+      const request = ({ by, problem, ...said }: AnsweredRequest): void => {
+        this.#tell(destination, { by, request: said, problem, ...bytes() });
       };
       const { by } = await this.#serving(destination, counted.duplex, request);
       connection.end();

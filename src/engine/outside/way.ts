@@ -14,6 +14,7 @@ export type NameStatus = 'found' | 'unknown' | 'unreachable';
 
 /** An HTTP request that was answered in place of the host. */
 export interface AnsweredRequest {
+  readonly by: Served['by'];
   readonly method: string;
   /** Path and query. */
   readonly target: string;

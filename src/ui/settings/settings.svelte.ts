@@ -1,4 +1,5 @@
 import { getContext, setContext } from 'svelte';
+import { parseRelayAddress } from '../../grammar/relay-address.ts';
 
 export type Theme = 'system' | 'light' | 'dark';
 
@@ -12,9 +13,11 @@ interface Stored {
   readonly fontSize: number;
   readonly screenReader: boolean;
   readonly guideWidth: number;
+  /** Of a wisp relay; '' = none. */
+  readonly relay: string;
 }
 
-const standard: Stored = { theme: 'system', fontSize: 14, screenReader: false, guideWidth: guideWidths.standard };
+const standard: Stored = { theme: 'system', fontSize: 14, screenReader: false, guideWidth: guideWidths.standard, relay: '' };
 
 /** What a person chose for this browser, kept in localStorage where that is allowed. */
 export class Settings {
@@ -24,6 +27,7 @@ export class Settings {
   fontSize: number = $state(standard.fontSize);
   screenReader: boolean = $state(false);
   guideWidth: number = $state(standard.guideWidth);
+  relay: string = $state(standard.relay);
   #systemDark = $state(false);
   /** The theme in force. */
   readonly shade: 'light' | 'dark' = $derived(this.theme === 'system' ? (this.#systemDark ? 'dark' : 'light') : this.theme);
@@ -50,15 +54,15 @@ export class Settings {
     this.#theme = chosen;
   }
 
-  #take({ theme, fontSize, screenReader, guideWidth }: Stored): void {
+  #take({ theme, fontSize, screenReader, guideWidth, relay }: Stored): void {
     this.#theme = theme;
-    Object.assign(this, { fontSize, screenReader, guideWidth });
+    Object.assign(this, { fontSize, screenReader, guideWidth, relay });
   }
 
   save(): void {
-    const { fontSize, screenReader, guideWidth } = this;
+    const { fontSize, screenReader, guideWidth, relay } = this;
     try {
-      localStorage.setItem(storageKey, JSON.stringify({ theme: this.#theme, fontSize, screenReader, guideWidth }));
+      localStorage.setItem(storageKey, JSON.stringify({ theme: this.#theme, fontSize, screenReader, guideWidth, relay }));
     } catch {
       // Storage may be blocked in an iframe; the choice then lasts as long as the page.
     }
@@ -81,7 +85,8 @@ export function parseStored(value: unknown): Stored {
   const fontSize = size >= fontSizes.least && size <= fontSizes.most ? size : standard.fontSize;
   const width = 'guideWidth' in value && typeof value.guideWidth === 'number' ? Math.round(value.guideWidth) : standard.guideWidth;
   const guideWidth = width >= guideWidths.least && width <= guideWidths.most ? width : standard.guideWidth;
-  return { theme, fontSize, screenReader: 'screenReader' in value && value.screenReader === true, guideWidth };
+  const relay = 'relay' in value && typeof value.relay === 'string' ? (parseRelayAddress(value.relay) ?? standard.relay) : standard.relay;
+  return { theme, fontSize, screenReader: 'screenReader' in value && value.screenReader === true, guideWidth, relay };
 }
 
 const key = Symbol('settings');

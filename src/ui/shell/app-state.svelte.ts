@@ -40,6 +40,12 @@ export class AppState {
     this.router = new Router(place, (hash) => this.#tellProblem({ field: 'place', value: hash }));
     problems.forEach((problem) => this.#tellProblem(problem));
     this.workspace = new Workspace(connection, baseUrl);
+    $effect.root(() => {
+      $effect(() => {
+        // Whoever does not hear of it any more has no guest either.
+        this.workspace.machine.playground.outside.use({ relay: this.settings.relay }).catch(() => undefined);
+      });
+    });
   }
 
   /** Opens what the address names. */

@@ -54,6 +54,7 @@ export function createFakePlayground(): Playground {
         return Promise.resolve(log.length);
       },
     },
+    outside: { use: () => Promise.resolve() },
     terminals: {
       open() {
         const { port1, port2 } = new MessageChannel();

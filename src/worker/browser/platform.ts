@@ -2,13 +2,22 @@ import { AppError, cancelled } from '../../base/errors.ts';
 import type { ByteSource } from '../../base/streams.ts';
 import type { BootOptions } from '../../protocol/playground.ts';
 import { fetchGuestAssets } from '../assets.ts';
+import { PageWay } from '../outside/page-way.ts';
 import { browserSha256 } from './sha256.ts';
 import type { Platform } from '../platform.ts';
+
+const page = new PageWay({
+  fetch: (...request) => fetch(...request),
+  secure: location.protocol === 'https:',
+  isOnline: () => navigator.onLine,
+});
 
 export const browserPlatform: Platform = {
   loadAssets: ({ baseUrl }, onProgress) => fetchGuestAssets(baseUrl, onProgress),
   openImageFile,
   sha256: browserSha256,
+  outside: [page],
+  useRelay: (url) => page.useRelay(url),
   createPorts() {
     const { port1, port2 } = new MessageChannel();
     return [port1, port2];
