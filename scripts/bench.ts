@@ -4,6 +4,7 @@
  */
 import { archivesFigures } from './bench/archives.ts';
 import { attackFigures } from './bench/attacks.ts';
+import { commitMemoryFigure } from './bench/commit-memory.ts';
 import { commandFigures } from './bench/commands.ts';
 import { freedBlocksFigures } from './bench/freed-blocks.ts';
 import { imageMemoryFigure } from './bench/image-memory.ts';
@@ -23,6 +24,7 @@ import type { Figure } from './bench/figure.ts';
 const benches: Readonly<Record<string, () => AsyncIterable<Figure>>> = {
   archives: archivesFigures,
   attacks: attackFigures,
+  'commit-memory': commitMemoryFigure,
   commands: commandFigures,
   'round-trip': roundTripFigure,
   share: shareFigures,
