@@ -173,6 +173,41 @@ export async function readAll(source: ByteSource, limit = Number.POSITIVE_INFINI
   return concatBytes(chunks);
 }
 
+/**
+ * A source that is given up with the signal: whoever reads is told at once, however long the producer takes, and the producer is told, too.
+ * @throws what the signal was aborted with
+ */
+export function untilAborted(source: ByteSource, signal: AbortSignal): ByteSource {
+  const stop = (): void => source.cancel(signal.reason);
+  const over = (): void => signal.removeEventListener('abort', stop);
+  signal.addEventListener('abort', stop, { once: true });
+  if (signal.aborted) stop();
+  return {
+    async read() {
+      const chunk = await unlessAborted(source.read(), signal).catch((thrown: unknown) => {
+        over();
+        throw thrown;
+      });
+      if (chunk === null) over();
+      return chunk;
+    },
+    cancel(reason) {
+      over();
+      source.cancel(reason);
+    },
+  };
+}
+
+/** Settles as the promise does, or rejects with the signal's reason as soon as that is there. */
+export function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const stop = (): void => reject(asError(signal.reason));
+    signal.addEventListener('abort', stop, { once: true });
+    if (signal.aborted) stop();
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
+  });
+}
+
 export function emptySource(): ByteSource {
   return { read: () => Promise.resolve(null), cancel: () => undefined };
 }

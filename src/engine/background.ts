@@ -1,9 +1,12 @@
+import { cancelled } from '../base/errors.ts';
+
 /**
  * Work that goes on by itself for somebody (a run that is followed, a wait for a restart, a stream of readings): registered where it is
  * born, over at the latest with its owner.
  */
 export class Background {
   readonly #running = new Map<AbortController, string>();
+  readonly #works = new Set<Promise<void>>();
   #ended = false;
 
   /** What still goes on, by name. */
@@ -19,14 +22,28 @@ export class Background {
     const control = new AbortController();
     if (this.#ended) control.abort();
     this.#running.set(control, name);
-    void work(control.signal).finally(() => this.#running.delete(control));
+    const over = work(control.signal).finally(() => {
+      this.#running.delete(control);
+      this.#works.delete(over);
+    });
+    this.#works.add(over);
     return control;
+  }
+
+  /** What goes on ends; what is started from now on is none of it. */
+  stop(): void {
+    for (const [control, name] of [...this.#running]) control.abort(cancelled(`the ${name}`));
   }
 
   /** Of the owner: what goes on ends, and what is still started ends at once. */
   end(): void {
     this.#ended = true;
-    for (const control of [...this.#running.keys()]) control.abort();
+    this.stop();
+  }
+
+  /** Resolves when nothing goes on any more. */
+  async over(): Promise<void> {
+    while (this.#works.size > 0) await Promise.all(this.#works);
   }
 }
 

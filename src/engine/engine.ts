@@ -195,11 +195,14 @@ export function createEngine({
     restore(snapshot: unknown, opened: RestoredImages): void {
       restoreEngine(parts, snapshot, () => images.restore(opened));
     },
-    /** Ends what goes on by itself, with whoever waits for it; the guest is left alone. Nothing may be asked of the engine any more. */
-    dispose(): void {
+    /**
+     * Ends what goes on by itself, with whoever waits for it; the guest is left alone. Nothing may be asked of the engine any more. Resolves when nothing of it is
+     * left in the store of contents, which may be after the guest is gone.
+     */
+    async dispose(): Promise<void> {
       for (const container of store.all()) abandonContainer(clock, container, 'the engine was stopped');
       outside.dispose();
-      images.dispose();
+      await images.dispose();
     },
     /** A container's files in the guest, running or not, for as long as `use` takes; it may be gone meanwhile. @throws AppError not_found */
     async withFiles<T>(reference: string, use: (root: Root) => Promise<T>): Promise<T> {

@@ -134,8 +134,10 @@ export async function startHost({
       checkpoint: (signal) => takeCheckpoint({ machine, engine, storage }, signal),
       async dispose() {
         store.dispose();
-        engine.dispose();
+        const over = engine.dispose();
+        // What waits for the guest is told only by its end.
         await machine.dispose();
+        await over;
       },
     };
   } catch (error) {

@@ -2,7 +2,7 @@ import { toDisposable, type Disposable } from '../../base/disposable.ts';
 import { toHex } from '../../base/bytes.ts';
 import { AppError } from '../../base/errors.ts';
 import { createPace } from '../../base/pace.ts';
-import { iterate, readAll, sourceOf, type ByteSource } from '../../base/streams.ts';
+import { iterate, readAll, sourceOf, unlessAborted, untilAborted, type ByteSource } from '../../base/streams.ts';
 import type { StartSha256 } from './sha256.ts';
 import type { Descriptor } from '../registry/oci.ts';
 import type { BlobStore } from './blob-store.ts';
@@ -74,7 +74,8 @@ export class Content {
     return this.#locks.run(descriptor.digest, async () => {
       signal?.throwIfAborted();
       if (await this.#blobs.has(descriptor.digest)) return false;
-      const source = verified(await fetch(), descriptor, {
+      const fetched = await (signal === undefined ? fetch() : fetchUnlessAborted(fetch, signal));
+      const source = verified(fetched, descriptor, {
         hash: await this.#sha256(),
         ...(onProgress === undefined ? {} : { onProgress }),
       });
@@ -94,8 +95,7 @@ export class Content {
     const staged = await this.#blobs.stage();
     let size = 0;
     try {
-      for await (const chunk of iterate(source)) {
-        signal?.throwIfAborted();
+      for await (const chunk of iterate(signal === undefined ? source : untilAborted(source, signal))) {
         if (pace.isDue()) await pace.turn();
         size += chunk.length;
         if (size > limit) throw new AppError('exhausted', `more than ${limit} bytes are more than this playground can hold`);
@@ -185,4 +185,17 @@ export class Content {
       });
     }
   }
+}
+
+/** One that comes when nobody waits any more is cancelled. */
+async function fetchUnlessAborted(fetch: () => Promise<ByteSource>, signal: AbortSignal): Promise<ByteSource> {
+  const fetching = fetch();
+  const late = (): void => void fetching.then((source) => source.cancel(signal.reason)).catch(() => undefined);
+  return untilAborted(
+    await unlessAborted(fetching, signal).catch((thrown: unknown) => {
+      late();
+      throw thrown;
+    }),
+    signal,
+  );
 }

@@ -39,7 +39,7 @@ export async function addImage(context: ImagesContext, image: NewImage, signal: 
   try {
     await content.add(id, image.config);
     await content.add(manifest.descriptor.digest, manifest.bytes);
-    for (const [index, layer] of image.layers.entries()) await bringLayer(context, layer, index);
+    for (const [index, layer] of image.layers.entries()) await bringLayer(context, layer, index, signal);
     // From here on nothing waits: the image is in the records or it is not, and a restore between the two discards it.
     signal.throwIfAborted();
     const size = diffIds.reduce((sum, diffId) => sum + (layers.get(diffId)?.size ?? 0), 0);
@@ -64,9 +64,9 @@ export async function addImage(context: ImagesContext, image: NewImage, signal: 
   }
 }
 
-async function bringLayer({ layers, unpacking }: ImagesContext, layer: PackedLayer, index: number): Promise<void> {
+async function bringLayer({ layers, unpacking }: ImagesContext, layer: PackedLayer, index: number, signal: AbortSignal): Promise<void> {
   if (layers.get(layer.diffId) !== undefined) return;
-  const unpacked = await unpackLayer(unpacking, layer, () => undefined).catch((thrown: unknown) => {
+  const unpacked = await unpackLayer(unpacking, layer, () => undefined, signal).catch((thrown: unknown) => {
     const { got } = toAppError(thrown).detail;
     if (typeof got !== 'string') throw thrown;
     throw new AppError('invalid', `invalid diffID for layer ${index}: expected "${layer.diffId}", got "${got}"`, { cause: thrown });

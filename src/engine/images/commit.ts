@@ -35,7 +35,7 @@ export async function commitImage(
 ): Promise<{ readonly id: string; readonly name: string }> {
   const below = context.records.getEvenIfRemoved(options.imageId);
   if (below === undefined) throw new AppError('not_found', `No such image: ${options.imageId}`);
-  return whileRunning(context, options.signal, async (signal) => {
+  return whileRunning(context, 'commit', options.signal, async (signal) => {
     const taken = await takeDirectory(context, layer, signal);
     try {
       const isEmpty = taken.diffId === emptyTar;
@@ -63,6 +63,7 @@ export async function commitImage(
       const layers = [...layersOf(context, below.config.rootfs.diff_ids), ...(isEmpty ? [] : [taken])];
       const parent = context.records.get(below.id) === undefined ? '' : below.id;
       const id = await addImage(context, { config, layers, manifest: null, parent }, signal);
+      signal.throwIfAborted();
       logImageEvent(context.log, 'create', { actor: id, name: id, image: context.records.get(id) ?? null });
       if (options.reference !== null) nameMade(context, options.reference, id);
       return { id, name: options.reference === null ? '' : familiarString(options.reference) };

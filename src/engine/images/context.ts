@@ -1,5 +1,6 @@
 import { toDisposable, type Disposable } from '../../base/disposable.ts';
 import { cancelled } from '../../base/errors.ts';
+import type { Background } from '../background.ts';
 import type { Clock } from '../clock.ts';
 import type { Content } from '../content/content.ts';
 import type { EventLog } from '../../protocol/log.ts';
@@ -20,8 +21,8 @@ export interface ImagesContext {
   readonly pulls: LayerPulls;
   readonly unpacking: Unpacking;
   readonly registry: Registry;
-  /** Of pulls, loads and imports under way. */
-  readonly running: Set<AbortController>;
+  /** Pulls, loads, imports and commits under way: over when the store is restored or let go of. */
+  readonly background: Background;
   readonly uses: ImageUses;
   readonly log: EventLog;
   readonly clock: Clock;
@@ -50,23 +51,27 @@ export function logImageEvent(
   });
 }
 
-/** Work that brings images in: given up when the store is restored or its client goes away. */
-export async function whileRunning<T>(
-  { running }: ImagesContext,
-  signal: AbortSignal,
+/**
+ * Work that brings images in, by name: given up when the store is restored or its client goes away. What it has to wait for it has to give up with the
+ * signal at once: a restore waits for its end, so that nothing of it is left.
+ */
+export function whileRunning<T>(
+  { background }: Pick<ImagesContext, 'background'>,
+  name: string,
+  client: AbortSignal,
   work: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
-  const controller = new AbortController();
-  const stop = (): void => controller.abort(cancelled('the work'));
-  running.add(controller);
-  signal.addEventListener('abort', stop, { once: true });
-  if (signal.aborted) stop();
-  try {
-    return await work(controller.signal);
-  } finally {
-    running.delete(controller);
-    signal.removeEventListener('abort', stop);
-  }
+  return new Promise((resolve, reject) => {
+    background.start(name, (owner) => {
+      const controller = new AbortController();
+      const stop = (): void => controller.abort(cancelled(`the ${name}`));
+      for (const signal of [owner, client]) signal.addEventListener('abort', stop, { once: true });
+      if (owner.aborted || client.aborted) stop();
+      return work(controller.signal)
+        .then(resolve, reject)
+        .finally(() => client.removeEventListener('abort', stop));
+    });
+  });
 }
 
 /** Layers that stay, whatever becomes of their images, until it is disposed. */

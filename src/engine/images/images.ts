@@ -8,6 +8,7 @@ import type {
 } from '../../protocol/engine-api.ts';
 import type { ByteSource } from '../../base/streams.ts';
 import type { EventLog } from '../../protocol/log.ts';
+import { Background } from '../background.ts';
 import type { Clock } from '../clock.ts';
 import type { BlobStore, UnpackedTars } from '../content/blob-store.ts';
 import { Content } from '../content/content.ts';
@@ -32,7 +33,7 @@ import { pullImage, type PullOptions } from './pull.ts';
 import { ImageRecords, resolved } from './records.ts';
 import { removeImage, type RemoveOptions } from './remove.ts';
 import { saveImages } from './save.ts';
-import { abortPulls, openImages, restoreImages, snapshotImages, type ImagesSnapshot, type RestoredImages } from './snapshot.ts';
+import { openImages, restoreImages, snapshotImages, type ImagesSnapshot, type RestoredImages } from './snapshot.ts';
 import type { ImageStore, ImageUses } from './store.ts';
 import { tagImage } from './tag.ts';
 import type { Inflate } from './unpack.ts';
@@ -99,8 +100,8 @@ export interface Images extends ImageStore {
   open(snapshot: unknown): Promise<RestoredImages>;
   /** In place of all there is; pulls under way are given up. */
   restore(images: RestoredImages): void;
-  /** Gives up pulls under way and leaves the store as it is. */
-  dispose(): void;
+  /** Gives up pulls under way and leaves the store as it is. Resolves when nothing of them goes on; a commit is over when the guest is gone. */
+  dispose(): Promise<void>;
   /** Resolves when contents that nobody needs any more are deleted. */
   settled(): Promise<void>;
   /** How many images there are, and the bytes of their layers. */
@@ -123,8 +124,10 @@ export function createImages({
   const layers = new LayerStore(host);
   const content: Content = new Content(storage.blobs, sha256, (digest) => records.names(digest) || layers.names(digest), storage.holds);
   const unpacking = { content, tars: storage.tars, inflate, sha256 };
-  const pulls = new LayerPulls({ registry, store: layers, unpacking });
+  const background = new Background();
+  const pulls = new LayerPulls({ registry, store: layers, unpacking, background });
   const platform = { os: 'linux', architecture: '386' };
+
   const context: ImagesContext = {
     records,
     layers,
@@ -132,7 +135,7 @@ export function createImages({
     content,
     pulls,
     unpacking,
-    running: new Set(),
+    background,
     registry,
     uses,
     log,
@@ -173,9 +176,11 @@ export function createImages({
     snapshot: () => snapshotImages(context),
     open: (snapshot) => openImages(unpacking, snapshot),
     restore: (restored) => restoreImages(context, restored),
-    dispose() {
+    async dispose() {
       content.close();
-      abortPulls(context);
+      background.end();
+      await background.over();
+      await content.settled();
     },
     settled: () => content.settled(),
     totals: () => ({ images: records.all().length, layerBytes: layers.totalSize() }),

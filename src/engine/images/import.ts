@@ -1,5 +1,5 @@
 import { AppError } from '../../base/errors.ts';
-import type { ByteSource } from '../../base/streams.ts';
+import { untilAborted, type ByteSource } from '../../base/streams.ts';
 import { tarEntries } from '../../base/tar/read.ts';
 import { rfc3339Nano } from '../../grammar/time.ts';
 import { decompressed } from '../content/decompressed.ts';
@@ -31,8 +31,8 @@ export async function importImage(context: ImagesContext, archive: ByteSource, o
   if (platform.os !== 'linux') throw new AppError('invalid', 'operating system is not supported');
   const reference = referenceToTag(options.repository, options.tag);
   const config = applyChanges(blankConfig, options.changes);
-  return whileRunning(context, options.signal, async (signal) => {
-    const tar = await decompressed(archive, context.unpacking.inflate);
+  return whileRunning(context, 'import', options.signal, async (signal) => {
+    const tar = await decompressed(untilAborted(archive, signal), context.unpacking.inflate);
     const layer = await takeLayer(context, checkedTar(tar), signal);
     try {
       const created = context.clock.now();
@@ -47,6 +47,7 @@ export async function importImage(context: ImagesContext, archive: ByteSource, o
         diffIds: [layer.diffId],
       });
       const id = await addImage(context, { config: written, layers: [layer], manifest: null, parent: '' }, signal);
+      signal.throwIfAborted();
       if (reference !== null) nameMade(context, reference, id);
       logImageEvent(context.log, 'import', { actor: id, name: id, image: context.records.get(id) ?? null });
       return id;

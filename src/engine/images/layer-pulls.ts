@@ -1,5 +1,5 @@
 import { AppError, cancelled } from '../../base/errors.ts';
-import type { ByteSource } from '../../base/streams.ts';
+import type { Background } from '../background.ts';
 import type { Descriptor } from '../registry/oci.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { LayerStore } from './layer-store.ts';
@@ -22,7 +22,7 @@ export interface LayerRequest {
 
 interface Job {
   readonly done: Promise<void>;
-  readonly controller: AbortController;
+  readonly stop: () => void;
   readonly listeners: Set<(progress: LayerProgress) => void>;
   last: LayerProgress | null;
 }
@@ -36,9 +36,16 @@ export class LayerPulls {
   readonly #store: LayerStore;
   readonly #unpacking: Unpacking;
   readonly #jobs = new Map<string, Job>();
+  readonly #background: Background;
   readonly #slots = new Slots(downloadsAtOnce);
 
-  constructor(options: { readonly registry: Registry; readonly store: LayerStore; readonly unpacking: Unpacking }) {
+  constructor(options: {
+    readonly registry: Registry;
+    readonly store: LayerStore;
+    readonly unpacking: Unpacking;
+    readonly background: Background;
+  }) {
+    this.#background = options.background;
     this.#registry = options.registry;
     this.#store = options.store;
     this.#unpacking = options.unpacking;
@@ -55,21 +62,24 @@ export class LayerPulls {
     } finally {
       job.listeners.delete(onProgress);
       if (job.listeners.size === 0) {
-        job.controller.abort();
+        job.stop();
         if (this.#jobs.get(key) === job) this.#jobs.delete(key);
       }
     }
   }
 
   #start(key: string, request: LayerRequest): Job {
-    const controller = new AbortController();
     const listeners = new Set<(progress: LayerProgress) => void>();
     const tell = (progress: LayerProgress): void => {
       job.last = progress;
       for (const listener of [...listeners]) listener(progress);
     };
-    const done = Promise.resolve().then(() => this.#run(request, tell, controller.signal));
-    const job: Job = { done, controller, listeners, last: null };
+    const running: AbortController[] = [];
+    const done = new Promise<void>((resolve, reject) => {
+      running.push(this.#background.start('layer', (signal) => this.#run(request, tell, signal).then(resolve, reject)));
+    });
+    const stop = (): void => running.forEach((control) => control.abort(cancelled('the pull')));
+    const job: Job = { done, stop, listeners, last: null };
     this.#jobs.set(key, job);
     done.catch(() => undefined).finally(() => this.#jobs.get(key) === job && this.#jobs.delete(key));
     return job;
@@ -82,42 +92,40 @@ export class LayerPulls {
   ): Promise<void> {
     const total = descriptor.size;
     const steps = (step: 'Downloading' | 'Extracting'): ((bytes: number) => void) => coarse(total, (bytes) => tell({ step, bytes, total }));
-    await this.#slots.run(
-      async () => {
-        const onProgress = steps('Downloading');
-        const isFetched = await this.#unpacking.content.put(descriptor, () => this.#fetch(reference, descriptor, signal), {
-          onProgress,
-          signal,
-        });
-        if (isFetched) tell({ step: 'Verifying Checksum' });
-        else onProgress(total);
-        tell({ step: 'Download complete' });
-      },
-      () => tell({ step: 'Waiting' }),
-    );
-    // Only the order: who asked first may have gone, and the layer below fail, while somebody else wants this one.
-    await after.catch(() => undefined);
-    signal.throwIfAborted();
-    const layer = await this.#unpack({ descriptor, diffId }, steps('Extracting'));
-    signal.throwIfAborted();
-    this.#store.add(diffId, layer, { kind: 'blob', descriptor });
-    tell({ step: 'Pull complete' });
-  }
-
-  async #fetch(reference: Reference, descriptor: Descriptor, signal: AbortSignal): Promise<ByteSource> {
-    const source = await this.#registry.fetch(reference, descriptor, signal);
-    const stop = (): void => source.cancel();
-    signal.addEventListener('abort', stop, { once: true });
-    if (signal.aborted) stop();
-    return source;
+    // Nothing of it stays behind, whoever wanted it.
+    const held = this.#unpacking.content.hold([descriptor.digest]);
+    try {
+      await this.#slots.run(
+        async () => {
+          const onProgress = steps('Downloading');
+          const isFetched = await this.#unpacking.content.put(descriptor, () => this.#registry.fetch(reference, descriptor, signal), {
+            onProgress,
+            signal,
+          });
+          if (isFetched) tell({ step: 'Verifying Checksum' });
+          else onProgress(total);
+          tell({ step: 'Download complete' });
+        },
+        () => tell({ step: 'Waiting' }),
+      );
+      // Only the order: who asked first may have gone, and the layer below fail, while somebody else wants this one.
+      await after.catch(() => undefined);
+      signal.throwIfAborted();
+      const layer = await this.#unpack({ descriptor, diffId }, steps('Extracting'), signal);
+      signal.throwIfAborted();
+      this.#store.add(diffId, layer, { kind: 'blob', descriptor });
+      tell({ step: 'Pull complete' });
+    } finally {
+      held.dispose();
+    }
   }
 
   /** A blob that does not hold what it should is not kept: the next pull fetches it again. */
-  async #unpack(layer: PackedLayer, onProgress: (bytes: number) => void): Promise<Layer> {
+  async #unpack(layer: PackedLayer, onProgress: (bytes: number) => void, signal: AbortSignal): Promise<Layer> {
     try {
-      return await unpackLayer(this.#unpacking, layer, onProgress);
+      return await unpackLayer(this.#unpacking, layer, onProgress, signal);
     } catch (thrown) {
-      await this.#unpacking.content.discard(layer.descriptor.digest);
+      if (!signal.aborted) await this.#unpacking.content.discard(layer.descriptor.digest);
       throw thrown;
     }
   }

@@ -1,5 +1,5 @@
 import { DisposableStore } from '../../base/disposable.ts';
-import { AppError, cancelled, toAppError } from '../../base/errors.ts';
+import { AppError, toAppError } from '../../base/errors.ts';
 import type { JsonMessage } from '../../protocol/engine-api.ts';
 import {
   configSchema,
@@ -13,7 +13,7 @@ import {
   type Platform,
 } from '../registry/oci.ts';
 import type { Source } from '../source.ts';
-import { logImageEvent, sweepLayers, type ImagesContext } from './context.ts';
+import { logImageEvent, sweepLayers, whileRunning, type ImagesContext } from './context.ts';
 import { choosePlatform, parsePlatform, platformText } from './platform.ts';
 import { layerMessage, MessageQueue } from './progress.ts';
 import {
@@ -46,19 +46,18 @@ export async function pullImage(context: ImagesContext, options: PullOptions): P
   const reference = pullReference(options.image, options.tag);
   const targets = await resolveTargets(context, reference);
   const controller = new AbortController();
-  context.running.add(controller);
-  const stop = (): void => controller.abort(cancelled('the pull'));
+  const stop = (): void => controller.abort();
   options.signal.addEventListener('abort', stop, { once: true });
   if (options.signal.aborted) stop();
   const queue = new MessageQueue(stop);
-  const job: PullJob = { context, platform, signal: controller.signal, say: (message) => queue.push(message) };
-  void pullAll(job, reference, targets)
+  void whileRunning(context, 'pull', controller.signal, (signal) =>
+    pullAll({ context, platform, signal, say: (message) => queue.push(message) }, reference, targets),
+  )
     .catch((thrown: unknown) => {
       const { message } = toAppError(thrown);
       queue.push({ errorDetail: { message }, error: message });
     })
     .finally(() => {
-      context.running.delete(controller);
       options.signal.removeEventListener('abort', stop);
       queue.end();
     });

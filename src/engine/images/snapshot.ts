@@ -1,10 +1,10 @@
 /** Images in a checkpoint: their records. The contents stay in the blob store, by digest; so whoever restores must have the store. */
 import { z } from 'zod';
-import { AppError, cancelled } from '../../base/errors.ts';
+import { AppError } from '../../base/errors.ts';
 import type { ImmutableTree } from '../../base/file-tree.ts';
 import { configSchema, descriptorSchema, parseDocument } from '../registry/oci.ts';
 import type { ImagesContext } from './context.ts';
-import type { RestoredLayer } from './layer-store.ts';
+import type { RestoredLayer, StoredLayer } from './layer-store.ts';
 import type { ImageRecord } from './records.ts';
 import { parseReference, type Reference } from '../../grammar/reference.ts';
 import { reopenLayer, type Unpacking } from './unpack.ts';
@@ -47,8 +47,9 @@ export interface RestoredImages {
   readonly trees: readonly (readonly [directory: string, tree: ImmutableTree])[];
 }
 
-/** Pulls under way are not in it: what they have brought so far nobody names. */
+/** Pulls under way are not in it, nor the layers they have brought so far, which nobody names. */
 export function snapshotImages({ records, layers, layerHost }: Pick<ImagesContext, 'records' | 'layers' | 'layerHost'>): ImagesSnapshot {
+  const used = new Set(records.everything().flatMap(({ image }) => image.config.rootfs.diff_ids));
   return {
     images: records.everything().map(({ image, isGone }) => ({
       id: image.id,
@@ -60,18 +61,13 @@ export function snapshotImages({ records, layers, layerHost }: Pick<ImagesContex
       isGone,
     })),
     names: records.allNames().map(([name, id]): [string, string] => [name, id]),
-    layers: layers.all().map(
-      ([
-        diffId,
-        {
-          directory,
-          size,
-          source: { kind, descriptor },
-        },
-      ]) => (kind === 'blob' ? { diffId, directory, blob: descriptor } : { diffId, directory, tar: descriptor, size }),
-    ),
+    layers: layers.all().flatMap(([diffId, layer]) => (used.has(diffId) ? [snapshotLayer(diffId, layer)] : [])),
     going: [...layerHost.going()],
   };
+}
+
+function snapshotLayer(diffId: string, { directory, size, source: { kind, descriptor } }: StoredLayer): ImagesSnapshot['layers'][number] {
+  return kind === 'blob' ? { diffId, directory, blob: descriptor } : { diffId, directory, tar: descriptor, size };
 }
 
 /**
@@ -104,10 +100,6 @@ export async function openImages(unpacking: Unpacking, snapshot: unknown): Promi
   return { images, names, layers, going: saved.going, trees };
 }
 
-export function abortPulls({ running }: Pick<ImagesContext, 'running'>): void {
-  for (const pull of running) pull.abort(cancelled('the pull'));
-}
-
 /** Digests of the contents that a snapshot needs. */
 export function contentsOf({ images, layers }: ImagesSnapshot): readonly string[] {
   return [
@@ -117,8 +109,8 @@ export function contentsOf({ images, layers }: ImagesSnapshot): readonly string[
 }
 
 /** In place of all there is; pulls under way are given up, and what they bring is discarded. */
-export function restoreImages({ records, layers, layerHost, content, running }: ImagesContext, restored: RestoredImages): void {
-  abortPulls({ running });
+export function restoreImages({ records, layers, layerHost, content, background }: ImagesContext, restored: RestoredImages): void {
+  background.stop();
   records.replace(restored.images, restored.names);
   layers.replace(restored.layers);
   layerHost.resume(restored.going);

@@ -33,11 +33,17 @@ export interface Unpacking {
  * @param onProgress compressed bytes so far
  * @throws AppError invalid when the tar is not what the image's config says (rootfs.diff_ids) or is damaged
  */
-export async function unpackLayer(unpacking: Unpacking, layer: PackedLayer, onProgress: (bytes: number) => void): Promise<Layer> {
+export async function unpackLayer(
+  unpacking: Unpacking,
+  layer: PackedLayer,
+  onProgress: (bytes: number) => void,
+  signal?: AbortSignal,
+): Promise<Layer> {
   const archive = new LayerArchive(unpacking, layer);
   const builder = new LayerBuilder(archive.read);
   const damages: AppError[] = [];
   await archive.make(onProgress, (chunk) => {
+    signal?.throwIfAborted();
     // What it is comes before what is wrong with it: the digest is told first.
     if (damages.length === 0) damages.push(...attempt(() => builder.push(chunk)));
   });

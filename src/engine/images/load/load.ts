@@ -1,6 +1,6 @@
 import { DisposableStore } from '../../../base/disposable.ts';
 import { AppError, toAppError } from '../../../base/errors.ts';
-import { readAll, type ByteSource } from '../../../base/streams.ts';
+import { readAll, untilAborted, type ByteSource } from '../../../base/streams.ts';
 import { familiarString, parseReference, withDefaultTag, type Reference } from '../../../grammar/reference.ts';
 import type { JsonMessage } from '../../../protocol/engine-api.ts';
 import { decompressed, packingOfBytes } from '../../content/decompressed.ts';
@@ -43,8 +43,8 @@ export async function loadImages(context: ImagesContext, archive: ByteSource, op
   const stop = (): void => controller.abort();
   options.signal.addEventListener('abort', stop, { once: true });
   const queue = new MessageQueue(stop);
-  const spool = await whileRunning(context, options.signal, async (signal) =>
-    Spool.read(context.content, await decompressed(archive, context.unpacking.inflate), signal),
+  const spool = await whileRunning(context, 'load', options.signal, async (signal) =>
+    Spool.read(context.content, await decompressed(untilAborted(archive, signal), context.unpacking.inflate), signal),
   ).catch((thrown: unknown) => {
     archive.cancel(thrown);
     return toAppError(thrown);
@@ -52,7 +52,7 @@ export async function loadImages(context: ImagesContext, archive: ByteSource, op
   if (spool instanceof AppError) queue.push(failure(spool));
   if (spool instanceof AppError) queue.end();
   else
-    void whileRunning(context, controller.signal, (signal) =>
+    void whileRunning(context, 'load', controller.signal, (signal) =>
       loadAll({ context, spool, wanted, quiet: options.quiet, say: (message) => queue.push(message), signal, loaded: { any: false } }),
     )
       .catch((thrown: unknown) => queue.push(failure(toAppError(thrown))))
@@ -175,6 +175,7 @@ async function bring(load: Load, { config, layers, manifest, references }: Broug
   try {
     const own = manifest === null ? null : { descriptor: descriptorOf(manifest), bytes: manifest.bytes };
     id = await addImage(context, { config, layers, manifest: own, parent: '' }, signal);
+    signal.throwIfAborted();
     for (const reference of references) for (const message of nameLoaded(context, reference, id)) say(message);
   } finally {
     held.dispose();
