@@ -5,6 +5,7 @@ import { findChromium } from '../../scripts/find-chromium.ts';
 
 export function findTool(name: string): string | null {
   if (name === 'chromium') return findChromium();
+  if (name === 'docker-py') return spawnSync('python3', ['-c', 'import docker']).status === 0 ? name : null;
   const { status, stdout } = spawnSync('sh', ['-c', `command -v ${name}`], { encoding: 'utf8' });
   return status === 0 ? stdout.trim() : null;
 }

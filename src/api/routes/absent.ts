@@ -1,5 +1,6 @@
 import { AppError } from '../../base/errors.ts';
 import { param } from '../call.ts';
+import { parseFilters } from '../filters.ts';
 import { json } from '../respond.ts';
 import { route, type Route } from '../route.ts';
 
@@ -14,8 +15,19 @@ export function absentRoutes(): readonly Route[] {
 function buildRoutes(): readonly Route[] {
   return [
     /** @docker rest "POST /build/prune" partial */
-    route('POST', '/build/prune', () => Promise.resolve(json({ CachesDeleted: [], SpaceReclaimed: 0 }))),
+    route('POST', '/build/prune', (call) => {
+      checkCacheFilters(call.query.text('filters'));
+      return Promise.resolve(json({ CachesDeleted: [], SpaceReclaimed: 0 }));
+    }),
   ];
+}
+
+/** builder/builder-next, Prune. */
+const cacheFilters = 'unused-for until label label! id parent type description inuse shared private'.split(' ');
+
+function checkCacheFilters(text: string): void {
+  const unknown = Object.keys(parseFilters(text)).find((name) => !cacheFilters.includes(name));
+  if (unknown !== undefined) throw new AppError('invalid', `failed to prune build cache: invalid filter '${unknown}'`);
 }
 
 function pluginRoutes(): readonly Route[] {

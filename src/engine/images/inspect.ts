@@ -27,8 +27,8 @@ export function inspectImage({ records, layers, layerRoot }: ImagesContext, name
     Os: config.os,
     Size: image.size,
     GraphDriver: {
-      Name: 'overlay2',
       Data: { ...(lower.length === 0 ? {} : { LowerDir: lower.join(':') }), ...(top === undefined ? {} : { UpperDir: top }) },
+      Name: 'overlay2',
     },
     RootFS: { Type: config.rootfs.type, Layers: config.rootfs.diff_ids },
     Metadata: { LastTagTime: rfc3339Nano(image.taggedAt) },

@@ -36,7 +36,7 @@ const longestName = 255;
 
 export interface Layer {
   readonly tree: ImmutableTree;
-  /** Bytes of its files: what Docker calls a layer's size. */
+  /** Bytes of its files and of the words of its symbolic links: what Docker calls a layer's size. */
   readonly size: number;
 }
 
@@ -53,7 +53,7 @@ export class LayerBuilder {
     this.#tree = new TreeBuilder(read);
     const entry = (header: PlacedHeader): void => {
       this.#tree.add(header);
-      this.#size += header.size;
+      this.#size += header.type === 'symlink' ? utf8(header.link).length : header.size;
     };
     this.#parser = new TarParser({ entry }, steps);
   }

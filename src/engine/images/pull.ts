@@ -19,6 +19,7 @@ import { layerMessage, MessageQueue } from './progress.ts';
 import {
   familiarName,
   familiarString,
+  fullString,
   isDigest,
   parseDigest,
   parseReference,
@@ -100,7 +101,7 @@ async function pullAll(job: PullJob, requested: Reference, targets: readonly Tar
 /** @returns whether the name stands for another image than before */
 async function pullOne(job: PullJob, { reference, candidates }: Target): Promise<boolean> {
   const { context, say } = job;
-  say({ status: `Pulling from ${reference.path}`, id: reference.tag ?? reference.digest ?? '' });
+  say({ status: `Pulling from ${reference.path}`, id: reference.tag ?? fullString(reference) });
   const descriptor = await manifestFor(job, reference, candidates);
   const held = new DisposableStore();
   held.add(context.content.hold([descriptor.digest]));

@@ -73,7 +73,7 @@ export function parseEndpoint({
   ...claimed
 }: EndpointSettings): EndpointRequest {
   return {
-    addresses: addresses === undefined ? null : { v4: addresses.IPv4Address, v6: addresses.IPv6Address, linkLocal: addresses.LinkLocalIPs },
+    addresses: addresses === null ? null : { v4: addresses.IPv4Address, v6: addresses.IPv6Address, linkLocal: addresses.LinkLocalIPs },
     mac,
     aliases,
     links,
@@ -91,7 +91,7 @@ export function describeEndpoint(endpoint: Endpoint, names: readonly string[] | 
   return {
     IPAMConfig:
       addresses === null
-        ? undefined
+        ? null
         : { IPv4Address: addresses.v4, IPv6Address: addresses.v6, LinkLocalIPs: addresses.linkLocal && [...addresses.linkLocal] },
     Links: links && [...links],
     Aliases: aliases && [...aliases],

@@ -12,7 +12,9 @@ export async function pruneVolumes(
   const all = ['true', '1'].includes(filters['all']?.[0] ?? '');
   const deleted: string[] = [];
   let reclaimed = 0;
-  for (const { name, labels } of volumes.all()) {
+  for (const { name, labels, options } of volumes.all()) {
+    // What is elsewhere is not for the engine to throw away (volume/service, VolumesService.Prune).
+    if (Object.keys(options ?? {}).length > 0) continue;
     if (!all && !Object.hasOwn(labels ?? {}, anonymousLabel)) continue;
     if (!matchesLabels(labels, filters) || volumes.users.of(name).length > 0) continue;
     const size = await sizeOfTree(runtime.facts, mountpointOf(name));

@@ -1,4 +1,6 @@
 import { AppError } from '../../base/errors.ts';
+import { ownValue } from '../../base/record.ts';
+import { mountFlag, tmpfsFlags } from '../containers/mounts/mount-flags.ts';
 import type { EventLog } from '../../protocol/log.ts';
 import type { Clock } from '../clock.ts';
 import { KeyedLock } from '../content/keyed-lock.ts';
@@ -154,7 +156,18 @@ export class VolumeStore {
     const target = mountpointOf(name);
     const error = await this.runtime.mount({ type, device, options: o, target });
     if (error === null) return;
-    const failed = `failed to mount local volume: mount ${device}:${target}, data: ${o}: ${error}`;
+    const failed = `failed to mount local volume: mount ${device}:${target}${told(o)}: ${error}`;
     throw new AppError('internal', `error while mounting volume '${target}': ${failed}`);
   }
+}
+
+const bindFlags: Readonly<Record<string, number>> = { bind: mountFlag.bind, rbind: mountFlag.bind | mountFlag.rec };
+
+/** The options as the error of moby/sys/mount tells them: those that are flags as a number, the others as they are. */
+function told(options: string): string {
+  const words = options.split(',').filter((word) => word !== '');
+  const flagOf = (word: string): number | undefined => ownValue(bindFlags, word) ?? ownValue(tmpfsFlags, word)?.[0];
+  const flags = words.reduce((sum, word) => sum | (flagOf(word) ?? 0), 0);
+  const data = words.filter((word) => flagOf(word) === undefined);
+  return `${flags === 0 ? '' : `, flags: 0x${flags.toString(16)}`}${data.length === 0 ? '' : `, data: ${data.join(',')}`}`;
 }

@@ -248,7 +248,7 @@ export const hostConfigSchema = struct({
 export type HostConfig = z.output<typeof hostConfigSchema>;
 
 const endpointSettings = struct({
-  IPAMConfig: omitempty(
+  IPAMConfig: pointer(
     struct({ IPv4Address: omitempty(z.string()), IPv6Address: omitempty(z.string()), LinkLocalIPs: omitempty(z.array(z.string())) }),
   ),
   Links: texts,

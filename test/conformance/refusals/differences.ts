@@ -9,12 +9,6 @@ interface Difference {
 
 export const differences: readonly Difference[] = [
   { why: 'the real engine ran where control groups have no controllers', real: /kernel does not support|CFS scheduler/ },
-  {
-    why: 'the same: it looks at no limit there',
-    request: /"(CpuShares|MemorySwap)":-?\d+\}?\}$/,
-    real: /^20[01]$/,
-    ours: /^400 (shares|You should)/,
-  },
   { why: 'drivers that send elsewhere are json-file, with a warning', ours: /^201 Logging driver \w+ is not available/ },
   { why: 'logs are kept in memory, which a warning says', real: /^201$/, ours: /^201 Log option \S+ is discarded/ },
   { why: 'nothing is fetched from a URL', request: /images\/create$/, ours: /^400 fromImage or fromSrc is needed/ },

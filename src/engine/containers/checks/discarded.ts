@@ -41,7 +41,7 @@ export function createWarnings({ hostConfig, modes }: Pick<Container, 'hostConfi
   return [...portWarnings(hostConfig, modes), ...logWarnings(hostConfig.LogConfig)];
 }
 
-function portWarnings({ PortBindings: bindings, PublishAllPorts: all }: HostConfig, { network }: NamespaceModes): string[] {
-  if (Object.keys(bindings ?? {}).length === 0 && !all) return [];
+function portWarnings({ PortBindings: bindings }: HostConfig, { network }: NamespaceModes): string[] {
+  if (Object.keys(bindings ?? {}).length === 0) return [];
   return network.kind === 'host' ? ['Published ports are discarded when using host network mode'] : [];
 }

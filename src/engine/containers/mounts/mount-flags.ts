@@ -75,7 +75,7 @@ export function parseTmpfsOptions(text: string): { readonly flags: number; reado
     if (known !== undefined) flags = (flags & ~known[1]) | known[0];
     else if (isPropagation(option)) propagation = propagationFlags[option];
     else if (tmpfsData.has(option.split('=')[0] ?? '')) data.push(option);
-    else throw new AppError('internal', `invalid tmpfs option "${option}"`);
+    else throw new AppError('internal', `invalid tmpfs option "${option.split('=')[0] ?? ''}"`);
   }
   return { flags, data: data.join(','), propagation };
 }

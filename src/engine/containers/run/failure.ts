@@ -32,6 +32,13 @@ function translate(error: AppError, prefix: string): Failure {
   if (stage === undefined || error.kind === 'unavailable') return { error, exitCode: failureCode.unknown };
   if (stage === 'user')
     return { error: new AppError('internal', error.message, { cause: error, detail: error.detail }), exitCode: failureCode.unknown };
+  // Docker makes the working directory itself, when the container is made (container.SetupWorkingDirectory).
+  const notAFolder = stage === 'cwd' ? /^mkdir (.*): not a directory$/.exec(error.message)?.[1] : undefined;
+  if (notAFolder !== undefined)
+    return {
+      error: new AppError('internal', `Cannot mkdir: ${notAFolder} is not a directory`, { cause: error }),
+      exitCode: failureCode.unknown,
+    };
   // runc takes a folder for a program without the permission.
   const isFolder = stage === 'lookup' && error.message.endsWith(': is a directory');
   let message = `${prefix}${error.message}${isFolder ? ': permission denied' : ''}: unknown`;

@@ -9,13 +9,13 @@ export function mergeConfig(user: ContainerConfig, image: ImageConfig): Containe
     User: user.User === '' ? image.User : user.User,
     WorkingDir: user.WorkingDir === '' ? image.WorkingDir : user.WorkingDir,
     Env: mergeEnvironment(user.Env ?? [], image.Env ?? []),
-    Labels: { ...image.Labels, ...user.Labels },
+    Labels: sorted({ ...image.Labels, ...user.Labels }),
     ...mergeCommand(user, image),
   };
   const exposed = { ...image.ExposedPorts, ...user.ExposedPorts };
   if (Object.keys(exposed).length > 0) merged.ExposedPorts = exposed;
   const volumes = { ...image.Volumes, ...user.Volumes };
-  merged.Volumes = Object.keys(volumes).length > 0 ? volumes : user.Volumes;
+  merged.Volumes = Object.keys(volumes).length > 0 ? volumes : null;
   if (isUnset(user.StopSignal) && !isUnset(image.StopSignal)) merged.StopSignal = image.StopSignal;
   const health = mergeHealth(user.Healthcheck, image.Healthcheck);
   if (health !== undefined) merged.Healthcheck = health;
@@ -35,6 +35,11 @@ function mergeCommand(user: ContainerConfig, image: ImageConfig): Pick<Container
   if (own !== null && own.length > 0) return { Entrypoint: own.length === 1 && own[0] === '' ? null : own, Cmd: user.Cmd };
   const command = user.Cmd !== null && user.Cmd.length > 0 ? user.Cmd : image.Cmd;
   return { Entrypoint: own ?? image.Entrypoint, Cmd: command };
+}
+
+/** As Go writes a map. */
+function sorted<T>(map: Readonly<Record<string, T>>): Record<string, T> {
+  return Object.fromEntries(Object.entries(map).sort(([one], [other]) => (one < other ? -1 : 1)));
 }
 
 type Health = ContainerConfig['Healthcheck'];

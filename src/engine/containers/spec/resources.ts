@@ -41,7 +41,7 @@ function cpuQuota({ NanoCpus: nano, CpuPeriod: period, CpuQuota: quota }: Resour
 }
 
 /** verifyPlatformContainerResources of daemon/daemon_unix.go. @throws AppError invalid, in Docker's words */
-export function checkResources(resources: Resources, cpus: number): void {
+export function checkResources(resources: Resources, cpus: number, { isUpdate = false } = {}): void {
   const {
     Memory: memory,
     MemorySwap: swap,
@@ -52,7 +52,7 @@ export function checkResources(resources: Resources, cpus: number): void {
   } = resources;
   if (memory !== 0 && memory < leastMemory) throw invalid('Minimum memory limit allowed is 6MB');
   if (memory > 0 && swap > 0 && swap < memory) throw invalid('Minimum memoryswap limit should be larger than memory limit, see usage');
-  if (memory === 0 && swap > 0) throw invalid('You should always set the Memory limit when using Memoryswap limit, see usage');
+  if (memory === 0 && swap > 0 && !isUpdate) throw invalid('You should always set the Memory limit when using Memoryswap limit, see usage');
   if (reservation > 0 && reservation < leastMemory) throw invalid('Minimum memory reservation allowed is 6MB');
   if (memory > 0 && memory < reservation) throw invalid('Minimum memory limit can not be less than memory reservation limit, see usage');
   if (nano > 0 && period > 0) throw invalid('Conflicting options: Nano CPUs and CPU Period cannot both be set');
@@ -64,6 +64,7 @@ export function checkResources(resources: Resources, cpus: number): void {
   checkCpuset(resources.CpusetCpus, cpus);
   if (resources.IOMaximumBandwidth !== 0) throw invalid('invalid option: QoS maximum bandwidth configuration is not supported on linux');
   if (resources.IOMaximumIOps !== 0) throw invalid('invalid option: QoS maximum IOPs configuration is not supported on linux');
+  if (isUpdate) return;
   if (resources.CpuRealtimePeriod !== 0 || resources.CpuRealtimeRuntime !== 0)
     throw invalid('kernel does not support CPU real-time scheduler');
 }

@@ -31,23 +31,6 @@ const namespace = {
   network: 0x4000_0000,
 } as const;
 
-/** oci/defaults.go */
-const maskedPaths = [
-  '/proc/asound',
-  '/proc/acpi',
-  '/proc/interrupts',
-  '/proc/kcore',
-  '/proc/keys',
-  '/proc/latency_stats',
-  '/proc/timer_list',
-  '/proc/timer_stats',
-  '/proc/sched_debug',
-  '/proc/scsi',
-  '/sys/firmware',
-  '/sys/devices/virtual/powercap',
-];
-const readonlyPaths = ['/proc/bus', '/proc/fs', '/proc/irq', '/proc/sys', '/proc/sysrq-trigger'];
-
 export interface SpecNetwork {
   readonly endpoints: readonly AgentRecordInput<'endpoint'>[];
   /** ID of the container whose network is shared; '' = none. */
@@ -81,8 +64,8 @@ export function containerSpec(
   const memory = sharedMemory(id, { id: owner.id, ipc: owner.modes.ipc, size: owner.hostConfig.ShmSize });
   return {
     id,
-    hostname: config.Hostname,
-    domainname: config.Domainname,
+    hostname: modes.uts === 'host' ? '' : config.Hostname,
+    domainname: modes.uts === 'host' ? '' : config.Domainname,
     lowers: lowerDirectories(host, container),
     ...overlayDirectories(host, id),
     readonlyRoot: hostConfig.ReadonlyRootfs ? 1 : 0,
@@ -90,8 +73,8 @@ export function containerSpec(
     sharedMemory: memory.kept,
     devices,
     deviceRules,
-    maskedPaths: hostConfig.MaskedPaths ?? (hostConfig.Privileged ? [] : maskedPaths),
-    readonlyPaths: hostConfig.ReadonlyPaths ?? (hostConfig.Privileged ? [] : readonlyPaths),
+    maskedPaths: hostConfig.MaskedPaths ?? [],
+    readonlyPaths: hostConfig.ReadonlyPaths ?? [],
     files: filesOfNames(context, network.join === '' ? container : context.store.find(network.join), network.hostGateway),
     cgroup: cgroupOf(container),
     cgroupFiles: [...cgroupFiles(hostConfig), ...blockLimits],

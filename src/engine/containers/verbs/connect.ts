@@ -33,8 +33,8 @@ export async function connectToNetwork(
     // One that does not run may name a network that is made later.
     const network = running ? networks.find(reference) : networks.lookup(reference);
     const asked = parseEndpoint(settings);
-    if (network !== null) checkPlace(context, container, network);
     checkRequest(network?.name ?? reference, asked, networks);
+    if (network !== null) checkPlace(context, container, network);
     const endpoint = newEndpoint(network?.id ?? reference, asked);
     if (running) await plugIn(context, container, endpoint);
     // Told of the same network again, Docker keeps what it was told first (daemon, updateNetworkSettings).

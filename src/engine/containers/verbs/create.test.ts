@@ -340,7 +340,7 @@ describe('create', () => {
     ]);
     expect((await inspect(Id)).HostConfig).toMatchObject({
       MemorySwappiness: null,
-      OomKillDisable: null,
+      OomKillDisable: false,
       BlkioWeight: 0,
       BlkioDeviceReadBps: [device],
       CpusetCpus: '',

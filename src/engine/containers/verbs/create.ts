@@ -23,6 +23,7 @@ import { isVolume, type ContainerMount, type RequestedMount, type VolumeMount, t
 import { declaredVolumes, parseMounts } from '../mounts/parse-mounts.ts';
 import { mountsFrom } from '../mounts/volumes-from.ts';
 import { removeContainer } from './remove.ts';
+import { maskedPaths, readonlyPaths } from '../spec/hidden-paths.ts';
 import { commandLine, mergeConfig } from '../spec/merge-config.ts';
 import { findLinked, registerLinks } from '../links.ts';
 import { checkName, makeName } from '../names.ts';
@@ -104,7 +105,7 @@ export function createContainer(
     command: commandLine(config),
     mounts,
   };
-  const container = new Container(identity, containerName, { ...hostConfig, Links: null });
+  const container = new Container(identity, containerName, { ...hostConfig, OomKillDisable: false, Links: null });
   const filled = new Set(wanted.filter((mount) => 'copies' in mount && mount.copies).map(({ target }) => target));
   container.toFill = mounts.filter(isVolume).filter(({ target }) => filled.has(target));
   for (const network of config.NetworkDisabled === true ? [] : networksOf(networks, modes, endpoints))
@@ -166,10 +167,19 @@ function completeHostConfig(context: Needs<'store' | 'networks'>, given: HostCon
     IpcMode: given.IpcMode === '' ? 'private' : full(given.IpcMode),
     CgroupnsMode: given.CgroupnsMode === '' ? (given.Privileged ? 'host' : 'private') : given.CgroupnsMode,
     RestartPolicy: given.RestartPolicy.Name === '' ? { ...given.RestartPolicy, Name: 'no' } : given.RestartPolicy,
+    MaskedPaths: given.MaskedPaths ?? (given.Privileged ? null : maskedPaths),
+    ReadonlyPaths: given.ReadonlyPaths ?? (given.Privileged ? null : readonlyPaths),
+    SecurityOpt: withoutLabels(given),
     ShmSize: given.ShmSize === 0 ? 64 * 1024 * 1024 : given.ShmSize,
     Runtime: given.Runtime === '' ? 'runc' : given.Runtime,
     LogConfig: given.LogConfig.Type === '' ? { Type: 'json-file', Config: given.LogConfig.Config ?? {} } : given.LogConfig,
   });
+}
+
+/** daemon/create.go, generateSecurityOpt: who shares processes or IPC with the host, or is privileged, has no label, whether the kernel knows labels or not. */
+function withoutLabels({ SecurityOpt: given, PidMode: pid, IpcMode: ipc, Privileged: privileged }: HostConfig): HostConfig['SecurityOpt'] {
+  const isLabelled = (given ?? []).some((option) => option.split('=')[0] === 'label');
+  return isLabelled || !(privileged || pid === 'host' || ipc === 'host') ? given : [...(given ?? []), 'label=disable'];
 }
 
 /** A mode that names a network by the first digits of its ID gets all of them (daemon/create.go, normalizeNetMode). */
@@ -196,16 +206,11 @@ function neighbour(store: ContainerStore, reference: string): Container | null {
 }
 
 /** The first 12 digits of the ID, or what belongs to the network that is shared. */
-function hostnameOf(
-  { store, host }: Needs<'store' | 'host'>,
-  config: ContainerConfig,
-  { network, uts }: NamespaceModes,
-  id: string,
-): string {
+function hostnameOf({ store, host }: Needs<'store' | 'host'>, config: ContainerConfig, { network }: NamespaceModes, id: string): string {
   const own = id.slice(0, 12);
   if (network.kind === 'container') return neighbour(store, network.reference)?.config.Hostname ?? own;
   if (config.Hostname !== '') return config.Hostname;
-  return network.kind === 'host' || uts === 'host' ? host.name : own;
+  return network.kind === 'host' ? host.name : own;
 }
 
 /** IDs, the main one first. */

@@ -50,8 +50,13 @@ export function createExec(
   const id = randomId(context.random);
   const streams = new ProcessStreams({ tty: config.Tty, openStdin: config.AttachStdin, closeStdin: true });
   container.execs.set(id, new Exec({ id, containerId: container.id, config, streams, isProbe }));
-  logExecEvent(context, container, id, `exec_create: ${(config.Cmd ?? []).join(' ')}`);
+  logExecEvent(context, container, id, `exec_create: ${eventWords(config.Cmd ?? [])}`);
   return { Id: id };
+}
+
+/** daemon/exec.go: the program, a space, and its arguments, be they none. */
+function eventWords([program = '', ...args]: readonly string[]): string {
+  return `${program} ${args.join(' ')}`;
 }
 
 /** Execs that are over, kept for who asks for their exit code; Docker forgets them after some minutes. */
@@ -166,7 +171,7 @@ async function startProcess(context: ExecContext, { container, exec, consoleSize
     checkFolder(exec.config);
     const process = await context.runtime.processes.exec(container.id, execProcess(context, container, { exec: exec.config, consoleSize }));
     exec.move({ move: 'run', process });
-    logExecEvent(context, container, exec.id, `exec_start: ${(exec.config.Cmd ?? []).join(' ')}`, {}, { pid: process.pid });
+    logExecEvent(context, container, exec.id, `exec_start: ${eventWords(exec.config.Cmd ?? [])}`, {}, { pid: process.pid });
     superviseExec(context, container, exec, process);
   } catch (thrown) {
     const { error, exitCode } = execFailure(toAppError(thrown));

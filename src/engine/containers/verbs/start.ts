@@ -54,6 +54,8 @@ export async function launch(context: RunContext, container: LockedContainer): P
 
 async function startProcess(context: RunContext, container: LockedContainer): Promise<ContainerRun> {
   refuseDevices(container);
+  // False until now: the check of the limits takes it out (verifyPlatformContainerResources).
+  container.hostConfig = { ...container.hostConfig, OomKillDisable: null };
   checkLogStart(container.hostConfig.LogConfig);
   await logDetails(container, context.host);
   checkNameservers(container.hostConfig.Dns ?? []);

@@ -19,12 +19,13 @@ export async function updateContainer(
     if (container.state.status === 'removing' || container.state.status === 'dead') {
       throw cannotUpdate(container.id, 'container is marked for removal and cannot be "update"');
     }
+    checkResources(body, context.host.cpus, { isUpdate: true });
     const { resources: asked, warnings } = discardResources(body, context.host);
     const updated = merge(container, asked);
     checkRestartPolicy(updated.RestartPolicy);
     if (updated.AutoRemove && updated.RestartPolicy.Name !== 'no')
       throw cannotUpdate(container.id, 'Restart policy cannot be updated because AutoRemove is enabled for the container');
-    checkResources(updated, context.host.cpus);
+    if (container.run !== null) checkResources(updated, context.host.cpus);
     if (container.run !== null) await context.runtime.processes.update(container.id, changedFiles(container.hostConfig, updated));
     container.hostConfig = updated;
     logContainerEvent(context, container, 'update');

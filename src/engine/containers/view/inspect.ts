@@ -47,7 +47,7 @@ export async function inspectContainer(
     AppArmorProfile: '',
     ExecIDs: runningExecs(container),
     HostConfig: { ...hostConfig, Links: describeLinks(container) },
-    GraphDriver: { Name: 'overlay2', Data: graphData(context, container) },
+    GraphDriver: { Data: graphData(context, container), Name: 'overlay2' },
     ...sizes,
     Mounts: mountPoints(container.mounts),
     Config: config,

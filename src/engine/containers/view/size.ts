@@ -8,7 +8,10 @@ export function sizeOfUpper(context: Needs<'runtime' | 'host'>, { id }: Containe
   return sizeOfTree(context.runtime.facts, overlayDirectories(context.host, id).upper);
 }
 
-/** Bytes of a folder's files, a round trip for each level of folders; hard links count once. */
+/**
+ * Bytes of a folder's files and of the words of its symbolic links (moby/moby/v2/pkg/directory, Size), a round trip for each level of folders; hard links
+ * count once.
+ */
 export async function sizeOfTree(facts: GuestFacts, folder: string): Promise<number> {
   const seen = new Set<string>();
   let total = 0;
@@ -21,8 +24,9 @@ export async function sizeOfTree(facts: GuestFacts, folder: string): Promise<num
     for (const [index, path] of paths.entries()) {
       const stat = stats[index]?.stat;
       if (stat === null || stat === undefined) continue;
-      if ((stat.mode & modeType.mask) === modeType.directory) folders.push(path);
-      if ((stat.mode & modeType.mask) !== modeType.file || seen.has(`${stat.dev}:${stat.ino}`)) continue;
+      const isFolder = (stat.mode & modeType.mask) === modeType.directory;
+      if (isFolder) folders.push(path);
+      if (isFolder || seen.has(`${stat.dev}:${stat.ino}`)) continue;
       seen.add(`${stat.dev}:${stat.ino}`);
       total += stat.size;
     }
