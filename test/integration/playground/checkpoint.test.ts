@@ -19,6 +19,11 @@ const read = async (path: string): Promise<string | undefined> => {
   const [answer] = await playground.host.guest.facts.inspect([{ op: 'read', path }]);
   return answer?.errno === 0 ? answer.text : undefined;
 };
+/** [] where there is no such folder. */
+const names = async (path: string): Promise<readonly string[]> => {
+  const [answer] = await playground.host.guest.facts.inspect([{ op: 'list', path }]);
+  return answer?.names ?? [];
+};
 const cgroup = (id: string, file: string): Promise<string | undefined> => read(`/sys/fs/cgroup/docker/${id}/${file}`);
 const patient = { timeout: 60_000 };
 
@@ -87,10 +92,8 @@ test('the contents of a checkpoint stay though its image is removed after it; of
 });
 
 test('what a commit left on the disk of the guest goes with its image, and is there again after a restore', async () => {
-  const layers = async (): Promise<readonly string[] | undefined> => {
-    const [answer] = await playground.host.guest.facts.inspect([{ op: 'list', path: '/var/lib/drydock/layers' }]);
-    return answer?.errno === 0 ? answer.names : undefined;
-  };
+  const layers = () => names('/var/lib/drydock/layers');
+  const ready = async () => (await names('/var/lib/drydock/overlay2')).some((name) => name.startsWith('.next-'));
   await run('docker rm -f $(docker ps -aq); docker run --name made busybox sh -c "rm /etc/group; echo oak >/note"; docker commit made oak');
   const upper = (await run("docker image inspect -f '{{.GraphDriver.Data.UpperDir}}' oak")).trim();
   expect(upper.split('/').slice(0, -1).join('/')).toBe('/var/lib/drydock/layers');
@@ -101,15 +104,38 @@ test('what a commit left on the disk of the guest goes with its image, and is th
   expect(await run('docker diff on')).toBe('A /more\n');
   expect(await layers()).toHaveLength(2);
   const checkpoint = await playground.lifecycle.checkpoint();
-  // The overlay of a container that may come next stands ready on these layers.
+  // The overlay of a container that may come next stands ready on these layers, and goes with them.
   await run('docker run --rm elm cat /note /more');
+  await expect.poll(ready, patient).toBe(true);
   await run('docker rm -f on made; docker rmi elm oak');
   await expect.poll(layers, patient).toEqual([]);
+  await expect.poll(ready, patient).toBe(false);
   await playground.lifecycle.restore(checkpoint);
   checkpoint.dispose();
   expect(await run('docker run --rm elm cat /note /more')).toBe('oak\nmore\n');
   await run('docker rm -f on made; docker rmi elm oak');
   await expect.poll(layers, patient).toEqual([]);
+});
+
+test('what was under way for somebody outside when the machine was saved is let go of by the agent after the restore', async () => {
+  const { guest } = playground.host;
+  const threads = async (): Promise<number> => (await names('/proc/1/task')).length;
+  const isBound = async (): Promise<boolean> => ((await read('/proc/net/udp')) ?? '').includes(':15B3 ');
+  const before = await threads();
+  const socket = await guest.sockets.bind({ container: '', address: '127.0.0.1', port: 0x15b3 });
+  const program = await guest.processes.exec('', { args: ['/bin/sleep', '100000'] });
+  const archive = await guest.archives.read({ path: '/', name: 'all' });
+  await archive.read();
+  const seen = async () => [await isBound(), (await read(`/proc/${program.pid}/comm`)) ?? '', (await threads()) > before];
+  expect(await seen()).toEqual([true, 'sleep\n', true]);
+  const checkpoint = await playground.lifecycle.checkpoint();
+  // The machine that goes on has them still.
+  expect(await seen()).toEqual([true, 'sleep\n', true]);
+  socket.close();
+  archive.cancel();
+  await playground.lifecycle.restore(checkpoint);
+  checkpoint.dispose();
+  await expect.poll(seen, patient).toEqual([false, '', false]);
 });
 
 test('a checkpoint of another version is refused, and nothing changes', async () => {
