@@ -74,17 +74,17 @@ describeWith(['chromium'], 'the tutorials in the built page', () => {
     await page.getByRole('heading', { name: title, exact: true }).waitFor();
   }
 
-  /** Every step by its run buttons, from the first one on to the end. */
-  async function doneByRunning(id: string): Promise<void> {
-    const tutorial = readTutorials().tutorials.find((each) => each.tutorial.manifest.id === id)?.tutorial;
-    const titles = tutorial?.steps.map(({ front }) => front.title) ?? [];
-    await runAll();
-    for (const title of titles.slice(1)) {
-      await goOn(title);
+  /** Every step by its run buttons, from the first one on to the end. @param answers by the id of the step: lines whose output is the answer */
+  async function doneByRunning(id: string, answers: Readonly<Record<string, string>> = {}): Promise<void> {
+    const steps = readTutorials().tutorials.find(({ tutorial }) => tutorial.manifest.id === id)?.tutorial.steps ?? [];
+    for (const [index, { front }] of steps.entries()) {
+      if (index === 0) await page.getByRole('heading', { name: front.title, exact: true }).waitFor();
+      else await goOn(front.title);
       await runAll();
+      if (front.question !== undefined) await answer(front.question.label, await outputOf(answers[front.id] ?? ''));
     }
     await button('Finish').click();
-    await page.getByText(`You have done all ${titles.length} steps.`).waitFor();
+    await page.getByText(`You have done all ${steps.length} steps.`).waitFor();
   }
 
   describe('the first one', () => {
@@ -223,9 +223,34 @@ describeWith(['chromium'], 'the tutorials in the built page', () => {
     afterAll(close);
 
     test('is done by its run buttons alone, and leaves the named volumes', async () => {
-      await page.getByRole('heading', { name: 'Gone with the container', exact: true }).waitFor();
       await doneByRunning('data');
       expect(await outputOf("docker volume ls --format '{{.Name}}'")).toBe('models\npages');
+    });
+  });
+
+  describe('containers that talk', () => {
+    beforeAll(() => open('/tutorials/networks'));
+    afterAll(close);
+
+    test('is done by its run buttons and two answers', async () => {
+      await doneByRunning('networks', {
+        'the-first-network': "docker network inspect -f '{{(index .IPAM.Config 0).Gateway}}' bridge",
+        'one-door': 'echo web',
+      });
+      expect(await outputOf("docker network ls --format '{{.Name}}' | grep -c front")).toBe('0');
+    });
+  });
+
+  describe('ports and processes', () => {
+    beforeAll(() => open('/tutorials/ports'));
+    afterAll(close);
+
+    test('is done by its run buttons and two answers', async () => {
+      await doneByRunning('ports', {
+        'any-port': "docker port auto 80 | head -n 1 | sed 's/.*://'",
+        'who-is-inside': 'docker top auto | tail -n +2 | wc -l',
+      });
+      expect(Number(await outputOf("docker inspect -f '{{.RestartCount}}' worker"))).toBeGreaterThan(0);
     });
   });
 });

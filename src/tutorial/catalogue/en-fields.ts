@@ -152,7 +152,7 @@ export function missClause(miss: Miss): string {
   if (field === 'state') return `it is ${actual ?? 'gone'}, not ${relationText(relation, expected)}`;
   if (field === 'name') return `it is named ${actual ?? 'nothing'}, not ${relationText(relation, expected)}`;
   if (field === 'image') return `it is from ${actual ?? 'nothing'}, not from ${imageText(relation, expected)}`;
-  if (actual === null) return `it has no ${nounOf(field)}`;
+  if (actual === null || (actual === '' && relation === 'not' && expected === '')) return `it has no ${nounOf(field)}`;
   const other = operandText(expected);
   if (relation === 'differs-from' && expected !== 'entry') return `its ${nounOf(field)} is that of ${other}`;
   if (relation === 'same-as' && expected !== 'entry') return `its ${nounOf(field)} is not that of ${other}`;
@@ -234,6 +234,7 @@ function attribute({ field, matcher }: Want): string {
   if (feature !== undefined && matcher === true) return feature.join('');
   const ofFile = fileField.exec(field);
   if (ofFile !== null) return filePhrase(ofFile[1] ?? '', ofFile[2] ?? '', matcher);
+  if (typeof matcher === 'object' && matcher.not === '') return `${articleOf(nounOf(field))} ${nounOf(field)}`;
   if (typeof matcher === 'object') return `${articleOf(nounOf(field))} ${nounOf(field)} ${matcherText(matcher)}`;
   return `${nounOf(field)} ${String(matcher)}`;
 }

@@ -380,6 +380,13 @@ describe('exec', () => {
   });
 });
 
+test('anything at all is said as such', async () => {
+  const wants = (networks: unknown) => ({ container: { name: 'web', networks } });
+  const scene = withContainers({ networks: { lab: '' } });
+  expect(await sentence(wants({ lab: { not: '' } }), scene)).toBe('There is web, but it has no address in lab.');
+  expect((await check(wants({ lab: { not: '' } }), scene)).leaves[0]?.expected).toBe('A container web with an address in lab');
+});
+
 describe('file', () => {
   const observation = withFiles({ 'guest:/lab/a': 'one\n', [`container:${hex('web')}:/etc/b`]: 'two' }, withContainers({}));
   test('in the guest and in containers', async () => {

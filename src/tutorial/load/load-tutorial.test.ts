@@ -269,7 +269,7 @@ test.each<[string, Record<string, string>, string]>([
   [
     'a fact of two things',
     edit('/t/first/steps/20-two.md', '{ image: { name: busybox } }', '{ answer: { equals: { container: web, image: a, field: id } } }'),
-    '/t/first/steps/20-two.md: check.answer.equals: a fact is one of container, image, network, number, guest, shared',
+    '/t/first/steps/20-two.md: check.answer.equals: a fact is one of container, image, network, number, guest, shared, processes',
   ],
   [
     'a terminal too many',

@@ -12,6 +12,7 @@ import { lazily } from '../format/lazily.ts';
 import { findImage } from '../references.ts';
 import { imageFields } from './image.ts';
 import { networkFields } from './network.ts';
+import { processesOf } from './processes.ts';
 
 /** A fact that an answer is compared with. */
 export const fact = /* @__PURE__ */ lazily(() =>
@@ -32,11 +33,12 @@ export const fact = /* @__PURE__ */ lazily(() =>
         .min(1)
         .optional()
         .describe('Name of a container: the types of name spaces that its init has in common with the host, in any order.'),
+      processes: z.string().min(1).optional().describe('Name of a running container: how many processes live in it.'),
     })
     .refine(
-      ({ container, image, network, number, guest, shared }) =>
-        [container, image, network, number, guest, shared].filter((of) => of !== undefined).length === 1,
-      'a fact is one of container, image, network, number, guest, shared',
+      ({ container, image, network, number, guest, shared, processes }) =>
+        [container, image, network, number, guest, shared, processes].filter((of) => of !== undefined).length === 1,
+      'a fact is one of container, image, network, number, guest, shared, processes',
     )
     .refine(
       ({ container, image, network, field }) =>
@@ -80,13 +82,17 @@ type FactScene = Pick<Observation, 'engine' | 'guest'> & { readonly log: readonl
 
 /** The fact that an answer is compared with, or that show me answers with; undefined when there is no such object or field. */
 export async function readFact(ref: FactRef, { engine, log, guest }: FactScene): Promise<Reading | undefined> {
-  const { container, image, network, field = '', number: counted, guest: path, shared } = ref;
+  const { container, image, network, field = '', number: counted, guest: path, shared, processes } = ref;
   if (counted !== undefined) return number(engine[counted].length);
   if (path !== undefined) {
     const answer = await guest.read({ target: { kind: 'guest' }, op: 'read', path });
     return answer.ok && answer.op === 'read' ? text(answer.text.trim()) : undefined;
   }
   if (shared !== undefined) return sharedNamespaces(shared, engine, guest);
+  if (processes !== undefined) {
+    const living = await processesOf(findContainer(engine, processes), guest);
+    return living === null ? undefined : number(living.names.length);
+  }
   const foundContainer = container === undefined ? undefined : findContainer(engine, container);
   if (foundContainer !== undefined) {
     const [map, key] = mapField(field);
@@ -171,13 +177,14 @@ function sameWords(wanted: readonly string[], given: string): boolean {
 const withoutAlgorithm = (id: string): string => id.replace(/^sha256:/, '').toLowerCase();
 
 /** What has the fact, and what the fact is called. */
-function factWords({ container, image, network, field = '', number: counted, guest, shared }: FactRef): {
+function factWords({ container, image, network, field = '', number: counted, guest, shared, processes }: FactRef): {
   readonly of: string;
   readonly what: string;
 } {
   if (counted !== undefined) return { of: counted, what: `the number of ${counted}` };
   if (guest !== undefined) return { of: guest, what: `what ${guest} says` };
   if (shared !== undefined) return { of: `${shared} that runs`, what: `what ${shared} has in common with the host` };
+  if (processes !== undefined) return { of: `${processes} that runs`, what: `the number of processes of ${processes}` };
   const of = container ?? image ?? network ?? '';
   return { of, what: `the ${nounOf(field)} of ${of}` };
 }

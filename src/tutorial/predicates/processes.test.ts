@@ -19,6 +19,13 @@ test('living processes and those that were never waited for are counted apart', 
   );
 });
 
+test('how many there are can be what an answer is compared with', async () => {
+  const equals = { answer: { equals: { processes: 'box' } } };
+  expect((await check(equals, { ...scene, answer: '3' })).ok).toBe(true);
+  expect(await sentence(equals, { ...scene, answer: '4' })).toBe('4 is not the number of processes of box.');
+  expect(await sentence({ answer: { equals: { processes: 'off' } } }, { ...scene, answer: '0' })).toMatch(/^There is no off that runs/);
+});
+
 test('one that does not run, or is not there, has none', async () => {
   expect((await check({ processes: { of: 'off', zombies: 0 } }, scene)).ok).toBe(false);
   expect(await sentence({ processes: { of: 'gone', count: 0 } }, scene)).toBe('gone does not run, so it has no processes.');

@@ -9,6 +9,7 @@ import { findContainer, type Observation } from '../check/observation.ts';
 import { definePredicate, type Found } from '../check/predicate.ts';
 import type { Words } from '../catalogue/catalogue.ts';
 import { asItem, matcherText } from '../catalogue/en-fields.ts';
+import type { GuestReader } from '../guest-reader.ts';
 import { lazily } from '../format/lazily.ts';
 import { held, matcher } from '../format/matcher.ts';
 
@@ -42,7 +43,8 @@ interface Living {
 }
 
 /** The processes of its pid name space: /proc as the container sees it. Null where it has none, as while it does not run. */
-async function processesOf(container: ContainerInspect, { guest }: Observation): Promise<Living | null> {
+export async function processesOf(container: ContainerInspect | undefined, guest: GuestReader): Promise<Living | null> {
+  if (container?.State.Running !== true) return null;
   const target: GuestTarget = { kind: 'container', container: container.Id };
   const listed = await guest.read({ target, op: 'list', path: '/proc' });
   if (!listed.ok || listed.op !== 'list') return null;
@@ -77,7 +79,7 @@ function wants(match: ProcessesPredicate): readonly (Want & { readonly field: ke
 
 async function find(match: ProcessesPredicate, observation: Observation): Promise<Found<Finding>> {
   const container = findContainer(observation.engine, match.of);
-  const living = container?.State.Running === true ? await processesOf(container, observation) : null;
+  const living = await processesOf(container, observation.guest);
   const miss =
     living === null
       ? null

@@ -101,8 +101,8 @@ export function pause(milliseconds: number, clock: Clock, signal: AbortSignal): 
 }
 
 /** The answer that a fact gives. */
-export const noSuchFact = ({ container, image, network, field = 'fact', guest, shared }: FactRef): AppError =>
-  new AppError('not_found', `there is no ${field} of ${container ?? image ?? network ?? guest ?? shared ?? 'the engine'}`);
+export const noSuchFact = ({ container, image, network, field = 'fact', guest, shared, processes }: FactRef): AppError =>
+  new AppError('not_found', `there is no ${field} of ${container ?? image ?? network ?? guest ?? shared ?? processes ?? 'the engine'}`);
 
 /** What show me says of a directive without a caption of its own. */
 export function captionOf(directive: Directive): string {
