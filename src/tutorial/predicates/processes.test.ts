@@ -26,6 +26,12 @@ test('how many there are can be what an answer is compared with', async () => {
   expect(await sentence({ answer: { equals: { processes: 'off' } } }, { ...scene, answer: '0' })).toMatch(/^There is no off that runs/);
 });
 
+test('one that ended between two looks has none, and not nought', async () => {
+  const engine = snapshotFact({ containers: [containerFact({ name: 'box' })] });
+  const guest = readerOf({ [`container:${hex('box')}:/proc/none`]: '' });
+  expect((await check({ processes: { of: 'box', zombies: 0 } }, sceneFact({ engine, guest }))).ok).toBe(false);
+});
+
 test('one that does not run, or is not there, has none', async () => {
   expect((await check({ processes: { of: 'off', zombies: 0 } }, scene)).ok).toBe(false);
   expect(await sentence({ processes: { of: 'gone', count: 0 } }, scene)).toBe('gone does not run, so it has no processes.');

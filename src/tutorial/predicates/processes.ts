@@ -49,6 +49,8 @@ export async function processesOf(container: ContainerInspect | undefined, guest
   const listed = await guest.read({ target, op: 'list', path: '/proc' });
   if (!listed.ok || listed.op !== 'list') return null;
   const pids = listed.names.filter((name) => /^\d+$/.test(name)).slice(0, most);
+  // It has just ended: what is read is the image's empty folder.
+  if (pids.length === 0) return null;
   const found = await Promise.all(
     pids.map(async (pid) => {
       const read = await guest.read({ target, op: 'read', path: `/proc/${pid}/status` });
