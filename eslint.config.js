@@ -34,7 +34,19 @@ const layerRules = names.map((name) => {
 const addressOnce = 'The address is read and changed by ui/address/address.ts alone.';
 
 export default tseslint.config(
-  { ignores: ['dist/**', '.cache/**', 'node_modules/**', 'kernel/dist/**', 'images/oci/**', '**/*.mjs', '**/*.d.ts', 'eslint.config.js'] },
+  {
+    ignores: [
+      'dist/**',
+      '.cache/**',
+      'node_modules/**',
+      'kernel/dist/**',
+      'images/oci/**',
+      'tools/store/**',
+      '**/*.mjs',
+      '**/*.d.ts',
+      'eslint.config.js',
+    ],
+  },
   {
     files: ['**/*.ts'],
     extends: [tseslint.configs.base],

@@ -19,6 +19,7 @@ export default defineConfig({
             'scripts/**/*.test.ts',
             'kernel/**/*.test.ts',
             'images/**/*.test.ts',
+            'tools/**/*.test.ts',
             'test/cli/**/*.test.ts',
             'test/conformance/**/*.test.ts',
             'test/page/**/*.test.ts',

@@ -1,5 +1,5 @@
 #!/bin/bash
-# Builds dist/rootfs.cpio.gz from dist/busybox and rootfs/files, without root.
+# Builds dist/rootfs.cpio.gz from dist/busybox, rootfs/files and ../tools/links.txt, without root.
 # Same inputs, same bytes: sorted names, owner 0, one time stamp, no gzip header.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
@@ -18,6 +18,12 @@ chmod 700 root
 chmod 1777 tmp var/tmp
 install -m 755 "$here/dist/busybox" bin/busybox
 while read -r applet; do ln -s /bin/busybox "$applet"; done <"$here/rootfs/applets.txt"
+# The tools of tools/, where Debian has them; they take the places of applets in /usr/bin, never in /bin, where the boot finds its own.
+while read -r path target; do
+  mkdir -p "$(dirname "$path")"
+  ln -sfn "$target" "$path"
+done <"$here/../tools/links.txt"
+ln -s /run/drydock/docker-init usr/bin/runc
 cp -R "$here/rootfs/files/." .
 ln -s /proc/self/mounts etc/mtab
 find etc -type f -exec chmod 644 {} +

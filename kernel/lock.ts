@@ -51,7 +51,7 @@ const parts: Record<string, PartDefinition> = {
     packageList: 'dist/busybox.packages',
     tools: ['gcc-12-i686-linux-gnu', 'binutils-i686-linux-gnu'],
   },
-  rootfs: { inputs: ['build-rootfs.sh', 'rootfs', 'dist/busybox'], outputs: ['dist/rootfs.cpio.gz'] },
+  rootfs: { inputs: ['build-rootfs.sh', 'rootfs', 'dist/busybox', '../tools/links.txt'], outputs: ['dist/rootfs.cpio.gz'] },
   disk: { inputs: ['build-disk.sh', 'pack-disk.ts'], outputs: ['dist/disk.ext4.gz'], tools: ['e2fsprogs'] },
   bios: {
     inputs: ['build-bios.sh', 'fetch-packages.sh'],

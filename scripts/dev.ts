@@ -9,12 +9,17 @@ const root = resolve(import.meta.dirname, '..');
 
 /** What scripts/site.ts puts beside a built page, served from where it lies. */
 function besideThePage({ manifest, paths }: PreparedGuest): Plugin {
-  const images = join(root, 'images', 'oci');
+  const served = [
+    ['/images/', join(root, 'images', 'oci')],
+    ['/tools/', join(root, 'tools', 'store')],
+  ] as const;
   const find = (path: string): string | Buffer | null => {
     if (path === '/guest/manifest.json') return Buffer.from(JSON.stringify(manifest));
     if (path.startsWith('/guest/')) return paths[path.slice('/guest/'.length)] ?? null;
-    const file = normalize(join(images, path.slice('/images/'.length)));
-    return path.startsWith('/images/') && file.startsWith(images) ? file : null;
+    const [prefix, folder] = served.find(([start]) => path.startsWith(start)) ?? [];
+    if (prefix === undefined || folder === undefined) return null;
+    const file = normalize(join(folder, path.slice(prefix.length)));
+    return file.startsWith(folder) ? file : null;
   };
   return {
     name: 'drydock-beside-the-page',

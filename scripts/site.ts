@@ -18,6 +18,7 @@ export async function buildSite(say: (line: string) => void): Promise<void> {
   await writeFile(join(siteFolder, 'guest', 'manifest.json'), JSON.stringify(guest.manifest));
   await writeFile(join(siteFolder, 'LICENCES.txt'), licenceNotices(join(siteFolder, 'assets')));
   await cp(join(root, 'images', 'oci'), join(siteFolder, 'images'), { recursive: true });
+  await cp(join(root, 'tools', 'store'), join(siteFolder, 'tools'), { recursive: true });
 }
 
 /** Vite and Svelte build for development wherever NODE_ENV says anything else, as a test runner's "test": what is tested shall be what is shipped. */

@@ -17,7 +17,7 @@ mkdir -p "$(dirname "$out")"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 objects=()
-for source in main.c base/*-i386.S {base,container,docker,files,idle,launch,loop,network,process,verbs,wire}/*.c; do
+for source in main.c base/*-i386.S {base,container,docker,files,idle,launch,loop,network,process,runc,verbs,wire}/*.c; do
   object=$work/$(tr / - <<<"${source%.*}").o
   "$cc" "${flags[@]}" -c "$source" -o "$object"
   objects+=("$object")

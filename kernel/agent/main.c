@@ -1,4 +1,5 @@
-/* One program, three names: `docker` (shim.c), `docker-init` (docker_init.c), and PID 1 of the guest. */
+/* One program, four names: `docker` (shim.c), `docker-init` (docker_init.c), `runc` (runc.c), and PID 1 of the guest.
+ */
 #include "base/text.h"
 #include "container/cgroup.h"
 #include "container/init_layer.h"
@@ -11,6 +12,7 @@
 #include "idle/idle.h"
 #include "loop/loop.h"
 #include "process/children.h"
+#include "runc/runc.h"
 #include "verbs/quiesce.h"
 #include "verbs/verbs.h"
 #include "wire/channel.h"
@@ -131,6 +133,7 @@ int main(int argc, char **argv, char **envp) {
   const char *slash = argc > 0 ? strrchr(argv[0], '/') : NULL;
   const char *name = slash != NULL ? slash + 1 : argc > 0 ? argv[0] : "";
   if (strcmp(name, "docker") == 0) return shim_main(argc, argv, envp);
+  if (strcmp(name, "runc") == 0) return runc_main(argc, argv, envp);
   if (strcmp(name, "docker-init") == 0) return docker_init_main(argc, argv);
   return agent_main(argc, argv, envp);
 }

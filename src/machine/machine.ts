@@ -11,7 +11,7 @@ import { parseDiskTemplate } from './disk/template.ts';
 import { Emulator, type EmulatorOptions } from './emulator.ts';
 import { layerTrees, type LayerTrees } from './layers.ts';
 import type { SharedFiles } from './share-device.ts';
-import { Namespace } from './ninep/namespace.ts';
+import { Namespace, type LazyTree } from './ninep/namespace.ts';
 import { NinepServer } from './ninep/server.ts';
 import { encodeMachineState } from './state-codec.ts';
 import type { ImmutableTree } from '../base/file-tree.ts';
@@ -41,6 +41,8 @@ export interface MachineOptions {
   readonly disk: Uint8Array;
   /** Layers that are there before the first instruction: a restored guest may have files of them open. */
   readonly layers?: Iterable<readonly [name: string, tree: ImmutableTree]>;
+  /** Files at /run/drydock/host/tools, made a tree when the guest first looks there. */
+  readonly tools?: LazyTree | undefined;
   /** Files that change on both sides, in a device of their own that the guest has to look for. Such a machine cannot be saved. */
   readonly share?: SharedFiles | undefined;
 }
@@ -97,8 +99,8 @@ class RunningMachine implements Machine {
   readonly #options: MachineOptions;
   readonly #console = new ConsoleLog();
   readonly console = this.#console.output;
-  readonly #namespace = new Namespace();
-  readonly #server = new NinepServer(this.#namespace, this.channel.link);
+  readonly #namespace: Namespace;
+  readonly #server: NinepServer;
   readonly #disk: SparseDisk;
   #emulator: Emulator | null = null;
   #settleFailed: (error: AppError) => void = () => undefined;
@@ -109,6 +111,8 @@ class RunningMachine implements Machine {
 
   constructor(options: MachineOptions) {
     this.#options = options;
+    this.#namespace = new Namespace(options.tools ?? null);
+    this.#server = new NinepServer(this.#namespace, this.channel.link);
     this.#disk = new SparseDisk(parseDiskTemplate(options.disk));
     this.layers = layerTrees(this.#namespace);
     this.failed = new Promise((resolve) => {

@@ -49,12 +49,13 @@ export interface ExecEntry extends Stamped {
 }
 
 /**
- * What was answered before it was done went wrong: the files of a removed container could not be removed. It is tried again, and is told of once more
+ * What was answered before it was done went wrong: the files of a removed container could not be removed; or a file of the guest's tools could not be
+ * loaded, which its reader saw as an input/output error. It is tried again, and is told of once more
  * when it went well (`over`). No event of Docker's: /events leaves it out.
  */
 export interface TroubleEntry extends Stamped {
   readonly kind: 'trouble';
-  /** ID. */
+  /** ID; '' for a tool. */
   readonly container: string;
   /** "remove /var/lib/… : device or resource busy" */
   readonly message: string;

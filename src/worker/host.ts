@@ -30,6 +30,8 @@ export interface HostOptions {
   readonly memoryMegabytes: number;
   /** A file of the image layout. */
   openImageFile(path: string, signal?: AbortSignal): Promise<ByteSource>;
+  /** A file of the tools of the guest's root. */
+  openToolFile(path: string): Promise<ByteSource>;
   readonly sha256: StartSha256;
   /** What stands for published ports outside of the guest; nothing unless given. */
   readonly publisher?: ((sockets: GuestSockets) => PortPublisher) | undefined;
@@ -73,6 +75,7 @@ export interface Host {
 
 export async function startHost({
   openImageFile,
+  openToolFile,
   sha256,
   publisher,
   outside,
@@ -88,6 +91,8 @@ export async function startHost({
   memoryMegabytes,
 }: HostOptions): Promise<Host> {
   const store = new DisposableStore();
+  /** Nothing of the guest runs before there is a log. */
+  let tellTrouble = (_message: string): void => undefined;
   const shared = share?.open();
   if (shared !== undefined) store.add(shared);
   const machine = await bootMachine({
@@ -97,6 +102,13 @@ export async function startHost({
     boot: checkpoint === undefined ? { state } : { state: checkpoint.state, sameBuildAs: state },
     layers: checkpoint?.images.trees ?? [],
     share: shared,
+    // Code and index come with the first of them that is used.
+    tools: {
+      load: async () => {
+        const { loadTools } = await import('./tools/load-tools.ts');
+        return loadTools({ open: openToolFile, sha256, onFailure: (message) => tellTrouble(message) });
+      },
+    },
   });
   try {
     onRestored?.();
@@ -117,6 +129,7 @@ export async function startHost({
     if (log !== undefined) engine.log.resume(log.snapshot());
     // Before anything of the guest is heard: who ended meanwhile ends for these records.
     if (checkpoint !== undefined) engine.restore(checkpoint.engine, checkpoint.images);
+    tellTrouble = (message) => void engine.log.append({ kind: 'trouble', container: '', message, over: false });
     const api = createApi(engine, engineVersion);
     store.add(serveGuest(machine.channel, api));
     store.add(watchTroubles(machine.channel, (trouble) => void engine.log.append(trouble)));

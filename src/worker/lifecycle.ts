@@ -129,6 +129,7 @@ export class Lifecycle implements PlaygroundLifecycle {
         share: this.#platform.share,
         clientsOutside: this.#platform.clientsOutside,
         openImageFile: (...file) => this.#platform.openImageFile(options, ...file),
+        openToolFile: (path) => this.#platform.openToolFile(options, path),
       });
     } catch (thrown) {
       throw startFailure(thrown, assets.memoryMegabytes);

@@ -14,6 +14,8 @@ export interface Platform {
   loadAssets(options: BootOptions, onProgress: (progress: BootProgress) => void): Promise<GuestAssets>;
   /** A file of the image layout, e.g. `index.json`, `blobs/sha256/…`. Rejects `not_found` or `unavailable`. */
   openImageFile(options: BootOptions, path: string, signal?: AbortSignal): Promise<ByteSource>;
+  /** A file of the tools of the guest's root: `index.json`, `blobs/…`. Rejects `not_found` or `unavailable`. */
+  openToolFile(options: BootOptions, path: string): Promise<ByteSource>;
   readonly sha256: StartSha256;
   /** Where images' contents lie; in memory unless there is another place. */
   openStorage?(): Promise<Storage>;

@@ -59,6 +59,7 @@ static void keep_own_files(const struct launch *launch, bool is_middleman) {
                 launch->stdio[1],
                 launch->stdio[2],
                 launch->report,
+                launch->hold,
                 is_middleman ? launch->cgroup : -1,
                 is_middleman ? launch->join_pid : -1};
   enum { count = sizeof kept / sizeof kept[0] };
@@ -93,6 +94,16 @@ static int build_container(struct launch *launch) {
   return 0;
 }
 
+/* The report says that all went well, and ends; the program comes when somebody has written to the FIFO. */
+static void wait_for_start(struct launch *launch) {
+  char byte;
+  launch->execs = true;
+  report_say(launch);
+  sys_close(launch->report);
+  while (sys_read(launch->hold, &byte, 1) == -EINTR)
+    continue;
+}
+
 /* As build_container and run_steps. Once the report has said so, execve(2) is as good as called. */
 static int run_program(struct launch *launch) {
   char path[files_path_max];
@@ -104,9 +115,10 @@ static int run_program(struct launch *launch) {
     name = arguments[0];
   }
   if (program_find(&launch->environment, name, path, &launch->failure) < 0) return -1;
+  if (launch->hold >= 0) wait_for_start(launch);
   program_place(launch->stdio, launch->null);
   launch->execs = true;
-  report_say(launch);
+  if (launch->hold < 0) report_say(launch);
   return program_exec(path, arguments, &launch->environment);
 }
 
@@ -142,7 +154,8 @@ static int child(void *argument) {
  * together (mm/oom_kill.c). A container that may ptrace (CAP_SYS_PTRACE is above PR_SET_DUMPABLE) sees the children
  * that join its pid name space, but no first process of another one. */
 static bool may_share_memory(const struct launch *launch) {
-  if (launch->join >= 0 || launch->join_pid >= 0 || launch->process->oom_score_adj != 0) return false;
+  if (launch->join >= 0 || launch->join_pid >= 0 || launch->process->oom_score_adj != 0 || launch->hold >= 0)
+    return false;
   if (launch->container == NULL) return true;
   if ((launch->clone_flags & CLONE_NEWPID) == 0) return false;
   for (uint32_t i = 0; i < launch->container->cgroup_files.count; i++)

@@ -18,7 +18,7 @@ struct launch *launch_new(void) {
   launch->cgroup = launch->join = launch->join_network = launch->join_ipc = launch->join_pid = -1;
   launch->network = (struct network_files){-1, -1, -1};
   launch->rootfs.init = launch->rootfs.root = launch->rootfs.overlay = -1;
-  launch->report = launch->null = -1;
+  launch->report = launch->hold = launch->null = -1;
   launch->stdio[0] = launch->stdio[1] = launch->stdio[2] = -1;
   if (launch->stack != NULL) return launch;
   free(launch);
@@ -40,7 +40,7 @@ int launch_prepare(struct launch *launch, const struct process_spec *spec, struc
 struct launch_files launch_files(const struct launch *launch) {
   return (struct launch_files){{launch->cgroup, launch->join, launch->join_network, launch->join_ipc, launch->join_pid,
                                 launch->network.rtnetlink, launch->stdio[0], launch->stdio[1], launch->stdio[2],
-                                launch->report, launch->rootfs.overlay}};
+                                launch->report, launch->hold, launch->rootfs.overlay}};
 }
 
 void launch_close(const struct launch_files *files) {

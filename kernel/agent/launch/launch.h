@@ -22,6 +22,7 @@ struct launch {
   int join_network, join_ipc, join_pid; /* pidfds of containers whose name space is shared */
   int stdio[3]; /* the child's ends of pipes */
   int report; /* child's end; the other end is read by process.c */
+  int hold; /* a FIFO: with everything else done, the program waits for a byte from it */
   struct network_files network;
   struct rootfs_files rootfs;
   uint64_t clone_flags;
@@ -39,7 +40,7 @@ struct launch *launch_new(void);
 /* Fills environment and null. */
 int launch_prepare(struct launch *launch, const struct process_spec *spec, struct failure *failure);
 /* The child's ends of files, as they are before the clone: afterwards the launch is the child's to change. */
-enum { launch_files_count = 11 };
+enum { launch_files_count = 12 };
 struct launch_files {
   int at[launch_files_count];
 };

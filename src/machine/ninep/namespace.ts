@@ -9,7 +9,24 @@ export interface ServedFile {
   readonly role: 'immutable' | 'dynamic' | 'channel';
 }
 
-const inodeOf = { root: 1, layers: 2, channel: 3, firstTree: 16 } as const;
+const inodeOf = { root: 1, layers: 2, channel: 3, tools: 4, firstTree: 16 } as const;
+
+/** A tree that is made when somebody first looks into it. */
+export interface LazyTree {
+  /** Stands for the contents, as a layer's name does; known once it is loaded. */
+  readonly load: () => Promise<{ readonly name: string; readonly tree: ImmutableTree }>;
+}
+
+/** What is looked for lies in a tree that has to be loaded before: whoever asks tries again after `load`. */
+export class NotLoaded extends Error {
+  readonly load: () => Promise<void>;
+
+  constructor(load: () => Promise<void>) {
+    super('the tree is not loaded');
+    this.name = 'NotLoaded';
+    this.load = load;
+  }
+}
 const bootTime = 1_700_000_000;
 
 interface Mounted {
@@ -24,7 +41,7 @@ export interface NamespaceState {
 }
 
 /**
- * The share: `/layers/NAME` for each tree, and `/channel`. A name keeps its inode numbers for ever, also when its tree is taken away
+ * The share: `/layers/NAME` for each tree, `/channel`, and `/tools`, whose tree is loaded when something in it is asked for. A name keeps its inode numbers for ever, also when its tree is taken away
  * and comes back, because the guest caches inodes (cache=loose).
  */
 export class Namespace {
@@ -32,23 +49,29 @@ export class Namespace {
   readonly #bases = new Map<string, { base: number; inodes: number }>();
   #nextInode: number = inodeOf.firstTree;
   #version = 0;
+  readonly #tools: LazyTree | null;
+  #loadedTools: Mounted | null = null;
 
   readonly root: ServedFile;
 
-  constructor() {
+  constructor(tools: LazyTree | null = null) {
+    this.#tools = tools;
     this.root = { path: [], inode: inodeOf.root, node: directory(inodeOf.root), role: 'dynamic' };
   }
 
   /** Adds or replaces a tree. A name stands for contents: a tree of the same name must be the same files. */
   add(name: string, tree: ImmutableTree): void {
-    const known = this.#bases.get(name);
-    const base = known !== undefined && known.inodes >= tree.inodes ? known.base : this.#nextInode;
-    if (base === this.#nextInode) {
-      this.#nextInode += tree.inodes;
-      this.#bases.set(name, { base, inodes: tree.inodes });
-    }
-    this.#trees.set(name, { tree, base });
+    this.#trees.set(name, { tree, base: this.#baseOf(name, tree) });
     this.#version++;
+  }
+
+  #baseOf(name: string, tree: ImmutableTree): number {
+    const known = this.#bases.get(name);
+    if (known !== undefined && known.inodes >= tree.inodes) return known.base;
+    const base = this.#nextInode;
+    this.#nextInode += tree.inodes;
+    this.#bases.set(name, { base, inodes: tree.inodes });
+    return base;
   }
 
   remove(name: string): void {
@@ -70,6 +93,7 @@ export class Namespace {
     if (parent.inode === inodeOf.root) {
       if (name === 'layers') return { path, inode: inodeOf.layers, node: directory(inodeOf.layers), role: 'dynamic' };
       if (name === 'channel') return { path, inode: inodeOf.channel, node: channelNode, role: 'channel' };
+      if (name === 'tools' && this.#tools !== null) return { path, inode: inodeOf.tools, node: toolsNode, role: 'immutable' };
       return null;
     }
     if (parent.inode === inodeOf.layers) {
@@ -77,6 +101,11 @@ export class Namespace {
       return mounted === undefined
         ? null
         : { path, inode: mounted.base + mounted.tree.root.ino, node: mounted.tree.root, role: 'immutable' };
+    }
+    if (parent.inode === inodeOf.tools) {
+      const { tree, base } = this.#needTools();
+      const node = tree.root.children?.get(name);
+      return node === undefined ? null : { path, inode: base + node.ino, node, role: 'immutable' };
     }
     const node = parent.node.children?.get(name);
     if (node === undefined) return null;
@@ -96,13 +125,23 @@ export class Namespace {
   list(file: ServedFile): readonly (readonly [name: string, file: ServedFile])[] {
     const names =
       file.inode === inodeOf.root
-        ? ['layers', 'channel']
+        ? ['layers', 'channel', ...(this.#tools === null ? [] : ['tools'])]
         : file.inode === inodeOf.layers
           ? [...this.#trees.keys()]
-          : [...(file.node.children?.keys() ?? [])];
+          : [...((file.inode === inodeOf.tools ? this.#needTools().tree.root : file.node).children?.keys() ?? [])];
     return names.flatMap((name) => {
       const child = this.lookup(file, name);
       return child === null ? [] : [[name, child] as const];
+    });
+  }
+
+  /** @throws NotLoaded */
+  #needTools(): Mounted {
+    const tools = this.#tools;
+    if (this.#loadedTools !== null || tools === null) return this.#loadedTools ?? { tree: { root: toolsNode, inodes: 0 }, base: 0 };
+    throw new NotLoaded(async () => {
+      const { name, tree } = await tools.load();
+      this.#loadedTools ??= { tree, base: this.#baseOf(`tools:${name}`, tree) };
     });
   }
 
@@ -118,6 +157,8 @@ export class Namespace {
 }
 
 const channelNode: TreeNode = { ino: inodeOf.channel, mode: modeType.file | 0o600, uid: 0, gid: 0, size: 0, mtime: bootTime };
+
+const toolsNode = directory(inodeOf.tools);
 
 function directory(ino: number): TreeNode {
   return { ino, mode: modeType.directory | 0o755, uid: 0, gid: 0, size: 0, mtime: bootTime };

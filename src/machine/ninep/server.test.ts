@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { fromUtf8, utf8 } from '../../base/bytes.ts';
 import { NinepClient } from '../testing/ninep-client.ts';
 import { modeType, type ImmutableTree, type TreeNode } from '../../base/file-tree.ts';
@@ -310,6 +310,78 @@ describe('pending requests', () => {
     expect(idle).toBe(false);
     channel.held[0]?.answer(new Uint8Array(16));
     await waiting;
+  });
+});
+
+describe('tools', () => {
+  const load = vi.fn<() => Promise<{ name: string; tree: ImmutableTree }>>();
+  const usual = (): Promise<{ name: string; tree: ImmutableTree }> => Promise.resolve({ name: 'first', tree: sampleTree() });
+
+  beforeEach(async () => {
+    load.mockReset().mockImplementation(usual);
+    namespace = new Namespace({ load });
+    namespace.add('one', sampleTree());
+    server = new NinepServer(namespace, channel);
+    client = new NinepClient(server);
+    await client.connect();
+  });
+
+  test('are loaded when something in them is looked for, once, and not before', async () => {
+    expect(await client.list('/')).toContain('tools');
+    expect((await client.getattr('/tools')).mode).toBe(modeType.directory | 0o755);
+    await client.getattr('/layers/one/a');
+    expect(load).not.toHaveBeenCalled();
+    expect(fromUtf8(await client.read(await client.open('/tools/etc/passwd'), 0, 4).data)).toBe('root');
+    expect(await client.list('/tools')).toEqual(expect.arrayContaining(['etc', 'a']));
+    expect(load).toHaveBeenCalledTimes(1);
+  });
+
+  test('are listed by loading them', async () => {
+    expect(await client.list('/tools')).toContain('etc');
+  });
+
+  test('have inodes of their own', async () => {
+    const [one, tools] = [await client.getattr('/layers/one/a'), await client.getattr('/tools/a')];
+    expect(tools.inode).not.toBe(one.inode);
+  });
+
+  test('that cannot be loaded are an input/output error, and are tried again by who comes next', async () => {
+    load.mockRejectedValueOnce(new Error('offline'));
+    await expect(client.getattr('/tools/a')).rejects.toEqual(failsWith(errno.EIO));
+    expect((await client.getattr('/tools/a')).nlink).toBe(2);
+  });
+
+  test('that take long can be given up by who waits, and do not hold up others', async () => {
+    let loaded = (_: { name: string; tree: ImmutableTree }): void => undefined;
+    load.mockImplementationOnce(() => new Promise((resolve) => (loaded = resolve)));
+    const waiting = client.call(messageType.walk, (m) => m.u32(0).u32(900).u16(2).string('tools').string('a'));
+    const refused = expect(waiting.reply).rejects.toEqual(failsWith(errno.EINTR));
+    await client.getattr('/layers/one/a');
+    expect(server.pending).toBe(1);
+    await client.request(messageType.flush, (m) => m.u16(waiting.tag));
+    await refused;
+    loaded({ name: 'first', tree: sampleTree() });
+    expect((await client.getattr('/tools/a')).nlink).toBe(2);
+    expect(server.pending).toBe(0);
+  });
+
+  test('of a saved session keep their inodes, and open files are read on', async () => {
+    const fid = await client.open('/tools/etc/passwd');
+    const { inode } = await client.getattr('/tools/a');
+    const other = new Namespace({ load });
+    const restored = new NinepServer(other, new RecordingChannel());
+    restored.restore(structuredClone(server.save()));
+    other.add('zero', sampleTree());
+    const resumed = new NinepClient(restored, 1000);
+    expect(fromUtf8(await resumed.read(fid, 0, 4).data)).toBe('root');
+    expect((await resumed.getattr('/tools/a')).inode).toBe(inode);
+  });
+
+  test('are not there where a machine has none', async () => {
+    const bare = new NinepClient(new NinepServer(new Namespace(), channel));
+    await bare.connect();
+    await expect(bare.getattr('/tools')).rejects.toEqual(failsWith(errno.ENOENT));
+    expect(await bare.list('/')).not.toContain('tools');
   });
 });
 

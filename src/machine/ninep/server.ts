@@ -1,7 +1,7 @@
 import { modeType } from '../../base/file-tree.ts';
 import { errno, LinuxError } from './errno.ts';
 import { FidTable, type SavedFid } from './fids.ts';
-import type { Namespace, NamespaceState } from './namespace.ts';
+import { NotLoaded, type Namespace, type NamespaceState } from './namespace.ts';
 import * as operations from './operations.ts';
 import { messageHeaderBytes, MessageReader, messageType, MessageWriter } from './wire.ts';
 
@@ -88,7 +88,8 @@ export class NinepServer {
     try {
       this.#dispatch(type, tag, new MessageReader(message, messageHeaderBytes), reply);
     } catch (error) {
-      reply(errorReply(tag, error));
+      if (error instanceof NotLoaded) this.#whenLoaded(tag, error.load(), message.slice(), reply);
+      else reply(errorReply(tag, error));
     }
   }
 
@@ -218,17 +219,25 @@ export class NinepServer {
   }
 
   #later(tag: number, data: Promise<Uint8Array>, count: number, reply: Reply): void {
-    const answer = (message: () => Uint8Array): void => {
+    this.#wait(tag, data, reply, (bytes) => reply(dataReply(tag, bytes.subarray(0, count))));
+  }
+
+  /** A request that changed nothing yet is dealt with again, as if it came only now. */
+  #whenLoaded(tag: number, loaded: Promise<void>, message: Uint8Array, reply: Reply): void {
+    this.#wait(tag, loaded, reply, () => this.handle(message, reply));
+  }
+
+  /** Answers the request by `done`, or as interrupted, or that `work` failed. */
+  #wait<T>(tag: number, work: Promise<T>, reply: Reply, done: (result: T) => void): void {
+    const once = (answer: () => void): void => {
       if (this.#pending.get(tag) !== pending) return;
       this.#settle(tag);
-      reply(message());
+      answer();
     };
-    const pending: Pending = { interrupt: () => answer(() => errorReply(tag, new LinuxError(errno.EINTR))) };
+    const fail = (error: unknown): void => once(() => reply(errorReply(tag, error)));
+    const pending: Pending = { interrupt: () => fail(new LinuxError(errno.EINTR)) };
     this.#pending.set(tag, pending);
-    data.then(
-      (bytes) => answer(() => dataReply(tag, bytes.subarray(0, count))),
-      (error: unknown) => answer(() => errorReply(tag, error)),
-    );
+    work.then((result) => once(() => done(result)), fail);
   }
 
   #readChannel(tag: number, offset: number, count: number, reply: Reply): void {

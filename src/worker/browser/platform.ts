@@ -14,7 +14,8 @@ const page = new PageWay({
 
 export const browserPlatform: Platform = {
   loadAssets: ({ baseUrl }, onProgress) => fetchGuestAssets(baseUrl, onProgress),
-  openImageFile,
+  openImageFile: (options, path, signal) => openSiteFile(options, `images/${path}`, signal),
+  openToolFile: (options, path) => openSiteFile(options, `tools/${path}`, AbortSignal.timeout(toolMilliseconds)),
   sha256: browserSha256,
   outside: [page],
   useRelay: (url) => page.useRelay(url),
@@ -24,16 +25,18 @@ export const browserPlatform: Platform = {
   },
 };
 
-/** Everything else in the layout is named by its digest; an old index in the browser's cache would name blobs that are gone. */
-const index = 'index.json';
+/** Everything else in the layout and among the tools is named by its digest; an old index in the browser's cache would name blobs that are gone. */
+const index = /\/index\.json$/;
+/** A program of the guest waits for it, and its user can only end the program. */
+const toolMilliseconds = 120_000;
 
-async function openImageFile({ baseUrl }: BootOptions, path: string, signal?: AbortSignal): Promise<ByteSource> {
-  const url = new URL(`images/${path}`, baseUrl).href;
+async function openSiteFile({ baseUrl }: BootOptions, path: string, signal?: AbortSignal): Promise<ByteSource> {
+  const url = new URL(path, baseUrl).href;
   const unreachable = (cause: unknown): never => {
     if (signal?.aborted === true) throw cancelled(`loading ${url}`);
     throw new AppError('unavailable', `${url} could not be loaded. Check the connection and try again.`, { cause });
   };
-  const response = await fetch(url, { signal: signal ?? null, cache: path === index ? 'no-cache' : 'default' }).catch(unreachable);
+  const response = await fetch(url, { signal: signal ?? null, cache: index.test(path) ? 'no-cache' : 'default' }).catch(unreachable);
   if (!response.ok)
     throw new AppError(
       response.status === 404 ? 'not_found' : 'unavailable',

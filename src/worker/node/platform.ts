@@ -21,6 +21,8 @@ export interface NodeFiles {
   readonly disk: string;
   /** Folder of the OCI image layout. */
   readonly images: string;
+  /** Folder of the tools' store. */
+  readonly tools: string;
   /** Folder for images' contents; one of the user in the system's temporary folder unless given. */
   readonly dataRoot?: string | undefined;
   /** A folder of this machine that the guest has at the same path. */
@@ -41,6 +43,7 @@ export function nodePlatform(files: NodeFiles): Platform {
       return { memoryMegabytes: files.memoryMegabytes, state, wasm, disk };
     },
     openImageFile: (_options, path) => Promise.resolve(fileSource(join(files.images, path))),
+    openToolFile: (_options, path) => Promise.resolve(fileSource(join(files.tools, path))),
     sha256: nodeSha256,
     openStorage: () => openDataRoot(files.dataRoot),
     share: files.share,

@@ -22,6 +22,7 @@ export interface NodePlaygroundOptions {
 }
 
 const images = resolve(import.meta.dirname, '../../../images/oci');
+const tools = resolve(import.meta.dirname, '../../../tools/store');
 
 /** A booted playground in this process, from the repository's own files; makes the start state when it is missing or stale. */
 export async function createNodePlayground({
@@ -43,6 +44,7 @@ export async function createNodePlayground({
       wasm: path(wasm.file),
       disk: path(disk.file),
       images,
+      tools,
       dataRoot,
       share: share === undefined ? undefined : openShare(share),
       clientsOutside,

@@ -13,14 +13,14 @@ const unused: ReadonlySet<string> = new Set([
 export async function transcript(
   lines: readonly string[],
   docker: (args: readonly string[]) => Promise<Said>,
-  rulesOf: (table: string) => readonly string[],
+  rulesOf: (table: string) => readonly string[] | Promise<readonly string[]>,
 ): Promise<string> {
   const said: string[] = [];
   for (const line of lines) {
     said.push(`$ ${line}`);
     if (line === 'rules') {
       for (const table of ['nat', 'filter', 'raw'])
-        said.push(...rulesOf(table).flatMap((rule) => (unused.has(rule) ? [] : [`${table} ${rule}`])));
+        said.push(...(await rulesOf(table)).flatMap((rule) => (unused.has(rule) ? [] : [`${table} ${rule}`])));
       continue;
     }
     const { code, stdout, stderr } = await docker(words(line));
