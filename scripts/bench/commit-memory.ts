@@ -59,12 +59,14 @@ async function inMemory(): Promise<LocalPlayground> {
   const { manifest, paths } = await prepareGuest(() => undefined, memoryMegabytes);
   const path = (part: 'state' | 'wasm' | 'disk'): string => paths[manifest[part].file] ?? '';
   const images = new URL('../../images/oci', import.meta.url).pathname;
+  const tools = new URL('../../tools/store', import.meta.url).pathname;
   const { openStorage: _, ...platform } = nodePlatform({
     memoryMegabytes,
     state: path('state'),
     wasm: path('wasm'),
     disk: path('disk'),
     images,
+    tools,
   });
   const playground = new LocalPlayground(platform);
   await playground.lifecycle.boot({ baseUrl: 'file:///', memoryMegabytes }, () => undefined);
