@@ -1,6 +1,6 @@
 import { printed, type Said, type Step } from './format.ts';
 
-const ships = 'This playground cannot reach Docker Hub; it ships these images: busybox, hello-world, nginx, python:3.11-slim';
+const ships = 'This playground cannot reach Docker Hub; it ships these images: <names>';
 
 function refusedPull(line: string): string {
   const [, name = '', rest = ''] = /\b(nonesuch-image|busybox(?=@)|hello-world(?=:))(\S*)/.exec(line) ?? [];

@@ -23,6 +23,7 @@ export function createMask(folder: string): Mask {
       .replace(/(?<=sha256:)[0-9a-f]{12}(?![0-9a-f])/g, numbered)
       .replace(/\b(?!0001-)\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?( ?(Z|[+-]\d\d:?\d\d))?( UTC)?/g, '<time>')
       .replace(/\b(Less than a second|About an? \w+|\d+ (second|minute|hour|day|week|month|year)s?)\b/g, '<while>')
+      .replace(/(?<=it ships these images: ).*/g, '<names>')
       .replace(/\b[0-9a-f]{2}(:[0-9a-f]{2}){5}\b/g, '<mac>')
       // What the client says of its own when an upload is refused, or does not, as it happens.
       .replace(/^time="<time>" level=error .*\n/gm, '')
