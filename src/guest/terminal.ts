@@ -1,7 +1,8 @@
 import type { GuestProcess } from './process.ts';
 import type { GuestProcesses } from './processes.ts';
 
-const allCapabilities = (1n << 41n) - 1n;
+/** Of the guest itself, and of what acts for its root. */
+export const allCapabilities = (1n << 41n) - 1n;
 const environment = [
   'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
   'HOME=/root',

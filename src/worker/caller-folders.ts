@@ -6,11 +6,13 @@ import { GuestArchives } from '../guest/archives.ts';
 import type { GuestChannel } from '../guest/channel.ts';
 import { GuestFacts } from '../guest/facts.ts';
 import { processOn } from '../guest/process.ts';
+import { allCapabilities } from '../guest/terminal.ts';
 import { decodeRecord, encodeRecord } from '../protocol/agent-codec.ts';
 import { hostKind } from '../protocol/agent.ts';
 import { absolute, fileFailure, type Caller } from './caller-files.ts';
 
 const ENOENT = 2;
+const EACCES = 13;
 
 /** Trees of the guest's files, as the process that was called `docker` finds them. */
 export function callerFolders(channel: GuestChannel, caller: Caller): CallerFolders {
@@ -43,8 +45,9 @@ async function writeStream(
   source: ByteSource,
 ): Promise<void> {
   const user = `${caller.uid}:${caller.gid}`;
+  // Root writes into everybody's folders; the agent leaves no other user a capability.
   const args = ['/bin/sh', '-c', script, path];
-  const spec = { args, env: ['PATH=/usr/sbin:/usr/bin:/sbin:/bin'], cwd: '/', user, openStdin: 1 };
+  const spec = { args, env: ['PATH=/usr/sbin:/usr/bin:/sbin:/bin'], cwd: '/', user, capabilities: allCapabilities, openStdin: 1 };
   const stream = channel.open(hostKind.exec, encodeRecord('execSpec', { container: '', process: spec }));
   stream.closed.catch(() => undefined);
   const { pid } = decodeRecord('started', await stream.reply);
@@ -52,13 +55,24 @@ async function writeStream(
   const complaint = process.stderr === null ? Promise.resolve(new Uint8Array()) : readAll(process.stderr, 4096);
   complaint.catch(() => undefined);
   try {
-    for (let chunk = await source.read(); chunk !== null; chunk = await source.read()) await process.stdin?.write(chunk);
-    await process.stdin?.close();
+    for (let chunk = await source.read(); chunk !== null; chunk = await source.read()) {
+      // One that has ended reads no more; what it says of it is told below.
+      const taken = await Promise.resolve(process.stdin?.write(chunk)).then(
+        () => true,
+        () => false,
+      );
+      if (!taken) break;
+    }
+    await process.stdin?.close().catch(() => undefined);
   } catch (thrown) {
     source.cancel(thrown);
     process.stdin?.abort(thrown);
     throw thrown;
   }
   const { code } = await process.exited;
-  if (code !== 0) throw new AppError('internal', fromUtf8(await complaint.catch(() => new Uint8Array())).trim() || `write ${path}: failed`);
+  source.cancel();
+  if (code === 0) return;
+  const said = fromUtf8(await complaint.catch(() => new Uint8Array())).trim();
+  if (said.endsWith('Permission denied')) throw fileFailure(`open ${path}`, EACCES);
+  throw new AppError('internal', said || `write ${path}: failed`);
 }

@@ -61,13 +61,13 @@ describe.each(tutorials.map((tutorial) => ({ id: tutorial.manifest.id, tutorial 
       const lines = front.solution.flatMap((line) => ('run' in line ? [line.run] : []));
       for (const { say } of Object.values(front.hints)) {
         expect(say, front.id).not.toMatch(/\bdocker [a-z]/);
-        for (const line of lines) expect(say).not.toContain(line);
+        for (const line of lines) expect(` ${say.replaceAll(/[.,:;]/g, ' ')} `).not.toContain(` ${line} `);
       }
     }
   });
 
   test('refers to no host and to the engine by no address', () => {
-    for (const { front, blocks } of steps) expect(JSON.stringify([front, blocks]), front.id).not.toMatch(/https?:\/\//);
+    for (const { front, blocks } of steps) expect(JSON.stringify([front, blocks]), front.id).not.toMatch(/https?:\/\/(?!localhost[/:])/);
   });
 
   test('says what it shows: every line of show me has a caption', () => {

@@ -74,6 +74,25 @@ test('a tutorial is loaded from text by path, wherever the paths begin', () => {
   expect(tutorial?.seed).toEqual([{ path: '/lab/app/a.txt', text: 'hello ${WORD}' }]);
 });
 
+test('a check of a container may be the very same question as that of an earlier step about a process', () => {
+  const asked = 'check: { all: [{ process: { tty: true, nsPid: 1, mounts: { /: { type: overlay } } } }] }';
+  const like = (step: string, question: string): Record<string, string> => ({
+    ...edit(
+      '/t/first/steps/20-two.md',
+      'check: { image: { name: busybox } }',
+      `check: { kernel: { of: 'container:web', uid: 0, like: ${step} } }`,
+    ),
+    '/t/first/steps/10-one.md': files['/t/first/steps/10-one.md'].replace(/^check: .*(\n {2}.*)*$/m, question),
+  });
+  const { tutorials, broken } = loadTutorials({ ...files, ...like('one', asked) });
+  expect(broken).toEqual([]);
+  expect(tutorials[0]?.tutorial.steps[1]?.front.check).toEqual({
+    kernel: { of: 'container:web', uid: 0, nsPid: 1, mounts: { '/': { type: 'overlay' } } },
+  });
+  expect(problemsOf(like('none', asked))).toContain('20-two.md: like: none is not an earlier step');
+  expect(problemsOf(like('one', 'check: { image: { name: nginx } }'))).toContain('20-two.md: like: one asks nothing of a process');
+});
+
 test('variables are put into text, checks, solutions and seed alike', () => {
   const tutorial = loadTutorials(files).tutorials[0]?.tutorial;
   if (tutorial === undefined) throw new Error('none');

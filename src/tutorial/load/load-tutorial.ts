@@ -5,6 +5,7 @@ import { stepSchema, type StepFrontMatter } from '../format/step.ts';
 import { trialsSchema, type StepTrials } from '../format/trials.ts';
 import { lintSetup } from './lint-setup.ts';
 import { lintStep, unknownVariables, type DraftStep } from './lint-step.ts';
+import { withSameQuestions } from './same-question.ts';
 import { renderProse, type Block } from './prose.ts';
 import { parseYaml, splitFrontMatter } from './split-front-matter.ts';
 import type { BrokenTutorial, LoadedTutorial, SeedFile } from './tutorial.ts';
@@ -141,6 +142,12 @@ function orderSteps(manifest: TutorialManifest, steps: readonly LooseStep[], fol
   if (problems.length > 0) throw invalid(problems);
   return ordered.map((step, index) => {
     const before = ordered[index - 1];
-    return { ...step, trialsFile: trialsFileOf(step.file), needs: step.front.needs ?? (before === undefined ? [] : [before.front.id]) };
+    const checks = new Map(ordered.slice(0, index).map(({ front }) => [front.id, front.check] as const));
+    return {
+      ...step,
+      front: withSameQuestions(step.front, step.file, checks),
+      trialsFile: trialsFileOf(step.file),
+      needs: step.front.needs ?? (before === undefined ? [] : [before.front.id]),
+    };
   });
 }

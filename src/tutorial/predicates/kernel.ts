@@ -16,6 +16,11 @@ export const schema = /* @__PURE__ */ lazily(() =>
         .string()
         .regex(/^container:.+$/, '"container:NAME"')
         .describe('Whose init process is looked at.'),
+      like: z
+        .string()
+        .min(1)
+        .optional()
+        .describe('Id of an earlier step: all that its check asks of a process is asked of this container, beside what else stands here.'),
       ...kernelShape(),
       for: held(),
     })
@@ -39,7 +44,8 @@ export async function kernelMiss(match: KernelMatch, container: ContainerInspect
   return miss;
 }
 
-async function find({ of: where, for: _for, ...match }: KernelPredicate, observation: Observation): Promise<Found<Finding>> {
+/** `like` is put in when the tutorial is loaded (load/same-question.ts). */
+async function find({ of: where, for: _for, like: _like, ...match }: KernelPredicate, observation: Observation): Promise<Found<Finding>> {
   const container = findContainer(observation.engine, where.slice('container:'.length));
   const miss = container === undefined ? null : await kernelMiss(match, container, observation);
   const ok = container !== undefined && miss === null;

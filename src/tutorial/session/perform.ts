@@ -54,12 +54,15 @@ async function readCaption({ caption }: Directive, { keyPause, clock }: Directiv
 }
 
 async function performOne(directive: Directive, context: DirectiveContext, signal: AbortSignal): Promise<void> {
-  const terminal = context.terminal(directive.terminal ?? 1);
+  // Who only answers or waits opens no terminal.
+  const itsTerminal = (): TutorialTerminal => context.terminal(directive.terminal ?? 1);
   if ('run' in directive) {
+    const terminal = itsTerminal();
     await typeKeys(`${directive.run}\r`, terminal, context, signal);
     await terminal.untilPrompt(signal);
-  } else if ('type' in directive) await typeKeys(directive.type.replace(/\n/g, '\r'), terminal, context, signal);
+  } else if ('type' in directive) await typeKeys(directive.type.replace(/\n/g, '\r'), itsTerminal(), context, signal);
   else if ('keys' in directive) {
+    const terminal = itsTerminal();
     for (const key of directive.keys) await terminal.write(keys[key]);
     await terminal.untilPrompt(signal);
   } else if ('wait' in directive) await context.until(directive.wait, signal);

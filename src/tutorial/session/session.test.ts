@@ -37,6 +37,8 @@ interface Bed {
   readonly clock: ManualClock;
   readonly typed: string[];
   readonly prompts: (() => void)[];
+  /** Terminals asked for. */
+  readonly terminals: Set<number>;
 }
 
 async function open(
@@ -53,6 +55,7 @@ async function open(
   const clock = createManualClock();
   const typed: string[] = [];
   const prompts: (() => void)[] = [];
+  const terminals = new Set<number>();
   const terminal = (index: number) => ({
     write: (keys: string) => Promise.resolve(void typed.push(index === 1 ? keys : `${index}:${keys}`)),
     untilPrompt: (signal: AbortSignal) =>
@@ -65,13 +68,16 @@ async function open(
     tutorial,
     facts: source,
     guest: source,
-    terminal,
+    terminal: (index) => {
+      terminals.add(index);
+      return terminal(index);
+    },
     clock,
     seed: options.seed ?? 'x',
     ...(options.progress === undefined ? {} : { progress: options.progress }),
   });
   if (options.start !== false) await session.start();
-  return { session, source, clock, typed, prompts };
+  return { session, source, clock, typed, prompts, terminals };
 }
 
 const app = '- { create: { name: app, image: nginx, command: ["${WORD}"] } }';
@@ -342,11 +348,12 @@ solution: [{ answer: { fact: { container: web, field: id } } }]`;
   });
 
   test('are given by show me from the fact', async () => {
-    const { session, source } = await open({ one: asks });
+    const { session, source, terminals } = await open({ one: asks });
     source.containers = [containerFact()];
     source.happen('die');
     expect(await session.showMe({ reducedMotion: true })).toBe('shown');
     expect(session.state.current?.answer).toBe(hex('web'));
+    expect(terminals.size, 'nothing was typed, so no terminal was opened').toBe(0);
     expect(statesOf(session)).toBe('shown');
   });
 });

@@ -35,6 +35,16 @@ describe('the files of containers that do not run', () => {
     expect(await read('wrote', '/etc/passwd')).toMatchObject({ ok: true });
   });
 
+  test('are written by export into folders of others for root, and refused to whom they are refused', async () => {
+    await run('docker create --name whole busybox; docker export -o /lab/whole.tar whole; docker save -o /lab/saved.tar busybox');
+    expect(
+      await run('stat -c %u /lab; stat -c "%u %s" /lab/whole.tar | tr -d "\\n"; tar -tf /lab/saved.tar | grep -c manifest.json'),
+    ).toMatch(/^1000\n0 \d{7,}1\n$/);
+    expect(await run('su learner -c "docker export -o /whole.tar whole" 2>&1 || echo $?; ls /whole.tar 2>/dev/null || echo none')).toBe(
+      'open /whole.tar: permission denied\n1\nnone\n',
+    );
+  });
+
   test('leave the memory of this process with it', async () => {
     const { machine } = playground.host;
     await run(`docker run --name holds busybox sh -c 'for i in 1 2 3 4 5 6 7 8; do cat /bin/busybox; done > /big; sync'`);
