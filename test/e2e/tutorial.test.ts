@@ -74,14 +74,15 @@ describeWith(['chromium'], 'the tutorials in the built page', () => {
     await page.getByRole('heading', { name: title, exact: true }).waitFor();
   }
 
-  /** Every step by its run buttons, from the first one on to the end. @param answers by the id of the step: lines whose output is the answer */
-  async function doneByRunning(id: string, answers: Readonly<Record<string, string>> = {}): Promise<void> {
+  /** Every step by its run buttons, from the first one on to the end. @param answers by the id of the step: lines whose output is the answer @param shells steps whose shell is left, as their text says */
+  async function doneByRunning(id: string, answers: Readonly<Record<string, string>> = {}, shells: readonly string[] = []): Promise<void> {
     const steps = readTutorials().tutorials.find(({ tutorial }) => tutorial.manifest.id === id)?.tutorial.steps ?? [];
     for (const [index, { front }] of steps.entries()) {
       if (index === 0) await page.getByRole('heading', { name: front.title, exact: true }).waitFor();
       else await goOn(front.title);
       await runAll();
       if (front.question !== undefined) await answer(front.question.label, await outputOf(answers[front.id] ?? ''));
+      if (shells.includes(front.id)) await leaveShell();
     }
     await button('Finish').click();
     await page.getByText(`You have done all ${steps.length} steps.`).waitFor();
@@ -207,13 +208,7 @@ describeWith(['chromium'], 'the tutorials in the built page', () => {
 
     test('is done by its run buttons alone', async () => {
       await page.getByRole('heading', { name: 'Limit the memory', exact: true }).waitFor();
-      await runAll();
-      for (const title of ['Beyond the limit', 'Half a CPU', 'Raise the limit', 'Set it by hand', 'Move in']) {
-        await goOn(title);
-        await runAll();
-      }
-      await button('Finish').click();
-      await page.getByText('You have done all 6 steps.').waitFor();
+      await doneByRunning('limits');
       expect(await outputOf("docker inspect -f '{{.State.OOMKilled}} {{.State.ExitCode}}' hog")).toBe('true 137');
     });
   });
@@ -251,6 +246,24 @@ describeWith(['chromium'], 'the tutorials in the built page', () => {
         'who-is-inside': 'docker top auto | tail -n +2 | wc -l',
       });
       expect(Number(await outputOf("docker inspect -f '{{.RestartCount}}' worker"))).toBeGreaterThan(0);
+    });
+  });
+
+  /** Leaves the shell that a step started, as its text says, once the step is done. */
+  async function leaveShell(): Promise<void> {
+    await button(/^(Next step|Finish)$/).waitFor();
+    await page.evaluate(`window.received = ''`);
+    await page.evaluate(`window.drydock.type('exit\\r')`);
+    await prompted();
+  }
+
+  describe('a container from scratch', () => {
+    beforeAll(() => open('/tutorials/from-scratch'));
+    afterAll(close);
+
+    test('is done by its run buttons, and exit where a step says so', async () => {
+      await doneByRunning('from-scratch', {}, ['change-root', 'a-new-root', 'your-run']);
+      expect(await outputOf('stat -c "%F %t %T" /lab/upper/etc/shadow')).toBe('character special file 0 0');
     });
   });
 });
