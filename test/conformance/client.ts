@@ -40,8 +40,8 @@ export interface CallOptions {
 
 export const upgrade = { connection: 'Upgrade', upgrade: 'tcp' };
 
-export function testClient(): TestClient {
-  const { engine, runtime } = testEngine();
+/** @param over an engine of the test's own */
+export function testClient({ engine, runtime } = testEngine()): TestClient {
   const api = createApi(engine, 'test');
   const open: TestClient['open'] = async (method, target, { body, headers = {} } = {}) => {
     const gone = new AbortController();

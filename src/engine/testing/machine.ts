@@ -182,6 +182,14 @@ export class TestMachine implements Runtime {
     }
   }
 
+  /** What only a test looks back at, and a test of what stays must not find: ended processes, and what was started and removed. */
+  forgetPast(): void {
+    for (const [pid, { running }] of this.#all) if (!running) this.#all.delete(pid);
+    for (const [container, { closed }] of this.resolvers.open) if (closed) this.resolvers.open.delete(container);
+    this.started.length = 0;
+    this.removed.length = 0;
+  }
+
   /** Processes that are there, by PID. */
   get alive(): readonly TestProcess[] {
     return [...this.#all.values()].filter(({ running }) => running);
