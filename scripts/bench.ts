@@ -10,6 +10,7 @@ import { freedBlocksFigures } from './bench/freed-blocks.ts';
 import { imageMemoryFigure } from './bench/image-memory.ts';
 import { manyContainersFigure } from './bench/many-containers.ts';
 import { nameFigures } from './bench/names.ts';
+import { outsideFigures } from './bench/outside.ts';
 import { pageFigures } from './bench/page.ts';
 import { portFigures } from './bench/ports.ts';
 import { pythonFigures } from './bench/python.ts';
@@ -33,6 +34,7 @@ const benches: Readonly<Record<string, () => AsyncIterable<Figure>>> = {
   'small-guest': smallGuestFigure,
   'image-memory': imageMemoryFigure,
   names: nameFigures,
+  outside: outsideFigures,
   page: pageFigures,
   watched: watchedFigures,
   trials: trialFigures,

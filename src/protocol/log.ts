@@ -62,7 +62,7 @@ export interface TroubleEntry extends Stamped {
   readonly over: boolean;
 }
 
-/** A container asked Docker's DNS (127.0.0.11) for a name. */
+/** A container asked Docker's DNS (127.0.0.11) for a name; or the guest, or a container without a resolver of Docker's, the network outside: `container` is empty then. */
 export interface DnsEntry extends Stamped {
   readonly kind: 'dns';
   readonly container: { readonly id: string; readonly name: string };
