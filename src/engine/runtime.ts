@@ -65,17 +65,20 @@ export interface ProcessRuntime {
 
 export type EndpointSpec = AgentRecordInput<'endpoint'>;
 
+/** Where a container's default routes go from then on; '' leaves one as it is. */
+export interface Gateways {
+  readonly v4: string;
+  readonly v6: string;
+}
+
 export interface NetworkRuntime {
   /** Makes a bridge with its address; one that exists already is no error. */
   createBridge(spec: BridgeSpec): Promise<void>;
   removeBridge(bridge: string): Promise<void>;
-  /**
-   * Makes an interface in the network name space of a container that runs.
-   * @param gateway where its default route goes from then on; '' leaves it
-   */
-  addEndpoint(container: string, endpoint: EndpointSpec, gateway: string): Promise<void>;
-  /** Takes it away with its address and routes; one that is gone is no error. @param hostName its name in the guest */
-  removeEndpoint(container: string, hostName: string, gateway: string): Promise<void>;
+  /** Makes an interface in the network name space of a container that runs. */
+  addEndpoint(container: string, endpoint: EndpointSpec, routes: Gateways): Promise<void>;
+  /** Takes it away with its addresses and routes; one that is gone is no error. */
+  removeEndpoint(container: string, endpoint: EndpointSpec, routes: Gateways): Promise<void>;
 }
 
 /** The guest's nf_tables. */

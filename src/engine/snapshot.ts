@@ -30,7 +30,7 @@ import { resumePorts, unpublishPorts } from './containers/run/publish-ports.ts';
 import { leaveNetworks, resumeLeases } from './containers/run/join-networks.ts';
 import type { NetworkRecord } from './networks/network.ts';
 
-const version = 6;
+const version = 7;
 
 const integer = z.union([z.number(), z.bigint()]);
 const nanoseconds = z.string().regex(/^\d+$/).transform(BigInt);
@@ -113,6 +113,9 @@ const endpointSchema = z.object({
           address: z.string(),
           prefix: z.number(),
           gateway: z.string(),
+          address6: z.string(),
+          prefix6: z.number(),
+          gateway6: z.string(),
           mac: z.string(),
           name: z.string(),
           hostName: z.string(),
@@ -123,10 +126,15 @@ const endpointSchema = z.object({
   joined: z.boolean(),
 });
 
-const firewallRule = z.object({ table: z.enum(['nat', 'filter', 'raw']), chain: z.string(), handle: z.number() });
+const firewallRule = z.object({
+  family: z.enum(['ip', 'ip6']),
+  table: z.enum(['nat', 'filter', 'raw']),
+  chain: z.string(),
+  handle: z.number(),
+});
 
 const publicationSchema = z.object({
-  networkId: z.string(),
+  networks: z.object({ v4: z.string().nullable(), v6: z.string().nullable() }),
   ports: z.array(z.object({ protocol: z.enum(['tcp', 'udp']), inside: z.number(), address: z.string(), outside: z.number() })),
   rules: z.array(firewallRule),
 });
@@ -174,16 +182,24 @@ const networkSchema = z.object({
   bridge: z
     .object({
       interfaceName: z.string(),
-      subnet: z.string(),
-      isChosen: z.boolean(),
-      range: z.string(),
-      gateway: z.string(),
-      reserved: z.array(z.string()).readonly(),
       mtu: z.number(),
       icc: z.boolean(),
       masquerade: z.boolean(),
     })
     .nullable(),
+  ipv4: z.boolean(),
+  ipv6: z.boolean(),
+  pools: z
+    .array(
+      z.object({
+        subnet: z.string(),
+        isChosen: z.boolean(),
+        range: z.string(),
+        gateway: z.string(),
+        reserved: z.array(z.string()).readonly(),
+      }),
+    )
+    .readonly(),
   ipam: z.object({ driver: z.string(), options: labels.nullable(), config: z.array(ipamConfigSchema).readonly().nullable() }),
   internal: z.boolean(),
   attachable: z.boolean(),
@@ -315,8 +331,8 @@ function snapshotContainer(container: Container): z.input<typeof containerSchema
 
 function publicationOf({ publication }: Container): EngineSnapshot['containers'][number]['publication'] {
   if (publication === null) return null;
-  const { networkId, ports, rules } = publication;
-  return { networkId, ports: [...ports], rules: [...rules] };
+  const { networks, ports, rules } = publication;
+  return { networks, ports: [...ports], rules: [...rules] };
 }
 
 /**

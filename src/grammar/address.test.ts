@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { isAddress4, isAddress6, isHardwareAddress } from './address.ts';
+import { addressNumber, addressText, isAddress4, isAddress6, isHardwareAddress } from './address.ts';
 
 test.each(['0.0.0.0', '255.255.255.255', '10.1.2.3'])('%s is an IPv4 address', (text) => {
   expect(isAddress4(text)).toBe(true);
@@ -26,4 +26,21 @@ test.each(['02:42:ac:11:00:02', '02-42-ac-11-00-02', '0242.ac11.0002', '02:42:ac
 
 test.each(['02:42:ac:11:00', '02:42-ac:11:00:02', '02:42:ac:11:00:0g', '0242.ac11', ''])('%j is no hardware address', (text) => {
   expect(isHardwareAddress(text)).toBe(false);
+});
+
+test.each([
+  ['FD00:0:0::1', 'fd00::1'],
+  ['::', '::'],
+  ['1:0:0:2:0:0:0:3', '1:0:0:2::3'],
+  ['1:0:2:3:4:5:6:7', '1:0:2:3:4:5:6:7'],
+  ['fd00:1::', 'fd00:1::'],
+  ['::ffff:10.1.2.3', '::ffff:10.1.2.3'],
+  ['::10.1.2.3', '::a01:203'],
+])('%s of IPv6 is written %s', (text, written) => {
+  expect(addressText(addressNumber(text), 128)).toBe(written);
+});
+
+test('an address of IPv4 is a number of 32 bits', () => {
+  expect(addressNumber('172.17.0.2')).toBe(0xac110002n);
+  expect(addressText(0xac110002n, 32)).toBe('172.17.0.2');
 });

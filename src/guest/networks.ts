@@ -2,6 +2,9 @@ import { hostKind, type AgentRecordInput } from '../protocol/agent.ts';
 import type { GuestChannel } from './channel.ts';
 import { request } from './request.ts';
 
+/** Where a container's default routes go from then on; '' leaves one as it is. */
+const unchanged = { v4: '', v6: '' };
+
 /** Bridges of the guest. Satisfies engine/runtime.ts's NetworkRuntime. */
 export class GuestNetworks {
   readonly #channel: GuestChannel;
@@ -14,18 +17,15 @@ export class GuestNetworks {
     await request(this.#channel, { kind: hostKind.networkCreate, ask: 'networkSpec', answer: 'empty' }, spec);
   }
 
-  /**
-   * Gives a running container an endpoint.
-   * @param gateway where its default route goes from then on; '' leaves it
-   */
-  async addEndpoint(container: string, endpoint: AgentRecordInput<'endpoint'>, gateway = ''): Promise<void> {
-    const change = { container, endpoint, gateway };
+  /** Gives a running container an endpoint. */
+  async addEndpoint(container: string, endpoint: AgentRecordInput<'endpoint'>, routes = unchanged): Promise<void> {
+    const change = { container, endpoint, gateway: routes.v4, gateway6: routes.v6 };
     await request(this.#channel, { kind: hostKind.endpointAdd, ask: 'endpointChange', answer: 'empty' }, change);
   }
 
-  /** Takes an endpoint away, if it is there; the container need run only where `gateway` gives it another default route. */
-  async removeEndpoint(container: string, hostName: string, gateway = ''): Promise<void> {
-    const change = { container, endpoint: { hostName }, gateway };
+  /** Takes an endpoint away, if it is there; the container need run only where it gets another default route. */
+  async removeEndpoint(container: string, endpoint: AgentRecordInput<'endpoint'>, routes = unchanged): Promise<void> {
+    const change = { container, endpoint, gateway: routes.v4, gateway6: routes.v6 };
     await request(this.#channel, { kind: hostKind.endpointRemove, ask: 'endpointChange', answer: 'empty' }, change);
   }
 

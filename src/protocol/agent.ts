@@ -49,7 +49,10 @@ export const hostKind = {
   update: 6,
   /** InspectSpec -> InspectReply: many reads, readlinks, stats, directory lists in one round trip. */
   inspect: 7,
-  /** NetworkSpec -> Empty: a bridge with an address, from which 127.0.0.0/8 is routed as well. */
+  /**
+   * NetworkSpec -> Empty: kind 0: a bridge with its addresses, from which 127.0.0.0/8 is routed as well, and for IPv6 the guest becomes a router.
+   * 1: a dummy, 2: `vlan` of `parent`, for macvlan and ipvlan, both up. One that is there already is no error.
+   */
   networkCreate: 8,
   /** NetworkSpec (bridge) -> Empty */
   networkDelete: 9,
@@ -69,7 +72,7 @@ export const hostKind = {
   quiesce: 16,
   /** EndpointChange -> Empty: gives a running container an endpoint, as a start does. */
   endpointAdd: 17,
-  /** EndpointChange -> Empty: takes it away, by `hostName`; fine with finding nothing. */
+  /** EndpointChange -> Empty: takes it away, by `hostName`, or inside by `name` where it has no end in the guest; fine with finding nothing. */
   endpointRemove: 18,
   /**
    * LayerSpec -> Empty: an upper directory becomes a layer. By renaming, where its container is gone: no bytes move, and it has no files any more.
@@ -184,7 +187,10 @@ export const recordTables = {
   /** What a container may do with a device beyond Docker's defaults. type 'c', 'b' or 'a' (both); 0xffffffff = any number; access: a sum of `deviceAccess`. */
   deviceRule: { type: string(1), major: u32(2), minor: u32(3), access: u32(4) },
   file: { path: string(1), mode: u32(2), contents: bytes(3), uid: u32(4), gid: u32(5) },
-  /** A veth pair: host end `hostName` in `bridge`, guest end `name` in the container. Addresses dotted, prefix bits. mac 'aa:bb:..' */
+  /**
+   * kind 0: a veth pair, host end `hostName` in `bridge`, guest end `name` in the container. 1 macvlan, 2 ipvlan: `name` in the container, `bridge` is what
+   * it is made of, `mode` and `flags` are the kernel's numbers. Addresses as text, prefix bits. mac 'aa:bb:..'
+   */
   endpoint: {
     bridge: string(1),
     hostName: string(2),
@@ -195,6 +201,12 @@ export const recordTables = {
     mac: string(7),
     mtu: u32(8),
     hairpin: u32(9), // what comes from the container may go back to it through its bridge
+    address6: string(10), // '' = IPv6 stays off on it
+    prefix6: u32(11),
+    gateway6: string(12),
+    kind: u32(13),
+    mode: u32(14),
+    flags: u32(15),
   },
   /** user: as Docker's User ("", "uid", "name", "uid:gid", "name:group"), looked up by the agent in the container's /etc/passwd and group. */
   process: {
@@ -278,8 +290,8 @@ export const recordTables = {
     mtime: u64(9),
     link: string(10),
   },
-  /** `gateway`: where the container's default route goes from then on; '' leaves it (a route of the endpoint that goes is gone with it). */
-  endpointChange: { container: string(1), endpoint: record(2, 'endpoint'), gateway: string(3) },
+  /** `gateway`, `gateway6`: where the container's default routes go from then on; '' leaves one (a route of the endpoint that goes is gone with it). */
+  endpointChange: { container: string(1), endpoint: record(2, 'endpoint'), gateway: string(3), gateway6: string(4) },
   /**
    * What is above `target` is made. EEXIST where `target` is there; of a failed copy nothing is left. Renamed: both on one file system, EBUSY while the
    * container runs.
@@ -314,7 +326,18 @@ export const recordTables = {
   outsideConnectionSpec: { outside: u32(1), address: string(2), port: u32(3), from: string(4), fromPort: u32(5) },
   /** TCP from inside the network name space of a running container; from the guest's own when `container` is empty. Dotted address. */
   connectSpec: { container: string(1), address: string(2), port: u32(3) },
-  networkSpec: { bridge: string(1), address: string(2), prefix: u32(3), mtu: u32(5), mac: string(6) },
+  networkSpec: {
+    bridge: string(1),
+    address: string(2),
+    prefix: u32(3),
+    mtu: u32(5),
+    mac: string(6),
+    address6: string(7),
+    prefix6: u32(8),
+    kind: u32(9),
+    parent: string(10),
+    vlan: u32(11),
+  },
   /** family: of socket(2), NETLINK_ROUTE = 0, NETLINK_NETFILTER = 12. */
   netlinkSpec: { family: u32(1), messages: bytes(2) },
   netlinkAnswer: { messages: bytes(1) },

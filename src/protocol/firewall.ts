@@ -1,3 +1,6 @@
+/** Whose tables: those of iptables(8) or of ip6tables(8). */
+export type FirewallFamily = 'ip' | 'ip6';
+
 export type FirewallTable = 'nat' | 'filter' | 'raw';
 
 /**
@@ -5,12 +8,14 @@ export type FirewallTable = 'nat' | 'filter' | 'raw';
  * chain, as iptables-nft does when it is first used), "-A DOCKER -i docker0 -j RETURN", "-I" for the first place.
  */
 export interface FirewallChange {
+  readonly family: FirewallFamily;
   readonly table: FirewallTable;
   readonly words: string;
 }
 
 /** A rule that is there, by the kernel's number. */
 export interface FirewallRule {
+  readonly family: FirewallFamily;
   readonly table: FirewallTable;
   readonly chain: string;
   readonly handle: number;

@@ -31,6 +31,7 @@ struct held {
   int file; /* a name space made ahead, or -1 */
   int index; /* of the host's end of its pair, until it is taken; -1: it has none */
   bool reserved; /* the container is still to come */
+  bool is_inside; /* `link` is a name in `file`, not the host's end of a pair */
   char id[container_id_max], link[name_bytes];
 };
 
@@ -51,7 +52,7 @@ int spare_network_home(void) {
 static bool suits(const struct container_spec *spec) {
   if ((spec->namespaces & CLONE_NEWNET) == 0 || *spec->join_network != '\0' || spec->endpoints.count == 0) return false;
   const struct endpoint_spec *first = spec->endpoints.at;
-  return strcmp(first->name, "eth0") == 0 && strlen(first->host_name) < name_bytes;
+  return first->kind == ENDPOINT_VETH && strcmp(first->name, "eth0") == 0 && strlen(first->host_name) < name_bytes;
 }
 
 static void hold(struct held *mine) {
@@ -73,14 +74,28 @@ static struct held *new_held(const char *id, const char *link) {
   return mine;
 }
 
-void spare_network_hold(const char *id, const char *link) {
-  struct held *mine = new_held(id, link);
-  if (mine != NULL) hold(mine);
+static int open_again(int file) {
+  return (int)SYS(SYS_FCNTL, file, F_DUPFD_CLOEXEC, 3);
 }
 
-static void hold_links(const char *id, const struct list *endpoints, uint32_t from) {
+void spare_network_hold(const char *id, const struct endpoint_spec *endpoint, int network) {
+  bool has_end = endpoint->kind == ENDPOINT_VETH;
+  struct held *mine = new_held(id, has_end ? endpoint->host_name : endpoint->name);
+  if (mine == NULL) return;
+  mine->is_inside = !has_end;
+  if (!has_end) mine->file = open_again(network);
+  hold(mine);
+}
+
+static void hold_links(const char *id, const struct list *endpoints, uint32_t from, int network) {
   for (uint32_t i = from; i < endpoints->count; i++)
-    spare_network_hold(id, ((const struct endpoint_spec *)endpoints->at)[i].host_name);
+    spare_network_hold(id, (const struct endpoint_spec *)endpoints->at + i, network);
+}
+
+static bool any_is_inside(const struct list *endpoints) {
+  for (uint32_t i = 0; i < endpoints->count; i++)
+    if (((const struct endpoint_spec *)endpoints->at)[i].kind != ENDPOINT_VETH) return true;
+  return false;
 }
 
 /* One that stands ready. */
@@ -99,10 +114,6 @@ static int make_bare(void *argument) {
   if (result < 0) return (int)result;
   *file = sys_open(AT_FDCWD, "/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC, 0);
   return *file < 0 ? *file : 0;
-}
-
-static int open_again(int file) {
-  return (int)SYS(SYS_FCNTL, file, F_DUPFD_CLOEXEC, 3);
 }
 
 int spare_network_reserve(const char *id, struct failure *failure) {
@@ -151,13 +162,24 @@ static int take_reserved(struct held *mine, const struct container_spec *spec, i
   } else if (mine->index >= 0) {
     thread_run(remove_pair, &mine->file);
   }
-  hold_links(mine->id, &spec->endpoints, whole ? 1 : 0);
+  hold_links(mine->id, &spec->endpoints, whole ? 1 : 0, mine->file);
   return open_again(mine->file);
+}
+
+/* What has no end in the guest is taken away inside, when the container has gone: the kernel would do so some time
+ * after its last process, and until then nobody else could have the address. So there is a file of its name space. */
+static int take_for_inside(const char *id, const struct container_spec *spec, int *index) {
+  struct failure failure = {.error = 0};
+  int file = spare_network_reserve(id, &failure);
+  if (file >= 0) sys_close(file);
+  struct held *mine = file < 0 ? NULL : find_reserved(id);
+  return mine == NULL ? -1 : take_reserved(mine, spec, index);
 }
 
 int spare_network_take(const char *id, const struct container_spec *spec, int *index) {
   struct held *mine = find_reserved(id);
   if (mine != NULL) return take_reserved(mine, spec, index);
+  if (*spec->join_network == '\0' && any_is_inside(&spec->endpoints)) return take_for_inside(id, spec, index);
   if (!suits(spec) || spare_network_home() < 0) return -1;
   spare_network_give_back(id); /* of a run that nobody deleted */
   if ((mine = new_held(id, ((const struct endpoint_spec *)spec->endpoints.at)->host_name)) == NULL) return -1;
@@ -170,7 +192,7 @@ int spare_network_take(const char *id, const struct container_spec *spec, int *i
   }
   /* Also of a pair that the container makes itself: whoever shares its network must not keep the address. */
   hold(mine);
-  hold_links(id, &spec->endpoints, 1);
+  hold_links(id, &spec->endpoints, 1, file);
   return file < 0 ? -1 : file;
 }
 
@@ -195,10 +217,20 @@ static bool put_off(int file) {
   return room;
 }
 
+/* The thread ends there. */
+static int remove_inside(void *argument) {
+  const struct held *mine = argument;
+  long result = SYS(SYS_setns, mine->file, CLONE_NEWNET);
+  return result < 0 ? (int)result : endpoint_remove(mine->link);
+}
+
 void spare_network_give_back(const char *id) {
   for (struct held *mine; (mine = unhold(id)) != NULL; free(mine)) {
     /* The kernel would take it away with the name space, but that may be later than anybody expects to see it. */
-    if (*mine->link != '\0') endpoint_remove(mine->link);
+    if (mine->is_inside && mine->file >= 0)
+      thread_run(remove_inside, mine);
+    else if (*mine->link != '\0')
+      endpoint_remove(mine->link);
     if (mine->file >= 0 && !put_off(mine->file)) sys_close(mine->file);
   }
 }

@@ -11,10 +11,11 @@
 int spare_network_reserve(const char *id, struct failure *failure);
 /* Gives container `id` what was reserved for it, or a spare name space if there is one and it suits: a file of it,
  * which is the caller's to close, and in `index`, if a pair stands ready there, the host's end; which stays as it is
- * where the container has to make its pairs itself. Else -1, and it has to make its own name space. */
+ * where the container has to make its interfaces itself. Else -1, and it has to make its own name space. */
 int spare_network_take(const char *id, const struct container_spec *spec, int *index);
-/* Another pair of a container, which goes when it is given back. */
-void spare_network_hold(const char *id, const char *link);
+/* Another interface of a container, which goes when it is given back. `network`: a file of the container's name space,
+ * which stays the caller's. */
+void spare_network_hold(const char *id, const struct endpoint_spec *endpoint, int network);
 /* A file of the guest's own network. */
 int spare_network_home(void);
 /* Takes the pairs of a container that has ended away; the rest is put off (idle.h). */

@@ -1,4 +1,4 @@
-/* A container's network: lo up, and for each endpoint a veth pair made from inside (so that the kernel moves nothing).
+/* A container's network: lo up, and for each endpoint an interface made from inside (so that the kernel moves nothing).
  */
 #include "base/sys.h"
 #include "files/files.h"

@@ -1,8 +1,8 @@
 #include "network/endpoint.h"
 #include "base/sys.h"
+#include "network/address.h"
 #include "network/netlink.h"
 #include <errno.h>
-#include <linux/if_addr.h>
 #include <linux/if_bridge.h>
 #include <linux/if_link.h>
 #include <linux/rtnetlink.h>
@@ -18,8 +18,9 @@ static int fail_endpoint(const struct endpoint_spec *endpoint, const char *what,
 }
 
 static int bad(const struct endpoint_spec *endpoint, struct failure *failure) {
-  return fail(failure, EINVAL, "network", "endpoint %s: bad address %s, gateway %s or mac %s", endpoint->name,
-              endpoint->address, endpoint->gateway, endpoint->mac);
+  return fail(failure, EINVAL, "network", "endpoint %s: bad address %s or %s, gateway %s or %s, or mac %s",
+              endpoint->name, endpoint->address, endpoint->address6, endpoint->gateway, endpoint->gateway6,
+              endpoint->mac);
 }
 
 /* Of the host's end, once it is in its bridge: what came from there may go back there, for a container that uses a port
@@ -39,8 +40,45 @@ static int let_hairpin(const struct endpoint_spec *endpoint, int home, struct fa
   return result < 0 ? fail_endpoint(endpoint, "set the hairpin mode of", result, failure) : 0;
 }
 
+/* macvlan or ipvlan: another interface of one of the guest's, made in the container at once. */
+static int make_upon(const struct endpoint_spec *endpoint, int home, struct network_place place,
+                     struct failure *failure) {
+  struct netlink netlink = {.used = 0};
+  uint8_t mac[6];
+  bool is_macvlan = endpoint->kind == ENDPOINT_MACVLAN;
+  int parent = netlink_index(home, endpoint->bridge);
+  if (parent < 0)
+    return fail(failure, parent, "network", "the requested parent interface %s was not found on the Docker host",
+                endpoint->bridge);
+  netlink_begin(&netlink, RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, sizeof(struct ifinfomsg));
+  netlink_put_string(&netlink, IFLA_IFNAME, endpoint->name);
+  netlink_put_u32(&netlink, IFLA_LINK, (uint32_t)parent);
+  netlink_put_u32(&netlink, place.is_file ? IFLA_NET_NS_FD : IFLA_NET_NS_PID, (uint32_t)place.number);
+  if (is_macvlan && *endpoint->mac != '\0') {
+    if (netlink_mac(endpoint->mac, mac) < 0) return bad(endpoint, failure);
+    netlink_put(&netlink, IFLA_ADDRESS, mac, sizeof mac);
+  }
+  struct nlattr *link = netlink_nest(&netlink, IFLA_LINKINFO, 0);
+  netlink_put_string(&netlink, IFLA_INFO_KIND, is_macvlan ? "macvlan" : "ipvlan");
+  struct nlattr *data = netlink_nest(&netlink, IFLA_INFO_DATA, 0);
+  if (is_macvlan) {
+    netlink_put_u32(&netlink, IFLA_MACVLAN_MODE, endpoint->mode);
+  } else {
+    uint16_t mode = (uint16_t)endpoint->mode, flags = (uint16_t)endpoint->flags;
+    netlink_put(&netlink, IFLA_IPVLAN_MODE, &mode, sizeof mode);
+    netlink_put(&netlink, IFLA_IPVLAN_FLAGS, &flags, sizeof flags);
+  }
+  netlink_nest_end(&netlink, data);
+  netlink_nest_end(&netlink, link);
+  int result = netlink_commit(&netlink, home);
+  return result < 0 ? fail(failure, result, "network", "failed to create the %s port: %E",
+                           is_macvlan ? "macvlan" : "ipvlan", -result)
+                    : 0;
+}
+
 /* One message: both ends, the host's in its bridge and up. */
 int endpoint_make(const struct endpoint_spec *endpoint, int home, struct network_place place, struct failure *failure) {
+  if (endpoint->kind != ENDPOINT_VETH) return make_upon(endpoint, home, place, failure);
   struct netlink netlink = {.used = 0};
   uint8_t mac[6];
   int bridge = *endpoint->bridge == '\0' ? 0 : netlink_index(home, endpoint->bridge);
@@ -100,32 +138,9 @@ static int put_up(const struct endpoint_spec *dress, struct netlink *netlink, in
   return 0;
 }
 
-static void put_address(struct netlink *netlink, int index, uint32_t address, uint32_t prefix) {
-  uint32_t broadcast = prefix < 31 ? address | __builtin_bswap32(prefix == 0 ? ~0u : (1u << (32 - prefix)) - 1) : 0;
-  struct ifaddrmsg *message = netlink_begin(netlink, RTM_NEWADDR, NLM_F_CREATE | NLM_F_REPLACE, sizeof *message);
-  *message = (struct ifaddrmsg){.ifa_family = AF_INET, .ifa_prefixlen = (uint8_t)prefix, .ifa_index = (uint32_t)index};
-  netlink_put(netlink, IFA_LOCAL, &address, sizeof address);
-  netlink_put(netlink, IFA_ADDRESS, &address, sizeof address);
-  if (broadcast != 0) netlink_put(netlink, IFA_BROADCAST, &broadcast, sizeof broadcast);
-}
-
-/* `index` 0: by whatever interface the gateway is reached. */
-static void put_default_route(struct netlink *netlink, int index, uint32_t gateway, uint16_t flag) {
-  struct rtmsg *route = netlink_begin(netlink, RTM_NEWROUTE, NLM_F_CREATE | flag, sizeof *route);
-  *route = (struct rtmsg){.rtm_family = AF_INET,
-                          .rtm_table = RT_TABLE_MAIN,
-                          .rtm_protocol = RTPROT_BOOT,
-                          .rtm_scope = RT_SCOPE_UNIVERSE,
-                          .rtm_type = RTN_UNICAST};
-  netlink_put(netlink, RTA_GATEWAY, &gateway, sizeof gateway);
-  if (index != 0) netlink_put_u32(netlink, RTA_OIF, (uint32_t)index);
-}
-
 int endpoint_put_gateway(const char *gateway, struct netlink *netlink, struct failure *failure) {
-  uint32_t address;
-  if (netlink_address(gateway, &address) < 0) return fail(failure, EINVAL, "network", "bad gateway %s", gateway);
-  put_default_route(netlink, 0, address, NLM_F_REPLACE);
-  return 0;
+  if (*gateway == '\0' || address_put_default_route(netlink, 0, gateway, NLM_F_REPLACE) == 0) return 0;
+  return fail(failure, EINVAL, "network", "bad gateway %s", gateway);
 }
 
 void endpoint_put_lo(struct netlink *netlink) {
@@ -134,29 +149,33 @@ void endpoint_put_lo(struct netlink *netlink) {
   info->ifi_flags = info->ifi_change = IS_UP;
 }
 
+/* Address and default route of one version of IP; '' = none. */
+static int put_version(struct netlink *netlink, int index, const char *address, uint32_t prefix, const char *gateway) {
+  if (*address != '\0' && address_put(netlink, index, address, prefix) < 0) return -EINVAL;
+  return *gateway == '\0' ? 0 : address_put_default_route(netlink, index, gateway, NLM_F_EXCL);
+}
+
 int endpoint_put(const struct endpoint_spec *endpoint, bool spare, struct netlink *netlink, int socket,
                  struct failure *failure) {
-  uint32_t address, gateway;
   int index = netlink_index(socket, endpoint->name);
   if (index < 0) return fail_endpoint(endpoint, "find", index, failure);
+  if (*endpoint->address6 != '\0') {
+    address_allow6("lo", true);
+    address_allow6(endpoint->name, true);
+  }
   if (put_up(spare ? endpoint : NULL, netlink, index, failure) < 0) return -1;
-  if (*endpoint->address != '\0') {
-    if (netlink_address(endpoint->address, &address) < 0) return bad(endpoint, failure);
-    put_address(netlink, index, address, endpoint->prefix);
-  }
-  if (*endpoint->gateway != '\0') {
-    if (netlink_address(endpoint->gateway, &gateway) < 0) return bad(endpoint, failure);
-    put_default_route(netlink, index, gateway, NLM_F_EXCL);
-  }
+  if (put_version(netlink, index, endpoint->address, endpoint->prefix, endpoint->gateway) < 0 ||
+      put_version(netlink, index, endpoint->address6, endpoint->prefix6, endpoint->gateway6) < 0)
+    return bad(endpoint, failure);
   return 0;
 }
 
-int endpoint_remove(const char *host_name) {
+int endpoint_remove(const char *name) {
   int socket = (int)SYS(SYS_socket, AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
   struct netlink netlink = {.used = 0};
   if (socket < 0) return socket;
   netlink_begin(&netlink, RTM_DELLINK, 0, sizeof(struct ifinfomsg));
-  netlink_put_string(&netlink, IFLA_IFNAME, host_name);
+  netlink_put_string(&netlink, IFLA_IFNAME, name);
   int result = netlink_commit(&netlink, socket);
   sys_close(socket);
   return result;

@@ -1,4 +1,5 @@
-/* A container's end of a network: a veth pair, the host's end in its bridge. */
+/* A container's end of a network: a veth pair, the host's end in its bridge; or a macvlan or ipvlan of an interface of
+ * the host's, which has no end there. */
 #pragma once
 #include "base/fail.h"
 #include "network/netlink.h"
@@ -13,6 +14,9 @@ struct network_files {
   int spare_index; /* of that end in the spare name space */
 };
 
+/* endpoint_spec.kind */
+enum { ENDPOINT_VETH = 0, ENDPOINT_MACVLAN = 1, ENDPOINT_IPVLAN = 2 };
+
 /* A network name space: a file of it, or one of its processes. */
 struct network_place {
   bool is_file;
@@ -24,13 +28,15 @@ int endpoint_make(const struct endpoint_spec *endpoint, int home, struct network
 /* The host's end of a pair that was made ahead goes from the name space of `socket` to its bridge. */
 int endpoint_move(const struct endpoint_spec *endpoint, const struct network_files *files, int socket,
                   struct failure *failure);
-/* Adds to `netlink` what puts the container's end up, with address and default route. `spare`: the pair stood ready,
+/* Adds to `netlink` what puts the container's end up, with addresses and default routes; the caller is in the
+ * container's name space, for IPv6 has to be switched on there. `spare`: the pair stood ready,
  * and gets here what it would have been made with. `socket` is one of the container's name space. */
 int endpoint_put(const struct endpoint_spec *endpoint, bool spare, struct netlink *netlink, int socket,
                  struct failure *failure);
-/* Adds to `netlink` the default route, in place of another. */
+/* Adds to `netlink` the default route, in place of another; '' = none. */
 int endpoint_put_gateway(const char *gateway, struct netlink *netlink, struct failure *failure);
-/* Takes the pair away by the name of the host's end, in the name space of the caller. 0 or -errno. */
-int endpoint_remove(const char *host_name);
+/* Takes an interface away by its name in the name space of the caller: the host's end of a pair, and the other with it.
+ * 0 or -errno. */
+int endpoint_remove(const char *name);
 /* Adds to `netlink` what puts lo up. */
 void endpoint_put_lo(struct netlink *netlink);

@@ -117,6 +117,35 @@ static int hex(char c) {
   return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
+int netlink_address6(const char *text, uint8_t address[16]) {
+  int used = 0, gap = -1;
+  memset(address, 0, 16);
+  if (text[0] == ':' && text[1] == ':') {
+    gap = 0;
+    text += 2;
+  }
+  while (*text != '\0') {
+    unsigned value = 0, digits = 0;
+    for (; hex(*text) >= 0 && digits < 4; text++, digits++)
+      value = value << 4 | (unsigned)hex(*text);
+    if (digits == 0 || used == 16) return -EINVAL;
+    address[used++] = (uint8_t)(value >> 8);
+    address[used++] = (uint8_t)value;
+    if (*text == '\0') break;
+    if (*text++ != ':' || *text == '\0') return -EINVAL;
+    if (*text != ':') continue;
+    if (gap >= 0) return -EINVAL;
+    gap = used;
+    text++;
+  }
+  if (gap < 0 ? used != 16 : used == 16) return -EINVAL;
+  if (gap >= 0) {
+    memmove(address + 16 - (used - gap), address + gap, (size_t)(used - gap));
+    memset(address + gap, 0, (size_t)(16 - used));
+  }
+  return 0;
+}
+
 int netlink_mac(const char *text, uint8_t mac[6]) {
   for (int i = 0; i < 6; i++, text += 3) {
     int high = hex(text[0]), low = high < 0 ? -1 : hex(text[1]);

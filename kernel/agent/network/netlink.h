@@ -30,6 +30,8 @@ int netlink_send(uint32_t family, const void *messages, size_t size);
 
 /* Dotted quad to network order. */
 int netlink_address(const char *text, uint32_t *address);
+/* As RFC 5952 writes it, without a dotted end. */
+int netlink_address6(const char *text, uint8_t address[16]);
 int netlink_mac(const char *text, uint8_t mac[6]);
 /* The index of an interface in the name space of `socket` (of any family), or -errno. */
 int netlink_index(int socket, const char *name);

@@ -10,6 +10,28 @@ TEST("dotted quads are four numbers up to 255 and nothing else") {
         netlink_address("", &address) < 0);
 }
 
+static bool reads6(const char *text, const char *bytes) {
+  uint8_t address[16];
+  return netlink_address6(text, address) == 0 && memcmp(address, bytes, 16) == 0;
+}
+
+TEST("addresses of IPv6 are eight groups, or fewer around one gap") {
+  uint8_t address[16];
+  CHECK(reads6("fd00::1", "\375\0\0\0\0\0\0\0\0\0\0\0\0\0\0\1") && reads6("::", "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"));
+  CHECK(reads6("1:2:3:4:5:6:7:8", "\0\1\0\2\0\3\0\4\0\5\0\6\0\7\0\10"));
+  CHECK(reads6("fd00:1::", "\375\0\0\1\0\0\0\0\0\0\0\0\0\0\0") &&
+        reads6("::FfFf", "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\377\377"));
+  static const char *const wrong[] = {"",           ":",
+                                      "1",          ":::",
+                                      "1::2::3",    "1:2:3:4:5:6:7:8:9",
+                                      "12345::",    "1:2:",
+                                      ":1::2",      "::1.2.3.4",
+                                      "fd00::1/64", "1:2:3:4::5:6:7:8",
+                                      "g::",        "1:2:3:4:5:6:7:8::"};
+  for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++)
+    CHECK(netlink_address6(wrong[i], address) < 0);
+}
+
 TEST("a MAC address is six pairs of hexadecimal digits") {
   uint8_t mac[6];
   CHECK(netlink_mac("02:42:ac:11:00:0F", mac) == 0 && memcmp(mac, "\2\102\254\21\0\17", 6) == 0);

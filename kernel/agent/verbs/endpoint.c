@@ -31,9 +31,19 @@ static int put_all(const struct change *change, int socket) {
   const struct endpoint_change_spec *spec = change->spec;
   struct netlink netlink = {.used = 0};
   if (change->adds && endpoint_put(&spec->endpoint, false, &netlink, socket, change->failure) < 0) return -1;
-  if (*spec->gateway != '\0' && endpoint_put_gateway(spec->gateway, &netlink, change->failure) < 0) return -1;
+  if (endpoint_put_gateway(spec->gateway, &netlink, change->failure) < 0) return -1;
+  if (endpoint_put_gateway(spec->gateway6, &netlink, change->failure) < 0) return -1;
   int result = netlink.used == 0 ? 0 : netlink_commit(&netlink, socket);
   return result < 0 ? fail(change->failure, result, "network", "configure %s: %E", spec->endpoint.name, -result) : 0;
+}
+
+/* What has no end in the guest is taken away in the container. */
+static int remove_inside(const struct change *change) {
+  const struct endpoint_spec *endpoint = &change->spec->endpoint;
+  int result = endpoint->kind == ENDPOINT_VETH ? 0 : endpoint_remove(endpoint->name);
+  return result < 0 && result != -ENODEV
+             ? fail(change->failure, result, "network", "remove %s: %E", endpoint->name, -result)
+             : 0;
 }
 
 /* On a thread of its own, which does not come back from the container's network. */
@@ -46,8 +56,10 @@ static int go_inside(void *argument) {
   if (change->adds) files_put(AT_FDCWD, "/proc/sys/net/ipv6/conf/default/disable_ipv6", 0, 0, "1", 1);
   int socket = open_rtnetlink(change->failure);
   if (socket < 0) return -1;
-  result = change->adds ? endpoint_make(endpoint, change->home, inside, change->failure) : 0;
+  result = change->adds ? endpoint_make(endpoint, change->home, inside, change->failure) : remove_inside(change);
+  bool made = change->adds && result == 0;
   if (result == 0) result = put_all(change, socket);
+  if (result < 0 && made && endpoint->kind != ENDPOINT_VETH) endpoint_remove(endpoint->name);
   sys_close(socket);
   return (int)result;
 }
@@ -64,6 +76,7 @@ static int make_change(const struct endpoint_change_spec *spec, bool adds, struc
     result = thread_run(go_inside, &change);
     sys_close(change.home);
   }
+  if (result == 0 && adds) spare_network_hold(spec->container, &spec->endpoint, change.network);
   sys_close(change.network);
   return result;
 }
@@ -75,16 +88,18 @@ int endpoint_add_answer(void *spec, struct writer *reply, struct failure *failur
     return fail(failure, EINVAL, "network", "an endpoint without name");
   int result = make_change(wanted, true, failure);
   /* EEXIST is the name of somebody else's pair. */
-  if (result < 0 && failure->error != EEXIST) endpoint_remove(wanted->endpoint.host_name);
-  if (result == 0) spare_network_hold(wanted->container, wanted->endpoint.host_name);
+  bool has_end = wanted->endpoint.kind == ENDPOINT_VETH;
+  if (result < 0 && failure->error != EEXIST && has_end) endpoint_remove(wanted->endpoint.host_name);
   return result;
 }
 
 int endpoint_remove_answer(void *spec, struct writer *reply, struct failure *failure) {
   const struct endpoint_change_spec *wanted = spec;
   (void)reply;
-  int result = endpoint_remove(wanted->endpoint.host_name);
+  bool has_end = wanted->endpoint.kind == ENDPOINT_VETH;
+  int result = has_end ? endpoint_remove(wanted->endpoint.host_name) : 0;
   if (result < 0 && result != -ENODEV)
     return fail(failure, result, "network", "remove %s: %E", wanted->endpoint.host_name, -result);
-  return *wanted->gateway == '\0' ? 0 : make_change(wanted, false, failure);
+  bool is_all = has_end && *wanted->gateway == '\0' && *wanted->gateway6 == '\0';
+  return is_all ? 0 : make_change(wanted, false, failure);
 }

@@ -48,6 +48,12 @@ static const struct shape_field endpoint_fields[] = {
     [DD_TAG_ENDPOINT_MAC] = {FIELD_STRING, offsetof(struct endpoint_spec, mac), NULL},
     [DD_TAG_ENDPOINT_MTU] = {FIELD_U32, offsetof(struct endpoint_spec, mtu), NULL},
     [DD_TAG_ENDPOINT_HAIRPIN] = {FIELD_U32, offsetof(struct endpoint_spec, hairpin), NULL},
+    [DD_TAG_ENDPOINT_ADDRESS6] = {FIELD_STRING, offsetof(struct endpoint_spec, address6), NULL},
+    [DD_TAG_ENDPOINT_PREFIX6] = {FIELD_U32, offsetof(struct endpoint_spec, prefix6), NULL},
+    [DD_TAG_ENDPOINT_GATEWAY6] = {FIELD_STRING, offsetof(struct endpoint_spec, gateway6), NULL},
+    [DD_TAG_ENDPOINT_KIND] = {FIELD_U32, offsetof(struct endpoint_spec, kind), NULL},
+    [DD_TAG_ENDPOINT_MODE] = {FIELD_U32, offsetof(struct endpoint_spec, mode), NULL},
+    [DD_TAG_ENDPOINT_FLAGS] = {FIELD_U32, offsetof(struct endpoint_spec, flags), NULL},
 };
 const struct shape endpoint_shape = {endpoint_fields, sizeof endpoint_fields / sizeof endpoint_fields[0], sizeof(struct endpoint_spec)};
 
@@ -171,6 +177,7 @@ static const struct shape_field endpoint_change_fields[] = {
     [DD_TAG_ENDPOINT_CHANGE_CONTAINER] = {FIELD_STRING, offsetof(struct endpoint_change_spec, container), NULL},
     [DD_TAG_ENDPOINT_CHANGE_ENDPOINT] = {FIELD_RECORD, offsetof(struct endpoint_change_spec, endpoint), &endpoint_shape},
     [DD_TAG_ENDPOINT_CHANGE_GATEWAY] = {FIELD_STRING, offsetof(struct endpoint_change_spec, gateway), NULL},
+    [DD_TAG_ENDPOINT_CHANGE_GATEWAY6] = {FIELD_STRING, offsetof(struct endpoint_change_spec, gateway6), NULL},
 };
 const struct shape endpoint_change_shape = {endpoint_change_fields, sizeof endpoint_change_fields / sizeof endpoint_change_fields[0], sizeof(struct endpoint_change_spec)};
 
@@ -254,6 +261,11 @@ static const struct shape_field network_fields[] = {
     [DD_TAG_NETWORK_SPEC_PREFIX] = {FIELD_U32, offsetof(struct network_spec, prefix), NULL},
     [DD_TAG_NETWORK_SPEC_MTU] = {FIELD_U32, offsetof(struct network_spec, mtu), NULL},
     [DD_TAG_NETWORK_SPEC_MAC] = {FIELD_STRING, offsetof(struct network_spec, mac), NULL},
+    [DD_TAG_NETWORK_SPEC_ADDRESS6] = {FIELD_STRING, offsetof(struct network_spec, address6), NULL},
+    [DD_TAG_NETWORK_SPEC_PREFIX6] = {FIELD_U32, offsetof(struct network_spec, prefix6), NULL},
+    [DD_TAG_NETWORK_SPEC_KIND] = {FIELD_U32, offsetof(struct network_spec, kind), NULL},
+    [DD_TAG_NETWORK_SPEC_PARENT] = {FIELD_STRING, offsetof(struct network_spec, parent), NULL},
+    [DD_TAG_NETWORK_SPEC_VLAN] = {FIELD_U32, offsetof(struct network_spec, vlan), NULL},
 };
 const struct shape network_shape = {network_fields, sizeof network_fields / sizeof network_fields[0], sizeof(struct network_spec)};
 

@@ -40,6 +40,12 @@ struct endpoint_spec {
   const char *mac;
   uint32_t mtu;
   uint32_t hairpin;
+  const char *address6;
+  uint32_t prefix6;
+  const char *gateway6;
+  uint32_t kind;
+  uint32_t mode;
+  uint32_t flags;
 };
 struct rlimit_spec {
   uint32_t resource;
@@ -139,6 +145,7 @@ struct endpoint_change_spec {
   const char *container;
   struct endpoint_spec endpoint;
   const char *gateway;
+  const char *gateway6;
 };
 struct layer_spec {
   const char *container;
@@ -202,6 +209,11 @@ struct network_spec {
   uint32_t prefix;
   uint32_t mtu;
   const char *mac;
+  const char *address6;
+  uint32_t prefix6;
+  uint32_t kind;
+  const char *parent;
+  uint32_t vlan;
 };
 struct overlay_spec {
   struct strings lowers;

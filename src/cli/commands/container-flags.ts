@@ -96,7 +96,7 @@ export function declareContainerFlags(flags: FlagSet) {
     init: flags.bool('init', '', 'Run an init inside the container that forwards signals and reaps processes', full),
     interactive: flags.bool('interactive', 'i', 'Keep STDIN open even if not attached', full),
     ip: flags.string('ip', '', 'IPv4 address (e.g., 172.30.100.104)', full),
-    ip6: flags.string('ip6', '', 'IPv6 address (e.g., 2001:db8::33)', none('containers have no IPv6')),
+    ip6: flags.string('ip6', '', 'IPv6 address (e.g., 2001:db8::33)', full),
     ipc: flags.string('ipc', '', 'IPC mode to use', full),
     label: flags.list('label', 'l', 'Set meta data on a container', full, acceptLabel),
     labelFile: flags.list('label-file', '', 'Read in a line delimited file of labels', full),

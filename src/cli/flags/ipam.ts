@@ -1,4 +1,4 @@
-import { isAddress4, isAddress6 } from '../../grammar/address.ts';
+import { addressNumber, isAddress, isAddress4 } from '../../grammar/address.ts';
 import { StatusError } from '../errors.ts';
 
 /** One of IPAM.Config in the body of POST /networks/create. */
@@ -33,6 +33,7 @@ export function ipamConfigs({ subnets, ranges, gateways, aux }: IpamFlags): read
     return found;
   };
   for (const range of ranges) {
+    if (!range.includes('/')) throw refuse(`invalid CIDR address: ${range}`);
     const config = of('range', range);
     if (config.IPRange !== undefined)
       throw refuse(`cannot configure multiple ranges (${range}, ${config.IPRange}) on the same subnet (${config.Subnet})`);
@@ -49,18 +50,18 @@ export function ipamConfigs({ subnets, ranges, gateways, aux }: IpamFlags): read
   return [...configs.values()];
 }
 
-/** Go's IPNet.Contains of an address, or of the address of a CIDR block. What is of IPv6 matches its own text only: the daemon looks at it. */
+/** Go's IPNet.Contains of an address, or of the address of a CIDR block. */
 function contains(subnet: string, data: string): boolean {
   const [base = '', bits = ''] = subnet.split('/');
-  const [address = ''] = data.split('/');
-  if (!(isAddress4(base) || isAddress6(base)) || !/^\d{1,3}$/.test(bits)) throw refuse(`invalid subnet: invalid CIDR address: ${subnet}`);
-  if (!isAddress4(base) || !isAddress4(address) || Number(bits) > 32) return subnet === data;
-  const size = 2 ** (32 - Number(bits));
-  return Math.floor(numberOf(base) / size) === Math.floor(numberOf(address) / size);
-}
-
-function numberOf(address: string): number {
-  return address.split('.').reduce((sum, part) => sum * 256 + Number(part), 0);
+  const [address = '', ownBits = ''] = data.split('/');
+  const width = isAddress4(base) ? 32 : 128;
+  const isBlock = isAddress(base) && /^\d{1,3}$/.test(bits) && Number(bits) <= width;
+  if (!isBlock) throw refuse(`invalid subnet: invalid CIDR address: ${subnet}`);
+  const isRight = isAddress(address) && Number(ownBits) <= (isAddress4(address) ? 32 : 128);
+  if (!isRight && data.includes('/')) throw refuse(`invalid CIDR address: ${data}`);
+  if (!isRight || isAddress4(base) !== isAddress4(address)) return false;
+  const host = BigInt(width - Number(bits));
+  return addressNumber(base) >> host === addressNumber(address) >> host;
 }
 
 function refuse(message: string): StatusError {

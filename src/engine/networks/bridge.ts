@@ -1,9 +1,22 @@
 import { Mutex } from '../lock.ts';
 import type { FirewallRule } from '../../protocol/firewall.ts';
-import type { Runtime } from '../runtime.ts';
+import type { BridgeSpec, Runtime } from '../runtime.ts';
 import { macOf, parseAddress, parseSubnet } from './address.ts';
 import { daemonRules, networkRules } from './firewall-rules.ts';
-import type { NetworkRecord } from './network.ts';
+import { poolOf, type BridgeSettings, type NetworkRecord } from './network.ts';
+
+function specOf(network: NetworkRecord, { interfaceName, mtu }: BridgeSettings): BridgeSpec {
+  const [v4, v6] = [poolOf(network, 32), poolOf(network, 128)];
+  // Without one of its own the kernel gives a bridge the lowest of its ports', and zeros once the last of them is gone.
+  const mac = v4 === null ? macOf(BigInt(`0x${network.id.slice(0, 8)}`)) : macOf(parseAddress(v4.gateway));
+  return {
+    bridge: interfaceName,
+    mtu,
+    mac,
+    ...(v4 === null ? {} : { address: v4.gateway, prefix: parseSubnet(v4.subnet).prefix }),
+    ...(v6 === null ? {} : { address6: v6.gateway, prefix6: parseSubnet(v6.subnet).prefix }),
+  };
+}
 
 export interface BridgeRules {
   /** ID */
@@ -26,17 +39,14 @@ export class Bridges {
     if (bridge === null) return Promise.resolve();
     const known = this.#made.get(id);
     if (known !== undefined) return known;
-    const { interfaceName, subnet, gateway, mtu } = bridge;
-    // Without one of its own the kernel gives a bridge the lowest of its ports', and zeros once the last of them is gone.
-    const mac = macOf(parseAddress(gateway));
-    const spec = { bridge: interfaceName, address: gateway, prefix: parseSubnet(subnet).prefix, mtu, mac };
+    const spec = specOf(network, bridge);
     const making = this.#changes
       .run(async () => {
         await this.runtime.networks.createBridge(spec);
         const own = networkRules(network);
-        const rules = await this.runtime.firewall.add([...(this.#begun ? [] : daemonRules()), ...own]);
+        if (!this.#begun) await this.runtime.firewall.add(daemonRules());
         this.#begun = true;
-        this.#rules.set(id, rules.slice(rules.length - own.length));
+        this.#rules.set(id, await this.runtime.firewall.add(own));
       })
       .catch((error: unknown) => {
         this.#made.delete(id);

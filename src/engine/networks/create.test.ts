@@ -62,6 +62,48 @@ describe('a network of the user’s', () => {
     );
   });
 
+  it('has a local block of the engine’s where IPv6 is asked for without a subnet, and IPv6 alone where IPv4 is not wanted', async () => {
+    await create({ Name: 'both', EnableIPv6: true });
+    await create({ Name: 'six', EnableIPv6: true, EnableIPv4: false });
+    const block = /^fd[0-9a-f]{2}:[0-9a-f:]+/;
+    const [four, six] = inspect('both').IPAM.Config ?? [];
+    expect(four).toEqual({ Subnet: '172.18.0.0/16', Gateway: '172.18.0.1' });
+    expect([six?.Subnet, six?.Gateway]).toEqual([expect.stringMatching(/^fd.*::\/64$/), six?.Subnet?.replace('/64', '1')]);
+    const [alone, ...more] = inspect('six').IPAM.Config ?? [];
+    expect([alone?.Subnet, alone?.Subnet === six?.Subnet, more]).toEqual([expect.stringMatching(block), false, []]);
+    expect(inspect('six')).toMatchObject({ EnableIPv4: false, EnableIPv6: true });
+    const { NetworkSettings: settings } = await run({ HostConfig: { NetworkMode: 'six' } }, 'web');
+    expect(settings.Networks['six']).toMatchObject({
+      IPAddress: '',
+      Gateway: '',
+      IPv6Gateway: alone?.Gateway,
+      GlobalIPv6Address: alone?.Gateway?.replace(/1$/, '2'),
+      GlobalIPv6PrefixLen: 64,
+    });
+  });
+
+  it('gives addresses of IPv6 from its range, also one that is asked for, however it is written', async () => {
+    const config = {
+      Subnet: 'FD00:14::/64',
+      Gateway: 'fd00:14::ff',
+      IPRange: 'fd00:14::8000:0/112',
+      AuxiliaryAddresses: { a: 'fd00:14::8000:1' },
+    };
+    await create({ Name: 'net', EnableIPv6: true, IPAM: { Config: [config] } });
+    expect(inspect('net').IPAM.Config).toEqual([config, { Subnet: '172.18.0.0/16', Gateway: '172.18.0.1' }]);
+    const asked = (IPv6Address: string) => ({
+      HostConfig: { NetworkMode: 'net' },
+      NetworkingConfig: { EndpointsConfig: { net: { IPAMConfig: { IPv6Address } } } },
+    });
+    const addressOf = async (body: object, name: string) => (await run(body, name)).NetworkSettings.Networks['net']?.GlobalIPv6Address;
+    expect(await addressOf({ HostConfig: { NetworkMode: 'net' } }, 'first')).toBe('fd00:14::8000:0');
+    expect(await addressOf({ HostConfig: { NetworkMode: 'net' } }, 'second')).toBe('fd00:14::8000:2');
+    expect(await addressOf(asked('FD00:14:0:0::A'), 'third')).toBe('fd00:14::a');
+    for (const [index, taken] of ['fd00:14::a', 'fd00:14::ff', 'fd00:14::8000:1', 'fd00:14::'].entries())
+      await expect(run(asked(taken), `other${index}`)).rejects.toThrow('failed to set up container networking: Address already in use');
+    await expect(run(asked('fd00:15::1'), 'outside')).rejects.toThrow('no configured subnet or ip-range contain the IP address fd00:15::1');
+  });
+
   it('names its containers by name, alias, short ID and host name', async () => {
     await create({ Name: 'net' });
     const body = {
@@ -105,6 +147,31 @@ describe('a network of the user’s', () => {
     ],
     [{ Name: 'x', Options: { 'com.docker.network.driver.mtu': '-1' } }, 'invalid', 'invalid MTU number: -1'],
     [withSubnet('x', { Subnet: '172.17.0.0/24' }), 'forbidden', 'invalid pool request: Pool overlaps with other one on this address space'],
+    [{ Name: 'x', EnableIPv4: false }, 'invalid', 'IPv4 or IPv6 must be enabled'],
+    [
+      { ...withSubnet('x', { Subnet: 'fd00:2::1/64' }), EnableIPv6: true },
+      'invalid',
+      'invalid network config:\ninvalid subnet fd00:2::1/64: it should be fd00:2::/64',
+    ],
+    [
+      {
+        ...withSubnet('x', {
+          Subnet: 'fd00:2::/64',
+          Gateway: 'zz',
+          IPRange: 'fd00:3::/80',
+          AuxiliaryAddresses: { a: '1.2.3.4', b: 'fd00:9::1' },
+        }),
+        EnableIPv6: true,
+      },
+      'invalid',
+      "invalid network config:\n* invalid ip-range fd00:3::/80: parent subnet fd00:2::/64 doesn't contain ip-range\n* invalid gateway zz: invalid address\n* invalid auxiliary address a: parent subnet is an IPv6 block\n* invalid auxiliary address b: parent subnet fd00:2::/64 doesn't contain this address",
+    ],
+    [
+      { ...withSubnet('x', { Subnet: 'fd00:b::/128' }), EnableIPv6: true },
+      'internal',
+      'failed to allocate gateway (): no available addresses on this pool',
+    ],
+    [{ ...withSubnet('x', { Subnet: '::/0' }), EnableIPv6: true }, 'invalid', 'ipv6 pool is empty'],
     [withSubnet('x', { Gateway: '10.5.5.5' }), 'invalid', 'invalid network config:\ninvalid subnet : invalid CIDR block notation'],
     [
       withSubnet('x', { Subnet: '10.90.0.0/16', IPRange: '10.90.0.0/8' }),

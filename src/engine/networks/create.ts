@@ -3,12 +3,12 @@ import type { CreateNetworkBody, IpamConfig } from '../../protocol/engine-api.ts
 import { rfc3339Nano } from '../../grammar/time.ts';
 import type { Clock } from '../clock.ts';
 import { randomId } from '../random.ts';
-import { formatAddress, formatSubnet, isReserved, lowestFree, parseAddress, parseSubnet, readSubnet, type Subnet } from './address.ts';
+import { parseSubnet, type Bits, type Subnet } from './address.ts';
 import { bridgeOptions } from './bridge-options.ts';
 import { checkIpam, isSubnet6 } from './check-ipam.ts';
 import { logNetworkEvent, type NetworksContext } from './lease.ts';
-import { isPredefined, type BridgeSettings, type NetworkRecord } from './network.ts';
-import { claimSubnet, freeSubnet } from './pools.ts';
+import { isPredefined, type AddressPool, type NetworkRecord } from './network.ts';
+import { allocatePool, localBlock } from './pools.ts';
 import type { NetworkStore } from './store.ts';
 
 /**
@@ -40,7 +40,7 @@ function checkBody(body: CreateNetworkBody, store: NetworkStore): void {
     throw forbidden(
       'This node is not a swarm manager. Use "docker swarm init" or "docker swarm join" to connect this node to swarm and try again.',
     );
-  checkIpam(body.IPAM?.Config ?? []);
+  checkIpam(body.IPAM?.Config ?? [], body.EnableIPv6 === true);
   if (name.trim() === '') throw new AppError('invalid', 'invalid name: name is empty');
   if (store.byName(name) !== null) throw new AppError('conflict', `network with name ${name} already exists`);
   checkConfiguration(body);
@@ -61,7 +61,8 @@ function checkConfiguration(body: CreateNetworkBody): void {
   if (source === '') return;
   if (only) throw forbidden('a configuration network cannot depend on another configuration network');
   const says = (map: object | null | undefined): boolean => Object.keys(map ?? {}).length > 0;
-  if (says(body.IPAM?.Options) || (body.IPAM?.Config ?? []).length > 0 || says(body.Labels))
+  const isVersioned = body.EnableIPv4 === false || body.EnableIPv6 === true;
+  if (isVersioned || says(body.IPAM?.Options) || (body.IPAM?.Config ?? []).length > 0 || says(body.Labels))
     throw forbidden('user specified configurations are not supported if the network depends on a configuration network');
   if (says(body.Options)) throw forbidden('network driver options are not supported if the network depends on a configuration network');
 }
@@ -91,6 +92,8 @@ function configurationOf({ ConfigFrom: from }: CreateNetworkBody, store: Network
   const { driver, options, config } = source.ipam;
   return {
     IPAM: { Driver: driver, Options: options, Config: config === null ? null : [...config] },
+    EnableIPv4: source.ipv4,
+    EnableIPv6: source.ipv6,
     Options: source.options,
     Labels: source.labels,
   };
@@ -114,27 +117,44 @@ function newNetwork(
     options,
     labels: body.Labels ?? {},
     leases: new Map(),
+    ipv4: body.EnableIPv4 !== false,
+    ipv6: body.EnableIPv6 === true,
+    pools: [],
   };
   const asked = body.IPAM?.Config ?? null;
   if (body.ConfigOnly) return { ...common, driver: 'null', bridge: null, ipam: { ...ipam, config: asked } };
   checkIpamDriver(ipam.driver, asked ?? []);
-  if (body.EnableIPv4 === false) throw new AppError('invalid', 'IPv4 or IPv6 must be enabled');
-  if (body.EnableIPv6 === true) throw new AppError('not_implemented', 'IPv6 networks are not supported by this engine');
-  const [first, ...more] = (asked ?? []).filter((config) => !isSubnet6(config));
-  if (more.length > 0) throw forbidden("bridge driver doesn't support multiple subnets");
+  if (!common.ipv4 && !common.ipv6) throw new AppError('invalid', 'IPv4 or IPv6 must be enabled');
   const settings = bridgeOptions(options);
-  const pool = poolOf(store, first ?? {});
   const interfaceName = settings.name === '' ? `br-${id.slice(0, 12)}` : settings.name;
-  const bridge: BridgeSettings = {
-    ...pool,
-    interfaceName,
-    mtu: settings.mtu,
-    icc: settings.icc,
-    masquerade: settings.masquerade,
-  };
+  const { pools, config } = allocatePools(store, common, asked);
   refuseSameBridge(store, id, interfaceName);
-  const config = first === undefined ? [...(asked ?? []), { Subnet: pool.subnet, Gateway: pool.gateway }] : asked;
-  return { ...common, driver: 'bridge', bridge, ipam: { ...ipam, config } };
+  const { mtu, icc, masquerade } = settings;
+  return { ...common, driver: 'bridge', bridge: { interfaceName, mtu, icc, masquerade }, pools, ipam: { ...ipam, config } };
+}
+
+/** A pool of each version that the network has, and what inspect shows: what was asked for, then what the default pools gave. */
+function allocatePools(
+  store: NetworkStore,
+  { ipv4, ipv6 }: Pick<NetworkRecord, 'ipv4' | 'ipv6'>,
+  asked: readonly IpamConfig[] | null,
+): { readonly pools: readonly AddressPool[]; readonly config: readonly IpamConfig[] } {
+  const pools: AddressPool[] = [];
+  const given: IpamConfig[] = [];
+  const local = localBlock(store.byName('bridge')?.id ?? '');
+  const versions: Bits[] = [...(ipv4 ? [32 as const] : []), ...(ipv6 ? [128 as const] : [])];
+  for (const bits of versions) {
+    const configs = (asked ?? []).filter((config) => isSubnet6(config) === (bits === 128));
+    if (configs.length > 1) throw forbidden("bridge driver doesn't support multiple subnets");
+    const pool = allocatePool({ bits, config: configs[0] ?? {}, used: subnetsOf(store), local, withoutGateway: false });
+    pools.push(pool);
+    if (configs.length === 0) given.push({ Subnet: pool.subnet, Gateway: pool.gateway });
+  }
+  return { pools, config: [...(asked ?? []), ...given] };
+}
+
+function subnetsOf(store: NetworkStore): Subnet[] {
+  return store.all().flatMap(({ pools }) => pools.map(({ subnet }) => parseSubnet(subnet)));
 }
 
 function checkIpamDriver(driver: string, configs: readonly IpamConfig[]): void {
@@ -142,40 +162,6 @@ function checkIpamDriver(driver: string, configs: readonly IpamConfig[]): void {
   if (driver !== 'null') throw new AppError('not_found', `plugin "${driver}" not found`);
   if (configs.length > 0) throw new AppError('invalid', 'null ipam driver does not handle specific address pool requests');
   throw new AppError('invalid', 'ipv4 pool is empty');
-}
-
-/** Subnet, range, gateway and the addresses that containers do not get (libnetwork, ipamAllocateVersion). */
-function poolOf(
-  store: NetworkStore,
-  { Subnet: text = '', IPRange: rangeText = '', Gateway: gatewayText = '', AuxiliaryAddresses: others }: IpamConfig,
-): Pick<BridgeSettings, 'subnet' | 'isChosen' | 'range' | 'gateway' | 'reserved'> {
-  const used = store.all().flatMap(({ bridge }) => (bridge === null ? [] : [parseSubnet(bridge.subnet)]));
-  const wanted = readSubnet(text);
-  const subnet = wanted === null ? freeSubnet(used) : claimSubnet(wanted, used);
-  const range = readSubnet(rangeText) ?? subnet;
-  const gateway = gatewayOf(subnet, range, gatewayText);
-  const taken = new Set([gateway]);
-  for (const [name, address] of Object.entries(others ?? {})) {
-    const number = parseAddress(address);
-    if (taken.has(number) || isReserved(number, subnet))
-      throw new AppError('internal', `failed to allocate secondary ip address (${name}:${address}): Address already in use`);
-    taken.add(number);
-  }
-  taken.delete(gateway);
-  return {
-    subnet: formatSubnet(subnet),
-    isChosen: wanted !== null,
-    range: formatSubnet(range),
-    gateway: formatAddress(gateway),
-    reserved: [...taken].map(formatAddress),
-  };
-}
-
-function gatewayOf(subnet: Subnet, range: Subnet, text: string): number {
-  if (text === '') return lowestFree(subnet, new Set(), range) ?? subnet.base;
-  const wanted = parseAddress(text);
-  if (isReserved(wanted, subnet)) throw new AppError('internal', `failed to allocate gateway (${text}): Address already in use`);
-  return wanted;
 }
 
 function refuseSameBridge(store: NetworkStore, id: string, interfaceName: string): void {

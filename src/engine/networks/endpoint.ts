@@ -110,9 +110,9 @@ function standing({ networkId, lease, joined }: Endpoint, names: readonly string
     Gateway: link?.gateway ?? '',
     IPAddress: link?.address ?? '',
     IPPrefixLen: link?.prefix ?? 0,
-    IPv6Gateway: '',
-    GlobalIPv6Address: '',
-    GlobalIPv6PrefixLen: 0,
+    IPv6Gateway: link?.gateway6 ?? '',
+    GlobalIPv6Address: link?.address6 ?? '',
+    GlobalIPv6PrefixLen: link?.prefix6 ?? 0,
     DNSNames: joined && names !== null ? [...names] : null,
   };
 }
@@ -143,9 +143,21 @@ export function describeEndpoints(
   );
 }
 
-/** For the agent, without a default route; null where the network has no interfaces. */
+/** For the agent, without default routes; null where the network has no interfaces. */
 export function agentEndpoint({ bridge }: Pick<NetworkRecord, 'bridge'>, { link }: Lease): EndpointSpec | null {
   if (bridge === null || link === null) return null;
-  const { hostName, name, address, prefix, mac } = link;
-  return { bridge: bridge.interfaceName, hostName, name, address, prefix, gateway: '', mac, mtu: bridge.mtu };
+  const { hostName, name, address, prefix, address6, prefix6, mac } = link;
+  return {
+    bridge: bridge.interfaceName,
+    hostName,
+    name,
+    address,
+    prefix,
+    gateway: '',
+    address6,
+    prefix6,
+    gateway6: '',
+    mac,
+    mtu: bridge.mtu,
+  };
 }

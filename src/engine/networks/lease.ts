@@ -2,9 +2,9 @@ import { toHex } from '../../base/bytes.ts';
 import type { EventLog } from '../../protocol/log.ts';
 import { randomId, type Random } from '../random.ts';
 import { AppError } from '../../base/errors.ts';
-import { formatAddress, isReserved, lowestFree, macOf, parseAddress, parseSubnet } from './address.ts';
+import { formatAddress, holds, isReserved, lowestFree, macOf, parseAddress, parseSubnet, type Bits } from './address.ts';
 import type { Bridges } from './bridge.ts';
-import type { BridgeSettings, Lease, LeasedInterface, NetworkRecord } from './network.ts';
+import type { Lease, LeasedInterface, NetworkRecord } from './network.ts';
 import type { NetworkStore } from './store.ts';
 
 export interface NetworksContext {
@@ -19,6 +19,8 @@ export interface LeaseRequest {
   readonly container: string;
   /** '' = any. */
   readonly address: string;
+  /** '' = any. */
+  readonly address6: string;
   /** '' = any. */
   readonly mac: string;
   /** "eth0" */
@@ -45,39 +47,46 @@ export function returnLease(context: Pick<NetworksContext, 'events'>, network: N
   if (network.leases.delete(container)) logNetworkEvent(context, network, 'disconnect', container);
 }
 
-function newInterface(network: NetworkRecord, { address, mac, interfaceName }: LeaseRequest, random: Random): LeasedInterface | null {
-  const { bridge } = network;
-  if (bridge === null) return null;
-  const subnet = parseSubnet(bridge.subnet);
-  const number = freeAddress(network, bridge, address);
+function newInterface(network: NetworkRecord, request: LeaseRequest, random: Random): LeasedInterface | null {
+  if (network.bridge === null) return null;
+  const { address, address6, mac, interfaceName } = request;
+  const v4 = network.ipv4 ? placeIn(network, 32, address) : null;
+  const v6 = network.ipv6 ? placeIn(network, 128, address6) : null;
+  const number = v4 === null ? parseAddress(`::${toHex(random(4)).replace(/^..../, '$&:')}`) : parseAddress(v4.address);
   return {
-    address: formatAddress(number),
-    prefix: subnet.prefix,
-    gateway: network.internal ? '' : bridge.gateway,
+    address: v4?.address ?? '',
+    prefix: v4?.prefix ?? 0,
+    gateway: network.internal ? '' : (v4?.gateway ?? ''),
+    address6: v6?.address ?? '',
+    prefix6: v6?.prefix ?? 0,
+    gateway6: network.internal ? '' : (v6?.gateway ?? ''),
     mac: mac === '' ? macOf(number) : mac.toLowerCase(),
     name: interfaceName,
     hostName: `veth${toHex(random(4)).slice(0, 7)}`,
   };
 }
 
-/** The one that was asked for, or the lowest of the range that nobody has. */
-function freeAddress(
-  { id, name, leases }: NetworkRecord,
-  { subnet: text, range, gateway, reserved }: BridgeSettings,
-  asked: string,
-): number {
-  const subnet = parseSubnet(text);
-  const inUse = [...leases.values()].flatMap(({ link }) => (link === null ? [] : [link.address]));
-  const taken = new Set([gateway, ...reserved, ...inUse].map(parseAddress));
-  if (asked !== '') {
-    const wanted = parseAddress(asked);
-    if (taken.has(wanted) || isReserved(wanted, subnet)) throw new AppError('forbidden', 'Address already in use');
-    return wanted;
+interface Place {
+  readonly address: string;
+  readonly prefix: number;
+  readonly gateway: string;
+}
+
+/** With the address that was asked for, or the lowest that nobody has of the first range that has one (libnetwork, assignAddressVersion). */
+function placeIn({ id, name, leases, pools }: NetworkRecord, bits: Bits, asked: string): Place {
+  const inUse = [...leases.values()].flatMap(({ link }) => (link === null ? [] : [bits === 32 ? link.address : link.address6]));
+  for (const pool of pools) {
+    const subnet = parseSubnet(pool.subnet);
+    if (subnet.bits !== bits || (asked !== '' && !holds(subnet, asked))) continue;
+    const taken = new Set([pool.gateway, ...pool.reserved, ...inUse].filter((each) => each !== '').map(parseAddress));
+    const number = asked === '' ? lowestFree(subnet, taken, parseSubnet(pool.range)) : parseAddress(asked);
+    if (asked !== '' && number !== null && (taken.has(number) || isReserved(number, subnet)))
+      throw new AppError('forbidden', 'Address already in use');
+    if (number !== null) return { address: formatAddress(number, bits), prefix: subnet.prefix, gateway: pool.gateway };
   }
-  const free = lowestFree(subnet, taken, parseSubnet(range));
   // Docker gives it no class.
-  if (free === null) throw new AppError('internal', `no available IPv4 addresses on this network's address pools: ${name} (${id})`);
-  return free;
+  const version = bits === 32 ? 'IPv4' : 'IPv6';
+  throw new AppError('internal', `no available ${version} addresses on this network's address pools: ${name} (${id})`);
 }
 
 export function logNetworkEvent(

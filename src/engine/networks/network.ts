@@ -1,11 +1,17 @@
 import type { IpamConfig, Network } from '../../protocol/engine-api.ts';
+import { bitsOf, type Bits } from './address.ts';
 
-/** The interface of a container and its address on a network. */
+/** The interface of a container and its addresses on a network. */
 export interface LeasedInterface {
+  /** '' = the network has no IPv4. */
   readonly address: string;
   readonly prefix: number;
   /** '' = its network is internal. */
   readonly gateway: string;
+  /** The same of IPv6. */
+  readonly address6: string;
+  readonly prefix6: number;
+  readonly gateway6: string;
   readonly mac: string;
   /** "eth0", in the container. */
   readonly name: string;
@@ -30,6 +36,11 @@ export interface NetworkRecord {
   /** RFC 3339 */
   readonly created: string;
   readonly bridge: BridgeSettings | null;
+  /** As inspect shows them: of networks without interfaces they mean nothing. */
+  readonly ipv4: boolean;
+  readonly ipv6: boolean;
+  /** Where containers get their addresses from. */
+  readonly pools: readonly AddressPool[];
   /** As inspect shows it: what was asked for, or what the default pools gave. */
   readonly ipam: {
     readonly driver: string;
@@ -49,18 +60,22 @@ export interface NetworkRecord {
   readonly leases: Map<string, Lease>;
 }
 
-export interface BridgeSettings {
-  readonly interfaceName: string;
-  /** "172.17.0.0/16" */
+/** Of IPv4 or IPv6, as its subnet says. */
+export interface AddressPool {
+  /** "172.17.0.0/16", "fd00::/64" */
   readonly subnet: string;
   /** It was asked for: containers may choose their addresses. */
   readonly isChosen: boolean;
   /** Where containers get their addresses: the subnet or a part of it. */
   readonly range: string;
-  /** The bridge's own address. */
+  /** The bridge's own address; '' = nobody has it. */
   readonly gateway: string;
   /** Addresses that nobody gets (--aux-address). */
   readonly reserved: readonly string[];
+}
+
+export interface BridgeSettings {
+  readonly interfaceName: string;
   readonly mtu: number;
   /** Its containers reach each other. */
   readonly icc: boolean;
@@ -79,8 +94,8 @@ export function describeNetwork(network: NetworkRecord, nameOf: ((container: str
           Name: nameOf?.(id) ?? '',
           EndpointID: endpointId,
           MacAddress: link?.mac ?? '',
-          IPv4Address: link === null ? '' : `${link.address}/${link.prefix}`,
-          IPv6Address: '',
+          IPv4Address: withPrefix(link?.address, link?.prefix),
+          IPv6Address: withPrefix(link?.address6, link?.prefix6),
         },
       ] as const,
   );
@@ -90,8 +105,8 @@ export function describeNetwork(network: NetworkRecord, nameOf: ((container: str
     Created: network.created,
     Scope: 'local',
     Driver: network.driver,
-    EnableIPv4: true,
-    EnableIPv6: false,
+    EnableIPv4: network.ipv4,
+    EnableIPv6: network.ipv6,
     IPAM: { Driver: ipam.driver, Options: ipam.options, Config: ipam.config },
     Internal: network.internal,
     Attachable: network.attachable,
@@ -102,6 +117,15 @@ export function describeNetwork(network: NetworkRecord, nameOf: ((container: str
     Options: network.options,
     Labels: network.labels,
   };
+}
+
+function withPrefix(address = '', prefix = 0): string {
+  return address === '' ? '' : `${address}/${prefix}`;
+}
+
+/** The pool that a bridge has its address of a version from. */
+export function poolOf({ pools }: Pick<NetworkRecord, 'pools'>, bits: Bits): AddressPool | null {
+  return pools.find(({ subnet }) => bitsOf(subnet) === bits) ?? null;
 }
 
 /** One of the three that Docker makes itself. */

@@ -8,15 +8,15 @@ import { inspectNetwork, listNetworks } from './list.ts';
 
 describe('addresses', () => {
   it('read, count and write', () => {
-    expect(formatAddress(parseAddress('172.17.255.254') + 1)).toBe('172.17.255.255');
-    expect(parseSubnet('10.1.2.3/24')).toEqual({ base: parseAddress('10.1.2.0'), prefix: 24 });
+    expect(formatAddress(parseAddress('172.17.255.254') + 1n, 32)).toBe('172.17.255.255');
+    expect(parseSubnet('10.1.2.3/24')).toEqual({ bits: 32, base: parseAddress('10.1.2.0'), prefix: 24 });
     expect(macOf(parseAddress('172.17.0.2'))).toBe('02:42:ac:11:00:02');
   });
 
   it('are given out lowest first, without network and broadcast', () => {
     const subnet = parseSubnet('10.0.0.0/30');
-    expect(formatAddress(lowestFree(subnet, new Set()) ?? 0)).toBe('10.0.0.1');
-    expect(formatAddress(lowestFree(subnet, new Set([parseAddress('10.0.0.1')])) ?? 0)).toBe('10.0.0.2');
+    expect(formatAddress(lowestFree(subnet, new Set()) ?? 0n, 32)).toBe('10.0.0.1');
+    expect(formatAddress(lowestFree(subnet, new Set([parseAddress('10.0.0.1')])) ?? 0n, 32)).toBe('10.0.0.2');
     const full = new Set(['10.0.0.1', '10.0.0.2'].map(parseAddress));
     expect(lowestFree(subnet, full)).toBeNull();
   });
@@ -30,7 +30,7 @@ describe('networks', () => {
   const inspect = (reference: string) => inspectNetwork(engine.context.networks.store, reference, (id) => engine.context.store.nameOf(id));
   const bridge = () => engine.context.networks.store.find('bridge');
   const connect = (id: string, mac = '') =>
-    takeLease(engine.context.networks, bridge(), { container: id, address: '', mac, interfaceName: 'eth0' });
+    takeLease(engine.context.networks, bridge(), { container: id, address: '', address6: '', mac, interfaceName: 'eth0' });
 
   it('are bridge, host and none at first', async () => {
     expect((await listNetworks(engine.context.networks.store, {})).map(({ Name, Driver, Scope }) => [Name, Driver, Scope])).toEqual([

@@ -3,7 +3,8 @@ import type { PublishedPort } from './published-port.ts';
 
 /** What a container has published, and what is to be given back for it. */
 export interface Publication {
-  readonly networkId: string;
+  /** Of the networks that its default routes go to; null where it has none of that version. */
+  readonly networks: { readonly v4: string | null; readonly v6: string | null };
   readonly ports: readonly PublishedPort[];
   /** In the guest. */
   readonly rules: readonly FirewallRule[];

@@ -5,7 +5,7 @@ export interface PublishedPort {
   readonly protocol: PortProtocol;
   /** Of the container. */
   readonly inside: number;
-  /** Of the guest: "0.0.0.0" is all it has. */
+  /** Of the guest: "0.0.0.0" is all it has, "::" all of IPv6. */
   readonly address: string;
   /** Of the guest. */
   readonly outside: number;

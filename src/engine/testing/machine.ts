@@ -5,13 +5,14 @@ import { tarEntries } from '../../base/tar/read.ts';
 import { tarOf, type TarInput } from '../../base/tar/write.ts';
 import type { AgentRecordInput } from '../../protocol/agent.ts';
 import type { Fact, FactResult } from '../../protocol/facts.ts';
-import type { FirewallChange, FirewallRule } from '../../protocol/firewall.ts';
+import type { FirewallChange, FirewallFamily, FirewallRule } from '../../protocol/firewall.ts';
 import {
   errno,
   type BridgeSpec,
   type CgroupFile,
   type ContainerSpec,
   type EndpointSpec,
+  type Gateways,
   type NetworkRuntime,
   type GuestArchives,
   type GuestFiles,
@@ -44,6 +45,7 @@ interface TestContainer {
   readonly plugged: Map<string, string>;
   /** Of its default route; '' = none was set. */
   gateway: string;
+  gateway6: string;
 }
 
 /** A machine at one moment. */
@@ -55,6 +57,7 @@ export interface SavedMachine {
     readonly execs: readonly SavedProcess[];
     readonly plugged: ReadonlyMap<string, string>;
     readonly gateway: string;
+    readonly gateway6: string;
   }[];
   readonly bridges: ReadonlyMap<string, BridgeSpec>;
   readonly tree: ReadonlyMap<string, string>;
@@ -138,9 +141,9 @@ export class TestMachine implements Runtime {
   }
 
   save(): SavedMachine {
-    const containers = [...this.containers.values()].map(({ spec, process, cgroup, execs, plugged, gateway }) => {
+    const containers = [...this.containers.values()].map(({ spec, process, cgroup, execs, plugged, gateway, gateway6 }) => {
       const members = [...execs].map((exec) => exec.save());
-      return { spec, process: process.save(), cgroup: new Map(cgroup), execs: members, plugged: new Map(plugged), gateway };
+      return { spec, process: process.save(), cgroup: new Map(cgroup), execs: members, plugged: new Map(plugged), gateway, gateway6 };
     });
     return {
       containers,
@@ -171,12 +174,12 @@ export class TestMachine implements Runtime {
     fill(this.#chains, saved.chains);
     this.resolvers.restore(saved.resolvers);
     this.#next = saved.next;
-    for (const { spec, process, cgroup, execs, plugged, gateway } of saved.containers) {
+    for (const { spec, process, cgroup, execs, plugged, gateway, gateway6 } of saved.containers) {
       const { id = '', upper = '' } = spec;
       const place = { files: this.uppers.get(upper) ?? new Map<string, string>(), cgroup: new Map(cgroup) };
       const init = this.#resume(process, place);
       const members = new Set(execs.map((exec) => this.#resume(exec, place)));
-      this.containers.set(id, { spec, process: init, cgroup: place.cgroup, execs: members, plugged: new Map(plugged), gateway });
+      this.containers.set(id, { spec, process: init, cgroup: place.cgroup, execs: members, plugged: new Map(plugged), gateway, gateway6 });
       const end = (): void => this.#endNamespaces(id, init);
       void init.exited.then(end, end);
     }
@@ -217,6 +220,7 @@ export class TestMachine implements Runtime {
         execs: new Set(),
         plugged,
         gateway: spec.endpoints?.find((endpoint) => (endpoint.gateway ?? '') !== '')?.gateway ?? '',
+        gateway6: spec.endpoints?.find((endpoint) => (endpoint.gateway6 ?? '') !== '')?.gateway6 ?? '',
       });
       this.started.push(spec);
       for (const file of spec.files ?? [])
@@ -294,21 +298,23 @@ export class TestMachine implements Runtime {
       await this.#call('removeBridge');
       this.bridges.delete(bridge);
     },
-    addEndpoint: async (container: string, { bridge = '', hostName = '', name = '' }: EndpointSpec, gateway: string): Promise<void> => {
+    addEndpoint: async (container: string, { bridge = '', hostName = '', name = '' }: EndpointSpec, routes: Gateways): Promise<void> => {
       await this.#call('addEndpoint');
       this.#running(container);
       if (!this.bridges.has(bridge)) throw noDevice(bridge);
       this.interfaces.set(hostName, bridge);
       const found = this.#find(container);
       found.plugged.set(hostName, name);
-      if (gateway !== '') found.gateway = gateway;
+      if (routes.v4 !== '') found.gateway = routes.v4;
+      if (routes.v6 !== '') found.gateway6 = routes.v6;
     },
-    removeEndpoint: async (container: string, hostName: string, gateway: string): Promise<void> => {
+    removeEndpoint: async (container: string, { hostName = '' }: EndpointSpec, routes: Gateways): Promise<void> => {
       await this.#call('removeEndpoint');
       this.interfaces.delete(hostName);
       const found = this.containers.get(container);
       found?.plugged.delete(hostName);
-      if (found !== undefined && gateway !== '') found.gateway = gateway;
+      if (found !== undefined && routes.v4 !== '') found.gateway = routes.v4;
+      if (found !== undefined && routes.v6 !== '') found.gateway6 = routes.v6;
     },
   };
 
@@ -317,18 +323,18 @@ export class TestMachine implements Runtime {
       await this.#call('addRules');
       const made: FirewallRule[] = [];
       const before = [...this.#rules];
-      for (const { table, words } of changes) {
+      for (const { family, table, words } of changes) {
         const [verb, chain = ''] = words.split(' ');
         if (verb === '-N' || verb === '-P') {
-          this.#chains.set(`${table} ${chain}`, words);
+          this.#chains.set(`${family} ${table} ${chain}`, words);
           continue;
         }
-        if (!this.#chains.has(`${table} ${chain}`)) {
+        if (!this.#chains.has(`${family} ${table} ${chain}`)) {
           this.#rules = before;
           throw new AppError('not_found', 'nf_tables refused the rules (errno 2)', { detail: { errno: errno.ENOENT } });
         }
         this.#next += 1;
-        const rule = { table, chain, handle: this.#next };
+        const rule = { family, table, chain, handle: this.#next };
         const line = { ...rule, words: words.replace(/^-I/, '-A') };
         if (verb === '-I') this.#rules.unshift(line);
         else this.#rules.push(line);
@@ -344,21 +350,23 @@ export class TestMachine implements Runtime {
   };
 
   /** As `iptables -t TABLE -S` shows it: policies, chains, rules, each by chain. */
-  iptables(table: string): string[] {
-    const chains = [...this.#chains].filter(([key]) => key.startsWith(`${table} `));
+  iptables(table: string, family: FirewallFamily = 'ip'): string[] {
+    const chains = [...this.#chains].filter(([key]) => key.startsWith(`${family} ${table} `));
     const own = chains
       .filter(([, words]) => words.startsWith('-P'))
       .sort((one, other) => hooks.indexOf(hookOf(one)) - hooks.indexOf(hookOf(other)));
     const made = chains.filter(([, words]) => words.startsWith('-N')).sort(([one], [other]) => (one < other ? -1 : 1));
     const sorted = [...own, ...made];
-    const rules = sorted.flatMap(([key]) => this.#rules.filter((rule) => `${rule.table} ${rule.chain}` === key).map(({ words }) => words));
+    const rules = sorted.flatMap(([key]) =>
+      this.#rules.filter((rule) => `${rule.family} ${rule.table} ${rule.chain}` === key).map(({ words }) => words),
+    );
     return [...sorted.map(([, words]) => words), ...rules];
   }
 
   /** As `iptables -t TABLE -F CHAIN && iptables -t TABLE -X CHAIN`. */
   dropChain(table: string, chain: string): void {
-    this.#chains.delete(`${table} ${chain}`);
-    this.#rules = this.#rules.filter((rule) => rule.table !== table || rule.chain !== chain);
+    this.#chains.delete(`ip ${table} ${chain}`);
+    this.#rules = this.#rules.filter((rule) => rule.family !== 'ip' || rule.table !== table || rule.chain !== chain);
   }
 
   readonly facts = {
@@ -545,7 +553,7 @@ export class TestMachine implements Runtime {
 }
 
 const hooks = ['PREROUTING', 'INPUT', 'FORWARD', 'OUTPUT', 'POSTROUTING'];
-const hookOf = ([key]: readonly [string, string]): string => key.split(' ')[1] ?? '';
+const hookOf = ([key]: readonly [string, string]): string => key.split(' ')[2] ?? '';
 
 const plainHeader = { mode: 0o644, uid: 0, gid: 0, mtime: 0, link: '', major: 0, minor: 0, xattrs: new Map(), size: 0 };
 

@@ -1,4 +1,6 @@
 import { AppError } from '../../base/errors.ts';
+import { addressNumber, isAddress4 } from '../../grammar/address.ts';
+import type { FirewallFamily } from '../../protocol/firewall.ts';
 import { attribute, bigEndian16, bigEndian32, nest, number32, number64, text } from './netlink.ts';
 import type { Block, Condition, Match, Rule, Target } from './words.ts';
 
@@ -8,6 +10,8 @@ const metaKey = { into: 6, outOf: 7, protocol: 16 } as const;
 export const base = { network: 1, transport: 2 } as const;
 export const verdictCode = { DROP: 0, ACCEPT: 1, RETURN: 0xfffffffb, jump: 0xfffffffd } as const;
 const protocolNumber = { tcp: 6, udp: 17 } as const;
+/** Of struct iphdr and struct ipv6hdr. */
+const addressOffset = { ip: { source: 12, destination: 16 }, ip6: { source: 8, destination: 24 } } as const;
 
 /** What struct sizes of x_tables are rounded up to: the alignment of a u64, 4 on i386 and 8 on x86_64. */
 export type Alignment = 4 | 8;
@@ -16,17 +20,18 @@ export type Alignment = 4 | 8;
  * The expressions that iptables-nft 1.8.9 makes of a rule, in its order: interfaces, protocol, addresses, port, matches, a counter, the target. What
  * nf_tables has no expression for that iptables knows goes as a match or target of x_tables (nft_compat).
  */
-export function expressions(rule: Rule, alignment: Alignment): Uint8Array[] {
+export function expressions(rule: Rule, family: FirewallFamily, alignment: Alignment): Uint8Array[] {
+  const { source: sourceAt, destination: destinationAt } = addressOffset[family];
   const { into, outOf, protocol, source, destination, matches, target } = rule;
   return [
     ...(into === null ? [] : interfaceNamed(metaKey.into, into)),
     ...(outOf === null ? [] : interfaceNamed(metaKey.outOf, outOf)),
     ...(protocol === null ? [] : [meta(metaKey.protocol), compare(new Uint8Array([protocolNumber[protocol]]), false)]),
-    ...(source === null ? [] : addressIn(12, source)),
-    ...(destination === null ? [] : addressIn(16, destination)),
+    ...(source === null ? [] : addressIn(sourceAt, source)),
+    ...(destination === null ? [] : addressIn(destinationAt, destination)),
     ...matches.flatMap((match) => matchOf(match, alignment)),
     expression('counter', number64(1, 0), number64(2, 0)),
-    targetOf(target, alignment),
+    targetOf(target, family, alignment),
   ];
 }
 
@@ -57,16 +62,20 @@ function addressIn(offset: number, { value: { address, prefix }, not }: Conditio
     const size = prefix / 8;
     return [payload(base.network, offset, size), compare(bytes.subarray(0, size), not)];
   }
-  const mask = bigEndian32((0xffffffff << (32 - prefix)) >>> 0);
+  const mask = maskOf(prefix, bytes.length);
   const masked = expression(
     'bitwise',
     number32(1, register.one),
     number32(2, register.one),
-    number32(3, 4),
+    number32(3, bytes.length),
     nest(4, attribute(1, mask)),
-    nest(5, attribute(1, new Uint8Array(4))),
+    nest(5, attribute(1, new Uint8Array(bytes.length))),
   );
-  return [payload(base.network, offset, 4), masked, compare(bytes, not)];
+  return [payload(base.network, offset, bytes.length), masked, compare(bytes, not)];
+}
+
+function maskOf(prefix: number, length: number): Uint8Array {
+  return Uint8Array.from({ length }, (_, at) => (0xff00 >> Math.min(8, Math.max(0, prefix - 8 * at))) & 0xff);
 }
 
 function matchOf(match: Match, alignment: Alignment): Uint8Array[] {
@@ -80,14 +89,14 @@ function matchOf(match: Match, alignment: Alignment): Uint8Array[] {
   }
 }
 
-function targetOf(target: Target, alignment: Alignment): Uint8Array {
+function targetOf(target: Target, family: FirewallFamily, alignment: Alignment): Uint8Array {
   switch (target.kind) {
     case 'verdict':
       return verdict(verdictCode[target.name], null);
     case 'jump':
       return verdict(verdictCode.jump, target.to);
     case 'masquerade':
-      return xtables('target', { name: 'MASQUERADE', revision: 0 }, oneRange(alignment));
+      return xtables('target', { name: 'MASQUERADE', revision: 0 }, family === 'ip' ? oneRange(alignment) : structure(40, alignment).bytes);
     case 'destination':
       return xtables('target', { name: 'DNAT', revision: 2 }, range(target, alignment));
   }
@@ -140,7 +149,7 @@ function unknownState(name: string): never {
   throw new AppError('internal', `iptables --ctstate ${name}: not a state that is understood here`);
 }
 
-/** struct nf_nat_ipv4_multi_range_compat with one range of nothing. */
+/** struct nf_nat_ipv4_multi_range_compat with one range of nothing; of IPv6 it is struct nf_nat_range, of nothing, too. */
 function oneRange(alignment: Alignment): Uint8Array {
   const { bytes, view } = structure(20, alignment);
   view.setUint32(0, 1, true);
@@ -157,5 +166,7 @@ function range({ address, port }: { readonly address: string; readonly port: num
 }
 
 function addressBytes(address: string): Uint8Array {
-  return new Uint8Array(address.split('.').map(Number));
+  const number = addressNumber(address);
+  const length = isAddress4(address) ? 4 : 16;
+  return Uint8Array.from({ length }, (_, at) => Number((number >> BigInt(8 * (length - 1 - at))) & 255n));
 }

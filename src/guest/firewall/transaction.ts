@@ -1,5 +1,5 @@
 import { concatBytes } from '../../base/bytes.ts';
-import type { FirewallChange, FirewallRule, FirewallTable } from '../../protocol/firewall.ts';
+import type { FirewallChange, FirewallFamily, FirewallRule, FirewallTable } from '../../protocol/firewall.ts';
 import { expressions, type Alignment } from './expressions.ts';
 import { attributesIn, message, messageFlag, nest, number32, number64, text, type Received } from './netlink.ts';
 import { parseWords } from './words.ts';
@@ -8,7 +8,8 @@ import { parseWords } from './words.ts';
 const subsystem = 10;
 const batch = { begin: 16, end: 17 } as const;
 export const messageKind = { newTable: 0, newChain: 3, newRule: 6, deleteRule: 8 } as const;
-const family = { none: 0, ipv4: 2 } as const;
+/** AF_INET and AF_INET6; no family's is what edges a batch. */
+const familyNumber = { none: 0, ip: 2, ip6: 10 } as const;
 const { create, append, echo, acknowledge } = messageFlag;
 
 interface Place {
@@ -41,17 +42,17 @@ const ownChains: Readonly<Record<FirewallTable, ReadonlyMap<string, Place>>> = {
 export interface Transaction {
   readonly bytes: Uint8Array;
   /** Of the rules that it adds: sequence numbers of their messages. */
-  readonly added: readonly { readonly sequence: number; readonly table: FirewallTable; readonly chain: string }[];
+  readonly added: readonly (Omit<FirewallRule, 'handle'> & { readonly sequence: number })[];
 }
 
 /** All of it happens or nothing; the kernel tells the number of each rule. */
 export function adding(changes: readonly FirewallChange[], alignment: Alignment = 4): Transaction {
   const messages: Uint8Array[] = [];
   const added: Transaction['added'][number][] = [];
-  const put = (kind: number, flags: number, ...body: readonly Uint8Array[]): void => {
-    messages.push(ofTables(kind, { flags, sequence: messages.length + 1 }, ...body));
-  };
-  for (const { table, words } of changes) {
+  for (const { family, table, words } of changes) {
+    const put = (kind: number, flags: number, ...body: readonly Uint8Array[]): void => {
+      messages.push(ofTables(kind, { flags, sequence: messages.length + 1, family }, ...body));
+    };
     const command = parseWords(words);
     switch (command.kind) {
       case 'chain':
@@ -63,9 +64,9 @@ export function adding(changes: readonly FirewallChange[], alignment: Alignment 
         break;
       case 'rule': {
         const { chain, first } = command.rule;
-        const rule = nest(4, ...expressions(command.rule, alignment));
+        const rule = nest(4, ...expressions(command.rule, family, alignment));
         put(messageKind.newRule, create | echo | (first ? 0 : append), text(1, table), text(2, chain), rule);
-        added.push({ sequence: messages.length, table, chain });
+        added.push({ sequence: messages.length, family, table, chain });
       }
     }
   }
@@ -75,8 +76,8 @@ export function adding(changes: readonly FirewallChange[], alignment: Alignment 
 /** @throws what the kernel says of one that is not there: the others stay, too */
 export function removing(rules: readonly FirewallRule[]): Uint8Array {
   return inBatch(
-    rules.map(({ table, chain, handle }, index) =>
-      ofTables(messageKind.deleteRule, { flags: 0, sequence: index + 1 }, text(1, table), text(2, chain), number64(3, handle)),
+    rules.map(({ family, table, chain, handle }, index) =>
+      ofTables(messageKind.deleteRule, { flags: 0, sequence: index + 1, family }, text(1, table), text(2, chain), number64(3, handle)),
     ),
   );
 }
@@ -89,7 +90,7 @@ export function handlesIn(received: readonly Received[], { added }: Transaction)
     const handle = attributesIn(body.subarray(4)).get(3);
     if (handle?.length === 8) handles.set(sequence, Number(new DataView(handle.buffer, handle.byteOffset).getBigUint64(0)));
   }
-  return added.map(({ sequence, table, chain }) => ({ table, chain, handle: handles.get(sequence) ?? 0 }));
+  return added.map(({ sequence, ...rule }) => ({ ...rule, handle: handles.get(sequence) ?? 0 }));
 }
 
 function ownChain(table: FirewallTable, chain: string, policy: 'ACCEPT' | 'DROP'): Uint8Array[] {
@@ -101,20 +102,21 @@ function ownChain(table: FirewallTable, chain: string, policy: 'ACCEPT' | 'DROP'
   return [where, ...policyOf, text(7, place.type)];
 }
 
-/** A message about IPv4's tables. @param kind of `messageKind` */
+/** A message about the tables of a family, IPv4's unless told. @param kind of `messageKind` */
 export function ofTables(
   kind: number,
-  { flags, sequence }: { readonly flags: number; readonly sequence: number },
+  { flags, sequence, family = 'ip' }: { readonly flags: number; readonly sequence: number; readonly family?: FirewallFamily },
   ...body: readonly Uint8Array[]
 ): Uint8Array {
-  return message({ type: (subsystem << 8) | kind, flags, sequence }, header(family.ipv4, 0), ...body);
+  return message({ type: (subsystem << 8) | kind, flags, sequence }, header(familyNumber[family], 0), ...body);
 }
 
 /** The last message is acknowledged: an answer without an error is one to all of them. */
 export function inBatch(messages: readonly Uint8Array[]): Uint8Array {
   const last = messages.at(-1);
   if (last !== undefined) new DataView(last.buffer).setUint8(6, (last[6] ?? 0) | acknowledge);
-  const edge = (kind: number, sequence: number): Uint8Array => message({ type: kind, flags: 0, sequence }, header(family.none, subsystem));
+  const edge = (kind: number, sequence: number): Uint8Array =>
+    message({ type: kind, flags: 0, sequence }, header(familyNumber.none, subsystem));
   return concatBytes([edge(batch.begin, 0), ...messages, edge(batch.end, messages.length + 1)]);
 }
 

@@ -1,4 +1,5 @@
 import { AppError } from '../../base/errors.ts';
+import { isAddress, isAddress4 } from '../../grammar/address.ts';
 
 /** A condition and whether its opposite is meant ("! -i docker0"). */
 export interface Condition<T> {
@@ -7,7 +8,7 @@ export interface Condition<T> {
 }
 
 export interface Block {
-  /** Dotted. */
+  /** Of the rule's family. */
   readonly address: string;
   readonly prefix: number;
 }
@@ -129,8 +130,9 @@ function target(name: string, next: () => string, refused: () => never): Target 
     case 'MASQUERADE':
       return { kind: 'masquerade' };
     case 'DNAT': {
-      const [address = '', port = ''] = next() === '--to-destination' ? next().split(':') : [];
-      return port === '' ? refused() : { kind: 'destination', address, port: Number(port) };
+      const place = next() === '--to-destination' ? /^(?:([\d.]+)|\[([\da-f:.]+)\]):(\d+)$/.exec(next()) : null;
+      const [, v4, v6, port] = place ?? refused();
+      return { kind: 'destination', address: v4 ?? v6 ?? refused(), port: Number(port) };
     }
     default:
       return { kind: 'jump', to: name };
@@ -138,8 +140,9 @@ function target(name: string, next: () => string, refused: () => never): Target 
 }
 
 function block(text: string, refused: () => never): Block {
-  const [address = '', prefix = '32'] = text.split('/');
-  return address.split('.').length === 4 ? { address, prefix: Number(prefix) } : refused();
+  const [address = '', prefix = ''] = text.split('/');
+  if (!isAddress(address)) refused();
+  return { address, prefix: prefix === '' ? (isAddress4(address) ? 32 : 128) : Number(prefix) };
 }
 
 function refuse(words: string): never {

@@ -545,6 +545,9 @@ export const cases: readonly OracleCase[] = [
     create --net bridge busybox
     create --network container:abc busybox
     create --network mine --network-alias one --ip 10.0.0.9 busybox
+    create --network mine --ip6 fd00:1::9 busybox
+    run -d --network name=mine,ip6=fd00:1::9 busybox sleep
+    run -d --network name=mine,ip6=fd00:1::9 --ip6 fd00:1::a busybox sleep
     create --network name=mine,alias=a,driver-opt=x=y,mac-address=02:42:ac:11:00:02,gw-priority=5 busybox
     create --network a --network b busybox
     create --link db busybox
@@ -962,6 +965,12 @@ export const cases: readonly OracleCase[] = [
     network create --config-from nope mine
     network create --ipv4=false mine
     network create --ipv6=false --ipv4 --scope local mine
+    network create --ipv6 --ipv4=false --subnet fd00:1::/64 --ip-range fd00:1::8000/113 --gateway fd00:1::ff --aux-address a=fd00:1::8001 mine
+    network create --ipv6 --subnet fd00:1::/64 --subnet fd00:1::/80 mine
+    network create --ipv6 --subnet fd00:1::/64 --gateway fd00:2::1 mine
+    network create --ipv6 --subnet fd00:1::/64 --ip-range fd00:1::/130 mine
+    network create --subnet fd00:1::/200 --gateway fd00:1::1 mine
+    network create --subnet 10.80.0.0/16 --ip-range 10.80.0.1 mine
     network create --subnet 10.80.0.0/16,10.81.0.0/16 mine
     network create --subnet 10.80.0.0/16 --subnet 10.80.5.0/24 mine
     network create --gateway 10.80.0.1 mine

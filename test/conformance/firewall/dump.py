@@ -1,4 +1,4 @@
-"""Sends what is in the file, if one is named, and prints chains and rules of nf_tables: attributes in hexadecimal, without the kernel's numbers for them."""
+"""FAMILY [FILE]: sends what is in the file, if one is named, and prints chains and rules of nf_tables: attributes in hexadecimal, without the kernel's numbers for them."""
 import socket
 import struct
 import sys
@@ -27,8 +27,10 @@ def attributes(data):
         at += (size + 3) & ~3
 
 
-if len(sys.argv) > 1:
-    link.send(open(sys.argv[1], "rb").read())
+FAMILY = {"ip": socket.AF_INET, "ip6": socket.AF_INET6}[sys.argv[1]]
+
+if len(sys.argv) > 2:
+    link.send(open(sys.argv[2], "rb").read())
     while True:
         try:
             answer = link.recv(1 << 20, socket.MSG_DONTWAIT)
@@ -40,7 +42,7 @@ if len(sys.argv) > 1:
                 sys.exit("nf_tables: errno %d" % -error)
 
 for wanted in (GETCHAIN, GETRULE):
-    link.send(struct.pack("<IHHII", 20, wanted, 0x301, 1, 0) + struct.pack(">BBH", socket.AF_INET, 0, 0))
+    link.send(struct.pack("<IHHII", 20, wanted, 0x301, 1, 0) + struct.pack(">BBH", FAMILY, 0, 0))
     done = False
     while not done:
         for kind, body in messages(link.recv(1 << 20)):

@@ -5,21 +5,25 @@ import { describeWith } from '../../support/tools.ts';
 import { servedEngine } from '../socket.ts';
 import { docker } from './docker.ts';
 import { lines } from './lines.ts';
+import { lines6 } from './lines6.ts';
 import { transcript } from './transcript.ts';
 
 describeWith(['docker'], 'published ports, by the real docker client', () => {
-  test('what is said of them and the rules that stand for them are those of a real engine without a userland proxy', async () => {
+  test.each([
+    { of: 'IPv4', asked: lines, recorded: 'recorded.txt' },
+    { of: 'IPv6', asked: lines6, recorded: 'recorded6.txt' },
+  ])('of $of: what is said of them and their rules are those of a real engine without a userland proxy', async ({ asked, recorded }) => {
     const served = await servedEngine();
     try {
       await served.engine.prepare();
       const host = `unix://${served.path}`;
       await docker(host, ['pull', '-q', 'busybox']);
       const ours = await transcript(
-        lines,
+        asked,
         (args) => docker(host, args),
-        (table) => served.runtime.iptables(table),
+        (table, family) => served.runtime.iptables(table, family),
       );
-      expect(ours).toBe(readFileSync(join(import.meta.dirname, 'recorded.txt'), 'utf8'));
+      expect(ours).toBe(readFileSync(join(import.meta.dirname, recorded), 'utf8'));
     } finally {
       await served.listener.close();
     }

@@ -13,14 +13,16 @@ const unused: ReadonlySet<string> = new Set([
 export async function transcript(
   lines: readonly string[],
   docker: (args: readonly string[]) => Promise<Said>,
-  rulesOf: (table: string) => readonly string[] | Promise<readonly string[]>,
+  rulesOf: (table: string, family: 'ip' | 'ip6') => readonly string[] | Promise<readonly string[]>,
 ): Promise<string> {
   const said: string[] = [];
   for (const line of lines) {
     said.push(`$ ${line}`);
-    if (line === 'rules') {
+    if (line === 'rules' || line === 'rules6') {
       for (const table of ['nat', 'filter', 'raw'])
-        said.push(...(await rulesOf(table)).flatMap((rule) => (unused.has(rule) ? [] : [`${table} ${rule}`])));
+        said.push(
+          ...(await rulesOf(table, line === 'rules' ? 'ip' : 'ip6')).flatMap((rule) => (unused.has(rule) ? [] : [`${table} ${rule}`])),
+        );
       continue;
     }
     const { code, stdout, stderr } = await docker(words(line));

@@ -44,8 +44,12 @@ describe.skipIf(!agentIsBuilt)('networks (skipped without kernel/dist/agent)', (
     await containers.guest.firewall.add([
       ...daemonRules(),
       ...['one', 'two'].flatMap((name) => [
-        { table: 'nat', words: `-A POSTROUTING -s 172.${name === 'one' ? 17 : 18}.0.0/16 ! -o ${name} -j MASQUERADE` } as const,
-        { table: 'filter', words: `-A DOCKER-FORWARD -i ${name} -j ACCEPT` } as const,
+        {
+          family: 'ip',
+          table: 'nat',
+          words: `-A POSTROUTING -s 172.${name === 'one' ? 17 : 18}.0.0/16 ! -o ${name} -j MASQUERADE`,
+        } as const,
+        { family: 'ip', table: 'filter', words: `-A DOCKER-FORWARD -i ${name} -j ACCEPT` } as const,
       ]),
     ]);
   });
@@ -103,8 +107,9 @@ describe.skipIf(!agentIsBuilt)('networks (skipped without kernel/dist/agent)', (
 
   test('rules stand in iptables’ tables until they are taken away, all of a transaction or none', async () => {
     const { firewall } = containers.guest;
-    const parted = (name: string) => ({ table: 'filter', words: `-I DOCKER-ISOLATION-STAGE-1 -i ${name} ! -o ${name} -j DROP` }) as const;
-    const missing = firewall.add([parted('one'), { table: 'filter', words: '-A NONE -j DROP' }]);
+    const parted = (name: string) =>
+      ({ family: 'ip', table: 'filter', words: `-I DOCKER-ISOLATION-STAGE-1 -i ${name} ! -o ${name} -j DROP` }) as const;
+    const missing = firewall.add([parted('one'), { family: 'ip', table: 'filter', words: '-A NONE -j DROP' }]);
     await expect(missing).rejects.toMatchObject({ kind: 'not_found' });
     expect(await seenBy(endpoint('two', 18, 12), endpoint('one', 17, 14))).toBe('172.18.0.1');
     const rules = await firewall.add([parted('one'), parted('two')]);
@@ -136,7 +141,7 @@ describe.skipIf(!agentIsBuilt)('networks (skipped without kernel/dist/agent)', (
     const { networks } = containers.guest;
     const done = outcomeOf(await containers.start('joins', ['sleep', '1000'], { endpoints: [endpoint('one', 17, 16)] }));
     const second = { ...endpoint('two', 18, 16), name: 'eth1', gateway: '' };
-    await networks.addEndpoint('joins', second, '172.18.0.1');
+    await networks.addEndpoint('joins', second, { v4: '172.18.0.1', v6: '' });
     const { stdout: joined } = await containers.exec(
       'joins',
       'ip a; ip r; ping -c1 -W20 172.18.0.1; cat /proc/sys/net/ipv6/conf/eth1/disable_ipv6',
@@ -151,11 +156,11 @@ describe.skipIf(!agentIsBuilt)('networks (skipped without kernel/dist/agent)', (
       '1\n',
     );
 
-    await networks.removeEndpoint('joins', second.hostName, '172.17.0.1');
+    await networks.removeEndpoint('joins', second, { v4: '172.17.0.1', v6: '' });
     const { stdout: left } = await containers.exec('joins', 'ls /sys/class/net; ip r');
     expect(left).not.toContain('eth1');
     expect(left.match(/default via .*/g)).toEqual(['default via 172.17.0.1 dev eth0 ']);
-    await networks.removeEndpoint('joins', second.hostName);
+    await networks.removeEndpoint('joins', second);
     await networks.addEndpoint('joins', second);
     await containers.remove('joins');
     await done;

@@ -64,7 +64,7 @@ test('an internal network reaches nothing outside, and Docker’s own chains dec
     ),
   ).toMatch(/default via 172[^]*\n1\n/);
   const { firewall } = playground.host.guest;
-  const blocked = await firewall.add([{ table: 'filter', words: `-A DOCKER-USER -p tcp -m tcp --dport ${port} -j DROP` }]);
+  const blocked = await firewall.add([{ family: 'ip', table: 'filter', words: `-A DOCKER-USER -p tcp -m tcp --dport ${port} -j DROP` }]);
   expect(await inBusybox('', `nc -w 3 web.test ${port} </dev/null; echo $?`)).toMatch(/^1\n/);
   await firewall.remove(blocked);
   expect(entries()).toHaveLength(before);

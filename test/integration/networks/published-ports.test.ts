@@ -57,10 +57,10 @@ describeWith(['docker', 'curl'], 'published ports, by the real docker client and
     await docker('run', '-d', '--name', 'ruled', '-p', `${port}:80`, 'busybox', 'sh', '-c', serves);
     await expect.poll(() => curl(port)).toBe('here\n');
     const { firewall } = engine.playground.host.guest;
-    const [mark] = await firewall.add([{ table: 'nat', words: '-A DOCKER -i none -j RETURN' }]);
+    const [mark] = await firewall.add([{ family: 'ip', table: 'nat', words: '-A DOCKER -i none -j RETURN' }]);
     // The kernel counts rules up in each table: the container's two of nat are the ones before this.
     const before = (mark?.handle ?? 0) - 1;
-    const rules = [before - 1, before].map((handle): FirewallRule => ({ table: 'nat', chain: 'DOCKER', handle }));
+    const rules = [before - 1, before].map((handle): FirewallRule => ({ family: 'ip', table: 'nat', chain: 'DOCKER', handle }));
     await firewall.remove(rules);
     expect(await curl(port)).toBe('');
     expect(await inGuest(ask(`127.0.0.1:${port}`))).toContain('Connection refused');

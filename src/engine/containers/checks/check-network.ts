@@ -1,5 +1,5 @@
 import { AppError, toAppError } from '../../../base/errors.ts';
-import { parseAddress, parseSubnet } from '../../networks/address.ts';
+import { holds, parseSubnet, type Bits, type Subnet } from '../../networks/address.ts';
 import { parseEndpoint, type EndpointRequest } from '../../networks/endpoint.ts';
 import type { NetworkStore } from '../../networks/store.ts';
 import { cannotLinkOnHost } from '../links.ts';
@@ -81,25 +81,20 @@ function wrongOnPredefined(name: string, { addresses, aliases }: EndpointRequest
 
 function wrongAddresses(name: string, addresses: EndpointRequest['addresses'], networks: NetworkStore): string[] {
   const { v4 = '', v6 = '', linkLocal: local = [] } = addresses ?? {};
-  const bridge = networks.byName(name)?.bridge ?? null;
-  const subnet = bridge?.isChosen === true ? bridge.subnet : undefined;
+  const chosen = (networks.byName(name)?.pools ?? []).filter(({ isChosen }) => isChosen).map(({ subnet }) => parseSubnet(subnet));
+  const ofVersion = (bits: Bits): Subnet[] => chosen.filter((subnet) => subnet.bits === bits);
   const unconfigured = 'user specified IP address is supported only when connecting to networks with user configured subnets';
-  const isOutside = subnet !== undefined && !(isAddress4(v4) && isInside(v4, subnet));
+  const misplaced = (address: string, subnets: readonly Subnet[]): string[] => {
+    if (address === '') return [];
+    if (subnets.length === 0) return [unconfigured];
+    return subnets.some((subnet) => holds(subnet, address)) ? [] : [`no configured subnet or ip-range contain the IP address ${address}`];
+  };
   return [
     ...(v4 !== '' && !isAddress4(v4) ? [`invalid IPv4 address: ${v4}`] : []),
     ...(v6 !== '' && !isAddress6(v6) ? [`invalid IPv6 address: ${v6}`] : []),
     ...local.filter((address) => !isAddress(address)).map((address) => `invalid link-local IP address: ${address}`),
-    ...(v4 !== '' && subnet === undefined ? [unconfigured] : []),
-    ...(v4 !== '' && isOutside ? [`no configured subnet or ip-range contain the IP address ${v4}`] : []),
-    // None of the networks has addresses of version 6.
-    ...(v6 !== '' && !(v4 !== '' && subnet === undefined) ? [unconfigured] : []),
+    ...new Set([...misplaced(v4, ofVersion(32)), ...misplaced(v6, ofVersion(128))]),
   ];
-}
-
-function isInside(address: string, text: string): boolean {
-  const { base, prefix } = parseSubnet(text);
-  const number = parseAddress(address);
-  return number >= base && number < base + 2 ** (32 - prefix);
 }
 
 /** runconfig/hostconfig.go, validateNetMode. */

@@ -7,18 +7,18 @@ import { hostLine } from '../spec/files.ts';
 const largest = 256 * 1024;
 
 /**
- * libnetwork, endpoint.go and etchosts.go: the line of an address in the /etc/hosts of a container that runs. What else its processes wrote
+ * libnetwork, endpoint.go and etchosts.go: the lines of addresses in the /etc/hosts of a container that runs. What else its processes wrote
  * there stays; a file that is no text stays as it is.
  * @param change `gone`: no address is that line's any more
  */
 export async function updateHosts(
   { runtime }: Needs<'runtime'>,
   { id, config }: Container,
-  { added, gone }: { readonly added?: string; readonly gone?: string },
+  { added = [], gone = [] }: { readonly added?: readonly string[]; readonly gone?: readonly string[] },
 ): Promise<void> {
   await edit(runtime, `/run/drydock/containers/${id}/hosts`, (found) => {
-    const kept = gone === undefined ? found : found.replace(`${hostLine(config, gone)}\n`, '');
-    return added === undefined ? kept : `${kept}${hostLine(config, added)}\n`;
+    const kept = gone.reduce((text, address) => text.replace(`${hostLine(config, address)}\n`, ''), found);
+    return added.reduce((text, address) => `${text}${hostLine(config, address)}\n`, kept);
   });
 }
 

@@ -4,7 +4,7 @@ import type { Integer } from '../../../grammar/strconv.ts';
 import { agentEndpoint, type Endpoint } from '../../networks/endpoint.ts';
 import type { Lease, NetworkRecord } from '../../networks/network.ts';
 import { returnLease, takeLease, type NetworksContext } from '../../networks/lease.ts';
-import type { EndpointSpec } from '../../runtime.ts';
+import type { EndpointSpec, Gateways } from '../../runtime.ts';
 import type { Container, LockedContainer } from '../container.ts';
 import { parseLink } from '../links.ts';
 
@@ -21,11 +21,14 @@ export async function joinNetworks(networks: NetworksContext, container: LockedC
     });
     if (made !== null) interfaces.push(made);
   }
-  const gateway = defaultGateway(networks, container);
-  return interfaces.map(({ made, link }) => ({ ...made, gateway: link === gateway ? link.gateway : '' }));
+  const gateways = defaultGateways(networks, container);
+  return interfaces.map(({ made, link }) => {
+    const routes = routesBy(gateways, link);
+    return { ...made, gateway: routes.v4, gateway6: routes.v6 };
+  });
 }
 
-/** An interface to make in the container, without a default route, and the lease that it is of. */
+/** An interface to make in the container, without default routes, and the lease that it is of. */
 export interface Joined {
   readonly made: EndpointSpec;
   readonly link: NonNullable<Lease['link']>;
@@ -40,7 +43,8 @@ export async function joinNetwork(networks: NetworksContext, container: LockedCo
   if (network.leases.has(container.id)) throw alreadyOn(container, network);
   const { addresses, mac, driverOptions } = endpoint.asked;
   const interfaceName = ownValue(driverOptions ?? {}, 'com.docker.network.endpoint.ifname') ?? freeName(container);
-  const lease = await takeLease(networks, network, { container: container.id, address: addresses?.v4 ?? '', mac, interfaceName });
+  const { v4: address = '', v6: address6 = '' } = addresses ?? {};
+  const lease = await takeLease(networks, network, { container: container.id, address, address6, mac, interfaceName });
   putEndpoint(container, endpoint.networkId, { ...endpoint, networkId: network.id, lease, joined: true });
   const made = agentEndpoint(network, lease);
   if (made === null || lease.link === null) return null;
@@ -67,25 +71,46 @@ export function resumeLeases(networks: NetworksContext, container: Container): v
   }
 }
 
-/**
- * Where the container's default route goes (libnetwork, Endpoint.Less): the highest priority of those with a gateway, then the first by the
- * network's name; null where it has none.
- */
-export function defaultGateway(networks: Pick<NetworksContext, 'store'>, container: Pick<Container, 'endpoints'>): Lease['link'] {
-  return gatewayEndpoint(networks, container)?.lease.link ?? null;
+/** A container's place on a network that leads outside. */
+export interface GatewayEndpoint {
+  readonly networkId: string;
+  readonly endpointId: string;
+  readonly link: NonNullable<Lease['link']>;
 }
 
-/** As `defaultGateway`: its place on that network. */
-export function gatewayEndpoint(
-  { store }: Pick<NetworksContext, 'store'>,
-  { endpoints }: Pick<Container, 'endpoints'>,
-): { readonly networkId: string; readonly lease: Lease } | null {
+/** Of each version of IP; null: the container has no default route. */
+export interface GatewayEndpoints {
+  readonly v4: GatewayEndpoint | null;
+  readonly v6: GatewayEndpoint | null;
+}
+
+/**
+ * Where the container's default routes go (libnetwork, selectGatewayEndpoint and Endpoint.Less): of those with a gateway the highest priority, then
+ * the first by the network's name; one that has both versions
+ * is preferred for both.
+ */
+export function defaultGateways({ store }: Pick<NetworksContext, 'store'>, { endpoints }: Pick<Container, 'endpoints'>): GatewayEndpoints {
   const candidates = [...endpoints.values()].flatMap(({ networkId, asked, lease }) => {
-    if (lease === null || lease.link === null || lease.link.gateway === '') return [];
-    return [{ networkId, lease, priority: asked.gatewayPriority, name: store.nameOf(networkId) }];
+    if (lease === null || lease.link === null) return [];
+    return [{ networkId, endpointId: lease.endpointId, link: lease.link, priority: asked.gatewayPriority, name: store.nameOf(networkId) }];
   });
-  const [first] = candidates.sort((one, other) => compare(other.priority, one.priority) || (one.name < other.name ? -1 : 1));
-  return first ?? null;
+  candidates.sort((one, other) => compare(other.priority, one.priority) || (one.name < other.name ? -1 : 1));
+  const both = candidates.find(({ link }) => link.gateway !== '' && link.gateway6 !== '');
+  if (both !== undefined) return { v4: both, v6: both };
+  return {
+    v4: candidates.find(({ link }) => link.gateway !== '') ?? null,
+    v6: candidates.find(({ link }) => link.gateway6 !== '') ?? null,
+  };
+}
+
+/** Whether anything of the container leads outside. */
+export function leadsOutside({ v4, v6 }: GatewayEndpoints): boolean {
+  return v4 !== null || v6 !== null;
+}
+
+/** The default routes that go by this interface. */
+export function routesBy({ v4, v6 }: GatewayEndpoints, link: Lease['link']): Gateways {
+  return { v4: v4?.link === link ? v4.link.gateway : '', v6: v6?.link === link ? v6.link.gateway6 : '' };
 }
 
 function publishesPorts({ hostConfig: { PortBindings: bindings, PublishAllPorts: all } }: Pick<Container, 'hostConfig'>): boolean {

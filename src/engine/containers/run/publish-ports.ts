@@ -1,14 +1,18 @@
 import { AppError, toAppError } from '../../../base/errors.ts';
 import { ownValue } from '../../../base/record.ts';
 import type { FirewallChange, FirewallRule } from '../../../protocol/firewall.ts';
+import { isAddress4 } from '../../../grammar/address.ts';
+import { bitsOf, type Bits } from '../../networks/address.ts';
 import { portRules, type PortsPlace } from '../../networks/firewall-rules.ts';
 import type { NetworkRecord } from '../../networks/network.ts';
 import type { Publication } from '../../ports/publication.ts';
 import type { PublishedPort } from '../../ports/published-port.ts';
+import { everywhere4, everywhere6 } from '../../ports/table.ts';
 import { wantedPorts, type WantedPort } from '../../ports/wanted.ts';
 import type { Container, LockedContainer } from '../container.ts';
 import type { Needs } from '../context.ts';
-import { gatewayEndpoint } from './join-networks.ts';
+import { hasIpv6 } from '../spec/files.ts';
+import { defaultGateways, type GatewayEndpoint } from './join-networks.ts';
 
 type Context = Needs<'runtime' | 'networks' | 'ports'>;
 
@@ -16,29 +20,33 @@ type Context = Needs<'runtime' | 'networks' | 'ports'>;
 const attempts = 10;
 
 /**
- * Gives the container the ports that it asks for, on the network that its default route goes to; without one it publishes none, as in Docker.
+ * Gives the container the ports that it asks for, on the networks that its default routes go to; without one it publishes none, as in Docker.
  * @throws AppError in Docker's words; nothing is published then
  */
 export async function publishPorts(context: Context, container: LockedContainer): Promise<void> {
-  const place = placeOf(context, container);
-  if (place === null) return;
-  const wanted = wantedPorts(container.config, container.hostConfig, place.binding);
+  const places = placesOf(context, container);
+  const wanted = wantedPorts(container.config, container.hostConfig, {
+    v4: places.v4 === null ? null : places.v4.binding,
+    // An address of IPv4 that a network has for its ports says nothing of IPv6.
+    v6: places.v6 === null ? null : places.v6.binding === everywhere4 ? everywhere6 : '',
+  });
   if (wanted.length === 0) return;
+  const networks = networksOf(places);
   const ports: PublishedPort[] = [];
   const listeners: (() => Promise<void>)[] = [];
   try {
     refuseTwice(wanted);
     for (const port of wanted) {
-      const { published, close } = await openPort(context, port, place);
-      ports.push(published);
-      listeners.push(close);
+      const opened = await openPort(context, port, places);
+      ports.push(...opened.published);
+      listeners.push(...opened.listeners);
     }
-    const rules = await addRules(context, portRules(ports, place), ports[0], place);
-    container.publication = { networkId: place.networkId, ports, rules, listeners };
+    const rules = await addRules(context, ports, places);
+    container.publication = { networks, ports, rules, listeners };
   } catch (thrown) {
-    await giveBack(context, { networkId: place.networkId, ports, rules: [], listeners });
+    await giveBack(context, { networks, ports, rules: [], listeners });
     const { kind, message, detail } = toAppError(thrown);
-    const endpoint = `${container.name} (${place.endpointId})`;
+    const endpoint = `${container.name} (${(places.v4 ?? places.v6)?.endpointId ?? ''})`;
     const why = `driver failed programming external connectivity on endpoint ${endpoint}: ${message}`;
     throw new AppError(kind === 'not_found' ? 'internal' : kind, why, { cause: thrown, detail });
   }
@@ -51,9 +59,11 @@ export async function unpublishPorts(context: Context, container: Container): Pr
   if (publication !== null) await giveBack(context, publication);
 }
 
-/** To the network that its default route goes to now. @throws as publishPorts */
+/** To the networks that its default routes go to now. @throws as publishPorts */
 export async function movePorts(context: Context, container: LockedContainer): Promise<void> {
-  if (container.publication !== null && placeOf(context, container)?.networkId === container.publication.networkId) return;
+  const { v4, v6 } = networksOf(placesOf(context, container));
+  const { publication } = container;
+  if (publication !== null && publication.networks.v4 === v4 && publication.networks.v6 === v6) return;
   await unpublishPorts(context, container);
   await publishPorts(context, container);
 }
@@ -63,7 +73,7 @@ export async function resumePorts({ ports: { table, publisher } }: Needs<'ports'
   const { publication } = container;
   if (publication === null) return;
   for (const port of publication.ports) table.restore(port);
-  const opened = await Promise.allSettled(publication.ports.map((port) => publisher.open(port)));
+  const opened = await Promise.allSettled(publication.ports.filter(isOutside).map((port) => publisher.open(port)));
   const listeners = opened.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
   // It may have ended meanwhile.
   if (container.publication === publication) container.publication = { ...publication, listeners };
@@ -84,18 +94,39 @@ interface Place extends PortsPlace {
   readonly binding: string;
 }
 
-function placeOf({ networks }: Needs<'networks'>, container: Container): Place | null {
-  const found = gatewayEndpoint(networks, container);
-  const link = found?.lease.link ?? null;
-  const network = found === null ? null : networks.store.lookup(found.networkId);
+/** Of each version of IP; null: the container has no way out by it. */
+interface Places {
+  readonly v4: Place | null;
+  readonly v6: Place | null;
+}
+
+function placesOf({ networks }: Needs<'networks'>, container: Container): Places {
+  const { v4, v6 } = defaultGateways(networks, container);
+  const isOn = hasIpv6(container.hostConfig);
+  return {
+    v4: v4 === null ? null : placeOn(networks.store, v4, v4.link.address),
+    v6: v6 === null || !isOn ? null : placeOn(networks.store, v6, v6.link.address6),
+  };
+}
+
+function placeOn(store: Context['networks']['store'], { networkId, endpointId }: GatewayEndpoint, address: string): Place | null {
+  const network = store.lookup(networkId);
   const interfaceName = network?.bridge?.interfaceName;
-  if (found === null || link === null || network === null || interfaceName === undefined) return null;
-  const { endpointId } = found.lease;
-  return { networkId: network.id, endpointId, interfaceName, address: link.address, binding: bindingOf(network) };
+  if (network === null || interfaceName === undefined) return null;
+  return { networkId: network.id, endpointId, interfaceName, address, binding: bindingOf(network) };
+}
+
+function networksOf({ v4, v6 }: Places): Publication['networks'] {
+  return { v4: v4?.networkId ?? null, v6: v6?.networkId ?? null };
+}
+
+/** What the guest runs on has the ports of IPv4 only. */
+function isOutside({ address }: PublishedPort): boolean {
+  return isAddress4(address);
 }
 
 function bindingOf({ options }: NetworkRecord): string {
-  return ownValue(options, 'com.docker.network.bridge.host_binding_ipv4') ?? '0.0.0.0';
+  return ownValue(options, 'com.docker.network.bridge.host_binding_ipv4') ?? everywhere4;
 }
 
 /** What differs in the address alone is given one port by Docker, which cannot be bound twice. */
@@ -104,55 +135,84 @@ function refuseTwice(wanted: readonly WantedPort[]): void {
     const next = wanted[index + 1];
     if (next === undefined || one.inside !== next.inside || one.protocol !== next.protocol) return;
     if (one.first !== next.first || one.last !== next.last) return;
-    const isSame = one.address === next.address || [one, next].some(({ address }) => address === '0.0.0.0');
+    const isSame = one.addresses.some((address) => next.addresses.some((other) => meet(address, other)));
     if (isSame) throw new AppError('internal', `failed to listen on ${one.protocol.toUpperCase()} socket: address already in use`);
   });
 }
 
-async function openPort(
-  context: Context,
-  { protocol, inside, address, first, last }: WantedPort,
-  place: Place,
-): Promise<{ readonly published: PublishedPort; readonly close: () => Promise<void> }> {
+function meet(one: string, other: string): boolean {
+  if (one === other) return true;
+  return bitsOf(one) === bitsOf(other) && [one, other].some((address) => address === everywhere4 || address === everywhere6);
+}
+
+interface Opened {
+  readonly published: readonly PublishedPort[];
+  readonly listeners: readonly (() => Promise<void>)[];
+}
+
+async function openPort(context: Context, { protocol, inside, addresses, first, last }: WantedPort, places: Places): Promise<Opened> {
   const { table, publisher } = context.ports;
-  const named = (port: number): string => `${address}:${port}:${place.address}:${inside}/${protocol}`;
+  const named = (address: string, port: number): string => {
+    const { address: own = '' } = (isAddress4(address) ? places.v4 : places.v6) ?? {};
+    return `${bracketed(address)}:${port}:${bracketed(own)}:${inside}/${protocol}`;
+  };
   if (protocol !== 'tcp' && protocol !== 'udp')
-    throw new AppError('internal', `failed to create socket for userland proxy for ${named(first)}: protocol not supported`);
+    throw new AppError(
+      'internal',
+      `failed to create socket for userland proxy for ${named(addresses[0] ?? '', first)}: protocol not supported`,
+    );
   for (let attempt = 1; ; attempt += 1) {
-    const outside = table.claim(protocol, address, { first, last });
-    const published: PublishedPort = { protocol, inside, address, outside };
+    const outside = table.claim(protocol, addresses, { first, last });
+    const published = addresses.map((address): PublishedPort => ({ protocol, inside, address, outside }));
+    const listeners: (() => Promise<void>)[] = [];
+    let at = addresses[0] ?? '';
     try {
-      checkAddress(context, address);
-      return { published, close: await publisher.open(published) };
+      for (const port of published) {
+        at = port.address;
+        checkAddress(context, at);
+        if (isOutside(port)) listeners.push(await publisher.open(port));
+      }
+      return { published, listeners };
     } catch (thrown) {
-      table.release(published);
+      await Promise.allSettled(listeners.map((close) => close()));
+      for (const port of published) table.release(port);
       const { kind, message } = toAppError(thrown);
       if (kind === 'exhausted' && first !== last && attempt < attempts) continue;
-      throw new AppError('internal', `failed to bind host port for ${named(outside)}: ${message}`, { cause: thrown });
+      throw new AppError('internal', `failed to bind host port for ${named(at, outside)}: ${message}`, { cause: thrown });
     }
   }
 }
 
+function bracketed(address: string): string {
+  return isAddress4(address) ? address : `[${address}]`;
+}
+
 /** The guest's own: all of them, those of its lo, those of its bridges. */
 function checkAddress({ networks }: Context, address: string): void {
-  if (address === '0.0.0.0' || address.startsWith('127.')) return;
-  if (networks.store.all().some(({ bridge }) => bridge?.gateway === address)) return;
+  if ([everywhere4, everywhere6, '::1'].includes(address) || address.startsWith('127.')) return;
+  if (networks.store.all().some(({ bridge, pools }) => bridge !== null && pools.some(({ gateway }) => gateway === address))) return;
   throw new AppError('unavailable', 'cannot assign requested address');
 }
 
 /** Who took Docker's chains away is told which command failed for it. */
-async function addRules(
-  { runtime }: Context,
-  changes: readonly FirewallChange[],
-  port: PublishedPort | undefined,
-  { address }: Place,
-): Promise<readonly FirewallRule[]> {
+async function addRules({ runtime }: Context, ports: readonly PublishedPort[], { v4, v6 }: Places): Promise<readonly FirewallRule[]> {
+  const ofVersion = (place: Place | null, bits: Bits): FirewallChange[] =>
+    place === null
+      ? []
+      : portRules(
+          ports.filter(({ address }) => bitsOf(address) === bits),
+          place,
+        );
   try {
-    return await runtime.firewall.add(changes);
+    return await runtime.firewall.add([...ofVersion(v4, 32), ...ofVersion(v6, 128)]);
   } catch (thrown) {
+    const [port] = ports;
     if (toAppError(thrown).kind !== 'not_found' || port === undefined) throw thrown;
-    const on = port.address === '0.0.0.0' ? '0/0' : port.address;
-    const command = `iptables --wait -t nat -A DOCKER -p ${port.protocol} -d ${on} --dport ${port.outside} -j DNAT --to-destination ${address}:${port.inside}`;
+    const is4 = isAddress4(port.address);
+    const on = [everywhere4, everywhere6].includes(port.address) ? '0/0' : port.address;
+    const to = `${bracketed((is4 ? v4 : v6)?.address ?? '')}:${port.inside}`;
+    const tool = is4 ? 'iptables' : 'ip6tables';
+    const command = `${tool} --wait -t nat -A DOCKER -p ${port.protocol} -d ${on} --dport ${port.outside} -j DNAT --to-destination ${to}`;
     const why = `iptables failed: ${command}: iptables: No chain/target/match by that name.\n (exit status 1)`;
     throw new AppError('internal', `Unable to enable DNAT rule:  (${why})`, { cause: thrown });
   }

@@ -5,7 +5,7 @@ import { randomBelow } from '../../random.ts';
 import { errno, type ResolverSockets } from '../../runtime.ts';
 import type { Container, LockedContainer } from '../container.ts';
 import type { Needs } from '../context.ts';
-import { defaultGateway } from './join-networks.ts';
+import { defaultGateways, leadsOutside } from './join-networks.ts';
 
 export type ResolverContext = Needs<'runtime' | 'networks' | 'names' | 'clock' | 'random'>;
 
@@ -42,7 +42,7 @@ function serve({ networks, names, clock }: ResolverContext, container: Container
   container.resolver = sockets;
   const ndotsSet = (container.hostConfig.DnsOptions ?? []).some((option) => /^ndots(:|$)/.test(option));
   const answer: AnswerPacket = (packet, transport) =>
-    names.answer(packet, transport, { member: container, ndotsSet, forwards: defaultGateway(networks, container) !== null });
+    names.answer(packet, transport, { member: container, ndotsSet, forwards: leadsOutside(defaultGateways(networks, container)) });
   serveNames(sockets, answer, clock);
 }
 

@@ -17,7 +17,7 @@ function networkOwner({ store }: Needs<'store'>, reference: string): Container {
 /** Leases on the container's networks, or whose network name space it is in. @throws AppError in Docker's words */
 export async function setUpNetwork(context: Needs<'store' | 'networks'>, container: LockedContainer): Promise<SpecNetwork> {
   const { networks } = context;
-  const hostGateway = networks.store.byName('bridge')?.bridge?.gateway ?? '';
+  const hostGateway = networks.store.byName('bridge')?.pools[0]?.gateway ?? '';
   const mode = container.modes.network;
   if (mode.kind === 'container') {
     const other = networkOwner(context, mode.reference);

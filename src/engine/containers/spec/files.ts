@@ -1,6 +1,8 @@
 import { utf8 } from '../../../base/bytes.ts';
 import type { AgentRecordInput } from '../../../protocol/agent.ts';
-import type { ContainerConfig } from '../../../protocol/engine-api.ts';
+import { ownValue } from '../../../base/record.ts';
+import type { ContainerConfig, HostConfig } from '../../../protocol/engine-api.ts';
+import type { Lease } from '../../networks/network.ts';
 import { resolvConf, type ResolvFacts } from './resolv-conf.ts';
 
 export interface NameFacts {
@@ -12,6 +14,7 @@ export interface NameFacts {
   readonly extraHosts: readonly string[];
   /** Lines of links. */
   readonly links: readonly string[];
+  readonly ipv6: boolean;
   readonly resolver: ResolvFacts;
 }
 
@@ -42,13 +45,23 @@ export function hostLine(
   return `${address}\t${domain === '' ? name : `${name}.${domain} ${name}`}`;
 }
 
-function hosts({ hostname, domainname, addresses, extraHosts, links }: NameFacts): string {
+/** What a container's host name stands for on a network: nothing of IPv6 where its user has switched that off. */
+export function hostAddresses(link: Lease['link'], hostConfig: Pick<HostConfig, 'Sysctls'>): string[] {
+  const addresses = link === null ? [] : [link.address, hasIpv6(hostConfig) ? link.address6 : ''];
+  return addresses.filter((address) => address !== '');
+}
+
+export function hasIpv6({ Sysctls: sysctls }: Pick<HostConfig, 'Sysctls'>): boolean {
+  return ownValue(sysctls ?? {}, 'net.ipv6.conf.all.disable_ipv6') !== '1';
+}
+
+function hosts({ hostname, domainname, addresses, extraHosts, links, ipv6 }: NameFacts): string {
   const extra = extraHosts.map((entry) => {
     const colon = entry.indexOf(':');
     return `${entry.slice(colon + 1)}\t${entry.slice(0, colon)}`;
   });
   return [
-    ...loopbackHosts,
+    ...loopbackHosts.filter((line) => ipv6 || !line.includes(':')),
     ...extra,
     ...links,
     ...addresses.map((address) => hostLine({ Hostname: hostname, Domainname: domainname }, address)),

@@ -9,7 +9,7 @@ import { cgroupOf, lowerDirectories, type Needs, overlayDirectories } from '../c
 import { seccompFilter } from '../seccomp/filter.ts';
 import { capabilityBits, tweakCapabilities } from './capabilities.ts';
 import { processEnvironment, withoutEmptyHome } from './environment.ts';
-import { nameFiles } from './files.ts';
+import { hasIpv6, hostAddresses, nameFiles } from './files.ts';
 import { linkedTo, linkLine, linkVariables } from './links.ts';
 import type { ResolvFacts } from './resolv-conf.ts';
 import { containerMounts } from './mounts.ts';
@@ -105,9 +105,10 @@ function filesOfNames(
   return nameFiles({
     hostname: config.Hostname,
     domainname: config.Domainname,
-    addresses: [...endpoints.values()].flatMap(({ lease }) => lease?.link?.address ?? []),
+    addresses: [...endpoints.values()].flatMap(({ lease }) => hostAddresses(lease?.link ?? null, hostConfig)),
     extraHosts: (hostConfig.ExtraHosts ?? []).map((entry) => entry.replace(/:host-gateway$/, `:${hostGateway}`)),
     links: linkedTo(context, container).map(linkLine),
+    ipv6: hasIpv6(hostConfig),
     resolver: resolvFacts(context, container),
   });
 }

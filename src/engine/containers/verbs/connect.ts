@@ -1,15 +1,16 @@
 import { AppError, toAppError } from '../../../base/errors.ts';
 import type { EndpointSettings } from '../../../protocol/engine-api.ts';
-import { newEndpoint, parseEndpoint, type Endpoint } from '../../networks/endpoint.ts';
+import { agentEndpoint, newEndpoint, parseEndpoint, type Endpoint } from '../../networks/endpoint.ts';
 import type { NetworkRecord } from '../../networks/network.ts';
 import { checkRequest } from '../checks/check-network.ts';
 import type { Container, LockedContainer } from '../container.ts';
 import type { Needs } from '../context.ts';
-import { alreadyOn, cannotConnectToHost, defaultGateway, endpointOn, joinNetwork, leaveNetwork } from '../run/join-networks.ts';
+import { alreadyOn, cannotConnectToHost, defaultGateways, endpointOn, joinNetwork, leaveNetwork, routesBy } from '../run/join-networks.ts';
 import { followLinked, tellParents } from '../run/linked.ts';
 import { movePorts } from '../run/publish-ports.ts';
 import { updateHosts, updateResolvConf } from '../run/hosts-file.ts';
 import { openResolver, type ResolverContext } from '../run/resolver.ts';
+import { hostAddresses } from '../spec/files.ts';
 import { resolvConf } from '../spec/resolv-conf.ts';
 import { resolvFacts } from '../spec/spec.ts';
 import { isRunning } from '../state.ts';
@@ -105,9 +106,9 @@ async function plugIn(context: ConnectContext, container: LockedContainer, endpo
     const joined = await joinNetwork(context.networks, container, endpoint);
     if (joined === null) return;
     const { made, link } = joined;
-    const gateway = defaultGateway(context.networks, container) === link ? link.gateway : '';
-    await context.runtime.networks.addEndpoint(container.id, made, gateway);
-    await updateHosts(context, container, { added: made.address ?? '' });
+    const routes = routesBy(defaultGateways(context.networks, container), link);
+    await context.runtime.networks.addEndpoint(container.id, made, routes);
+    await updateHosts(context, container, { added: hostAddresses(link, container.hostConfig) });
     await followLinked(context, container);
     await tellParents(context, container);
     await movePorts(context, container);
@@ -115,9 +116,11 @@ async function plugIn(context: ConnectContext, container: LockedContainer, endpo
     await openResolver(context, container, { ahead: false });
     await updateResolvConf(context, container, { before, now: resolvConf(resolvFacts(context, container)) });
   } catch (thrown) {
-    const link = container.endpoints.get(endpoint.networkId)?.lease?.link ?? null;
+    const { lease = null } = container.endpoints.get(endpoint.networkId) ?? {};
+    const network = context.networks.store.lookup(endpoint.networkId);
+    const made = lease === null || network === null ? null : agentEndpoint(network, lease);
     // Why it failed matters more than that the way back failed, too.
-    if (link !== null) await context.runtime.networks.removeEndpoint(container.id, link.hostName, '').catch(() => undefined);
+    if (made !== null) await context.runtime.networks.removeEndpoint(container.id, made, { v4: '', v6: '' }).catch(() => undefined);
     leaveNetwork(context.networks, container, endpoint.networkId);
     container.endpoints.delete(endpoint.networkId);
     await movePorts(context, container).catch(() => undefined);
@@ -130,13 +133,17 @@ async function unplug(context: Needs<'runtime' | 'networks' | 'ports'>, containe
     throw new AppError('invalid', 'cannot disconnect container from host network - container was created in host network mode');
   const endpoint = container.endpoints.get(network.id);
   if (endpoint === undefined) throw notConnected(container, `network ${network.name}`);
-  const link = endpoint.lease?.link ?? null;
-  if (link !== null) {
+  const made = endpoint.lease === null ? null : agentEndpoint(network, endpoint.lease);
+  if (made !== null) {
+    const link = endpoint.lease?.link ?? null;
     const remaining = new Map([...container.endpoints].filter(([id]) => id !== network.id));
-    const wasDefault = defaultGateway(context.networks, container) === link;
-    const gateway = wasDefault ? (defaultGateway(context.networks, { endpoints: remaining })?.gateway ?? '') : '';
-    await context.runtime.networks.removeEndpoint(container.id, link.hostName, gateway);
-    await updateHosts(context, container, { gone: link.address });
+    const [before, after] = [container, { endpoints: remaining }].map((each) => defaultGateways(context.networks, each));
+    const routes = {
+      v4: before?.v4?.link === after?.v4?.link ? '' : (after?.v4?.link.gateway ?? ''),
+      v6: before?.v6?.link === after?.v6?.link ? '' : (after?.v6?.link.gateway6 ?? ''),
+    };
+    await context.runtime.networks.removeEndpoint(container.id, made, routes);
+    await updateHosts(context, container, { gone: hostAddresses(link, container.hostConfig) });
   }
   leaveNetwork(context.networks, container, network.id);
   container.endpoints.delete(network.id);

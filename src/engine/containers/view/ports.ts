@@ -1,6 +1,6 @@
 import { toRecord } from '../../../base/record.ts';
 import type { ContainerSummary, NetworkSettings } from '../../../protocol/engine-api.ts';
-import { gatewayEndpoint } from '../run/join-networks.ts';
+import { defaultGateways, leadsOutside } from '../run/join-networks.ts';
 import type { Container } from '../container.ts';
 import type { Needs } from '../context.ts';
 
@@ -13,7 +13,7 @@ interface ShownPort {
 
 /** What is published, and what is exposed beside it; none without a network that leads outside, as in Docker. */
 function shownPorts({ networks }: Needs<'networks'>, container: Container): ShownPort[] {
-  if (gatewayEndpoint(networks, container) === null) return [];
+  if (!leadsOutside(defaultGateways(networks, container))) return [];
   const published = (container.publication?.ports ?? []).map(({ protocol, inside, address, outside }) => ({
     name: `${inside}/${protocol}`,
     binding: { HostIp: address, HostPort: String(outside) },

@@ -96,8 +96,9 @@ export class NameService {
     if (type !== recordType.A && type !== recordType.AAAA && type !== recordType.MX) return null;
     const addresses = resolveName(directory, member, name);
     if (addresses === null) return null;
-    // A name that is there has no address of version 6, and no mail exchanger but itself.
-    return type === recordType.A ? this.#inTurn(addresses) : [];
+    // A name that is there has no mail exchanger but itself.
+    if (type === recordType.MX) return [];
+    return this.#inTurn(type === recordType.A ? addresses.v4 : addresses.v6);
   }
 
   #inTurn(addresses: readonly string[]): readonly string[] {

@@ -25,6 +25,11 @@ const header = (flags: number, counts: readonly number[]): Uint8Array =>
   Uint8Array.from([0x12, 0x34, flags >> 8, flags & 255, ...counts.flatMap((count) => [count >> 8, count & 255])]);
 const one = [1, 0, 0, 0];
 
+test('an address of IPv6 is answered as it was asked for', () => {
+  const { answers } = answer(ask('d1', 'AAAA'), { code: 'NOERROR', records: ['fd00:1::9'], recursive: true });
+  expect(answers).toMatchObject([{ name: 'd1', type: 'AAAA', data: 'fd00:1::9' }]);
+});
+
 test('a query is read with its name, type and the size that its sender takes', () => {
   expect(queryOf(ask('d1.net', 'AAAA'))).toMatchObject({ id: 0x1234, name: 'd1.net', type: recordType.AAAA, udpSize: 512 });
   const option = {

@@ -1,4 +1,5 @@
 import { concatBytes } from '../../../base/bytes.ts';
+import { addressNumber } from '../../../grammar/address.ts';
 
 /** One question, as RFC 1035 4.1 has it. What else a packet says is not looked at, but for the size that its sender takes (RFC 6891). */
 export interface Query {
@@ -20,7 +21,7 @@ export type ResponseCode = keyof typeof responseCode;
 
 export interface Answer {
   readonly code: ResponseCode;
-  /** Addresses of A, a name of PTR. */
+  /** Addresses of A and AAAA, a name of PTR. */
   readonly records: readonly string[];
   /** Seconds that it is good for; 600 unless given (libnetwork, respTTL). */
   readonly timeToLive?: number;
@@ -162,7 +163,7 @@ function encodeRecord(
   { timeToLive, refers }: { readonly timeToLive: number; readonly refers: boolean },
 ): Uint8Array {
   const name = refers ? Uint8Array.of(0xc0, headerBytes) : question.subarray(0, -4);
-  const data = type === recordType.A ? Uint8Array.from(record.split('.'), Number) : encodeName(record);
+  const data = type === recordType.A || type === recordType.AAAA ? encodeAddress(record) : encodeName(record);
   const fixed = new Uint8Array(10);
   const view = new DataView(fixed.buffer);
   view.setUint16(0, type);
@@ -175,6 +176,12 @@ function encodeRecord(
 /** Whether it can be said in a packet. Names of containers and networks are ASCII. */
 export function isWireName(name: string): boolean {
   return name.length <= largestName - 2 && name.split('.').every(({ length }) => length > 0 && length <= 63);
+}
+
+function encodeAddress(address: string): Uint8Array {
+  const length = address.includes(':') ? 16 : 4;
+  const number = addressNumber(address);
+  return Uint8Array.from({ length }, (_, at) => Number((number >> BigInt(8 * (length - 1 - at))) & 255n));
 }
 
 function encodeName(name: string): Uint8Array {

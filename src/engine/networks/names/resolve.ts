@@ -1,3 +1,4 @@
+import { addressText } from '../../../grammar/address.ts';
 import { endpointNames, type Endpoint, type Named } from '../endpoint.ts';
 import { isUserDefined, type NetworkRecord } from '../network.ts';
 import type { NetworkStore } from '../store.ts';
@@ -14,11 +15,17 @@ export interface Directory {
   readonly member: (id: string) => Member | null;
 }
 
+/** Of a name: either may be none of a version. */
+export interface Addresses {
+  readonly v4: readonly string[];
+  readonly v6: readonly string[];
+}
+
 /**
  * The addresses of a name as a container sees it; null where no network of its own has it (libnetwork, Sandbox.ResolveName). In "a.b.c" each of
  * "b.c" and "c" may be the name of a network.
  */
-export function resolveName(directory: Directory, asker: Member, name: string): string[] | null {
+export function resolveName(directory: Directory, asker: Member, name: string): Addresses | null {
   const parts = name.split('.');
   const readings = [
     { host: name, network: '' },
@@ -35,18 +42,25 @@ export function resolveName(directory: Directory, asker: Member, name: string): 
   return null;
 }
 
-/** "container.network" of an address on one of the container's networks; null where it is nobody's. @param name "2.0.18.172.in-addr.arpa" */
+/** "container.network" of an address on one of the container's networks; null where it is nobody's. @param name "2.0.18.172.in-addr.arpa", "….ip6.arpa" */
 export function resolvePointer(directory: Directory, asker: Member, name: string): string | null {
-  const digits = /^(\d+)\.(\d+)\.(\d+)\.(\d+)\.in-addr\.arpa$/i.exec(name)?.slice(1);
-  if (digits === undefined) return null;
-  const address = digits.reverse().join('.');
+  const address = addressOf(name);
+  if (address === null) return null;
   for (const { network } of placesOf(directory, asker)) {
-    const owner = [...network.leases].find(([, { link }]) => link?.address === address)?.[0];
+    const owner = [...network.leases].find(([, { link }]) => link?.address === address || link?.address6 === address)?.[0];
     const found = owner === undefined ? null : directory.member(owner);
     const full = found === null ? '' : `${found.name}.${network.name}`;
     if (full !== '') return isWireName(full) ? full : null;
   }
   return null;
+}
+
+/** RFC 1035, 3.5; RFC 3596, 2.5. */
+function addressOf(name: string): string | null {
+  const digits = /^(\d+)\.(\d+)\.(\d+)\.(\d+)\.in-addr\.arpa$/i.exec(name)?.slice(1);
+  if (digits !== undefined) return digits.reverse().join('.');
+  const nibbles = /^((?:[\da-f]\.){32})ip6\.arpa$/i.exec(name)?.[1];
+  return nibbles === undefined ? null : addressText(BigInt(`0x${[...nibbles.replaceAll('.', '')].reverse().join('')}`), 128);
 }
 
 interface Place {
@@ -73,7 +87,7 @@ function resolveReading(
   directory: Directory,
   places: readonly Place[],
   { host, network: named }: { readonly host: string; readonly network: string },
-): string[] | null {
+): Addresses | null {
   const asked = places.filter(({ network }) => named === '' || network.name === named);
   for (const { network, links } of asked) {
     const target = links.get(host);
@@ -87,13 +101,17 @@ function resolveReading(
   return null;
 }
 
-function addressesOn({ member }: Directory, { id, leases }: NetworkRecord, name: string): string[] | null {
+function addressesOn({ member }: Directory, { id, leases }: NetworkRecord, name: string): Addresses | null {
   const wanted = name.toLowerCase();
   const found = [...leases].flatMap(([container, { link }]) => {
     const other = member(container);
     const asked = other?.endpoints.get(id)?.asked;
     if (other === null || asked === undefined || link === null) return [];
-    return endpointNames(other, asked).some((each) => each.toLowerCase() === wanted) ? [link.address] : [];
+    return endpointNames(other, asked).some((each) => each.toLowerCase() === wanted) ? [link] : [];
   });
-  return found.length === 0 ? null : found;
+  if (found.length === 0) return null;
+  return {
+    v4: found.flatMap(({ address }) => (address === '' ? [] : [address])),
+    v6: found.flatMap(({ address6 }) => (address6 === '' ? [] : [address6])),
+  };
 }
