@@ -81,6 +81,21 @@ describe('pulling', () => {
     expect(images.totals().images).toBe(2);
   });
 
+  test('of more layers than are fetched at once the others say that they wait', async () => {
+    const layers = Array.from({ length: 5 }, (_, index): TarInput[] => [{ path: `file-${index}`, data: `layer ${index}` }]);
+    const { pull, images } = store([{ name: 'docker.io/library/tall:latest', layers }]);
+    const said = await pull('tall', { tag: 'latest' });
+    const waited = new Set(said.flatMap(({ status, id }) => (status === 'Waiting' && id !== undefined ? [id] : [])));
+    expect([...waited]).toEqual(
+      images
+        .resolve('tall')
+        .layers.toReversed()
+        .slice(3)
+        .map((layer) => layer.diffId.slice(7, 19)),
+    );
+    expect(said.at(-1)?.status).toBe('Status: Downloaded newer image for tall:latest');
+  });
+
   test('a bare name means every tag of the repository', async () => {
     const { pull, images } = store(['1', '2'].map((tag) => ({ ...other, name: `docker.io/library/x:${tag}`, labels: {} })));
     const said = await pull('x');

@@ -20,11 +20,15 @@ export interface LayerRequest {
   readonly after: Promise<void>;
 }
 
+interface Heard {
+  readonly listeners: Set<(progress: LayerProgress) => void>;
+  last: LayerProgress | null;
+}
+
 interface Job {
   readonly done: Promise<void>;
   readonly stop: () => void;
-  readonly listeners: Set<(progress: LayerProgress) => void>;
-  last: LayerProgress | null;
+  readonly heard: Heard;
 }
 
 /** Docker's max-concurrent-downloads. */
@@ -55,13 +59,14 @@ export class LayerPulls {
   async pull(request: LayerRequest, onProgress: (progress: LayerProgress) => void, signal: AbortSignal): Promise<void> {
     const key = `${request.descriptor.digest} ${request.diffId}`;
     const job = this.#jobs.get(key) ?? this.#start(key, request);
-    job.listeners.add(onProgress);
-    if (job.last !== null) onProgress(job.last);
+    const { listeners, last } = job.heard;
+    listeners.add(onProgress);
+    if (last !== null) onProgress(last);
     try {
       await untilAborted(job.done, signal);
     } finally {
-      job.listeners.delete(onProgress);
-      if (job.listeners.size === 0) {
+      listeners.delete(onProgress);
+      if (listeners.size === 0) {
         job.stop();
         if (this.#jobs.get(key) === job) this.#jobs.delete(key);
       }
@@ -69,17 +74,18 @@ export class LayerPulls {
   }
 
   #start(key: string, request: LayerRequest): Job {
-    const listeners = new Set<(progress: LayerProgress) => void>();
+    // Before there is a job: one that has to wait says so at once.
+    const heard: Heard = { listeners: new Set(), last: null };
     const tell = (progress: LayerProgress): void => {
-      job.last = progress;
-      for (const listener of [...listeners]) listener(progress);
+      heard.last = progress;
+      for (const listener of [...heard.listeners]) listener(progress);
     };
     const running: AbortController[] = [];
     const done = new Promise<void>((resolve, reject) => {
       running.push(this.#background.start('layer', (signal) => this.#run(request, tell, signal).then(resolve, reject)));
     });
     const stop = (): void => running.forEach((control) => control.abort(cancelled('the pull')));
-    const job: Job = { done, stop, listeners, last: null };
+    const job: Job = { done, stop, heard };
     this.#jobs.set(key, job);
     done.catch(() => undefined).finally(() => this.#jobs.get(key) === job && this.#jobs.delete(key));
     return job;
