@@ -4,7 +4,7 @@ import { utf8 } from '../base/bytes.ts';
 import { sourceOf } from '../base/streams.ts';
 import { expectNearLinear, growingTexts } from '../base/testing/growth.ts';
 import { createContainerSchema, execConfigSchema, updateContainerSchema, type CreateContainerBody } from '../protocol/engine-api.ts';
-import { decodeJson } from './json-body.ts';
+import { decodeJson } from '../protocol/json-body.ts';
 import { readJson } from './request-body.ts';
 
 const request = (text: string) => ({

@@ -3,7 +3,7 @@ import { concatBytes, fromUtf8 } from '../base/bytes.ts';
 import { AppError } from '../base/errors.ts';
 import { iterate } from '../base/streams.ts';
 import { refusal } from './go-refusal.ts';
-import { decodeJson } from './json-body.ts';
+import { decodeJson } from '../protocol/json-body.ts';
 import { parseMediaType } from './media-type.ts';
 import { pendingRequests } from './pending.ts';
 import type { HttpRequest } from '../protocol/http.ts';

@@ -1,6 +1,6 @@
 import { utf8 } from '../base/bytes.ts';
 import type { ByteSource, Duplex } from '../base/streams.ts';
-import { jsonText } from './json-text.ts';
+import { jsonText } from '../base/json-text.ts';
 import type { HttpResponse } from '../protocol/http.ts';
 
 /** Who ended a stream; goes to the log of API requests. */

@@ -1,6 +1,6 @@
 import { fromUtf8, utf8 } from '../../src/base/bytes.ts';
 import { createDuplexPair, emptySource, readAll, sourceOf, type Duplex } from '../../src/base/streams.ts';
-import { jsonText } from '../../src/api/json-text.ts';
+import { jsonText } from '../../src/base/json-text.ts';
 import { createApi } from '../../src/api/api.ts';
 import type { HttpHandler, HttpResponse } from '../../src/protocol/http.ts';
 import type { Engine } from '../../src/engine/engine.ts';

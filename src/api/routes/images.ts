@@ -7,7 +7,7 @@ import { jsonLines } from '../byte-stream.ts';
 import { isAtLeast, param, type Call } from '../call.ts';
 import { checkBoolean, parseFilters } from '../filters.ts';
 import { imageAnswer, imageInspectAnswer } from '../older-answers.ts';
-import { decodeJson } from '../json-body.ts';
+import { decodeJson } from '../../protocol/json-body.ts';
 import type { Query } from '../query.ts';
 import { readJson } from '../request-body.ts';
 import { empty, json, stream, type Reply } from '../respond.ts';

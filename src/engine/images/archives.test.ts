@@ -330,7 +330,7 @@ describe('importing', () => {
 describe('committing', () => {
   const config = containerConfigSchema.parse({ Cmd: ['run'], Env: ['A=1'] });
   /** @param layer what the container wrote, as the agent archives it */
-  const commit = (one: Store, layer: Uint8Array, { moves = false, image = 'app' } = {}) => {
+  const commit = (one: Store, layer: Uint8Array, { moves = false, image = 'app', more = {} } = {}) => {
     one.disk.set('/upper', layer);
     const container = 'c'.repeat(64);
     return one.images.commit(
@@ -338,8 +338,8 @@ describe('committing', () => {
       {
         imageId: one.images.resolve(image).id,
         container,
-        config,
-        containerConfig: config,
+        config: { ...config, ...more },
+        containerConfig: { ...config, ...more },
         author: 'me',
         comment: 'said',
         reference: null,
@@ -443,6 +443,20 @@ describe('committing', () => {
     await copy.images.remove(id, { force: false, prunesParents: true });
     expect([...copy.disk.keys()]).toEqual(['/upper']);
     expect(one.disk.size).toBe(2);
+  });
+
+  test('keeps integers of the configuration that JSON has no number for, and so do a checkpoint and who loads it', async () => {
+    const one = store();
+    await one.pull('app', { tag: 'latest' });
+    const large = 2n ** 53n + 1n;
+    const health = { Test: ['CMD', 'true'], Interval: large, Timeout: 2n ** 62n };
+    const { id } = await commit(one, writeTar([{ path: 'new', data: 'abc' }]), { more: { Healthcheck: health, StopTimeout: large } });
+    const two = store();
+    await two.load(await one.save(id));
+    const copy = testStore(() => Promise.reject(new Error('nothing is fetched')), memoryTars(), one.blobs);
+    copy.images.restore(await copy.images.open(JSON.parse(JSON.stringify(one.images.snapshot()))));
+    for (const { images } of [one, two, copy])
+      expect((await images.inspect(id)).Config?.Healthcheck).toMatchObject({ Interval: large, Timeout: 2n ** 62n });
   });
 
   test('of no changes adds no layer', async () => {

@@ -1,5 +1,6 @@
 /** The configuration of an image that is made here, as Docker writes it: OCI's, with what Docker adds (moby: image/image.go). */
 import { utf8 } from '../../base/bytes.ts';
+import { jsonText } from '../../base/json-text.ts';
 import { rfc3339Nano } from '../../grammar/time.ts';
 import { containerConfigSchema, type ContainerConfig } from '../../protocol/engine-api.ts';
 import type { OciConfig } from '../registry/oci.ts';
@@ -27,7 +28,7 @@ export const blankConfig: ContainerConfig = containerConfigSchema.parse({});
 
 export function writeConfig({ containerConfig, created, diffIds, history, ...image }: WrittenConfig): Uint8Array {
   return utf8(
-    JSON.stringify({
+    jsonText({
       architecture: image.architecture,
       ...(isSaid(image.variant) ? { variant: image.variant } : {}),
       ...(isSaid(image.author) ? { author: image.author } : {}),

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { AppError } from '../../base/errors.ts';
 import { fromUtf8 } from '../../base/bytes.ts';
 import { imageConfigSchema } from '../../protocol/engine-api.ts';
+import { decodeJson } from '../../protocol/json-body.ts';
 
 const digestSchema = z.string().regex(/^sha256:[a-f0-9]{64}$/);
 const platformSchema = z.object({ architecture: z.string(), os: z.string(), variant: z.string().optional() });
@@ -54,7 +55,7 @@ export function isIndex(descriptor: Descriptor): boolean {
 export function parseDocument<T extends z.ZodType>(schema: T, bytes: Uint8Array, what: string): z.output<T> {
   let value: unknown;
   try {
-    value = JSON.parse(fromUtf8(bytes));
+    value = decodeJson(fromUtf8(bytes));
   } catch (thrown) {
     throw new AppError('invalid', `${what} is not JSON`, { cause: thrown });
   }

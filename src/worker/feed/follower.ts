@@ -1,4 +1,4 @@
-import { jsonText } from '../../api/json-text.ts';
+import { jsonText } from '../../base/json-text.ts';
 import type { Disposable } from '../../base/disposable.ts';
 import type { ContainerInspect } from '../../protocol/engine-api.ts';
 import type { EngineDelta } from '../../protocol/engine-feed.ts';

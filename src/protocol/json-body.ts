@@ -1,6 +1,6 @@
 import { AppError } from '../base/errors.ts';
 import type { Steps } from '../base/steps.ts';
-import { NumberLiteral } from '../protocol/engine-api/go-values.ts';
+import { NumberLiteral } from './engine-api/go-values.ts';
 import { scanJson } from './json-syntax.ts';
 
 /** encoding/json's own bound. */
