@@ -360,7 +360,18 @@ export function restoreEngine(
   for (const saved of containers) restoreLinks(context, saved);
   outside?.restore(savedNetwork, context.names);
   discardViews(context, context.views.restore(views));
+  releaseVolumes(context, volumes.mounted);
   context.runtime.processes.releaseRestored();
+}
+
+/** Who held a volume mounted to look into it, or to fill it, is gone. */
+function releaseVolumes(
+  { store, volumes, changes }: Needs<'store' | 'volumes' | 'changes'>,
+  mounted: readonly (readonly [string, readonly string[]])[],
+): void {
+  for (const [name, holders] of mounted)
+    for (const holder of holders)
+      if (store.byId(holder) === null) void changes.run(() => volumes.release(name, holder)).catch(() => undefined);
 }
 
 /** Who looked or wrote is gone. A container whose own place is mounted is not started before that is over. */

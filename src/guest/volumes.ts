@@ -49,7 +49,7 @@ export class GuestVolumes {
     readonly folder: string;
   }): Promise<void> {
     const { channel, facts, archives, files } = this.#guest;
-    await withLayers(channel, { directories: layers, target: view }, async (root) => {
+    const fill = async (root: string): Promise<void> => {
       const [source, present] = await facts.inspect([
         { op: 'stat', path, root },
         { op: 'list', path: folder },
@@ -61,8 +61,12 @@ export class GuestVolumes {
       const mode = (stat.mode & 0o7777).toString(8);
       const script = 'chown "$1" "$4" && chmod "$2" "$4" && touch -d "@$3" "$4"';
       await this.#must(['/bin/sh', '-c', script, 'sh', `${stat.uid}:${stat.gid}`, mode, String(stat.mtime), folder]);
-    });
-    await files.write({ remove: [view] });
+    };
+    try {
+      await withLayers(channel, { directories: layers, target: view }, fill);
+    } finally {
+      await files.write({ remove: [view] });
+    }
   }
 
   /** null, or what mount(8) says. */

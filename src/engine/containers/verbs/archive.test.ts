@@ -9,6 +9,9 @@ import { absolutePath } from '../files/path-stat.ts';
 import { archiveContainerPath, exportContainer, statContainerPath } from './archive.ts';
 import { extractToContainer } from './extract.ts';
 import { startContainer } from './start.ts';
+import { restoreEngine, snapshotEngine } from '../../snapshot.ts';
+import { VolumeStore } from '../../volumes/store.ts';
+import { volumeUsers } from '../run/volume-users.ts';
 
 const hello = (): ReturnType<typeof sourceOf> => sourceOf(writeTar([{ path: 'f', data: utf8('hello') }]));
 const plain = { noOverwriteDirNonDir: false, copyUIDGID: false };
@@ -63,6 +66,29 @@ describe('files of a container', () => {
     await expect(extractToContainer(engine.context, 'web', { path: '/fixed', ...plain }, hello())).rejects.toMatchObject({
       message: 'mounted volume is marked read-only',
     });
+  });
+
+  it('of which somebody read when the machine was saved are let go of by the restore, with the volumes that were mounted for it', async () => {
+    const engine = createTestEngine();
+    const { machine, log } = engine;
+    engine.context.volumes.create({ name: 'ram', driver: 'local', labels: null, options: { type: 'tmpfs', device: 'tmpfs' } });
+    container(engine, { Binds: ['ram:/ram'], NetworkMode: 'none' });
+    await extractToContainer(engine.context, 'web', { path: '/ram', ...plain }, hello());
+    await archiveContainerPath(engine.context, 'web', '/ram/f');
+    expect([machine.volumeMounts.size, machine.mounted.size]).toEqual([1, 1]);
+    const saved: unknown = JSON.parse(JSON.stringify(snapshotEngine(engine)));
+    const fresh = createTestEngine();
+    const context = {
+      ...fresh.context,
+      runtime: machine,
+      volumes: new VolumeStore(machine.volumes, volumeUsers(fresh.context.store), log, fresh.clock),
+    };
+    restoreEngine({ context, log: fresh.log }, saved);
+    await expect.poll(() => [machine.volumeMounts.size, machine.mounted.size]).toEqual([0, 0]);
+    expect(context.volumes.snapshot().mounted).toEqual([]);
+    // Who uses it from now on has it mounted again.
+    await startContainer(context, 'web');
+    expect(machine.volumeMounts.size).toBe(1);
   });
 
   it("are refused in Docker's words", async () => {
