@@ -263,6 +263,7 @@ export interface SystemBackend {
   info(): Promise<SystemInfo>;
   version(): Promise<SystemVersion>;
   diskUsage(): Promise<DiskUsage>;
+  pruneBuildCache(): { readonly CachesDeleted: readonly string[] | null; readonly SpaceReclaimed: number };
 }
 
 export interface Backend {

@@ -57,10 +57,13 @@ export function imageInspectAnswer(call: Call, image: ImageInspect): unknown {
 /** What has gone since was false, null or the same twice at the end, whatever the host. */
 export function infoAnswer(call: Call, info: SystemInfo): unknown {
   if (isAtLeast(call, '1.50')) return info;
-  const { RegistryConfig: registries, RuncCommit: runc } = info;
+  const { RegistryConfig: registries, RuncCommit: runc, FirewallBackend: firewall, ...rest } = info;
   const nondistributable = { AllowNondistributableArtifactsCIDRs: null, AllowNondistributableArtifactsHostnames: null };
   return {
-    ...info,
+    ...rest,
+    RegistryConfig: registries,
+    RuncCommit: runc,
+    ...(isAtLeast(call, '1.49') ? { FirewallBackend: firewall } : {}),
     BridgeNfIptables: false,
     BridgeNfIp6tables: false,
     ...(isAtLeast(call, '1.49') ? {} : { RuncCommit: { ...runc, Expected: runc.ID } }),

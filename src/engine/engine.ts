@@ -52,7 +52,7 @@ import { guestOnly, type PortPublisher } from './ports/published-port.ts';
 import { PortTable } from './ports/table.ts';
 import { GuestLayerHost, type LayerTrees } from './layer-host.ts';
 import { Changes } from './lock.ts';
-import { randomId, type Random } from './random.ts';
+import { randomUuid, type Random } from './random.ts';
 import { volumeUsers } from './containers/run/volume-users.ts';
 import { createVolume } from './volumes/create.ts';
 import { listVolumes } from './volumes/list.ts';
@@ -62,6 +62,7 @@ import { describeVolume } from './volumes/volume.ts';
 import type { Runtime } from './runtime.ts';
 import { parseSnapshot, restoreEngine, snapshotEngine, type EngineSnapshot } from './snapshot.ts';
 import { diskUsage } from './system/disk-usage.ts';
+import { pruneBuildCache } from './system/build-cache.ts';
 import { systemInfo } from './system/info.ts';
 import { systemVersion } from './system/version.ts';
 
@@ -162,7 +163,7 @@ export function createEngine({
     views: new Views(),
     host: settings,
   };
-  const id = randomId(random).slice(0, 32);
+  const id = randomUuid(random);
   const parts = { context, log, outside };
 
   return {
@@ -337,6 +338,7 @@ function systemBackend(context: ContainersContext, images: Images, id: string) {
   return {
     info: () => systemInfo(context, { id, images: images.totals().images }),
     version: () => systemVersion(context.runtime.facts),
+    pruneBuildCache: () => pruneBuildCache(context.events),
     diskUsage: async () => diskUsage(context, await images.list({ all: false, filters: {}, sharedSize: true }), images.totals().layerBytes),
   };
 }

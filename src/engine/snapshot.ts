@@ -400,7 +400,7 @@ function restoreContainer(context: RunContext, saved: ContainerSnapshot): void {
   context.store.reserveName(name, id);
   context.store.add(container);
   if (process !== null) {
-    const run = { process, intent: { cancelled: false, restarting: false } };
+    const run = { process, intent: { cancelled: false, restarting: false, stopping: false } };
     container.run = run;
     resumeResources(context, container);
     if (saved.resolver !== null) resumeResolver(context, container, saved.resolver);

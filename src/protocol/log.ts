@@ -13,7 +13,7 @@ interface Stamped {
 /** A Docker event (GET /events): Type, Action, Actor. */
 export interface EngineEventEntry extends Stamped {
   readonly kind: 'event';
-  readonly type: 'container' | 'image' | 'network' | 'volume' | 'daemon';
+  readonly type: 'container' | 'image' | 'network' | 'volume' | 'daemon' | 'builder';
   readonly action: string;
   readonly actor: { readonly id: string; readonly attributes: Readonly<Record<string, string>> };
   /** More than Docker's attributes, for checks: { autoRemove, tty, openStdin, exitCode, oomKilled … }. */

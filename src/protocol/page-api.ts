@@ -21,6 +21,7 @@ export interface PageEvents {
   readonly network: EngineEventEntry;
   readonly volume: EngineEventEntry;
   readonly daemon: EngineEventEntry;
+  readonly builder: EngineEventEntry;
   readonly step: StepEvent;
   readonly terminal: string;
   readonly state: 'booting' | 'ready' | 'failed';

@@ -1,6 +1,5 @@
 import { AppError } from '../../base/errors.ts';
 import { param } from '../call.ts';
-import { parseFilters } from '../filters.ts';
 import { json } from '../respond.ts';
 import { route, type Route } from '../route.ts';
 
@@ -9,25 +8,7 @@ import { route, type Route } from '../route.ts';
  * "not implemented" where clients would otherwise take a 404 for something else (buildx falls back to another driver on it).
  */
 export function absentRoutes(): readonly Route[] {
-  return [...buildRoutes(), ...pluginRoutes(), ...swarmRoutes(), ...unimplementedRoutes()];
-}
-
-function buildRoutes(): readonly Route[] {
-  return [
-    /** @docker rest "POST /build/prune" partial */
-    route('POST', '/build/prune', (call) => {
-      checkCacheFilters(call.query.text('filters'));
-      return Promise.resolve(json({ CachesDeleted: [], SpaceReclaimed: 0 }));
-    }),
-  ];
-}
-
-/** builder/builder-next, Prune. */
-const cacheFilters = 'unused-for until label label! id parent type description inuse shared private'.split(' ');
-
-function checkCacheFilters(text: string): void {
-  const unknown = Object.keys(parseFilters(text)).find((name) => !cacheFilters.includes(name));
-  if (unknown !== undefined) throw new AppError('invalid', `failed to prune build cache: invalid filter '${unknown}'`);
+  return [...pluginRoutes(), ...swarmRoutes(), ...unimplementedRoutes()];
 }
 
 function pluginRoutes(): readonly Route[] {

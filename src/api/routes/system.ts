@@ -3,6 +3,7 @@ import { apiVersion, type DiskUsage } from '../../protocol/engine-api.ts';
 import type { SystemBackend } from '../backend.ts';
 import { isAtLeast } from '../call.ts';
 import { containerAnswer, imageAnswer, infoAnswer } from '../older-answers.ts';
+import { parseFilters } from '../filters.ts';
 import { json, text, type Reply } from '../respond.ts';
 import { route, type Route } from '../route.ts';
 
@@ -31,6 +32,12 @@ export function systemRoutes(system: SystemBackend): readonly Route[] {
     /** @docker rest "GET /version" full */
     route('GET', '/version', async () => json(await system.version())),
 
+    /** @docker rest "POST /build/prune" partial */
+    route('POST', '/build/prune', (call) => {
+      checkCacheFilters(call.query.text('filters'));
+      return Promise.resolve(json(system.pruneBuildCache()));
+    }),
+
     /** @docker rest "GET /system/df" full */
     route('GET', '/system/df', async (call) => {
       const types = isAtLeast(call, '1.42') ? call.query.texts('type') : [];
@@ -44,6 +51,14 @@ export function systemRoutes(system: SystemBackend): readonly Route[] {
       );
     }),
   ];
+}
+
+/** builder/builder-next, Prune. */
+const cacheFilters = 'unused-for until label label! id parent type description inuse shared private'.split(' ');
+
+function checkCacheFilters(text: string): void {
+  const unknown = Object.keys(parseFilters(text)).find((name) => !cacheFilters.includes(name));
+  if (unknown !== undefined) throw new AppError('invalid', `failed to prune build cache: invalid filter '${unknown}'`);
 }
 
 const diskUsageTypes: ReadonlyMap<string, readonly (keyof DiskUsage)[]> = new Map([

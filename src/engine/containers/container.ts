@@ -47,6 +47,8 @@ export interface RunIntent {
   cancelled: boolean;
   /** `docker restart` ends it: --rm must not remove the container. */
   restarting: boolean;
+  /** `stop` or `restart` ends it: the event is told before `die`, as by Docker, whose stop goes on as soon as the state has changed. */
+  stopping: boolean;
 }
 
 /** How a run ended, for what it had. */

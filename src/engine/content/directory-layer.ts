@@ -2,6 +2,7 @@
  * What a container wrote, as the tar of a layer. It is the same byte for byte whenever it is made, because the agent walks a directory in the order of its
  * names and the headers are written anew here, by one writer, without what differs from walk to walk.
  */
+import { utf8 } from '../../base/bytes.ts';
 import { AppError } from '../../base/errors.ts';
 import type { ByteSource } from '../../base/streams.ts';
 import type { TarHeader } from '../../base/tar/entry.ts';
@@ -11,7 +12,7 @@ import { opaqueMarker, whiteoutPrefix } from '../../base/tar/whiteout.ts';
 
 /**
  * An upper directory's archive, as the agent streams it (`archiveSpec.layer`: whiteouts are OCI's already), as the layer's tar: names without "./", whole seconds.
- * @param onFile bytes of each file, as it comes
+ * @param onFile bytes of each entry, a symbolic link's are those of its target, as it comes
  * @throws AppError internal for an archive out of order
  */
 export function layerTar(archive: ByteSource, onFile: (bytes: number) => void = () => undefined): ByteSource {
@@ -32,7 +33,7 @@ async function* layerEntries(archive: ByteSource, onFile: (bytes: number) => voi
       link: header.type === 'hardlink' ? partsOf(header.link).join('/') : header.link,
       mtime: Math.floor(header.mtime),
     };
-    onFile(entry.size);
+    onFile(header.type === 'symlink' ? utf8(header.link).length : entry.size);
     yield { header: entry, contents };
   }
 }

@@ -133,14 +133,14 @@ function newNetwork(
   return { ...common, driver: 'bridge', bridge: { interfaceName, mtu, icc, masquerade }, pools, ipam: { ...ipam, config } };
 }
 
-/** A pool of each version that the network has, and what inspect shows: what was asked for, then what the default pools gave. */
+/** A pool of each version that the network has, and what inspect shows: of each version what was asked for, or what the default pools gave. */
 function allocatePools(
   store: NetworkStore,
   { ipv4, ipv6 }: Pick<NetworkRecord, 'ipv4' | 'ipv6'>,
   asked: readonly IpamConfig[] | null,
 ): { readonly pools: readonly AddressPool[]; readonly config: readonly IpamConfig[] } {
   const pools: AddressPool[] = [];
-  const given: IpamConfig[] = [];
+  const shown: IpamConfig[] = [];
   const local = localBlock(store.byName('bridge')?.id ?? '');
   const versions: Bits[] = [...(ipv4 ? [32 as const] : []), ...(ipv6 ? [128 as const] : [])];
   for (const bits of versions) {
@@ -148,9 +148,9 @@ function allocatePools(
     if (configs.length > 1) throw forbidden("bridge driver doesn't support multiple subnets");
     const pool = allocatePool({ bits, config: configs[0] ?? {}, used: subnetsOf(store), local, withoutGateway: false });
     pools.push(pool);
-    if (configs.length === 0) given.push({ Subnet: pool.subnet, Gateway: pool.gateway });
+    shown.push(...(configs.length === 0 ? [{ Subnet: pool.subnet, Gateway: pool.gateway }] : configs));
   }
-  return { pools, config: [...(asked ?? []), ...given] };
+  return { pools, config: shown };
 }
 
 function subnetsOf(store: NetworkStore): Subnet[] {

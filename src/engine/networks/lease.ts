@@ -38,7 +38,6 @@ export async function takeLease(context: NetworksContext, network: NetworkRecord
   const endpointId = randomId(context.random);
   const lease = { endpointId, link: newInterface(network, request, context.random) };
   network.leases.set(request.container, lease);
-  logNetworkEvent(context, network, 'connect', request.container);
   return lease;
 }
 

@@ -1,7 +1,7 @@
 import type { SystemInfo } from '../../protocol/engine-api.ts';
 import { rfc3339Nano } from '../../grammar/time.ts';
 import type { Needs } from '../containers/context.ts';
-import { readHostFacts } from './host-facts.ts';
+import { readHostFacts, type HostFacts } from './host-facts.ts';
 import { engineVersion } from './version.ts';
 
 export interface InfoSource {
@@ -31,7 +31,7 @@ export async function systemInfo(context: Needs<'store' | 'runtime' | 'clock' | 
       ['Native Overlay Diff', 'true'],
       ['userxattr', 'false'],
     ],
-    Plugins: { Volume: [], Network: ['bridge', 'host', 'null'], Authorization: null, Log: ['json-file', 'local'] },
+    Plugins: { Volume: ['local'], Network: ['bridge', 'host', 'null'], Authorization: null, Log: ['json-file', 'local'] },
     MemoryLimit: has('memory'),
     SwapLimit: has('memory'),
     CpuCfsPeriod: has('cpu'),
@@ -54,8 +54,13 @@ export async function systemInfo(context: Needs<'store' | 'runtime' | 'clock' | 
     OSVersion: host.osVersion,
     OSType: 'linux',
     Architecture: 'i686',
-    IndexServerAddress: '',
-    RegistryConfig: { InsecureRegistryCIDRs: [], IndexConfigs: {}, Mirrors: null },
+    // Names without a registry are docker.io's, as everywhere; what answers to them comes with us.
+    IndexServerAddress: 'https://index.docker.io/v1/',
+    RegistryConfig: {
+      InsecureRegistryCIDRs: ['::1/128', '127.0.0.0/8'],
+      IndexConfigs: { 'docker.io': { Name: 'docker.io', Mirrors: [], Secure: true, Official: true } },
+      Mirrors: null,
+    },
     NCPU: host.cpus,
     MemTotal: host.memory,
     GenericResources: null,
@@ -78,6 +83,23 @@ export async function systemInfo(context: Needs<'store' | 'runtime' | 'clock' | 
     InitCommit: { ID: '' },
     SecurityOptions: ['name=seccomp,profile=builtin', 'name=cgroupns'],
     CDISpecDirs: [],
-    Warnings: null,
+    FirewallBackend: { Driver: 'iptables' },
+    Warnings: missing(host),
   };
+}
+
+/** What the kernel of the guest has not, and limits that are therefore discarded (daemon/info_unix.go, fillPlatformInfo). */
+function missing({ controllers, ipForward }: HostFacts): readonly string[] | null {
+  const rows: readonly (readonly [controller: string, ...what: readonly string[]])[] = [
+    ['memory', 'memory limit', 'swap limit'],
+    ['cpu', 'cpu cfs quota', 'cpu cfs period', 'cpu shares'],
+    ['cpuset', 'cpuset'],
+    // Without a policy of weights (BLK_CGROUP_IOCOST) the controller has none.
+    ['', 'io.weight', 'io.weight (per device)'],
+    ['io', 'io.max (rbps)', 'io.max (wbps)', 'io.max (riops)', 'io.max (wiops)'],
+  ];
+  const absent = rows.filter(([controller]) => !controllers.has(controller)).flatMap(([, ...what]) => what);
+  const warnings = absent.map((what) => `WARNING: No ${what} support`);
+  if (!ipForward) warnings.push('WARNING: IPv4 forwarding is disabled');
+  return warnings.length === 0 ? null : warnings;
 }

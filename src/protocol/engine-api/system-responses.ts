@@ -91,6 +91,8 @@ export interface SystemInfo {
   readonly InitCommit: { readonly ID: string };
   readonly SecurityOptions: readonly string[];
   readonly CDISpecDirs: readonly string[];
+  /** What keeps networks apart, and publishes ports; since API 1.49. */
+  readonly FirewallBackend: { readonly Driver: string };
   readonly Warnings: readonly string[] | null;
 }
 

@@ -12,6 +12,7 @@ export class PageEventHub {
     network: new Emitter(),
     volume: new Emitter(),
     daemon: new Emitter(),
+    builder: new Emitter(),
     step: new Emitter(),
     terminal: new Emitter(),
     state: new Emitter(),

@@ -3,7 +3,7 @@ import { AppError, toAppError } from '../../../base/errors.ts';
 import type { Integer } from '../../../grammar/strconv.ts';
 import { agentEndpoint, type Endpoint } from '../../networks/endpoint.ts';
 import type { Lease, NetworkRecord } from '../../networks/network.ts';
-import { returnLease, takeLease, type NetworksContext } from '../../networks/lease.ts';
+import { logNetworkEvent, returnLease, takeLease, type NetworksContext } from '../../networks/lease.ts';
 import type { EndpointSpec, Gateways } from '../../runtime.ts';
 import type { Container, LockedContainer } from '../container.ts';
 import { parseLink } from '../links.ts';
@@ -49,6 +49,16 @@ export async function joinNetwork(networks: NetworksContext, container: LockedCo
   const made = agentEndpoint(network, lease);
   if (made === null || lease.link === null) return null;
   return { made: publishesPorts(container) ? { ...made, hairpin: 1 } : made, link: lease.link };
+}
+
+/** Docker tells that a container is on its networks once its process is there (daemon/start.go). */
+export function tellJoined(networks: NetworksContext, container: Container): void {
+  for (const { networkId, lease } of container.endpoints.values()) if (lease !== null) tellConnected(networks, container, networkId);
+}
+
+export function tellConnected(networks: NetworksContext, container: Container, networkId: string): void {
+  const network = networks.store.lookup(networkId);
+  if (network !== null) logNetworkEvent(networks, network, 'connect', container.id);
 }
 
 /** Gives every lease back, the last one first. */

@@ -111,7 +111,7 @@ const health: Resource = {
 };
 
 /** In the order in which a start acquires them. */
-const resources: readonly Resource[] = [devices, endpoints, ports, links, mounts, guest, resolver, health];
+const resources: readonly Resource[] = [devices, mounts, endpoints, ports, links, guest, resolver, health];
 
 /** Everything that a run of the container needs, in order. @throws AppError of the one that could not be had */
 export async function acquireResources(context: RunContext, container: LockedContainer): Promise<SpecParts> {

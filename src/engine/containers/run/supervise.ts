@@ -68,6 +68,7 @@ async function endRun(context: RunContext, container: LockedContainer, { run, ex
   container.run = null;
   if (container.state.status === 'paused') container.move({ move: 'unpause' });
   container.move({ move: 'exit', exitCode: exit.code, oomKilled, at: rfc3339Nano(now), restart });
+  if (run.intent.stopping) logContainerEvent(context, container, 'stop');
   const execDuration = String(Math.max(0, Math.floor(ranFor / 1000)));
   logContainerEvent(
     context,

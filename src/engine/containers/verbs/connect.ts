@@ -5,7 +5,16 @@ import type { NetworkRecord } from '../../networks/network.ts';
 import { checkRequest } from '../checks/check-network.ts';
 import type { Container, LockedContainer } from '../container.ts';
 import type { Needs } from '../context.ts';
-import { alreadyOn, cannotConnectToHost, defaultGateways, endpointOn, joinNetwork, leaveNetwork, routesBy } from '../run/join-networks.ts';
+import {
+  alreadyOn,
+  cannotConnectToHost,
+  defaultGateways,
+  endpointOn,
+  joinNetwork,
+  leaveNetwork,
+  routesBy,
+  tellConnected,
+} from '../run/join-networks.ts';
 import { followLinked, tellParents } from '../run/linked.ts';
 import { movePorts } from '../run/publish-ports.ts';
 import { updateHosts, updateResolvConf } from '../run/hosts-file.ts';
@@ -37,7 +46,10 @@ export async function connectToNetwork(
     checkRequest(network?.name ?? reference, asked, networks);
     if (network !== null) checkPlace(context, container, network);
     const endpoint = newEndpoint(network?.id ?? reference, asked);
-    if (running) await plugIn(context, container, endpoint);
+    if (running) {
+      await plugIn(context, container, endpoint);
+      tellConnected(context.networks, container, endpoint.networkId);
+    }
     // Told of the same network again, Docker keeps what it was told first (daemon, updateNetworkSettings).
     else if (network === null || endpointOn(networks, container, network) === null) container.endpoints.set(endpoint.networkId, endpoint);
   });

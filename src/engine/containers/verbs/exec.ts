@@ -167,14 +167,17 @@ interface Execution {
 }
 
 async function startProcess(context: ExecContext, { container, exec, consoleSize }: Execution): Promise<void> {
+  const action = `exec_start: ${eventWords(exec.config.Cmd ?? [])}`;
   try {
     checkFolder(exec.config);
     const process = await context.runtime.processes.exec(container.id, execProcess(context, container, { exec: exec.config, consoleSize }));
     exec.move({ move: 'run', process });
-    logExecEvent(context, container, exec.id, `exec_start: ${eventWords(exec.config.Cmd ?? [])}`, {}, { pid: process.pid });
+    logExecEvent(context, container, exec.id, action, {}, { pid: process.pid });
     superviseExec(context, container, exec, process);
   } catch (thrown) {
     const { error, exitCode } = execFailure(toAppError(thrown));
+    // Docker tells of the start before it tries (daemon/exec.go); of a container that ended meanwhile nothing starts any more.
+    if (container.run !== null) logExecEvent(context, container, exec.id, action);
     exec.move({ move: 'exit', exitCode });
     throw error;
   } finally {

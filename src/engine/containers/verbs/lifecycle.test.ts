@@ -155,7 +155,7 @@ describe('stop', () => {
     const id = await run({ Cmd: ['sleep'] });
     await stopContainer(engine.context, id, {});
     expect(await state(id)).toMatchObject({ Status: 'exited', ExitCode: 143 });
-    expect(engine.events().slice(-4)).toEqual(['kill signal=15', 'network disconnect', 'die exitCode=143', 'stop']);
+    expect(engine.events().slice(-4)).toEqual(['kill signal=15', 'network disconnect', 'stop', 'die exitCode=143']);
   });
 
   it('kills what does not listen after the timeout', async () => {
@@ -281,7 +281,7 @@ describe('restart', () => {
     const id = await run({ Cmd: ['sleep'], HostConfig: { AutoRemove: true } });
     await restartContainer(engine.context, id, {});
     expect((await state(id)).Status).toBe('running');
-    expect(engine.events().slice(-6)).toEqual(['network disconnect', 'die exitCode=143', 'stop', 'network connect', 'start', 'restart']);
+    expect(engine.events().slice(-6)).toEqual(['network disconnect', 'stop', 'die exitCode=143', 'network connect', 'start', 'restart']);
   });
 
   it('that is refused leaves --rm as it was', async () => {

@@ -9,6 +9,7 @@ import { checkLogStart } from '../log/log-config.ts';
 import { logDetails } from '../log/log-details.ts';
 import { removeContainer } from './remove.ts';
 import { containerSpec } from '../spec/spec.ts';
+import { tellJoined } from '../run/join-networks.ts';
 import { acquireResources, releaseResources } from '../run/resources.ts';
 import { supervise } from '../run/supervise.ts';
 
@@ -38,6 +39,7 @@ export async function launch(context: RunContext, container: LockedContainer): P
     const run = await startProcess(context, container);
     container.run = run;
     container.move({ move: 'start', pid: run.process.pid, at: rfc3339Nano(context.clock.now()) });
+    tellJoined(context.networks, container);
     logContainerEvent(context, container, 'start', {}, { pid: run.process.pid });
     supervise(context, container, run, launch);
     beginHealth(context, container);
@@ -64,7 +66,7 @@ async function startProcess(context: RunContext, container: LockedContainer): Pr
     ...containerSpec(context, container, parts),
     next: context.next.draw(container.identity.layers),
   });
-  return { process, intent: { cancelled: false, restarting: false } };
+  return { process, intent: { cancelled: false, restarting: false, stopping: false } };
 }
 
 /** What is left is Docker's: the container with its files, exit code and reason, but no cgroup and no mount; or nothing, with --rm. */

@@ -43,15 +43,18 @@ export async function endContainer(
   const number = parseSignal(signal ?? stopSignalOf(container));
   const seconds = timeout ?? Number(container.config.StopTimeout ?? defaultTimeout);
   const stopped = container.waiters.add(true);
+  let ran = false;
   const sent = await container.locked((locked) => {
-    if (locked.run !== null) Object.assign(locked.run.intent, { cancelled: true, restarting });
+    ran = locked.run !== null;
+    if (locked.run !== null) Object.assign(locked.run.intent, { cancelled: true, restarting, stopping: true });
     return sendSignal(context, locked, number);
   });
   if (sent && isActive(container.state)) {
     const inTime = await within(context.clock, stopped, seconds);
     if (!inTime) await killAndWait(context, container);
   }
-  logContainerEvent(context, container, 'stop');
+  // The end of its run tells the event.
+  if (!ran) logContainerEvent(context, container, 'stop');
 }
 
 function stopSignalOf({ config }: Container): string {
