@@ -192,6 +192,24 @@ describeWith(['chromium'], 'the built page in Chromium, under a path prefix', ()
     expect((await execute('docker pull -q hello-world')).exitCode).toBe(0);
   });
 
+  test('no byte of a tool is fetched before it is used; one that is lost is an input/output error, and runs once it is there', async () => {
+    const asked: string[] = [];
+    context.on('request', (request) => {
+      const path = new URL(request.url()).pathname;
+      if (path.startsWith('/some/where/tools/')) asked.push(path);
+    });
+    await open();
+    await prompt();
+    expect((await execute('docker run --rm busybox true; ls /run/drydock/host; ls -l /usr/bin/docker; type nosuch; true')).exitCode).toBe(0);
+    expect(asked).toEqual([]);
+    server.lose(/tools\/blobs/);
+    expect((await execute(`jq -n '1+1'`)).exitCode).not.toBe(0);
+    expect(asked[0]).toBe('/some/where/tools/index.json');
+    server.lose(null);
+    expect(await execute(`echo '{"a":41}' | jq '.a+1'`)).toMatchObject({ exitCode: 0, stdout: '42\n' });
+    expect(new Set(asked).size).toBeLessThan(12);
+  });
+
   test('a kernel that panics is shown with what to do, and calls that wait end', async () => {
     await open();
     const lines = 'echo 2 > /proc/sys/vm/panic_on_oom; mount -o remount,size=100% /dev/shm; dd if=/dev/zero of=/dev/shm/full bs=1M';
