@@ -90,7 +90,10 @@ describe('a network of the user’s', () => {
       AuxiliaryAddresses: { a: 'fd00:14::8000:1' },
     };
     await create({ Name: 'net', EnableIPv6: true, IPAM: { Config: [config] } });
-    expect(inspect('net').IPAM.Config).toEqual([config, { Subnet: '172.18.0.0/16', Gateway: '172.18.0.1' }]);
+    expect(inspect('net').IPAM.Config).toEqual([{ Subnet: '172.18.0.0/16', Gateway: '172.18.0.1' }, config]);
+    const [four, six] = [{ Subnet: '10.98.0.0/24' }, { Subnet: 'fd00:9::/64' }];
+    await create({ Name: 'only4', IPAM: { Config: [six, four] } });
+    expect(inspect('only4')).toMatchObject({ EnableIPv6: false, IPAM: { Config: [four, six] } });
     const asked = (IPv6Address: string) => ({
       HostConfig: { NetworkMode: 'net' },
       NetworkingConfig: { EndpointsConfig: { net: { IPAMConfig: { IPv6Address } } } },

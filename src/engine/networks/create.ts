@@ -3,7 +3,7 @@ import type { CreateNetworkBody, IpamConfig } from '../../protocol/engine-api.ts
 import { rfc3339Nano } from '../../grammar/time.ts';
 import type { Clock } from '../clock.ts';
 import { randomId } from '../random.ts';
-import { parseSubnet, type Bits, type Subnet } from './address.ts';
+import { parseSubnet, type Subnet } from './address.ts';
 import { bridgeOptions } from './bridge-options.ts';
 import { checkIpam, isSubnet6 } from './check-ipam.ts';
 import { logNetworkEvent, type NetworksContext } from './lease.ts';
@@ -133,7 +133,7 @@ function newNetwork(
   return { ...common, driver: 'bridge', bridge: { interfaceName, mtu, icc, masquerade }, pools, ipam: { ...ipam, config } };
 }
 
-/** A pool of each version that the network has, and what inspect shows: of each version what was asked for, or what the default pools gave. */
+/** A pool of each version that the network has, and what inspect shows: IPv4 first, what was asked for or what the default pools gave. */
 function allocatePools(
   store: NetworkStore,
   { ipv4, ipv6 }: Pick<NetworkRecord, 'ipv4' | 'ipv6'>,
@@ -142,13 +142,15 @@ function allocatePools(
   const pools: AddressPool[] = [];
   const shown: IpamConfig[] = [];
   const local = localBlock(store.byName('bridge')?.id ?? '');
-  const versions: Bits[] = [...(ipv4 ? [32 as const] : []), ...(ipv6 ? [128 as const] : [])];
-  for (const bits of versions) {
+  for (const bits of [32, 128] as const) {
     const configs = (asked ?? []).filter((config) => isSubnet6(config) === (bits === 128));
+    // Also of a version that it has not.
+    shown.push(...configs);
+    if (!(bits === 32 ? ipv4 : ipv6)) continue;
     if (configs.length > 1) throw forbidden("bridge driver doesn't support multiple subnets");
     const pool = allocatePool({ bits, config: configs[0] ?? {}, used: subnetsOf(store), local, withoutGateway: false });
     pools.push(pool);
-    shown.push(...(configs.length === 0 ? [{ Subnet: pool.subnet, Gateway: pool.gateway }] : configs));
+    if (configs.length === 0) shown.push({ Subnet: pool.subnet, Gateway: pool.gateway });
   }
   return { pools, config: shown };
 }

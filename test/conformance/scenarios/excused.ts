@@ -13,6 +13,5 @@ export const excused: readonly Excuse[] = [
   { flag: 'docker run --device-read-iops', how: 'success', why: noDisk },
   { flag: 'docker run --device-write-bps', how: 'success', why: noDisk },
   { flag: 'docker run --device-write-iops', how: 'success', why: noDisk },
-  { flag: 'docker network connect --ip6', how: 'success', why: 'no network has addresses of version 6 yet' },
   { flag: 'docker rmi --platform', how: 'success', why: 'the real one refuses it without its containerd store' },
 ];
