@@ -13,7 +13,11 @@ export function randomId(random: Random): string {
 
 /** RFC 9562, version 4: what Docker calls an engine by. */
 export function randomUuid(random: Random): string {
-  const hex = toHex(random(32).subarray(0, 16).map((byte, at) => (at === 6 ? (byte & 0x0f) | 0x40 : at === 8 ? (byte & 0x3f) | 0x80 : byte)));
+  const hex = toHex(
+    random(32)
+      .subarray(0, 16)
+      .map((byte, at) => (at === 6 ? (byte & 0x0f) | 0x40 : at === 8 ? (byte & 0x3f) | 0x80 : byte)),
+  );
   return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-');
 }
 

@@ -200,7 +200,9 @@ describeWith(['chromium'], 'the built page in Chromium, under a path prefix', ()
     });
     await open();
     await prompt();
-    expect((await execute('docker run --rm busybox true; ls /run/drydock/host; ls -l /usr/bin/docker; type nosuch; true')).exitCode).toBe(0);
+    expect((await execute('docker run --rm busybox true; ls /run/drydock/host; ls -l /usr/bin/docker; type nosuch; true')).exitCode).toBe(
+      0,
+    );
     expect(asked).toEqual([]);
     server.lose(/tools\/blobs/);
     expect((await execute(`jq -n '1+1'`)).exitCode).not.toBe(0);
