@@ -1,7 +1,7 @@
 import { AppError } from '../../base/errors.ts';
 import { addressNumber, isAddress4 } from '../../grammar/address.ts';
 import type { FirewallFamily } from '../../protocol/firewall.ts';
-import { attribute, bigEndian16, bigEndian32, nest, number32, number64, text } from './netlink.ts';
+import { attribute, bigEndian16, nest, number32, number64, text } from './netlink.ts';
 import type { Block, Condition, Match, Rule, Target } from './words.ts';
 
 /** linux/netfilter/nf_tables.h */

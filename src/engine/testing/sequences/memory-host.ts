@@ -160,8 +160,9 @@ export class MemoryHost implements ScenarioHost {
     try {
       const opened = await this.#engine.openImages(records);
       const { log } = this.#engine;
-      this.#engine.dispose();
+      const ended = this.#engine.dispose();
       this.#link.cut();
+      await ended;
       this.#machine = this.#newMachine();
       this.#machine.restore(how === 'kept' ? machine : withoutProcesses(machine));
       const [link, engine] = this.#newEngine();
