@@ -25,6 +25,7 @@ import type {
   IdResponse,
   ImageDeleteItem,
   ImageHistoryItem,
+  ImageSearchItem,
   ImageInspect,
   ImagesPruneResponse,
   ImageSummary,
@@ -211,6 +212,13 @@ export interface ImagesBackend {
   /** `platform` as "os/architecture"; '' is any. not_found where the image has another. */
   inspect(name: string, options: { readonly platform: string }): Promise<ImageInspect>;
   history(name: string, options: { readonly platform: string }): Promise<readonly ImageHistoryItem[]>;
+  /** @param options.limit 0 for as many as is usual */
+  search(options: {
+    readonly term: string;
+    readonly limit: number;
+    readonly filters: Filters;
+    readonly signal: AbortSignal;
+  }): Promise<readonly ImageSearchItem[]>;
   /** Rejects for a bad reference or an unknown image; once messages flow, failures are messages. @param tag a tag, a digest, or '' for latest */
   pull(options: {
     readonly image: string;

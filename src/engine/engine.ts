@@ -295,6 +295,7 @@ function imagesBackend(context: ContainersContext, images: Images) {
     list: (options: Parameters<Images['list']>[0]) => images.list(options),
     inspect: (name: string, { platform }: { readonly platform: string }) => images.inspect(name, platform),
     history: (name: string, { platform }: { readonly platform: string }) => images.history(name, platform),
+    search: (options: Parameters<Images['search']>[0]) => images.search(options),
     pull: (options: Parameters<Images['pull']>[0]) => images.pull(options),
     tag: (name: string, repository: string, tag: string) => images.tag(name, repository, tag),
     remove: (

@@ -45,14 +45,13 @@ function swarmRoutes(): readonly Route[] {
   ];
 }
 
-/** @docker rest "build, push, search, login, swarm init" none */
+/** @docker rest "build, push, login, swarm init" none */
 function unimplementedRoutes(): readonly Route[] {
   const rows: readonly (readonly [method: string, path: string, what: string])[] = [
     ['POST', '/build', 'docker build'],
     ['POST', '/grpc', 'BuildKit'],
     ['POST', '/session', 'BuildKit'],
     ['POST', '/auth', 'docker login'],
-    ['GET', '/images/search', 'docker search'],
     ['POST', '/images/{name}/push', 'docker push'],
     ['GET', '/distribution/{name}/json', 'docker manifest inspect'],
     ['POST', '/swarm/init', 'docker swarm init'],

@@ -15,7 +15,18 @@ import { route, type Route } from '../route.ts';
 
 /** Moby: daemon/images/images.go acceptedImageFilterTags. */
 const listFilters = ['dangling', 'label', 'before', 'since', 'reference', 'until'];
+/** Moby: registry/search.go acceptedSearchFilterTags. */
+const searchFilters = ['is-automated', 'is-official', 'stars'];
 const pruneFilters = ['dangling', 'label', 'label!', 'until'];
+
+/** @throws AppError invalid in moby's words (getImagesSearch) */
+function searchLimit(query: Query): number {
+  try {
+    return query.integer('limit') ?? 0;
+  } catch (thrown) {
+    throw new AppError('invalid', `invalid limit specified: ${toAppError(thrown).message}`, { cause: thrown });
+  }
+}
 
 export function imageRoutes(images: ImagesBackend): readonly Route[] {
   return [
@@ -79,6 +90,14 @@ export function imageRoutes(images: ImagesBackend): readonly Route[] {
       if (platform !== '' && query.flag('manifests'))
         throw new AppError('invalid', 'conflicting options: manifests and platform options cannot both be set');
       return json(imageInspectAnswer(call, await images.inspect(param(call, 'name'), { platform })));
+    }),
+
+    /** @docker rest "GET /images/search" partial over the images that come with the playground */
+    route('GET', '/images/search', async ({ query, request }) => {
+      const filters = parseFilters(query.text('filters'), searchFilters);
+      checkBoolean(filters, 'is-official');
+      checkBoolean(filters, 'is-automated');
+      return json(await images.search({ term: query.text('term'), limit: searchLimit(query), filters, signal: request.signal }));
     }),
 
     /** @docker rest "GET /images/{name}/history" full */

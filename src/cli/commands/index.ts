@@ -38,6 +38,7 @@ import { containerRm, rm } from './rm.ts';
 import { imageRm, rmi } from './rmi.ts';
 import { run } from './run.ts';
 import { save } from './save.ts';
+import { search } from './search.ts';
 import { start } from './start.ts';
 import { stats } from './stats.ts';
 import { stop } from './stop.ts';
@@ -83,7 +84,7 @@ const lifecycle: readonly Command[] = [
   wait,
 ];
 
-const others: readonly Command[] = sorted([...lifecycle, events, history, importImage, inspect, load, rm, rmi, save, tag]);
+const others: readonly Command[] = sorted([...lifecycle, events, history, importImage, inspect, load, rm, rmi, save, search, tag]);
 
 export const commands: readonly Command[] = [...common, ...others];
 

@@ -30,7 +30,6 @@ export const unsupportedCommon = [
       'push|Upload an image to a registry',
       'login|Authenticate to a registry',
       'logout|Log out from a registry',
-      'search|Search Docker Hub for images',
     ],
     noRegistry,
   ),

@@ -31,6 +31,7 @@ function braces(entries: readonly (readonly [string, Value])[]): string {
 }
 
 function members(struct: StructValue): (readonly [string, Value])[] {
+  struct.beforeJson?.();
   const own = struct.fields.flatMap((field) => membersOf(field));
   const rows = struct.jsonMethods.map((name): [string, Value] => [name, findMethod(struct, name)?.([]) ?? { kind: 'invalid' }]);
   return [...own, ...rows];

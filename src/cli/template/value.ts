@@ -49,6 +49,8 @@ export interface StructValue {
   /** Methods without arguments or with them; formatter contexts are made of these. JSON shows those in `jsonMethods`. */
   readonly methods: Readonly<Record<string, Method>>;
   readonly jsonMethods: readonly string[];
+  /** Called before it is shown as JSON: some methods say something else there. */
+  readonly beforeJson?: () => void;
 }
 
 export const invalid: Value = { kind: 'invalid' };
@@ -86,14 +88,17 @@ export function stringMapValue(entries: readonly (readonly [string, string])[] |
  * A formatter's row: a pointer to a struct that has methods only.
  * @param type as errors name it: `*formatter.ContainerContext`
  * @param extra methods that exist but that `{{json .}}` does not show
+ * @param beforeJson called before it is shown as JSON
  */
 export function rowValue(
   type: string,
   columns: Readonly<Record<string, () => Value>>,
   extra: Readonly<Record<string, Method>> = {},
+  beforeJson: () => void = () => undefined,
 ): Value {
   const jsonMethods = Object.keys(columns).sort();
-  const to: StructValue = { kind: 'struct', type: type.replace(/^\*/, ''), fields: [], methods: { ...columns, ...extra }, jsonMethods };
+  const methods = { ...columns, ...extra };
+  const to: StructValue = { kind: 'struct', type: type.replace(/^\*/, ''), fields: [], methods, jsonMethods, beforeJson };
   return { kind: 'pointer', type, to };
 }
 

@@ -268,6 +268,35 @@ describe('listing', () => {
     await expect(tags({ reference: ['[a'] })).rejects.toThrow('syntax error in pattern');
   });
 
+  test('search looks in names and descriptions, names first, and keeps nothing of what it read', async () => {
+    const labelled = { ...app, name: 'docker.io/lab/tool:2', labels: { 'org.opencontainers.image.description': 'Another APP' } };
+    const { images, blobs } = store([labelled, other, foreign, app]);
+    const search = (term: string, limit = 0, filters = {}) => images.search({ term, limit, filters, signal: new AbortController().signal });
+    const names = async (...asked: Parameters<typeof search>) => (await search(...asked)).map(({ name }) => name);
+    expect(await search('App')).toEqual([
+      { name: 'app', description: '', star_count: 0, is_official: false, is_automated: false },
+      { name: 'lab/tool', description: 'Another APP', star_count: 0, is_official: false, is_automated: false },
+    ]);
+    expect([await names('docker.io/library/app'), await names('app', 1), await names('arm'), await names('nosuch')]).toEqual([
+      ['app', 'lab/tool'],
+      ['app'],
+      ['arm'],
+      [],
+    ]);
+    expect([await names('app', 0, { stars: ['1'] }), await names('app', 0, { 'is-official': ['true'] })]).toEqual([[], []]);
+    expect(await names('app', 100, { stars: ['0'], 'is-official': ['false'] })).toEqual(['app', 'lab/tool']);
+    for (const [term, limit, filters, message] of [
+      ['x', 101, {}, 'limit 101 is outside the range of [1, 100]'],
+      ['x', -1, {}, 'limit -1 is outside the range of [1, 100]'],
+      ['https://x', 0, {}, 'invalid repository name: repository name (https://x) should not have a scheme'],
+      ['x', 0, { stars: ['x'] }, 'invalid filter \'stars=x\': strconv.Atoi: parsing "x": invalid syntax'],
+      ['ghcr.io/x', 0, {}, 'ghcr.io cannot be searched: only what comes with this playground can'],
+    ] as const)
+      await expect(search(term, limit, filters)).rejects.toThrow(message);
+    expect(await images.list({ all: true, filters: {}, sharedSize: false })).toEqual([]);
+    await expect.poll(() => blobs.list()).toEqual([]);
+  });
+
   test('history has the steps newest first, with the sizes of their layers', async () => {
     const { pull, images } = store();
     await pull('app:latest');

@@ -2,6 +2,7 @@ import type {
   ImageDeleteItem,
   ImageHistoryItem,
   ImageInspect,
+  ImageSearchItem,
   ImagesPruneResponse,
   ImageSummary,
   JsonMessage,
@@ -33,6 +34,7 @@ import { pullImage, type PullOptions } from './pull.ts';
 import { ImageRecords, resolved } from './records.ts';
 import { removeImage, type RemoveOptions } from './remove.ts';
 import { saveImages } from './save.ts';
+import { searchImages, type SearchOptions } from './search.ts';
 import { openImages, restoreImages, snapshotImages, type ImagesSnapshot, type RestoredImages } from './snapshot.ts';
 import type { ImageStore, ImageUses } from './store.ts';
 import { tagImage } from './tag.ts';
@@ -82,6 +84,7 @@ export interface Images extends ImageStore {
   list(options: { readonly all: boolean; readonly filters: Filters; readonly sharedSize: boolean }): Promise<readonly ImageSummary[]>;
   inspect(name: string, platform?: string): Promise<ImageInspect>;
   history(name: string, platform?: string): Promise<readonly ImageHistoryItem[]>;
+  search(options: SearchOptions): Promise<readonly ImageSearchItem[]>;
   pull(options: PullOptions): Promise<Source<JsonMessage>>;
   /** Images of an archive, with messages of docker's progress stream. */
   load(archive: ByteSource, options: LoadOptions): Promise<Source<JsonMessage>>;
@@ -157,6 +160,7 @@ export function createImages({
     list: async (options) => listImages(context, options),
     inspect: async (name, platform) => inspectImage(context, name, platform),
     history: async (name, platform) => imageHistory(context, name, platform),
+    search: (options) => searchImages(context, options),
     pull: (options) => pullImage(context, options),
     load: (archive, options) => loadImages(context, archive, options),
     import: (archive, options) => importImage(context, archive, options),

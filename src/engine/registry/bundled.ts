@@ -1,6 +1,6 @@
 /** The images that come with the playground: an OCI image layout (image-spec, image-layout.md) behind a function that fetches files of it. */
 import { readAll, type ByteSource } from '../../base/streams.ts';
-import { familiarName, familiarString, fullName, parseReference, type Reference } from '../../grammar/reference.ts';
+import { familiarName, familiarString, fullName, fullString, parseReference, type Reference } from '../../grammar/reference.ts';
 import { indexSchema, parseDocument, type Descriptor } from './oci.ts';
 import { manifestUnknown, pullDenied, type Registry } from './registry.ts';
 
@@ -44,6 +44,18 @@ export function bundledRegistry(fetchBlob: FetchBlob): Registry {
     async tags(reference) {
       const tags = (await repository(reference)).map((entry) => entry.reference.tag ?? 'latest');
       return [...new Set(tags)];
+    },
+    async list() {
+      const all = await entries();
+      const chosen = new Map<string, Reference>();
+      for (const { reference } of all) {
+        const name = fullName(reference);
+        if (reference.tag === 'latest' || !chosen.has(name)) chosen.set(name, reference);
+      }
+      return [...chosen.values()].map((reference) => ({
+        reference,
+        descriptors: all.flatMap((entry) => (fullString(entry.reference) === fullString(reference) ? [entry.descriptor] : [])),
+      }));
     },
     fetch: (_, descriptor, signal) => fetchBlob(`blobs/${descriptor.digest.replace(':', '/')}`, signal),
   };

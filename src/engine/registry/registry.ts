@@ -12,6 +12,8 @@ export interface Registry {
   resolve(reference: Reference): Promise<readonly Descriptor[]>;
   /** Every tag of a repository. @throws AppError not_found */
   tags(reference: Reference): Promise<readonly string[]>;
+  /** Every repository, each with what its newest or only tag stands for, for `docker search`. */
+  list(): Promise<readonly { readonly reference: Reference; readonly descriptors: readonly Descriptor[] }[]>;
   fetch(reference: Reference, descriptor: Descriptor, signal: AbortSignal): Promise<ByteSource>;
 }
 

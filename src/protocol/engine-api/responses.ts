@@ -283,6 +283,15 @@ export interface ImageInspect {
 }
 
 /** GET /images/{name}/history, newest first */
+/** One of `GET /images/search` (moby: api/types/registry, SearchResult). */
+export interface ImageSearchItem {
+  readonly star_count: number;
+  readonly is_official: boolean;
+  readonly name: string;
+  readonly is_automated: boolean;
+  readonly description: string;
+}
+
 export interface ImageHistoryItem {
   readonly Id: string;
   readonly Created: number;

@@ -412,6 +412,17 @@ const events = [
   .map((event, index) => `${JSON.stringify(event).slice(0, -1)},"timeNano":171455883${index}123456789}\n`)
   .join('');
 
+const found: Json = [
+  { name: 'busybox', description: 'Busybox base image.', star_count: 3400, is_official: true, is_automated: false },
+  {
+    name: 'someone/busybox',
+    description: 'All the small tools of Unix\nin one program, and nothing else at all\r.',
+    star_count: 0,
+    is_official: false,
+    is_automated: true,
+  },
+];
+
 const history: Json = [
   { Id: digest('1'), Created: hoursAgo(50), CreatedBy: 'CMD ["sh"]', Tags: ['busybox:latest'], Size: 0, Comment: 'buildkit.dockerfile.v0' },
   {
@@ -499,6 +510,7 @@ export const answers: Readonly<Record<string, Json | string>> = {
   [`GET /containers/${id('a')}/stats`]: stats,
   [`GET /containers/${id('d')}/stats`]: stats,
   'GET /images/busybox/history': history,
+  'GET /images/search': found,
   'POST /containers/prune': { ContainersDeleted: [id('a'), id('d')], SpaceReclaimed: 12_345_678 },
   'POST /images/prune': { ImagesDeleted: [{ Untagged: 'busybox:old' }, { Deleted: digest('1') }], SpaceReclaimed: 2_345_678 },
   'POST /networks/prune': { NetworksDeleted: ['front', 'back'] },

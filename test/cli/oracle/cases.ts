@@ -309,6 +309,19 @@ export const cases: readonly OracleCase[] = [
     load -q --platform a/b/c/d -i /nowhere/a
     load x
     history --platform linux/386 busybox
+    search busybox
+    search --no-trunc busybox
+    search --limit 3 -f is-official=true --filter stars=3 busybox
+    search --limit 0 busybox
+    search --limit -1 busybox
+    search --limit x busybox
+    search -f stars busybox
+    search --format '{{.Name}} {{.Description}} {{.StarCount}} {{.IsOfficial}} {{.IsAutomated}}' busybox
+    search --format 'table {{.Name}}\\t{{.IsAutomated}}' busybox
+    search --format '{{json .}}' busybox
+    search --format json busybox
+    search --format '{{.ID}}' busybox
+    search --format '{{' busybox
     history --platform linux/arm64 busybox
     history --platform 'a*' busybox
     image inspect --platform linux/386 -f '{{.Id}}' busybox
@@ -506,6 +519,8 @@ export const cases: readonly OracleCase[] = [
     update x
     port
     history
+    search
+    search a b
     stats --no-stream nope
   `),
   // What containers are made.
@@ -874,6 +889,10 @@ export const cases: readonly OracleCase[] = [
     images --format raw
     images --format '{{.Foo}}'
     images -q --format '{{.Tag}}'
+    search busybox
+    search --no-trunc busybox
+    search --format '{{.Name}}: {{.Description}} {{.StarCount}} {{.IsOfficial}}' busybox
+    search --format '{{json .}} {{.IsOfficial}}' busybox
     history busybox
     history --no-trunc -H=false busybox
     history -q busybox

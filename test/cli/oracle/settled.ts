@@ -24,7 +24,11 @@ function withoutIds(outcome: Outcome): Outcome {
 function withoutTimes(outcome: Outcome): Outcome {
   const requests = [...outcome.requests]
     .sort((a, b) => (`${a.method} ${a.target}` < `${b.method} ${b.target}` ? -1 : 1))
-    .map((request) => ({ ...request, target: request.target.replaceAll(/=(\d{10})(?=&|$)/g, relative), body: sortedMaps(request.body) }))
+    .map((request) => ({
+      ...request,
+      target: request.target.replaceAll(/=(\d{10})(?=&|$)/g, relative),
+      body: sortedSubnets(sortedMaps(request.body)),
+    }))
     // `stats --no-stream` opens the event stream only to close it; ours does not.
     .filter((request) => !request.target.startsWith('/events?filters=%7B%22type%22%3A%7B%22container%22%3Atrue%7D%7D'));
   const stdout = outcome.stdout
@@ -33,6 +37,14 @@ function withoutTimes(outcome: Outcome): Outcome {
   // Ours does not tell one to install buildx.
   const stderr = outcome.stderr.replace(/^DEPRECATED: The legacy builder is deprecated(?:.*\n)+?\n/, '');
   return { ...outcome, stdout, stderr, requests };
+}
+
+/** The real client collects the subnets of a network in a map. */
+function sortedSubnets(body: Json): Json {
+  if (!isObject(body) || !isObject(body['IPAM'] ?? null)) return body;
+  const { Config: config, ...ipam } = Object(body['IPAM']);
+  if (!Array.isArray(config)) return body;
+  return { ...body, IPAM: { ...ipam, Config: config.toSorted((a, b) => (writeJson(a) < writeJson(b) ? -1 : 1)) } };
 }
 
 const year = 365 * 24 * 3600;

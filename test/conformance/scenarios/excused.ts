@@ -13,5 +13,10 @@ export const excused: readonly Excuse[] = [
   { flag: 'docker run --device-read-iops', how: 'success', why: noDisk },
   { flag: 'docker run --device-write-bps', how: 'success', why: noDisk },
   { flag: 'docker run --device-write-iops', how: 'success', why: noDisk },
+  ...['filter', 'format', 'limit', 'no-trunc'].map((flag) => ({
+    flag: `docker search --${flag}`,
+    how: 'success' as const,
+    why: 'the real one asks Docker Hub',
+  })),
   { flag: 'docker rmi --platform', how: 'success', why: 'the real one refuses it without its containerd store' },
 ];
