@@ -44,7 +44,7 @@ describeWith(['chromium'], 'the tutorials in the built page', () => {
     const stdout: string = await page.evaluate(`window.drydock.exec(${JSON.stringify(line)}).then(({ stdout }) => stdout)`);
     return stdout.trim();
   };
-  const prompted = (): Promise<void> => expect.poll(received).toMatch(/\n[^\n]*# $/);
+  const prompted = (): Promise<void> => expect.poll(received).toMatch(/\n[^\n]*[#$] $/);
 
   /** Presses a run button of the step, from 0 on. */
   async function run(index: number): Promise<void> {
@@ -75,12 +75,17 @@ describeWith(['chromium'], 'the tutorials in the built page', () => {
   }
 
   /** Every step by its run buttons, from the first one on to the end. @param answers by the id of the step: lines whose output is the answer @param shells steps whose shell is left, as their text says */
-  async function doneByRunning(id: string, answers: Readonly<Record<string, string>> = {}, shells: readonly string[] = []): Promise<void> {
+  async function doneByRunning(
+    id: string,
+    answers: Readonly<Record<string, string>> = {},
+    shells: readonly string[] = [],
+    byHand: Readonly<Record<string, () => Promise<void>>> = {},
+  ): Promise<void> {
     const steps = readTutorials().tutorials.find(({ tutorial }) => tutorial.manifest.id === id)?.tutorial.steps ?? [];
     for (const [index, { front }] of steps.entries()) {
       if (index === 0) await page.getByRole('heading', { name: front.title, exact: true }).waitFor();
       else await goOn(front.title);
-      await runAll();
+      await (byHand[front.id] ?? runAll)();
       if (front.question !== undefined) await answer(front.question.label, await outputOf(answers[front.id] ?? ''));
       if (shells.includes(front.id)) await leaveShell();
     }
@@ -264,6 +269,20 @@ describeWith(['chromium'], 'the tutorials in the built page', () => {
     test('is done by its run buttons, and exit where a step says so', async () => {
       await doneByRunning('from-scratch', {}, ['change-root', 'a-new-root', 'your-run']);
       expect(await outputOf('stat -c "%F %t %T" /lab/upper/etc/shadow')).toBe('character special file 0 0');
+    });
+  });
+
+  describe('walls made of names', () => {
+    beforeAll(() => open('/tutorials/namespaces'));
+    afterAll(close);
+
+    test('is done by its run buttons, three answers, and exit where a step says so', async () => {
+      const pid = "docker inspect -f '{{.State.Pid}}' sleeper";
+      const shared = `for n in cgroup ipc mnt net pid time user uts; do [ $(readlink /proc/$$/ns/$n) = $(readlink /proc/$(${pid})/ns/$n) ] && echo $n; done | xargs`;
+      await doneByRunning('namespaces', { 'only-a-process': pid, 'in-which-spaces': shared, 'one-kernel': 'uname -r' }, [
+        'own-host-name',
+        'own-numbers',
+      ]);
     });
   });
 });
