@@ -25,14 +25,7 @@ const noRegistry = 'there is no registry to talk to yet';
 
 export const unsupportedCommon = [
   ...list(['build|Build an image from a Dockerfile'], later),
-  ...list(
-    [
-      'push|Upload an image to a registry',
-      'login|Authenticate to a registry',
-      'logout|Log out from a registry',
-    ],
-    noRegistry,
-  ),
+  ...list(['push|Upload an image to a registry', 'login|Authenticate to a registry', 'logout|Log out from a registry'], noRegistry),
 ];
 
 export const unsupportedImageGroup = list(['build|Build an image from a Dockerfile', 'push|Upload an image to a registry'], later);
