@@ -285,4 +285,25 @@ describeWith(['chromium'], 'the tutorials in the built page', () => {
       ]);
     });
   });
+
+  describe('behind the docker command', () => {
+    beforeAll(() => open('/tutorials/engine-api'));
+    afterAll(close);
+
+    test('is done by its run buttons, an answer, and a second terminal beside the events', async () => {
+      const beside = async (): Promise<void> => {
+        await run(0);
+        await expect.poll(() => outputOf('pidof curl | wc -w')).toBe('1');
+        await run(1);
+        await button('Use a new terminal').click();
+      };
+      const twice = async (): Promise<void> => {
+        await runAll();
+        await runAll();
+      };
+      const byHand = { 'start-it-twice': twice, 'wait-for-the-end': beside, 'watch-events': beside };
+      await doneByRunning('engine-api', { 'list-containers': 'docker ps -aq | wc -l' }, [], byHand);
+      expect(await outputOf("docker inspect -f '{{.State.ExitCode}}' train")).toBe('137');
+    });
+  });
 });

@@ -15,6 +15,9 @@ import {
 import { t } from '../i18n/messages.ts';
 import type { Standing } from '../terminal/prompt.ts';
 
+/** Within which a new terminal has its prompt. */
+const promptMilliseconds = 15_000;
+
 /** What the pane asks of the page. */
 export interface TutorialPage {
   readonly playground: Playground;
@@ -163,6 +166,15 @@ export class TutorialPaneState {
     if (await this.#clearTerminal(/^docker\b/.test(command))) await this.#page.terminal(1).write(`${command}\r`);
   }
 
+  /** A shell throws away what was typed before it was ready: its prompt is waited for. One that never comes is typed at all the same. */
+  async #renewTerminal(): Promise<void> {
+    this.#page.renew(1);
+    await this.#page
+      .terminal(1)
+      .untilPrompt(AbortSignal.timeout(promptMilliseconds))
+      .catch(() => undefined);
+  }
+
   /**
    * Sees to it that what is typed next is a line for a shell. @param host for the shell of the Docker host, not one in a container
    * @returns whether to type it
@@ -175,7 +187,7 @@ export class TutorialPaneState {
       this.question = { terminal: this.#page.nameOf(1), why, choices: choicesOf[why], answer: resolve };
     });
     this.question = null;
-    if (choice === 'new') this.#page.renew(1);
+    if (choice === 'new') await this.#renewTerminal();
     if (choice === 'clear') await this.#page.terminal(1).write(clearLine);
     return choice !== 'cancel';
   }
