@@ -1,26 +1,14 @@
-import { Emitter, type Event } from '../base/events.ts';
-import type { Duplex } from '../base/streams.ts';
 import { decodeRecord, encodeRecord } from '../protocol/agent-codec.ts';
-import { agentKind, hostKind, lane } from '../protocol/agent.ts';
-import type { GuestChannel, GuestStream, IncomingGuestStream } from './channel.ts';
-import { datagramsOver, type Datagrams } from './datagrams.ts';
+import { agentKind, hostKind } from '../protocol/agent.ts';
+import { SocketsByStream, type AcceptedConnection, type AcceptingSockets } from './accepting.ts';
+import type { GuestChannel } from './channel.ts';
 import { resolverRules } from './resolver-rules.ts';
 import type { RestoredStreams } from './restored.ts';
 
-export interface ResolverConnection extends Duplex {
-  /** Ends it after what was written. Idempotent. */
-  end(): void;
-  /** Ends it at once. */
-  reset(): void;
-}
+export type ResolverConnection = AcceptedConnection;
 
 /** What a container sends to 127.0.0.11:53. */
-export interface GuestResolver extends Datagrams {
-  /** Names its stream in a saved machine; `adopt` takes it. */
-  readonly handle: number;
-  /** A TCP connection; who listens answers for its end. */
-  readonly connected: Event<ResolverConnection>;
-}
+export type GuestResolver = AcceptingSockets<ResolverConnection>;
 
 export interface ResolverRequest {
   readonly container: string;
@@ -33,13 +21,15 @@ export interface ResolverRequest {
 /** Sockets of Docker's DNS in network name spaces. */
 export class GuestResolvers {
   readonly #channel: GuestChannel;
-  readonly #restored: RestoredStreams;
-  readonly #open = new Map<number, Emitter<ResolverConnection>>();
+  readonly #sockets: SocketsByStream<ResolverConnection>;
 
   constructor(channel: GuestChannel, restored: RestoredStreams) {
     this.#channel = channel;
-    this.#restored = restored;
-    channel.onOpen(agentKind.resolverConnection, (stream) => this.#accept(stream));
+    this.#sockets = new SocketsByStream(restored);
+    channel.onOpen(agentKind.resolverConnection, (stream) => {
+      const { resolver } = decodeRecord('resolverConnectionSpec', stream.record);
+      this.#sockets.accept(stream, resolver, (connection) => connection);
+    });
   }
 
   /** Rejects with the kernel's reason (`detail.errno`), e.g. when a port is taken. */
@@ -48,33 +38,11 @@ export class GuestResolvers {
     const stream = this.#channel.open(hostKind.resolver, encodeRecord('resolverSpec', record));
     stream.closed.catch(() => undefined);
     await stream.reply;
-    return this.#resolverOn(stream);
+    return this.#sockets.add(stream);
   }
 
   /** After a restore: one that was open when the machine was saved; null if it is not there. */
   adopt(handle: number): GuestResolver | null {
-    const stream = this.#restored.adopt(handle);
-    return stream === null ? null : this.#resolverOn(stream);
-  }
-
-  #resolverOn(stream: GuestStream): GuestResolver {
-    const connected = new Emitter<ResolverConnection>();
-    this.#open.set(stream.id, connected);
-    const forget = (): void => void this.#open.delete(stream.id);
-    stream.closed.then(forget, forget);
-    return { handle: stream.id, connected: connected.event, ...datagramsOver(stream) };
-  }
-
-  #accept(stream: IncomingGuestStream): void {
-    stream.closed.catch(() => undefined);
-    const { resolver } = decodeRecord('resolverConnectionSpec', stream.record);
-    const connected = this.#open.get(resolver);
-    if (connected === undefined) {
-      stream.reset();
-      return;
-    }
-    stream.reply(encodeRecord('empty', {}));
-    const end = (): void => void stream.close(encodeRecord('empty', {}));
-    connected.emit({ ...stream.lane(lane.main), end, reset: () => stream.reset() });
+    return this.#sockets.adopt(handle);
   }
 }

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { isOutsideName } from './host-name.ts';
 
 test('names of several plain labels are asked outside; single ones, reserved ones, addresses and what is no host name are nobody’s', () => {
-  for (const name of ['deb.debian.org', 'xn--bcher-kva.example', '_dmarc.a.org', 'a-b.c', '1.fm', `${'a'.repeat(63)}.org`])
+  for (const name of ['www.example.org', 'xn--bcher-kva.example', '_dmarc.a.org', 'a-b.c', '1.fm', `${'a'.repeat(63)}.org`])
     expect(isOutsideName(name), name).toBe(true);
   const bad = [
     '',

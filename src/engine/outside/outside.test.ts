@@ -71,18 +71,18 @@ function waitingFor<T>(): { readonly promise: Promise<T>; readonly resolve: (val
 const entries = () => log.since(0).flatMap((entry) => (entry.kind === 'outside' ? [entry] : []));
 
 test('a name outside has an address that stands for it, none of version 6, and the address its name', async () => {
-  expect([await look('Deb.Debian.org'), await look('deb.debian.org', 'AAAA'), await look('deb.debian.org', 'MX')]).toEqual([
+  expect([await look('Www.Example.org'), await look('www.example.org', 'AAAA'), await look('www.example.org', 'MX')]).toEqual([
     ['198.18.0.1'],
     [],
     [],
   ]);
-  expect(await look('1.0.18.198.in-addr.arpa', 'PTR')).toEqual(['deb.debian.org']);
+  expect(await look('1.0.18.198.in-addr.arpa', 'PTR')).toEqual(['www.example.org']);
   expect([await look('2.0.18.198.in-addr.arpa', 'PTR'), await look('8.8.8.8.in-addr.arpa', 'PTR')]).toEqual(['NXDOMAIN', 'NXDOMAIN']);
   expect([await look('nosuch.com'), await look('nosuch'), await look('printer.local'), await look('localhost')]).toEqual(
     Array(4).fill('NXDOMAIN'),
   );
   // Whoever said so a moment ago is not asked again.
-  expect(way.asked).toEqual(['deb.debian.org', 'nosuch.com']);
+  expect(way.asked).toEqual(['www.example.org', 'nosuch.com']);
   expect(machine.tree.get('/etc/resolv.conf')).toContain('nameserver 100.64.0.1\n');
 });
 

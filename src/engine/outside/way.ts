@@ -31,7 +31,7 @@ export interface Served {
 
 /** One way out of the guest. They are asked in order. */
 export interface OutsideWay {
-  /** Of a name like "deb.debian.org". null: it is not for this one to say. */
+  /** Of a name like "www.example.org". null: it is not for this one to say. */
   lookUp(name: string, signal: AbortSignal): Promise<NameStatus | null>;
   /**
    * Serves a connection until both sides have said all, reading no more than it can pass on. It rejects with why it was refused or broke.

@@ -1,33 +1,22 @@
 import { AppError } from '../../base/errors.ts';
-import { Emitter, type Event } from '../../base/events.ts';
-import type { Duplex } from '../../base/streams.ts';
 import { decodeRecord, encodeRecord } from '../../protocol/agent-codec.ts';
-import { agentKind, hostKind, lane } from '../../protocol/agent.ts';
-import type { GuestChannel, GuestStream, IncomingGuestStream } from '../channel.ts';
-import { datagramsOver, type Datagrams } from '../datagrams.ts';
+import { agentKind, hostKind } from '../../protocol/agent.ts';
+import { SocketsByStream, type AcceptedConnection, type AcceptingSockets } from '../accepting.ts';
+import type { GuestChannel } from '../channel.ts';
 import { errnoIn, messagesIn, type Received } from '../firewall/netlink.ts';
 import { request } from '../request.ts';
 import type { RestoredStreams } from '../restored.ts';
 import { findLink, guestEnd, links, rules } from './setup.ts';
 
 /** A TCP connection that leaves the guest. */
-export interface OutsideConnection extends Duplex {
+export interface OutsideConnection extends AcceptedConnection {
   /** Where it was to go. */
   readonly address: string;
   readonly port: number;
-  /** Ends it after what was written. Idempotent. */
-  end(): void;
-  /** The other side sees "connection reset by peer". */
-  reset(): void;
 }
 
 /** What leaves the guest: questions for names as datagrams, and connections. */
-export interface GuestOutsideSockets extends Datagrams {
-  /** Names its stream in a saved machine; `adopt` takes it. */
-  readonly handle: number;
-  /** Who listens answers for its end. */
-  readonly connected: Event<OutsideConnection>;
-}
+export type GuestOutsideSockets = AcceptingSockets<OutsideConnection>;
 
 const ports = { udpPort: 53, tcpPort: 1 } as const;
 /** Families of netlink(7). */
@@ -37,13 +26,15 @@ const newLink = 16;
 /** The network that the guest's default route leads to. Satisfies engine/runtime.ts's OutsideRuntime. */
 export class GuestOutside {
   readonly #channel: GuestChannel;
-  readonly #restored: RestoredStreams;
-  readonly #open = new Map<number, Emitter<OutsideConnection>>();
+  readonly #sockets: SocketsByStream<OutsideConnection>;
 
   constructor(channel: GuestChannel, restored: RestoredStreams) {
     this.#channel = channel;
-    this.#restored = restored;
-    channel.onOpen(agentKind.outsideConnection, (stream) => this.#accept(stream));
+    this.#sockets = new SocketsByStream(restored);
+    channel.onOpen(agentKind.outsideConnection, (stream) => {
+      const { outside, address, port } = decodeRecord('outsideConnectionSpec', stream.record);
+      this.#sockets.accept(stream, outside, (connection) => ({ ...connection, address, port }));
+    });
   }
 
   /** Makes it, with the guest's interface and default route. Rejects with the kernel's reason (`detail.errno`). */
@@ -55,7 +46,7 @@ export class GuestOutside {
     const stream = this.#channel.open(hostKind.outside, encodeRecord('outsideSpec', { ...ports, setup }));
     stream.closed.catch(() => undefined);
     await stream.reply;
-    const sockets = this.#socketsOn(stream);
+    const sockets = this.#sockets.add(stream);
     try {
       await this.#route(guestEnd(await this.#linkIndex()));
     } catch (thrown) {
@@ -67,8 +58,7 @@ export class GuestOutside {
 
   /** After a restore: the one that was open when the machine was saved; null if it is not there. */
   adopt(handle: number): GuestOutsideSockets | null {
-    const stream = this.#restored.adopt(handle);
-    return stream === null ? null : this.#socketsOn(stream);
+    return this.#sockets.adopt(handle);
   }
 
   async #linkIndex(): Promise<number> {
@@ -84,26 +74,5 @@ export class GuestOutside {
     const errno = errnoIn(received);
     if (errno !== 0) throw new AppError('internal', `the guest's way out: errno ${errno}`, { detail: { errno, stage: 'network' } });
     return received;
-  }
-
-  #socketsOn(stream: GuestStream): GuestOutsideSockets {
-    const connected = new Emitter<OutsideConnection>();
-    this.#open.set(stream.id, connected);
-    const forget = (): void => void this.#open.delete(stream.id);
-    stream.closed.then(forget, forget);
-    return { handle: stream.id, connected: connected.event, ...datagramsOver(stream) };
-  }
-
-  #accept(stream: IncomingGuestStream): void {
-    stream.closed.catch(() => undefined);
-    const { outside, address, port } = decodeRecord('outsideConnectionSpec', stream.record);
-    const connected = this.#open.get(outside);
-    if (connected === undefined) {
-      stream.reset();
-      return;
-    }
-    stream.reply(encodeRecord('empty', {}));
-    const end = (): void => void stream.close(encodeRecord('empty', {})).catch(() => undefined);
-    connected.emit({ ...stream.lane(lane.main), address, port, end, reset: () => stream.reset() });
   }
 }
