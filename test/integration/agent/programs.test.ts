@@ -266,7 +266,7 @@ describe.skipIf(!agentIsBuilt)('programs of the guest (skipped without kernel/di
     const { upper } = containers.folders('step');
     const target = '/var/lib/drydock/kept/step/diff';
     const layer = { container: 'step', upper, target };
-    const running = await containers.start('step', ['sh', '-c', 'echo made >/made; rm /etc/group; sleep 1000']);
+    const running = await containers.start('step', ['sh', '-c', 'rm /etc/group; echo made >/made; sleep 1000']);
     await expect.poll(() => output(machine, `ls ${upper}`)).toContain('made');
     await expect(containers.guest.layers.keep(layer)).rejects.toMatchObject({ detail: { errno: 16 } });
     await containers.guest.processes.signal('step', 9);
