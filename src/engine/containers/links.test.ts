@@ -1,5 +1,6 @@
 import { beforeEach, expect, test } from 'vitest';
-import { restoreEngine, snapshotEngine } from '../snapshot.ts';
+import { restoreEngine } from '../snapshot/restore.ts';
+import { snapshotEngine } from '../snapshot/save.ts';
 import { createTestEngine, type TestEngine } from '../testing/engine.ts';
 import { emptyEndpoint, execConfigSchema } from '../../protocol/engine-api.ts';
 import { probe } from './health/probe.ts';

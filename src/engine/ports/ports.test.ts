@@ -10,7 +10,8 @@ import { waitForContainer } from '../containers/verbs/wait.ts';
 import { listContainers } from '../containers/view/list.ts';
 import { createNetworkSchema, emptyEndpoint } from '../../protocol/engine-api.ts';
 import { createNetwork } from '../networks/create.ts';
-import { restoreEngine, snapshotEngine } from '../snapshot.ts';
+import { restoreEngine } from '../snapshot/restore.ts';
+import { snapshotEngine } from '../snapshot/save.ts';
 import { createTestEngine, type TestEngine } from '../testing/engine.ts';
 import type { PortPublisher } from './published-port.ts';
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { hostConfigSchema } from '../../../protocol/engine-api.ts';
-import { restoreEngine, snapshotEngine } from '../../snapshot.ts';
+import { restoreEngine } from '../../snapshot/restore.ts';
+import { snapshotEngine } from '../../snapshot/save.ts';
 import { createTestEngine } from '../../testing/engine.ts';
 import { startContainer } from '../verbs/start.ts';
 import { declaredVolumes, parseMounts } from './parse-mounts.ts';

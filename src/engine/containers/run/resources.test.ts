@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { AppError } from '../../../base/errors.ts';
-import { restoreEngine, snapshotEngine } from '../../snapshot.ts';
+import { restoreEngine } from '../../snapshot/restore.ts';
+import { snapshotEngine } from '../../snapshot/save.ts';
 import { createTestEngine, type TestEngine } from '../../testing/engine.ts';
 import { startContainer } from '../verbs/start.ts';
 import { stopContainer } from '../verbs/stop.ts';

@@ -9,7 +9,7 @@ import { createCheckedExec, startExec } from '../verbs/exec.ts';
 import { extractToContainer } from '../verbs/extract.ts';
 import { createNetworkSchema, emptyEndpoint, execConfigSchema } from '../../../protocol/engine-api.ts';
 import { createNetwork } from '../../networks/create.ts';
-import { snapshotEngine } from '../../snapshot.ts';
+import { snapshotEngine } from '../../snapshot/save.ts';
 import { connectToNetwork } from '../verbs/connect.ts';
 import { atStandstill } from './standstill.ts';
 

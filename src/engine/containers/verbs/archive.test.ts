@@ -9,7 +9,8 @@ import { absolutePath } from '../files/path-stat.ts';
 import { archiveContainerPath, exportContainer, statContainerPath } from './archive.ts';
 import { extractToContainer } from './extract.ts';
 import { startContainer } from './start.ts';
-import { restoreEngine, snapshotEngine } from '../../snapshot.ts';
+import { restoreEngine } from '../../snapshot/restore.ts';
+import { snapshotEngine } from '../../snapshot/save.ts';
 import { VolumeStore } from '../../volumes/store.ts';
 import { volumeUsers } from '../run/volume-users.ts';
 

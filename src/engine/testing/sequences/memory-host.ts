@@ -215,11 +215,9 @@ export class MemoryHost implements ScenarioHost {
 function withoutProcesses(machine: SavedMachine): SavedMachine {
   return {
     ...machine,
-    containers: [],
-    mounted: new Map(),
-    overlays: new Set(),
-    cgroups: new Set(),
-    interfaces: new Map(),
+    processes: { ...machine.processes, containers: [], cgroups: new Set() },
+    networks: { ...machine.networks, interfaces: new Map() },
+    overlays: { mounted: new Map(), shown: new Set() },
     resolvers: { open: [], next: machine.resolvers.next },
   };
 }

@@ -5,6 +5,9 @@ import type { MessageReader } from '../../ninep/wire.ts';
 export const flag = { access: 3, exclusive: 0o200, truncate: 0o1000, append: 0o2000 } as const;
 const { O_APPEND, O_NOFOLLOW, O_NONBLOCK, O_TRUNC } = constants;
 
+/** No file of the share runs as its owner on the host because a guest said so. */
+export const permissionBits = 0o1777;
+
 export const billion = 1_000_000_000n;
 
 /** Rounded down, also before 1970. */

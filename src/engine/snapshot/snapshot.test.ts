@@ -1,20 +1,21 @@
 import { describe, expect, it, vi } from 'vitest';
-import { utf8 } from '../base/bytes.ts';
-import { execConfigSchema } from '../protocol/engine-api.ts';
-import { attachToContainer } from './containers/verbs/attach.ts';
-import { createExec, startExec } from './containers/verbs/exec.ts';
-import { inspectExec } from './containers/view/inspect-exec.ts';
-import { inspectContainer } from './containers/view/inspect.ts';
-import { listContainers } from './containers/view/list.ts';
-import { readLogs } from './containers/verbs/logs.ts';
-import { pauseContainer } from './containers/verbs/pause.ts';
-import { removeByReference } from './containers/verbs/remove.ts';
-import { startContainer } from './containers/verbs/start.ts';
-import { stopContainer } from './containers/verbs/stop.ts';
-import { waitForContainer } from './containers/verbs/wait.ts';
-import { restoreEngine, snapshotEngine } from './snapshot.ts';
-import { settle } from './testing/clock.ts';
-import { createTestEngine, readSession, type TestEngine } from './testing/engine.ts';
+import { utf8 } from '../../base/bytes.ts';
+import { execConfigSchema } from '../../protocol/engine-api.ts';
+import { attachToContainer } from '../containers/verbs/attach.ts';
+import { createExec, startExec } from '../containers/verbs/exec.ts';
+import { inspectExec } from '../containers/view/inspect-exec.ts';
+import { inspectContainer } from '../containers/view/inspect.ts';
+import { listContainers } from '../containers/view/list.ts';
+import { readLogs } from '../containers/verbs/logs.ts';
+import { pauseContainer } from '../containers/verbs/pause.ts';
+import { removeByReference } from '../containers/verbs/remove.ts';
+import { startContainer } from '../containers/verbs/start.ts';
+import { stopContainer } from '../containers/verbs/stop.ts';
+import { waitForContainer } from '../containers/verbs/wait.ts';
+import { restoreEngine } from './restore.ts';
+import { snapshotEngine } from './save.ts';
+import { settle } from '../testing/clock.ts';
+import { createTestEngine, readSession, type TestEngine } from '../testing/engine.ts';
 
 /** A new engine over the same machine, as after a restore. */
 function restored(engine: TestEngine): TestEngine {
