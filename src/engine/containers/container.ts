@@ -82,7 +82,7 @@ export class Container implements Holdable {
   readonly modes: NamespaceModes;
   readonly waiters = new Waiters();
   readonly execs = new Map<string, Exec>();
-  /** By network ID, in the order they were asked for. Leased while it runs. */
+  /** By what Docker's Networks calls them (`Endpoint.name`), in the order they were asked for. Leased while it runs. */
   readonly endpoints = new Map<string, Endpoint>();
   /** While it runs; null: it publishes nothing. */
   publication: Publication | null = null;

@@ -49,17 +49,24 @@ export const nothingAsked: EndpointRequest = {
 
 /** A container's place on a network. */
 export interface Endpoint {
-  /** Of a network that is not there, what it was called by: one may be made under that name before the container starts. */
+  /** What the client called the network by; its name from the first start on. */
+  readonly name: string;
+  /** '' until the first start: whichever network has the name by then is meant. */
   readonly networkId: string;
   readonly asked: EndpointRequest;
   /** null: the container does not run. */
   readonly lease: Lease | null;
-  /** It had a lease once: inspect names the network's ID from then on. */
-  readonly joined: boolean;
+  /** The network was there when the container was connected to it: inspect tells what it is called there. */
+  readonly told: boolean;
 }
 
-export function newEndpoint(networkId: string, asked: EndpointRequest = nothingAsked): Endpoint {
-  return { networkId, asked, lease: null, joined: false };
+export function newEndpoint(name: string, asked: EndpointRequest = nothingAsked, told = false): Endpoint {
+  return { name, networkId: '', asked, lease: null, told };
+}
+
+/** What its network is to be found by. */
+export function networkOf({ name, networkId }: Pick<Endpoint, 'name' | 'networkId'>): string {
+  return networkId === '' ? name : networkId;
 }
 
 /** What a body of the API asks for. */
@@ -85,7 +92,8 @@ export function parseEndpoint({
 
 /** What the API shows of it. MacAddress is what was asked for until the first start, then that of the interface there is, as in Docker. */
 export function describeEndpoint(endpoint: Endpoint, names: readonly string[] | null = null): EndpointSettings {
-  const { asked, lease, joined } = endpoint;
+  const { asked, lease, networkId } = endpoint;
+  const joined = networkId !== '';
   const { addresses, mac, aliases, links, driverOptions, gatewayPriority, claimed } = asked;
   const link = lease?.link ?? null;
   return {
@@ -102,10 +110,10 @@ export function describeEndpoint(endpoint: Endpoint, names: readonly string[] | 
   };
 }
 
-function standing({ networkId, lease, joined }: Endpoint, names: readonly string[] | null): Claim {
+function standing({ networkId, lease, told }: Endpoint, names: readonly string[] | null): Claim {
   const link = lease?.link ?? null;
   return {
-    NetworkID: joined ? networkId : '',
+    NetworkID: networkId,
     EndpointID: lease?.endpointId ?? '',
     Gateway: link?.gateway ?? '',
     IPAddress: link?.address ?? '',
@@ -113,7 +121,7 @@ function standing({ networkId, lease, joined }: Endpoint, names: readonly string
     IPv6Gateway: link?.gateway6 ?? '',
     GlobalIPv6Address: link?.address6 ?? '',
     GlobalIPv6PrefixLen: link?.prefix6 ?? 0,
-    DNSNames: joined && names !== null ? [...names] : null,
+    DNSNames: (told || networkId !== '') && names !== null ? [...names] : null,
   };
 }
 
@@ -131,14 +139,16 @@ export function endpointNames({ id, name, config }: Named, { aliases }: Endpoint
 
 /** Networks of inspect and ps, by name. */
 export function describeEndpoints(
-  networks: Pick<NetworkStore, 'nameOf' | 'lookup'>,
+  networks: Pick<NetworkStore, 'lookup'>,
   container: Named & { readonly endpoints: ReadonlyMap<string, Endpoint> },
 ): Readonly<Record<string, EndpointSettings>> {
   return toRecord(
     [...container.endpoints.values()].map((endpoint) => {
-      const network = networks.lookup(endpoint.networkId);
+      const network = networks.lookup(networkOf(endpoint));
       const names = network === null || isUserDefined(network) ? endpointNames(container, endpoint.asked) : null;
-      return [networks.nameOf(endpoint.networkId), describeEndpoint(endpoint, names)];
+      // Under a part of its ID a network stands beside its name, with the same place.
+      const lease = endpoint.lease ?? (endpoint.networkId === '' ? null : (network?.leases.get(container.id) ?? null));
+      return [endpoint.name, describeEndpoint({ ...endpoint, lease }, names)];
     }),
   );
 }

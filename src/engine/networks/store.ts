@@ -47,16 +47,6 @@ export class NetworkStore {
     }
   }
 
-  /** Of a network that was given by name, ID or the first digits of one; what is not there keeps what it was called. */
-  idOf(reference: string): string {
-    return this.lookup(reference)?.id ?? reference;
-  }
-
-  /** Of a network by its full ID; what is not there keeps what it was called. */
-  nameOf(id: string): string {
-    return this.#networks.get(id)?.name ?? id;
-  }
-
   /** In place of all, e.g. from a checkpoint. */
   replace(networks: readonly NetworkRecord[]): void {
     this.#networks.clear();

@@ -50,6 +50,7 @@ const mountSchema = z.discriminatedUnion('type', [
 ]);
 
 const endpointSchema = z.object({
+  name: z.string(),
   networkId: z.string(),
   asked: z.object({
     addresses: z
@@ -93,7 +94,7 @@ const endpointSchema = z.object({
         .nullable(),
     })
     .nullable(),
-  joined: z.boolean(),
+  told: z.boolean(),
 });
 
 export const firewallRule = z.object({

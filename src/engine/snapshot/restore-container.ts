@@ -31,7 +31,7 @@ export function restoreContainer(context: RunContext, saved: ContainerSnapshot):
   container.restartDelay = saved.restartDelay;
   container.health = saved.health;
   container.logs.restore(saved.logs);
-  for (const endpoint of saved.endpoints) container.endpoints.set(endpoint.networkId, endpoint);
+  for (const endpoint of saved.endpoints) container.endpoints.set(endpoint.name, endpoint);
   resumeLeases(context.networks, container);
   if (saved.publication !== null) container.publication = { ...saved.publication, listeners: [] };
   void resumePorts(context, container);

@@ -5,7 +5,7 @@ import type { LogEntry } from '../../protocol/log.ts';
 import { withBigints, type PlacedBigint } from './bigints.ts';
 import { containerSchema, firewallRule, labels } from './container-schema.ts';
 
-export const version = 7;
+export const version = 8;
 
 const networkSchema = z.object({
   id: z.string(),

@@ -1,22 +1,21 @@
 import { AppError, toAppError } from '../../../base/errors.ts';
 import { holds, parseSubnet, type Bits, type Subnet } from '../../networks/address.ts';
 import { parseEndpoint, type EndpointRequest } from '../../networks/endpoint.ts';
+import { isPredefined, type AddressPool } from '../../networks/network.ts';
 import type { NetworkStore } from '../../networks/store.ts';
 import { cannotLinkOnHost } from '../links.ts';
 import type { NamespaceModes } from '../modes.ts';
 import { isAddress, isAddress4, isAddress6, isHardwareAddress } from '../../../grammar/address.ts';
 import type { ContainerConfig, CreateContainerBody, HostConfig } from '../../../protocol/engine-api.ts';
 
-/** What is asked of each network, by its ID whatever the client called it; "default" is the default bridge. */
-export function endpointsAsked(
-  { EndpointsConfig: given }: CreateContainerBody['NetworkingConfig'],
-  networks: NetworkStore,
-): Map<string, EndpointRequest> {
+/** What is asked of each network, by what the client calls it; "default" is the default bridge where it is the mode, too. */
+export function endpointsAsked({
+  HostConfig: { NetworkMode: mode },
+  NetworkingConfig: { EndpointsConfig: given },
+}: Pick<CreateContainerBody, 'HostConfig' | 'NetworkingConfig'>): Map<string, EndpointRequest> {
+  const isDefault = mode === '' || mode === 'default';
   return new Map(
-    Object.entries(given ?? {}).map(([asked, settings]) => [
-      networks.idOf(asked === 'default' ? 'bridge' : asked),
-      parseEndpoint(settings),
-    ]),
+    Object.entries(given ?? {}).map(([name, settings]) => [isDefault && name === 'default' ? 'bridge' : name, parseEndpoint(settings)]),
   );
 }
 
@@ -33,7 +32,7 @@ export function checkNetwork(
   if (modes.network.kind === 'container') checkJoining(config, hostConfig);
   if ((hostConfig.Links ?? []).length > 0) checkLinks(modes);
   if (modes.uts === 'host' && config.Hostname !== '') throw invalid('conflicting options: hostname and the UTS mode');
-  for (const [id, asked] of endpoints) checkEndpoint(networks.nameOf(id), asked, networks);
+  for (const [name, asked] of endpoints) checkEndpoint(name, asked, networks);
 }
 
 /** runconfig/hostconfig.go, validateNetContainerMode. */
@@ -58,7 +57,7 @@ function checkEndpoint(name: string, asked: EndpointRequest, networks: NetworkSt
 
 /**
  * daemon/container_operations.go, validateEndpointSettings: all that is wrong with what is asked of a network is told at once.
- * @param name of the network
+ * @param name what the network is called by; nothing is known of one that is not there
  * @throws AppError invalid, in Docker's words
  */
 export function checkRequest(name: string, asked: EndpointRequest, networks: NetworkStore): void {
@@ -81,7 +80,9 @@ function wrongOnPredefined(name: string, { addresses, aliases }: EndpointRequest
 
 function wrongAddresses(name: string, addresses: EndpointRequest['addresses'], networks: NetworkStore): string[] {
   const { v4 = '', v6 = '', linkLocal: local = [] } = addresses ?? {};
-  const chosen = (networks.byName(name)?.pools ?? []).filter(({ isChosen }) => isChosen).map(({ subnet }) => parseSubnet(subnet));
+  const chosen = poolsOf(name, networks)
+    .filter(({ isChosen }) => isChosen)
+    .map(({ subnet }) => parseSubnet(subnet));
   const ofVersion = (bits: Bits): Subnet[] => chosen.filter((subnet) => subnet.bits === bits);
   const unconfigured = 'user specified IP address is supported only when connecting to networks with user configured subnets';
   const misplaced = (address: string, subnets: readonly Subnet[]): string[] => {
@@ -95,6 +96,12 @@ function wrongAddresses(name: string, addresses: EndpointRequest['addresses'], n
     ...local.filter((address) => !isAddress(address)).map((address) => `invalid link-local IP address: ${address}`),
     ...new Set([...misplaced(v4, ofVersion(32)), ...misplaced(v6, ofVersion(128))]),
   ];
+}
+
+/** Of a predefined network only its name gives them: what its ID asks for is refused for want of a subnet of the user's. */
+function poolsOf(name: string, networks: NetworkStore): readonly AddressPool[] {
+  const network = networks.lookup(name);
+  return network === null || (isPredefined(network) && network.name !== name) ? [] : network.pools;
 }
 
 /** runconfig/hostconfig.go, validateNetMode. */

@@ -1,10 +1,11 @@
 import { ownValue } from '../../../base/record.ts';
 import { AppError, toAppError } from '../../../base/errors.ts';
 import type { Integer } from '../../../grammar/strconv.ts';
-import { agentEndpoint, type Endpoint } from '../../networks/endpoint.ts';
+import { agentEndpoint, networkOf, type Endpoint } from '../../networks/endpoint.ts';
 import type { Lease, NetworkRecord } from '../../networks/network.ts';
 import { logNetworkEvent, returnLease, takeLease, type NetworksContext } from '../../networks/lease.ts';
 import type { EndpointSpec, Gateways } from '../../runtime.ts';
+import { checkRequest } from '../checks/check-network.ts';
 import type { Container, LockedContainer } from '../container.ts';
 import { parseLink } from '../links.ts';
 
@@ -21,7 +22,7 @@ export async function joinNetworks(networks: NetworksContext, container: LockedC
     });
     if (made !== null) interfaces.push(made);
   }
-  const gateways = defaultGateways(networks, container);
+  const gateways = defaultGateways(container);
   return interfaces.map(({ made, link }) => {
     const routes = routesBy(gateways, link);
     return { ...made, gateway: routes.v4, gateway6: routes.v6 };
@@ -37,7 +38,9 @@ export interface Joined {
 /** @returns the interface to make in the container; null where the network has none */
 export async function joinNetwork(networks: NetworksContext, container: LockedContainer, endpoint: Endpoint): Promise<Joined | null> {
   for (const link of endpoint.asked.links ?? []) parseLink(link);
-  const network = networks.store.find(endpoint.networkId);
+  const network = networks.store.find(networkOf(endpoint));
+  fillMode(networks, container);
+  checkRequest(network.name, endpoint.asked, networks.store);
   if (network.driver === 'host' && container.modes.network.kind !== 'host') throw cannotConnectToHost();
   // Two of its names for networks may turn out to be one network's: a second place there would be a second interface.
   if (network.leases.has(container.id)) throw alreadyOn(container, network);
@@ -45,7 +48,7 @@ export async function joinNetwork(networks: NetworksContext, container: LockedCo
   const interfaceName = ownValue(driverOptions ?? {}, 'com.docker.network.endpoint.ifname') ?? freeName(container);
   const { v4: address = '', v6: address6 = '' } = addresses ?? {};
   const lease = await takeLease(networks, network, { container: container.id, address, address6, mac, interfaceName });
-  putEndpoint(container, endpoint.networkId, { ...endpoint, networkId: network.id, lease, joined: true });
+  putEndpoint(container, endpoint.name, { ...endpoint, name: network.name, networkId: network.id, lease });
   const made = agentEndpoint(network, lease);
   if (made === null || lease.link === null) return null;
   return { made: publishesPorts(container) ? { ...made, hairpin: 1 } : made, link: lease.link };
@@ -63,14 +66,14 @@ export function tellConnected(networks: NetworksContext, container: Container, n
 
 /** Gives every lease back, the last one first. */
 export function leaveNetworks(networks: NetworksContext, container: Container): void {
-  for (const { networkId } of [...container.endpoints.values()].reverse()) leaveNetwork(networks, container, networkId);
+  for (const name of [...container.endpoints.keys()].reverse()) leaveNetwork(networks, container, name);
 }
 
-export function leaveNetwork(networks: NetworksContext, container: Container, networkId: string): void {
-  const endpoint = container.endpoints.get(networkId);
+export function leaveNetwork(networks: NetworksContext, container: Container, name: string): void {
+  const endpoint = container.endpoints.get(name);
   if (endpoint === undefined || endpoint.lease === null) return;
-  container.endpoints.set(networkId, { ...endpoint, lease: null });
-  const network = networks.store.lookup(networkId);
+  container.endpoints.set(name, { ...endpoint, lease: null });
+  const network = networks.store.lookup(endpoint.networkId);
   if (network !== null) returnLease(networks, network, container.id);
 }
 
@@ -99,10 +102,10 @@ export interface GatewayEndpoints {
  * the first by the network's name; one that has both versions
  * is preferred for both.
  */
-export function defaultGateways({ store }: Pick<NetworksContext, 'store'>, { endpoints }: Pick<Container, 'endpoints'>): GatewayEndpoints {
-  const candidates = [...endpoints.values()].flatMap(({ networkId, asked, lease }) => {
+export function defaultGateways({ endpoints }: Pick<Container, 'endpoints'>): GatewayEndpoints {
+  const candidates = [...endpoints.values()].flatMap(({ name, networkId, asked, lease }) => {
     if (lease === null || lease.link === null) return [];
-    return [{ networkId, endpointId: lease.endpointId, link: lease.link, priority: asked.gatewayPriority, name: store.nameOf(networkId) }];
+    return [{ networkId, endpointId: lease.endpointId, link: lease.link, priority: asked.gatewayPriority, name }];
   });
   candidates.sort((one, other) => compare(other.priority, one.priority) || (one.name < other.name ? -1 : 1));
   const both = candidates.find(({ link }) => link.gateway !== '' && link.gateway6 !== '');
@@ -131,13 +134,13 @@ function compare(one: Integer, other: Integer): number {
   return one < other ? -1 : one > other ? 1 : 0;
 }
 
-/** Its place on that network; it may have been told of it before there was one, and have it under what it was called then. */
+/** Its place on that network, whatever it is called by. */
 export function endpointOn(
   store: Pick<NetworksContext['store'], 'lookup'>,
   { endpoints }: Pick<Container, 'endpoints'>,
   network: NetworkRecord,
 ): Endpoint | null {
-  return endpoints.get(network.id) ?? [...endpoints.values()].find(({ networkId }) => store.lookup(networkId) === network) ?? null;
+  return [...endpoints.values()].find((endpoint) => store.lookup(networkOf(endpoint)) === network) ?? null;
 }
 
 /** Its interfaces, in the order of its networks. */
@@ -153,17 +156,29 @@ function freeName(container: Container): string {
   return `eth${index}`;
 }
 
-/** In its place in the order, though a network that was made meanwhile has an ID now. */
+/**
+ * By the network's name, in its place in the order. Its full ID is given up; a part of it stays beside the name, as in Docker, and is a second place on
+ * the same network at the next start.
+ */
 function putEndpoint(container: Container, key: string, endpoint: Endpoint): void {
-  if (key === endpoint.networkId) {
-    container.endpoints.set(key, endpoint);
-    return;
-  }
-  const all = [...container.endpoints].map(([id, other]): [string, Endpoint] =>
-    id === key ? [endpoint.networkId, endpoint] : [id, other],
-  );
+  const { name, networkId } = endpoint;
+  const all = [...container.endpoints];
   container.endpoints.clear();
-  for (const [id, other] of all) container.endpoints.set(id, other);
+  for (const [other, each] of all) {
+    if (other === key) container.endpoints.set(name, endpoint);
+    if (other === key && key !== name) container.endpoints.set(key, { ...endpoint, name: key, lease: null });
+    if (other !== key && other !== name) container.endpoints.set(other, each);
+  }
+  container.endpoints.delete(networkId);
+}
+
+/** A mode that names a network by a part of its ID gets all of it (daemon, normalizeNetMode). @throws AppError not_found where it is gone */
+function fillMode({ store }: NetworksContext, container: LockedContainer): void {
+  const { NetworkMode: mode } = container.hostConfig;
+  if (container.modes.network.kind !== 'networks') return;
+  const main = store.lookup(mode);
+  if (main === null) throw new AppError('not_found', `could not find a network matching network mode ${mode}: network ${mode} not found`);
+  if (mode !== main.name && mode !== main.id) container.hostConfig = { ...container.hostConfig, NetworkMode: main.id };
 }
 
 /** libnetwork: one place for a name. */

@@ -7,14 +7,13 @@ import { linkedTo } from '../spec/links.ts';
 import { updateLinkLine } from './hosts-file.ts';
 
 /** daemon/container_operations_unix.go, setupLinkedContainers. @throws AppError internal, as Docker gives it no class */
-export function checkLinked({ store, networks }: Needs<'store' | 'networks'>, container: Container): void {
-  const bridge = networks.store.byName('bridge')?.id ?? '';
-  if (!container.endpoints.has(bridge)) return;
+export function checkLinked({ store }: Needs<'store'>, container: Container): void {
+  if (!container.endpoints.has('bridge')) return;
   for (const link of container.links) {
     const child = store.byId(link.child.id);
     if (child === null || !isRunning(child.state))
       throw new AppError('internal', `Cannot link to a non running container: /${link.child.name} AS /${linkName(container, link)}`);
-    if (!child.endpoints.has(bridge)) throw new AppError('internal', `container ${child.id} not attached to default bridge network`);
+    if (!child.endpoints.has('bridge')) throw new AppError('internal', `container ${child.id} not attached to default bridge network`);
   }
 }
 

@@ -101,7 +101,7 @@ interface Places {
 }
 
 function placesOf({ networks }: Needs<'networks'>, container: Container): Places {
-  const { v4, v6 } = defaultGateways(networks, container);
+  const { v4, v6 } = defaultGateways(container);
   const isOn = hasIpv6(container.hostConfig);
   return {
     v4: v4 === null ? null : placeOn(networks.store, v4, v4.link.address),

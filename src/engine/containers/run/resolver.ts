@@ -38,11 +38,11 @@ function hasNames({ networks }: Needs<'networks'>, { endpoints }: Container): bo
   });
 }
 
-function serve({ networks, names, clock }: ResolverContext, container: Container, sockets: ResolverSockets): void {
+function serve({ names, clock }: ResolverContext, container: Container, sockets: ResolverSockets): void {
   container.resolver = sockets;
   const ndotsSet = (container.hostConfig.DnsOptions ?? []).some((option) => /^ndots(:|$)/.test(option));
   const answer: AnswerPacket = (packet, transport) =>
-    names.answer(packet, transport, { member: container, ndotsSet, forwards: leadsOutside(defaultGateways(networks, container)) });
+    names.answer(packet, transport, { member: container, ndotsSet, forwards: leadsOutside(defaultGateways(container)) });
   serveNames(sockets, answer, clock);
 }
 

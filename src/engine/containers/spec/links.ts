@@ -13,12 +13,11 @@ export interface Linked {
 }
 
 /** Those that run and that the container reaches on the default bridge; none where it is not on it itself. */
-export function linkedTo({ store, networks }: Needs<'store' | 'networks'>, container: Container): Linked[] {
-  const bridge = networks.store.byName('bridge')?.id ?? '';
-  if (!container.endpoints.has(bridge)) return [];
+export function linkedTo({ store }: Needs<'store'>, container: Container): Linked[] {
+  if (!container.endpoints.has('bridge')) return [];
   return container.links.flatMap((link: Link) => {
     const child = store.byId(link.child.id);
-    const address = child?.endpoints.get(bridge)?.lease?.link?.address;
+    const address = child?.endpoints.get('bridge')?.lease?.link?.address;
     return child === null || address === undefined ? [] : [{ name: linkName(container, link), alias: shownAlias(link), child, address }];
   });
 }

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { AppError } from '../../../base/errors.ts';
 import { createNetworkSchema, emptyEndpoint, type EndpointSettings } from '../../../protocol/engine-api.ts';
 import { createNetwork } from '../../networks/create.ts';
-import { newEndpoint } from '../../networks/endpoint.ts';
+import { removeNetwork } from '../../networks/remove.ts';
 import { createTestEngine, type TestEngine } from '../../testing/engine.ts';
 import { inspectContainer } from '../view/inspect.ts';
 import { connectToNetwork, disconnectFromNetwork } from './connect.ts';
@@ -167,16 +167,92 @@ describe('a container that does not run', () => {
     expect(await networksOf('web')).toMatchObject({ blue: { Aliases: ['two'] } });
   });
 
-  it("is not started where two names of its turn out to be one network's, and has nothing of it", async () => {
-    const id = create('web', 'red');
-    const network = await makeNetwork('red');
-    engine.context.store.find('web').endpoints.set(network.slice(0, 6), newEndpoint(network.slice(0, 6)));
-    await expect(startContainer(engine.context, id)).rejects.toMatchObject({
-      kind: 'forbidden',
-      message: 'failed to set up container networking: endpoint with name web already exists in network red',
+  describe.each([
+    ['the full ID', (id: string) => id, ['red']],
+    ['a part of the ID', (id: string) => id.slice(0, 6), ['red', expect.stringMatching(/^[0-9a-f]{6}$/)]],
+  ] as const)('that names a network once by its name and once by %s', (_, other, left) => {
+    const createTwice = async () => {
+      const network = await makeNetwork('red');
+      const NetworkingConfig = { EndpointsConfig: { red: {}, [other(network)]: {} } };
+      engine.create({ Cmd: ['sleep'], HostConfig: { NetworkMode: 'red' }, NetworkingConfig }, 'web');
+      return network;
+    };
+
+    it('is created, and not started, and has nothing of it', async () => {
+      const network = await createTwice();
+      expect(Object.keys(await networksOf('web'))).toEqual(['red', other(network)]);
+      await expect(startContainer(engine.context, 'web')).rejects.toMatchObject({
+        kind: 'forbidden',
+        message: 'failed to set up container networking: endpoint with name web already exists in network red',
+      });
+      expect(engine.machine.interfaces.size).toBe(0);
+      expect(engine.context.networks.store.find('red').leases.size).toBe(0);
     });
+
+    it('keeps the name of it, and a part of the ID beside it, as Docker does', async () => {
+      await createTwice();
+      await expect(startContainer(engine.context, 'web')).rejects.toThrow('already exists');
+      expect(Object.keys(await networksOf('web'))).toEqual(left);
+      const again = startContainer(engine.context, 'web');
+      await (left.length === 1 ? again : expect(again).rejects.toThrow('already exists'));
+    });
+  });
+
+  const createOn = (mode: string, name: string) =>
+    engine.create({ Cmd: ['sleep'], HostConfig: { NetworkMode: mode }, NetworkingConfig: { EndpointsConfig: { [mode]: {} } } }, name);
+
+  it('that was told the name of a network is on the one that has the name when it starts first, and on none but that later', async () => {
+    const [first, name, once] = [await makeNetwork('red'), createOn('red', 'name'), createOn('red', 'once')];
+    await startContainer(engine.context, once);
+    await stopContainer(engine.context, once, {});
+    await removeNetwork(engine.context.networks, 'red', (id) => id);
+    expect(await networksOf('name')).toMatchObject({ red: { NetworkID: '' } });
+    const second = await makeNetwork('red');
+    await startContainer(engine.context, name);
+    expect(await networksOf('name')).toMatchObject({ red: { NetworkID: second } });
+    await expect(startContainer(engine.context, once)).rejects.toThrow(`failed to set up container networking: network ${first} not found`);
+  });
+
+  it.each([64, 12])(
+    'that was told %i digits of its main network’s ID shows its name, and is not started once that is gone',
+    async (digits) => {
+      const network = await makeNetwork('red');
+      const NetworkingConfig = { EndpointsConfig: digits === 64 ? { [network]: {} } : {} };
+      const mode = network.slice(0, digits);
+      engine.create({ Cmd: ['sleep'], HostConfig: { NetworkMode: mode }, NetworkingConfig }, 'web');
+      expect(await networksOf('web')).toMatchObject({ red: { NetworkID: '', DNSNames: null } });
+      await removeNetwork(engine.context.networks, 'red', (id) => id);
+      await makeNetwork('red');
+      await expect(startContainer(engine.context, 'web')).rejects.toThrow(
+        `failed to set up container networking: could not find a network matching network mode ${mode}: network ${mode} not found`,
+      );
+    },
+  );
+
+  it('that is told of a network by a part of its ID has both, the mode in full once it has started, and leaves it by either', async () => {
+    const network = await makeNetwork('red');
+    const short = network.slice(0, 12);
+    const id = createOn(short, 'web');
+    expect(Object.keys(await networksOf('web'))).toEqual([short]);
+    await expect(disconnect('web', short)).rejects.toThrow(`container ${id} is not connected to the network red`);
+    await startContainer(engine.context, id);
+    const place = { NetworkID: network, IPAddress: '172.18.0.2' };
+    expect(await networksOf('web')).toMatchObject({ red: place, [short]: place });
+    expect(engine.machine.interfaces.size).toBe(1);
+    await disconnect('web', short);
+    expect(Object.keys(await networksOf('web'))).toEqual([short]);
     expect(engine.machine.interfaces.size).toBe(0);
-    expect(engine.context.networks.store.find('red').leases.size).toBe(0);
+  });
+
+  it('is on the networks alone that its endpoints name, whatever its mode, which gives no hardware address then', async () => {
+    await makeNetwork('red');
+    await makeNetwork('blue');
+    const body = { Cmd: ['sleep'], HostConfig: { NetworkMode: 'red' }, NetworkingConfig: { EndpointsConfig: { blue: {} } } };
+    engine.create(body, 'web');
+    expect(Object.keys(await networksOf('web'))).toEqual(['blue']);
+    expect(() => engine.create({ ...body, MacAddress: '02:42:ac:11:00:99' }, 'other')).toThrow(
+      'unable to migrate container-wide MAC address to a specific network: HostConfig.NetworkMode must match the identity of a network in NetworkSettings.Networks',
+    );
   });
 
   it('keeps the hardware address that was asked for over stops', async () => {

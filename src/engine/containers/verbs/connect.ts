@@ -1,6 +1,6 @@
 import { AppError, toAppError } from '../../../base/errors.ts';
 import type { EndpointSettings } from '../../../protocol/engine-api.ts';
-import { agentEndpoint, newEndpoint, parseEndpoint, type Endpoint } from '../../networks/endpoint.ts';
+import { agentEndpoint, networkOf, newEndpoint, parseEndpoint, type Endpoint } from '../../networks/endpoint.ts';
 import type { NetworkRecord } from '../../networks/network.ts';
 import { checkRequest } from '../checks/check-network.ts';
 import type { Container, LockedContainer } from '../container.ts';
@@ -45,13 +45,13 @@ export async function connectToNetwork(
     const asked = parseEndpoint(settings);
     checkRequest(network?.name ?? reference, asked, networks);
     if (network !== null) checkPlace(context, container, network);
-    const endpoint = newEndpoint(network?.id ?? reference, asked);
+    const endpoint = newEndpoint(network?.name ?? reference, asked, network !== null);
     if (running) {
       await plugIn(context, container, endpoint);
-      tellConnected(context.networks, container, endpoint.networkId);
+      tellConnected(context.networks, container, endpoint.name);
     }
     // Told of the same network again, Docker keeps what it was told first (daemon, updateNetworkSettings).
-    else if (network === null || endpointOn(networks, container, network) === null) container.endpoints.set(endpoint.networkId, endpoint);
+    else if (network === null || endpointOn(networks, container, network) === null) container.endpoints.set(endpoint.name, endpoint);
   });
 }
 
@@ -74,8 +74,8 @@ export async function disconnectFromNetwork(
       return;
     }
     const network = networks.lookup(reference);
-    const key = network === null ? reference : endpointOn(networks, container, network)?.networkId;
-    if (key === undefined || !container.endpoints.delete(key)) throw notConnected(container, `the network ${network?.name ?? reference}`);
+    const key = network?.name ?? reference;
+    if (!container.endpoints.delete(key)) throw notConnected(container, `the network ${key}`);
   });
 }
 
@@ -102,23 +102,24 @@ function refuseRemoved({ id, state }: Container): void {
 function checkPlace({ networks }: Needs<'networks'>, container: Container, network: NetworkRecord): void {
   const { endpoints, modes, state } = container;
   const shared = 'container sharing network namespace with another container or host cannot be connected to any other network';
-  const isOn = (driver: string): boolean => [...endpoints.keys()].some((id) => networks.store.lookup(id)?.driver === driver);
-  const isElsewhere = [...endpoints.keys()].some((id) => id !== network.id);
+  const isOn = (driver: string): boolean =>
+    [...endpoints.values()].some((endpoint) => networks.store.lookup(networkOf(endpoint))?.driver === driver);
+  const isElsewhere = [...endpoints.keys()].some((name) => name !== network.name);
   if (network.driver === 'host' && modes.network.kind !== 'host') throw cannotConnectToHost();
   if (isOn('host') || (isRunning(state) && modes.network.kind !== 'networks')) throw new AppError('invalid', shared);
   if (isElsewhere && (network.driver === 'null' || isOn('null')))
     throw new AppError('invalid', 'container cannot be connected to multiple networks with one of the networks in private (none) mode');
-  if (isRunning(state) && endpoints.has(network.id)) throw alreadyOn(container, network);
+  if (isRunning(state) && endpoints.has(network.name)) throw alreadyOn(container, network);
 }
 
 /** A lease, then the interface in the container and its line in /etc/hosts; nothing is left of a failure. */
 async function plugIn(context: ConnectContext, container: LockedContainer, endpoint: Endpoint): Promise<void> {
-  container.endpoints.set(endpoint.networkId, endpoint);
+  container.endpoints.set(endpoint.name, endpoint);
   try {
     const joined = await joinNetwork(context.networks, container, endpoint);
     if (joined === null) return;
     const { made, link } = joined;
-    const routes = routesBy(defaultGateways(context.networks, container), link);
+    const routes = routesBy(defaultGateways(container), link);
     await context.runtime.networks.addEndpoint(container.id, made, routes);
     await updateHosts(context, container, { added: hostAddresses(link, container.hostConfig) });
     await followLinked(context, container);
@@ -128,13 +129,13 @@ async function plugIn(context: ConnectContext, container: LockedContainer, endpo
     await openResolver(context, container, { ahead: false });
     await updateResolvConf(context, container, { before, now: resolvConf(resolvFacts(context, container)) });
   } catch (thrown) {
-    const { lease = null } = container.endpoints.get(endpoint.networkId) ?? {};
-    const network = context.networks.store.lookup(endpoint.networkId);
+    const { lease = null } = container.endpoints.get(endpoint.name) ?? {};
+    const network = context.networks.store.lookup(endpoint.name);
     const made = lease === null || network === null ? null : agentEndpoint(network, lease);
     // Why it failed matters more than that the way back failed, too.
     if (made !== null) await context.runtime.networks.removeEndpoint(container.id, made, { v4: '', v6: '' }).catch(() => undefined);
-    leaveNetwork(context.networks, container, endpoint.networkId);
-    container.endpoints.delete(endpoint.networkId);
+    leaveNetwork(context.networks, container, endpoint.name);
+    container.endpoints.delete(endpoint.name);
     await movePorts(context, container).catch(() => undefined);
     throw toAppError(thrown);
   }
@@ -143,13 +144,13 @@ async function plugIn(context: ConnectContext, container: LockedContainer, endpo
 async function unplug(context: Needs<'runtime' | 'networks' | 'ports'>, container: LockedContainer, network: NetworkRecord): Promise<void> {
   if (container.modes.network.kind === 'host' && network.driver === 'host')
     throw new AppError('invalid', 'cannot disconnect container from host network - container was created in host network mode');
-  const endpoint = container.endpoints.get(network.id);
+  const endpoint = container.endpoints.get(network.name);
   if (endpoint === undefined) throw notConnected(container, `network ${network.name}`);
   const made = endpoint.lease === null ? null : agentEndpoint(network, endpoint.lease);
   if (made !== null) {
     const link = endpoint.lease?.link ?? null;
-    const remaining = new Map([...container.endpoints].filter(([id]) => id !== network.id));
-    const [before, after] = [container, { endpoints: remaining }].map((each) => defaultGateways(context.networks, each));
+    const remaining = new Map([...container.endpoints].filter(([name]) => name !== network.name));
+    const [before, after] = [container, { endpoints: remaining }].map((each) => defaultGateways(each));
     const routes = {
       v4: before?.v4?.link === after?.v4?.link ? '' : (after?.v4?.link.gateway ?? ''),
       v6: before?.v6?.link === after?.v6?.link ? '' : (after?.v6?.link.gateway6 ?? ''),
@@ -157,7 +158,7 @@ async function unplug(context: Needs<'runtime' | 'networks' | 'ports'>, containe
     await context.runtime.networks.removeEndpoint(container.id, made, routes);
     await updateHosts(context, container, { gone: hostAddresses(link, container.hostConfig) });
   }
-  leaveNetwork(context.networks, container, network.id);
-  container.endpoints.delete(network.id);
+  leaveNetwork(context.networks, container, network.name);
+  container.endpoints.delete(network.name);
   await movePorts(context, container);
 }

@@ -6,7 +6,7 @@ import {
   type HostConfig,
 } from '../../../protocol/engine-api.ts';
 import { checkPlatform } from '../../images/platform.ts';
-import { newEndpoint } from '../../networks/endpoint.ts';
+import { newEndpoint, nothingAsked, type EndpointRequest } from '../../networks/endpoint.ts';
 import { isUserDefined } from '../../networks/network.ts';
 import type { NetworkStore } from '../../networks/store.ts';
 import { randomId, type Random } from '../../random.ts';
@@ -71,12 +71,11 @@ export function createContainer(
   { name, platform, body }: CreateOptions,
   requested: readonly RequestedMount[] = parseMounts(body.HostConfig),
 ): ContainerCreateResponse {
-  const { HostConfig: givenHostConfig, NetworkingConfig: networking, ...userConfig } = body;
+  const { HostConfig: givenHostConfig, NetworkingConfig: _, ...userConfig } = body;
   const { resources: hostConfig, warnings } = discardResources(completeHostConfig(context, givenHostConfig), context.host);
   const modes = parseModes(hostConfig);
   const networks = context.networks.store;
-  const main = mainNetwork(modes);
-  const endpoints = withMainMac(userConfig, endpointsAsked(networking, networks), main === null ? null : networks.idOf(main));
+  const endpoints = withMainMac(userConfig, endpointsAsked(body), mainNetwork(modes));
   checkConfig(userConfig, hostConfig, context.host.cpus);
   checkNetwork(userConfig, hostConfig, { endpoints, networks, modes });
   findNeighbours(context.store, modes);
@@ -108,8 +107,8 @@ export function createContainer(
   const container = new Container(identity, containerName, { ...hostConfig, OomKillDisable: false, Links: null });
   const filled = new Set(wanted.filter((mount) => 'copies' in mount && mount.copies).map(({ target }) => target));
   container.toFill = mounts.filter(isVolume).filter(({ target }) => filled.has(target));
-  for (const network of config.NetworkDisabled === true ? [] : networksOf(networks, modes, endpoints))
-    container.endpoints.set(network, newEndpoint(network, endpoints.get(network)));
+  for (const [network, asked] of config.NetworkDisabled === true ? [] : placesOf(networks, modes, endpoints))
+    container.endpoints.set(network, newEndpoint(network, asked));
   context.store.add(container);
   registerLinks(context.store, container, links);
   logContainerEvent(context, container, 'create', {}, { image: config.Image, imageId: image.id, command: identity.command });
@@ -153,13 +152,12 @@ function toVolume(volumes: VolumeStore, random: Random, request: VolumeRequest):
 }
 
 /** What the daemon puts where the client left a gap, as inspect shows it. */
-function completeHostConfig(context: Needs<'store' | 'networks'>, given: HostConfig): HostConfig {
-  const { store } = context;
+function completeHostConfig({ store }: Needs<'store'>, given: HostConfig): HostConfig {
   const full = (mode: string): string => {
     const other = neighbour(store, containerMode(mode)?.reference ?? '');
     return other === null ? mode : `container:${other.id}`;
   };
-  const network = given.NetworkMode === '' || given.NetworkMode === 'default' ? 'bridge' : fullId(context, full(given.NetworkMode));
+  const network = given.NetworkMode === '' || given.NetworkMode === 'default' ? 'bridge' : full(given.NetworkMode);
   return withDefaultSwap({
     ...given,
     NetworkMode: network,
@@ -180,12 +178,6 @@ function completeHostConfig(context: Needs<'store' | 'networks'>, given: HostCon
 function withoutLabels({ SecurityOpt: given, PidMode: pid, IpcMode: ipc, Privileged: privileged }: HostConfig): HostConfig['SecurityOpt'] {
   const isLabelled = (given ?? []).some((option) => option.split('=')[0] === 'label');
   return isLabelled || !(privileged || pid === 'host' || ipc === 'host') ? given : [...(given ?? []), 'label=disable'];
-}
-
-/** A mode that names a network by the first digits of its ID gets all of them (daemon/create.go, normalizeNetMode). */
-function fullId({ networks }: Needs<'networks'>, mode: string): string {
-  const network = networks.store.lookup(mode);
-  return network === null || network.name === mode ? mode : network.id;
 }
 
 /** @throws AppError invalid "No such container: x" for one whose processes or IPC are to be shared; of a network the start says it, as in Docker */
@@ -213,9 +205,21 @@ function hostnameOf({ store, host }: Needs<'store' | 'host'>, config: ContainerC
   return network.kind === 'host' ? host.name : own;
 }
 
-/** IDs, the main one first. */
-function networksOf(networks: NetworkStore, { network }: NamespaceModes, endpoints: ReadonlyMap<string, unknown>): string[] {
-  if (network.kind === 'container') return [];
-  const main = network.kind === 'host' ? 'host' : network.main;
-  return [...new Set([networks.idOf(main), ...endpoints.keys()])];
+/**
+ * The main network first, by its name where it has been called by that or by its full ID, the others by what they are called; where others alone are
+ * asked for, the container is on those alone (daemon, updateContainerNetworkSettings).
+ */
+function placesOf(
+  networks: NetworkStore,
+  { network: mode }: NamespaceModes,
+  endpoints: ReadonlyMap<string, EndpointRequest>,
+): Map<string, EndpointRequest> {
+  if (mode.kind === 'container') return new Map();
+  if (mode.kind === 'host') return new Map([['host', endpoints.get('host') ?? nothingAsked], ...endpoints]);
+  const { name, id } = networks.lookup(mode.main) ?? { name: mode.main, id: mode.main };
+  if (endpoints.size === 0) return new Map([[name, nothingAsked]]);
+  const key = endpoints.has(name) ? name : id;
+  const main = endpoints.get(key);
+  if (main === undefined) return new Map(endpoints);
+  return new Map([[name, main], ...[...endpoints].filter(([other]) => other !== key)]);
 }

@@ -112,7 +112,7 @@ function networkSettings(context: Needs<'networks'>, container: Container): Netw
     Bridge: '',
     SandboxID: '',
     SandboxKey: '',
-    Ports: inspectedPorts(context, container),
+    Ports: inspectedPorts(container),
     HairpinMode: false,
     LinkLocalIPv6Address: '',
     LinkLocalIPv6PrefixLen: 0,

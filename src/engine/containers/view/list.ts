@@ -68,9 +68,7 @@ function filter(context: Needs<'store' | 'images' | 'networks'>, filters: Filter
   for (const value of filters['publish'] ?? []) checkPortFilter('publish', value);
   some('health', ({ health }, value) => (health?.status ?? 'none') === value);
   some('network', ({ endpoints }, value) =>
-    [...endpoints.values()].some(
-      ({ networkId, joined }) => context.networks.store.nameOf(networkId) === value || (joined && networkId.startsWith(value)),
-    ),
+    [...endpoints.values()].some(({ name, networkId }) => name === value || (networkId !== '' && networkId.startsWith(value))),
   );
   some('volume', ({ mounts }, value) =>
     mountPoints(mounts).some(({ Name, Source, Destination }) => (Name ?? Source) === value || Destination === value),
@@ -149,7 +147,7 @@ async function summarize(
     ImageID: identity.imageId,
     Command: commandShown(identity.command),
     Created: unixSeconds(identity.created),
-    Ports: listedPorts(context, container),
+    Ports: listedPorts(container),
     ...sizes,
     Labels: config.Labels ?? {},
     State: state.status,

@@ -2,7 +2,6 @@ import { toRecord } from '../../../base/record.ts';
 import type { ContainerSummary, NetworkSettings } from '../../../protocol/engine-api.ts';
 import { defaultGateways, leadsOutside } from '../run/join-networks.ts';
 import type { Container } from '../container.ts';
-import type { Needs } from '../context.ts';
 
 interface ShownPort {
   /** "80/tcp" */
@@ -12,8 +11,8 @@ interface ShownPort {
 }
 
 /** What is published, and what is exposed beside it; none without a network that leads outside, as in Docker. */
-function shownPorts({ networks }: Needs<'networks'>, container: Container): ShownPort[] {
-  if (!leadsOutside(defaultGateways(networks, container))) return [];
+function shownPorts(container: Container): ShownPort[] {
+  if (!leadsOutside(defaultGateways(container))) return [];
   const published = (container.publication?.ports ?? []).map(({ protocol, inside, address, outside }) => ({
     name: `${inside}/${protocol}`,
     binding: { HostIp: address, HostPort: String(outside) },
@@ -24,20 +23,21 @@ function shownPorts({ networks }: Needs<'networks'>, container: Container): Show
 }
 
 /** As inspect shows them. */
-export function inspectedPorts(context: Needs<'networks'>, container: Container): NetworkSettings['Ports'] {
-  const ports = shownPorts(context, container);
-  const names = [...new Set(ports.map(({ name }) => name))].sort();
-  return toRecord(
-    names.map((wanted) => {
-      const bindings = ports.flatMap(({ name, binding }) => (name === wanted && binding !== null ? [binding] : []));
-      return [wanted, bindings.length === 0 ? null : bindings];
-    }),
-  );
+export function inspectedPorts(container: Container): NetworkSettings['Ports'] {
+  const ports = shownPorts(container);
+  const bindings = new Map<string, NonNullable<ShownPort['binding']>[]>();
+  for (const { name, binding } of ports) {
+    const ofName = bindings.get(name) ?? [];
+    bindings.set(name, ofName);
+    if (binding !== null) ofName.push(binding);
+  }
+  const names = [...bindings].sort(([one], [other]) => (one < other ? -1 : 1));
+  return toRecord(names.map(([name, ofName]) => [name, ofName.length === 0 ? null : ofName]));
 }
 
 /** As a list shows them. */
-export function listedPorts(context: Needs<'networks'>, container: Container): ContainerSummary['Ports'] {
-  return shownPorts(context, container).map(({ name, binding }) => {
+export function listedPorts(container: Container): ContainerSummary['Ports'] {
+  return shownPorts(container).map(({ name, binding }) => {
     const [number = '0', type = 'tcp'] = name.split('/');
     const PrivatePort = Number(number);
     if (binding === null) return { PrivatePort, Type: type };

@@ -101,11 +101,11 @@ function resolveReading(
   return null;
 }
 
-function addressesOn({ member }: Directory, { id, leases }: NetworkRecord, name: string): Addresses | null {
+function addressesOn({ member }: Directory, { name: network, leases }: NetworkRecord, name: string): Addresses | null {
   const wanted = name.toLowerCase();
   const found = [...leases].flatMap(([container, { link }]) => {
     const other = member(container);
-    const asked = other?.endpoints.get(id)?.asked;
+    const asked = other?.endpoints.get(network)?.asked;
     if (other === null || asked === undefined || link === null) return [];
     return endpointNames(other, asked).some((each) => each.toLowerCase() === wanted) ? [link] : [];
   });
