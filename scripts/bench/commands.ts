@@ -3,7 +3,7 @@ import { median, round, type Figure } from './figure.ts';
 import { fromRestToRest, untilAtRest } from './at-rest.ts';
 import { openShell } from './shell.ts';
 
-/** What a `docker run` and a `docker ps` cost, typed in the guest's shell; the empty line's cost is taken off. */
+/** What a `docker run`, a `docker exec` and a `docker ps` cost, typed in the guest's shell; the empty line's cost is taken off. */
 export async function* commandFigures(): AsyncGenerator<Figure> {
   const playground = await createNodePlayground();
   const shell = await openShell(playground);
@@ -50,6 +50,18 @@ export async function* commandFigures(): AsyncGenerator<Figure> {
     runMilliseconds: round(run),
     forkMilliseconds: round(fork),
   };
+
+  await shell.run('docker run -d --name held busybox sleep 1000000');
+  await untilAtRest(playground.host.machine);
+  const execs = await repeat('docker exec held true', 7);
+  yield {
+    figure: 'docker exec held true',
+    value: round((median(execs.slice(2).map(({ instructions }) => instructions)) - empty) / 1e6),
+    unit: 'M guest instructions',
+    target: 2.5,
+    first: round(((execs[0]?.instructions ?? 0) - empty) / 1e6),
+  };
+  await shell.run('docker rm -f held');
 
   await untilAtRest(playground.host.machine);
   const lists = await repeat('docker ps', 7);

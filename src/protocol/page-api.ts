@@ -47,8 +47,8 @@ export interface PageResponse {
 }
 
 /**
- * `window.drydock`: the page API for embedding and for tests. An embedding page gets the same object by postMessage, so every argument and result but
- * `signal` and listeners can be cloned.
+ * `window.drydock`: the page API, for tests and for pages of the same origin that embed this one. Every argument and result but `signal` and listeners
+ * can be cloned, so that it can be handed on by postMessage.
  */
 export interface PageApi {
   /** Resolves when the first terminal shows a prompt; rejects with the AppError that stopped the boot. */

@@ -1,5 +1,5 @@
 /**
- * Requests that are wrong, or on the edge of it, for every route that Drydock has. Asked of a real engine by scripts/record-refusals.ts, and of ours by
+ * Requests that are wrong, or on the edge of it, for every route that Drydock has. Asked of a real engine by record.ts, and of ours by
  * refusals.test.ts. The containers `rules-stopped`, `rules-running`, `rules-paused`, `rules-gone-after` (--rm, running) and `rules-ended` are there.
  */
 export interface BadRequest {

@@ -50,3 +50,20 @@ test.each([
 ])('%s is refused', (change, words) => {
   expect(() => applyChanges(config, [change])).toThrow(words);
 });
+
+test('a value that takes itself twice, line after line, is refused before it has grown', () => {
+  const doubling = Array.from({ length: 100 }, () => 'ENV A=$A$A$A');
+  expect(() => applyChanges(config, doubling)).toThrow('the configuration that the changes make is too large');
+  expect(() => applyChanges(config, [`ENV A=${'x'.repeat(1 << 20)}`, `ENV B=${'$A'.repeat(1000)}`])).toThrow('too large');
+});
+
+test.each([
+  ['LABEL', (line: number) => `LABEL l${line}=x`],
+  ['ENV', (line: number) => `ENV v${line}=$A`],
+  ['EXPOSE', (line: number) => `EXPOSE ${1 + (line % 65000)}`],
+  ['VOLUME', (line: number) => `VOLUME /v${line}`],
+  ['ONBUILD', (line: number) => `ONBUILD RUN ${line}`],
+])('20 000 lines of %s copy nothing for each line', (_name, line) => {
+  const applied = applyChanges(config, [Array.from({ length: 20_000 }, (_none, at) => line(at)).join('\n')]);
+  expect(JSON.stringify(applied).length).toBeGreaterThan(100_000);
+});

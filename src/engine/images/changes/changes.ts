@@ -1,68 +1,162 @@
 /** `--change`: instructions of a Dockerfile on a container's configuration (moby: builder/dockerfile, BuildFromConfig). */
 import { AppError } from '../../../base/errors.ts';
+import { Steps } from '../../../base/steps.ts';
 import { parseDuration } from '../../../grammar/duration.ts';
 import { parseSignal } from '../../../grammar/signals.ts';
 import type { ContainerConfig } from '../../../protocol/engine-api.ts';
-import { expand, splitWords, type Variables } from './words.ts';
+import { expand, splitWords } from './words.ts';
 
 type Config = ContainerConfig;
 
-interface Change {
-  readonly config: Config;
-  /** Behind the instruction's name. */
-  readonly rest: string;
-  readonly variables: Variables;
+/** Characters that all instructions of one request may read and put in: a value that takes itself twice doubles with each line. */
+const mostCharacters = 4 << 20;
+
+/** A configuration while instructions change it. */
+class Draft {
+  readonly #config: Config;
+  readonly environment: Map<string, string>;
+  readonly labels: Map<string, string>;
+  readonly ports: Set<string>;
+  readonly volumes: Set<string>;
+  readonly triggers: string[];
+  command: Config['Cmd'];
+  entrypoint: Config['Entrypoint'];
   /** A CMD came before: an ENTRYPOINT leaves it. */
-  readonly hasCommand: boolean;
+  hasCommand = false;
+  user: Config['User'];
+  folder: Config['WorkingDir'];
+  signal: string | null = null;
+  health: NonNullable<Config['Healthcheck']> | null = null;
+  readonly #steps: Steps;
+
+  constructor(config: Config, steps: Steps) {
+    this.#config = config;
+    this.#steps = steps;
+    this.environment = new Map((config.Env ?? []).map((each) => [nameOf(each), each]));
+    this.labels = new Map(Object.entries(config.Labels ?? {}));
+    this.ports = new Set(Object.keys(config.ExposedPorts ?? {}));
+    this.volumes = new Set(Object.keys(config.Volumes ?? {}));
+    this.triggers = [...(config.OnBuild ?? [])];
+    [this.command, this.entrypoint, this.user] = [config.Cmd, config.Entrypoint, config.User];
+    this.folder = config.WorkingDir;
+  }
+
+  expand(text: string): string {
+    return expand(text, (name) => this.environment.get(name)?.slice(name.length + 1), this.#steps);
+  }
+
+  /** What a CMD or an ENTRYPOINT says: a JSON list, or a line for the shell. */
+  line(rest: string): string[] {
+    const { Shell: shell } = this.#config;
+    const own = shell !== undefined && shell.length > 0 ? shell : ['/bin/sh', '-c'];
+    return list(rest) ?? [...own, ...(rest === '' ? [] : [rest])];
+  }
+
+  /** Only what instructions changed differs from what was there. */
+  config(changed: ReadonlySet<string>): Config {
+    const fields: Readonly<Record<string, Partial<Config>>> = {
+      CMD: { Cmd: this.command },
+      ENTRYPOINT: { Entrypoint: this.entrypoint, Cmd: this.command },
+      ENV: { Env: [...this.environment.values()] },
+      LABEL: { Labels: Object.fromEntries(this.labels) },
+      EXPOSE: { ExposedPorts: Object.fromEntries([...this.ports].map((port) => [port, {}])) },
+      USER: { User: this.user },
+      WORKDIR: { WorkingDir: this.folder },
+      VOLUME: { Volumes: Object.fromEntries([...this.volumes].map((path) => [path, {}])) },
+      STOPSIGNAL: this.signal === null ? {} : { StopSignal: this.signal },
+      ONBUILD: { OnBuild: this.triggers },
+      HEALTHCHECK: this.health === null ? {} : { Healthcheck: this.health },
+    };
+    return [...changed].reduce((config, name) => ({ ...config, ...fields[name] }), this.#config);
+  }
 }
 
-const instructions: Readonly<Record<string, (change: Change) => Partial<Config>>> = {
-  CMD: ({ config, rest }) => ({ Cmd: command(config, rest) }),
-  ENTRYPOINT: ({ config, rest, hasCommand }) => ({ Entrypoint: command(config, rest), ...(hasCommand ? {} : { Cmd: null }) }),
-  ENV: (change) => ({ Env: withVariables(change.config.Env ?? [], pairs(change, 'ENV')) }),
-  LABEL: (change) => ({ Labels: { ...change.config.Labels, ...Object.fromEntries(pairs(change, 'LABEL')) } }),
-  EXPOSE: ({ config, rest, variables }) => {
-    const ports = splitWords(rest).flatMap((word) => expand(word, variables).split(/\s+/));
-    if (ports.length === 0) throw needs('EXPOSE', 'at least one argument');
-    return { ExposedPorts: { ...config.ExposedPorts, ...Object.fromEntries(ports.flatMap(exposed).map((port) => [port, {}])) } };
-  },
-  USER: ({ rest, variables }) => ({ User: expand(one('USER', rest), variables) }),
-  WORKDIR: ({ config, rest, variables }) => ({ WorkingDir: joined(config.WorkingDir, expand(one('WORKDIR', rest), variables)) }),
-  VOLUME: ({ config, rest, variables }) => {
-    const paths = (list(rest) ?? splitWords(rest)).map((path) => expand(path, variables).trim());
-    if (paths.length === 0) throw needs('VOLUME', 'at least one argument');
-    if (paths.includes('')) throw new AppError('invalid', 'VOLUME specified can not be an empty string');
-    return { Volumes: { ...config.Volumes, ...Object.fromEntries(paths.map((path) => [path, {}])) } };
-  },
-  STOPSIGNAL: ({ rest, variables }) => {
-    const signal = expand(one('STOPSIGNAL', rest), variables);
-    parseSignal(signal);
-    return { StopSignal: signal };
-  },
-  ONBUILD: ({ config, rest }) => ({ OnBuild: [...(config.OnBuild ?? []), trigger(rest)] }),
-  HEALTHCHECK: ({ rest }) => ({ Healthcheck: healthCheck(rest) }),
-};
+/** What each does, with what is behind its name. */
+const instructions = new Map<string, (draft: Draft, rest: string) => void>([
+  [
+    'CMD',
+    (draft, rest) => {
+      draft.command = draft.line(rest);
+      draft.hasCommand = true;
+    },
+  ],
+  [
+    'ENTRYPOINT',
+    (draft, rest) => {
+      draft.entrypoint = draft.line(rest);
+      if (!draft.hasCommand) draft.command = null;
+    },
+  ],
+  [
+    'ENV',
+    (draft, rest) => {
+      for (const [name, value] of pairs(draft, rest, 'ENV')) draft.environment.set(name, `${name}=${value}`);
+    },
+  ],
+  [
+    'LABEL',
+    (draft, rest) => {
+      for (const [name, value] of pairs(draft, rest, 'LABEL')) draft.labels.set(name, value);
+    },
+  ],
+  [
+    'EXPOSE',
+    (draft, rest) => {
+      const ports = splitWords(rest).flatMap((word) => draft.expand(word).split(/\s+/));
+      if (ports.length === 0) throw needs('EXPOSE', 'at least one argument');
+      for (const port of ports.flatMap(exposed)) draft.ports.add(port);
+    },
+  ],
+  ['USER', (draft, rest) => (draft.user = draft.expand(one('USER', rest)))],
+  ['WORKDIR', (draft, rest) => (draft.folder = joined(draft.folder, draft.expand(one('WORKDIR', rest))))],
+  [
+    'VOLUME',
+    (draft, rest) => {
+      const paths = (list(rest) ?? splitWords(rest)).map((path) => draft.expand(path).trim());
+      if (paths.length === 0) throw needs('VOLUME', 'at least one argument');
+      if (paths.includes('')) throw new AppError('invalid', 'VOLUME specified can not be an empty string');
+      for (const path of paths) draft.volumes.add(path);
+    },
+  ],
+  [
+    'STOPSIGNAL',
+    (draft, rest) => {
+      const signal = draft.expand(one('STOPSIGNAL', rest));
+      parseSignal(signal);
+      draft.signal = signal;
+    },
+  ],
+  ['ONBUILD', (draft, rest) => void draft.triggers.push(trigger(rest))],
+  ['HEALTHCHECK', (draft, rest) => (draft.health = healthCheck(rest))],
+]);
 
 /**
  * The configuration after the instructions; each string may be several lines.
- * @throws AppError invalid in Docker's words: "RUN is not a valid change command"
+ * @throws AppError invalid in Docker's words: "RUN is not a valid change command"; exhausted where variables grow beyond 4 MiB
  */
-export function applyChanges(config: Config, changes: readonly string[]): Config {
-  let now = config;
-  let hasCommand = false;
+export function applyChanges(
+  config: Config,
+  changes: readonly string[],
+  steps = new Steps(mostCharacters, 'the configuration that the changes make'),
+): Config {
   const parsed = linesOf(changes.join('\n')).map(firstWord);
   if (changes.length > 0 && parsed.length === 0) throw new AppError('invalid', 'file with no instructions');
   // All are known before one is applied.
   for (const { name } of parsed)
-    if (!Object.hasOwn(instructions, name.toUpperCase())) throw new AppError('invalid', `${name} is not a valid change command`);
+    if (!instructions.has(name.toUpperCase())) throw new AppError('invalid', `${name} is not a valid change command`);
+  const draft = new Draft(config, steps);
+  const changed = new Set<string>();
   for (const { name, rest } of parsed) {
     const instruction = name.toUpperCase();
-    const apply = instructions[instruction];
-    if (apply === undefined) continue;
-    now = { ...now, ...apply({ config: now, rest, hasCommand, variables: variablesOf(now) }) };
-    hasCommand ||= instruction === 'CMD';
+    instructions.get(instruction)?.(draft, rest);
+    changed.add(instruction);
   }
-  return now;
+  return draft.config(changed);
+}
+
+function nameOf(variable: string): string {
+  const equals = variable.indexOf('=');
+  return equals < 0 ? variable : variable.slice(0, equals);
 }
 
 function firstWord(text: string): { readonly name: string; readonly rest: string } {
@@ -84,10 +178,6 @@ function linesOf(text: string): readonly string[] {
   }
   if (joinedLine.trim() !== '') lines.push(joinedLine.trim());
   return lines;
-}
-
-function variablesOf({ Env: environment }: Config): Variables {
-  return (name) => environment?.find((each) => each.startsWith(`${name}=`))?.slice(name.length + 1);
 }
 
 function needs(name: string, what: string): AppError {
@@ -112,39 +202,24 @@ function list(rest: string): string[] | null {
   throw new AppError('invalid', 'when using JSON array syntax, arrays must be comprised of strings only');
 }
 
-function command({ Shell: shell }: Config, rest: string): string[] {
-  const own = shell !== undefined && shell.length > 0 ? shell : ['/bin/sh', '-c'];
-  return list(rest) ?? [...own, ...(rest === '' ? [] : [rest])];
-}
-
 /** NAME=VALUE words, or the older NAME VALUE, in which the value is the rest of the line. */
-function pairs({ rest, variables }: Change, name: string): (readonly [string, string])[] {
+function pairs(draft: Draft, rest: string, name: string): (readonly [string, string])[] {
   const words = splitWords(rest);
   const [first = ''] = words;
   if (first === '') throw needs(name, 'at least one argument');
   if (!first.includes('=')) {
     const value = rest.slice(first.length).trim();
     if (value === '') throw new AppError('invalid', `${name} must have two arguments`);
-    return [[expand(first, variables), expand(value, variables)]];
+    return [[draft.expand(first), draft.expand(value)]];
   }
   return words.map((word) => {
     const equals = word.indexOf('=');
     if (equals < 0)
       throw new AppError('invalid', `Syntax error - can't find = in ${JSON.stringify(word)}. Must be of the form: name=value`);
-    const key = expand(word.slice(0, equals), variables);
+    const key = draft.expand(word.slice(0, equals));
     if (key === '') throw new AppError('invalid', `${name} names can not be blank`);
-    return [key, expand(word.slice(equals + 1), variables)];
+    return [key, draft.expand(word.slice(equals + 1))];
   });
-}
-
-function withVariables(environment: readonly string[], added: readonly (readonly [string, string])[]): string[] {
-  const all = [...environment];
-  for (const [name, value] of added) {
-    const at = all.findIndex((each) => each.startsWith(`${name}=`));
-    if (at < 0) all.push(`${name}=${value}`);
-    else all[at] = `${name}=${value}`;
-  }
-  return all;
 }
 
 /** "80", "80-82/udp". */

@@ -1,5 +1,6 @@
 /** Words of an instruction as a Dockerfile has them: split as a shell does, variables put in (moby/buildkit: frontend/dockerfile/shell, lex.go). */
 import { AppError, toAppError } from '../../../base/errors.ts';
+import { Steps } from '../../../base/steps.ts';
 import { goQuote } from '../../../grammar/go-quote.ts';
 
 export type Variables = (name: string) => string | undefined;
@@ -27,10 +28,14 @@ export function splitWords(text: string): readonly string[] {
   return words;
 }
 
-/** Quotes taken off and variables put in. @throws AppError invalid */
-export function expand(text: string, variables: Variables): string {
+/**
+ * Quotes taken off and variables put in.
+ * @param steps one for each character read or put in
+ * @throws AppError invalid, and what `steps` throws
+ */
+export function expand(text: string, variables: Variables, steps = new Steps()): string {
   try {
-    return new Expansion(text, variables).run();
+    return new Expansion(text, variables, steps).run();
   } catch (thrown) {
     const { kind, message } = toAppError(thrown);
     throw new AppError(kind, `failed to process ${goQuote(text)}: ${message}`, { cause: thrown });
@@ -46,6 +51,7 @@ class Expansion {
   constructor(
     readonly text: string,
     readonly variables: Variables,
+    readonly steps: Steps,
   ) {}
 
   run(): string {
@@ -68,6 +74,7 @@ class Expansion {
   #next(): string {
     const character = this.text.charAt(this.#at);
     this.#at += 1;
+    this.steps.take();
     return character;
   }
 
@@ -81,7 +88,7 @@ class Expansion {
     const first = this.text.charAt(this.#at);
     if (first === '{') return this.#braced();
     const name = this.#name();
-    return name === '' ? '$' : (this.variables(name) ?? '');
+    return name === '' ? '$' : (this.#valueOf(name) ?? '');
   }
 
   #name(): string {
@@ -92,6 +99,12 @@ class Expansion {
     return name;
   }
 
+  #valueOf(name: string): string | undefined {
+    const value = this.variables(name);
+    this.steps.take(name.length + (value?.length ?? 0));
+    return value;
+  }
+
   #braced(): string {
     const end = this.text.indexOf('}', this.#at);
     if (end < 0) throw new AppError('invalid', "syntax error: missing '}'");
@@ -100,12 +113,12 @@ class Expansion {
     if (name === '') throw new AppError('invalid', 'bad substitution');
     const rest = this.text.slice(this.#at, end);
     this.#at = end + 1;
-    const value = this.variables(name);
+    const value = this.#valueOf(name);
     if (rest === '') return value ?? '';
     const [, colon = '', operator = '', word = ''] = /^(:?)([-+?])(.*)$/s.exec(rest) ?? [];
     if (operator === '') throw new AppError('invalid', `unsupported modifier (${rest}) in substitution`);
     const isSet = value !== undefined && (colon === '' || value !== '');
-    const other = new Expansion(word, this.variables).run();
+    const other = new Expansion(word, this.variables, this.steps).run();
     if (operator === '+') return isSet ? other : '';
     if (isSet) return value;
     if (operator === '?') throw new AppError('invalid', `${name}: ${word === '' ? 'not set' : word}`);

@@ -2,7 +2,7 @@
 if [ "$SHLVL" = 1 ] && [ "$HOME" = /root ] && [ -t 1 ]; then
   printf '%b\n' \
     '\e[1mDrydock\e[0m: a Linux machine in this browser tab, with a' \
-    'Docker engine of its own. Nothing you do leaves the tab.' \
+    'Docker engine of its own. No server runs any of it.' \
     '' \
     'Images  hello-world, busybox, nginx, python:3.11-slim' \
     'Try     \e[36mdocker run hello-world\e[0m' \
