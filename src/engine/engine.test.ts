@@ -104,7 +104,12 @@ describe('the engine', () => {
       KernelVersion: '6.1.0-test',
       MemoryLimit: true,
       CPUSet: false,
-      Plugins: { Volume: ['local'], Network: ['bridge', 'host', 'null'], Authorization: null, Log: ['json-file', 'local'] },
+      Plugins: {
+        Volume: ['local'],
+        Network: ['bridge', 'host', 'ipvlan', 'macvlan', 'null'],
+        Authorization: null,
+        Log: ['json-file', 'local'],
+      },
       Warnings: expect.arrayContaining(['WARNING: No cpuset support', 'WARNING: No io.weight support']),
       ID: expect.stringMatching(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/),
       PidsLimit: true,

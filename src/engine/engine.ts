@@ -40,6 +40,7 @@ import { createEventLog, type RestorableEventLog } from './events/log.ts';
 import type { ImagesSnapshot, RestoredImages } from './images/snapshot.ts';
 import { createImages, readImages, type Images, type ImagesOptions } from './images/images.ts';
 import { Bridges } from './networks/bridge.ts';
+import { Parents } from './networks/parents.ts';
 import { NameService } from './networks/names/name-service.ts';
 import type { NetworksContext } from './networks/lease.ts';
 import { createNetwork } from './networks/create.ts';
@@ -139,7 +140,13 @@ export function createEngine({
     random,
     layerRoot: settings.layerRoot,
   });
-  const networks: NetworksContext = { store: new NetworkStore(), bridges: new Bridges(runtime), events: log, random };
+  const networks: NetworksContext = {
+    store: new NetworkStore(),
+    bridges: new Bridges(runtime),
+    parents: new Parents(runtime),
+    events: log,
+    random,
+  };
   networks.store.replace(predefinedNetworks(clock, random));
   const ports = { table: new PortTable(), publisher };
   const volumes = new VolumeStore(runtime.volumes, volumeUsers(store), log, clock);

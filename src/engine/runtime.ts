@@ -69,10 +69,13 @@ export type EndpointSpec = AgentRecordInput<'endpoint'>;
 export interface Gateways {
   readonly v4: string;
   readonly v6: string;
+  /** The interface in the container that they go out of; needed where one is no gateway but "0.0.0.0" or "::". */
+  readonly device?: string;
+  readonly device6?: string;
 }
 
 export interface NetworkRuntime {
-  /** Makes a bridge with its address; one that exists already is no error. */
+  /** Makes a bridge with its address, or another interface of the guest that networks stand upon; one that exists already is no error. */
   createBridge(spec: BridgeSpec): Promise<void>;
   removeBridge(bridge: string): Promise<void>;
   /** Makes an interface in the network name space of a container that runs. */

@@ -291,7 +291,14 @@ export const recordTables = {
     link: string(10),
   },
   /** `gateway`, `gateway6`: where the container's default routes go from then on; '' leaves one (a route of the endpoint that goes is gone with it). */
-  endpointChange: { container: string(1), endpoint: record(2, 'endpoint'), gateway: string(3), gateway6: string(4) },
+  endpointChange: {
+    container: string(1),
+    endpoint: record(2, 'endpoint'),
+    gateway: string(3),
+    gateway6: string(4),
+    device: string(5), // the container's interface that `gateway` leads out of; '' = the kernel knows by its address
+    device6: string(6),
+  },
   /**
    * What is above `target` is made. EEXIST where `target` is there; of a failed copy nothing is left. Renamed: both on one file system, EBUSY while the
    * container runs.

@@ -40,7 +40,8 @@ static int let_hairpin(const struct endpoint_spec *endpoint, int home, struct fa
   return result < 0 ? fail_endpoint(endpoint, "set the hairpin mode of", result, failure) : 0;
 }
 
-/* macvlan or ipvlan: another interface of one of the guest's, made in the container at once. */
+/* macvlan or ipvlan: another interface of one of the guest's, made in the container at once. Under the name that nobody
+ * else has until endpoint_put: the kernel asks for it among the guest's, where its own may be taken ("eth0"). */
 static int make_upon(const struct endpoint_spec *endpoint, int home, struct network_place place,
                      struct failure *failure) {
   struct netlink netlink = {.used = 0};
@@ -51,7 +52,7 @@ static int make_upon(const struct endpoint_spec *endpoint, int home, struct netw
     return fail(failure, parent, "network", "the requested parent interface %s was not found on the Docker host",
                 endpoint->bridge);
   netlink_begin(&netlink, RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, sizeof(struct ifinfomsg));
-  netlink_put_string(&netlink, IFLA_IFNAME, endpoint->name);
+  netlink_put_string(&netlink, IFLA_IFNAME, endpoint->host_name);
   netlink_put_u32(&netlink, IFLA_LINK, (uint32_t)parent);
   netlink_put_u32(&netlink, place.is_file ? IFLA_NET_NS_FD : IFLA_NET_NS_PID, (uint32_t)place.number);
   if (is_macvlan && *endpoint->mac != '\0') {
@@ -124,12 +125,15 @@ int endpoint_move(const struct endpoint_spec *endpoint, const struct network_fil
                     : let_hairpin(endpoint, files->rtnetlink, failure);
 }
 
-/* Up; what stood ready also gets what it would have been made with. One message, for the kernel tells of each. */
-static int put_up(const struct endpoint_spec *dress, struct netlink *netlink, int index, struct failure *failure) {
+/* Up, and called `name` (NULL: as it is); what stood ready also gets what it would have been made with. One message,
+ * for the kernel tells of each. */
+static int put_up(const struct endpoint_spec *dress, const char *name, struct netlink *netlink, int index,
+                  struct failure *failure) {
   uint8_t mac[6];
   struct ifinfomsg *info = netlink_begin(netlink, RTM_NEWLINK, 0, sizeof *info);
   info->ifi_index = index;
   info->ifi_flags = info->ifi_change = IS_UP;
+  if (name != NULL) netlink_put_string(netlink, IFLA_IFNAME, name);
   if (dress == NULL) return 0;
   if (dress->mtu != 0) netlink_put_u32(netlink, IFLA_MTU, dress->mtu);
   if (*dress->mac == '\0') return 0;
@@ -138,8 +142,12 @@ static int put_up(const struct endpoint_spec *dress, struct netlink *netlink, in
   return 0;
 }
 
-int endpoint_put_gateway(const char *gateway, struct netlink *netlink, struct failure *failure) {
-  if (*gateway == '\0' || address_put_default_route(netlink, 0, gateway, NLM_F_REPLACE) == 0) return 0;
+int endpoint_put_gateway(const char *gateway, const char *device, struct netlink *netlink, int socket,
+                         struct failure *failure) {
+  if (*gateway == '\0') return 0;
+  int index = *device == '\0' ? 0 : netlink_index(socket, device);
+  if (index < 0) return fail(failure, index, "network", "find %s: %E", device, -index);
+  if (address_put_default_route(netlink, index, gateway, NLM_F_REPLACE) == 0) return 0;
   return fail(failure, EINVAL, "network", "bad gateway %s", gateway);
 }
 
@@ -157,13 +165,15 @@ static int put_version(struct netlink *netlink, int index, const char *address, 
 
 int endpoint_put(const struct endpoint_spec *endpoint, bool spare, struct netlink *netlink, int socket,
                  struct failure *failure) {
-  int index = netlink_index(socket, endpoint->name);
+  bool is_pair = endpoint->kind == ENDPOINT_VETH;
+  const char *made = is_pair ? endpoint->name : endpoint->host_name;
+  int index = netlink_index(socket, made);
   if (index < 0) return fail_endpoint(endpoint, "find", index, failure);
   if (*endpoint->address6 != '\0') {
     address_allow6("lo", true);
-    address_allow6(endpoint->name, true);
+    address_allow6(made, true);
   }
-  if (put_up(spare ? endpoint : NULL, netlink, index, failure) < 0) return -1;
+  if (put_up(spare ? endpoint : NULL, is_pair ? NULL : endpoint->name, netlink, index, failure) < 0) return -1;
   if (put_version(netlink, index, endpoint->address, endpoint->prefix, endpoint->gateway) < 0 ||
       put_version(netlink, index, endpoint->address6, endpoint->prefix6, endpoint->gateway6) < 0)
     return bad(endpoint, failure);

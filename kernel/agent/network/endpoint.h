@@ -1,5 +1,5 @@
 /* A container's end of a network: a veth pair, the host's end in its bridge; or a macvlan or ipvlan of an interface of
- * the host's, which has no end there. */
+ * the host's, which has no end there and is called `host_name` until it is dressed. */
 #pragma once
 #include "base/fail.h"
 #include "network/netlink.h"
@@ -33,8 +33,10 @@ int endpoint_move(const struct endpoint_spec *endpoint, const struct network_fil
  * and gets here what it would have been made with. `socket` is one of the container's name space. */
 int endpoint_put(const struct endpoint_spec *endpoint, bool spare, struct netlink *netlink, int socket,
                  struct failure *failure);
-/* Adds to `netlink` the default route, in place of another; '' = none. */
-int endpoint_put_gateway(const char *gateway, struct netlink *netlink, struct failure *failure);
+/* Adds to `netlink` the default route, in place of another; '' = none. `socket` is of the container's name space, where
+ * it leads out of `device`; '' = the kernel finds that. */
+int endpoint_put_gateway(const char *gateway, const char *device, struct netlink *netlink, int socket,
+                         struct failure *failure);
 /* Takes an interface away by its name in the name space of the caller: the host's end of a pair, and the other with it.
  * 0 or -errno. */
 int endpoint_remove(const char *name);

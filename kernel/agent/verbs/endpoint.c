@@ -31,8 +31,8 @@ static int put_all(const struct change *change, int socket) {
   const struct endpoint_change_spec *spec = change->spec;
   struct netlink netlink = {.used = 0};
   if (change->adds && endpoint_put(&spec->endpoint, false, &netlink, socket, change->failure) < 0) return -1;
-  if (endpoint_put_gateway(spec->gateway, &netlink, change->failure) < 0) return -1;
-  if (endpoint_put_gateway(spec->gateway6, &netlink, change->failure) < 0) return -1;
+  if (endpoint_put_gateway(spec->gateway, spec->device, &netlink, socket, change->failure) < 0) return -1;
+  if (endpoint_put_gateway(spec->gateway6, spec->device6, &netlink, socket, change->failure) < 0) return -1;
   int result = netlink.used == 0 ? 0 : netlink_commit(&netlink, socket);
   return result < 0 ? fail(change->failure, result, "network", "configure %s: %E", spec->endpoint.name, -result) : 0;
 }
@@ -59,7 +59,9 @@ static int go_inside(void *argument) {
   result = change->adds ? endpoint_make(endpoint, change->home, inside, change->failure) : remove_inside(change);
   bool made = change->adds && result == 0;
   if (result == 0) result = put_all(change, socket);
-  if (result < 0 && made && endpoint->kind != ENDPOINT_VETH) endpoint_remove(endpoint->name);
+  /* It may have its own name by then. */
+  if (result < 0 && made && endpoint->kind != ENDPOINT_VETH && endpoint_remove(endpoint->host_name) < 0)
+    endpoint_remove(endpoint->name);
   sys_close(socket);
   return (int)result;
 }

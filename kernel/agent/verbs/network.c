@@ -21,6 +21,13 @@ static int open_socket(struct failure *failure) {
   return socket < 0 ? fail(failure, socket, "network", "netlink socket: %E", -socket) : socket;
 }
 
+/* In the words of Docker's drivers. */
+static int fail_link(const struct network_spec *network, int error, struct failure *failure) {
+  if (network->kind == LINK_DUMMY) return fail(failure, error, "network", "%E", -error);
+  const char *format = network->kind == LINK_VLAN ? "failed to create %s vlan link: %E" : "create %s: %E";
+  return fail(failure, error, "network", format, network->bridge, -error);
+}
+
 /* Up, without addresses. */
 static int make_link(int socket, const struct network_spec *network, struct failure *failure) {
   static const char *const kinds[] = {"bridge", "dummy", "vlan"};
@@ -50,8 +57,7 @@ static int make_link(int socket, const struct network_spec *network, struct fail
   }
   netlink_nest_end(&netlink, link);
   int result = netlink_commit(&netlink, socket);
-  return result < 0 && result != -EEXIST ? fail(failure, result, "network", "create %s: %E", network->bridge, -result)
-                                         : 0;
+  return result < 0 && result != -EEXIST ? fail_link(network, result, failure) : 0;
 }
 
 static int give_address(int socket, const struct network_spec *network, const char *address, uint32_t prefix,

@@ -178,6 +178,8 @@ static const struct shape_field endpoint_change_fields[] = {
     [DD_TAG_ENDPOINT_CHANGE_ENDPOINT] = {FIELD_RECORD, offsetof(struct endpoint_change_spec, endpoint), &endpoint_shape},
     [DD_TAG_ENDPOINT_CHANGE_GATEWAY] = {FIELD_STRING, offsetof(struct endpoint_change_spec, gateway), NULL},
     [DD_TAG_ENDPOINT_CHANGE_GATEWAY6] = {FIELD_STRING, offsetof(struct endpoint_change_spec, gateway6), NULL},
+    [DD_TAG_ENDPOINT_CHANGE_DEVICE] = {FIELD_STRING, offsetof(struct endpoint_change_spec, device), NULL},
+    [DD_TAG_ENDPOINT_CHANGE_DEVICE6] = {FIELD_STRING, offsetof(struct endpoint_change_spec, device6), NULL},
 };
 const struct shape endpoint_change_shape = {endpoint_change_fields, sizeof endpoint_change_fields / sizeof endpoint_change_fields[0], sizeof(struct endpoint_change_spec)};
 

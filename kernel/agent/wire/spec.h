@@ -146,6 +146,8 @@ struct endpoint_change_spec {
   struct endpoint_spec endpoint;
   const char *gateway;
   const char *gateway6;
+  const char *device;
+  const char *device6;
 };
 struct layer_spec {
   const char *container;

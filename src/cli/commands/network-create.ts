@@ -3,7 +3,7 @@ import type { Command } from '../command.ts';
 import { csvFields } from '../flags/csv.ts';
 import { acceptLabel } from '../flags/environment.ts';
 import { ipamConfigs } from '../flags/ipam.ts';
-import { full, none, partial } from '../flags/support.ts';
+import { full, none } from '../flags/support.ts';
 
 const noSwarm = none('there is one node only');
 
@@ -19,13 +19,7 @@ export const networkCreate: Command = {
     const aux = flags.map('aux-address', 'Auxiliary IPv4 or IPv6 addresses used by Network driver', full);
     const configFrom = flags.string('config-from', '', 'The network from which to copy the configuration', full);
     const configOnly = flags.bool('config-only', '', 'Create a configuration only network', full);
-    const driver = flags.string(
-      'driver',
-      'd',
-      'Driver to manage the Network',
-      partial('bridge; overlay, macvlan and ipvlan are refused'),
-      'bridge',
-    );
+    const driver = flags.string('driver', 'd', 'Driver to manage the Network', full, 'bridge');
     const gateways = flags.collect('gateway', '', 'IPv4 or IPv6 Gateway for the master subnet', full, lists, fields);
     const ingress = flags.bool('ingress', '', 'Create swarm routing-mesh network', noSwarm);
     const internal = flags.bool('internal', '', 'Restrict external access to the network', full);

@@ -86,6 +86,11 @@ export function lowestFree(subnet: Subnet, taken: ReadonlySet<bigint>, range: Su
   return null;
 }
 
+/** "0.0.0.0" or "::". */
+export function isNoAddress(text: string): boolean {
+  return text === '0.0.0.0' || text === '::';
+}
+
 /** 02:42 and the last 32 bits of the address, as Docker made them until 27: told apart at a glance. */
 export function macOf(address: bigint): string {
   const bytes = [24n, 16n, 8n, 0n].map((shift) => Number((address >> shift) & 255n));

@@ -7,7 +7,16 @@ import { parseSubnet, type Subnet } from './address.ts';
 import { bridgeOptions } from './bridge-options.ts';
 import { checkIpam, isSubnet6 } from './check-ipam.ts';
 import { logNetworkEvent, type NetworksContext } from './lease.ts';
-import { isPredefined, type AddressPool, type NetworkRecord } from './network.ts';
+import {
+  isClosed,
+  isPredefined,
+  type AddressPool,
+  type BridgeSettings,
+  type NetworkDriver,
+  type NetworkRecord,
+  type ParentSettings,
+} from './network.ts';
+import { parentOptions, refuseSameParent } from './parent-options.ts';
 import { allocatePool, localBlock } from './pools.ts';
 import type { NetworkStore } from './store.ts';
 
@@ -25,6 +34,7 @@ export async function createNetwork(context: NetworksContext & { readonly clock:
   store.add(network);
   try {
     await context.bridges.ensure(network);
+    await context.parents.open(network);
   } catch (thrown) {
     store.delete(network.id);
     throw thrown;
@@ -71,13 +81,12 @@ function checkDriver(driver: string): void {
   switch (driver) {
     case '':
     case 'bridge':
+    case 'macvlan':
+    case 'ipvlan':
       return;
     case 'host':
     case 'null':
       throw forbidden(`only one instance of "${driver}" network is allowed`);
-    case 'macvlan':
-    case 'ipvlan':
-      throw new AppError('not_implemented', `${driver} networks are not supported by this engine`);
     default:
       throw new AppError('not_found', `plugin "${driver}" not found`);
   }
@@ -122,41 +131,65 @@ function newNetwork(
     pools: [],
   };
   const asked = body.IPAM?.Config ?? null;
-  if (body.ConfigOnly) return { ...common, driver: 'null', bridge: null, ipam: { ...ipam, config: asked } };
+  const nothing = { bridge: null, parent: null };
+  if (body.ConfigOnly) return { ...common, ...nothing, driver: 'null', ipam: { ...ipam, config: asked } };
   checkIpamDriver(ipam.driver, asked ?? []);
-  if (!common.ipv4 && !common.ipv6) throw new AppError('invalid', 'IPv4 or IPv6 must be enabled');
-  const settings = bridgeOptions(options);
-  const interfaceName = settings.name === '' ? `br-${id.slice(0, 12)}` : settings.name;
-  const { pools, config } = allocatePools(store, common, asked);
-  refuseSameBridge(store, id, interfaceName);
-  const { mtu, icc, masquerade } = settings;
-  return { ...common, driver: 'bridge', bridge: { interfaceName, mtu, icc, masquerade }, pools, ipam: { ...ipam, config } };
+  const place = placeOf(body.Driver, options, id);
+  if (place.bridge !== null && !common.ipv4 && !common.ipv6) throw new AppError('invalid', 'IPv4 or IPv6 must be enabled');
+  const { pools, config } = allocatePools(store, { ...common, ...place }, asked);
+  if (place.bridge !== null) refuseSameBridge(store, id, place.bridge.interfaceName);
+  if (place.parent !== null) refuseSameParent(store.all(), place.parent);
+  return { ...common, ...place, pools, ipam: { ...ipam, config } };
 }
 
-/** A pool of each version that the network has, and what inspect shows: IPv4 first, what was asked for or what the default pools gave. */
+interface Place {
+  readonly driver: NetworkDriver;
+  readonly bridge: BridgeSettings | null;
+  readonly parent: ParentSettings | null;
+}
+
+function placeOf(driver: string, options: Readonly<Record<string, string>>, id: string): Place {
+  if (driver === 'macvlan' || driver === 'ipvlan') return { driver, bridge: null, parent: parentOptions(driver, options, id) };
+  return { driver: 'bridge', bridge: bridgeSettings(options, id), parent: null };
+}
+
+function bridgeSettings(options: Readonly<Record<string, string>>, id: string): BridgeSettings {
+  const { name, mtu, icc, masquerade } = bridgeOptions(options);
+  return { interfaceName: name === '' ? `br-${id.slice(0, 12)}` : name, mtu, icc, masquerade };
+}
+
+/**
+ * Pools of each version that the network has, and what inspect shows: IPv4 first, what was asked for or what the default pools gave. Several of a version
+ * where it stands upon another interface.
+ */
 function allocatePools(
   store: NetworkStore,
-  { ipv4, ipv6 }: Pick<NetworkRecord, 'ipv4' | 'ipv6'>,
+  network: Pick<NetworkRecord, 'ipv4' | 'ipv6' | 'internal' | 'parent'>,
   asked: readonly IpamConfig[] | null,
-): { readonly pools: readonly AddressPool[]; readonly config: readonly IpamConfig[] } {
+): { readonly pools: readonly AddressPool[]; readonly config: readonly IpamConfig[] | null } {
+  const { ipv4, ipv6, parent } = network;
   const pools: AddressPool[] = [];
   const shown: IpamConfig[] = [];
   const local = localBlock(store.byName('bridge')?.id ?? '');
+  const withoutGateway = parent !== null && (isClosed(network) || parent.routes === 'device');
   for (const bits of [32, 128] as const) {
     const configs = (asked ?? []).filter((config) => isSubnet6(config) === (bits === 128));
     // Also of a version that it has not.
     shown.push(...configs);
     if (!(bits === 32 ? ipv4 : ipv6)) continue;
-    if (configs.length > 1) throw forbidden("bridge driver doesn't support multiple subnets");
-    const pool = allocatePool({ bits, config: configs[0] ?? {}, used: subnetsOf(store), local, withoutGateway: false });
-    pools.push(pool);
-    if (configs.length === 0) shown.push({ Subnet: pool.subnet, Gateway: pool.gateway });
+    if (configs.length > 1 && parent === null) throw forbidden("bridge driver doesn't support multiple subnets");
+    for (const config of configs.length === 0 ? [{}] : configs) {
+      const used = [...subnetsOf(store.all()), ...subnetsOf([{ pools }])];
+      const pool = allocatePool({ bits, config, used, local, withoutGateway });
+      pools.push(pool);
+      if (configs.length === 0) shown.push({ Subnet: pool.subnet, ...(pool.gateway === '' ? {} : { Gateway: pool.gateway }) });
+    }
   }
-  return { pools, config: shown };
+  return { pools, config: shown.length === 0 ? null : shown };
 }
 
-function subnetsOf(store: NetworkStore): Subnet[] {
-  return store.all().flatMap(({ pools }) => pools.map(({ subnet }) => parseSubnet(subnet)));
+function subnetsOf(networks: readonly Pick<NetworkRecord, 'pools'>[]): Subnet[] {
+  return networks.flatMap(({ pools }) => pools.map(({ subnet }) => parseSubnet(subnet)));
 }
 
 function checkIpamDriver(driver: string, configs: readonly IpamConfig[]): void {

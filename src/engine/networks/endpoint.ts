@@ -3,6 +3,7 @@ import { shortId } from '../../grammar/units.ts';
 import type { Integer } from '../../grammar/strconv.ts';
 import type { EndpointSettings } from '../../protocol/engine-api.ts';
 import type { EndpointSpec } from '../runtime.ts';
+import { isNoAddress } from './address.ts';
 import { isUserDefined, type Lease, type NetworkRecord } from './network.ts';
 import type { NetworkStore } from './store.ts';
 
@@ -115,14 +116,18 @@ function standing({ networkId, lease, told }: Endpoint, names: readonly string[]
   return {
     NetworkID: networkId,
     EndpointID: lease?.endpointId ?? '',
-    Gateway: link?.gateway ?? '',
+    Gateway: shownGateway(link?.gateway),
     IPAddress: link?.address ?? '',
     IPPrefixLen: link?.prefix ?? 0,
-    IPv6Gateway: link?.gateway6 ?? '',
+    IPv6Gateway: shownGateway(link?.gateway6),
     GlobalIPv6Address: link?.address6 ?? '',
     GlobalIPv6PrefixLen: link?.prefix6 ?? 0,
     DNSNames: (told || networkId !== '') && names !== null ? [...names] : null,
   };
+}
+
+function shownGateway(gateway = ''): string {
+  return isNoAddress(gateway) ? '' : gateway;
 }
 
 /** Who has an endpoint, as far as its names go. */
@@ -154,11 +159,12 @@ export function describeEndpoints(
 }
 
 /** For the agent, without default routes; null where the network has no interfaces. */
-export function agentEndpoint({ bridge }: Pick<NetworkRecord, 'bridge'>, { link }: Lease): EndpointSpec | null {
-  if (bridge === null || link === null) return null;
+export function agentEndpoint(network: Pick<NetworkRecord, 'bridge' | 'parent'>, { link }: Lease): EndpointSpec | null {
+  const kind = kindOf(network);
+  if (kind === null || link === null) return null;
   const { hostName, name, address, prefix, address6, prefix6, mac } = link;
   return {
-    bridge: bridge.interfaceName,
+    ...kind,
     hostName,
     name,
     address,
@@ -168,6 +174,15 @@ export function agentEndpoint({ bridge }: Pick<NetworkRecord, 'bridge'>, { link 
     prefix6,
     gateway6: '',
     mac,
-    mtu: bridge.mtu,
   };
+}
+
+type EndpointKind = Pick<EndpointSpec, 'kind' | 'bridge' | 'mtu' | 'mode' | 'flags'>;
+
+/** An interface upon another has its MTU. */
+function kindOf({ bridge, parent }: Pick<NetworkRecord, 'bridge' | 'parent'>): EndpointKind | null {
+  if (bridge !== null) return { bridge: bridge.interfaceName, mtu: bridge.mtu };
+  if (parent === null) return null;
+  const { driver, interfaceName, mode, flags } = parent;
+  return { kind: driver === 'macvlan' ? 1 : 2, bridge: interfaceName, mode, flags };
 }

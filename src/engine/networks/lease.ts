@@ -4,12 +4,14 @@ import { randomId, type Random } from '../random.ts';
 import { AppError } from '../../base/errors.ts';
 import { formatAddress, holds, isReserved, lowestFree, macOf, parseAddress, parseSubnet, type Bits } from './address.ts';
 import type { Bridges } from './bridge.ts';
-import type { Lease, LeasedInterface, NetworkRecord } from './network.ts';
+import { hasInterfaces, isClosed, type Lease, type LeasedInterface, type NetworkRecord } from './network.ts';
+import type { Parents } from './parents.ts';
 import type { NetworkStore } from './store.ts';
 
 export interface NetworksContext {
   readonly store: NetworkStore;
   readonly bridges: Bridges;
+  readonly parents: Parents;
   readonly events: EventLog;
   readonly random: Random;
 }
@@ -47,7 +49,7 @@ export function returnLease(context: Pick<NetworksContext, 'events'>, network: N
 }
 
 function newInterface(network: NetworkRecord, request: LeaseRequest, random: Random): LeasedInterface | null {
-  if (network.bridge === null) return null;
+  if (!hasInterfaces(network)) return null;
   const { address, address6, mac, interfaceName } = request;
   const v4 = network.ipv4 ? placeIn(network, 32, address) : null;
   const v6 = network.ipv6 ? placeIn(network, 128, address6) : null;
@@ -55,14 +57,20 @@ function newInterface(network: NetworkRecord, request: LeaseRequest, random: Ran
   return {
     address: v4?.address ?? '',
     prefix: v4?.prefix ?? 0,
-    gateway: network.internal ? '' : (v4?.gateway ?? ''),
+    gateway: gatewayOf(network, v4, '0.0.0.0'),
     address6: v6?.address ?? '',
     prefix6: v6?.prefix ?? 0,
-    gateway6: network.internal ? '' : (v6?.gateway ?? ''),
-    mac: mac === '' ? macOf(number) : mac.toLowerCase(),
+    gateway6: gatewayOf(network, v6, '::'),
+    mac: network.driver === 'ipvlan' ? '' : mac === '' ? macOf(number) : mac.toLowerCase(),
     name: interfaceName,
     hostName: `veth${toHex(random(4)).slice(0, 7)}`,
   };
+}
+
+/** @param all of its version of IP: what stands for all neighbours being there */
+function gatewayOf(network: NetworkRecord, place: Place | null, all: string): string {
+  if (place === null || isClosed(network)) return '';
+  return network.parent?.routes === 'device' ? all : place.gateway;
 }
 
 interface Place {

@@ -6,16 +6,17 @@ export interface LeasedInterface {
   /** '' = the network has no IPv4. */
   readonly address: string;
   readonly prefix: number;
-  /** '' = its network is internal. */
+  /** '' = it does not lead out; "0.0.0.0": out of it as it is, without one ("::" of IPv6). */
   readonly gateway: string;
   /** The same of IPv6. */
   readonly address6: string;
   readonly prefix6: number;
   readonly gateway6: string;
+  /** '' = that of what it stands upon (ipvlan). */
   readonly mac: string;
   /** "eth0", in the container. */
   readonly name: string;
-  /** "veth1a2b3c4", in the guest. */
+  /** "veth1a2b3c4", in the guest; where it has no end there (macvlan, ipvlan) it only tells it from others. */
   readonly hostName: string;
 }
 
@@ -26,9 +27,11 @@ export interface Lease {
   readonly link: LeasedInterface | null;
 }
 
-export type NetworkDriver = 'bridge' | 'host' | 'null';
+/** Drivers of networks upon another interface of the guest. */
+export type ParentDriver = 'macvlan' | 'ipvlan';
+export type NetworkDriver = 'bridge' | 'host' | 'null' | ParentDriver;
 
-/** A network of this engine. `bridge` is null where no interface belongs to it (host, none). */
+/** A network of this engine. `bridge` and `parent` are null where no interface belongs to it (host, none). */
 export interface NetworkRecord {
   readonly id: string;
   readonly name: string;
@@ -36,6 +39,7 @@ export interface NetworkRecord {
   /** RFC 3339 */
   readonly created: string;
   readonly bridge: BridgeSettings | null;
+  readonly parent: ParentSettings | null;
   /** As inspect shows them: of networks without interfaces they mean nothing. */
   readonly ipv4: boolean;
   readonly ipv6: boolean;
@@ -81,6 +85,29 @@ export interface BridgeSettings {
   readonly icc: boolean;
   /** What leaves it has the guest's address. */
   readonly masquerade: boolean;
+}
+
+/** Of a network upon another interface. */
+export interface ParentSettings {
+  readonly driver: ParentDriver;
+  readonly interfaceName: string;
+  /** Nobody named one: it leads nowhere. */
+  readonly isDummy: boolean;
+  /** The kernel's numbers (linux/if_link.h). */
+  readonly mode: number;
+  readonly flags: number;
+  /** Where default routes lead: to the gateway, or out of the interface as it is (ipvlan in modes l3 and l3s). */
+  readonly routes: 'gateway' | 'device';
+}
+
+/** Whether its containers have interfaces. */
+export function hasInterfaces({ bridge, parent }: Pick<NetworkRecord, 'bridge' | 'parent'>): boolean {
+  return bridge !== null || parent !== null;
+}
+
+/** Whether nothing of it goes out: it was asked for so, or stands upon what leads nowhere. */
+export function isClosed({ internal, parent }: Pick<NetworkRecord, 'internal' | 'parent'>): boolean {
+  return internal || parent?.isDummy === true;
 }
 
 /** @param nameOf the name of a container by its ID; null leaves Containers empty, as in a list */
@@ -135,5 +162,5 @@ export function isPredefined({ name }: Pick<NetworkRecord, 'name'>): boolean {
 
 /** A network of the user's own: names are answered on it, and addresses may be chosen where its subnet was. */
 export function isUserDefined(network: Pick<NetworkRecord, 'name' | 'driver'>): boolean {
-  return network.driver === 'bridge' && !isPredefined(network);
+  return network.driver !== 'host' && network.driver !== 'null' && !isPredefined(network);
 }

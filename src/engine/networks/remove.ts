@@ -33,6 +33,7 @@ async function takeAway(context: NetworksContext, network: NetworkRecord): Promi
   context.store.delete(network.id);
   try {
     await context.bridges.remove(network);
+    await context.parents.close(network, () => context.store.all());
   } catch (thrown) {
     context.store.add(network);
     throw thrown;

@@ -66,6 +66,7 @@ export function predefinedNetworks(clock: Clock, random: Random): NetworkRecord[
     driver,
     created: rfc3339Nano(clock.now()),
     bridge: null,
+    parent: null,
     ipv4: true,
     ipv6: false,
     pools: [],

@@ -15,12 +15,13 @@ export function restoreEngine(
   snapshot: unknown,
   restoreImages: () => void = () => undefined,
 ): void {
-  const { containers, networks, bridges, next, volumes, views, outside: savedNetwork, log: events } = parseSnapshot(snapshot);
+  const { containers, networks, bridges, parents, next, volumes, views, outside: savedNetwork, log: events } = parseSnapshot(snapshot);
   context.next.restore(next);
   restoreImages();
   log.restore(events);
   context.networks.store.replace(networks.map((network): NetworkRecord => ({ ...network, leases: new Map() })));
   context.networks.bridges.assume(bridges);
+  context.networks.parents.assume(parents);
   context.volumes.restore(volumes);
   for (const container of context.store.all()) {
     context.store.delete(container);

@@ -24,6 +24,7 @@ export function snapshotEngine({ context, log, outside }: EngineParts): EngineSn
     // Leases are their containers'.
     networks: networks.store.all().map(({ leases: _, ...network }) => network),
     bridges: networks.bridges.made(),
+    parents: networks.parents.made(),
     next: context.next.snapshot(),
     volumes: context.volumes.snapshot(),
     views: context.views.snapshot(),

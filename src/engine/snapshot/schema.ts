@@ -1,46 +1,11 @@
 import { z } from 'zod';
 import { AppError } from '../../base/errors.ts';
-import { ipamConfigSchema } from '../../protocol/engine-api.ts';
+import { madeParentSchema, networkSchema } from '../networks/saved.ts';
 import type { LogEntry } from '../../protocol/log.ts';
 import { withBigints, type PlacedBigint } from './bigints.ts';
 import { containerSchema, firewallRule, labels } from './container-schema.ts';
 
 export const version = 8;
-
-const networkSchema = z.object({
-  id: z.string(),
-  name: z.string(),
-  driver: z.enum(['bridge', 'host', 'null']),
-  created: z.string(),
-  bridge: z
-    .object({
-      interfaceName: z.string(),
-      mtu: z.number(),
-      icc: z.boolean(),
-      masquerade: z.boolean(),
-    })
-    .nullable(),
-  ipv4: z.boolean(),
-  ipv6: z.boolean(),
-  pools: z
-    .array(
-      z.object({
-        subnet: z.string(),
-        isChosen: z.boolean(),
-        range: z.string(),
-        gateway: z.string(),
-        reserved: z.array(z.string()).readonly(),
-      }),
-    )
-    .readonly(),
-  ipam: z.object({ driver: z.string(), options: labels.nullable(), config: z.array(ipamConfigSchema).readonly().nullable() }),
-  internal: z.boolean(),
-  attachable: z.boolean(),
-  configFrom: z.string(),
-  configOnly: z.boolean(),
-  options: labels,
-  labels,
-});
 
 const volumesSchema = z.object({
   records: z.array(z.object({ name: z.string(), created: z.string(), labels: labels.nullable(), options: labels.nullable() })),
@@ -57,6 +22,7 @@ const snapshotSchema = z.object({
   version: z.literal(version),
   containers: z.array(containerSchema),
   networks: z.array(networkSchema),
+  parents: z.array(madeParentSchema).default([]),
   bridges: z.array(z.object({ network: z.string(), rules: z.array(firewallRule) })),
   next: z
     .object({ id: z.string(), layers: z.array(z.string()).readonly() })

@@ -12,6 +12,7 @@ import { createEventLog, type RestorableEventLog } from '../events/log.ts';
 import type { ImageStore, ResolvedImage } from '../images/store.ts';
 import { Changes } from '../lock.ts';
 import { Bridges } from '../networks/bridge.ts';
+import { Parents } from '../networks/parents.ts';
 import { NameService } from '../networks/names/name-service.ts';
 import { NetworkStore, predefinedNetworks } from '../networks/store.ts';
 import { volumeUsers } from '../containers/run/volume-users.ts';
@@ -89,7 +90,7 @@ export function createTestEngine({ publisher = guestOnly }: { readonly publisher
   const machine = new TestMachine();
   const log = createEventLog(clock);
   const random = countingRandom();
-  const networks = { store: new NetworkStore(), bridges: new Bridges(machine), events: log, random };
+  const networks = { store: new NetworkStore(), bridges: new Bridges(machine), parents: new Parents(machine), events: log, random };
   networks.store.replace(predefinedNetworks(clock, random));
   const host = {
     dataRoot: '/data',

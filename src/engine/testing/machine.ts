@@ -35,7 +35,7 @@ export class TestMachine implements Runtime {
   readonly #containers = new TestContainers();
   readonly #table = new TestProcessTable();
   readonly files: TestFiles;
-  readonly networks = new TestNetworks(this.#calls, this.#containers);
+  readonly networks: TestNetworks;
   readonly firewall = new TestFirewall(this.#calls);
   readonly volumes = new TestVolumes(this.#calls);
   readonly resolvers = new TestResolvers();
@@ -49,6 +49,7 @@ export class TestMachine implements Runtime {
   constructor(tree: Readonly<Record<string, string>> = {}) {
     const [calls, containers, table] = [this.#calls, this.#containers, this.#table];
     this.files = new TestFiles(calls, tree);
+    this.networks = new TestNetworks(calls, containers, this.files);
     this.overlayMounts = new TestOverlays(calls, this.files);
     this.layers = new TestLayers(calls, containers, this.files);
     const { files, overlayMounts: overlays, volumes, networks } = this;

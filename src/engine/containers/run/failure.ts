@@ -28,8 +28,12 @@ export function execFailure(error: AppError): Failure {
 
 function translate(error: AppError, prefix: string): Failure {
   const { stage } = error.detail;
-  // Before the runtime is asked: Docker's daemon says these itself, also that a user is not in /etc/passwd.
+  // Before the runtime is asked: Docker's daemon says these itself, also of networks and that a user is not in /etc/passwd.
   if (stage === undefined || error.kind === 'unavailable') return { error, exitCode: failureCode.unknown };
+  if (stage === 'network') {
+    const why = `failed to set up container networking: ${error.message}`;
+    return { error: new AppError('internal', why, { cause: error, detail: error.detail }), exitCode: failureCode.unknown };
+  }
   if (stage === 'user')
     return { error: new AppError('internal', error.message, { cause: error, detail: error.detail }), exitCode: failureCode.unknown };
   // Docker makes the working directory itself, when the container is made (container.SetupWorkingDirectory).

@@ -1,6 +1,7 @@
 import { ownValue } from '../../../base/record.ts';
 import { AppError, toAppError } from '../../../base/errors.ts';
 import type { Integer } from '../../../grammar/strconv.ts';
+import { isNoAddress } from '../../networks/address.ts';
 import { agentEndpoint, networkOf, type Endpoint } from '../../networks/endpoint.ts';
 import type { Lease, NetworkRecord } from '../../networks/network.ts';
 import { logNetworkEvent, returnLease, takeLease, type NetworksContext } from '../../networks/lease.ts';
@@ -45,6 +46,7 @@ export async function joinNetwork(networks: NetworksContext, container: LockedCo
   // Two of its names for networks may turn out to be one network's: a second place there would be a second interface.
   if (network.leases.has(container.id)) throw alreadyOn(container, network);
   const { addresses, mac, driverOptions } = endpoint.asked;
+  if (network.driver === 'ipvlan' && mac !== '') throw refuseAddress(container, network);
   const interfaceName = ownValue(driverOptions ?? {}, 'com.docker.network.endpoint.ifname') ?? freeName(container);
   const { v4: address = '', v6: address6 = '' } = addresses ?? {};
   const lease = await takeLease(networks, network, { container: container.id, address, address6, mac, interfaceName });
@@ -52,6 +54,12 @@ export async function joinNetwork(networks: NetworksContext, container: LockedCo
   const made = agentEndpoint(network, lease);
   if (made === null || lease.link === null) return null;
   return { made: publishesPorts(container) ? { ...made, hairpin: 1 } : made, link: lease.link };
+}
+
+/** libnetwork, drivers/ipvlan, CreateEndpoint; it has no class. */
+function refuseAddress({ name }: Container, network: NetworkRecord): AppError {
+  const endpoint = `failed to create endpoint ${name} on network ${network.name}`;
+  return new AppError('internal', `${endpoint}: ipvlan interfaces do not support custom mac address assignment`);
 }
 
 /** Docker tells that a container is on its networks once its process is there (daemon/start.go). */
@@ -123,7 +131,25 @@ export function leadsOutside({ v4, v6 }: GatewayEndpoints): boolean {
 
 /** The default routes that go by this interface. */
 export function routesBy({ v4, v6 }: GatewayEndpoints, link: Lease['link']): Gateways {
-  return { v4: v4?.link === link ? v4.link.gateway : '', v6: v6?.link === link ? v6.link.gateway6 : '' };
+  return routesOf({ v4: v4?.link === link ? v4 : null, v6: v6?.link === link ? v6 : null });
+}
+
+/** The default routes that are others than before. */
+export function changedRoutes(before: GatewayEndpoints, after: GatewayEndpoints): Gateways {
+  const changed = (one: GatewayEndpoint | null, other: GatewayEndpoint | null): GatewayEndpoint | null =>
+    one?.link === other?.link ? null : other;
+  return routesOf({ v4: changed(before.v4, after.v4), v6: changed(before.v6, after.v6) });
+}
+
+/** What is no gateway needs the interface that it leads out of. */
+function routesOf({ v4, v6 }: GatewayEndpoints): Gateways {
+  const [gateway, gateway6] = [v4?.link.gateway ?? '', v6?.link.gateway6 ?? ''];
+  return {
+    v4: gateway,
+    v6: gateway6,
+    ...(isNoAddress(gateway) ? { device: v4?.link.name ?? '' } : {}),
+    ...(isNoAddress(gateway6) ? { device6: v6?.link.name ?? '' } : {}),
+  };
 }
 
 function publishesPorts({ hostConfig: { PortBindings: bindings, PublishAllPorts: all } }: Pick<Container, 'hostConfig'>): boolean {

@@ -8,6 +8,7 @@ import type { Needs } from '../context.ts';
 import {
   alreadyOn,
   cannotConnectToHost,
+  changedRoutes,
   defaultGateways,
   endpointOn,
   joinNetwork,
@@ -150,11 +151,7 @@ async function unplug(context: Needs<'runtime' | 'networks' | 'ports'>, containe
   if (made !== null) {
     const link = endpoint.lease?.link ?? null;
     const remaining = new Map([...container.endpoints].filter(([name]) => name !== network.name));
-    const [before, after] = [container, { endpoints: remaining }].map((each) => defaultGateways(each));
-    const routes = {
-      v4: before?.v4?.link === after?.v4?.link ? '' : (after?.v4?.link.gateway ?? ''),
-      v6: before?.v6?.link === after?.v6?.link ? '' : (after?.v6?.link.gateway6 ?? ''),
-    };
+    const routes = changedRoutes(defaultGateways(container), defaultGateways({ endpoints: remaining }));
     await context.runtime.networks.removeEndpoint(container.id, made, routes);
     await updateHosts(context, container, { gone: hostAddresses(link, container.hostConfig) });
   }

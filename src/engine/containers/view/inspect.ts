@@ -112,7 +112,7 @@ function networkSettings(context: Needs<'networks'>, container: Container): Netw
     Bridge: '',
     SandboxID: '',
     SandboxKey: '',
-    Ports: inspectedPorts(container),
+    Ports: inspectedPorts(context, container),
     HairpinMode: false,
     LinkLocalIPv6Address: '',
     LinkLocalIPv6PrefixLen: 0,

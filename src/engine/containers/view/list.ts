@@ -147,7 +147,7 @@ async function summarize(
     ImageID: identity.imageId,
     Command: commandShown(identity.command),
     Created: unixSeconds(identity.created),
-    Ports: listedPorts(container),
+    Ports: listedPorts(context, container),
     ...sizes,
     Labels: config.Labels ?? {},
     State: state.status,

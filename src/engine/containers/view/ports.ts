@@ -1,7 +1,8 @@
 import { toRecord } from '../../../base/record.ts';
 import type { ContainerSummary, NetworkSettings } from '../../../protocol/engine-api.ts';
-import { defaultGateways, leadsOutside } from '../run/join-networks.ts';
+import { defaultGateways } from '../run/join-networks.ts';
 import type { Container } from '../container.ts';
+import type { Needs } from '../context.ts';
 
 interface ShownPort {
   /** "80/tcp" */
@@ -10,9 +11,11 @@ interface ShownPort {
   readonly binding: { readonly HostIp: string; readonly HostPort: string } | null;
 }
 
-/** What is published, and what is exposed beside it; none without a network that leads outside, as in Docker. */
-function shownPorts(container: Container): ShownPort[] {
-  if (!leadsOutside(defaultGateways(container))) return [];
+/** What is published, and what is exposed beside it; none without a bridge that leads outside, as in Docker. */
+function shownPorts({ networks }: Needs<'networks'>, container: Container): ShownPort[] {
+  const { v4, v6 } = defaultGateways(container);
+  const isOnBridge = [v4, v6].some((place) => place !== null && (networks.store.lookup(place.networkId)?.bridge ?? null) !== null);
+  if (!isOnBridge) return [];
   const published = (container.publication?.ports ?? []).map(({ protocol, inside, address, outside }) => ({
     name: `${inside}/${protocol}`,
     binding: { HostIp: address, HostPort: String(outside) },
@@ -23,8 +26,8 @@ function shownPorts(container: Container): ShownPort[] {
 }
 
 /** As inspect shows them. */
-export function inspectedPorts(container: Container): NetworkSettings['Ports'] {
-  const ports = shownPorts(container);
+export function inspectedPorts(context: Needs<'networks'>, container: Container): NetworkSettings['Ports'] {
+  const ports = shownPorts(context, container);
   const bindings = new Map<string, NonNullable<ShownPort['binding']>[]>();
   for (const { name, binding } of ports) {
     const ofName = bindings.get(name) ?? [];
@@ -36,8 +39,8 @@ export function inspectedPorts(container: Container): NetworkSettings['Ports'] {
 }
 
 /** As a list shows them. */
-export function listedPorts(container: Container): ContainerSummary['Ports'] {
-  return shownPorts(container).map(({ name, binding }) => {
+export function listedPorts(context: Needs<'networks'>, container: Container): ContainerSummary['Ports'] {
+  return shownPorts(context, container).map(({ name, binding }) => {
     const [number = '0', type = 'tcp'] = name.split('/');
     const PrivatePort = Number(number);
     if (binding === null) return { PrivatePort, Type: type };

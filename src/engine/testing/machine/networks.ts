@@ -2,8 +2,11 @@ import { AppError } from '../../../base/errors.ts';
 import type { BridgeSpec, EndpointSpec, Gateways, NetworkRuntime } from '../../runtime.ts';
 import { fillMap, type TestCalls } from './calls.ts';
 import type { TestContainers } from './containers.ts';
+import type { TestFiles } from './files.ts';
 
 const ENODEV = 19;
+/** Of the guest's interfaces. */
+const linkFolder = '/sys/class/net';
 
 export interface SavedNetworks {
   readonly bridges: ReadonlyMap<string, BridgeSpec>;
@@ -17,26 +20,31 @@ export class TestNetworks implements NetworkRuntime {
   readonly interfaces = new Map<string, string>();
   readonly #calls: TestCalls;
   readonly #containers: TestContainers;
+  readonly #files: TestFiles;
 
-  constructor(calls: TestCalls, containers: TestContainers) {
+  constructor(calls: TestCalls, containers: TestContainers, files: TestFiles) {
     this.#calls = calls;
     this.#containers = containers;
+    this.#files = files;
+    for (const name of ['lo', 'eth0']) files.tree.set(`${linkFolder}/${name}`, '');
   }
 
   /** @throws AppError ENODEV */
   checkBridge(bridge: string): void {
-    if (!this.bridges.has(bridge))
+    if (!this.#files.tree.has(`${linkFolder}/${bridge}`))
       throw new AppError('internal', `bridge ${bridge}: no such device`, { detail: { errno: ENODEV, stage: 'network' } });
   }
 
   async createBridge(spec: BridgeSpec): Promise<void> {
     await this.#calls.call('createBridge');
     this.bridges.set(spec.bridge ?? '', spec);
+    this.#files.tree.set(`${linkFolder}/${spec.bridge ?? ''}`, '');
   }
 
   async removeBridge(bridge: string): Promise<void> {
     await this.#calls.call('removeBridge');
     this.bridges.delete(bridge);
+    this.#files.tree.delete(`${linkFolder}/${bridge}`);
   }
 
   async addEndpoint(container: string, { bridge = '', hostName = '', name = '' }: EndpointSpec, routes: Gateways): Promise<void> {
