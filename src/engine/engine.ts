@@ -47,6 +47,7 @@ import { createNetwork } from './networks/create.ts';
 import { inspectNetwork, listNetworks } from './networks/list.ts';
 import { pruneNetworks, removeNetwork } from './networks/remove.ts';
 import { NetworkStore, predefinedNetworks } from './networks/store.ts';
+import { containerAt } from './outside/connected.ts';
 import { outsideGateway, OutsideNetwork } from './outside/outside.ts';
 import type { OutsideWay } from './outside/way.ts';
 import { guestOnly, type PortPublisher } from './ports/published-port.ts';
@@ -150,7 +151,7 @@ export function createEngine({
   networks.store.replace(predefinedNetworks(clock, random));
   const ports = { table: new PortTable(), publisher };
   const volumes = new VolumeStore(runtime.volumes, volumeUsers(store), log, clock);
-  const outside = new OutsideNetwork({ runtime, ways, events: log, clock });
+  const outside = new OutsideNetwork({ runtime, ways, events: log, clock, containerAt: containerAt(networks.store, store) });
   const names = new NameService({
     directory: { networks: networks.store, member: (container) => store.byId(container) },
     events: log,

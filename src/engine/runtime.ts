@@ -137,6 +137,8 @@ export interface OutsideConnection extends Duplex {
   /** Where it was to go. Dotted. */
   readonly address: string;
   readonly port: number;
+  /** Who made it: a container's address on one of its networks, or the guest's own; null where nobody knows any more. Dotted. Never rejects. */
+  madeBy(): Promise<string | null>;
   /** Ends it after what was written. Idempotent. */
   end(): void;
   reset(): void;

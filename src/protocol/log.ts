@@ -80,6 +80,8 @@ export interface DnsEntry extends Stamped {
 /** A connection that left the guest, once it is over; or a request that was answered in the host's place. No event of Docker's. */
 export interface OutsideEntry extends Stamped {
   readonly kind: 'outside';
+  /** Who connected; null: the guest itself, or a container in its network, or one that is gone. */
+  readonly container: { readonly id: string; readonly name: string } | null;
   /** null: it went to an address. */
   readonly name: string | null;
   /** Dotted, as the guest saw it. */

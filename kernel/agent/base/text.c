@@ -99,6 +99,8 @@ const char *text_error(int error, char buffer[24]) {
     return "no such process";
   case EIO:
     return "input/output error";
+  case ENXIO:
+    return "no such device or address";
   case E2BIG:
     return "argument list too long";
   case ENOEXEC:
@@ -131,6 +133,8 @@ const char *text_error(int error, char buffer[24]) {
     return "no space left on device";
   case EROFS:
     return "read-only file system";
+  case EPIPE:
+    return "broken pipe";
   case ERANGE:
     return "numerical result out of range";
   case ENAMETOOLONG:
@@ -145,6 +149,8 @@ const char *text_error(int error, char buffer[24]) {
     return "operation not supported";
   case EADDRINUSE:
     return "address already in use";
+  case ECONNREFUSED:
+    return "connection refused";
   default:
     text_format(buffer, 24, "errno %d", error);
     return buffer;

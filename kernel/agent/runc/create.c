@@ -1,8 +1,9 @@
-/* spec, create, run, start and exec: what makes a container and what runs in it. */
+/* spec, create, run and start: what makes a container. */
 #include "base/sys.h"
 #include "base/text.h"
 #include "container/cgroup.h"
 #include "runc/commands.h"
+#include "runc/console.h"
 #include "runc/json.h"
 #include "runc/options.h"
 #include "runc/say.h"
@@ -18,23 +19,19 @@
 
 #define AT(field) (int)offsetof(struct runc_options, field)
 
-static const struct runc_option create_options[] = {{"bundle", 'b', 's', AT(bundle)},
-                                                    {"pid-file", 0, 's', AT(pid_file)},
-                                                    {"no-pivot", 0, 'i', 0},
-                                                    {"no-new-keyring", 0, 'i', 0},
-                                                    {NULL, 0, 0, 0}};
-static const struct runc_option run_options[] = {{"bundle", 'b', 's', AT(bundle)}, {"pid-file", 0, 's', AT(pid_file)},
-                                                 {"detach", 'd', 'b', AT(detach)}, {"keep", 0, 'b', AT(keep)},
-                                                 {"no-subreaper", 0, 'i', 0},      {"no-pivot", 0, 'i', 0},
-                                                 {"no-new-keyring", 0, 'i', 0},    {NULL, 0, 0, 0}};
-static const struct runc_option exec_options[] = {{"tty", 't', 'b', AT(tty)},
-                                                  {"detach", 'd', 'b', AT(detach)},
-                                                  {"env", 'e', 'e', 0},
-                                                  {"cwd", 0, 's', AT(cwd)},
-                                                  {"user", 'u', 's', AT(user)},
-                                                  {"process", 'p', 's', AT(process)},
-                                                  {"pid-file", 0, 's', AT(pid_file)},
-                                                  {NULL, 0, 0, 0}};
+static const struct runc_option create_options[] = {
+    {"bundle", 'b', 's', AT(bundle)},   {"console-socket", 0, 's', AT(console_socket)},
+    {"pid-file", 0, 's', AT(pid_file)}, {"no-pivot", 0, 'i', 0},
+    {"no-new-keyring", 0, 'i', 0},      {NULL, 0, 0, 0}};
+static const struct runc_option run_options[] = {{"bundle", 'b', 's', AT(bundle)},
+                                                 {"pid-file", 0, 's', AT(pid_file)},
+                                                 {"detach", 'd', 'b', AT(detach)},
+                                                 {"keep", 0, 'b', AT(keep)},
+                                                 {"console-socket", 0, 's', AT(console_socket)},
+                                                 {"no-subreaper", 0, 'i', 0},
+                                                 {"no-pivot", 0, 'i', 0},
+                                                 {"no-new-keyring", 0, 'i', 0},
+                                                 {NULL, 0, 0, 0}};
 static const struct runc_option spec_options[] = {{"bundle", 'b', 's', AT(bundle)}, {NULL, 0, 0, 0}};
 static const struct runc_option no_options[] = {{NULL, 0, 0, 0}};
 
@@ -107,13 +104,6 @@ static int read_bundle(struct making *making, const struct runc_options *options
   return 0;
 }
 
-static int write_pid(const char *path, int pid, struct failure *failure) {
-  char text[16];
-  if (path == NULL) return 0;
-  int result = files_put(AT_FDCWD, path, O_CREAT | O_TRUNC, 0644, text, text_format(text, sizeof text, "%d", pid));
-  return result < 0 ? fail(failure, result, "pid", "open %s: %E", path, -result) : 0;
-}
-
 static int open_hold(const char *id, struct failure *failure) {
   char path[files_path_max];
   runc_state_path(path, id, "exec.fifo");
@@ -129,7 +119,7 @@ static void forget(const struct runc_state *state) {
 }
 
 /* The folder of the state is there; what fails leaves it, and a cgroup, to the caller. */
-static int begin(struct making *making, bool waits, const char *pid_file, struct runc_started *started,
+static int begin(struct making *making, bool waits, const struct runc_options *options, struct runc_started *started,
                  struct failure *failure) {
   struct runc_state *state = &making->state;
   /* runc_start_container frees the arena that all is in. */
@@ -154,19 +144,15 @@ static int begin(struct making *making, bool waits, const char *pid_file, struct
   state->pid = started->pid;
   state->start = runc_process_start(started->pid);
   if (runc_state_write(state, failure) < 0) return -1;
-  return write_pid(pid_file, started->pid, failure);
+  if (runc_console_send(options, started, failure) < 0) return -1;
+  return runc_write_pid(options->pid_file, started->pid, failure);
 }
 
-static bool has_terminal(void) {
-  return isatty(0) != 0;
-}
-
-/* runc's utils_linux.go, setupIO. */
-static int check_terminal(const struct making *making, bool detached, struct failure *failure) {
-  if (making->config->spec.process.tty == 0) return 0;
-  if (detached)
-    return fail(failure, EINVAL, "console", "cannot allocate tty if runc will detach without setting console socket");
-  return has_terminal() ? 0 : fail(failure, ENXIO, "console", "open /dev/tty: no such device or address");
+static int ready_terminal(const struct making *making, const struct runc_options *options, bool detaches,
+                          struct runc_started *started, struct failure *failure) {
+  bool tty = making->config->spec.process.tty != 0;
+  if (runc_console_check(options, tty, detaches, failure) < 0) return -1;
+  return runc_console_open(options, tty, started, failure);
 }
 
 /* Fills `started` and `state`. What libcontainer says once it starts a process has its own words in front. */
@@ -176,12 +162,16 @@ static int make(const struct runc_options *options, const char *id, bool waits, 
   bool reserved = false;
   int result = making.launch == NULL ? fail(failure, ENOMEM, "start", "no memory") : 0;
   if (result == 0) result = read_bundle(&making, options, id, failure);
-  if (result == 0) result = check_terminal(&making, waits || options->detach, failure);
   if (result == 0) {
     result = runc_state_reserve(id, failure);
     reserved = result == 0;
   }
-  if (result == 0) result = begin(&making, waits, options->pid_file, started, failure);
+  if (result == 0) {
+    result = ready_terminal(&making, options, waits || options->detach, started, failure);
+    if (result < 0) runc_state_remove(id);
+    reserved = result == 0;
+  }
+  if (result == 0) result = begin(&making, waits, options, started, failure);
   if (result < 0 && reserved) {
     struct failure inner = *failure;
     fail(failure, inner.error, "start", "unable to start container process: %s%s",
@@ -195,7 +185,7 @@ static int make(const struct runc_options *options, const char *id, bool waits, 
 
 int runc_create(int argc, char **argv) {
   struct runc_options options = {0};
-  struct runc_started started = {0, -1};
+  struct runc_started started = {0, -1, -1};
   struct runc_state state;
   struct failure failure = {0};
   int at = runc_options_read(argc, argv, create_options, &options);
@@ -207,7 +197,7 @@ int runc_create(int argc, char **argv) {
 
 int runc_run(int argc, char **argv) {
   struct runc_options options = {0};
-  struct runc_started started = {0, -1};
+  struct runc_started started = {0, -1, -1};
   struct runc_state state;
   struct failure failure = {0};
   int at = runc_options_read(argc, argv, run_options, &options);
@@ -245,82 +235,4 @@ int runc_start(int argc, char **argv) {
   if (runc_state_read(&arena, argv[at], &state, &failure) == 0 && let_go(&state, &failure) == 0) return 0;
   say_error("%s", failure.message);
   return 1;
-}
-
-/* --- exec --- */
-
-static int add_environment(struct arena *arena, const struct runc_options *options, struct process_spec *process,
-                           struct failure *failure) {
-  struct strings env = {arena_take(arena, (process->env.count + (uint32_t)options->env_count + 1) * sizeof(char *)), 0};
-  if (env.at == NULL) return fail(failure, ENOMEM, "exec", "no memory");
-  memcpy(env.at, process->env.at, process->env.count * sizeof *env.at);
-  memcpy(env.at + process->env.count, options->env, (size_t)options->env_count * sizeof *env.at);
-  env.count = process->env.count + (uint32_t)options->env_count;
-  process->env = env;
-  return 0;
-}
-
-static int read_exec(struct arena *arena, const struct runc_options *options, struct runc_state *state, char **words,
-                     int count, struct process_spec *process, struct failure *failure) {
-  struct runc_config *config = arena_take(arena, sizeof *config);
-  if (config == NULL) return fail(failure, ENOMEM, "exec", "no memory");
-  if (options->process != NULL) {
-    size_t size;
-    const char *text = runc_read_file(arena, options->process, json_bytes_max, &size, failure);
-    return text == NULL ? -1 : runc_process_read(arena, text, size, process, failure);
-  }
-  if (runc_config_read(arena, state->bundle, state->config, state->config_size, config, failure) < 0) return -1;
-  *process = config->spec.process;
-  process->args = (struct strings){(const char **)words, (uint32_t)count};
-  process->tty = options->tty ? 1 : 0;
-  process->rows = process->columns = 0;
-  if (options->cwd != NULL) process->cwd = options->cwd;
-  if (options->user != NULL) process->user = options->user;
-  return add_environment(arena, options, process, failure);
-}
-
-static int enter(struct launch *launch, const struct runc_options *options, const char *id, char **words, int count,
-                 struct failure *failure) {
-  struct arena *arena = &launch->arena;
-  struct runc_state *state = arena_take(arena, sizeof *state);
-  struct process_spec *process = arena_take(arena, sizeof *process);
-  if (state == NULL || process == NULL) return fail(failure, ENOMEM, "exec", "no memory");
-  if (runc_state_read(arena, id, state, failure) < 0) return -1;
-  if (state->status == RUNC_STOPPED) return fail(failure, EINVAL, "state", "cannot exec in a stopped container");
-  if (state->status == RUNC_PAUSED) return fail(failure, EINVAL, "state", "cannot exec in a paused container");
-  if (options->process == NULL && count == 0) return fail(failure, EINVAL, "exec", "process args cannot be empty");
-  if (read_exec(arena, options, state, words, count, process, failure) < 0) return -1;
-  if (process->tty != 0 && options->detach)
-    return fail(failure, EINVAL, "console", "cannot allocate tty if runc will detach without setting console socket");
-  if (process->tty != 0 && !has_terminal())
-    return fail(failure, ENXIO, "console", "open /dev/tty: no such device or address");
-  launch->join = (int)SYS(SYS_pidfd_open, state->pid, 0);
-  if (launch->join < 0 || runc_process_start(state->pid) != state->start)
-    return fail(failure, ESRCH, "state", "cannot exec in a stopped container");
-  launch->cgroup = cgroup_open(state->cgroup, ".", O_RDONLY | O_DIRECTORY);
-  if (launch->cgroup < 0) return fail(failure, launch->cgroup, "cgroup", "%s: %E", state->cgroup, -launch->cgroup);
-  return launch_prepare(launch, process, failure);
-}
-
-int runc_exec(int argc, char **argv) {
-  struct runc_options options = {0};
-  struct runc_started started = {0, -1};
-  struct failure failure = {0};
-  int at = runc_options_read(argc, argv, exec_options, &options);
-  if (at < 0 || !runc_wants("exec", argc - at, 1, 1 << 20)) return 255;
-  const char *id = argv[at++];
-  struct launch *launch = launch_new();
-  int result = launch == NULL ? fail(&failure, ENOMEM, "exec", "no memory") : 0;
-  if (result == 0 && (result = enter(launch, &options, id, argv + at, argc - at, &failure)) < 0)
-    launch_free(launch);
-  else if (result == 0 && (result = runc_launch(launch, -1, &started, &failure)) < 0) {
-    struct failure inner = failure;
-    fail(&failure, inner.error, inner.stage, "unable to start container process: %s", inner.message);
-  }
-  if (result == 0) result = write_pid(options.pid_file, started.pid, &failure);
-  if (result < 0) {
-    say_error("exec failed: %s", failure.message);
-    return 255;
-  }
-  return options.detach ? 0 : runc_attend(&started);
 }

@@ -32,9 +32,9 @@ int runc_wants(const char *command, int count, int least, int most) {
   if (least == most)
     say_error("runc: \"%s\" requires exactly %d argument(s)", command, least);
   else if (count < least)
-    say_error("runc: \"%s\" requires a minimum of %d argument", command, least);
+    say_error("runc: \"%s\" requires a minimum of %d argument(s)", command, least);
   else
-    say_error("runc: \"%s\" requires a maximum of %d argument", command, most);
+    say_error("runc: \"%s\" requires a maximum of %d argument(s)", command, most);
   return 0;
 }
 
@@ -180,7 +180,11 @@ int runc_ps(int argc, char **argv) {
   struct runc_options options = {0};
   struct arena arena = {0};
   int at = runc_options_read(argc, argv, ps_options, &options);
-  if (at < 0 || !runc_wants("ps", argc - at, 1, 1)) return 1;
+  if (at < 0 || !runc_wants("ps", argc - at, 1, 1 << 20)) return 1;
+  if (argc - at > 1) {
+    say_error("options of ps are not supported here");
+    return 1;
+  }
   const struct runc_state *state = find(&arena, argv[at]);
   char *pids = state == NULL ? NULL : read_pids(&arena, state);
   if (state == NULL) return 1;

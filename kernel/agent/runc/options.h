@@ -3,7 +3,7 @@
 #include <stdbool.h>
 
 struct runc_options {
-  const char *bundle, *pid_file, *process, *cwd, *user, *format;
+  const char *bundle, *pid_file, *console_socket, *process, *cwd, *user, *format;
   bool detach, keep, force, all, quiet, tty, help;
   const char *env[64]; /* of exec */
   int env_count;

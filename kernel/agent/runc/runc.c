@@ -12,15 +12,17 @@ static const struct {
   int (*run)(int argc, char **argv);
   const char *use, *short_;
 } commands[] = {
-    {"create", runc_create, "[--bundle DIR] [--pid-file FILE] <container-id>", "create a container"},
+    {"create", runc_create, "[--bundle DIR] [--console-socket PATH] [--pid-file FILE] <container-id>",
+     "create a container"},
     {"delete", runc_delete, "[--force] <container-id>", "delete any resources held by the container"},
-    {"exec", runc_exec, "[-t] [-d] [-e VAR=VALUE] [--cwd DIR] [-u UID] <container-id> <command> [args]",
+    {"exec", runc_exec,
+     "[-t] [-d] [--console-socket PATH] [-e VAR=VALUE] [--cwd DIR] [-u UID] <container-id> <command> [args]",
      "execute new process inside the container"},
     {"kill", runc_kill, "[--all] <container-id> [signal]",
      "kill sends the specified signal (default: SIGTERM) to the container's init process"},
     {"list", runc_list, "[-q] [--format table|json]", "lists containers started by runc with the given root"},
     {"ps", runc_ps, "[--format table|json] <container-id>", "ps displays the processes running inside a container"},
-    {"run", runc_run, "[--bundle DIR] [--detach] [--keep] [--pid-file FILE] <container-id>",
+    {"run", runc_run, "[--bundle DIR] [--console-socket PATH] [--detach] [--keep] [--pid-file FILE] <container-id>",
      "create and run a container"},
     {"spec", runc_spec, "[--bundle DIR]", "create a new specification file"},
     {"start", runc_start, "<container-id>", "executes the user defined process in a created container"},

@@ -178,4 +178,4 @@ const char runc_spec_text[] = "{\n"
                               "\t\t\t\"/proc/sysrq-trigger\"\n"
                               "\t\t]\n"
                               "\t}\n"
-                              "}\n";
+                              "}";

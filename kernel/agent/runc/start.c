@@ -1,20 +1,18 @@
 #include "runc/start.h"
 #include "base/sys.h"
+#include "base/text.h"
 #include "container/cgroup.h"
 #include "container/device_filter.h"
+#include "files/files.h"
 #include "launch/clone.h"
 #include "launch/report.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <sched.h>
-#include <signal.h>
 #include <string.h>
-#include <sys/ioctl.h>
-#include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
-#include <termios.h>
 #include <unistd.h>
 
 /* The child's ends: a terminal of the container's own, or what this process has. */
@@ -94,91 +92,9 @@ int runc_start_container(struct launch *launch, struct runc_config *config, int 
   return -1;
 }
 
-/* --- attending --- */
-
-static const uint8_t passed[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2, SIGCONT, SIGWINCH, SIGCHLD};
-
-static int catch_signals(void) {
-  uint64_t mask = 0;
-  for (size_t i = 0; i < sizeof passed; i++)
-    mask |= 1ull << (passed[i] - 1);
-  SYS(SYS_rt_sigprocmask, SIG_BLOCK, &mask, NULL, sizeof mask);
-  return (int)SYS(SYS_signalfd4, -1, &mask, sizeof mask, SFD_CLOEXEC | SFD_NONBLOCK);
-}
-
-static void pass_size(int terminal) {
-  struct winsize size;
-  if (terminal >= 0 && sys_ioctl(0, TIOCGWINSZ, &size) >= 0) sys_ioctl(terminal, TIOCSWINSZ, &size);
-}
-
-/* Whether `pid` has ended, with its exit code. */
-static bool reap(int pid, int *code) {
-  int status;
-  long ended;
-  bool over = false;
-  while ((ended = SYS(SYS_wait4, -1, &status, WNOHANG | 0x40000000 /* __WALL */, NULL)) > 0) {
-    if (ended != pid) continue;
-    *code = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
-    over = true;
-  }
-  return over;
-}
-
-static void pass_signals(int signals, const struct runc_started *started) {
-  struct signalfd_siginfo info;
-  while (sys_read(signals, &info, sizeof info) == (long)sizeof info) {
-    if (info.ssi_signo == SIGWINCH)
-      pass_size(started->terminal);
-    else if (info.ssi_signo != SIGCHLD)
-      SYS(SYS_kill, started->pid, info.ssi_signo);
-  }
-}
-
-static bool write_all(int file, const char *from, long size) {
-  while (size > 0) {
-    long written = sys_write(file, from, (size_t)size);
-    struct pollfd wait = {file, POLLOUT, 0};
-    if (written == -EAGAIN) SYS(SYS_poll, &wait, 1, -1);
-    if (written == -EAGAIN || written == -EINTR) continue;
-    if (written <= 0) return false;
-    from += written;
-    size -= written;
-  }
-  return true;
-}
-
-/* false: nothing more comes that way. */
-static bool copy(int from, int to) {
-  char buffer[4096];
-  long got = sys_read(from, buffer, sizeof buffer);
-  if (got == -EAGAIN || got == -EINTR) return true;
-  return got > 0 && write_all(to, buffer, got);
-}
-
-static bool make_raw(struct termios *before) {
-  struct termios raw;
-  if (tcgetattr(0, before) < 0) return false;
-  raw = *before;
-  cfmakeraw(&raw);
-  tcsetattr(0, TCSANOW, &raw);
-  return true;
-}
-
-int runc_attend(const struct runc_started *started) {
-  struct termios before;
-  int terminal = started->terminal, code = 0;
-  int signals = catch_signals();
-  bool raw = terminal >= 0 && make_raw(&before);
-  struct pollfd files[3] = {{signals, POLLIN, 0}, {terminal >= 0 ? 0 : -1, POLLIN, 0}, {terminal, POLLIN, 0}};
-  pass_size(terminal);
-  while (!reap(started->pid, &code)) {
-    SYS(SYS_poll, files, 3, -1);
-    pass_signals(signals, started);
-    if (files[1].revents != 0 && !copy(0, terminal)) files[1].fd = -1;
-    if (files[2].revents != 0 && !copy(terminal, 1)) files[2].fd = -1;
-  }
-  while (files[2].fd >= 0 && SYS(SYS_poll, &files[2], 1, 0) > 0 && copy(terminal, 1))
-    continue;
-  if (raw) tcsetattr(0, TCSANOW, &before);
-  return code;
+int runc_write_pid(const char *path, int pid, struct failure *failure) {
+  char text[16];
+  if (path == NULL) return 0;
+  int result = files_put(AT_FDCWD, path, O_CREAT | O_TRUNC, 0644, text, text_format(text, sizeof text, "%d", pid));
+  return result < 0 ? fail(failure, result, "pid", "open %s: %E", path, -result) : 0;
 }

@@ -8,6 +8,7 @@ import { NameService } from '../networks/names/name-service.ts';
 import { NetworkStore } from '../networks/store.ts';
 import { TestClock } from '../testing/clock.ts';
 import { TestMachine } from '../testing/machine.ts';
+import type { OutsideEntry } from '../../protocol/log.ts';
 import { OutsideNetwork } from './outside.ts';
 import type { Destination, NameStatus, OutsideWay } from './way.ts';
 
@@ -38,7 +39,8 @@ let outside: OutsideNetwork;
 let names: NameService;
 
 function create(ways: readonly OutsideWay[]): void {
-  outside = new OutsideNetwork({ runtime: machine, ways, events: log, clock });
+  const containerAt = (address: string): OutsideEntry['container'] => (address === '172.17.0.9' ? { id: 'a1b2', name: 'curious' } : null);
+  outside = new OutsideNetwork({ runtime: machine, ways, events: log, clock, containerAt });
   const directory = { networks: new NetworkStore(), member: () => null };
   names = new NameService({ directory, events: log, outside: outside.isThere ? outside.names : null });
 }
@@ -113,23 +115,32 @@ test('names are asked for by TCP as well, where they are asked of any address', 
   expect(said((await readAll(source)).subarray(2))).toEqual(['198.18.0.1']);
 });
 
-test('a connection is served under the name it was made for, and told of once it is over', async () => {
+test('a connection is served under the name it was made for, and told of once it is over, with the container that made it', async () => {
   await look('web.org');
-  const client = machine.outside.connect('198.18.0.1', 8080);
+  const client = machine.outside.connect('198.18.0.1', 8080, '172.17.0.9');
   await client.sink.write(utf8('hello'));
   await client.sink.close();
   expect(fromUtf8(await readAll(client.source))).toBe('hello');
   await expect.poll(client.end).toBe('ended');
-  const plain = machine.outside.connect('192.0.2.7', 22);
+  const plain = machine.outside.connect('192.0.2.7', 22, '100.64.0.2');
   await plain.sink.close();
   await expect.poll(plain.end).toBe('ended');
   expect(way.served).toEqual([
     { name: 'web.org', address: '198.18.0.1', port: 8080 },
     { name: null, address: '192.0.2.7', port: 22 },
   ]);
-  expect(entries()).toMatchObject([
-    { name: 'web.org', address: '198.18.0.1', port: 8080, by: 'direct', sent: 5, received: 5, problem: null },
-    { name: null, address: '192.0.2.7', port: 22, by: 'direct', sent: 0, received: 0 },
+  await expect.poll(entries).toMatchObject([
+    {
+      container: { id: 'a1b2', name: 'curious' },
+      name: 'web.org',
+      address: '198.18.0.1',
+      port: 8080,
+      by: 'direct',
+      sent: 5,
+      received: 5,
+      problem: null,
+    },
+    { container: null, name: null, address: '192.0.2.7', port: 22, by: 'direct', sent: 0, received: 0 },
   ]);
 });
 
@@ -141,20 +152,22 @@ test('what is refused, breaks, is taken by nobody or went to an address that no 
     machine.outside.connect('198.18.7.7', 80),
   ];
   for (const { end } of clients) await expect.poll(end).toBe('reset');
-  expect(entries().map(({ by, problem }) => [by, problem])).toEqual(
-    expect.arrayContaining([
-      [null, 'not for you'],
-      [null, 'nobody takes it'],
-      [null, '198.18.7.7 stands for no name: its answer was too old'],
-    ]),
-  );
+  await expect
+    .poll(() => entries().map(({ by, problem }) => [by, problem]))
+    .toEqual(
+      expect.arrayContaining([
+        [null, 'not for you'],
+        [null, 'nobody takes it'],
+        [null, '198.18.7.7 stands for no name: its answer was too old'],
+      ]),
+    );
 });
 
 test('who opens connections without end has 256 of them, is told of once, and leaves room when they end', async () => {
   const first = Array.from({ length: 256 }, () => machine.outside.connect('192.0.2.7', 80));
   const more = Array.from({ length: 10_000 }, () => machine.outside.connect('192.0.2.7', 80));
   expect(more.every(({ end }) => end() === 'reset')).toBe(true);
-  expect([outside.connections, entries().length]).toEqual([256, 1]);
+  await expect.poll(() => [outside.connections, entries().length]).toEqual([256, 1]);
   for (const { sink } of first) await sink.close();
   await expect.poll(() => outside.connections).toBe(0);
   const next = machine.outside.connect('192.0.2.7', 80);

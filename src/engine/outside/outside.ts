@@ -24,7 +24,11 @@ export interface OutsideContext {
   readonly ways: readonly OutsideWay[];
   readonly events: Pick<EventLog, 'append'>;
   readonly clock: Clock;
+  /** Whose an address is at this moment; null: the guest's own, or nobody's. */
+  readonly containerAt: (address: string) => Connected;
 }
+
+type Connected = OutsideEntry['container'];
 
 export interface SavedOutside extends SavedNames {
   readonly handle: number;
@@ -100,15 +104,21 @@ export class OutsideNetwork {
     if (this.#open.size >= mostConnections) {
       connection.reset();
       // Whoever floods is told of once, until there is room again.
-      if (!this.#isFull) this.#tell(destination, { problem: `more than ${mostConnections} connections at a time` });
+      if (!this.#isFull)
+        this.#tell(destination, this.#connectedBy(connection), { problem: `more than ${mostConnections} connections at a time` });
       this.#isFull = true;
       return;
     }
     this.#open.add(connection);
-    void this.#serve(destination, connection).finally(() => {
+    void this.#serve(destination, connection, this.#connectedBy(connection)).finally(() => {
       this.#open.delete(connection);
       this.#isFull = false;
     });
+  }
+
+  async #connectedBy(connection: OutsideConnection): Promise<Connected> {
+    const source = await connection.madeBy();
+    return source === null ? null : this.#context.containerAt(source);
   }
 
   #destinationOf({ address, port }: OutsideConnection): Destination {
@@ -116,7 +126,7 @@ export class OutsideNetwork {
   }
 
   /** Never rejects. */
-  async #serve(destination: Destination, connection: OutsideConnection): Promise<void> {
+  async #serve(destination: Destination, connection: OutsideConnection, asked: Promise<Connected>): Promise<void> {
     const held = destination.name === null ? null : this.#known.hold(destination.name);
     const counted = counting(connection);
     const bytes = () => ({ sent: counted.sent, received: counted.received });
@@ -126,14 +136,14 @@ export class OutsideNetwork {
         return;
       }
       const request = ({ by, problem, ...said }: AnsweredRequest): void => {
-        this.#tell(destination, { by, request: said, problem, ...bytes() });
+        this.#tell(destination, asked, { by, request: said, problem, ...bytes() });
       };
       const { by } = await this.#serving(destination, counted.duplex, request);
       connection.end();
-      this.#tell(destination, { by, ...bytes() });
+      this.#tell(destination, asked, { by, ...bytes() });
     } catch (thrown) {
       connection.reset();
-      this.#tell(destination, { problem: toAppError(thrown).message, ...bytes() });
+      this.#tell(destination, asked, { problem: toAppError(thrown).message, ...bytes() });
     } finally {
       held?.dispose();
     }
@@ -149,8 +159,15 @@ export class OutsideNetwork {
     return this.#service?.answer(packet, transport, { member: nobody, ndotsSet: false, forwards: true }) ?? null;
   }
 
-  #tell(destination: Destination, more: Partial<Pick<OutsideEntry, 'by' | 'request' | 'sent' | 'received' | 'problem'>>): void {
-    this.#context.events.append({ kind: 'outside', ...destination, by: null, problem: null, sent: 0, received: 0, ...more });
+  /** Once it is known who connected, which is asked while the connection is served. */
+  #tell(
+    destination: Destination,
+    asked: Promise<Connected>,
+    more: Partial<Pick<OutsideEntry, 'by' | 'request' | 'sent' | 'received' | 'problem'>>,
+  ): void {
+    void asked.then((container) => {
+      this.#context.events.append({ kind: 'outside', container, ...destination, by: null, problem: null, sent: 0, received: 0, ...more });
+    });
   }
 }
 

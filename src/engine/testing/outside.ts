@@ -55,7 +55,8 @@ export class TestOutside implements OutsideRuntime, OutsideSockets {
     });
   }
 
-  connect(address: string, port: number): OutsideClient {
+  /** @param from who connects */
+  connect(address: string, port: number, from: string | null = null): OutsideClient {
     const [own, other] = createDuplexPair();
     let how: 'ended' | 'reset' | null = null;
     const reset = (): void => {
@@ -67,7 +68,7 @@ export class TestOutside implements OutsideRuntime, OutsideSockets {
       how ??= 'ended';
       void other.sink.close();
     };
-    this.#connected.emit({ ...other, address, port, end, reset });
+    this.#connected.emit({ ...other, address, port, madeBy: () => Promise.resolve(from), end, reset });
     return { ...own, end: () => how };
   }
 }

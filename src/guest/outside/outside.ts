@@ -6,6 +6,7 @@ import type { GuestChannel } from '../channel.ts';
 import { errnoIn, messagesIn, type Received } from '../firewall/netlink.ts';
 import { request } from '../request.ts';
 import type { RestoredStreams } from '../restored.ts';
+import { findConnection, sourceIn, type Way } from './conntrack.ts';
 import { findLink, guestEnd, links, rules } from './setup.ts';
 
 /** A TCP connection that leaves the guest. */
@@ -13,6 +14,8 @@ export interface OutsideConnection extends AcceptedConnection {
   /** Where it was to go. */
   readonly address: string;
   readonly port: number;
+  /** Who made it: a container's address on one of its networks, or the guest's own; null where nobody knows any more. Dotted. Never rejects. */
+  madeBy(): Promise<string | null>;
 }
 
 /** What leaves the guest: questions for names as datagrams, and connections. */
@@ -32,8 +35,9 @@ export class GuestOutside {
     this.#channel = channel;
     this.#sockets = new SocketsByStream(restored);
     channel.onOpen(agentKind.outsideConnection, (stream) => {
-      const { outside, address, port } = decodeRecord('outsideConnectionSpec', stream.record);
-      this.#sockets.accept(stream, outside, (connection) => ({ ...connection, address, port }));
+      const { outside, address, port, from, fromPort } = decodeRecord('outsideConnectionSpec', stream.record);
+      const madeBy = (): Promise<string | null> => this.#source({ from, fromPort, to: address, toPort: port });
+      this.#sockets.accept(stream, outside, (connection) => ({ ...connection, address, port, madeBy }));
     });
   }
 
@@ -67,12 +71,24 @@ export class GuestOutside {
     return new DataView(body.buffer, body.byteOffset).getInt32(4, true);
   }
 
+  /** Docker's rules masquerade who is on a bridge: the kernel's connection tracking knows who it was. */
+  async #source(way: Way): Promise<string | null> {
+    try {
+      return sourceIn(await this.#ask(family.netfilter, findConnection(way)));
+    } catch {
+      return null;
+    }
+  }
+
   async #route(messages: Uint8Array): Promise<Received[]> {
-    const asked = { family: family.route, messages };
-    const answer = await request(this.#channel, { kind: hostKind.netlink, ask: 'netlinkSpec', answer: 'netlinkAnswer' }, asked);
-    const received = messagesIn(answer.messages);
+    const received = await this.#ask(family.route, messages);
     const errno = errnoIn(received);
     if (errno !== 0) throw new AppError('internal', `the guest's way out: errno ${errno}`, { detail: { errno, stage: 'network' } });
     return received;
+  }
+
+  async #ask(of: number, messages: Uint8Array): Promise<Received[]> {
+    const shape = { kind: hostKind.netlink, ask: 'netlinkSpec', answer: 'netlinkAnswer' } as const;
+    return messagesIn((await request(this.#channel, shape, { family: of, messages })).messages);
   }
 }

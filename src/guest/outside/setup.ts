@@ -144,5 +144,5 @@ const redirect = (port: number): Uint8Array[] => [
   expression('redir', number32(1, 1), number32(3, 2)),
 ];
 
-const addressBytes = (text: string): Uint8Array => Uint8Array.from(text.split('.'), Number);
+export const addressBytes = (text: string): Uint8Array => Uint8Array.from(text.split('.'), Number);
 const macBytes = (text: string): Uint8Array => Uint8Array.from(text.split(':'), (part) => Number.parseInt(part, 16));

@@ -44,11 +44,13 @@ const inBusybox = (options: string, script: string): Promise<string> => run(`doc
 test('a server outside is reached from the guest’s shell and from containers on the default bridge, the host’s network and one’s own', async () => {
   expect(await run(get('/shell'))).toBe(`web.test:${port} /shell\n`);
   expect(await run(get('/self', 'host.docker.internal'))).toBe(`host.docker.internal:${port} /self\n`);
-  for (const options of ['', '--network host', '--network net', '--dns 9.9.9.9'])
+  for (const options of ['--name plain', '--network host', '--network net --name joined', '--dns 9.9.9.9'])
     expect(await inBusybox(options, get('/in')), options).toBe(`web.test:${port} /in\n`);
   expect(await run('ip -o route')).toContain('default via 100.64.0.1 dev eth0');
   expect(entries().filter(({ by }) => by === 'direct')).toHaveLength(6);
-  expect(entries()[0]).toMatchObject({ name: 'web.test', port, by: 'direct', problem: null });
+  expect(entries()[0]).toMatchObject({ name: 'web.test', port, by: 'direct', problem: null, container: null });
+  const names = entries().map(({ container }) => container?.name ?? null);
+  expect([names.slice(2, 5), names[5] === null]).toEqual([['plain', null, 'joined'], false]);
 });
 
 test('an internal network reaches nothing outside, and Docker’s own chains decide of the others', async () => {

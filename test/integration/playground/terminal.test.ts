@@ -1,19 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { fromUtf8, utf8 } from '../../../src/base/bytes.ts';
+import { utf8 } from '../../../src/base/bytes.ts';
 import { guestReadLimit } from '../../../src/protocol/playground.ts';
-import { duplexOverPort } from '../../../src/protocol/port-stream.ts';
 import { createNodePlayground } from '../../../src/worker/node/playground.ts';
 import type { LocalPlayground } from '../../../src/worker/playground.ts';
-import { plainText } from '../../support/plain-text.ts';
-
-interface TypedTerminal {
-  readonly id: number;
-  type(keys: string): Promise<void>;
-  /** Everything since the last call, up to and with the pattern. */
-  until(pattern: RegExp): Promise<string>;
-  /** Reads no more. */
-  leave(): void;
-}
+import { openTerminal, type TypedTerminal } from '../../support/typed-terminal.ts';
 
 describe('terminals of the guest', () => {
   let playground: LocalPlayground;
@@ -24,30 +14,7 @@ describe('terminals of the guest', () => {
   });
   afterAll(() => playground.dispose());
 
-  async function open(): Promise<TypedTerminal> {
-    const { id, port } = await playground.terminals.open({ rows: 30, columns: 90 });
-    const { source, sink } = duplexOverPort(port);
-    let seen = '';
-    return {
-      id,
-      type: (keys) => sink.write(utf8(keys)),
-      leave: () => source.cancel(),
-      async until(pattern) {
-        for (;;) {
-          const found = pattern.exec(seen);
-          if (found !== null) {
-            const end = found.index + found[0].length;
-            const text = seen.slice(0, end);
-            seen = seen.slice(end);
-            return text;
-          }
-          const chunk = await source.read();
-          if (chunk === null) throw new Error(`the terminal ended; it showed: ${seen}`);
-          seen = plainText(seen + fromUtf8(chunk));
-        }
-      },
-    };
-  }
+  const open = (): Promise<TypedTerminal> => openTerminal(playground);
 
   /** How many processes have this command line, to the end. */
   async function running(command: string): Promise<number> {

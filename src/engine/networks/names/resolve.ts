@@ -47,12 +47,17 @@ export function resolvePointer(directory: Directory, asker: Member, name: string
   const address = addressOf(name);
   if (address === null) return null;
   for (const { network } of placesOf(directory, asker)) {
-    const owner = [...network.leases].find(([, { link }]) => link?.address === address || link?.address6 === address)?.[0];
+    const owner = ownerOf(network, address);
     const found = owner === undefined ? null : directory.member(owner);
     const full = found === null ? '' : `${found.name}.${network.name}`;
     if (full !== '') return isWireName(full) ? full : null;
   }
   return null;
+}
+
+/** The container's ID. */
+export function ownerOf({ leases }: NetworkRecord, address: string): string | undefined {
+  return [...leases].find(([, { link }]) => link?.address === address || link?.address6 === address)?.[0];
 }
 
 /** RFC 1035, 3.5; RFC 3596, 2.5. */
