@@ -110,7 +110,7 @@ describe('the engine', () => {
         Authorization: null,
         Log: ['json-file', 'local'],
       },
-      Warnings: expect.arrayContaining(['WARNING: No cpuset support', 'WARNING: No io.weight support']),
+      Warnings: expect.arrayContaining(['WARNING: No cpuset support', 'WARNING: No io.weight (per device) support']),
       ID: expect.stringMatching(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/),
       PidsLimit: true,
       IPv4Forwarding: true,

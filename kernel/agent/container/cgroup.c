@@ -44,14 +44,19 @@ static int make_parents(const char *name) {
   for (char *slash = strchr(path, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
     *slash = '\0';
     long result = SYS(SYS_mkdirat, root, path, 0755);
-    if (result == 0) delegate(path);
     if (result < 0 && result != -EEXIST) return (int)result;
+    delegate(path);
     *slash = '/';
   }
   return 0;
 }
 
+/* Parents of somebody else's making may have delegated nothing; docker's own has. */
 static int make(const char *name) {
+  if (strncmp(name, "docker/", 7) != 0) {
+    int parents = make_parents(name);
+    if (parents < 0) return parents;
+  }
   long result = SYS(SYS_mkdirat, root, name, 0755);
   if (result == -EEXIST && SYS(SYS_unlinkat, root, name, AT_REMOVEDIR) == 0)
     result = SYS(SYS_mkdirat, root, name, 0755);
@@ -62,12 +67,15 @@ static int make(const char *name) {
   return result == -EEXIST ? 0 : (int)result;
 }
 
-static int write_files(int folder, const char *name, const struct list *files, struct failure *failure) {
+/* A refusal is told in runc's words; `doing` comes first. */
+static int write_files(int folder, const char *name, const struct list *files, const char *doing,
+                       struct failure *failure) {
   for (uint32_t i = 0; i < files->count; i++) {
     const struct cgroup_file_spec *file = (const struct cgroup_file_spec *)files->at + i;
     int result = files_put(folder, file->name, 0, 0, file->value, strlen(file->value));
     if (result < 0)
-      return fail(failure, result, "cgroup", "write %s to %s of %s: %E", file->value, file->name, name, -result);
+      return fail(failure, result, "cgroup", "%sfailed to write \"%s\": write %s/%s/%s: %E", doing, file->value,
+                  root_path, name, file->name, -result);
   }
   return 0;
 }
@@ -79,7 +87,8 @@ int cgroup_create(const char *name, const struct list *files, struct failure *fa
   if (result < 0) return fail(failure, result, "cgroup", "mkdir %s/%s: %E", root_path, name, -result);
   int folder = sys_open(root, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
   if (folder < 0) return fail(failure, folder, "cgroup", "%s/%s: %E", root_path, name, -folder);
-  if (write_files(folder, name, files, failure) == 0) return folder;
+  if (write_files(folder, name, files, "error setting cgroup config for procHooks process: ", failure) == 0)
+    return folder;
   sys_close(folder);
   return -1;
 }
@@ -87,7 +96,7 @@ int cgroup_create(const char *name, const struct list *files, struct failure *fa
 int cgroup_write(const char *name, const struct list *files, struct failure *failure) {
   int folder = cgroup_open(name, ".", O_RDONLY | O_DIRECTORY);
   if (folder < 0) return fail(failure, folder, "cgroup", "%s: %E", name, -folder);
-  int result = write_files(folder, name, files, failure);
+  int result = write_files(folder, relative(name), files, "", failure);
   sys_close(folder);
   return result;
 }

@@ -24,7 +24,10 @@ static int limits(const struct process_spec *process, struct failure *failure) {
     const struct rlimit_spec *limit = (const struct rlimit_spec *)process->rlimits.at + i;
     uint64_t pair[2] = {limit->soft, limit->hard};
     long result = SYS(SYS_prlimit64, 0, limit->resource, pair, NULL);
-    if (result < 0) return fail(failure, result, "rlimit", "set limit %u: %E", limit->resource, (int)-result);
+    if (result < 0)
+      return fail(failure, result, "rlimit",
+                  "error setting rlimits for ready process: error setting rlimit type %u: %E", limit->resource,
+                  (int)-result);
   }
   return 0;
 }

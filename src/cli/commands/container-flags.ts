@@ -15,9 +15,9 @@ import { parseMount } from '../flags/mounts.ts';
 import { parseNetwork } from '../flags/networks.ts';
 import { full, none, partial, windowsOnly } from '../flags/support.ts';
 
-const noWeight = partial('discarded with a warning, as where the kernel has no weights of block devices');
 export const oneCpu = partial('there is one CPU and nothing to choose; a warning says so');
-const noRealtime = partial("refused by the engine: the guest's kernel has no real-time groups, as most have not");
+const noDeviceWeight = partial('discarded with a warning: the kernel weighs a single disk only when its io.cost.qos is on');
+const noRealtime = partial('refused as by every Docker on control groups v2, which have no real-time groups');
 
 const cgroupnsUsage = `Cgroup namespace to use (host|private)
 'host':    Run the container in the Docker host's cgroup namespace
@@ -37,12 +37,12 @@ export function declareContainerFlags(flags: FlagSet) {
     attach: flags.list('attach', 'a', 'Attach to STDIN, STDOUT or STDERR', full, acceptStream),
     capAdd: flags.list('cap-add', '', 'Add Linux capabilities', full),
     capDrop: flags.list('cap-drop', '', 'Drop Linux capabilities', full),
-    blkioWeight: flags.uint('blkio-weight', 'Block IO (relative weight), between 10 and 1000, or 0 to disable (default 0)', noWeight, 16),
+    blkioWeight: flags.uint('blkio-weight', 'Block IO (relative weight), between 10 and 1000, or 0 to disable (default 0)', full, 16),
     blkioWeightDevice: flags.collect(
       'blkio-weight-device',
       '',
       'Block IO weight (relative device weight)',
-      noWeight,
+      noDeviceWeight,
       { type: 'list', shownDefault: '[]' },
       parseWeightDevice,
     ),

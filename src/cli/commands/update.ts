@@ -2,8 +2,10 @@ import { containerPath } from '../client/engine-client.ts';
 import type { Command } from '../command.ts';
 import { StatusError, messageOf } from '../errors.ts';
 import { parseRestartPolicy } from '../flags/container-values.ts';
-import { full, none } from '../flags/support.ts';
+import { full, partial } from '../flags/support.ts';
 import { oneCpu } from './container-flags.ts';
+
+const realtimeKept = partial('kept and without effect, as by Docker: control groups v2 have no real-time groups');
 
 export const update: Command = {
   use: 'update [OPTIONS] CONTAINER [CONTAINER...]',
@@ -12,22 +14,16 @@ export const update: Command = {
   arity: { rule: 'atLeast', count: 1 },
   support: full,
   setup(flags) {
-    flags.uint(
+    const blkioWeight = flags.uint(
       'blkio-weight',
       'Block IO (relative weight), between 10 and 1000, or 0 to disable (default 0)',
-      none('the guest has no block device to limit'),
+      full,
       16,
     );
     const cpuPeriod = flags.int('cpu-period', '', 'Limit CPU CFS (Completely Fair Scheduler) period', full);
     const cpuQuota = flags.int('cpu-quota', '', 'Limit CPU CFS (Completely Fair Scheduler) quota', full);
-    for (const what of ['period', 'runtime']) {
-      flags.int(
-        `cpu-rt-${what}`,
-        '',
-        `Limit the CPU real-time ${what} in microseconds`,
-        none("the guest's kernel has no real-time groups"),
-      );
-    }
+    const cpuRtPeriod = flags.int('cpu-rt-period', '', 'Limit the CPU real-time period in microseconds', realtimeKept);
+    const cpuRtRuntime = flags.int('cpu-rt-runtime', '', 'Limit the CPU real-time runtime in microseconds', realtimeKept);
     const cpuShares = flags.int('cpu-shares', 'c', 'CPU shares (relative weight)', full);
     const cpus = flags.cpus('cpus', 'Number of CPUs', full);
     const cpusetCpus = flags.string('cpuset-cpus', '', 'CPUs in which to allow execution (0-3, 0,1)', oneCpu);
@@ -44,7 +40,7 @@ export const update: Command = {
         Memory: memory.value,
         NanoCpus: cpus.value,
         CgroupParent: '',
-        BlkioWeight: 0,
+        BlkioWeight: blkioWeight.value,
         BlkioWeightDevice: null,
         BlkioDeviceReadBps: null,
         BlkioDeviceWriteBps: null,
@@ -52,8 +48,8 @@ export const update: Command = {
         BlkioDeviceWriteIOps: null,
         CpuPeriod: cpuPeriod.value,
         CpuQuota: cpuQuota.value,
-        CpuRealtimePeriod: 0,
-        CpuRealtimeRuntime: 0,
+        CpuRealtimePeriod: cpuRtPeriod.value,
+        CpuRealtimeRuntime: cpuRtRuntime.value,
         CpusetCpus: cpusetCpus.value,
         CpusetMems: cpusetMems.value,
         Devices: null,

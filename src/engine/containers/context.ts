@@ -105,8 +105,8 @@ export function lowerDirectories({ layerRoot, initLayer }: HostSettings, { ident
   return [initLayer, ...identity.layers.map((directory) => layerPath(layerRoot, directory))];
 }
 
-/** Below /sys/fs/cgroup; `--cgroup-parent` as with Docker's cgroupfs driver. */
+/** Below /sys/fs/cgroup; `--cgroup-parent` as with Docker's cgroupfs driver: from the root, whatever stands in front, and the root itself too. */
 export function cgroupOf({ id, hostConfig }: Pick<Container, 'id' | 'hostConfig'>): string {
-  const parent = cleanPath(hostConfig.CgroupParent);
-  return parent === '/' ? `docker/${id}` : `${parent.slice(1)}/${id}`;
+  const parent = hostConfig.CgroupParent === '' ? '/docker' : cleanPath(`/${hostConfig.CgroupParent}`);
+  return `${parent === '/' ? '' : parent}/${id}`.slice(1);
 }

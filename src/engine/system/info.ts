@@ -99,8 +99,9 @@ function missing({ controllers, ipForward }: HostFacts): readonly string[] | nul
     ['memory', 'memory limit', 'swap limit'],
     ['cpu', 'cpu cfs quota', 'cpu cfs period', 'cpu shares'],
     ['cpuset', 'cpuset'],
-    // Without a policy of weights (BLK_CGROUP_IOCOST) the controller has none.
-    ['', 'io.weight', 'io.weight (per device)'],
+    ['io', 'io.weight'],
+    // The kernel has weights of a disk once its io.cost.qos is on, and nobody turns it on.
+    ['', 'io.weight (per device)'],
     ['io', 'io.max (rbps)', 'io.max (wbps)', 'io.max (riops)', 'io.max (wiops)'],
   ];
   const absent = rows.filter(([controller]) => !controllers.has(controller)).flatMap(([, ...what]) => what);

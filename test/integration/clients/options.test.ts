@@ -51,9 +51,20 @@ describeWith(['docker'], 'docker run of the real client', () => {
     expect(await run(...limits, 'busybox', 'cat', '/sys/fs/cgroup/io.max')).toBe('8:0 rbps=1048576 wbps=2097152 riops=max wiops=9\n');
     expect(await run('--device-read-bps', '/dev/nope:1mb', 'busybox', 'true')).toContain('stat /dev/nope: no such file or directory');
     expect(await run('--device-read-bps', '/dev/null:1mb', 'busybox', 'true')).toMatch(
-      /write 1:3 rbps=1048576 to io\.max .*No such device/i,
+      /failed to write "1:3 rbps=1048576": write \/sys\/fs\/cgroup\/docker\/[0-9a-f]{64}\/io\.max: no such device/,
     );
     expect(await docker('ps', '-aq')).toBe('');
+  });
+
+  test('--blkio-weight is a weight of the kernel, and update changes it', async () => {
+    expect(await run('--blkio-weight', '300', 'busybox', 'cat', '/sys/fs/cgroup/io.weight')).toBe('default 2930\n');
+    await docker('run', '-d', '--name', 'weighty', 'busybox', 'sleep', '1000');
+    const weight = () => docker('exec', 'weighty', 'cat', '/sys/fs/cgroup/io.weight');
+    expect(await weight()).toBe('default 100\n');
+    expect(await docker('update', '--blkio-weight', '1000', 'weighty')).toBe('weighty\n');
+    expect(await weight()).toBe('default 10000\n');
+    expect(await docker('inspect', '-f', '{{.HostConfig.BlkioWeight}}', 'weighty')).toBe('1000\n');
+    expect(await docker('rm', '-f', 'weighty')).toBe('weighty\n');
   });
 
   test('--cgroup-parent puts the cgroup there, with its limits, and stats and top find it', async () => {

@@ -9,7 +9,7 @@ import { isBind, type ContainerMount } from '../mounts/mount.ts';
 import { checkRestartPolicy } from '../run/restart-policy.ts';
 import { parseSignal } from '../../../grammar/signals.ts';
 import { normalizeCapabilities } from '../spec/capabilities.ts';
-import { checkResources } from '../spec/resources.ts';
+import { checkReadResources, checkResources } from '../spec/resources.ts';
 import { parseSecurityOptions } from '../spec/security.ts';
 import { checkSysctls } from '../spec/sysctls.ts';
 
@@ -35,6 +35,7 @@ export function checkConfig(config: ContainerConfig, hostConfig: HostConfig, cpu
   checkIsolation(hostConfig);
   normalizeCapabilities('CapAdd', hostConfig.CapAdd ?? []);
   normalizeCapabilities('CapDrop', hostConfig.CapDrop ?? []);
+  checkReadResources(hostConfig);
   checkResources(hostConfig, cpus);
   if (hostConfig.OomScoreAdj < -1000 || hostConfig.OomScoreAdj > 1000) {
     throw invalid(`Invalid value ${hostConfig.OomScoreAdj}, range for oom score adj is [-1000, 1000]`);

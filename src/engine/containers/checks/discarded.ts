@@ -15,22 +15,21 @@ export function discardResources<T extends Resources>(given: T, { cpuset }: Pick
   const lacks = (asked: boolean, what: string, discarded: string): void => {
     if (asked) warnings.push(`Your kernel does not support ${what}. ${discarded} discarded.`);
   };
-  const some = (list: readonly unknown[] | null): boolean => (list ?? []).length > 0;
   const swappiness = given.MemorySwappiness ?? -1;
   lacks(swappiness !== -1, 'memory swappiness capabilities or the cgroup is not mounted', 'Memory swappiness');
   lacks(given.OomKillDisable === true, 'OomKillDisable', 'OomKillDisable');
   if (given.CpuPercent > 0) warnings.push('linux does not support CPU percent. Percent discarded.');
   const choosesCpus = !cpuset && (given.CpusetCpus !== '' || given.CpusetMems !== '');
   lacks(choosesCpus, 'cpuset or the cgroup is not mounted', 'Cpuset');
-  lacks(given.BlkioWeight > 0, 'Block I/O weight or the cgroup is not mounted', 'Weight');
-  lacks(some(given.BlkioWeightDevice), 'Block I/O weight_device or the cgroup is not mounted', 'Weight-device');
+  // The kernel takes them only for a disk whose io.cost.qos is on; runc, too, writes them for the bfq scheduler alone.
+  const weighsDevices = (given.BlkioWeightDevice ?? []).length > 0;
+  lacks(weighsDevices, 'Block I/O weight_device or the cgroup is not mounted', 'Weight-device');
   const resources = {
     ...given,
     MemorySwappiness: null,
     OomKillDisable: null,
     CpuPercent: given.CpuPercent > 0 ? 0 : given.CpuPercent,
     ...(choosesCpus ? { CpusetCpus: '', CpusetMems: '' } : {}),
-    BlkioWeight: 0,
     BlkioWeightDevice: [],
   };
   return { resources, warnings };

@@ -7,6 +7,8 @@ export type Launch = (context: RunContext, container: LockedContainer) => Promis
 
 /** @param ranFor milliseconds */
 export function scheduleRestart(context: RunContext, container: LockedContainer, ranFor: number, launch: Launch): void {
+  // Counted when it is decided, not when it comes (daemon/monitor.go).
+  container.restartCount += 1;
   container.restartDelay = nextRestartDelay(container.restartDelay, ranFor);
   resumeRestart(context, container, launch);
 }
@@ -29,7 +31,6 @@ async function restartByPolicy(
 ): Promise<void> {
   if (container.pendingRestart !== pending || pending.signal.aborted || container.state.status !== 'restarting') return;
   container.pendingRestart = null;
-  container.restartCount += 1;
   // The failure is in the container's state; nobody asked who could be told.
   await launch(context, container).catch(() => undefined);
 }

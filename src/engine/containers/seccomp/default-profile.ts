@@ -64,7 +64,7 @@ const allow = (names: readonly string[], more: Partial<Rule> = {}): Rule => ({
   excludes: {},
   ...more,
 });
-const argument = (op: Rule['args'][number]['op'], value: number, valueTwo = 0) => ({ index: 0, op, value, valueTwo });
+const argument = (op: string, value: number, valueTwo = 0) => ({ index: 0, op, value, valueTwo });
 const withoutAdmin = { excludes: { caps: ['CAP_SYS_ADMIN'] } };
 
 export const defaultProfile: Profile = {

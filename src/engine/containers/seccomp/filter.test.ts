@@ -198,6 +198,20 @@ describe('a profile of the user', () => {
   });
 
   it('is refused when it names an action that does not exist', () => {
-    expect(() => compile(profile([{ action: 'SCMP_ACT_SING' }]), [])).toThrow('invalid seccomp action: SCMP_ACT_SING');
+    expect(() => seccompFilter(profile([{ action: 'SCMP_ACT_SING' }]), [])).toThrow(
+      'runc create failed: string SCMP_ACT_SING is not a valid action for seccomp: unknown',
+    );
+  });
+
+  it('takes two comparisons of one argument for two rules, as runc does', () => {
+    const mode = (value: number) => ({ index: 1, op: 'SCMP_CMP_EQ', value, valueTwo: 0 });
+    const program = compile(profile([{ args: [mode(0o700), mode(0o777)] }]), []);
+    expect([0o700, 0o777, 0o600].map((value) => run(program, number('chmod'), [0, value]).verdict)).toEqual([errno(1), errno(1), allow]);
+  });
+
+  it('forgets a rule that says what would happen anyhow', () => {
+    const args = [{ index: 1, op: 'SCMP_CMP_EQ', value: 0o700, valueTwo: 0 }];
+    const program = compile(profile([{ action: 'SCMP_ACT_ALLOW' }, { action: 'SCMP_ACT_ALLOW', args }, {}]), []);
+    expect(run(program, number('chmod'), [0, 0o700]).verdict).toBe(errno(1));
   });
 });

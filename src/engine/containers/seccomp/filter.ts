@@ -1,4 +1,6 @@
 import { AppError } from '../../../base/errors.ts';
+import { actions, verdict } from './actions.ts';
+import { checkProfile } from './check-profile.ts';
 import { defaultProfile } from './default-profile.ts';
 import { bpf, type Instruction } from './instruction.ts';
 import type { Comparison, Condition, Profile, Rule } from './profile.ts';
@@ -9,16 +11,6 @@ import { syscallNumbers } from './syscalls.ts';
 const offset = { nr: 0, arch: 4, args: 16 } as const;
 /** linux/audit.h: EM_386 | __AUDIT_ARCH_LE */
 const auditArchI386 = 0x4000_0003;
-/** SECCOMP_RET_* of linux/seccomp.h. */
-const verdict = {
-  killProcess: 0x8000_0000,
-  killThread: 0,
-  trap: 0x0003_0000,
-  errno: 0x0005_0000,
-  trace: 0x7ff0_0000,
-  log: 0x7ffc_0000,
-  allow: 0x7fff_0000,
-} as const;
 const EPERM = 1;
 const ENOSYS = 38;
 /** The guest's kernel, for `minKernel`. */
@@ -26,9 +18,16 @@ const kernel = [6, 1] as const;
 
 const cache = new Map<string, Uint8Array>();
 
-/** The filter of a container with these capabilities, as an array of struct sock_filter. @throws AppError invalid for a profile that cannot be compiled */
+/** The filter of a container with these capabilities, as an array of struct sock_filter. @throws AppError internal, in runc's words, for a profile that cannot be compiled */
 export function seccompFilter(profile: 'default' | Profile, capabilities: readonly string[]): Uint8Array {
-  if (profile !== 'default') return encode(compile(profile, capabilities));
+  if (profile !== 'default') {
+    const held = new Set(capabilities);
+    checkProfile(
+      profile,
+      profile.syscalls.filter((rule) => applies(rule, held)),
+    );
+    return encode(compile(profile, capabilities));
+  }
   const key = [...capabilities].sort().join();
   const known = cache.get(key);
   if (known !== undefined) return known;
@@ -43,7 +42,7 @@ type Decision = readonly { readonly args: readonly Comparison[]; readonly verdic
 /** Checks the architecture, then finds the number by a search over intervals of equal treatment (search.ts). */
 export function compile(profile: Profile, capabilities: readonly string[]): Instruction[] {
   const fallback = verdictOf(profile.defaultAction, profile.defaultErrnoRet);
-  const decisions = decide(profile, new Set(capabilities));
+  const decisions = decide(profile, new Set(capabilities), fallback);
   const intervals: Interval[] = [{ first: 0, code: [[bpf.return, 0, 0, fallback]] }];
   const highest = Math.max(0, ...decisions.keys());
   for (let number = 0; number <= highest + 1; number += 1) {
@@ -71,21 +70,30 @@ function beyond({ defaultAction }: Profile, fallback: number): number {
   return lets ? fallback : verdict.errno | ENOSYS;
 }
 
-function decide({ syscalls }: Profile, capabilities: ReadonlySet<string>): Map<number, Decision> {
+function decide({ syscalls }: Profile, capabilities: ReadonlySet<string>, fallback: number): Map<number, Decision> {
   const decisions = new Map<number, Decision>();
   for (const rule of syscalls) {
     if (!applies(rule, capabilities)) continue;
-    const entry = { args: rule.args, verdict: verdictOf(rule.action, rule.errnoRet) };
+    const outcome = verdictOf(rule.action, rule.errnoRet);
+    // What would happen anyhow is no rule (runc, matchCall).
+    if (outcome === fallback) continue;
+    const entries = alternatives(rule.args).map((args) => ({ args, verdict: outcome }));
     for (const name of rule.names) {
       const number = syscallNumbers.get(name);
       if (number === undefined) continue;
       // A rule without arguments decides for every call, whatever stands before it (libseccomp).
-      const known = decisions.get(number) ?? [];
-      const settled = known.some(({ args }) => args.length === 0);
-      if (!settled) decisions.set(number, entry.args.length === 0 ? [entry] : [...known, entry]);
+      const before = decisions.get(number) ?? [];
+      const settled = before.some(({ args }) => args.length === 0);
+      if (!settled) decisions.set(number, rule.args.length === 0 ? entries : [...before, ...entries]);
     }
   }
   return decisions;
+}
+
+/** Comparisons hold together, but each by itself where two look at one argument (runc, matchCall). */
+function alternatives(args: readonly Comparison[]): readonly (readonly Comparison[])[] {
+  const single = new Set(args.map(({ index }) => index)).size === args.length;
+  return single ? [args] : args.map((comparison) => [comparison]);
 }
 
 /** profiles/seccomp/seccomp_linux.go: every included capability is needed, one excluded is enough to drop the rule. */
@@ -104,25 +112,9 @@ function isKernelAtLeast(version: string): boolean {
 }
 
 function verdictOf(action: string, errno = EPERM): number {
-  switch (action) {
-    case 'SCMP_ACT_ALLOW':
-      return verdict.allow;
-    case 'SCMP_ACT_ERRNO':
-      return verdict.errno | (errno & 0xffff);
-    case 'SCMP_ACT_KILL':
-    case 'SCMP_ACT_KILL_THREAD':
-      return verdict.killThread;
-    case 'SCMP_ACT_KILL_PROCESS':
-      return verdict.killProcess;
-    case 'SCMP_ACT_TRAP':
-      return verdict.trap;
-    case 'SCMP_ACT_LOG':
-      return verdict.log;
-    case 'SCMP_ACT_TRACE':
-      return verdict.trace | (errno & 0xffff);
-    default:
-      throw new AppError('invalid', `invalid seccomp action: ${action}`);
-  }
+  const found = actions.get(action) ?? null;
+  if (found === null) throw new AppError('internal', `string ${action} is not a valid action for seccomp`);
+  return found === verdict.errno || found === verdict.trace ? found | (errno & 0xffff) : found;
 }
 
 function decisionCode(decision: Decision, fallback: number): Instruction[] {
@@ -168,6 +160,8 @@ function comparisonCode({ index, op, value, valueTwo }: Comparison): ComparisonC
       return { load, jump: bpf.jumpGreaterEqual, k, negate: true };
     case 'SCMP_CMP_MASKED_EQ':
       return { load: [...load, [bpf.and, 0, 0, k]], jump: bpf.jumpEqual, k: valueTwo >>> 0, negate: false };
+    default:
+      throw new AppError('internal', `string ${op} is not a valid operator for seccomp`);
   }
 }
 

@@ -14,6 +14,11 @@ const keys = {
 
 type Limits = Pick<Resources, keyof typeof keys>;
 
+/** ConvertBlkIOToIOWeightValue of opencontainers/cgroups: [10, 1000] to [1, 10000]. */
+export function ioWeight(weight: Integer): string {
+  return String(1 + Math.trunc(((Number(weight) - 10) * 9999) / 990));
+}
+
 /**
  * What is written to a cgroup's io.max for limits of block devices, a line for each.
  * @throws AppError internal for a device that does not exist (getBlkioThrottleDevices of daemon/daemon_unix.go); whether it is

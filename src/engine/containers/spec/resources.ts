@@ -2,6 +2,7 @@ import { AppError } from '../../../base/errors.ts';
 import { integerOf } from '../../../grammar/strconv.ts';
 import type { Resources } from '../../../protocol/engine-api.ts';
 import type { CgroupFile } from '../../runtime.ts';
+import { ioWeight } from './block-limits.ts';
 
 /** Microseconds; runc's default for cpu.max. */
 const cpuPeriod = 100_000;
@@ -25,6 +26,7 @@ export function cgroupFiles(resources: Resources): CgroupFile[] {
   else if (resources.MemorySwap > 0) put('memory.swap.max', String(BigInt(resources.MemorySwap) - BigInt(resources.Memory)));
   const weight = cpuWeight(Number(resources.CpuShares));
   if (weight > 0) put('cpu.weight', String(weight));
+  if (resources.BlkioWeight > 0) put('io.weight', ioWeight(resources.BlkioWeight));
   const quota = cpuQuota(resources);
   if (quota !== null) put('cpu.max', quota);
   if (resources.CpusetCpus !== '') put('cpuset.cpus', resources.CpusetCpus);
@@ -61,22 +63,41 @@ export function checkResources(resources: Resources, cpus: number, { isUpdate = 
   if (period !== 0 && (period < 1000 || period > 1_000_000))
     throw invalid('CPU cfs period can not be less than 1ms (i.e. 1000) or larger than 1s (i.e. 1000000)');
   if (quota > 0 && quota < 1000) throw invalid('CPU cfs quota can not be less than 1ms (i.e. 1000)');
-  checkCpuset(resources.CpusetCpus, cpus);
+  checkSet(resources.CpusetCpus, 'cpus', { count: cpus, of: 'CPUs' });
+  checkSet(resources.CpusetMems, 'mems', { count: 1, of: 'memory nodes' });
+  const weight = resources.BlkioWeight;
+  if (weight > 0 && (weight < 10 || weight > 1000)) throw invalid('Range of blkio weight is from 10 to 1000');
+  if (resources.IOMaximumBandwidth !== 0 || resources.IOMaximumIOps !== 0)
+    throw invalid('Invalid QoS settings: linux does not support Maximum IO Bandwidth or Maximum IO IOps');
+}
+
+/**
+ * What Docker looks at when it reads the body of a create, and of nothing else: validateQoS and validateResources of hostconfig_unix.go.
+ * An update that asks for real time keeps the figures, without effect.
+ * @throws AppError invalid, in Docker's words
+ */
+export function checkReadResources(resources: Resources): void {
   if (resources.IOMaximumBandwidth !== 0) throw invalid('invalid option: QoS maximum bandwidth configuration is not supported on linux');
   if (resources.IOMaximumIOps !== 0) throw invalid('invalid option: QoS maximum IOPs configuration is not supported on linux');
-  if (isUpdate) return;
+  // Control groups v2 have no groups of real-time scheduling, whatever the kernel.
   if (resources.CpuRealtimePeriod !== 0 || resources.CpuRealtimeRuntime !== 0)
     throw invalid('kernel does not support CPU real-time scheduler');
 }
 
-function checkCpuset(list: string, cpus: number): void {
+/** pkg/sysinfo, parseUintList: as many as there may be. */
+const highestInSet = 8192;
+
+function checkSet(list: string, name: 'cpus' | 'mems', { count, of }: { readonly count: number; readonly of: string }): void {
   if (list === '') return;
+  const invalidSet = (why: string): AppError => invalid(`Invalid value ${list} for cpuset ${name}: ${why}`);
+  let isThere = true;
   for (const range of list.split(',')) {
-    const bounds = /^(\d+)(?:-(\d+))?$/.exec(range);
-    if (bounds === null) throw invalid(`Invalid value ${list} for cpuset cpus`);
-    if (Number(bounds[2] ?? bounds[1]) >= cpus)
-      throw invalid(`Requested CPUs are not available - requested ${list}, available: ${cpus === 1 ? '0' : `0-${cpus - 1}`}`);
+    const [, first = '', last = first] = /^(\d{1,15})(?:-(\d{1,15}))?$/.exec(range) ?? [];
+    if (first === '' || Number(last) < Number(first)) throw invalidSet(`invalid format: ${list}`);
+    if (Number(last) > highestInSet) throw invalidSet(`value of out range, maximum is ${highestInSet}`);
+    isThere &&= Number(last) < count;
   }
+  if (!isThere) throw invalid(`Requested ${of} are not available - requested ${list}, available: ${count === 1 ? '0' : `0-${count - 1}`}`);
 }
 
 /** adaptContainerSettings: swap is as much again as the memory, unless told. */

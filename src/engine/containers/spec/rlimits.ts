@@ -1,8 +1,8 @@
-import { AppError } from '../../../base/errors.ts';
 import { ownValue } from '../../../base/record.ts';
 import type { Integer } from '../../../grammar/strconv.ts';
 import type { HostConfig } from '../../../protocol/engine-api.ts';
 import type { AgentRecordInput } from '../../../protocol/agent.ts';
+import { runcRefuses } from './runc-words.ts';
 
 /** RLIMIT_* of setrlimit(2) on i386, by the names of `docker run --ulimit`. */
 const resources: Readonly<Record<string, number>> = {
@@ -24,13 +24,11 @@ const resources: Readonly<Record<string, number>> = {
   rttime: 15,
 };
 
-const runcRefuses = 'failed to create task for container: failed to create shim task: OCI runtime create failed: runc create failed: ';
-
 /** Names are looked at when a container starts. @throws AppError internal, in runc's words */
 export function rlimits(ulimits: HostConfig['Ulimits']): AgentRecordInput<'rlimit'>[] {
   return (ulimits ?? []).map(({ Name: name, Soft: soft, Hard: hard }) => {
     const resource = ownValue(resources, name.toLowerCase());
-    if (resource === undefined) throw new AppError('internal', `${runcRefuses}wrong rlimit value: RLIMIT_${name.toUpperCase()}: unknown`);
+    if (resource === undefined) throw runcRefuses(`wrong rlimit value: RLIMIT_${name.toUpperCase()}`);
     return { resource, soft: limit(soft), hard: limit(hard) };
   });
 }

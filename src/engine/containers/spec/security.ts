@@ -1,6 +1,5 @@
 import { readBool } from '../../../grammar/strconv.ts';
 import { AppError } from '../../../base/errors.ts';
-import { profileSchema, type Profile } from '../seccomp/profile.ts';
 
 export interface SecurityOptions {
   readonly noNewPrivileges: boolean;
@@ -49,19 +48,4 @@ function parseBoolean(value: string, option: string): boolean {
   const read = readBool(value);
   if (read === null) throw new AppError('internal', `invalid --security-opt 2: "${option}"`);
   return read;
-}
-
-/** @throws AppError internal, as Docker says it at the start of a container */
-export function parseProfile(text: string): Profile {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (cause) {
-    throw new AppError('internal', 'Decoding seccomp profile failed: it is no JSON', { cause });
-  }
-  const parsed = profileSchema.safeParse(value);
-  if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  const where = issue === undefined ? 'malformed' : `${issue.path.map(String).join('.')}: ${issue.message}`;
-  throw new AppError('internal', `Decoding seccomp profile failed: ${where}`);
 }

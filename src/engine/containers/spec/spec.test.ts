@@ -170,6 +170,8 @@ describe('options of docker run', () => {
     expect(await id('/teams/red/')).toBe('teams/red/ID');
     expect(await id('batch')).toBe('batch/ID');
     expect(await id('../../etc')).toBe('etc/ID');
+    expect(await id('x.slice')).toBe('x.slice/ID');
+    for (const root of ['/', '.', '..']) expect(await id(root)).toBe('ID');
   });
 
   it('make devices of the guest, or a folder of them', async () => {
@@ -217,6 +219,15 @@ describe('options of docker run', () => {
     await expect(specOf({ BlkioDeviceReadBps: [{ Path: '/dev/nope', Rate: 1 }] })).rejects.toThrow(
       'stat /dev/nope: no such file or directory',
     );
+  });
+
+  it('weigh their use of block devices in io.weight', async () => {
+    const weights = async (BlkioWeight: number) =>
+      (await specOf({ BlkioWeight })).cgroupFiles?.filter(({ name }) => name === 'io.weight').map(({ value }) => value);
+    expect(await weights(10)).toEqual(['1']);
+    expect(await weights(300)).toEqual(['2930']);
+    expect(await weights(1000)).toEqual(['10000']);
+    expect(await weights(0)).toEqual([]);
   });
 
   it('mount tmpfs, folders of the guest, and what takes the place of a standard mount', async () => {

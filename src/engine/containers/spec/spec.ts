@@ -7,6 +7,7 @@ import type { Container } from '../container.ts';
 import type { IpcMode, PidMode } from '../modes.ts';
 import { cgroupOf, lowerDirectories, type Needs, overlayDirectories } from '../context.ts';
 import { seccompFilter } from '../seccomp/filter.ts';
+import { parseProfile } from '../seccomp/profile.ts';
 import { capabilityBits, tweakCapabilities } from './capabilities.ts';
 import { processEnvironment, withoutEmptyHome } from './environment.ts';
 import { hasIpv6, hostAddresses, nameFiles } from './files.ts';
@@ -15,7 +16,7 @@ import type { ResolvFacts } from './resolv-conf.ts';
 import { containerMounts } from './mounts.ts';
 import { cgroupFiles } from './resources.ts';
 import { rlimits } from './rlimits.ts';
-import { parseProfile, parseSecurityOptions } from './security.ts';
+import { parseSecurityOptions } from './security.ts';
 import { sharedMemory } from './shared-memory.ts';
 import { containerSysctls } from './sysctls.ts';
 import { plainUser } from './user.ts';
@@ -185,10 +186,11 @@ export function confinement({ hostConfig }: Container, privilegedExec: boolean):
   const privileged = hostConfig.Privileged || privilegedExec;
   const names = tweakCapabilities(hostConfig.CapAdd ?? [], hostConfig.CapDrop ?? [], privileged);
   const { noNewPrivileges, seccomp } = parseSecurityOptions(hostConfig.SecurityOpt ?? [], privileged);
+  const profile = seccomp === null || seccomp === 'default' ? seccomp : parseProfile(seccomp.profile);
   return {
     capabilities: capabilityBits(names),
     noNewPrivileges: noNewPrivileges ? 1 : 0,
     privileged: privileged ? 1 : 0,
-    ...(seccomp === null ? {} : { seccomp: seccompFilter(seccomp === 'default' ? seccomp : parseProfile(seccomp.profile), names) }),
+    ...(profile === null ? {} : { seccomp: seccompFilter(profile, names) }),
   };
 }

@@ -2,11 +2,10 @@ import { AppError } from '../../../base/errors.ts';
 import type { HostConfig } from '../../../protocol/engine-api.ts';
 import type { ContainerSpec } from '../../runtime.ts';
 import type { NamespaceModes } from '../modes.ts';
+import { runcRefuses } from './runc-words.ts';
 
 /** Those of an IPC name space, beside "fs.mqueue.": runc, libcontainer/configs/validate. */
 const ofIpc = ['msgmax', 'msgmnb', 'msgmni', 'sem', 'shmall', 'shmmax', 'shmmni', 'shm_rmid_forced'].map((name) => `kernel.${name}`);
-
-const runcRefuses = 'failed to create task for container: failed to create shim task: OCI runtime create failed: runc create failed: ';
 
 /** daemon/oci_linux.go: on a network of its own a container may listen on any port and send pings, whoever runs in it. */
 const networkDefaults: readonly (readonly [string, string])[] = [
@@ -30,7 +29,7 @@ export function containerSysctls({ Sysctls: asked }: HostConfig, modes: Namespac
   for (const [given, value] of Object.entries(asked ?? {})) {
     const name = dotted(given);
     const why = whyRefused(name, modes);
-    if (why !== null) throw new AppError('internal', `${runcRefuses}sysctl "${name}" ${why}: unknown`);
+    if (why !== null) throw runcRefuses(`sysctl "${name}" ${why}`);
     all.set(name, value);
   }
   return [...all].map(([name, value]) => ({ name, value }));

@@ -163,6 +163,15 @@ describe('create', () => {
     [{ HostConfig: { PidMode: 'container:ghost' } }, 'No such container: ghost'],
     [{ HostConfig: { IpcMode: 'container:ghost' } }, 'No such container: ghost'],
     [{ HostConfig: { CpuRealtimePeriod: 5 } }, 'kernel does not support CPU real-time scheduler'],
+    [{ HostConfig: { BlkioWeight: 9 } }, 'Range of blkio weight is from 10 to 1000'],
+    [{ HostConfig: { BlkioWeight: 1001 } }, 'Range of blkio weight is from 10 to 1000'],
+    [{ HostConfig: { CpusetCpus: '9' } }, 'Requested CPUs are not available - requested 9, available: 0-1'],
+    [{ HostConfig: { CpusetCpus: '0-1-2' } }, 'Invalid value 0-1-2 for cpuset cpus: invalid format: 0-1-2'],
+    [{ HostConfig: { CpusetCpus: '1-0' } }, 'Invalid value 1-0 for cpuset cpus: invalid format: 1-0'],
+    [{ HostConfig: { CpusetCpus: '99999' } }, 'Invalid value 99999 for cpuset cpus: value of out range, maximum is 8192'],
+    [{ HostConfig: { CpusetMems: 'a' } }, 'Invalid value a for cpuset mems: invalid format: a'],
+    [{ HostConfig: { CpusetMems: '5' } }, 'Requested memory nodes are not available - requested 5, available: 0'],
+    [{ HostConfig: { CpuRealtimePeriod: 1000 } }, 'kernel does not support CPU real-time scheduler'],
     [{ HostConfig: { IOMaximumIOps: 5 } }, 'invalid option: QoS maximum IOPs configuration is not supported on linux'],
     [{ HostConfig: { UTSMode: 'host' }, Hostname: 'me' }, 'conflicting options: hostname and the UTS mode'],
     [
@@ -335,13 +344,13 @@ describe('create', () => {
       'Your kernel does not support memory swappiness capabilities or the cgroup is not mounted. Memory swappiness discarded.',
       'Your kernel does not support OomKillDisable. OomKillDisable discarded.',
       'Your kernel does not support cpuset or the cgroup is not mounted. Cpuset discarded.',
-      'Your kernel does not support Block I/O weight or the cgroup is not mounted. Weight discarded.',
       'Your kernel does not support Block I/O weight_device or the cgroup is not mounted. Weight-device discarded.',
     ]);
     expect((await inspect(Id)).HostConfig).toMatchObject({
       MemorySwappiness: null,
       OomKillDisable: false,
-      BlkioWeight: 0,
+      BlkioWeight: 100,
+      BlkioWeightDevice: [],
       BlkioDeviceReadBps: [device],
       CpusetCpus: '',
     });

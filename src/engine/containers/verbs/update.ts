@@ -42,10 +42,13 @@ function cannotUpdate(id: string, why: string): AppError {
 function merge({ id, hostConfig: old }: Container, { RestartPolicy: policy, ...resources }: UpdateContainerBody): HostConfig {
   refuseConflicts(id, old, resources);
   const set: Partial<Resources> = {
+    ...(resources.BlkioWeight === 0 ? {} : { BlkioWeight: resources.BlkioWeight }),
     ...(resources.CpuShares === 0 ? {} : { CpuShares: resources.CpuShares }),
     ...(resources.CpuPeriod === 0 ? {} : { CpuPeriod: resources.CpuPeriod }),
     ...(resources.CpuQuota === 0 ? {} : { CpuQuota: resources.CpuQuota }),
     ...(resources.NanoCpus === 0 ? {} : { NanoCpus: resources.NanoCpus }),
+    ...(resources.CpuRealtimePeriod === 0 ? {} : { CpuRealtimePeriod: resources.CpuRealtimePeriod }),
+    ...(resources.CpuRealtimeRuntime === 0 ? {} : { CpuRealtimeRuntime: resources.CpuRealtimeRuntime }),
     ...(resources.CpusetCpus === '' ? {} : { CpusetCpus: resources.CpusetCpus }),
     ...(resources.CpusetMems === '' ? {} : { CpusetMems: resources.CpusetMems }),
     ...(resources.Memory === 0 ? {} : { Memory: resources.Memory }),

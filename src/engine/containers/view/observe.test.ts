@@ -207,9 +207,15 @@ describe('update', () => {
   });
 
   it('says what it cannot do', async () => {
-    expect(await update({ BlkioWeight: 100 })).toEqual({
-      Warnings: ['Your kernel does not support Block I/O weight or the cgroup is not mounted. Weight discarded.'],
+    expect(await update({ OomKillDisable: true })).toEqual({
+      Warnings: ['Your kernel does not support OomKillDisable. OomKillDisable discarded.'],
     });
+    await expect(update({ BlkioWeight: 9 })).rejects.toThrow('Range of blkio weight is from 10 to 1000');
+    await expect(update({ IOMaximumIOps: 9 })).rejects.toThrow(
+      'Invalid QoS settings: linux does not support Maximum IO Bandwidth or Maximum IO IOps',
+    );
+    expect(await update({ BlkioWeight: 100, CpuRealtimeRuntime: 950_000 })).toEqual({ Warnings: [] });
+    expect(engine.context.store.find(id).hostConfig).toMatchObject({ BlkioWeight: 100, CpuRealtimeRuntime: 950_000 });
     await update({ NanoCpus: 1e9 });
     await expect(update({ CpuQuota: 5000 })).rejects.toThrow(
       'Conflicting options: CPU Quota cannot be updated as NanoCPUs has already been set',
