@@ -17,6 +17,7 @@ import { pythonFigures } from './bench/python.ts';
 import { roundTripFigure } from './bench/round-trip.ts';
 import { shareFigures } from './bench/share.ts';
 import { smallGuestFigure } from './bench/small-guest.ts';
+import { soakFigures } from './bench/soak.ts';
 import { throughputFigures } from './bench/throughput.ts';
 import { trialFigures } from './bench/trials.ts';
 import { watchedFigures } from './bench/watched.ts';
@@ -32,6 +33,7 @@ const benches: Readonly<Record<string, () => AsyncIterable<Figure>>> = {
   throughput: throughputFigures,
   'many-containers': manyContainersFigure,
   'small-guest': smallGuestFigure,
+  soak: soakFigures,
   'image-memory': imageMemoryFigure,
   names: nameFigures,
   outside: outsideFigures,

@@ -1,4 +1,7 @@
-/** The headless engine in a process of its own, for the bench of attacks: told by messages to type a line into its guest's shell and to tell its memory. */
+/**
+ * The headless engine in a process of its own, for benches that attack it or use it for long: told by messages to type a line into its guest's shell
+ * and to tell its memory.
+ */
 import { startEngine } from '../../src/worker/node/engine.ts';
 import { openShell } from './shell.ts';
 

@@ -1,27 +1,14 @@
-import { fork, type ChildProcess } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { request } from 'node:http';
+import { fork } from 'node:child_process';
 import { createConnection } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
+import { nextMessage, startEngineProcess, type EngineProcess } from './engine-process.ts';
 import { round, type Figure } from './figure.ts';
 
 const megabyte = 1024 * 1024;
-const hangs = 120_000;
-
-interface Memory {
-  readonly rss: number;
-  readonly heapUsed: number;
-  readonly arrayBuffers: number;
-  readonly logBytes: number;
-}
 
 /** The engine under attack, and a client of it. */
-interface Target {
-  send(method: string, path: string, body?: unknown): Promise<string>;
+interface Target extends EngineProcess {
   raw(bytes: string): Promise<string>;
-  type(line: string): Promise<unknown>;
-  memory(): Promise<Memory>;
 }
 
 const query = (filters: unknown): string => encodeURIComponent(JSON.stringify(filters));
@@ -53,12 +40,9 @@ const attacks: Readonly<Record<string, (target: Target) => Promise<unknown>>> = 
 
 /** For each attack the longest that a second client waited for an answer to /_ping meanwhile, and the memory that the engine keeps afterwards. */
 export async function* attackFigures(): AsyncGenerator<Figure> {
-  const folder = await mkdtemp(join(tmpdir(), 'drydock-attacks-'));
-  const socket = join(folder, 'docker.sock');
-  const child = fork(resolve(import.meta.dirname, 'attacked-engine.ts'), [socket], { execArgv: ['--import', 'tsx', '--expose-gc'] });
+  const engine = await startEngineProcess();
+  const target: Target = { ...engine, raw: (bytes) => raw(engine.socketPath, bytes) };
   try {
-    await nextMessage(child);
-    const target = targetOf(child, socket);
     await target.send('POST', '/images/create?fromImage=busybox&tag=latest');
     await target.send('POST', `/containers/create?name=${'a'.repeat(60)}_`, { Image: 'busybox' });
     const empty = Array.from({ length: 5000 }, () => '');
@@ -66,7 +50,7 @@ export async function* attackFigures(): AsyncGenerator<Figure> {
     let before = await target.memory();
     for (const [name, attack] of Object.entries(attacks)) {
       let milliseconds = 0;
-      const longest = await longestPing(socket, async () => {
+      const longest = await longestPing(engine.socketPath, async () => {
         const started = performance.now();
         await attack(target);
         milliseconds = performance.now() - started;
@@ -84,53 +68,17 @@ export async function* attackFigures(): AsyncGenerator<Figure> {
       before = after;
     }
   } finally {
-    child.kill('SIGKILL');
-    await rm(folder, { recursive: true, force: true });
+    await engine.stop();
   }
 }
 
-function targetOf(child: ChildProcess, socketPath: string): Target {
-  const ask = async (message: unknown): Promise<unknown> => {
-    const answered = nextMessage(child);
-    child.send(message ?? {});
-    const answer = await answered;
-    if (typeof answer === 'object' && answer !== null && 'value' in answer) return answer.value;
-    throw new Error(`the engine under attack: ${JSON.stringify(answer)}`);
-  };
-  return {
-    send: (method, path, body) =>
-      new Promise((done, failed) => {
-        const headers = body === undefined ? {} : { 'content-type': 'application/json' };
-        const sent = request({ socketPath, method, path, headers, timeout: hangs }, (response) => {
-          let text = '';
-          response.on('data', (chunk: Buffer) => (text = text.length < 1000 ? text + chunk.toString('latin1') : text));
-          response.on('end', () => done(text));
-        });
-        sent.on('error', failed);
-        sent.on('timeout', () => sent.destroy(new Error(`no answer to ${method} ${path.slice(0, 60)}`)));
-        sent.end(body === undefined ? undefined : JSON.stringify(body));
-      }),
-    raw: (bytes) =>
-      new Promise((done, failed) => {
-        const connection = createConnection(socketPath, () => connection.write(bytes));
-        let text = '';
-        connection.on('data', (chunk) => (text += chunk.toString('latin1')));
-        connection.on('end', () => done(text));
-        connection.on('error', failed);
-      }),
-    type: (line) => ask({ type: line }),
-    memory: async () => (await ask({})) as Memory,
-  };
-}
-
-function nextMessage(child: ChildProcess): Promise<unknown> {
+function raw(socketPath: string, bytes: string): Promise<string> {
   return new Promise((done, failed) => {
-    const gone = (): void => failed(new Error('a process of the bench is gone'));
-    child.once('exit', gone);
-    child.once('message', (message) => {
-      child.off('exit', gone);
-      done(message);
-    });
+    const connection = createConnection(socketPath, () => connection.write(bytes));
+    let text = '';
+    connection.on('data', (chunk) => (text += chunk.toString('latin1')));
+    connection.on('end', () => done(text));
+    connection.on('error', failed);
   });
 }
 

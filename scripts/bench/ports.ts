@@ -1,6 +1,6 @@
 import { Agent, request } from 'node:http';
-import { createServer } from 'node:net';
 import { createNodePlayground } from '../../src/worker/node/playground.ts';
+import { freePort } from '../../test/support/free-port.ts';
 import { launchBrowser } from '../../test/support/browser.ts';
 import { serveSite } from '../serve.ts';
 import { buildSite, siteFolder } from '../site.ts';
@@ -129,14 +129,4 @@ async function fetchFigure(): Promise<Figure> {
     target: 60,
     first: round(times[0] ?? 0),
   };
-}
-
-/** One that nobody has at the moment. */
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
-    });
-  });
 }

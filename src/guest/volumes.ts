@@ -21,7 +21,7 @@ interface Parts {
 const home = '/var/lib/docker/volumes';
 /** On the guest's disk; its root is in memory. As Docker's: others may go through, not look (volume/local/local.go). */
 const disk = '/var/lib/drydock/volumes';
-const makeFolder = `[ -e ${home} ] || { mkdir -p ${disk} /var/lib/docker && chmod 701 ${disk} && ln -s ${disk} ${home}; }; mkdir -p "$1"`;
+const makeFolder = `[ -e ${home} ] || { mkdir -p ${disk} /var/lib/docker && chmod 701 ${disk} && ln -s ${disk} ${home}; }; mkdir -p "$1" || { rmdir "\${1%/*}" 2>/dev/null; exit 1; }`;
 const messageBytes = 64 * 1024;
 
 /** Folders that outlive containers. Satisfies engine/runtime.ts's VolumeRuntime. */
@@ -32,8 +32,13 @@ export class GuestVolumes {
     this.#guest = guest;
   }
 
+  /** @throws AppError in Docker's words (volume/local/local.go); nothing is left then */
   async make(folder: string): Promise<void> {
-    await this.#must(['/bin/sh', '-c', makeFolder, 'sh', folder]);
+    const said = await this.#run(['/bin/sh', '-c', makeFolder, 'sh', folder]);
+    if (said === null) return;
+    const root = folder.slice(0, folder.lastIndexOf('/'));
+    const why = (said.trim().split(': ').at(-1) ?? '').toLowerCase();
+    throw new AppError('internal', `error while creating volume root path '${root}': mkdir ${root}: ${why}`);
   }
 
   /** Paths of the image are resolved below it by the agent, links included: none leads to the guest's own files. */

@@ -35,7 +35,8 @@ struct copy {
 };
 
 static int failed(struct copy *copy, long error) {
-  return fail(copy->failure, error, "layer", "copy %s: %E", copy->path, error < 0 ? (int)-error : (int)error);
+  int number = error < 0 ? (int)-error : (int)error;
+  return fail(copy->failure, error, "layer", "%s /%s: %E", number == ENOSPC ? "write" : "copy", copy->path, number);
 }
 
 static void set_time(int folder, const char *name, const struct statx_result *stat) {

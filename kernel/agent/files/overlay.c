@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { options_max = 4096, lowers_max = 500 /* OVL_MAX_STACK */ };
 
@@ -82,7 +83,15 @@ static void forget_volatile(const char *work) {
 static int make(const char *path, struct failure *failure) {
   if (*path == '\0') return 0;
   int result = files_make_directory(AT_FDCWD, path, 0755);
-  return result < 0 ? fail(failure, result, "rootfs", "mkdir %s: %E", path, -result) : 0;
+  return result < 0 ? fail(failure, result, "storage", "mkdir %s: %E", path, -result) : 0;
+}
+
+/* Where the work directory cannot be made (no space is left), overlayfs mounts read-only and says so in the kernel's
+ * log alone. */
+static int refuse_read_only(const char *work, const char *target, struct failure *failure) {
+  if (*work == '\0' || SYS(SYS_faccessat, AT_FDCWD, target, W_OK) != -EROFS) return 0;
+  SYS(SYS_umount2, target, 2 | 8 /* MNT_DETACH | UMOUNT_NOFOLLOW */);
+  return fail(failure, ENOSPC, "storage", "mkdir %s/work: %E", work, ENOSPC);
 }
 
 int overlay_mount(const struct strings *lowers, const char *upper, const char *work, const char *target,
@@ -98,5 +107,6 @@ int overlay_mount(const struct strings *lowers, const char *upper, const char *w
       result = mount_overlay(lowers, upper, work, target);
     }
   }
-  return result < 0 ? fail(failure, result, "rootfs", "mount overlay on %s: %E", target, (int)-result) : 0;
+  if (result < 0) return fail(failure, result, "rootfs", "mount overlay on %s: %E", target, (int)-result);
+  return lowers->count == 0 ? 0 : refuse_read_only(work, target, failure);
 }

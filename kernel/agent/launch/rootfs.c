@@ -67,6 +67,7 @@ static int write_file(const struct container_spec *spec, const struct file_spec 
   int fd = sys_open(AT_FDCWD, path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, file->mode);
   if (fd < 0) return fail(failure, fd, "files", "%s: %E", path, -fd);
   long result = sys_write(fd, file->contents.at, file->contents.size);
+  if (result >= 0 && (size_t)result < file->contents.size) result = -ENOSPC;
   if (result >= 0 && (file->uid != 0 || file->gid != 0))
     result = SYS(SYS_fchownat, fd, "", file->uid, file->gid, AT_EMPTY_PATH);
   sys_close(fd);

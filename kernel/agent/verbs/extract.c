@@ -40,7 +40,8 @@ struct extraction {
 };
 
 static int failed(struct extraction *extraction, long error, const char *what) {
-  return fail(extraction->failure, error, "extract", "%s: %E", what, error < 0 ? (int)-error : (int)error);
+  int number = error < 0 ? (int)-error : (int)error;
+  return fail(extraction->failure, error, "extract", "%s%s: %E", number == ENOSPC ? "write " : "", what, number);
 }
 
 /* 1: all of it; 0: the archive ends here; less: cut, or nobody sends. */

@@ -19,9 +19,9 @@ static bool is_there(const char *id) {
 
 static int keep(const struct layer_spec *wanted, int upper, struct failure *failure) {
   int result = files_make_parent(AT_FDCWD, wanted->target, 0755);
-  if (result == 0 && wanted->copy != 0) return copy_layer(upper, wanted->target, failure);
-  if (result == 0)
-    result = (int)SYS(SYS_renameat2, AT_FDCWD, wanted->upper, AT_FDCWD, wanted->target, 1 /* RENAME_NOREPLACE */);
+  if (result < 0) return fail(failure, result, "layer", "mkdir %s: %E", wanted->target, -result);
+  if (wanted->copy != 0) return copy_layer(upper, wanted->target, failure);
+  result = (int)SYS(SYS_renameat2, AT_FDCWD, wanted->upper, AT_FDCWD, wanted->target, 1 /* RENAME_NOREPLACE */);
   return result < 0 ? fail(failure, result, "layer", "rename %s to %s: %E", wanted->upper, wanted->target, -result) : 0;
 }
 

@@ -1,3 +1,4 @@
+import { AppError, toAppError } from '../../base/errors.ts';
 import type { CreateVolumeBody, Volume } from '../../protocol/engine-api.ts';
 import { randomId, type Random } from '../random.ts';
 import type { VolumeStore } from './store.ts';
@@ -10,7 +11,13 @@ export async function createVolume(
   { Name: name, Driver: driver, Labels: labels, DriverOpts: options }: CreateVolumeBody,
 ): Promise<Volume> {
   const made = name === '' ? { name: randomId(random), labels: { ...labels, [anonymousLabel]: '' } } : { name, labels };
+  const isNew = volumes.byName(made.name) === null;
   const record = volumes.create({ ...made, driver, options });
-  await volumes.ensure(record.name);
+  try {
+    await volumes.ensure(record.name);
+  } catch (thrown) {
+    if (isNew) await volumes.remove(record.name).catch(() => undefined);
+    throw new AppError('internal', `create ${record.name}: ${toAppError(thrown).message}`, { cause: thrown });
+  }
   return describeVolume(record);
 }

@@ -81,6 +81,18 @@ describe('a volume', () => {
     await expect(engine.context.volumes.remove('data')).rejects.toMatchObject({ kind: 'not_found', message: 'get data: no such volume' });
   });
 
+  it('whose folder cannot be made is none, and one that was there before stays', async () => {
+    const engine = createTestEngine();
+    const full = new AppError('internal', "error while creating volume root path '/x': mkdir /x: no space left on device");
+    engine.machine.failures.set('makeVolume', full);
+    await expect(volume(engine, { Name: 'data' })).rejects.toMatchObject({ kind: 'internal', message: `create data: ${full.message}` });
+    expect(names(engine)).toEqual([]);
+    engine.context.volumes.create({ name: 'kept', driver: 'local', labels: null, options: null });
+    engine.machine.failures.set('makeVolume', full);
+    await expect(volume(engine, { Name: 'kept' })).rejects.toThrow('create kept: ');
+    expect(names(engine)).toEqual(['kept']);
+  });
+
   it('keeps what it has when its folder cannot be removed', async () => {
     const engine = createTestEngine();
     await volume(engine, { Name: 'data' });

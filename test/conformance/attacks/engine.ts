@@ -2,5 +2,9 @@
 import { servedEngine } from '../socket.ts';
 
 const { path, engine } = await servedEngine();
-process.on('message', () => process.send?.({ logBytes: engine.log.bytes, heap: process.memoryUsage().heapUsed }));
+process.on('message', () => {
+  const { heapUsed, arrayBuffers } = process.memoryUsage();
+  const sockets = process.getActiveResourcesInfo().filter((each) => each === 'PipeWrap').length;
+  process.send?.({ logBytes: engine.log.bytes, heap: heapUsed + arrayBuffers, sockets });
+});
 process.send?.({ path });

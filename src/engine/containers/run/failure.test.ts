@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, test } from 'vitest';
 import { AppError } from '../../../base/errors.ts';
 import { execFailure, startFailure } from './failure.ts';
 
@@ -14,4 +14,9 @@ describe('a folder as the program', () => {
     expect(error.message).toContain('exec: "/etc": is a directory: permission denied');
     expect(exitCode).toBe(126);
   });
+});
+
+test('a full disk is told by the daemon, not by runc: 500 and 128', () => {
+  const full = new AppError('exhausted', 'mkdir /x/w: no space left on device', { detail: { errno: 28, stage: 'storage' } });
+  expect(startFailure(full)).toEqual({ error: full, exitCode: 128 });
 });

@@ -28,8 +28,8 @@ export function execFailure(error: AppError): Failure {
 
 function translate(error: AppError, prefix: string): Failure {
   const { stage } = error.detail;
-  // Before the runtime is asked: Docker's daemon says these itself, also of networks and that a user is not in /etc/passwd.
-  if (stage === undefined || error.kind === 'unavailable') return { error, exitCode: failureCode.unknown };
+  // Before the runtime is asked: Docker's daemon says these itself, also of networks, that no place is left for an overlay, and that a user is not in /etc/passwd.
+  if (stage === undefined || stage === 'storage' || error.kind === 'unavailable') return { error, exitCode: failureCode.unknown };
   if (stage === 'network') {
     const why = `failed to set up container networking: ${error.message}`;
     return { error: new AppError('internal', why, { cause: error, detail: error.detail }), exitCode: failureCode.unknown };
