@@ -1,9 +1,10 @@
 /**
- * Writes the table of docs/compatibility.md, and the README's summary of it, from what the code says of itself: the command tables of `src/cli/` (every flag
- * carries its support) and the `@docker rest` tags of `src/api/`. `--check` fails when they are not up to date; a route without a tag fails always.
+ * Writes the tables of docs/compatibility.md, and the README's summary, from what the code says of itself: the command tables of `src/cli/` (every flag
+ * carries its support) and `src/api/support.ts`. `--check` fails when they are not up to date.
  */
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { apiSupport, type Level, type RouteSupport } from '../src/api/support.ts';
 import { groups, topLevel } from '../src/cli/commands/index.ts';
 import { nameOf, type Command } from '../src/cli/command.ts';
 import { FlagSet } from '../src/cli/flags/flag-set.ts';
@@ -46,21 +47,22 @@ function commandTable(): string {
   ].join('\n');
 }
 
+function routeRow([operation, { level, note, parameters }]: readonly [string, RouteSupport]): string {
+  const all = Object.entries(parameters);
+  const names = (wanted: Level): readonly string[] => all.filter(([, support]) => support.level === wanted).map(([name]) => `\`${name}\``);
+  const partly = all.filter(([, support]) => support.level === 'partial').map(([name, support]) => `\`${name}\` (${support.note})`);
+  const works = level === 'full' ? 'yes' : `${level}: ${note}`;
+  return `| \`${operation}\` | ${works} | ${names('full').join(' ')} | ${partly.join(', ')} | ${names('none').join(' ')} |`;
+}
+
 function routeTable(): string {
-  const folder = join(root, 'src/api');
-  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter(
-    (name) => name.endsWith('.ts') && !name.endsWith('.test.ts'),
-  );
-  const tags = files.flatMap((name) => [
-    ...readFileSync(join(folder, name), 'utf8').matchAll(/@docker rest "([^"]+)" (full|partial|none)/g),
-  ]);
-  const of = (level: string): string =>
-    tags
-      .filter((tag) => tag[2] === level)
-      .map((tag) => `\`${tag[1]}\``)
-      .sort()
-      .join(', ');
-  return `Engine API 1.24 to 1.50. Full: ${of('full')}. In part: ${of('partial')}. Not yet: ${of('none')}.`;
+  return [
+    'Engine API 1.24 to 1.50: every operation of its Swagger file with its parameters.',
+    '',
+    '| operation | works | parameters that work | parameters that work in part | ignored or refused |',
+    '|---|---|---|---|---|',
+    ...[...apiSupport].map(routeRow),
+  ].join('\n');
 }
 
 const commands = [...topLevel.common, ...topLevel.commands];

@@ -21,6 +21,9 @@ export function eventJson(event: EngineEventEntry): string {
 /** These actions are written with what they did behind a colon; a filter may name them without it. */
 const prefixActions = ['health_status', 'exec_create', 'exec_start'];
 
+/** These are beginnings of an ID or a name. */
+const nameFilters: ReadonlySet<string> = new Set('container network volume daemon plugin node service secret config'.split(' '));
+
 /** Moby: daemon/events/filter.go. Values of one filter are alternatives, filters must all hold. */
 export function eventMatches(event: EngineEventEntry, filters: Filters): boolean {
   return Object.entries(filters).every(([name, values]) => values.length === 0 || matchesFilter(event, name, values));
@@ -41,14 +44,10 @@ function matchesFilter(event: EngineEventEntry, name: string, values: readonly s
       return values.every((value) => hasLabel(actor.attributes, value));
     case 'image':
       return matchesImage(event, values);
-    case 'container':
-    case 'network':
-    case 'volume':
-    case 'daemon':
-      return type === name && values.some((value) => actor.id.startsWith(value) || (actor.attributes['name'] ?? '').startsWith(value));
     default:
-      // node, service, secret, config, plugin: nothing here ever matches; a name nobody knows filters nothing.
-      return !['node', 'service', 'secret', 'config', 'plugin'].includes(name);
+      // Whatever type the event is of; a name nobody knows filters nothing.
+      if (!nameFilters.has(name)) return true;
+      return values.some((value) => actor.id.startsWith(value) || (actor.attributes['name'] ?? '').startsWith(value));
   }
 }
 

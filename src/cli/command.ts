@@ -10,6 +10,8 @@ export type CommandAction = (context: CliContext, args: readonly string[]) => Pr
 export type Arity =
   | { readonly rule: 'none' }
   | { readonly rule: 'exactly' | 'atLeast' | 'atMost'; readonly count: number }
+  /** `exactly` in cobra's own words, without the use line. */
+  | { readonly rule: 'accepts'; readonly count: number }
   | { readonly rule: 'between'; readonly least: number; readonly most: number };
 
 export interface Command {
@@ -50,13 +52,17 @@ export function respell(command: Command, use: string, aliases: readonly string[
 
 /** Throws Docker's own complaint if the number of words is wrong. @param path `docker ps` */
 export function checkArity(command: Command, path: string, useLine: string, count: number): void {
+  if (command.arity.rule === 'accepts') {
+    if (count !== command.arity.count) throw new StatusError(1, `accepts ${command.arity.count} arg(s), received ${count}`);
+    return;
+  }
   const complaint = complaintOf(command.arity, count);
   if (complaint === null) return;
   const [demand, lead] = complaint;
   throw new StatusError(1, `docker: '${path}' ${demand}\n\nUsage:  ${useLine}\n\n${lead} '${path} --help' for more information`);
 }
 
-function complaintOf(arity: Arity, count: number): [demand: string, lead: string] | null {
+function complaintOf(arity: Exclude<Arity, { readonly rule: 'accepts' }>, count: number): [demand: string, lead: string] | null {
   const words = (many: number): string => `${many} argument${many === 1 ? '' : 's'}`;
   switch (arity.rule) {
     case 'none':

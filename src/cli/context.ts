@@ -1,5 +1,6 @@
 import { utf8 } from '../base/bytes.ts';
 import type { EngineClient } from './client/engine-client.ts';
+import type { Contexts } from './contexts/contexts.ts';
 import type { Interrupt } from './interrupt.ts';
 import { WriteError } from './errors.ts';
 import { goQuote } from '../grammar/go-quote.ts';
@@ -10,6 +11,8 @@ import type { CliSession } from './session.ts';
 export interface CliContext {
   readonly session: CliSession;
   readonly client: EngineClient;
+  /** Engines by name, and which of them `client` asks. */
+  readonly contexts: Contexts;
   readonly interrupt: Interrupt;
   /** The session is over: nobody waits for what still runs. */
   readonly signal: AbortSignal;
@@ -25,12 +28,15 @@ export interface CliContext {
   now(): number;
 }
 
-export function createContext(session: CliSession, client: EngineClient, interrupt: Interrupt): CliContext {
+export type Parts = Pick<CliContext, 'session' | 'client' | 'contexts' | 'interrupt'>;
+
+export function createContext({ session, client, contexts, interrupt }: Parts): CliContext {
   const err = (text: string): Promise<void> => write(session.stderr.sink, text).catch(ignoreWriteError);
   return {
     session,
     signal: client.signal,
     client,
+    contexts,
     interrupt,
     out: (text) => write(session.stdout.sink, text).catch(ignoreWriteError),
     print: (text) => write(session.stdout.sink, text),

@@ -4,20 +4,27 @@ import { full, none, partial } from './flags/support.ts';
 export interface GlobalFlags {
   readonly version: Flag<boolean>;
   readonly hosts: Flag<readonly string[]>;
+  readonly config: Flag<string>;
+  readonly context: Flag<string>;
   readonly logLevel: Flag<string>;
 }
 
 /** The flags before the command. */
 export function declareGlobalFlags(flags: FlagSet): GlobalFlags {
   const noTls = none('the engine is in the same tab; there is no connection to encrypt');
-  const noFiles = none('this client has no configuration files');
   const noDebug = partial('accepted; this client writes no debug log');
-  flags.string('config', '', 'Location of client config files', noFiles);
-  flags.string(
+  const config = flags.string(
+    'config',
+    '',
+    'Location of client config files',
+    partial('contexts are kept there; of config.json only the current context is read'),
+    '/root/.docker',
+  );
+  const context = flags.string(
     'context',
     'c',
     'Name of the context to use to connect to the daemon (overrides DOCKER_HOST env var and default context set with "docker context use")',
-    noFiles,
+    full,
   );
   flags.bool('debug', 'D', 'Enable debug mode', noDebug);
   const hosts = flags.list('host', 'H', 'Daemon socket to connect to', partial('only unix:///var/run/docker.sock answers'));
@@ -27,5 +34,5 @@ export function declareGlobalFlags(flags: FlagSet): GlobalFlags {
   flags.string('tlscert', '', 'Path to TLS certificate file', noTls);
   flags.string('tlskey', '', 'Path to TLS key file', noTls);
   flags.bool('tlsverify', '', 'Use TLS and verify the remote', noTls);
-  return { hosts, logLevel, version: flags.bool('version', 'v', 'Print version information and quit', full) };
+  return { hosts, config, context, logLevel, version: flags.bool('version', 'v', 'Print version information and quit', full) };
 }

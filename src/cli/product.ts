@@ -5,7 +5,7 @@ export const clientVersion = {
   gitCommit: 'drydock',
 } as const;
 
-/** The Client part of `docker version`. It is not built by Go and runs on no operating system of its own. */
+/** The Client part of `docker version`, but for its context. It is not built by Go and runs on no operating system of its own. */
 export const clientInfo = {
   Version: clientVersion.version,
   ApiVersion: clientVersion.apiVersion,
@@ -15,5 +15,4 @@ export const clientInfo = {
   Os: 'linux',
   Arch: '386',
   BuildTime: 'with this page',
-  Context: 'default',
 } as const;

@@ -4,6 +4,7 @@ import { checkArity, nameOf, type Command, type CommandGroup } from './command.t
 import { commands, groups, topLevel } from './commands/index.ts';
 import { complete, completionCommands } from './completion/complete.ts';
 import { createContext, type CliContext } from './context.ts';
+import { Contexts } from './contexts/contexts.ts';
 import { StatusError, WriteError, messageOf } from './errors.ts';
 import { FlagSet, FlagSyntaxError, type ParsedFlags } from './flags/flag-set.ts';
 import { full } from './flags/support.ts';
@@ -12,14 +13,17 @@ import { commandHelp, groupHelp, topHelp, useLine } from './help.ts';
 import { watchInterrupt } from './interrupt.ts';
 import { clientVersion } from './product.ts';
 import type { CliSession } from './session.ts';
+import type { HttpHandler } from '../protocol/http.ts';
 import { SIGPIPE } from '../grammar/signals.ts';
 
 /** Runs one docker command line to its end. @returns the exit status; never rejects */
 export async function runDocker(session: CliSession): Promise<number> {
-  const client = new EngineClient(session.engine);
+  const reach = { engine: session.engine };
+  const client = new EngineClient((request) => reach.engine(request));
   const interrupt = watchInterrupt(session);
-  const context = createContext(session, client, interrupt);
-  const command = dispatch(context, session.argv.slice(1)).catch((error: unknown) => report(context, error));
+  const contexts = new Contexts(session, declareGlobalFlags(new FlagSet()), () => Promise.resolve());
+  const context = createContext({ session, client, contexts, interrupt });
+  const command = dispatch(context, session.argv.slice(1), reach).catch((error: unknown) => report(context, error));
   try {
     return await Promise.race([command, interrupt.ended.then(({ status, message }) => context.err(message).then(() => status))]);
   } finally {
@@ -37,7 +41,8 @@ async function report(context: CliContext, error: unknown): Promise<number> {
   return 1;
 }
 
-async function dispatch(context: CliContext, words: readonly string[]): Promise<number> {
+/** @param reach what the client's requests go to */
+async function dispatch(context: CliContext, words: readonly string[], reach: { engine: HttpHandler }): Promise<number> {
   const flags = new FlagSet();
   const global = declareGlobalFlags(flags);
   const { args, help } = await parseFlags(context, flags, {
@@ -57,15 +62,11 @@ async function dispatch(context: CliContext, words: readonly string[]): Promise<
   // `docker --help ps` is `docker ps --help`.
   const own = help ? ['--help', ...rest] : rest;
   const logsErrors = !['panic', 'fatal'].includes(global.logLevel.value.toLowerCase());
-  const reached = {
-    ...context,
-    client: clientOf(context, global),
-    ...(logsErrors ? {} : { logError: () => Promise.resolve() }),
-  };
-  if (completionCommands.includes(name)) {
-    const client = clientOf(context, globalsOf(rest) ?? global);
-    return complete({ ...reached, client }, { commands, groups }, name, rest);
-  }
+  const completes = completionCommands.includes(name);
+  const contexts = new Contexts(context.session, (completes ? globalsOf(rest) : undefined) ?? global, context.err);
+  reach.engine = contexts.engine(context.session.engine);
+  const reached = { ...context, contexts, ...(logsErrors ? {} : { logError: () => Promise.resolve() }) };
+  if (completes) return complete(reached, { commands, groups }, name, rest);
   const group = groups.find((candidate) => candidate.name === name);
   if (group !== undefined) return dispatchGroup(reached, group, own);
   const command = name === 'help' ? helpCommand : find(commands, name);
@@ -105,21 +106,14 @@ async function printHelp(context: CliContext, text: string): Promise<void> {
   });
 }
 
-function checkGlobals({ hosts, logLevel }: GlobalFlags): void {
+function checkGlobals({ hosts, context, logLevel }: GlobalFlags): void {
   if (!logLevels.has(logLevel.value.toLowerCase())) throw new StatusError(1, `Unable to parse logging level: ${logLevel.value}`);
+  if (hosts.value.length > 0 && context.value !== '')
+    throw new StatusError(1, 'conflicting options: cannot specify both --host and --context');
   if (hosts.value.length > 1) throw new StatusError(1, 'Failed to initialize: unable to resolve docker endpoint: Specify only one -H');
 }
 
 const logLevels: ReadonlySet<string> = new Set(['panic', 'fatal', 'error', 'warn', 'warning', 'info', 'debug', 'trace']);
-
-/** The engine of this session is the only one there is; another address is one nobody listens at. */
-function clientOf(context: CliContext, global: GlobalFlags): EngineClient {
-  const host = global.hosts.value[0] ?? context.session.env['DOCKER_HOST'] ?? '';
-  if (['', 'unix:///var/run/docker.sock', 'unix:///run/docker.sock'].includes(host)) return context.client;
-  return new EngineClient(() =>
-    Promise.reject(new StatusError(1, `Cannot connect to the Docker daemon at ${host}. Is the docker daemon running?`)),
-  );
-}
 
 /** What stands before the command of a line that is completed; undefined where it cannot be read yet. */
 function globalsOf(words: readonly string[]): GlobalFlags | undefined {
@@ -131,7 +125,7 @@ function globalsOf(words: readonly string[]): GlobalFlags | undefined {
     if (error instanceof FlagSyntaxError) return undefined;
     throw error;
   }
-  return global.hosts.changed ? global : undefined;
+  return global.hosts.changed || global.context.changed || global.config.changed ? global : undefined;
 }
 
 function topScreen(context: CliContext): string {

@@ -26,6 +26,10 @@ export interface CallerFolders {
   /** null: not there. */
   lstat(path: string): Promise<LocalStat | null>;
   stat(path: string): Promise<LocalStat | null>;
+  /** Names of what is in a folder, in no order; null: there is no such folder. */
+  list(path: string): Promise<readonly string[] | null>;
+  /** A file, or a folder with all below it; one that is not there is no error. */
+  remove(path: string): Promise<void>;
   /** A file or a folder with all below it as a tar archive, in which it is called `name`. @param follow a link at `path` is what it leads to */
   archive(tree: { readonly path: string; readonly name: string; readonly follow: boolean }): Promise<ByteSource>;
   /** Unpacks below a folder that is there; all belongs to the caller. @param rename what takes the place of the first part of names; '' = nothing */

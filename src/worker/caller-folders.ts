@@ -5,6 +5,7 @@ import type { CallerFolders, LocalStat } from '../cli/session.ts';
 import { GuestArchives } from '../guest/archives.ts';
 import type { GuestChannel } from '../guest/channel.ts';
 import { GuestFacts } from '../guest/facts.ts';
+import { GuestFiles } from '../guest/files.ts';
 import { processOn } from '../guest/process.ts';
 import { allCapabilities } from '../guest/terminal.ts';
 import { decodeRecord, encodeRecord } from '../protocol/agent-codec.ts';
@@ -13,6 +14,7 @@ import { absolute, fileFailure, type Caller } from './caller-files.ts';
 
 const ENOENT = 2;
 const EACCES = 13;
+const ENOTDIR = 20;
 
 /** Trees of the guest's files, as the process that was called `docker` finds them. */
 export function callerFolders(channel: GuestChannel, caller: Caller): CallerFolders {
@@ -25,7 +27,16 @@ export function callerFolders(channel: GuestChannel, caller: Caller): CallerFold
     if (errno === 0 && found?.stat) return { mode: found.stat.mode, link: found.stat.link };
     throw fileFailure(`${op} ${path}`, errno);
   };
+  const files = new GuestFiles(channel);
   return {
+    async list(path) {
+      const [found] = await facts.inspect([{ op: 'list', path: absolute(caller, path) }]);
+      const errno = found?.errno ?? ENOENT;
+      if (errno === ENOENT || errno === ENOTDIR) return null;
+      if (errno !== 0) throw fileFailure(`open ${path}`, errno);
+      return found?.names ?? [];
+    },
+    remove: (path) => files.write({ remove: [absolute(caller, path)] }),
     lstat: (path) => look('lstat', path),
     stat: (path) => look('stat', path),
     archive: ({ path, name, follow }) => archives.read({ path: absolute(caller, path), name, follow: follow ? 1 : 0 }),

@@ -1,5 +1,6 @@
 import { AppError } from '../../base/errors.ts';
-import { param } from '../call.ts';
+import { param, type Call } from '../call.ts';
+import { checkBoolean, parseFilters } from '../filters.ts';
 import { json } from '../respond.ts';
 import { route, type Route } from '../route.ts';
 
@@ -11,13 +12,42 @@ export function absentRoutes(): readonly Route[] {
   return [...pluginRoutes(), ...swarmRoutes(), ...unimplementedRoutes()];
 }
 
+function pluginNotFound(name: string): AppError {
+  return new AppError('not_found', `plugin "${name}" not found`);
+}
+
+const noPlugin = (call: Call): Promise<never> => Promise.reject(pluginNotFound(param(call, 'name')));
+
+/** A reference is upgraded, which has a tag. */
+function withTag(name: string): string {
+  return name.slice(name.lastIndexOf('/') + 1).includes(':') ? name : `${name}:latest`;
+}
+
 function pluginRoutes(): readonly Route[] {
   return [
     /** @docker rest "GET /plugins" partial */
-    route('GET', '/plugins', () => Promise.resolve(json([]))),
+    route('GET', '/plugins', ({ query }) => {
+      checkBoolean(parseFilters(query.text('filters'), ['enabled', 'capability']), 'enabled');
+      return Promise.resolve(json([]));
+    }),
 
     /** @docker rest "GET /plugins/{name}/json" partial */
-    route('GET', '/plugins/{name}/json', (call) => Promise.reject(new AppError('not_found', `plugin "${param(call, 'name')}" not found`))),
+    route('GET', '/plugins/{name}/json', noPlugin),
+    /** @docker rest "DELETE /plugins/{name}" partial */
+    route('DELETE', '/plugins/{name}', noPlugin),
+    /** @docker rest "POST /plugins/{name}/enable" partial */
+    route('POST', '/plugins/{name}/enable', (call) => {
+      call.query.integer('timeout');
+      return noPlugin(call);
+    }),
+    /** @docker rest "POST /plugins/{name}/disable" partial */
+    route('POST', '/plugins/{name}/disable', noPlugin),
+    /** @docker rest "POST /plugins/{name}/push" partial */
+    route('POST', '/plugins/{name}/push', noPlugin),
+    /** @docker rest "POST /plugins/{name}/set" partial */
+    route('POST', '/plugins/{name}/set', noPlugin),
+    /** @docker rest "POST /plugins/{name}/upgrade" partial */
+    route('POST', '/plugins/{name}/upgrade', (call) => Promise.reject(pluginNotFound(withTag(param(call, 'name'))))),
   ];
 }
 
@@ -54,6 +84,9 @@ function unimplementedRoutes(): readonly Route[] {
     ['POST', '/auth', 'docker login'],
     ['POST', '/images/{name}/push', 'docker push'],
     ['GET', '/distribution/{name}/json', 'docker manifest inspect'],
+    ['GET', '/plugins/privileges', 'docker plugin install'],
+    ['POST', '/plugins/pull', 'docker plugin install'],
+    ['POST', '/plugins/create', 'docker plugin create'],
     ['POST', '/swarm/init', 'docker swarm init'],
     ['POST', '/swarm/join', 'docker swarm join'],
   ];

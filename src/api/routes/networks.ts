@@ -42,7 +42,7 @@ export function networkRoutes(networks: NetworksBackend): readonly Route[] {
       return empty(204);
     }),
 
-    /** @docker rest "POST /networks/{id}/connect" partial */
+    /** @docker rest "POST /networks/{id}/connect" full */
     route('POST', '/networks/{id}/connect', async (call) => {
       const { Container: container, EndpointConfig: settings } = await readJson(call.request, networkConnectSchema);
       checkContainer(container);
@@ -50,7 +50,7 @@ export function networkRoutes(networks: NetworksBackend): readonly Route[] {
       return empty(200);
     }),
 
-    /** @docker rest "POST /networks/{id}/disconnect" partial */
+    /** @docker rest "POST /networks/{id}/disconnect" full */
     route('POST', '/networks/{id}/disconnect', async (call) => {
       const { Container: container, Force: force } = await readJson(call.request, networkDisconnectSchema);
       checkContainer(container);

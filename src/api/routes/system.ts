@@ -1,7 +1,7 @@
 import { AppError } from '../../base/errors.ts';
 import { apiVersion, type DiskUsage } from '../../protocol/engine-api.ts';
 import type { SystemBackend } from '../backend.ts';
-import { isAtLeast } from '../call.ts';
+import { isAtLeast, type Call } from '../call.ts';
 import { containerAnswer, imageAnswer, infoAnswer } from '../older-answers.ts';
 import { parseFilters } from '../filters.ts';
 import { json, text, type Reply } from '../respond.ts';
@@ -34,6 +34,7 @@ export function systemRoutes(system: SystemBackend): readonly Route[] {
 
     /** @docker rest "POST /build/prune" partial */
     route('POST', '/build/prune', (call) => {
+      for (const name of spaces) checkSpace(call, name);
       checkCacheFilters(call.query.text('filters'));
       return Promise.resolve(json(system.pruneBuildCache()));
     }),
@@ -51,6 +52,20 @@ export function systemRoutes(system: SystemBackend): readonly Route[] {
       );
     }),
   ];
+}
+
+/** How much of the cache stays; those but the first came with 1.48. */
+const spaces = ['keep-storage', 'reserved-space', 'max-used-space', 'min-free-space'] as const;
+
+/** @throws AppError invalid */
+function checkSpace(call: Call, name: (typeof spaces)[number]): void {
+  if (name !== 'keep-storage' && !isAtLeast(call, '1.48')) return;
+  try {
+    call.query.integer(name);
+  } catch (thrown) {
+    if (!(thrown instanceof AppError)) throw thrown;
+    throw new AppError('invalid', `${name} is in bytes and expects an integer, got ${call.query.text(name)}: ${thrown.message}`);
+  }
 }
 
 /** builder/builder-next, Prune. */

@@ -5,6 +5,15 @@ import { builderPrune } from './builder-prune.ts';
 import { commit } from './commit.ts';
 import { containerInspect } from './container-inspect.ts';
 import { containerPrune } from './container-prune.ts';
+import { contextCreate } from './context-create.ts';
+import { contextExport } from './context-export.ts';
+import { contextImport } from './context-import.ts';
+import { contextInspect } from './context-inspect.ts';
+import { contextLs } from './context-ls.ts';
+import { contextRm } from './context-rm.ts';
+import { contextShow } from './context-show.ts';
+import { contextUpdate } from './context-update.ts';
+import { contextUse } from './context-use.ts';
 import { cp } from './cp.ts';
 import { create } from './create.ts';
 import { diff } from './diff.ts';
@@ -95,6 +104,11 @@ export const groups: readonly CommandGroup[] = [
     name: 'container',
     short: 'Manage containers',
     commands: sorted([...lifecycle, containerInspect, containerLs, containerPrune, containerRm, exec, run]),
+  },
+  {
+    name: 'context',
+    short: 'Manage contexts',
+    commands: [contextCreate, contextExport, contextImport, contextInspect, contextLs, contextRm, contextShow, contextUpdate, contextUse],
   },
   {
     name: 'image',

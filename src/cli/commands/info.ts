@@ -5,7 +5,7 @@ import { StatusError, messageOf } from '../errors.ts';
 import { inspectFormatUsage } from '../flags/format-usage.ts';
 import { full } from '../flags/support.ts';
 import { bytesSize } from '../../grammar/units.ts';
-import { isObject, type Json, type JsonView } from '../json.ts';
+import { isObject, type Json, type JsonObject, type JsonView } from '../json.ts';
 import { clientInfo } from '../product.ts';
 import { dockerTypes } from '../template/docker-types.ts';
 import { decodeGo } from '../template/go-types.ts';
@@ -22,8 +22,12 @@ export const info: Command = {
     const format = flags.string('format', 'f', inspectFormatUsage, full);
     return async (context) => {
       if (format.value !== '') return writeFormatted(context, format.value === 'json' ? '{{json .}}' : format.value);
+      await context.contexts.check();
+      const clientText = clientTextIn(await context.contexts.current());
       const server = await context.client.get('/info').catch(async (error: unknown) => {
         await context.out(clientText);
+        // Nobody answered.
+        if (error instanceof StatusError) throw error;
         await context.err(`ERROR: ${messageOf(error)}\n`);
         throw new StatusError(1, 'errors pretty printing info');
       });
@@ -33,12 +37,13 @@ export const info: Command = {
   },
 };
 
-const client = { ...clientInfo, Debug: false, Plugins: [], Warnings: null };
+const clientIn = (context: string): JsonObject => ({ ...clientInfo, Context: context, Debug: false, Plugins: [], Warnings: null });
 
 async function writeFormatted(context: CliContext, format: string): Promise<void> {
-  const clientOnly = await onlyClient(format, context.signal);
+  const client = clientIn(await context.contexts.current());
+  const clientOnly = await onlyClient(format, client, context.signal);
   const server: Json = clientOnly ? {} : (await context.client.get('/info')).json;
-  const data = { ...(isObject(server) ? server : {}), ClientInfo: { ...client, ApiVersion: clientOnly ? '' : client.ApiVersion } };
+  const data = { ...(isObject(server) ? server : {}), ClientInfo: { ...client, ApiVersion: clientOnly ? '' : clientInfo.ApiVersion } };
   const template = parseFormat(format);
   try {
     await context.print(`${await execute(template, decodeGo(dockerTypes, 'system.dockerInfo', data), { signal: context.signal })}\n`);
@@ -57,7 +62,7 @@ function parseFormat(format: string): Template {
 }
 
 /** A format that names fields of the client alone asks the daemon nothing. */
-async function onlyClient(format: string, signal: AbortSignal): Promise<boolean> {
+async function onlyClient(format: string, client: JsonObject, signal: AbortSignal): Promise<boolean> {
   if (!/\.[a-zA-Z]/.test(format)) return false;
   try {
     await execute(parse(format), decodeGo(dockerTypes, 'system.sparseInfo', { ClientInfo: client }), { signal });
@@ -68,9 +73,9 @@ async function onlyClient(format: string, signal: AbortSignal): Promise<boolean>
   }
 }
 
-const clientText = `Client:
+const clientTextIn = (context: string): string => `Client:
  Version:    ${clientInfo.Version}
- Context:    ${clientInfo.Context}
+ Context:    ${context}
  Debug Mode: false
 
 Server:

@@ -17,6 +17,8 @@ export interface ObjectKind {
   readonly type: string;
   readonly path: (name: string) => string;
   readonly query?: Query;
+  /** A --format finds nothing that its type does not have. */
+  readonly isTypedOnly?: true;
 }
 
 /** An object as the daemon wrote it. */
@@ -97,6 +99,7 @@ async function render(template: Template, object: InspectedObject, signal: Abort
     return await execute(template, decodeGo(dockerTypes, object.kind.type, object.json), { signal });
   } catch (error) {
     if (!(error instanceof TemplateExecutionError)) throw error;
+    if (object.kind.isTypedOnly === true) throw new StatusError(1, `template parsing error: ${error.message}`);
     return renderRaw(template, object, signal);
   }
 }

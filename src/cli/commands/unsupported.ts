@@ -47,7 +47,6 @@ export const unsupportedGroups: readonly CommandGroup[] = [
     'build config create down exec kill logs ls pause port ps pull restart rm run start stop top unpause up',
     later,
   ),
-  group('context', 'Manage contexts', 'create export import inspect ls rm show update use', 'there is one engine only'),
   group('manifest', 'Manage Docker image manifests and manifest lists', 'annotate create inspect push rm', noRegistry),
   group('plugin', 'Manage plugins', 'create disable enable inspect install ls push rm set upgrade', 'there are no plugins'),
   group('trust', 'Manage trust on Docker images', 'inspect revoke sign', 'there is no signing service'),

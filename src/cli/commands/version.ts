@@ -20,8 +20,13 @@ export const version: Command = {
     const format = flags.string('format', 'f', inspectFormatUsage, full);
     return async (context) => {
       const template = format.value === '' ? null : parseFormat(format.value === 'json' ? '{{json .}}' : format.value);
+      await context.contexts.check();
+      const Context = await context.contexts.current();
+      const Client = { ...clientInfo, Context };
+      const clientText = clientTextIn(Context);
       const server = await context.client.get('/version').catch(async (error: unknown) => {
         if (template === null) await context.out(textOf(clientText));
+        else await writeFormatted(context, template, { Client, Server: null });
         throw error;
       });
       const components = withEngine(server);
@@ -30,7 +35,7 @@ export const version: Command = {
           textOf([...clientText, '', `Server: ${server.get('Platform').string('Name')}`.trimEnd(), ...components.flatMap(componentText)]),
         );
       const versions = isObject(server.json) ? { ...server.json, Components: components.map((component) => component.json) } : {};
-      await writeFormatted(context, template, { Client: clientInfo, Server: versions });
+      await writeFormatted(context, template, { Client, Server: versions });
     };
   },
 };
@@ -83,7 +88,7 @@ function textOf(lines: readonly string[]): string {
   return `${alignTabs(lines.join('\n'), { minWidth: 20, padding: 1 })}\n`;
 }
 
-const clientText: readonly string[] = [
+const clientTextIn = (context: string): readonly string[] => [
   'Client:',
   ` Version:\t${clientInfo.Version}`,
   ` API version:\t${clientInfo.ApiVersion}`,
@@ -91,7 +96,7 @@ const clientText: readonly string[] = [
   ` Git commit:\t${clientInfo.GitCommit}`,
   ` Built:\t${clientInfo.BuildTime}`,
   ` OS/Arch:\t${clientInfo.Os}/${clientInfo.Arch}`,
-  ` Context:\t${clientInfo.Context}`,
+  ` Context:\t${context}`,
 ];
 
 function componentText(component: JsonView): readonly string[] {

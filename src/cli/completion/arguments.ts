@@ -1,5 +1,17 @@
 import { files, nothing, type Completer } from './completion.ts';
-import { connected, everyContainer, images, networks, paused, removable, running, startable, unpaused, volumes } from './objects.ts';
+import {
+  connected,
+  contexts,
+  everyContainer,
+  images,
+  networks,
+  paused,
+  removable,
+  running,
+  startable,
+  unpaused,
+  volumes,
+} from './objects.ts';
 
 /** What the words of a command are, by its name at the top or in its group; those of `docker container` are found without the group. */
 const completers: Readonly<Record<string, Completer>> = {
@@ -9,6 +21,14 @@ const completers: Readonly<Record<string, Completer>> = {
   'container inspect': everyContainer,
   'container ls': nothing,
   'container prune': nothing,
+  'context create': nothing,
+  'context export': (ask) => (ask.args.length === 0 ? contexts()(ask) : files(ask)),
+  'context inspect': contexts(),
+  'context ls': nothing,
+  'context rm': contexts(),
+  'context show': nothing,
+  'context update': contexts(1),
+  'context use': contexts(1),
   create: images(),
   diff: running,
   events: nothing,

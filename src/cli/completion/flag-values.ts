@@ -2,7 +2,7 @@ import { signalNames } from '../../grammar/signals.ts';
 import { directives, files, fixed, names, nothing, type Ask, type Completer } from './completion.ts';
 import { eventFilters } from './event-filters.ts';
 import { logOptions } from './log-options.ts';
-import { containerNames, everyContainer, networks } from './objects.ts';
+import { containerNames, contextNames, everyContainer, networks } from './objects.ts';
 import { securityOptions } from './security-options.ts';
 
 const capabilities =
@@ -75,7 +75,7 @@ const ofContainer: Readonly<Record<string, Completer>> = {
 
 const kinds = list('config container image network node plugin secret service task volume');
 const flagsOf: Readonly<Record<string, Readonly<Record<string, Completer>>>> = {
-  '': { context: list('default'), 'log-level': list('debug info warn error fatal panic') },
+  '': { context: async (ask) => names(await contextNames(ask)), 'log-level': list('debug info warn error fatal panic') },
   create: ofContainer,
   events: { filter: eventFilters },
   exec: { env: environment },

@@ -62,3 +62,17 @@ export const volumes: Completer = async (ask) => names(await volumeNames(ask));
 export async function volumeNames({ context }: Ask): Promise<readonly string[]> {
   return (await context.client.get('/volumes')).list('Volumes').map((volume) => volume.string('Name'));
 }
+
+/** Those that were not named yet. @param limit words that are contexts; nothing stands after them */
+export function contexts(limit = Infinity): Completer {
+  return async (ask) => {
+    if (ask.args.length >= limit) return nothing(ask);
+    const current = await ask.context.contexts.current();
+    const found = (await contextNames(ask)).filter((name) => !ask.args.includes(name));
+    return names(found.map((name) => (name === current ? `${name}\tcurrent` : name)));
+  };
+}
+
+export async function contextNames({ context }: Ask): Promise<readonly string[]> {
+  return (await context.contexts.list()).map(({ Name }) => Name);
+}

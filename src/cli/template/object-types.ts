@@ -1,4 +1,4 @@
-/** The Go types of images, networks and volumes (github.com/docker/docker api/types, v28.2): names, order and JSON tags. */
+/** The Go types of images, networks, volumes (github.com/docker/docker api/types, v28.2) and of contexts (docker/cli): names, order and JSON tags. */
 export const objectTypes = `
 image.InspectResponse
   ID string json=Id
@@ -110,4 +110,26 @@ volume.Volume
 volume.UsageData
   RefCount int64
   Size int64
+
+context.contextWithTLSListing
+  store.Metadata
+  TLSMaterial map[string][]string
+  Storage store.StorageInfo
+
+store.Metadata
+  Name string omitempty
+  Metadata command.DockerContext omitempty
+  Endpoints map[string]docker.EndpointMeta omitempty
+
+command.DockerContext
+  Description string omitempty
+  AdditionalFields map[string]interface{} json=-
+
+docker.EndpointMeta
+  Host string omitempty
+  SkipTLSVerify bool
+
+store.StorageInfo
+  MetadataPath string
+  TLSPath string
 `;

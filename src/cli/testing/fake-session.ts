@@ -135,6 +135,10 @@ export class FakeSession {
         this.files.set(path, fromUtf8(contents));
       },
       folders: {
+        list: async (path) => this.#list(path),
+        remove: async (path) => {
+          for (const file of this.files.keys()) if (file === path || file.startsWith(`${path}/`)) this.files.delete(file);
+        },
         lstat: async (path) => this.#stat(path),
         stat: async (path) => this.#stat(path),
         archive: async ({ path, name }) => tarOf([fakeEntry(name, this.files.get(path) ?? '')]),
@@ -155,6 +159,11 @@ export class FakeSession {
     const folder = path.replace(/\/\.?$/, '');
     const isFolder = ['', '.', '/root', '/tmp'].includes(folder) || [...this.files.keys()].some((file) => file.startsWith(`${folder}/`));
     return isFolder ? { mode: 0o040755, link: '' } : null;
+  }
+
+  #list(path: string): readonly string[] | null {
+    const below = [...this.files.keys()].filter((file) => file.startsWith(`${path}/`)).map((file) => file.slice(path.length + 1));
+    return below.length === 0 ? null : [...new Set(below.map((name) => name.split('/')[0] ?? ''))];
   }
 
   #sink(append: (text: string) => void): ByteSink {

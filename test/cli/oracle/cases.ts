@@ -1,6 +1,7 @@
 import type { CliEngineOptions } from '../engine.ts';
 import type { Json } from '../../../src/cli/json.ts';
 import { answers, nothingToPrune } from './answers.ts';
+import { contextCases } from './context-cases.ts';
 import { languageTemplates, typeTemplate } from './language.ts';
 
 export interface OracleCase {
@@ -10,6 +11,8 @@ export interface OracleCase {
   readonly stdin?: string;
   readonly files?: Readonly<Record<string, string>>;
   readonly engine?: CliEngineOptions;
+  /** In place of what a client finds otherwise; DOCKER_HOST is the engine's, '' is none. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** What a client did. */
@@ -278,6 +281,7 @@ const templates = [
 ].map((template): OracleCase => ({ argv: ['inspect', '--type', 'container', '-f', template, 'web'], engine: { answers } }));
 
 export const cases: readonly OracleCase[] = [
+  ...contextCases,
   ...plain(
     `
     __complete attach ''
@@ -309,6 +313,26 @@ export const cases: readonly OracleCase[] = [
     load -q --platform a/b/c/d -i /nowhere/a
     load x
     history --platform linux/386 busybox
+    images --tree
+    image ls --tree --all
+    images --tree none
+    images --tree busybox
+    images --tree --filter dangling=true
+    images --tree --quiet --no-trunc
+    images --tree --no-trunc --digests
+    images --tree --digests --format x
+    images --tree --format json
+    events --since -1
+    events --since 1.-1
+    events --since abc
+    events --since 10 --until 1
+    events --since 2020-13-01
+    events --since 2020-01-01T24:00
+    events --since 2020-01-01T00 --until 2020-01-01Z
+    events --since 2020-01-01T00:00:00+02:00 --until 2020-01-01
+    events --since 1.123456789 --until 2.5
+    events --since 99999999999999999999
+    events --since ' 1'
     search busybox
     search --no-trunc busybox
     search --limit 3 -f is-official=true --filter stars=3 busybox

@@ -278,7 +278,7 @@ async function realServer(): Promise<{ ask(line: string): Promise<Outcome>; clos
   return {
     async ask(line) {
       engine.requests.length = 0;
-      const result = await spawnDocker(folder, socket, argvOf(line), '');
+      const result = await spawnDocker({ folder, socket }, argvOf(line), '');
       return settled(line, { ...result, requests: requestsOf(engine) });
     },
     async close() {

@@ -10,7 +10,7 @@ import { runReal, whyNoRealDocker } from './real-docker.ts';
 import { runOurs } from './ours.ts';
 import { settled } from './settled.ts';
 
-/** What docker 28.2.2 did, a case a line. Made anew by UPDATE_GOLDENS=1 where that client is. */
+/** What docker 28.2.2 did, a case a line. Made anew by UPDATE_GOLDENS=1 where that client is; with UPDATE_GOLDENS=missing those that have none. */
 const goldenFile = new URL('./goldens.jsonl', import.meta.url);
 const goldens = readGoldens();
 
@@ -21,7 +21,7 @@ function readGoldens(): Map<string, Outcome> {
 }
 
 const whyNot = whyNoRealDocker();
-const updates = process.env['UPDATE_GOLDENS'] === '1';
+const updates = process.env['UPDATE_GOLDENS'];
 
 function nameOf(test: OracleCase): string {
   const { argv, ...setting } = test;
@@ -29,10 +29,12 @@ function nameOf(test: OracleCase): string {
   const images = test.engine?.images === undefined ? '' : ` with images [${test.engine.images.join(' ')}]`;
   const isEmpty = test.engine?.answers === nothingToPrune;
   const answered = test.engine?.answers === undefined ? '' : isEmpty ? ' with nothing on it' : ' with fixed answers';
-  const files =
-    setting.files === undefined || Object.keys(setting.files).length > 1 ? '' : ` with ${Object.values(setting.files)[0]?.trim()}`;
+  const shown = Object.entries(setting.files ?? {}).filter(([file]) => !file.startsWith('contexts/'));
+  const files = shown.length !== 1 ? '' : ` with ${shown[0]?.[1].trim()}`;
   const piped = test.stdin === undefined ? '' : ` given ${JSON.stringify(test.stdin)}`;
-  return `docker ${argv.map((word) => (/^[\w=:.,/@-]+$/.test(word) ? word : `'${word}'`)).join(' ')}${before}${images}${answered}${files}${piped}`;
+  const variables = Object.entries(test.env ?? {}).map(([name, value]) => ` ${name}=${value}`);
+  const told = variables.length === 0 ? '' : ` with${variables.join('')}`;
+  return `docker ${argv.map((word) => (/^[\w=:.,/@-]+$/.test(word) ? word : `'${word}'`)).join(' ')}${before}${images}${answered}${files}${piped}${told}`;
 }
 
 /** What our client says of a flag or command that it knows and does not honour. */
@@ -53,13 +55,14 @@ async function inTurn<T, R>(items: readonly T[], work: (item: T) => Promise<R>):
 describe(`${compared.length} command lines do what they do with docker 28.2.2`, () => {
   for (const { test, name, ours } of compared) {
     it(name, async () => {
-      if (updates && whyNot === null) goldens.set(name, settled(await runReal(test)));
+      if ((updates === '1' || (updates === 'missing' && !goldens.has(name))) && whyNot === null)
+        goldens.set(name, settled(await runReal(test)));
       expect(goldens.get(name), 'no golden: run with UPDATE_GOLDENS=1').toBeDefined();
       expect(ours, 'should our engine answer otherwise by now, record anew with UPDATE_GOLDENS=1').toEqual(goldens.get(name));
     });
   }
 
-  if (updates)
+  if (updates !== undefined)
     it('writes the goldens', () => {
       const lines = compared.map(({ name }) => writeJson([name, goldens.get(name)]));
       writeFileSync(goldenFile, `${[...new Set(lines)].join('\n')}\n`);

@@ -1,7 +1,7 @@
 import { execFileSync, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { serve } from '../../../src/api/http1.ts';
 import { withoutVersion, type RecordedEngine } from '../../../src/cli/testing/recorded-engine.ts';
 import { listen } from '../../../src/worker/node/listen.ts';
@@ -24,16 +24,21 @@ export function whyNoRealDocker(): string | null {
 export async function runReal(test: OracleCase): Promise<Outcome> {
   const folder = mkdtempSync(join(tmpdir(), 'oracle-'));
   const engine = await cliEngine(test.engine);
+  const own = test.env === undefined ? {} : { env: test.env };
   const socket = join(folder, 'docker.sock');
   const served = await listen({ kind: 'unix', path: socket }, (connection) =>
     serve(connection, engine.handler, { transport: 'unix', probeMilliseconds: 20 }),
   );
   try {
-    for (const [name, text] of Object.entries(test.files ?? {})) writeFileSync(join(folder, name), text);
-    for (const before of test.before ?? []) await spawnDocker(folder, socket, before, '');
+    for (const [name, text] of Object.entries(test.files ?? {})) {
+      mkdirSync(dirname(join(folder, name)), { recursive: true });
+      writeFileSync(join(folder, name), text);
+    }
+    for (const before of test.before ?? []) await spawnDocker({ folder, socket, ...own }, before, '');
     engine.requests.length = 0;
-    const result = await spawnDocker(folder, socket, test.argv, test.stdin ?? '');
-    return { ...result, requests: requestsOf(engine) };
+    const result = await spawnDocker({ folder, socket, ...own }, test.argv, test.stdin ?? '');
+    const placed = (text: string): string => text.replaceAll(folder, '/root');
+    return { ...result, stdout: placed(result.stdout), stderr: placed(result.stderr), requests: requestsOf(engine) };
   } finally {
     await served.close();
     rmSync(folder, { recursive: true });
@@ -46,7 +51,15 @@ export function requestsOf(engine: RecordedEngine): Outcome['requests'] {
     .map(({ method, target, body }) => ({ method, target: withoutVersion(target), body }));
 }
 
-export function spawnDocker(folder: string, socket: string, argv: readonly string[], stdin: string): Promise<Omit<Outcome, 'requests'>> {
+/** Where a client runs, and what it finds in its environment. */
+export interface Place {
+  readonly folder: string;
+  readonly socket: string;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+export function spawnDocker(place: Place, argv: readonly string[], stdin: string): Promise<Omit<Outcome, 'requests'>> {
+  const { folder, socket } = place;
   const env = {
     PATH: process.env['PATH'] ?? '',
     HOME: '/root',
@@ -54,6 +67,7 @@ export function spawnDocker(folder: string, socket: string, argv: readonly strin
     DOCKER_HOST: `unix://${socket}`,
     TZ: 'UTC',
     FROM_HERE: 'yes',
+    ...place.env,
   };
   const child = spawn('docker', argv, { cwd: folder, env });
   const output = { stdout: '', stderr: '' };

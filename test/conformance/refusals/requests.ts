@@ -788,6 +788,19 @@ const networks: readonly BadRequest[] = [
   { method: 'GET', target: `${v}/volumes/nosuch` },
   { method: 'DELETE', target: `${v}/volumes/nosuch` },
   { method: 'GET', target: `${v}/plugins/nosuch/json` },
+  ...['keep-storage', 'reserved-space', 'max-used-space', 'min-free-space'].flatMap((name) =>
+    ['x', '1.5', '99999999999999999999'].map((size) => ({ method: 'POST', target: `${v}/build/prune?${name}=${size}` })),
+  ),
+  { method: 'POST', target: '/v1.47/build/prune?keep-storage=x' },
+  ...['x', '%7B%22x%22%3A%5B%22y%22%5D%7D', '%7B%22enabled%22%3A%5B%22y%22%5D%7D'].map((filters) => ({
+    method: 'GET',
+    target: `${v}/plugins?filters=${filters}`,
+  })),
+  { method: 'DELETE', target: `${v}/plugins/nosuch` },
+  ...['enable?timeout=1', 'disable', 'push', 'upgrade?remote=x', 'enable?timeout=x', 'set'].map((verb) => ({
+    method: 'POST',
+    target: `${v}/plugins/nosuch/${verb}`,
+  })),
 ];
 
 const paths: readonly BadRequest[] = [
