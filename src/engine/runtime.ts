@@ -7,7 +7,7 @@ import type { Event } from '../base/events.ts';
 import type { ByteSink, ByteSource, Duplex } from '../base/streams.ts';
 import type { AgentRecordInput } from '../protocol/agent.ts';
 import type { Fact, FactResult } from '../protocol/facts.ts';
-import type { FirewallChange, FirewallRule } from '../protocol/firewall.ts';
+import type { FirewallChange, FirewallFamily, FirewallRule } from '../protocol/firewall.ts';
 
 export type ContainerSpec = AgentRecordInput<'containerSpec'>;
 export type ProcessSpec = AgentRecordInput<'process'>;
@@ -90,6 +90,8 @@ export interface GuestFirewall {
   add(changes: readonly FirewallChange[]): Promise<readonly FirewallRule[]>;
   /** Those that are still there. */
   remove(rules: readonly FirewallRule[]): Promise<void>;
+  /** Flows of UDP to these ports are led anew by the rules that there are now (conntrack). Never more than some thousand at once. */
+  forgetUdp(family: FirewallFamily, ports: readonly number[]): Promise<void>;
 }
 
 export interface Datagram {

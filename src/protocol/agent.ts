@@ -345,7 +345,7 @@ export const recordTables = {
     parent: string(10),
     vlan: u32(11),
   },
-  /** family: of socket(2), NETLINK_ROUTE = 0, NETLINK_NETFILTER = 12. */
+  /** family: of socket(2), NETLINK_ROUTE = 0, NETLINK_NETFILTER = 12. The answer to one dump is cut where it is longer than a frame. */
   netlinkSpec: { family: u32(1), messages: bytes(2) },
   netlinkAnswer: { messages: bytes(1) },
   overlaySpec: { lowers: strings(1), upper: string(2), work: string(3), target: string(4) },

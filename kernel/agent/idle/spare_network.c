@@ -248,16 +248,14 @@ bool spare_network_close_one(void) {
 
 static int put_pair(int socket) {
   struct netlink netlink = {.used = 0};
-  struct ifinfomsg *info = netlink_begin(&netlink, RTM_NEWLINK, 0, sizeof *info);
-  info->ifi_index = 1; /* lo */
-  info->ifi_flags = info->ifi_change = 1 /* IFF_UP */;
-  netlink_begin(&netlink, RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, sizeof *info);
+  endpoint_put_lo(&netlink);
+  netlink_begin(&netlink, RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, sizeof(struct ifinfomsg));
   netlink_put_string(&netlink, IFLA_IFNAME, host_end);
   netlink_put_u32(&netlink, IFLA_MTU, default_mtu);
   struct nlattr *link = netlink_nest(&netlink, IFLA_LINKINFO, 0);
   netlink_put_string(&netlink, IFLA_INFO_KIND, "veth");
   struct nlattr *data = netlink_nest(&netlink, IFLA_INFO_DATA, 0);
-  struct nlattr *peer = netlink_nest(&netlink, VETH_INFO_PEER, sizeof *info);
+  struct nlattr *peer = netlink_nest(&netlink, VETH_INFO_PEER, sizeof(struct ifinfomsg));
   netlink_put_string(&netlink, IFLA_IFNAME, "eth0");
   netlink_put_u32(&netlink, IFLA_MTU, default_mtu);
   netlink_nest_end(&netlink, peer);

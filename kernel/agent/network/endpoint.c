@@ -152,6 +152,7 @@ int endpoint_put_gateway(const char *gateway, const char *device, struct netlink
 }
 
 void endpoint_put_lo(struct netlink *netlink) {
+  address_allow6("lo", true);
   struct ifinfomsg *info = netlink_begin(netlink, RTM_NEWLINK, 0, sizeof *info);
   info->ifi_index = 1;
   info->ifi_flags = info->ifi_change = IS_UP;
@@ -169,10 +170,7 @@ int endpoint_put(const struct endpoint_spec *endpoint, bool spare, struct netlin
   const char *made = is_pair ? endpoint->name : endpoint->host_name;
   int index = netlink_index(socket, made);
   if (index < 0) return fail_endpoint(endpoint, "find", index, failure);
-  if (*endpoint->address6 != '\0') {
-    address_allow6("lo", true);
-    address_allow6(made, true);
-  }
+  if (*endpoint->address6 != '\0') address_allow6(made, true);
   if (put_up(spare ? endpoint : NULL, is_pair ? NULL : endpoint->name, netlink, index, failure) < 0) return -1;
   if (put_version(netlink, index, endpoint->address, endpoint->prefix, endpoint->gateway) < 0 ||
       put_version(netlink, index, endpoint->address6, endpoint->prefix6, endpoint->gateway6) < 0)

@@ -40,5 +40,5 @@ int endpoint_put_gateway(const char *gateway, const char *device, struct netlink
 /* Takes an interface away by its name in the name space of the caller: the host's end of a pair, and the other with it.
  * 0 or -errno. */
 int endpoint_remove(const char *name);
-/* Adds to `netlink` what puts lo up. */
+/* Adds to `netlink` what puts lo up, and lets it have ::1, as in Docker on every network. */
 void endpoint_put_lo(struct netlink *netlink);

@@ -4,17 +4,28 @@
 #include "wire/protocol.h"
 #include "wire/spec.h"
 #include <errno.h>
+#include <linux/netlink.h>
+#include <string.h>
 #include <sys/socket.h>
 
+/* A dump (netlink(7)): what does not fit is left for the next one. */
+static bool is_dump(const struct netlink_spec *wanted) {
+  struct nlmsghdr header;
+  if (wanted->messages.size < sizeof header) return false;
+  memcpy(&header, wanted->messages.at, sizeof header);
+  return header.nlmsg_len == wanted->messages.size && (header.nlmsg_flags & NLM_F_DUMP) == NLM_F_DUMP;
+}
+
 /* The kernel answers before the send returns: nothing more comes once there is nothing. */
-static long collect(int socket, struct writer *reply) {
+static long collect(int socket, bool is_dump, struct writer *reply) {
   for (;;) {
     long room = reply->end - reply->at;
     long got = SYS(SYS_recvfrom, socket, reply->at, room, MSG_DONTWAIT | MSG_TRUNC, NULL, NULL);
     if (got == -EAGAIN) return 0;
     if (got < 0) return got;
-    if (got > room) return -EMSGSIZE;
-    reply->at += got;
+    if (got > room && !is_dump) return -EMSGSIZE;
+    reply->at += got > room ? room : got;
+    if (got > room) return 0;
   }
 }
 
@@ -25,7 +36,7 @@ int netlink_answer(void *spec, struct writer *reply, struct failure *failure) {
   long result = SYS(SYS_sendto, socket, wanted->messages.at, wanted->messages.size, 0, NULL, 0);
   if (result >= 0) {
     uint8_t *messages = write_begin(reply, DD_TAG_NETLINK_ANSWER_MESSAGES);
-    result = reply->full ? -EMSGSIZE : collect(socket, reply);
+    result = reply->full ? -EMSGSIZE : collect(socket, is_dump(wanted), reply);
     write_finish(reply, messages);
   }
   sys_close(socket);

@@ -142,6 +142,48 @@ describe('a published port', () => {
     expect(await portsOf('web')).toEqual({});
   });
 
+  it('of UDP leads every flow anew when it is published and when it is given up', async () => {
+    await run({ PortBindings: { '53/udp': [{ HostIp: '', HostPort: '5353' }], '80/tcp': [{ HostIp: '', HostPort: '8080' }] } });
+    expect(engine.machine.firewall.forgotten).toEqual(['ip 5353']);
+    await removeByReference(engine.context, 'web', { force: true, volumes: false, link: false });
+    expect(engine.machine.firewall.forgotten).toEqual(['ip 5353', 'ip 5353']);
+    await run(bound('80/tcp', '8080'), 'tcp');
+    expect(engine.machine.firewall.forgotten).toHaveLength(2);
+  });
+
+  it('that the machine does not give after a restore is told of in the log, in Docker’s words, and the others are there', async () => {
+    const id = await run({ PortBindings: { '7/tcp': [{ HostIp: '', HostPort: '80' }], '8/tcp': [{ HostIp: '', HostPort: '81' }] } });
+    const saved: unknown = JSON.parse(JSON.stringify(snapshotEngine({ context: engine.context, log: engine.log })));
+    outside.refused.set(81, new AppError('exhausted', 'address already in use'));
+    outside.ports.clear();
+    restoreEngine({ context: engine.context, log: engine.log }, saved);
+    await expect
+      .poll(() => engine.log.since(0).filter(({ kind }) => kind === 'trouble'))
+      .toMatchObject([
+        { container: id, message: 'failed to bind host port for 0.0.0.0:81:172.17.0.2:8/tcp: address already in use', over: false },
+      ]);
+    expect([...outside.ports]).toEqual(['0.0.0.0:80/tcp']);
+  });
+
+  it('is one of thousands, or none of them is: conflicts name the first that is taken', async () => {
+    const bindings = (first: number, count: number) =>
+      Object.fromEntries(Array.from({ length: count }, (_, at) => [`${first + at}/tcp`, [{ HostIp: '', HostPort: String(first + at) }]]));
+    await run({ PortBindings: bindings(8000, 2000) });
+    expect([outside.ports.size, dnat().length]).toEqual([2000, 2000]);
+    expect(Object.keys(await portsOf('web'))).toHaveLength(2000);
+    const held = rules().length;
+    await expect(run({ PortBindings: bindings(9900, 2000) }, 'late')).rejects.toThrow(
+      'Bind for 0.0.0.0:9900 failed: port is already allocated',
+    );
+    await expect(run({ PortBindings: bindings(7000, 2000) }, 'later')).rejects.toThrow(
+      'Bind for 0.0.0.0:8000 failed: port is already allocated',
+    );
+    expect([outside.ports.size, rules().length]).toEqual([2000, held]);
+    await removeByReference(engine.context, 'web', { force: true, volumes: false, link: false });
+    expect(rules()).toEqual(untouched);
+    expect(outside.ports.size).toBe(0);
+  });
+
   it('is found by the filter publish', async () => {
     await run({ PortBindings: { '80/tcp': [{ HostIp: '', HostPort: '8080' }] } });
     await run({}, 'other');

@@ -92,6 +92,37 @@ describeWith(['docker', 'curl'], 'published ports, by the real docker client and
     await docker('rm', '-f', 'echo');
   });
 
+  test('datagrams of one flow reach whoever publishes the port now, not who did when the flow began', async () => {
+    const port = await freePort();
+    const { sockets } = engine.playground.host.guest;
+    const client = (await docker('run', '-d', '--name', 'client', 'busybox', 'sleep', '1000')).trim();
+    const sender = await sockets.bind({ container: client, address: '0.0.0.0', port: 5555 });
+    const send = (word: string) => sender.send({ address: '172.17.0.1', port, data: new TextEncoder().encode(word) });
+    const listen = async (name: string) => {
+      const id = (await docker('run', '-d', '--name', name, '-p', `${port}:7/udp`, 'busybox', 'sleep', '1000')).trim();
+      const server = await sockets.bind({ container: id, address: '0.0.0.0', port: 7 });
+      const heard: string[] = [];
+      const listening = (async () => {
+        for (let asked = await server.receive(); asked !== null; asked = await server.receive())
+          heard.push(new TextDecoder().decode(asked.data));
+      })();
+      const hears = (word: string) => expect.poll(() => send(word).then(() => heard)).toContain(word);
+      return { hears, end: () => (server.close(), listening) };
+    };
+    await send('nobody');
+    const first = await listen('first');
+    await first.hears('one');
+    await first.end();
+    await docker('rm', '-f', 'first');
+    // Somebody else has the address by then.
+    await docker('run', '-d', '--name', 'between', 'busybox', 'sleep', '1000');
+    const second = await listen('second');
+    await second.hears('two');
+    await second.end();
+    sender.close();
+    await docker('rm', '-f', 'client', 'between', 'second');
+  });
+
   test('one that somebody on this machine has fails the start and leaves nothing, in the guest or here', async () => {
     const server = createServer();
     const taken = await portOf(server);

@@ -53,6 +53,42 @@ describeWith(['docker'], 'networks of the user’s, by the real docker client', 
     expect(await inGuest(`ip l show ${bridge} 2>&1 || true`)).toContain("can't find device");
   });
 
+  test('a container has ::1 on every network of its own, and IPv6 nowhere else', async () => {
+    const script = 'cat /proc/net/if_inet6; cat /proc/sys/net/ipv6/conf/lo/disable_ipv6';
+    await docker('network', 'create', 'loops');
+    for (const network of ['bridge', 'none', 'loops'])
+      expect(await docker('run', '--rm', '--network', network, 'busybox', 'sh', '-c', script)).toBe(
+        '00000000000000000000000000000001 01 80 10 80       lo\n0\n',
+      );
+    const own = ['--network', 'none', 'busybox', 'sh', '-c', 'nc -lp 80 -s ::1 </dev/null & ping -c 1 ::1'];
+    expect(await docker('run', '--rm', ...own)).toContain(' 0% packet loss');
+    expect(await docker('run', '--rm', '--sysctl', 'net.ipv6.conf.all.disable_ipv6=1', 'busybox', 'cat', '/proc/net/if_inet6')).toBe('');
+    await docker('network', 'rm', 'loops');
+  });
+
+  test('who shares a network shares hosts, hostname and resolv.conf: the same files, whoever writes, also when its owner has gone', async () => {
+    const paths = ['/etc/hosts', '/etc/hostname', '/etc/resolv.conf'];
+    const inodes = (name: string) => docker('exec', name, 'stat', '-c', '%d %i', ...paths);
+    const pathsOf = (name: string) => docker('inspect', '-f', '{{.HostsPath}} {{.HostnamePath}} {{.ResolvConfPath}}', name);
+    await docker('network', 'create', 'later');
+    await start('owner');
+    await start('guest', '--network', 'container:owner');
+    await start('third', '--network', 'container:guest', '--read-only');
+    expect([await inodes('guest'), await inodes('third')]).toEqual([await inodes('owner'), await inodes('owner')]);
+    expect(await pathsOf('third')).toBe(await pathsOf('owner'));
+    await docker('exec', 'guest', 'sh', '-c', 'echo 10.9.8.7 nine >> /etc/hosts');
+    expect(await docker('exec', 'owner', 'cat', '/etc/hosts')).toContain('10.9.8.7 nine\n');
+    await docker('network', 'connect', 'later', 'owner');
+    const added = (await docker('inspect', '-f', '{{.NetworkSettings.Networks.later.IPAddress}}', 'owner')).trim();
+    expect(await docker('exec', 'third', 'cat', '/etc/hosts')).toContain(`${added}\t`);
+    expect(await docker('exec', 'third', 'cat', '/etc/resolv.conf')).toContain('nameserver 127.0.0.11\n');
+    await expect(docker('exec', 'third', 'sh', '-c', 'echo >> /etc/hosts')).rejects.toThrow('Read-only file system');
+    await docker('rm', '-f', 'owner');
+    expect(await docker('exec', 'guest', 'cat', '/etc/hosts')).toContain('10.9.8.7 nine\n');
+    await docker('rm', '-f', 'guest', 'third');
+    await docker('network', 'rm', 'later');
+  });
+
   test('neighbours on a network reach each other, containers of other networks do not, and icc=false parts neighbours', async () => {
     for (const name of ['one', 'two']) await docker('network', 'create', name);
     await docker('network', 'create', '-o', 'com.docker.network.bridge.enable_icc=false', 'parted');

@@ -1,7 +1,7 @@
 import { utf8 } from '../../../base/bytes.ts';
 import type { Container } from '../container.ts';
 import type { Needs } from '../context.ts';
-import { hostLine } from '../spec/files.ts';
+import { hostLine, nameFilesFolder } from '../spec/files.ts';
 
 /** Bytes; a larger one is its user's, and left alone. */
 const largest = 256 * 1024;
@@ -16,7 +16,7 @@ export async function updateHosts(
   { id, config }: Container,
   { added = [], gone = [] }: { readonly added?: readonly string[]; readonly gone?: readonly string[] },
 ): Promise<void> {
-  await edit(runtime, `/run/drydock/containers/${id}/hosts`, (found) => {
+  await edit(runtime, `${nameFilesFolder(id)}/hosts`, (found) => {
     const kept = gone.reduce((text, address) => text.replace(`${hostLine(config, address)}\n`, ''), found);
     return added.reduce((text, address) => `${text}${hostLine(config, address)}\n`, kept);
   });
@@ -36,7 +36,7 @@ export async function updateLinkLine(
     if (tab < 0 || line.slice(tab + 1).split(/\s/, 1)[0] !== alias) return [line];
     return address === null ? [] : [`${address}${line.slice(tab)}`];
   };
-  await edit(runtime, `/run/drydock/containers/${id}/hosts`, (found) => found.split('\n').flatMap(moved).join('\n'));
+  await edit(runtime, `${nameFilesFolder(id)}/hosts`, (found) => found.split('\n').flatMap(moved).join('\n'));
 }
 
 /** The whole of its /etc/resolv.conf; one that its processes have changed is theirs, as the file itself says. */
@@ -46,7 +46,7 @@ export async function updateResolvConf(
   { before, now }: { readonly before: string; readonly now: string },
 ): Promise<void> {
   if (before === now) return;
-  await edit(runtime, `/run/drydock/containers/${id}/resolv.conf`, (found) => (found === before ? now : found));
+  await edit(runtime, `${nameFilesFolder(id)}/resolv.conf`, (found) => (found === before ? now : found));
 }
 
 async function edit({ facts, files }: Needs<'runtime'>['runtime'], path: string, change: (text: string) => string): Promise<void> {

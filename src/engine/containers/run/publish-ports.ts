@@ -42,6 +42,7 @@ export async function publishPorts(context: Context, container: LockedContainer)
       listeners.push(...opened.listeners);
     }
     const rules = await addRules(context, ports, places);
+    await forgetFlows(context, ports);
     container.publication = { networks, ports, rules, listeners };
   } catch (thrown) {
     await giveBack(context, { networks, ports, rules: [], listeners });
@@ -68,23 +69,50 @@ export async function movePorts(context: Context, container: LockedContainer): P
   await publishPorts(context, container);
 }
 
-/** After a restore: the ports are taken, and the rules are in the guest; what it runs on has to be asked again, and may have no room. */
-export async function resumePorts({ ports: { table, publisher } }: Needs<'ports'>, container: Container): Promise<void> {
-  const { publication } = container;
+/** After a restore: the ports are taken, and the rules are in the guest; what it runs on has to be asked again, and the log says what it refuses. */
+export async function resumePorts(context: Needs<'ports' | 'networks' | 'events'>, container: Container): Promise<void> {
+  const { publication, id } = container;
+  const { table, publisher } = context.ports;
   if (publication === null) return;
   for (const port of publication.ports) table.restore(port);
-  const opened = await Promise.allSettled(publication.ports.filter(isOutside).map((port) => publisher.open(port)));
-  const listeners = opened.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+  const places = placesOf(context, container);
+  const listeners: (() => Promise<void>)[] = [];
+  const open = async (port: PublishedPort): Promise<void> => {
+    try {
+      listeners.push(await publisher.open(port));
+    } catch (thrown) {
+      const message = `failed to bind host port for ${boundName(port, places)}: ${toAppError(thrown).message}`;
+      context.events.append({ kind: 'trouble', container: id, message, over: false });
+    }
+  };
+  await Promise.all(publication.ports.filter(isOutside).map(open));
   // It may have ended meanwhile.
   if (container.publication === publication) container.publication = { ...publication, listeners };
   else await Promise.allSettled(listeners.map((close) => close()));
 }
 
 /** The rules first, so that nothing is led to an address that is another's next; then the ports. */
-async function giveBack({ runtime, ports: { table } }: Context, { ports, rules, listeners }: Publication): Promise<void> {
-  await Promise.allSettled([runtime.firewall.remove(rules)]);
+async function giveBack(context: Context, { ports, rules, listeners }: Publication): Promise<void> {
+  const { table } = context.ports;
+  await Promise.allSettled([context.runtime.firewall.remove(rules)]);
+  await forgetFlows(context, ports);
   await Promise.allSettled([...listeners].reverse().map((close) => close()));
   for (const port of [...ports].reverse()) table.release(port);
+}
+
+/**
+ * libnetwork, clearConntrackEntries: a flow of datagrams goes where it went first, to a container that is gone or to nobody, for as long as it lasts.
+ * Docker forgets connections, too; to them both ends say what they are. What cannot be forgotten runs out.
+ */
+async function forgetFlows({ runtime }: Context, ports: readonly PublishedPort[]): Promise<void> {
+  const udp = ports.filter(({ protocol }) => protocol === 'udp');
+  for (const [family, bits] of [
+    ['ip', 32],
+    ['ip6', 128],
+  ] as const) {
+    const numbers = udp.filter(({ address }) => bitsOf(address) === bits).map(({ outside }) => outside);
+    if (numbers.length > 0) await runtime.firewall.forgetUdp(family, numbers).catch(() => undefined);
+  }
 }
 
 interface Place extends PortsPlace {
@@ -152,10 +180,7 @@ interface Opened {
 
 async function openPort(context: Context, { protocol, inside, addresses, first, last }: WantedPort, places: Places): Promise<Opened> {
   const { table, publisher } = context.ports;
-  const named = (address: string, port: number): string => {
-    const { address: own = '' } = (isAddress4(address) ? places.v4 : places.v6) ?? {};
-    return `${bracketed(address)}:${port}:${bracketed(own)}:${inside}/${protocol}`;
-  };
+  const named = (address: string, outside: number): string => boundName({ protocol, inside, address, outside }, places);
   if (protocol !== 'tcp' && protocol !== 'udp')
     throw new AppError(
       'internal',
@@ -181,6 +206,12 @@ async function openPort(context: Context, { protocol, inside, addresses, first, 
       throw new AppError('internal', `failed to bind host port for ${named(at, outside)}: ${message}`, { cause: thrown });
     }
   }
+}
+
+/** "0.0.0.0:8080:172.17.0.2:80/tcp" */
+function boundName({ protocol, inside, address, outside }: Omit<PublishedPort, 'protocol'> & { protocol: string }, places: Places): string {
+  const { address: own = '' } = (isAddress4(address) ? places.v4 : places.v6) ?? {};
+  return `${bracketed(address)}:${outside}:${bracketed(own)}:${inside}/${protocol}`;
 }
 
 function bracketed(address: string): string {

@@ -3,6 +3,9 @@ import type { AgentRecordInput } from '../../../protocol/agent.ts';
 import { ownValue } from '../../../base/record.ts';
 import type { ContainerConfig, HostConfig } from '../../../protocol/engine-api.ts';
 import type { Lease } from '../../networks/network.ts';
+import type { Container } from '../container.ts';
+import { mountFlag } from '../mounts/mount-flags.ts';
+import type { ContainerStore } from '../store.ts';
 import { resolvConf, type ResolvFacts } from './resolv-conf.ts';
 
 export interface NameFacts {
@@ -35,6 +38,29 @@ export function nameFiles(facts: NameFacts): AgentRecordInput<'file'>[] {
     textFile('/etc/hostname', `${facts.hostname}\n`),
     textFile('/etc/hosts', hosts(facts)),
   ];
+}
+
+/** Where the guest has a container's hosts, hostname and resolv.conf while it runs. */
+export function nameFilesFolder(container: string): string {
+  return `/run/drydock/containers/${container}`;
+}
+
+/** ID of the container whose files they are: its own, or those of the one whose network it shares (daemon, initializeNetworking). */
+export function nameFilesOwner(store: Pick<ContainerStore, 'byId'>, { id, modes: { network } }: Pick<Container, 'id' | 'modes'>): string {
+  if (network.kind !== 'container') return id;
+  const other = store.byId(network.reference);
+  return other === null || other.id === id ? network.reference : nameFilesOwner(store, other);
+}
+
+/** The same files, not copies: what either container writes, the other reads. */
+export function sharedNameFiles(owner: string, { readOnly }: { readonly readOnly: boolean }): AgentRecordInput<'mount'>[] {
+  const flags = mountFlag.bind | (readOnly ? mountFlag.rdonly : 0);
+  return ['resolv.conf', 'hostname', 'hosts'].map((name) => ({
+    source: `${nameFilesFolder(owner)}/${name}`,
+    target: `/etc/${name}`,
+    type: 'bind',
+    flags,
+  }));
 }
 
 /** The line of a container's own address in its /etc/hosts. */

@@ -10,7 +10,7 @@ import { seccompFilter } from '../seccomp/filter.ts';
 import { parseProfile } from '../seccomp/profile.ts';
 import { capabilityBits, tweakCapabilities } from './capabilities.ts';
 import { processEnvironment, withoutEmptyHome } from './environment.ts';
-import { hasIpv6, hostAddresses, nameFiles } from './files.ts';
+import { hasIpv6, hostAddresses, nameFiles, nameFilesOwner, sharedNameFiles } from './files.ts';
 import { linkedTo, linkLine, linkVariables } from './links.ts';
 import type { ResolvFacts } from './resolv-conf.ts';
 import { containerMounts } from './mounts.ts';
@@ -70,13 +70,16 @@ export function containerSpec(
     lowers: lowerDirectories(host, container),
     ...overlayDirectories(host, id),
     readonlyRoot: hostConfig.ReadonlyRootfs ? 1 : 0,
-    mounts: containerMounts(container.mounts, memory, { privileged: hostConfig.Privileged, writableCgroups: writableCgroups(hostConfig) }),
+    mounts: [
+      ...containerMounts(container.mounts, memory, { privileged: hostConfig.Privileged, writableCgroups: writableCgroups(hostConfig) }),
+      ...(network.join === '' ? [] : sharedNameFiles(nameFilesOwner(context.store, container), { readOnly: hostConfig.ReadonlyRootfs })),
+    ],
     sharedMemory: memory.kept,
     devices,
     deviceRules,
     maskedPaths: hostConfig.MaskedPaths ?? [],
     readonlyPaths: hostConfig.ReadonlyPaths ?? [],
-    files: filesOfNames(context, network.join === '' ? container : context.store.find(network.join), network.hostGateway),
+    files: network.join === '' ? filesOfNames(context, container, network.hostGateway) : [],
     cgroup: cgroupOf(container),
     cgroupFiles: [...cgroupFiles(hostConfig), ...blockLimits],
     namespaces: namespaces({
@@ -96,7 +99,7 @@ export function containerSpec(
   };
 }
 
-/** hosts, hostname and resolv.conf: the container's own, or those of the container whose network it shares. */
+/** The container's own hosts, hostname and resolv.conf. */
 function filesOfNames(
   context: Needs<'store' | 'networks' | 'host'>,
   container: Container,

@@ -13,6 +13,7 @@ import type { Health } from '../health/health.ts';
 import { lowerDirectories, type Needs, overlayDirectories } from '../context.ts';
 import { inspectedPorts } from './ports.ts';
 import { sizeOfUpper } from './size.ts';
+import { nameFilesFolder, nameFilesOwner } from '../spec/files.ts';
 import { mountPoints } from '../mounts/mount-points.ts';
 import { isActive, isRunning, type ContainerState } from '../state.ts';
 
@@ -26,7 +27,7 @@ export async function inspectContainer(
   const { id, identity, config, hostConfig, state } = container;
   const [path = '', ...args] = identity.command;
   const sizes = options.size ? await sizesOf(context, container) : {};
-  const files = `/run/drydock/containers/${id}`;
+  const files = nameFilesFolder(nameFilesOwner(context.store, container));
   return {
     Id: id,
     Created: rfc3339Nano(identity.created),

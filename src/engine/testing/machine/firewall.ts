@@ -16,6 +16,8 @@ export class TestFirewall implements GuestFirewall {
   /** The words that made each, by family, table and name. */
   readonly #chains = new Map<string, string>();
   #rules: Line[] = [];
+  /** Ports of UDP whose flows were forgotten, one request after the other: "ip 53,54". */
+  readonly forgotten: string[] = [];
   #made = 0;
   readonly #calls: TestCalls;
 
@@ -51,6 +53,11 @@ export class TestFirewall implements GuestFirewall {
     await this.#calls.call('removeRules');
     const gone = new Set(rules.map(({ table, handle }) => `${table} ${handle}`));
     this.#rules = this.#rules.filter(({ table, handle }) => !gone.has(`${table} ${handle}`));
+  }
+
+  async forgetUdp(family: FirewallFamily, ports: readonly number[]): Promise<void> {
+    await this.#calls.call('forgetUdp');
+    this.forgotten.push(`${family} ${ports.join()}`);
   }
 
   /** As `iptables -t TABLE -S` shows it: policies, chains, rules, each by chain. */

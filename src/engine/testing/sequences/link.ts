@@ -92,6 +92,7 @@ export function createLink(machine: Runtime, clock: Clock): Link {
       firewall: {
         add: (changes) => change('addRules', () => firewall.add(changes)),
         remove: (rules) => change('removeRules', () => firewall.remove(rules)),
+        forgetUdp: (family, ports) => change('forgetUdp', () => firewall.forgetUdp(family, ports)),
       },
       resolvers: {
         listen: (request) => change('listen', () => resolvers.listen(request)),
