@@ -8,6 +8,7 @@ export function createBody(call: Call, body: CreateContainerBody): CreateContain
   const endpoints = Object.keys(networking.EndpointsConfig ?? {});
   if (!isAtLeast(call, '1.44') && endpoints.length > 1)
     throw new AppError('invalid', `Container cannot be created with multiple network endpoints: ${endpoints.join(', ')}`);
+  for (const mount of host.Mounts ?? []) refuseNewerMounts(call, mount);
   const { Annotations: annotations, ...rest } = host;
   const { StartInterval: _, ...health } = body.Healthcheck ?? {};
   return {
@@ -24,6 +25,17 @@ export function createBody(call: Call, body: CreateContainerBody): CreateContain
       PidsLimit: host.PidsLimit !== null && host.PidsLimit > 0 ? host.PidsLimit : null,
     },
   };
+}
+
+type Mount = NonNullable<CreateContainerBody['HostConfig']['Mounts']>[number];
+
+function refuseNewerMounts(call: Call, { Type: type, BindOptions: bind, VolumeOptions: volume }: Mount): void {
+  const refuse = (what: string, version: string, used: boolean): void => {
+    if (used && !isAtLeast(call, version)) throw new AppError('invalid', `${what} needs API v${version} or newer`);
+  };
+  refuse('BindOptions.ReadOnlyForceRecursive', '1.44', bind?.ReadOnlyForceRecursive === true);
+  refuse('VolumeOptions.Subpath', '1.45', (volume?.Subpath ?? '') !== '');
+  refuse('Mount type "Image"', '1.48', type === 'image');
 }
 
 /** The same of moby's postContainerUpdate. 0 is no limit of processes, null leaves it as it is. */

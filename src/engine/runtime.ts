@@ -214,9 +214,16 @@ export interface VolumeRuntime {
   make(folder: string): Promise<void>;
   /**
    * Fills `folder`, if it is empty, with what an image has at `path`, owner, mode and time of the folder included. Does nothing where the image has no
-   * folder there. @param view where the guest may show the image meanwhile
+   * folder there. @param view where the guest may show the image meanwhile @param subpath the folder in `folder` that is meant; one that is not there is
+   * not filled
    */
-  fill(copy: { readonly layers: readonly string[]; readonly view: string; readonly path: string; readonly folder: string }): Promise<void>;
+  fill(copy: {
+    readonly layers: readonly string[];
+    readonly view: string;
+    readonly path: string;
+    readonly folder: string;
+    readonly subpath: string;
+  }): Promise<void>;
   /** null, or why it could not be mounted, in the kernel's words ("no such device"). */
   mount(spec: VolumeMountSpec): Promise<string | null>;
   unmount(target: string): Promise<void>;
@@ -245,6 +252,7 @@ export const errno = {
   ESRCH: 3,
   EACCES: 13,
   EEXIST: 17,
+  EXDEV: 18,
   ENOTDIR: 20,
   EINVAL: 22,
   ENOSPC: 28,

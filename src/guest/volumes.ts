@@ -41,31 +41,30 @@ export class GuestVolumes {
     throw new AppError('internal', `error while creating volume root path '${root}': mkdir ${root}: ${why}`);
   }
 
-  /** Paths of the image are resolved below it by the agent, links included: none leads to the guest's own files. */
+  /** Paths of the image and of the volume are resolved below them by the agent, links included: none leads to the guest's own files. */
   async fill({
     layers,
     view,
     path,
     folder,
+    subpath,
   }: {
     readonly layers: readonly string[];
     readonly view: string;
     readonly path: string;
     readonly folder: string;
+    readonly subpath: string;
   }): Promise<void> {
     const { channel, facts, archives, files } = this.#guest;
     const fill = async (root: string): Promise<void> => {
       const [source, present] = await facts.inspect([
         { op: 'stat', path, root },
-        { op: 'list', path: folder },
+        { op: 'list', path: `/${subpath}`, root: folder },
       ]);
-      const stat = source?.stat ?? null;
-      if (stat === null || (stat.mode & modeType.mask) !== modeType.directory || present?.errno !== 0 || present.names.length > 0) return;
-      const archive = await archives.read({ root, path, name: '', follow: 1 });
-      await archives.extract({ root: folder, path: '/' }, archive);
-      const mode = (stat.mode & 0o7777).toString(8);
-      const script = 'chown "$1" "$4" && chmod "$2" "$4" && touch -d "@$3" "$4"';
-      await this.#must(['/bin/sh', '-c', script, 'sh', `${stat.uid}:${stat.gid}`, mode, String(stat.mtime), folder]);
+      const isFolder = ((source?.stat?.mode ?? 0) & modeType.mask) === modeType.directory;
+      if (!isFolder || present?.errno !== 0 || present.names.length > 0) return;
+      const archive = await archives.read({ root, path, name: '.', follow: 1 });
+      await archives.extract({ root: folder, path: `/${subpath}` }, archive);
     };
     try {
       await withLayers(channel, { directories: layers, target: view }, fill);

@@ -181,7 +181,21 @@ export const recordTables = {
   rlimit: { resource: u32(1), soft: u64(2), hard: u64(3) },
   cgroupFile: { name: string(1), value: string(2) },
   /** flags: MS_* of mount(2). `data` as mount(2). A `bind` source that does not exist is an error; a missing target is created like runc does. */
-  mount: { source: string(1), target: string(2), type: string(3), flags: u32(4), data: string(5), propagation: u32(6) },
+  /**
+   * Of a bind: subpath: a file or folder below the source, found without leaving it. recursiveReadOnly: MS_RDONLY goes for the mounts below, too.
+   * checkPropagation: the mount that the source is on must be shared, or shared or a slave, where `propagation` is to be. Stage `source` for both.
+   */
+  mount: {
+    source: string(1),
+    target: string(2),
+    type: string(3),
+    flags: u32(4),
+    data: string(5),
+    propagation: u32(6),
+    subpath: string(7),
+    recursiveReadOnly: u32(8),
+    checkPropagation: u32(9),
+  },
   /** type 'c' or 'b'; mode as chmod(2). */
   device: { path: string(1), type: string(2), major: u32(3), minor: u32(4), mode: u32(5), uid: u32(6), gid: u32(7) },
   /** What a container may do with a device beyond Docker's defaults. type 'c', 'b' or 'a' (both); 0xffffffff = any number; access: a sum of `deviceAccess`. */

@@ -7,7 +7,7 @@
 struct failure {
   int error;
   const char *stage;
-  char message[320];
+  char message[512];
 };
 
 /* Fills `failure` and returns -1. `error` may be negative, as system calls return it. `format` is text_format's. */

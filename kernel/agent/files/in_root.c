@@ -30,6 +30,10 @@ int in_root_open_plain(int root, const char *path, int flags) {
   return resolve(root, path, flags, RESOLVE_IN_ROOT_ | RESOLVE_NO_SYMLINKS_ | RESOLVE_NO_MAGICLINKS_);
 }
 
+int beneath_open(int folder, const char *path, int flags) {
+  return resolve(folder, path, flags, RESOLVE_BENEATH_ | RESOLVE_NO_MAGICLINKS_);
+}
+
 /* A path on its way: `done` has no links, `rest` is still to go. */
 struct walk {
   int root;

@@ -11,6 +11,7 @@ enum {
   RESOLVE_NO_XDEV_ = 1,
   RESOLVE_NO_MAGICLINKS_ = 2,
   RESOLVE_NO_SYMLINKS_ = 4,
+  RESOLVE_BENEATH_ = 8,
   RESOLVE_IN_ROOT_ = 0x10,
   PROC_MAGIC = 0x9fa0,
   DEVPTS_MAGIC = 0x1cd1,
@@ -23,6 +24,8 @@ long file_system_of(int file);
 int in_root_open(int root, const char *path, int flags);
 /* The same where not a single part of the path may be a symbolic link. */
 int in_root_open_plain(int root, const char *path, int flags);
+/* The same where no link may lead out of `folder`: -EXDEV, in place of what is meant by it below. */
+int beneath_open(int folder, const char *path, int flags);
 /* mkdir -p: the folder, or the folders above and an empty file. Links within the root are followed, also where what
  * they lead to has yet to be made. An O_PATH file or -errno. */
 int in_root_make_folder(int root, const char *path, unsigned mode);

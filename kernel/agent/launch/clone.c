@@ -83,7 +83,8 @@ static int build_container(struct launch *launch) {
   struct rootfs_files *files = &launch->rootfs;
   struct failure *failure = &launch->failure;
   if (step_network(spec, &launch->network, failure) < 0 || hostname(spec, failure) < 0) return -1;
-  if (step_sysctls(spec, failure) < 0 || step_rootfs(spec, files, failure) < 0) return -1;
+  if (step_sysctls(spec, failure) < 0 || step_binds(spec, files, failure) < 0) return -1;
+  if (step_rootfs(spec, files, failure) < 0) return -1;
   if (step_mounts(spec, files, failure) < 0 || step_devices(spec, files->root, failure) < 0) return -1;
   if (step_files(spec, files, failure) < 0) return -1;
   if (spec->process.tty != 0 && step_console(&spec->process, true, launch->report, launch->stdio, failure) < 0)

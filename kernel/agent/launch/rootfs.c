@@ -5,54 +5,17 @@
 #include "files/files.h"
 #include "files/mountapi.h"
 #include "files/overlay.h"
-#include "launch/mount_of.h"
+#include "launch/binds.h"
 #include "launch/steps.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
 #include <string.h>
 
-static int isolate_propagation(const struct container_spec *spec, struct failure *failure) {
-  unsigned long propagation = MS_PRIVATE;
-  for (uint32_t i = 0; i < spec->mounts.count; i++) {
-    if ((mount_of(spec, i)->propagation & MS_SLAVE) != 0 && propagation != MS_SHARED) propagation = MS_SLAVE;
-    if ((mount_of(spec, i)->propagation & MS_SHARED) != 0) propagation = MS_SHARED;
-  }
-  if (propagation == MS_SHARED) propagation = MS_SLAVE;
-  long result = mount_call(NULL, "/", NULL, MS_REC | propagation, NULL);
+/* Nothing that happens below comes to the guest's own mounts. */
+static int isolate(struct failure *failure) {
+  long result = mount_call(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL);
   return result < 0 ? fail(failure, result, "rootfs", "propagation of /: %E", (int)-result) : 0;
-}
-
-static uint64_t bind_attributes(uint32_t flags) {
-  uint64_t set = 0;
-  if (flags & MS_RDONLY) set |= ATTR_RDONLY;
-  if (flags & MS_NOSUID) set |= ATTR_NOSUID;
-  if (flags & MS_NODEV) set |= ATTR_NODEV;
-  if (flags & MS_NOEXEC) set |= ATTR_NOEXEC;
-  if (flags & MS_NODIRATIME) set |= ATTR_NODIRATIME;
-  if (flags & MS_NOATIME) set |= ATTR_NOATIME;
-  if (flags & MS_STRICTATIME) set |= ATTR_STRICTATIME;
-  return set;
-}
-
-static int clone_mount(const char *source, uint32_t flags, struct failure *failure) {
-  bool recursive = (flags & MS_REC) != 0;
-  long file = SYS(SYS_open_tree, AT_FDCWD, source, TREE_CLONE | O_CLOEXEC | (recursive ? TREE_RECURSIVE : 0));
-  if (file < 0) return fail(failure, file, "mount", "bind source %s: %E", source, (int)-file);
-  uint64_t set = bind_attributes(flags);
-  if (set == 0) return (int)file;
-  uint64_t clear = (set & ATTR_ATIME_MASK) != 0 ? ATTR_ATIME_MASK : 0;
-  long result = mount_set((int)file, "", AT_EMPTY_PATH, set, clear);
-  return result < 0 ? fail(failure, result, "mount", "bind source %s: %E", source, (int)-result) : (int)file;
-}
-
-static int open_binds(const struct container_spec *spec, const struct rootfs_files *files, struct failure *failure) {
-  for (uint32_t i = 0; i < spec->mounts.count; i++) {
-    if (!is_bind(mount_of(spec, i))) continue;
-    files->mounts[i] = clone_mount(mount_of(spec, i)->source, mount_of(spec, i)->flags, failure);
-    if (files->mounts[i] < 0) return -1;
-  }
-  return 0;
 }
 
 static const char *base_name(const char *path) {
@@ -72,7 +35,7 @@ static int write_file(const struct container_spec *spec, const struct file_spec 
     result = SYS(SYS_fchownat, fd, "", file->uid, file->gid, AT_EMPTY_PATH);
   sys_close(fd);
   if (result < 0) return fail(failure, result, "files", "%s: %E", path, (int)-result);
-  *detached = clone_mount(path, spec->readonly_root != 0 ? MS_RDONLY : 0, failure);
+  *detached = bind_clone(path, spec->readonly_root != 0 ? MS_RDONLY : 0, failure);
   return *detached < 0 ? -1 : 0;
 }
 
@@ -116,10 +79,9 @@ static int mount_root(const struct container_spec *spec, int ready, struct failu
 }
 
 int step_rootfs(const struct container_spec *spec, struct rootfs_files *files, struct failure *failure) {
-  if (isolate_propagation(spec, failure) < 0) return -1;
-  if (mount_root(spec, files->overlay, failure) < 0) return -1;
-  if (open_binds(spec, files, failure) < 0 || write_files(spec, files, failure) < 0) return -1;
-  if (spec->init != 0 && (files->init = clone_mount("/run/drydock/docker-init", 0, failure)) < 0) return -1;
+  if (isolate(failure) < 0 || mount_root(spec, files->overlay, failure) < 0) return -1;
+  if (write_files(spec, files, failure) < 0) return -1;
+  if (spec->init != 0 && (files->init = bind_clone("/run/drydock/docker-init", 0, failure)) < 0) return -1;
   if (pivot(spec, failure) < 0) return -1;
   files->root = open_root(failure);
   return files->root < 0 ? -1 : 0;

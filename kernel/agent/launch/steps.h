@@ -11,6 +11,8 @@
 int step_oom_score(const struct process_spec *process, struct failure *failure);
 int step_network(const struct container_spec *spec, const struct network_files *files, struct failure *failure);
 int step_sysctls(const struct container_spec *spec, struct failure *failure);
+/* Opens what is bound; before `step_rootfs` takes the name space's mounts out of their peer groups. */
+int step_binds(const struct container_spec *spec, struct rootfs_files *files, struct failure *failure);
 /* Everything before the pivot, and the pivot. */
 int step_rootfs(const struct container_spec *spec, struct rootfs_files *files, struct failure *failure);
 int step_mounts(const struct container_spec *spec, const struct rootfs_files *files, struct failure *failure);

@@ -19,7 +19,10 @@ static void read_mount(struct reader *reader, const struct json *item, const cha
   if (data == NULL || options.at == NULL) return;
   for (uint32_t i = 0; i < options.count; i++) {
     struct mount_option option = {0, 0, 0};
-    if (name_mount_option(options.at[i], &option)) {
+    if (strcmp(options.at[i], "rro") == 0) {
+      to->flags |= MS_RDONLY;
+      to->recursive_read_only = 1;
+    } else if (name_mount_option(options.at[i], &option)) {
       to->flags = (to->flags & ~option.clear) | option.set;
       if (option.propagation != 0) to->propagation = option.propagation;
     } else {
@@ -38,7 +41,7 @@ struct list config_mounts(struct reader *reader, const struct json *root, const 
   struct list result = reader_list(reader, list, sizeof(struct mount_spec));
   struct mount_spec *to = result.at;
   for (const struct json *item = list == NULL ? NULL : list->first; item != NULL && to != NULL; item = item->next) {
-    *to = (struct mount_spec){"", "", "", 0, "", 0};
+    *to = (struct mount_spec){.source = "", .target = "", .type = "", .data = "", .subpath = ""};
     read_mount(reader, item, bundle, to++);
   }
   return result;

@@ -1,6 +1,7 @@
 /* write: folders and files of the guest itself. */
 #include "base/sys.h"
 #include "files/files.h"
+#include "idle/spare_overlay.h"
 #include "verbs/verbs.h"
 #include "wire/spec.h"
 #include <errno.h>
@@ -28,9 +29,13 @@ int write_answer(void *spec, struct writer *reply, struct failure *failure) {
   for (uint32_t i = 0; i < wanted->remove.count; i++)
     if ((result = files_remove_tree(AT_FDCWD, wanted->remove.at[i])) < 0)
       return fail(failure, result, "write", "remove %s: %E", wanted->remove.at[i], -result);
-  for (uint32_t i = 0; i < wanted->make_directories.count; i++)
-    if ((result = files_make_directory(AT_FDCWD, wanted->make_directories.at[i], 0755)) < 0)
-      return fail(failure, result, "write", "mkdir %s: %E", wanted->make_directories.at[i], -result);
+  for (uint32_t i = 0; i < wanted->make_directories.count; i++) {
+    const char *folder = wanted->make_directories.at[i];
+    /* What stands ready under this name would be renamed with it. */
+    spare_overlay_drop(folder);
+    if ((result = files_make_directory(AT_FDCWD, folder, 0755)) < 0)
+      return fail(failure, result, "write", "mkdir %s: %E", folder, -result);
+  }
   for (uint32_t i = 0; i < wanted->files.count; i++) {
     const struct file_spec *file = (const struct file_spec *)wanted->files.at + i;
     if ((result = put(file)) < 0) return fail(failure, result, "write", "%s: %E", file->path, -result);

@@ -9,6 +9,9 @@ static const struct shape_field mount_fields[] = {
     [DD_TAG_MOUNT_FLAGS] = {FIELD_U32, offsetof(struct mount_spec, flags), NULL},
     [DD_TAG_MOUNT_DATA] = {FIELD_STRING, offsetof(struct mount_spec, data), NULL},
     [DD_TAG_MOUNT_PROPAGATION] = {FIELD_U32, offsetof(struct mount_spec, propagation), NULL},
+    [DD_TAG_MOUNT_SUBPATH] = {FIELD_STRING, offsetof(struct mount_spec, subpath), NULL},
+    [DD_TAG_MOUNT_RECURSIVE_READ_ONLY] = {FIELD_U32, offsetof(struct mount_spec, recursive_read_only), NULL},
+    [DD_TAG_MOUNT_CHECK_PROPAGATION] = {FIELD_U32, offsetof(struct mount_spec, check_propagation), NULL},
 };
 const struct shape mount_shape = {mount_fields, sizeof mount_fields / sizeof mount_fields[0], sizeof(struct mount_spec)};
 

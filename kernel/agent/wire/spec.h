@@ -9,6 +9,9 @@ struct mount_spec {
   uint32_t flags;
   const char *data;
   uint32_t propagation;
+  const char *subpath;
+  uint32_t recursive_read_only;
+  uint32_t check_propagation;
 };
 struct device_spec {
   const char *path;

@@ -123,7 +123,7 @@ export function declareContainerFlags(flags: FlagSet) {
       'mount',
       '',
       'Attach a filesystem mount to the container',
-      partial('bind, tmpfs and whole volumes; image and volume-subpath are refused'),
+      full,
       { type: 'mount' },
       parseMount,
     ),

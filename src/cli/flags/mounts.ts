@@ -1,3 +1,4 @@
+import { ownValue } from '../../base/record.ts';
 import type { Steps } from '../../base/steps.ts';
 import { FlagValueError } from '../errors.ts';
 import { csvFields } from './csv.ts';
@@ -70,6 +71,9 @@ function apply(mount: Mount, key: string, value: string, field: string, labels: 
     case 'bind-nonrecursive':
       bind()['NonRecursive'] = flag();
       return;
+    case 'bind-recursive':
+      setRecursive(bind(), value);
+      return;
     case 'bind-create-src':
       bind()['CreateMountpoint'] = flag();
       return;
@@ -102,6 +106,20 @@ function apply(mount: Mount, key: string, value: string, field: string, labels: 
     default:
       throw new FlagValueError(`unexpected key '${key}' in '${field}'`);
   }
+}
+
+/** What bind-recursive means for a mount that is read-only, and what it then demands. */
+function setRecursive(bind: Record<string, unknown>, value: string): void {
+  const options = {
+    enabled: {},
+    disabled: { NonRecursive: true },
+    writable: { ReadOnlyNonRecursive: true },
+    readonly: { ReadOnlyForceRecursive: true },
+  };
+  const found = ownValue<object>(options, value);
+  if (found === undefined)
+    throw new FlagValueError(`invalid value for bind-recursive: ${value} (must be "enabled", "disabled", "writable", or "readonly")`);
+  Object.assign(bind, found);
 }
 
 function driverOf(volume: Record<string, unknown>): object {
@@ -144,6 +162,16 @@ function checkOptions(mount: Mount): void {
   if (mount.ImageOptions !== undefined && mount.Type !== 'image') foreign('image');
   if (mount.BindOptions !== undefined && mount.Type !== 'bind') foreign('bind');
   if (mount.TmpfsOptions !== undefined && mount.Type !== 'tmpfs') foreign('tmpfs');
+  checkRecursive(mount);
+}
+
+function checkRecursive({ ReadOnly: readOnly, BindOptions: bind }: Mount): void {
+  const wanted = (option: string, what: string): FlagValueError =>
+    new FlagValueError(`option 'bind-recursive=${option}' requires '${what}' to be specified in conjunction`);
+  if (bind?.['ReadOnlyNonRecursive'] === true && readOnly !== true) throw wanted('writable', 'readonly');
+  if (bind?.['ReadOnlyForceRecursive'] !== true) return;
+  if (readOnly !== true) throw wanted('readonly', 'readonly');
+  if (bind['Propagation'] !== 'rprivate') throw wanted('readonly', 'bind-propagation=rprivate');
 }
 
 /** `-v /here:/there` is a bind, `-v name:/there` too (the daemon knows which); `-v /there` an anonymous volume. Throws FlagValueError. */

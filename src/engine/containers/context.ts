@@ -12,6 +12,7 @@ import type { Runtime } from '../runtime.ts';
 import type { Changes } from '../lock.ts';
 import type { Container } from './container.ts';
 import type { Views } from './files/views.ts';
+import type { ImageMount } from './mounts/mount.ts';
 import type { NextContainer } from './next-container.ts';
 import { cleanPath } from './spec/clean-path.ts';
 import type { ContainerStore } from './store.ts';
@@ -98,6 +99,11 @@ export function overlayDirectories(
 ): { readonly upper: string; readonly work: string; readonly merged: string } {
   const home = `${dataRoot}/overlay2/${id}`;
   return { upper: `${home}/diff`, work: `${home}/work`, merged: `${home}/merged` };
+}
+
+/** What an image that is mounted has of its own. */
+export function imageFolder({ dataRoot }: HostSettings, { id }: Pick<ImageMount, 'id'>): string {
+  return `${dataRoot}/overlay2/${id}`;
 }
 
 /** Topmost first, as overlay wants them. */

@@ -83,12 +83,17 @@ export function keepLayers(context: ImagesContext, diffIds: readonly string[]): 
   });
 }
 
+/** A container stands on the image's layers, or shows them. */
+export function isNeeded(uses: ImageUses, imageId: string): boolean {
+  return uses.usersOf(imageId).length > 0 || uses.mountersOf(imageId).length > 0;
+}
+
 /** Drops layers that no image and no container needs. @returns bytes freed, and the diff IDs */
 export function sweepLayers({ records, layers, content, uses }: ImagesContext): {
   readonly removed: readonly string[];
   readonly bytes: number;
 } {
-  const swept = layers.sweep(records.usedLayers((id) => uses.usersOf(id).length > 0));
+  const swept = layers.sweep(records.usedLayers((id) => isNeeded(uses, id)));
   content.sweep();
   return swept;
 }

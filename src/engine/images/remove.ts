@@ -1,7 +1,7 @@
 import { AppError } from '../../base/errors.ts';
 import type { ImageDeleteItem } from '../../protocol/engine-api.ts';
 import { chainIds } from './chain.ts';
-import { logImageEvent, sweepLayers, type ImagesContext } from './context.ts';
+import { isNeeded, logImageEvent, sweepLayers, type ImagesContext } from './context.ts';
 import { checkPlatform } from './platform.ts';
 import { isSingleReference, type ImageRecord } from './records.ts';
 import { familiarString, fullName, parseReference, withDefaultTag, type Reference } from '../../grammar/reference.ts';
@@ -28,8 +28,8 @@ export function removeImage(context: ImagesContext, name: string, options: Remov
   const names = records.namesOf(image.id);
   const items: ImageDeleteItem[] = [];
   if (!byId) {
-    const user = context.uses.usersOf(image.id)[0];
-    if (!options.force && isSingleReference(names) && user !== undefined) throw nameInUse(name, user.id, image.id);
+    const user = context.uses.usersOf(image.id)[0]?.id ?? context.uses.mountersOf(image.id)[0];
+    if (!options.force && isSingleReference(names) && user !== undefined) throw nameInUse(name, user, image.id);
     untagWithDigests(context, image, { reference: storedReference(parseReference(name)), items });
     if (records.namesOf(image.id).length > 0) return items;
   } else if (isSingleReference(names)) {
@@ -87,7 +87,7 @@ function deleteImage(context: ImagesContext, first: ImageRecord, { force, prunes
     // Quietly: a parent that has a name stays.
     if (image !== first && records.namesOf(image.id).length > 0) return;
     for (const each of records.namesOf(image.id)) untag(context, image, { reference: each, items });
-    records.remove(image.id, uses.usersOf(image.id).length > 0);
+    records.remove(image.id, isNeeded(uses, image.id));
     logImageEvent(log, 'delete', { actor: image.id, name: image.id, image: null, of: image.id });
     items.push({ Deleted: image.id }, ...removedLayers(context, image));
     image = prunesParents ? records.get(image.parent) : undefined;

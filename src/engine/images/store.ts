@@ -39,4 +39,6 @@ export interface ImageStore {
 export interface ImageUses {
   /** Containers made from the image with this ID. */
   usersOf(imageId: string): readonly { readonly id: string; readonly running: boolean }[];
+  /** Those that have it mounted. */
+  mountersOf(imageId: string): readonly string[];
 }

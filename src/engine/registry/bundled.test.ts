@@ -46,7 +46,7 @@ test.skipIf(!existsSync(new URL('index.json', layout)))(
       registry: bundledRegistry(async (path) => sourceOf(await readFile(new URL(path, layout)))),
       layers: testLayers(trees),
       inflate: gunzip,
-      uses: { usersOf: () => [] },
+      uses: { usersOf: () => [], mountersOf: () => [] },
       log: createEventLog(clock),
       clock,
       random: countingRandom(),

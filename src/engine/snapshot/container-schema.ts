@@ -36,6 +36,7 @@ const mountSchema = z.discriminatedUnion('type', [
     readOnly: z.boolean(),
     propagation: z.enum(['private', 'rprivate', 'slave', 'rslave', 'shared', 'rshared']),
     recursive: z.boolean(),
+    readOnlyBelow: z.boolean(),
     creates: z.boolean(),
   }),
   z.object({ type: z.literal('tmpfs'), target: z.string(), options: z.string(), readOnly: z.boolean(), listed: z.boolean() }),
@@ -46,6 +47,16 @@ const mountSchema = z.discriminatedUnion('type', [
     mode: z.string(),
     readOnly: z.boolean(),
     anonymous: z.boolean(),
+    subpath: z.string(),
+  }),
+  z.object({
+    type: z.literal('image'),
+    name: z.string(),
+    imageId: z.string(),
+    target: z.string(),
+    subpath: z.string(),
+    layers: z.array(z.string()).readonly(),
+    id: z.string(),
   }),
 ]);
 

@@ -131,7 +131,7 @@ describe('the volumes of a container', () => {
     const engine = createTestEngine();
     await create(engine, { HostConfig: { Binds: ['data:/d', '/host:/h'] } }, 'donor');
     const id = await create(engine, { HostConfig: { VolumesFrom: ['donor:ro'], Binds: ['own:/h'] } });
-    expect(mountPoints(engine.context.store.find('donor').mounts)[0]).toEqual({
+    expect(mountPoints(engine.context.host, engine.context.store.find('donor').mounts)[0]).toEqual({
       Type: 'volume',
       Name: 'data',
       Source: folder('data'),
@@ -141,7 +141,7 @@ describe('the volumes of a container', () => {
       RW: true,
       Propagation: '',
     });
-    const taken = mountPoints(engine.context.store.find(id).mounts);
+    const taken = mountPoints(engine.context.host, engine.context.store.find(id).mounts);
     expect(taken.map(({ Name, Destination, RW, Mode }) => [Name, Destination, RW, Mode])).toEqual([
       ['data', '/d', false, ''],
       ['own', '/h', true, 'z'],

@@ -145,7 +145,13 @@ const mount = struct({
   ReadOnly: omitempty(z.boolean()),
   Consistency: omitempty(z.string()),
   BindOptions: omitempty(
-    struct({ Propagation: omitempty(z.string()), NonRecursive: omitempty(z.boolean()), CreateMountpoint: omitempty(z.boolean()) }),
+    struct({
+      Propagation: omitempty(z.string()),
+      NonRecursive: omitempty(z.boolean()),
+      CreateMountpoint: omitempty(z.boolean()),
+      ReadOnlyNonRecursive: omitempty(z.boolean()),
+      ReadOnlyForceRecursive: omitempty(z.boolean()),
+    }),
   ),
   VolumeOptions: omitempty(
     struct({

@@ -45,7 +45,7 @@ function engine(fetchBlob: FetchBlob): Images {
     layers: testLayers(new Map()),
     inflate,
     storage: { blobs: root.blobs, tars: root.tars, holds },
-    uses: { usersOf: () => [] },
+    uses: { usersOf: () => [], mountersOf: () => [] },
     log: createEventLog(clock),
     clock,
     random: countingRandom(),

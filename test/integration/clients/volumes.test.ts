@@ -86,4 +86,93 @@ describeWith(['docker'], 'volumes of the real client', () => {
       "error while mounting volume '/var/lib/docker/volumes/nope/_data': failed to mount local volume: mount /srv/nope:/var/lib/docker/volumes/nope/_data",
     );
   });
+
+  const mounted = '/proc/self/mountinfo';
+  const optional = (line: string): string =>
+    `${/ (r[wo]),/.exec(line)?.[1] ?? ''} ${/(?:shared|master):/.exec(line)?.[0].replace(':', ':N') ?? ''}`.trim();
+  const fields = async (options: readonly string[]): Promise<string[]> =>
+    (await shell(options, `grep " /x" ${mounted}`)).trim().split('\n').map(optional);
+
+  test('propagation and read-only go for the mounts below as the kernel has them', async () => {
+    await inGuest(
+      'mkdir -p /peers && mount -t tmpfs peers /peers && mount --make-shared /peers && mkdir /peers/sub && mount -t tmpfs sub /peers/sub',
+    );
+    try {
+      expect(await fields(['-v', '/peers:/x'])).toEqual(['rw', 'rw']);
+      expect(await fields(['-v', '/peers:/x:rshared'])).toEqual(['rw shared:N', 'rw shared:N']);
+      expect(await fields(['-v', '/peers:/x:rslave'])).toEqual(['rw master:N', 'rw master:N']);
+      expect(await fields(['-v', '/peers:/x:private'])).toEqual(['rw', 'rw master:N']);
+      expect(await fields(['-v', '/peers:/x:ro'])).toEqual(['ro', 'ro']);
+      const mount = 'type=bind,src=/peers,dst=/x,ro';
+      expect(await fields(['--mount', `${mount},bind-recursive=writable`])).toEqual(['ro', 'rw']);
+      expect(await fields(['--mount', `${mount},bind-recursive=disabled`])).toEqual(['ro']);
+      expect(await fields(['--mount', `${mount},bind-propagation=rprivate,bind-recursive=readonly`])).toEqual(['ro', 'ro']);
+      // What a container mounts below a shared one is there in the guest, and the other way round.
+      await shell(['--privileged', '-v', '/peers:/x:rshared'], 'mkdir /x/made && mount -t tmpfs made /x/made');
+      expect(await inGuest(`grep -c " /peers/made " ${mounted}`)).toBe('1\n');
+      await docker('run', '-d', '--name', 'follows', '-v', '/peers:/x:rslave', '-v', '/peers:/p', 'busybox', 'sleep', '1000');
+      await inGuest('umount /peers/made');
+      expect(await docker('exec', 'follows', 'grep', '-c', 'made', mounted)).toBe('1\n');
+      expect(await docker('exec', 'follows', 'grep', '-c', ' /p/made ', mounted)).toBe('1\n');
+    } finally {
+      await docker('rm', '-f', 'follows');
+      await inGuest('umount -l /peers/sub /peers');
+    }
+    const refused = (words: string): string => `path /peers is mounted on / but it is not a ${words} mount`;
+    expect(await shell(['-v', '/peers:/x:rshared'], 'true')).toContain(refused('shared'));
+    expect(await shell(['--mount', 'type=bind,src=/peers,dst=/x,bind-propagation=slave'], 'true')).toContain(refused('shared or slave'));
+  });
+
+  test('a part of a volume and an image are what the kernel shows of them, and are gone from the guest with the container', async () => {
+    await shell(['-v', 'parts:/v'], 'mkdir -p /v/a/b; echo deep >/v/a/b/f; ln -s /etc /v/out; ln -s ../../../../../../etc /v/up');
+    const part = (subpath: string): string[] => ['--mount', `type=volume,src=parts,dst=/x,volume-subpath=${subpath}`];
+    expect(await shell(part('a/b'), `cut -d" " -f4,5 ${mounted} | grep /x`)).toMatch(/\/volumes\/parts\/_data\/a\/b \/x\n$/);
+    for (const link of ['out', 'up', 'out/passwd'])
+      expect(await shell(part(link), 'true')).toContain(
+        `path concatenation escapes the base directory, base: /var/lib/docker/volumes/parts/_data, subpath: ${link}`,
+      );
+    // Nor is a link followed where nothing runs.
+    await docker('create', '--name', 'still', ...part('out'), 'busybox', 'true');
+    expect(await docker('cp', 'still:/x/passwd', '-')).toContain('Could not find the file');
+    expect(await docker('cp', 'still:/x/shadow', '-')).toContain('Could not find the file');
+    await docker('rm', 'still');
+    // Whoever swaps it meanwhile gets the folder or a refusal.
+    await docker(
+      'run',
+      '-d',
+      '--name',
+      'swaps',
+      '-v',
+      'parts:/v',
+      'busybox',
+      'sh',
+      '-c',
+      'cd /v; mkdir s; while :; do mv s t; ln -s /etc s; rm s; mv t s; done',
+    );
+    for (let i = 0; i < 8; i++) expect(await shell(part('s'), 'ls /x')).not.toContain('passwd');
+    await docker('rm', '-f', 'swaps');
+
+    await docker(
+      'create',
+      '--name',
+      'shows',
+      '--mount',
+      'type=image,src=busybox,dst=/i',
+      '--mount',
+      'type=image,src=busybox,dst=/b,image-subpath=bin',
+      'busybox',
+      'sleep',
+      '1000',
+    );
+    expect(await docker('cp', 'shows:/i/etc/group', '-')).toContain('root:x:0:');
+    await docker('start', 'shows');
+    expect(await docker('exec', 'shows', 'sh', '-c', `grep -E " /(i|b) " ${mounted} | cut -d" " -f4-6`)).toMatch(
+      /^\/ \/i ro,\w+\n\/bin \/b ro,\w+\n$/,
+    );
+    expect(await docker('exec', 'shows', 'touch', '/i/etc/x')).toContain('Read-only file system');
+    const sources = (await docker('inspect', '-f', '{{range .Mounts}}{{.Source}} {{end}}', 'shows')).trim().split(' ');
+    expect(await inGuest(`grep -c -E "${sources.join('|')}" ${mounted}`)).toBe('2\n');
+    await docker('rm', '-f', 'shows');
+    expect(await inGuest(`grep -c -E "${sources.join('|')}" ${mounted}; ls -d ${sources.join(' ')} 2>/dev/null`)).toBe('0\n');
+  });
 });

@@ -5,7 +5,7 @@ import { checkHealth } from './check-health.ts';
 import { checkPortBindings } from './check-ports.ts';
 import { isAddress } from '../../../grammar/address.ts';
 import { checkLogConfig } from '../log/log-config.ts';
-import { isBind, type ContainerMount } from '../mounts/mount.ts';
+import { isBind, type RequestedMount } from '../mounts/mount.ts';
 import { checkRestartPolicy } from '../run/restart-policy.ts';
 import { parseSignal } from '../../../grammar/signals.ts';
 import { normalizeCapabilities } from '../spec/capabilities.ts';
@@ -52,7 +52,7 @@ export function checkConfig(config: ContainerConfig, hostConfig: HostConfig, cpu
 }
 
 /** `--mount` does not make its source, as `-v` does. @throws AppError invalid, in Docker's words */
-export async function checkBindSources(facts: GuestFacts, mounts: readonly ContainerMount[]): Promise<void> {
+export async function checkBindSources(facts: GuestFacts, mounts: readonly RequestedMount[]): Promise<void> {
   const wanted = mounts.filter(isBind).flatMap(({ source, creates }) => (creates ? [] : [source]));
   const found = wanted.length === 0 ? [] : await facts.inspect(wanted.map((path) => ({ op: 'stat', path })));
   const missing = wanted.find((_, index) => found[index]?.errno !== 0);
@@ -60,7 +60,7 @@ export async function checkBindSources(facts: GuestFacts, mounts: readonly Conta
 }
 
 /** Sources of `-v` that a start will make: a client on another machine may have meant files of its own. */
-export async function warnOfMissingSources(facts: GuestFacts, mounts: readonly ContainerMount[]): Promise<string[]> {
+export async function warnOfMissingSources(facts: GuestFacts, mounts: readonly RequestedMount[]): Promise<string[]> {
   const made = mounts.filter(isBind).flatMap(({ source, creates }) => (creates ? [source] : []));
   const found = made.length === 0 ? [] : await facts.inspect(made.map((path) => ({ op: 'stat', path })));
   return made

@@ -1,7 +1,8 @@
 import type { ByteSource } from '../../../base/streams.ts';
 import type { Container, LockedContainer } from '../container.ts';
 import { lowerDirectories, overlayDirectories, type Needs } from '../context.ts';
-import { isTmpfs, isVolume, mountOver, sourceOf, type BindMount, type VolumeMount } from '../mounts/mount.ts';
+import { layerPath } from '../../images/layer-store.ts';
+import { isImage, isTmpfs, isVolume, mountOver, sourceOf, type BindMount, type ImageMount, type VolumeMount } from '../mounts/mount.ts';
 import { never } from '../state.ts';
 
 /** Where paths start: below a process's root, or below a folder of the guest. */
@@ -23,7 +24,31 @@ export interface View {
  */
 export function viewFiles(context: ViewContext, container: Container): Promise<View> {
   if (container.run !== null) return Promise.resolve({ root: { pid: container.run.process.pid }, release: () => Promise.resolve() });
-  return withItsVolumes(context, container, () => viewLayers(context, container));
+  return withItsVolumes(context, container, async () => withItsImages(context, container, await viewLayers(context, container)));
+}
+
+/** Images that it has mounted, each beside the view. */
+async function withItsImages(context: ViewContext, { mounts }: Container, view: View): Promise<View> {
+  const { root } = view;
+  const held: View[] = [view];
+  const letGo = async (): Promise<void> => {
+    for (let each = held.pop(); each !== undefined; each = held.pop()) await each.release();
+  };
+  if (!('root' in root)) return view;
+  try {
+    for (const { id, layers } of mounts.filter(isImage)) {
+      const directories = layers.map((directory) => layerPath(context.host.layerRoot, directory));
+      held.push(await viewDirectories(context, directories, imageBeside(root.root, id)));
+    }
+    return { root, release: letGo };
+  } catch (thrown) {
+    await letGo().catch(() => undefined);
+    throw thrown;
+  }
+}
+
+function imageBeside(view: string, id: string): string {
+  return `${view}-${id.slice(0, 12)}`;
 }
 
 /** A view of a container that does not run, and its volumes there for as long: made, and mounted where their options say so. */
@@ -61,8 +86,11 @@ export function viewImage(context: ViewContext, container: Container): Promise<V
   return viewDirectories(context, lowerDirectories(context.host, container));
 }
 
-async function viewDirectories({ runtime, views }: ViewContext, directories: readonly string[]): Promise<View> {
-  const target = views.nextTarget();
+async function viewDirectories(
+  { runtime, views }: ViewContext,
+  directories: readonly string[],
+  target = views.nextTarget(),
+): Promise<View> {
   const [only] = directories;
   // An overlay without upper directory needs two lower ones; of one directory the agent makes a bind mount.
   const spec = directories.length === 1 && only !== undefined ? { upper: only, target } : { lowers: directories, target };
@@ -84,24 +112,27 @@ export async function changeFiles(context: ViewContext, container: LockedContain
   return withItsVolumes(context, container, async () => {
     const spec = { lowers: lowerDirectories(context.host, container), upper, work, target: merged };
     await context.views.open(merged, () => context.runtime.overlayMounts.mount(spec));
-    return {
+    return withItsImages(context, container, {
       root: { root: merged },
       async release() {
         await context.runtime.overlayMounts.unmount(merged);
         context.views.closed(merged);
       },
-    };
+    });
   });
 }
 
-/** A path of a container and where it begins: below the source of a bind or volume in one that does not run, for nothing is mounted there. */
+/** A path of a container and where it begins: in one that does not run below the source of what would be mounted there, which no link leads out of. */
 export function placeOf({ mounts, run }: Container, root: Root, path: string): { readonly root: Root; readonly path: string } {
-  if (run !== null) return { root, path };
+  if (run !== null || !('root' in root)) return { root, path };
   const mount = mountOver(
-    mounts.filter((each): each is BindMount | VolumeMount => !isTmpfs(each)),
+    mounts.filter((each): each is BindMount | VolumeMount | ImageMount => !isTmpfs(each)),
     path,
   );
-  return mount === undefined ? { root, path } : { root: { root: sourceOf(mount) }, path: path.slice(mount.target.length) || '/' };
+  if (mount === undefined) return { root, path };
+  const { source, subpath } = isImage(mount) ? { source: imageBeside(root.root, mount.id), subpath: mount.subpath } : sourceOf(mount);
+  const rest = path.slice(mount.target.length);
+  return { root: { root: source }, path: subpath === '' ? rest || '/' : `/${subpath}${rest}` };
 }
 
 /** A source with what is to be done once nobody reads it any more. */

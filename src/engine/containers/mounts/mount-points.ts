@@ -1,9 +1,10 @@
 import type { MountPoint } from '../../../protocol/engine-api.ts';
 import { mountpointOf } from '../../volumes/volume.ts';
+import { overlayDirectories, type HostSettings } from '../context.ts';
 import type { ContainerMount } from './mount.ts';
 
 /** Mounts of inspect and ps. */
-export function mountPoints(mounts: readonly ContainerMount[]): MountPoint[] {
+export function mountPoints(host: HostSettings, mounts: readonly ContainerMount[]): MountPoint[] {
   return mounts.flatMap((mount) => {
     if (mount.type === 'bind')
       return [
@@ -27,6 +28,18 @@ export function mountPoints(mounts: readonly ContainerMount[]): MountPoint[] {
           Mode: mount.mode,
           RW: !mount.readOnly,
           Propagation: '',
+        },
+      ];
+    if (mount.type === 'image')
+      return [
+        {
+          Type: 'image',
+          Name: mount.name,
+          Source: overlayDirectories(host, mount.id).merged,
+          Destination: mount.target,
+          Mode: '',
+          RW: false,
+          Propagation: 'rprivate',
         },
       ];
     if (!mount.listed) return [];

@@ -14,6 +14,8 @@ export interface BindMount {
   readonly propagation: Propagation;
   /** With the mounts below the source. */
   readonly recursive: boolean;
+  /** Those are read-only where it is. */
+  readonly readOnlyBelow: boolean;
   /** The source is made where it is missing. */
   readonly creates: boolean;
 }
@@ -38,7 +40,27 @@ export interface VolumeMount {
   readonly readOnly: boolean;
   /** Nobody gave it a name: it goes with its container where that is asked for. */
   readonly anonymous: boolean;
+  /** What of it is shown, without `.` and `..`; '' = all. */
+  readonly subpath: string;
 }
+
+/** Files of an image, in a layer of their own that nobody writes to. */
+export interface ImageMount {
+  readonly type: 'image';
+  /** As it was typed. */
+  readonly name: string;
+  readonly imageId: string;
+  readonly target: string;
+  /** What of it is shown, without `.` and `..`; '' = all. */
+  readonly subpath: string;
+  /** Directories of its layers, topmost first. */
+  readonly layers: readonly string[];
+  /** Of its own layer, as of a container's. */
+  readonly id: string;
+}
+
+/** The same before the image is looked up. */
+export type ImageRequest = Omit<ImageMount, 'imageId' | 'layers' | 'id'>;
 
 /** A volume that a container is to have: `name` is '' where it is to be made up. */
 export interface VolumeRequest extends VolumeMount {
@@ -50,21 +72,30 @@ export interface VolumeRequest extends VolumeMount {
 }
 
 /** What is mounted in a container by the wish of its user or image: resolved once, when it is created. Targets are clean absolute paths. */
-export type ContainerMount = BindMount | TmpfsMount | VolumeMount;
+export type ContainerMount = BindMount | TmpfsMount | VolumeMount | ImageMount;
 
-/** The same before its volumes have names. */
-export type RequestedMount = BindMount | TmpfsMount | VolumeRequest;
+/** The same before its volumes have names and its images are found. */
+export type RequestedMount = BindMount | TmpfsMount | VolumeRequest | ImageRequest;
 
-export function isBind(mount: ContainerMount): mount is BindMount {
+export function isBind(mount: ContainerMount | RequestedMount): mount is BindMount {
   return mount.type === 'bind';
 }
 
-export function isTmpfs(mount: ContainerMount): mount is TmpfsMount {
+export function isTmpfs(mount: ContainerMount | RequestedMount): mount is TmpfsMount {
   return mount.type === 'tmpfs';
 }
 
 export function isVolume(mount: ContainerMount): mount is VolumeMount {
   return mount.type === 'volume';
+}
+
+export function isImage(mount: ContainerMount): mount is ImageMount {
+  return mount.type === 'image';
+}
+
+/** Whether nobody in the container can write to it. */
+export function isReadOnly(mount: ContainerMount): boolean {
+  return isImage(mount) || mount.readOnly;
 }
 
 /** The mount that a path lies in: the deepest of those whose target is the path or above it. */
@@ -74,7 +105,7 @@ export function mountOver<M extends ContainerMount>(mounts: readonly M[], path: 
     .sort((one, other) => other.target.length - one.target.length)[0];
 }
 
-/** The guest's folder or file that a bind or volume shows. */
-export function sourceOf(mount: BindMount | VolumeMount): string {
-  return isBind(mount) ? mount.source : mountpointOf(mount.name);
+/** The guest's folder or file that a bind or volume is of, and what of it is shown. */
+export function sourceOf(mount: BindMount | VolumeMount): { readonly source: string; readonly subpath: string } {
+  return isBind(mount) ? { source: mount.source, subpath: '' } : { source: mountpointOf(mount.name), subpath: mount.subpath };
 }

@@ -3,7 +3,9 @@ import { hostConfigSchema } from '../../../protocol/engine-api.ts';
 import { restoreEngine } from '../../snapshot/restore.ts';
 import { snapshotEngine } from '../../snapshot/save.ts';
 import { createTestEngine } from '../../testing/engine.ts';
+import { removeByReference } from '../verbs/remove.ts';
 import { startContainer } from '../verbs/start.ts';
+import { isImage } from './mount.ts';
 import { declaredVolumes, parseMounts } from './parse-mounts.ts';
 
 const parse = (hostConfig: Readonly<Record<string, unknown>>) => parseMounts(hostConfigSchema.parse(hostConfig));
@@ -28,9 +30,20 @@ describe('the mounts of a container', () => {
         readOnly: true,
         propagation: 'rshared',
         recursive: true,
+        readOnlyBelow: true,
         creates: true,
       },
-      { type: 'bind', source: '/b', target: '/z', mode: '', readOnly: false, propagation: 'rprivate', recursive: false, creates: true },
+      {
+        type: 'bind',
+        source: '/b',
+        target: '/z',
+        mode: '',
+        readOnly: false,
+        propagation: 'rprivate',
+        recursive: false,
+        readOnlyBelow: true,
+        creates: true,
+      },
       { type: 'tmpfs', target: '/scratch', options: 'size=1m', readOnly: false, listed: false },
       { type: 'tmpfs', target: '/t', options: 'ro,mode=700,size=4096', readOnly: true, listed: true },
     ]);
@@ -38,7 +51,15 @@ describe('the mounts of a container', () => {
 
   it('have the volumes that image or user declared, where nothing else is mounted', () => {
     const all = { Volumes: { '/data': {}, '/data/': {}, '/y': {}, '/log': {} } };
-    const anonymous = { name: '', mode: '', readOnly: false, anonymous: true, copies: true, labels: { 'com.docker.volume.anonymous': '' } };
+    const anonymous = {
+      name: '',
+      mode: '',
+      readOnly: false,
+      anonymous: true,
+      copies: true,
+      subpath: '',
+      labels: { 'com.docker.volume.anonymous': '' },
+    };
     expect(declaredVolumes(all, '', parse(asked))).toEqual([
       { type: 'volume', target: '/data', driver: '', options: null, ...anonymous },
       { type: 'volume', target: '/log', driver: '', options: null, ...anonymous },
@@ -65,5 +86,28 @@ describe('the mounts of a container', () => {
     const copy = createTestEngine();
     restoreEngine(copy, JSON.parse(JSON.stringify(snapshotEngine(engine))));
     expect(copy.context.store.find(id).mounts).toEqual(mounts);
+  });
+
+  it('are parts of volumes and images as far as their paths stay inside', () => {
+    const volume = (Subpath: string) => parse({ Mounts: [{ Type: 'volume', Source: 'v', Target: '/x', VolumeOptions: { Subpath } }] });
+    expect(volume('a//./b/../c/')).toMatchObject([{ type: 'volume', name: 'v', subpath: 'a/c' }]);
+    expect(volume('.')).toMatchObject([{ subpath: '' }]);
+    for (const outside of ['..', '../x', 'a/../../b', '/a'])
+      expect(() => volume(outside)).toThrow('invalid mount config for type "volume": subpath must be a relative path within the volume');
+    const image = { Type: 'image', Source: 'busybox', Target: '/i/', ImageOptions: { Subpath: 'etc' } };
+    expect(parse({ Mounts: [image] })).toEqual([{ type: 'image', name: 'busybox', target: '/i', subpath: 'etc' }]);
+    expect(() => parse({ Mounts: [{ ...image, Source: '' }] })).toThrow('field Source must not be empty');
+  });
+
+  it('of images have a layer of their own for as long as the container is there', async () => {
+    const engine = createTestEngine();
+    const id = engine.create({ Image: 'volumes', HostConfig: { Mounts: [{ Type: 'image', Source: 'volumes', Target: '/i' }] } });
+    const mount = engine.context.store.find(id).mounts.find(isImage);
+    const merged = `/data/overlay2/${mount?.id}/merged`;
+    await startContainer(engine.context, id);
+    expect(engine.machine.mounted.has(merged)).toBe(true);
+    expect(engine.machine.started[0]?.mounts).toContainEqual(expect.objectContaining({ source: merged, target: '/i' }));
+    await removeByReference(engine.context, id, { force: true, volumes: false, link: false });
+    expect(engine.machine.mounted.has(merged)).toBe(false);
   });
 });

@@ -1,11 +1,10 @@
 import { AppError } from '../../../base/errors.ts';
 import { ownValue } from '../../../base/record.ts';
-import { trimEndOf } from '../../../base/trim.ts';
 import type { ContainerConfig, HostConfig } from '../../../protocol/engine-api.ts';
 import { cleanPath } from '../spec/clean-path.ts';
 import { isPropagation, parseTmpfsOptions, tmpfsData, tmpfsFlags } from './mount-flags.ts';
 import { anonymousLabel } from '../../volumes/volume.ts';
-import type { BindMount, RequestedMount, TmpfsMount, VolumeRequest } from './mount.ts';
+import type { BindMount, ImageRequest, RequestedMount, TmpfsMount, VolumeRequest } from './mount.ts';
 
 type LongMount = NonNullable<HostConfig['Mounts']>[number];
 
@@ -25,7 +24,7 @@ export function parseMounts({
   const shortMounts = (short ?? []).map((text) => parseShort(text, driver));
   const longMounts = (long ?? [])
     .filter(({ Type }) => Type !== 'tmpfs')
-    .map((mount) => (mount.Type === 'volume' ? parseLongVolume(mount) : parseLongBind(mount)));
+    .map((mount) => (mount.Type === 'volume' ? parseLongVolume(mount) : mount.Type === 'image' ? parseImage(mount) : parseLongBind(mount)));
   refuseDuplicates(shortMounts, long ?? [], tmpfs ?? {});
   return [...shortMounts, ...longMounts, ...plainTmpfs, ...longTmpfs];
 }
@@ -54,6 +53,7 @@ export function declaredVolumes(
       labels: { [anonymousLabel]: '' },
       options: null,
       copies: true,
+      subpath: '',
     }));
 }
 
@@ -162,25 +162,24 @@ function parseShort(text: string, driver: string): BindMount | VolumeRequest {
     readOnly: words.includes('ro'),
     propagation: propagation ?? 'rprivate',
     recursive: true,
+    readOnlyBelow: true,
     creates: true,
   };
 }
 
 function namedVolume(name: string, target: string, driver: string): VolumeRequest {
-  return { type: 'volume', name, target, mode: 'z', readOnly: false, anonymous: false, driver, labels: null, options: null, copies: true };
+  const request = { type: 'volume', name, target, mode: 'z', readOnly: false, anonymous: false, driver, labels: null } as const;
+  return { ...request, options: null, copies: true, subpath: '' };
 }
 
-/** validateMountConfigImpl of a volume. */
+/** validateMountConfigImpl of a volume. @throws AppError in Docker's words */
 function parseLongVolume({ Source: name = '', Target: target, ReadOnly: readOnly, VolumeOptions: options }: LongMount): VolumeRequest {
   const subpath = options?.Subpath ?? '';
   const wrong =
     wrongTarget(target) ??
     (subpath !== '' && name === '' ? 'must not set Subpath when using anonymous volumes' : null) ??
-    (subpath.startsWith('/') || cleanPath(`/${subpath}`).slice(1) !== trimEndOf(subpath, '/')
-      ? 'subpath must be a relative path within the volume'
-      : null);
+    wrongSubpath(subpath);
   if (wrong !== null) throw invalid(`invalid mount config for type "volume": ${wrong}`);
-  if (subpath !== '') throw new AppError('not_implemented', 'volume-subpath: this engine mounts whole volumes only, yet');
   const labels = name === '' ? { ...options?.Labels, [anonymousLabel]: '' } : (options?.Labels ?? null);
   return {
     ...namedVolume(name, cleanPath(target), options?.DriverConfig?.Name ?? ''),
@@ -189,7 +188,29 @@ function parseLongVolume({ Source: name = '', Target: target, ReadOnly: readOnly
     labels,
     options: options?.DriverConfig?.Options ?? null,
     copies: options?.NoCopy !== true,
+    subpath: cleanSubpath(subpath),
   };
+}
+
+/** Go's filepath.IsLocal, as far as it goes without looking. */
+function wrongSubpath(subpath: string): string | null {
+  let depth = 0;
+  for (const part of subpath.split('/').filter((word) => word !== '' && word !== '.')) {
+    depth += part === '..' ? -1 : 1;
+    if (depth < 0) break;
+  }
+  return subpath.startsWith('/') || depth < 0 ? 'subpath must be a relative path within the volume' : null;
+}
+
+function cleanSubpath(subpath: string): string {
+  return cleanPath(`/${subpath}`).slice(1);
+}
+
+function parseImage({ Source: name = '', Target: target, ImageOptions: options }: LongMount): ImageRequest {
+  const subpath = options?.Subpath ?? '';
+  const wrong = wrongTarget(target) ?? (name === '' ? 'field Source must not be empty' : null) ?? wrongSubpath(subpath);
+  if (wrong !== null) throw invalid(`invalid mount config for type "image": ${wrong}`);
+  return { type: 'image', name, target: cleanPath(target), subpath: cleanSubpath(subpath) };
 }
 
 /** volume/mounts/linux_parser.go, validateMountConfigImpl. */
@@ -216,6 +237,7 @@ function parseLongBind({
     readOnly: readOnly === true,
     propagation,
     recursive: options?.NonRecursive !== true,
+    readOnlyBelow: options?.ReadOnlyNonRecursive !== true,
     creates: options?.CreateMountpoint === true,
   };
 }

@@ -1,18 +1,19 @@
 import { AppError, toAppError } from '../../../base/errors.ts';
 import type { ContainerStore } from '../store.ts';
-import type { BindMount, VolumeMount } from './mount.ts';
+import type { BindMount, ImageMount, VolumeMount } from './mount.ts';
 
 /**
- * `--volumes-from web[:ro]`: binds and volumes of other containers, of those that share a place the last one's (daemon/volumes_unix.go,
+ * `--volumes-from web[:ro]`: binds, volumes and images of other containers, of those that share a place the last one's (daemon/volumes_unix.go,
  * registerMountPoints).
  * @throws AppError in Docker's words
  */
-export function mountsFrom(store: ContainerStore, specifications: readonly string[]): (BindMount | VolumeMount)[] {
+export function mountsFrom(store: ContainerStore, specifications: readonly string[]): (BindMount | VolumeMount | ImageMount)[] {
   const found = specifications.flatMap((specification) => {
     const { reference, readOnly } = parse(specification);
-    return find(store, reference).mounts.flatMap((mount): (BindMount | VolumeMount)[] =>
-      mount.type === 'tmpfs' ? [] : [{ ...mount, mode: '', readOnly: mount.readOnly || readOnly }],
-    );
+    return find(store, reference).mounts.flatMap((mount): (BindMount | VolumeMount | ImageMount)[] => {
+      if (mount.type === 'image') return [mount];
+      return mount.type === 'tmpfs' ? [] : [{ ...mount, mode: '', readOnly: mount.readOnly || readOnly }];
+    });
   });
   return [...new Map(found.map((mount) => [mount.target, mount])).values()];
 }

@@ -1,4 +1,5 @@
 import { AppError } from '../../../base/errors.ts';
+import { errno } from '../../runtime.ts';
 
 /** Docker's exit codes of a process that never ran (errors.go of daemon): not invocable, not found, anything else. */
 const failureCode = { cannotInvoke: 126, notFound: 127, unknown: 128 } as const;
@@ -26,16 +27,23 @@ export function execFailure(error: AppError): Failure {
   return failure.exitCode === failureCode.unknown ? { ...failure, exitCode: failureCode.cannotInvoke } : failure;
 }
 
+/** What Docker's daemon says itself, before the runtime is asked; null: it is the runtime's. */
+function saidByDaemon(error: AppError): AppError | null {
+  const { stage, errno: number } = error.detail;
+  const cause = { cause: error, detail: error.detail };
+  if (stage === 'network') return new AppError('internal', `failed to set up container networking: ${error.message}`, cause);
+  if (stage === 'user') return new AppError('internal', error.message, cause);
+  // moby's safepath has classes for two of its refusals.
+  const kind = number === errno.ENOENT ? 'not_found' : number === errno.EXDEV ? 'invalid' : 'internal';
+  return stage === 'source' ? new AppError(kind, error.message, cause) : null;
+}
+
 function translate(error: AppError, prefix: string): Failure {
   const { stage } = error.detail;
   // Before the runtime is asked: Docker's daemon says these itself, also of networks, that no place is left for an overlay, and that a user is not in /etc/passwd.
   if (stage === undefined || stage === 'storage' || error.kind === 'unavailable') return { error, exitCode: failureCode.unknown };
-  if (stage === 'network') {
-    const why = `failed to set up container networking: ${error.message}`;
-    return { error: new AppError('internal', why, { cause: error, detail: error.detail }), exitCode: failureCode.unknown };
-  }
-  if (stage === 'user')
-    return { error: new AppError('internal', error.message, { cause: error, detail: error.detail }), exitCode: failureCode.unknown };
+  const said = saidByDaemon(error);
+  if (said !== null) return { error: said, exitCode: failureCode.unknown };
   // Docker makes the working directory itself, when the container is made (container.SetupWorkingDirectory).
   const notAFolder = stage === 'cwd' ? /^mkdir (.*): not a directory$/.exec(error.message)?.[1] : undefined;
   if (notAFolder !== undefined)

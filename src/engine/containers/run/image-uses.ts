@@ -1,4 +1,5 @@
 import type { ImageUses } from '../../images/store.ts';
+import { isImage } from '../mounts/mount.ts';
 import { isActive } from '../state.ts';
 import type { ContainerStore } from '../store.ts';
 
@@ -9,5 +10,10 @@ export function imageUses(store: ContainerStore): ImageUses {
         .all()
         .filter(({ identity }) => identity.imageId === imageId)
         .map(({ id, state }) => ({ id, running: isActive(state) })),
+    mountersOf: (imageId) =>
+      store
+        .all()
+        .filter(({ mounts }) => mounts.some((mount) => isImage(mount) && mount.imageId === imageId))
+        .map(({ id }) => id),
   };
 }

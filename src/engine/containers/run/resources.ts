@@ -1,7 +1,8 @@
 import { AppError, toAppError } from '../../../base/errors.ts';
 import type { Container, LockedContainer, RunEnding } from '../container.ts';
 import { cgroupOf, type Needs, overlayDirectories, type RunContext } from '../context.ts';
-import { isBind, isVolume } from '../mounts/mount.ts';
+import { layerPath } from '../../images/layer-store.ts';
+import { isBind, isImage, isVolume, type ImageMount } from '../mounts/mount.ts';
 import { blockLimits } from '../spec/block-limits.ts';
 import { logVolumeEvent } from '../../volumes/volume.ts';
 import { containerDevices } from '../spec/devices.ts';
@@ -61,20 +62,43 @@ const links: Resource = {
   release: () => undefined,
 };
 
+/** A layer of its own over those of the image, which nobody writes to, as in Docker. */
+async function mountImage({ runtime, host }: RunContext, { id, layers }: ImageMount): Promise<void> {
+  const { upper, work, merged: target } = overlayDirectories(host, id);
+  const lowers = layers.map((directory) => layerPath(host.layerRoot, directory));
+  // One that is left of a run before.
+  await runtime.overlayMounts.unmount(target);
+  await runtime.overlayMounts.mount({ lowers, upper, work, target });
+}
+
+/** daemon/oci_linux.go, withMounts. */
+function checkReadOnly({ hostConfig }: Container): void {
+  const conflict = (hostConfig.Mounts ?? []).some(
+    ({ ReadOnly: readOnly, BindOptions: options }) =>
+      readOnly === true && options?.ReadOnlyNonRecursive === true && options.ReadOnlyForceRecursive === true,
+  );
+  if (conflict) throw new AppError('internal', 'mount options conflict: ReadOnlyNonRecursive && BindOptions.ReadOnlyForceRecursive');
+}
+
 /** Sources of binds are made where they are missing, and stay; volumes are mounted where their options say so. */
 const mounts: Resource = {
   name: 'mounts',
-  async acquire({ runtime, volumes, events }, container) {
+  async acquire(context, container) {
+    const { runtime, volumes, events } = context;
     for (const { name, target, readOnly } of container.mounts.filter(isVolume)) {
       await volumes.acquire(name, container.id);
       const access = { 'read/write': String(!readOnly), propagation: '' };
       logVolumeEvent(events, name, 'mount', { container: container.id, destination: target, ...access });
     }
+    checkReadOnly(container);
+    for (const mount of container.mounts.filter(isImage)) await mountImage(context, mount);
     const directories = container.mounts.filter(isBind).flatMap(({ source, creates }) => (creates ? [source] : []));
     if (directories.length > 0) await runtime.files.write({ directories });
     return {};
   },
-  async release({ volumes, events }, container) {
+  async release({ runtime, volumes, events, host }, container) {
+    for (const { id } of container.mounts.filter(isImage))
+      await runtime.overlayMounts.unmount(overlayDirectories(host, id).merged).catch(() => undefined);
     for (const { name } of container.mounts.filter(isVolume)) {
       await volumes.release(name, container.id).catch(() => undefined);
       logVolumeEvent(events, name, 'unmount', { container: container.id });

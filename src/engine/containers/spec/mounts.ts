@@ -1,6 +1,17 @@
 import type { AgentRecordInput } from '../../../protocol/agent.ts';
 import { careful, mountFlag, parseTmpfsOptions, propagationFlags } from '../mounts/mount-flags.ts';
-import { isBind, isTmpfs, isVolume, type BindMount, type ContainerMount, type TmpfsMount, type VolumeMount } from '../mounts/mount.ts';
+import { overlayDirectories, type HostSettings } from '../context.ts';
+import {
+  isBind,
+  isImage,
+  isTmpfs,
+  isVolume,
+  type BindMount,
+  type ContainerMount,
+  type ImageMount,
+  type TmpfsMount,
+  type VolumeMount,
+} from '../mounts/mount.ts';
 import { mountpointOf } from '../../volumes/volume.ts';
 import type { SharedMemory } from './shared-memory.ts';
 
@@ -12,16 +23,17 @@ export interface MountRights {
   readonly privileged: boolean;
   /** /sys/fs/cgroup may be written. */
   readonly writableCgroups: boolean;
+  readonly host: HostSettings;
 }
 
 /**
- * Every mount of a container but its root, in the order of oci/defaults.go; then tmpfs, volumes and binds by depth of their target.
+ * Every mount of a container but its root, in the order of oci/defaults.go; then tmpfs, volumes, images and binds by depth of their target.
  * @throws AppError internal for an option that tmpfs does not have
  */
 export function containerMounts(
   mounts: readonly ContainerMount[],
   memory: SharedMemory,
-  { privileged, writableCgroups }: MountRights,
+  { privileged, writableCgroups, host }: MountRights,
 ): Mount[] {
   const standard: Mount[] = [
     { source: 'proc', target: '/proc', type: 'proc', flags: careful },
@@ -34,6 +46,7 @@ export function containerMounts(
   const own = [
     ...mounts.filter(isTmpfs).map(tmpfsMount),
     ...mounts.filter(isVolume).map(volumeMount),
+    ...mounts.filter(isImage).map((mount) => imageMount(host, mount)),
     ...mounts.filter(isBind).map(bindMount),
   ].sort((a, b) => depth(a) - depth(b));
   const replaced = new Set(own.map(({ target }) => target));
@@ -44,13 +57,20 @@ function tmpfsMount({ target, options }: TmpfsMount): Mount {
   return { source: 'tmpfs', target, type: 'tmpfs', ...parseTmpfsOptions(options) };
 }
 
-function bindMount({ source, target, readOnly, propagation, recursive }: BindMount): Mount {
+function bindMount({ source, target, readOnly, propagation, recursive, readOnlyBelow }: BindMount): Mount {
   const flags = bind | (recursive ? rec : 0) | (readOnly ? rdonly : 0);
-  return { source, target, type: 'bind', flags, propagation: propagationFlags[propagation] };
+  const below = { recursiveReadOnly: readOnlyBelow ? 1 : 0, checkPropagation: 1 };
+  return { source, target, type: 'bind', flags, propagation: propagationFlags[propagation], ...below };
 }
 
-function volumeMount({ name, target, readOnly }: VolumeMount): Mount {
-  return { source: mountpointOf(name), target, type: 'bind', flags: bind | rec | (readOnly ? rdonly : 0) };
+function volumeMount({ name, target, readOnly, subpath }: VolumeMount): Mount {
+  const flags = bind | rec | (readOnly ? rdonly : 0);
+  return { source: mountpointOf(name), target, type: 'bind', flags, subpath, recursiveReadOnly: 1 };
+}
+
+function imageMount(host: HostSettings, { id, target, subpath }: ImageMount): Mount {
+  const { merged } = overlayDirectories(host, id);
+  return { source: merged, target, type: 'bind', flags: bind | rec | rdonly, propagation: propagationFlags.rprivate, subpath };
 }
 
 function depth({ target = '' }: Mount): number {

@@ -71,7 +71,11 @@ export function containerSpec(
     ...overlayDirectories(host, id),
     readonlyRoot: hostConfig.ReadonlyRootfs ? 1 : 0,
     mounts: [
-      ...containerMounts(container.mounts, memory, { privileged: hostConfig.Privileged, writableCgroups: writableCgroups(hostConfig) }),
+      ...containerMounts(container.mounts, memory, {
+        privileged: hostConfig.Privileged,
+        writableCgroups: writableCgroups(hostConfig),
+        host,
+      }),
       ...(network.join === '' ? [] : sharedNameFiles(nameFilesOwner(context.store, container), { readOnly: hostConfig.ReadonlyRootfs })),
     ],
     sharedMemory: memory.kept,

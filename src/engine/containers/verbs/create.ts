@@ -19,7 +19,16 @@ import { type ContainersContext, logContainerEvent, lowerDirectories, type Needs
 import { createWarnings, discardResources } from '../checks/discarded.ts';
 import { macWarning, mainNetwork, withMainMac } from '../checks/mac-address.ts';
 import { containerMode, parseModes, type NamespaceModes } from '../modes.ts';
-import { isVolume, type ContainerMount, type RequestedMount, type VolumeMount, type VolumeRequest } from '../mounts/mount.ts';
+import {
+  isVolume,
+  type BindMount,
+  type ContainerMount,
+  type ImageMount,
+  type RequestedMount,
+  type TmpfsMount,
+  type VolumeMount,
+  type VolumeRequest,
+} from '../mounts/mount.ts';
 import { declaredVolumes, parseMounts } from '../mounts/parse-mounts.ts';
 import { mountsFrom } from '../mounts/volumes-from.ts';
 import { removeContainer } from './remove.ts';
@@ -52,11 +61,12 @@ export async function createCheckedContainer(context: ContainersContext, options
 /** daemon/create_unix.go, populateVolumes: what the image has where an empty volume comes. What cannot be had takes the container along. */
 async function fillVolumes(context: ContainersContext, container: Container): Promise<void> {
   try {
-    for (const { name, target } of container.toFill) {
+    for (const { name, target, subpath } of container.toFill) {
       await context.volumes.fill(name, container.id, {
         layers: lowerDirectories(context.host, container),
         view: `/run/drydock/volumes/${container.id}`,
         path: target,
+        subpath,
       });
     }
   } catch (thrown) {
@@ -87,7 +97,8 @@ export function createContainer(
   const layers = image.layers.map(({ directory }) => directory);
   const id = context.next.take(layers);
   const inherited = mountsFrom(context.store, hostConfig.VolumesFrom ?? []);
-  const own = [...inherited.filter(({ target }) => !requested.some((mount) => mount.target === target)), ...requested];
+  const found = withImages(context, requested);
+  const own = [...inherited.filter(({ target }) => !requested.some((mount) => mount.target === target)), ...found];
   const wanted = [...own, ...declaredVolumes(merged, hostConfig.VolumeDriver, own)];
   const containerName = name === '' ? makeName(context.random, (candidate) => context.store.isNameTaken(candidate)) : checkName(name);
   context.store.reserveName(containerName, id);
@@ -113,13 +124,14 @@ export function createContainer(
   registerLinks(context.store, container, links);
   logContainerEvent(context, container, 'create', {}, { image: config.Image, imageId: image.id, command: identity.command });
   const deprecated = wideMac === '' ? [] : [macWarning];
-  return { Id: id, Warnings: [...deprecated, ...warnings, ...createWarnings(container)] };
+  const experimental = requested.some(({ type }) => type === 'image') ? ['Image mount is an experimental feature'] : [];
+  return { Id: id, Warnings: [...deprecated, ...experimental, ...warnings, ...createWarnings(container)] };
 }
 
 /** With volumes that are there, made where they are not. @param undo for a name that the container has already */
 function withVolumes(
   { volumes, random }: Needs<'volumes' | 'random'>,
-  wanted: readonly (ContainerMount | RequestedMount)[],
+  wanted: readonly (ContainerMount | VolumeRequest)[],
   undo: () => void,
 ): ContainerMount[] {
   try {
@@ -128,6 +140,18 @@ function withVolumes(
     undo();
     throw thrown;
   }
+}
+
+/** With a layer of its own for each image that is mounted. @throws AppError not_found "No such image: x:latest" */
+function withImages(
+  { images, random }: Needs<'images' | 'random'>,
+  requested: readonly RequestedMount[],
+): (BindMount | TmpfsMount | VolumeRequest | ImageMount)[] {
+  return requested.map((mount) => {
+    if (mount.type !== 'image') return mount;
+    const { id: imageId, layers } = images.resolve(mount.name);
+    return { ...mount, imageId, layers: layers.map(({ directory }) => directory), id: randomId(random) };
+  });
 }
 
 /** None on networks of the user's, where they belong to the endpoint. A name that was taken for nothing is free again. */
@@ -146,9 +170,9 @@ function linksOf(
 }
 
 function toVolume(volumes: VolumeStore, random: Random, request: VolumeRequest): VolumeMount {
-  const { name: asked, target, mode, readOnly, anonymous, driver, labels, options } = request;
+  const { name: asked, target, mode, readOnly, anonymous, subpath, driver, labels, options } = request;
   const { name } = volumes.create({ name: asked === '' ? randomId(random) : asked, driver, labels, options });
-  return { type: 'volume', name, target, mode, readOnly, anonymous };
+  return { type: 'volume', name, target, mode, readOnly, anonymous, subpath };
 }
 
 /** What the daemon puts where the client left a gap, as inspect shows it. */

@@ -5,7 +5,7 @@ import type { Container, LockedContainer } from '../container.ts';
 import { logContainerEvent, type Needs } from '../context.ts';
 import { lookAt, resolvePath } from '../files/path-stat.ts';
 import { changeFiles, placeOf, type Root } from '../files/view.ts';
-import { isTmpfs, mountOver } from '../mounts/mount.ts';
+import { isReadOnly, isTmpfs, mountOver } from '../mounts/mount.ts';
 import { notFound } from './archive.ts';
 
 type Context = Needs<'store' | 'runtime' | 'volumes' | 'host' | 'events' | 'views'>;
@@ -70,7 +70,7 @@ function refuseReadOnly({ mounts, hostConfig }: Container, path: string): void {
     mounts.filter((each) => !isTmpfs(each) || each.listed),
     path,
   );
-  if (mount?.readOnly === true) throw new AppError('invalid', 'mounted volume is marked read-only');
+  if (mount !== undefined && isReadOnly(mount)) throw new AppError('invalid', 'mounted volume is marked read-only');
   if (mount === undefined && hostConfig.ReadonlyRootfs) throw new AppError('invalid', 'container rootfs is marked read-only');
 }
 

@@ -1,7 +1,7 @@
 import { AppError, toAppError } from '../../../base/errors.ts';
 import type { Container, LockedContainer } from '../container.ts';
-import { cgroupOf, logContainerEvent, type Needs, overlayDirectories } from '../context.ts';
-import { isVolume } from '../mounts/mount.ts';
+import { cgroupOf, logContainerEvent, type Needs, overlayDirectories, imageFolder } from '../context.ts';
+import { isImage, isVolume } from '../mounts/mount.ts';
 import type { VolumeStore } from '../../volumes/store.ts';
 import { removeLink, shownAlias } from '../links.ts';
 import { updateLinkLine } from '../run/hosts-file.ts';
@@ -68,6 +68,8 @@ export async function removeContainer(
       ...overlayDirectories(context.host, id),
       cgroup: cgroupOf(container),
     });
+    const layers = container.mounts.filter(isImage).map((mount) => imageFolder(context.host, mount));
+    if (layers.length > 0) await context.runtime.files.write({ remove: layers });
   } catch (thrown) {
     // The engine was restored meanwhile: who waited was told, and what has its ID now is another container.
     if (!context.store.has(container)) return;

@@ -50,7 +50,7 @@ export async function inspectContainer(
     HostConfig: { ...hostConfig, Links: describeLinks(container) },
     GraphDriver: { Data: graphData(context, container), Name: 'overlay2' },
     ...sizes,
-    Mounts: mountPoints(container.mounts),
+    Mounts: mountPoints(context.host, container.mounts),
     Config: config,
     NetworkSettings: networkSettings(context, container),
   };

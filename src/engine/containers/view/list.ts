@@ -49,7 +49,7 @@ async function named(patterns: readonly string[]): Promise<(container: Container
 type Accepts = (container: Container) => boolean;
 
 /** daemon/list.go: values of one name are alternatives (labels and networks excepted), names add up. */
-function filter(context: Needs<'store' | 'images' | 'networks'>, filters: Filters): Accepts {
+function filter(context: Needs<'store' | 'images' | 'networks' | 'host'>, filters: Filters): Accepts {
   const tests: Accepts[] = [];
   const some = (name: string, test: (container: Container, value: string) => boolean): void => {
     const values = filters[name] ?? [];
@@ -71,7 +71,7 @@ function filter(context: Needs<'store' | 'images' | 'networks'>, filters: Filter
     [...endpoints.values()].some(({ name, networkId }) => name === value || (networkId !== '' && networkId.startsWith(value))),
   );
   some('volume', ({ mounts }, value) =>
-    mountPoints(mounts).some(({ Name, Source, Destination }) => (Name ?? Source) === value || Destination === value),
+    mountPoints(context.host, mounts).some(({ Name, Source, Destination }) => (Name ?? Source) === value || Destination === value),
   );
   some('expose', ({ config }, value) => Object.keys(config.ExposedPorts ?? {}).some((port) => matchesPort(port, value)));
   some('publish', ({ publication }, value) =>
@@ -157,7 +157,7 @@ async function summarize(
       ...(hostConfig.Annotations === undefined ? {} : { Annotations: hostConfig.Annotations }),
     },
     NetworkSettings: { Networks: describeEndpoints(context.networks.store, container) },
-    Mounts: mountPoints(container.mounts),
+    Mounts: mountPoints(context.host, container.mounts),
   };
 }
 

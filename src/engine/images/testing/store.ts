@@ -42,7 +42,7 @@ export function testStore(
     layers: testLayers(trees, disk),
     inflate,
     storage: { blobs, tars },
-    uses: { usersOf: (id) => users.get(id) ?? [] },
+    uses: { usersOf: (id) => users.get(id) ?? [], mountersOf: () => [] },
     log,
     clock,
     random: countingRandom(),

@@ -1,0 +1,7 @@
+/* Detached copies of mounts (open_tree(2)), for a container to have. */
+#pragma once
+#include "base/fail.h"
+#include <stdint.h>
+
+/* A copy of what is at `source`; `flags` are MS_* of mount(2). A file or -1. */
+int bind_clone(const char *source, uint32_t flags, struct failure *failure);
