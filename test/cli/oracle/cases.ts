@@ -697,6 +697,7 @@ export const cases: readonly OracleCase[] = [
     start --detach-keys ctrl-x -a old
     logs --follow old
     update --cpu-period 1000 --cpu-quota 5000 --cpuset-cpus 0 --cpuset-mems 0 --memory-reservation 32m web
+    update --blkio-weight 300 --cpu-rt-period 1000 --cpu-rt-runtime 500 web
     container inspect --size --format {{.Name}} web
     image inspect --format {{.Os}} busybox
     network inspect --format {{.Name}} bridge

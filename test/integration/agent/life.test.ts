@@ -92,7 +92,7 @@ describe.skipIf(!agentIsBuilt)('a container (skipped without kernel/dist/agent)'
       ['true'],
       { cgroupFiles: [{ name: 'memory.max', value: 'much' }] },
       {},
-      'write much to memory.max of docker/bad: invalid argument',
+      'error setting cgroup config for procHooks process: failed to write "much": write /sys/fs/cgroup/docker/bad/memory.max: invalid argument',
       'cgroup',
     ],
   ])('cannot start with %s, and says why', async (_, args, container, process, message, stage) => {

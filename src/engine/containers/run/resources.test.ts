@@ -13,7 +13,7 @@ beforeEach(() => {
   engine = createTestEngine();
   order = [];
   const { processes, files } = engine.machine;
-  const [remove, start, write] = [processes.remove, processes.start, files.write];
+  const [remove, start, write] = [processes.remove.bind(processes), processes.start.bind(processes), files.write.bind(files)];
   processes.remove = (spec) => (order.push('remove'), remove(spec));
   processes.start = (spec) => (order.push('start'), start(spec));
   files.write = (changes) => (order.push('write'), write(changes));

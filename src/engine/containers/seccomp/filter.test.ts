@@ -160,6 +160,17 @@ describe('a profile of the user', () => {
     expect(run(program, number('fchmod')).verdict).toBe(allow);
   });
 
+  it('names a call once, however often a profile does, and is refused where the kernel would', () => {
+    const equal = (value: number) => ({ index: 0, value, valueTwo: 0, op: 'SCMP_CMP_EQ' });
+    const rule = { action: 'SCMP_ACT_ERRNO', includes: {}, excludes: {} };
+    const often = { ...rule, names: Array.from({ length: 100_000 }, () => 'read'), args: [equal(1)] };
+    expect(compile({ defaultAction: 'SCMP_ACT_ALLOW', syscalls: [often] }, []).length).toBeLessThan(40);
+    const many = Array.from({ length: 100_000 }, (_none, at) => ({ ...rule, names: ['read'], args: [equal(at)] }));
+    expect(() => compile({ defaultAction: 'SCMP_ACT_ALLOW', syscalls: many }, [])).toThrow(
+      'error loading seccomp filter: invalid argument',
+    );
+  });
+
   it('decides each call by itself, however far its answer stands from the question', () => {
     const names = [...syscallNumbers.keys()];
     const rules = names.map((name, index) => profile([{ names: [name], errnoRet: 2 + index }]).syscalls).flat();

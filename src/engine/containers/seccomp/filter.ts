@@ -16,7 +16,9 @@ const ENOSYS = 38;
 /** The guest's kernel, for `minKernel`. */
 const kernel = [6, 1] as const;
 
+/** By their capabilities, of which there are more sets than memory. */
 const cache = new Map<string, Uint8Array>();
+const mostCached = 64;
 
 /** The filter of a container with these capabilities, as an array of struct sock_filter. @throws AppError internal, in runc's words, for a profile that cannot be compiled */
 export function seccompFilter(profile: 'default' | Profile, capabilities: readonly string[]): Uint8Array {
@@ -32,12 +34,21 @@ export function seccompFilter(profile: 'default' | Profile, capabilities: readon
   const known = cache.get(key);
   if (known !== undefined) return known;
   const filter = encode(compile(defaultProfile, capabilities));
+  if (cache.size >= mostCached) cache.clear();
   cache.set(key, filter);
   return filter;
 }
 
+/** BPF_MAXINSNS of linux/bpf_common.h. */
+const mostInstructions = 4096;
+
 /** What happens at one system call: the first rule whose arguments fit, else the profile's default. */
-type Decision = readonly { readonly args: readonly Comparison[]; readonly verdict: number }[];
+type Decision = readonly Alternative[];
+
+interface Alternative {
+  readonly args: readonly Comparison[];
+  readonly verdict: number;
+}
 
 /** Checks the architecture, then finds the number by a search over intervals of equal treatment (search.ts). */
 export function compile(profile: Profile, capabilities: readonly string[]): Instruction[] {
@@ -52,13 +63,23 @@ export function compile(profile: Profile, capabilities: readonly string[]): Inst
     if (last?.first === number) intervals.pop();
     intervals.push({ first: number, code });
   }
-  return [
+  const code: Instruction[] = [
     [bpf.loadWord, 0, 0, offset.arch],
     [bpf.jumpEqual, 1, 0, auditArchI386],
     [bpf.return, 0, 0, verdict.killProcess],
     [bpf.loadWord, 0, 0, offset.nr],
     ...searchCode(intervals),
   ];
+  if (code.length > mostInstructions) throw tooLong();
+  return code;
+}
+
+/** runc's words for the kernel's EINVAL. */
+function tooLong(): AppError {
+  return new AppError(
+    'internal',
+    'unable to init seccomp: error loading seccomp filter into kernel: error loading seccomp filter: invalid argument',
+  );
 }
 
 /**
@@ -71,7 +92,8 @@ function beyond({ defaultAction }: Profile, fallback: number): number {
 }
 
 function decide({ syscalls }: Profile, capabilities: ReadonlySet<string>, fallback: number): Map<number, Decision> {
-  const decisions = new Map<number, Decision>();
+  const decisions = new Map<number, Alternative[]>();
+  const known = new Set<string>();
   for (const rule of syscalls) {
     if (!applies(rule, capabilities)) continue;
     const outcome = verdictOf(rule.action, rule.errnoRet);
@@ -82,9 +104,20 @@ function decide({ syscalls }: Profile, capabilities: ReadonlySet<string>, fallba
       const number = syscallNumbers.get(name);
       if (number === undefined) continue;
       // A rule without arguments decides for every call, whatever stands before it (libseccomp).
-      const before = decisions.get(number) ?? [];
-      const settled = before.some(({ args }) => args.length === 0);
-      if (!settled) decisions.set(number, rule.args.length === 0 ? entries : [...before, ...entries]);
+      const before = decisions.get(number);
+      if (before === undefined || rule.args.length === 0) {
+        if (before?.at(-1)?.args.length !== 0) decisions.set(number, [...entries]);
+        continue;
+      }
+      if (before.at(-1)?.args.length === 0) continue;
+      for (const entry of entries) {
+        const key = [number, entry.verdict, ...entry.args.flatMap(({ index, value, valueTwo, op }) => [index, value, valueTwo, op])].join();
+        if (known.has(key)) continue;
+        known.add(key);
+        // Each has an instruction at least.
+        if (known.size > mostInstructions) throw tooLong();
+        before.push(entry);
+      }
     }
   }
   return decisions;
