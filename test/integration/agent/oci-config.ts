@@ -47,6 +47,8 @@ export function ociJson({ linux, ...config }: OciConfig, cgroupsPath: string): s
     ...config,
     linux: {
       ...rest,
+      // What libnetwork does for ::1, and a runtime does not.
+      sysctl: { ...rest.sysctl, 'net.ipv6.conf.lo.disable_ipv6': '0' },
       cgroupsPath,
       ...(seccomp === undefined ? {} : { seccomp: ociSeccomp(seccomp, held) }),
       resources: { devices, ...ociResources(resources) },
