@@ -6,6 +6,7 @@ import { archivesFigures } from './bench/archives.ts';
 import { attackFigures } from './bench/attacks.ts';
 import { commitMemoryFigure } from './bench/commit-memory.ts';
 import { commandFigures } from './bench/commands.ts';
+import { devFigures } from './bench/dev.ts';
 import { freedBlocksFigures } from './bench/freed-blocks.ts';
 import { imageMemoryFigure } from './bench/image-memory.ts';
 import { manyContainersFigure } from './bench/many-containers.ts';
@@ -28,6 +29,7 @@ const benches: Readonly<Record<string, () => AsyncIterable<Figure>>> = {
   attacks: attackFigures,
   'commit-memory': commitMemoryFigure,
   commands: commandFigures,
+  dev: devFigures,
   'round-trip': roundTripFigure,
   share: shareFigures,
   throughput: throughputFigures,

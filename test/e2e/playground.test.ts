@@ -156,6 +156,48 @@ describeWith(['chromium'], 'the built page in Chromium, under a path prefix', ()
     expect(complaints).toEqual([]);
   });
 
+  test('the strip names each container with its state, and leaving the page asks while there is one', async () => {
+    const asked: string[] = [];
+    page.on('dialog', (dialog) => {
+      asked.push(dialog.type());
+      void dialog.dismiss();
+    });
+    const strip = page.getByRole('region', { name: 'Containers' });
+    const container = (name: string) => strip.getByRole('listitem').filter({ hasText: name });
+    await open();
+    await strip.getByText('No containers yet.').waitFor();
+    // A browser asks only where somebody has pressed a key or a button.
+    await page.locator('[data-terminal-active] textarea').pressSequentially('echo a line\n');
+    await shows(/^a line/m);
+    await page.reload();
+    await page.waitForFunction('window.drydock');
+    await page.evaluate('window.drydock.ready');
+    expect(asked).toEqual([]);
+
+    await execute('docker pull -q busybox');
+    await execute('docker run -d --name stays busybox sleep 100000');
+    await container('stays').getByText('busybox · running', { exact: true }).waitFor();
+    await execute('docker run --name fails busybox sh -c "exit 3"');
+    await container('fails').getByText('busybox · exited (3)', { exact: true }).waitFor();
+    await execute('docker pause stays');
+    await container('stays').getByText('busybox · paused', { exact: true }).waitFor();
+    // The youngest first.
+    expect(await strip.getByRole('listitem').locator('strong').allInnerTexts()).toEqual(['fails', 'stays']);
+
+    await page.locator('[data-terminal-active] textarea').pressSequentially('echo another\n');
+    await shows(/^another/m);
+    await page.evaluate('location.reload()');
+    await expect.poll(() => asked).toEqual(['beforeunload']);
+    expect((await execute(`docker inspect -f '{{.State.Status}}' stays`)).stdout).toBe('paused\n');
+
+    await execute('docker rm -f stays fails');
+    await strip.getByText('No containers yet.').waitFor();
+    await page.reload();
+    await page.waitForFunction('window.drydock');
+    expect(asked).toEqual(['beforeunload']);
+    expect(complaints).toEqual([]);
+  });
+
   test("exec gives the command's own exit status, output and errors", async () => {
     await open();
     const result = await execute('echo out; echo err >&2; exit 3');
