@@ -88,7 +88,7 @@ export function predefinedNetworks(clock: Clock, random: Random): NetworkRecord[
         icc: true,
         masquerade: true,
       },
-      pools: [{ subnet: '172.17.0.0/16', isChosen: true, range: '172.17.0.0/16', gateway: '172.17.0.1', reserved: [] }],
+      pools: [{ subnet: '172.17.0.0/16', isChosen: false, range: '172.17.0.0/16', gateway: '172.17.0.1', reserved: [] }],
       ipam: { driver: 'default', options: null, config: [{ Subnet: '172.17.0.0/16', Gateway: '172.17.0.1' }] },
       options: {
         'com.docker.network.bridge.default_bridge': 'true',

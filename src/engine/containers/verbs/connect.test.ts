@@ -133,7 +133,7 @@ describe('a container that does not run', () => {
     await expect(connect('web', 'host')).rejects.toThrow(onlyAtCreate);
     await expect(disconnect('web', 'none')).rejects.toThrow(`container ${id} is not connected to the network none`);
     await expect(connect('web', 'bridge', { IPAMConfig: { IPv4Address: '172.17.0.9' } })).rejects.toThrow(
-      'invalid endpoint settings:\nuser specified IP address is supported on user defined networks only',
+      'invalid endpoint settings:\n* user specified IP address is supported on user defined networks only\n* user specified IP address is supported only when connecting to networks with user configured subnets',
     );
   });
 

@@ -176,7 +176,7 @@ describe('create', () => {
     [{ HostConfig: { UTSMode: 'host' }, Hostname: 'me' }, 'conflicting options: hostname and the UTS mode'],
     [
       { NetworkingConfig: { EndpointsConfig: { default: { IPAMConfig: { IPv4Address: '172.17.0.9' } } } } },
-      'invalid config for network bridge: invalid endpoint settings:\nuser specified IP address is supported on user defined networks only',
+      'invalid config for network bridge: invalid endpoint settings:\n* user specified IP address is supported on user defined networks only\n* user specified IP address is supported only when connecting to networks with user configured subnets',
     ],
     [
       { NetworkingConfig: { EndpointsConfig: { host: { Aliases: ['x'] } } }, HostConfig: { NetworkMode: 'host' } },

@@ -15,6 +15,7 @@ import { checkBindSources, checkConfig, warnOfMissingSources } from '../checks/c
 import { checkHealth } from '../checks/check-health.ts';
 import { checkNetwork, endpointsAsked } from '../checks/check-network.ts';
 import { Container, type Link } from '../container.ts';
+import { checkWorkingDirectory } from '../files/working-directory.ts';
 import { type ContainersContext, logContainerEvent, lowerDirectories, type Needs } from '../context.ts';
 import { createWarnings, discardResources } from '../checks/discarded.ts';
 import { macWarning, mainNetwork, withMainMac } from '../checks/mac-address.ts';
@@ -47,31 +48,37 @@ export interface CreateOptions {
   readonly body: CreateContainerBody;
 }
 
-/** As `createContainer`, once the sources of `--mount` are seen to be there. */
+/** As `createContainer`, once the sources of `--mount` are seen to be there. What its image does not let it have takes the container along. */
 export async function createCheckedContainer(context: ContainersContext, options: CreateOptions): Promise<ContainerCreateResponse> {
   const mounts = parseMounts(options.body.HostConfig);
   await checkBindSources(context.runtime.facts, mounts);
   const warnings = context.host.clientsOutside ? await warnOfMissingSources(context.runtime.facts, mounts) : [];
   const created = createContainer(context, options, mounts);
   const container = context.store.byId(created.Id);
-  if (container !== null) await fillVolumes(context, container);
+  if (container !== null) await setUpFiles(context, container, options.body.WorkingDir ?? '');
   return { ...created, Warnings: [...created.Warnings, ...warnings] };
 }
 
-/** daemon/create_unix.go, populateVolumes: what the image has where an empty volume comes. What cannot be had takes the container along. */
-async function fillVolumes(context: ContainersContext, container: Container): Promise<void> {
+/** daemon/create_unix.go, createContainerOSSpecificSettings. @param workingDirectory the client's own */
+async function setUpFiles(context: ContainersContext, container: Container, workingDirectory: string): Promise<void> {
   try {
-    for (const { name, target, subpath } of container.toFill) {
-      await context.volumes.fill(name, container.id, {
-        layers: lowerDirectories(context.host, container),
-        view: `/run/drydock/volumes/${container.id}`,
-        path: target,
-        subpath,
-      });
-    }
+    await checkWorkingDirectory(context, container, workingDirectory);
+    await fillVolumes(context, container);
   } catch (thrown) {
     await container.locked((locked) => removeContainer(context, locked, { volumes: true })).catch(() => undefined);
     throw thrown;
+  }
+}
+
+/** daemon/create_unix.go, populateVolumes: what the image has where an empty volume comes. */
+async function fillVolumes(context: ContainersContext, container: Container): Promise<void> {
+  for (const { name, target, subpath } of container.toFill) {
+    await context.volumes.fill(name, container.id, {
+      layers: lowerDirectories(context.host, container),
+      view: `/run/drydock/volumes/${container.id}`,
+      path: target,
+      subpath,
+    });
   }
 }
 
