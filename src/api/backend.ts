@@ -72,7 +72,7 @@ export interface ArchivesBackend {
   /** not_found "Could not find the file /x in container web". */
   stat(id: string, path: string): Promise<ContainerPathStat>;
   read(id: string, path: string): Promise<{ readonly stat: ContainerPathStat; readonly archive: ByteSource }>;
-  /** Into a folder that is there; the archive may be compressed by gzip. */
+  /** Into a folder that is there; the archive may be compressed as Docker takes it. */
   extract(
     id: string,
     options: { readonly path: string; readonly noOverwriteDirNonDir: boolean; readonly copyUIDGID: boolean },

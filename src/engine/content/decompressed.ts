@@ -1,8 +1,7 @@
 import { concatBytes } from '../../base/bytes.ts';
-import { AppError } from '../../base/errors.ts';
 import type { ByteSource } from '../../base/streams.ts';
 
-/** First bytes of what Docker unpacks (pkg/archive, compression.DetectCompression); gzip and zstd are known here. */
+/** First bytes of what Docker unpacks (pkg/archive, compression.DetectCompression). */
 const magics = {
   gzip: [0x1f, 0x8b, 0x08],
   bzip2: [0x42, 0x5a, 0x68],
@@ -11,7 +10,9 @@ const magics = {
 } as const;
 const longest = 6;
 
-export function packingOfBytes(head: Uint8Array): 'none' | keyof typeof magics {
+export type Packing = 'none' | keyof typeof magics;
+
+export function packingOfBytes(head: Uint8Array): Packing {
   for (const [kind, magic] of names) if (magic.every((byte, at) => head[at] === byte)) return kind;
   return 'none';
 }
@@ -23,7 +24,7 @@ const names = [
   ['zstd', magics.zstd],
 ] as const;
 
-/** An archive as it is, or out of gzip or zstd; read no further ahead than its first bytes. @throws AppError not_implemented for other compressions */
+/** An archive as it is, or unpacked; read no further ahead than its first bytes. */
 export async function decompressed(source: ByteSource, inflate: (source: ByteSource) => ByteSource): Promise<ByteSource> {
   const pieces: Uint8Array[] = [];
   let size = 0;
@@ -44,13 +45,14 @@ export async function decompressed(source: ByteSource, inflate: (source: ByteSou
     },
     cancel: (reason) => source.cancel(reason),
   };
-  const kind = packingOfBytes(head);
-  if (kind === 'none') return whole;
-  if (kind === 'gzip') return inflate(whole);
-  if (kind === 'zstd') return (await import('./zstd.ts')).unzstd(whole);
-  source.cancel();
-  throw new AppError(
-    'not_implemented',
-    `archives compressed by ${kind} are not unpacked by this engine: send it plain, by gzip or by zstd`,
-  );
+  return unpacked(packingOfBytes(head), whole, inflate);
+}
+
+/** What some packing made, as it is read. @throws AppError invalid, when it is read, for what is damaged */
+export async function unpacked(packing: Packing, source: ByteSource, inflate: (source: ByteSource) => ByteSource): Promise<ByteSource> {
+  if (packing === 'none') return source;
+  if (packing === 'gzip') return inflate(source);
+  if (packing === 'zstd') return (await import('./zstd.ts')).unzstd(source);
+  if (packing === 'bzip2') return (await import('./bzip2.ts')).unbzip2(source);
+  return (await import('./xz.ts')).unxz(source);
 }

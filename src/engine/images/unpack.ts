@@ -3,6 +3,7 @@ import { AppError, toAppError } from '../../base/errors.ts';
 import { createPace } from '../../base/pace.ts';
 import { readAll, type ByteSource } from '../../base/streams.ts';
 import type { UnpackedTar, UnpackedTars } from '../content/blob-store.ts';
+import { unpacked, type Packing } from '../content/decompressed.ts';
 import type { Content } from '../content/content.ts';
 import type { StartSha256 } from '../content/sha256.ts';
 import type { Descriptor } from '../registry/oci.ts';
@@ -103,7 +104,7 @@ class LayerArchive {
     const writer = await tars.create(diffId, packing === 'gzip' ? await expectedSize(content, descriptor) : descriptor.size);
     try {
       const packed = counted(await content.open(descriptor.digest), onProgress);
-      const tar = packing === 'gzip' ? inflate(packed) : packing === 'zstd' ? (await import('../content/zstd.ts')).unzstd(packed) : packed;
+      const tar = await unpacked(packing, packed, inflate);
       const digest = await spill(tar, await sha256(), async (chunk) => {
         onChunk(chunk);
         await writer.write(chunk);
@@ -128,11 +129,12 @@ class LayerArchive {
   }
 }
 
-/** How a layer is compressed, by its type (OCI image-spec, layer.md). */
-export function packingOf({ mediaType }: Descriptor): 'none' | 'gzip' | 'zstd' {
-  if (/[+.]gzip$/.test(mediaType)) return 'gzip';
-  return /[+.]zstd$/.test(mediaType) ? 'zstd' : 'none';
+/** How a layer is compressed, by its type (OCI image-spec, layer.md; what was loaded may be packed in other ways, too). */
+export function packingOf({ mediaType }: Descriptor): Packing {
+  return packings.find((packing) => mediaType.endsWith(`+${packing}`) || mediaType.endsWith(`.${packing}`)) ?? 'none';
 }
+
+const packings = ['gzip', 'zstd', 'bzip2', 'xz'] as const;
 
 /** A gzip file ends with the size of what it holds (RFC 1952, ISIZE); only a guess. */
 async function expectedSize(content: Content, { digest, size }: Descriptor): Promise<number> {
