@@ -2,7 +2,7 @@ import type { ByteSource } from '../base/streams.ts';
 import { systemClock, type Clock } from './clock.ts';
 import { archiveContainerPath, exportContainer, statContainerPath } from './containers/verbs/archive.ts';
 import { extractToContainer } from './containers/verbs/extract.ts';
-import { type ContainersContext, type HostSettings } from './containers/context.ts';
+import { startTurns, type ContainersContext, type HostSettings } from './containers/context.ts';
 import { containerChanges } from './containers/view/changes.ts';
 import { decompressed } from './content/decompressed.ts';
 import { commitContainer } from './containers/verbs/commit.ts';
@@ -170,6 +170,7 @@ export function createEngine({
     random,
     next,
     changes,
+    turns: startTurns(),
     views: new Views(),
     host: settings,
   };

@@ -107,6 +107,8 @@ export class Container implements Holdable {
   monitor: AbortController | null = null;
   /** Docker's DNS in its network, while it runs; null: none of its networks has had names since the start. */
   resolver: ResolverSockets | null = null;
+  /** Calls off a start that waits for its turn; null: none does. */
+  waitingStart: AbortController | null = null;
   /** Ends the wait before a restart. */
   pendingRestart: AbortController | null = null;
 

@@ -10,6 +10,7 @@ import type { NameService } from '../networks/names/name-service.ts';
 import type { Random } from '../random.ts';
 import type { Runtime } from '../runtime.ts';
 import type { Changes } from '../lock.ts';
+import { Turns } from '../turns.ts';
 import type { Container } from './container.ts';
 import type { Views } from './files/views.ts';
 import type { ImageMount } from './mounts/mount.ts';
@@ -36,6 +37,14 @@ export interface HostSettings {
   readonly nameservers: readonly string[];
 }
 
+/** Who may begin a process in the guest: its one CPU starts many at once no faster, but each of them later. */
+export interface StartTurns {
+  readonly containers: Turns;
+  readonly execs: Turns;
+}
+
+export const startTurns = (): StartTurns => ({ containers: new Turns(8), execs: new Turns(8) });
+
 /** All that the verbs on containers work on; each says by `Needs` what it does. */
 export interface ContainersContext {
   readonly store: ContainerStore;
@@ -50,6 +59,7 @@ export interface ContainersContext {
   readonly random: Random;
   readonly next: NextContainer;
   readonly changes: Changes;
+  readonly turns: StartTurns;
   readonly views: Views;
   readonly host: HostSettings;
 }
@@ -71,6 +81,7 @@ export type RunContext = Needs<
   | 'next'
   | 'host'
   | 'changes'
+  | 'turns'
   | 'views'
 >;
 

@@ -5,7 +5,7 @@ import type { LogEntry } from '../../protocol/log.ts';
 import { fromUtf8 } from '../../base/bytes.ts';
 import { Views } from '../containers/files/views.ts';
 import { ContainerStore } from '../containers/store.ts';
-import type { ContainersContext } from '../containers/context.ts';
+import { startTurns, type ContainersContext } from '../containers/context.ts';
 import { createContainer } from '../containers/verbs/create.ts';
 import type { AttachSession } from '../containers/streams/process-streams.ts';
 import { createEventLog, type RestorableEventLog } from '../events/log.ts';
@@ -116,6 +116,7 @@ export function createTestEngine({ publisher = guestOnly }: { readonly publisher
     random,
     next: new NextContainer(random),
     changes: new Changes(),
+    turns: startTurns(),
     views: new Views(),
     host,
   };

@@ -11,7 +11,7 @@ import type { AttachSession } from '../streams/process-streams.ts';
 import { createExec, runExec } from '../verbs/exec.ts';
 import type { HealthCheck, ProbeResult } from './health.ts';
 
-type ProbeContext = Needs<'store' | 'runtime' | 'networks' | 'events' | 'clock' | 'random' | 'changes'>;
+type ProbeContext = Needs<'store' | 'runtime' | 'networks' | 'events' | 'clock' | 'random' | 'changes' | 'turns'>;
 
 /** Bytes of a probe's output. */
 const outputKept = 4096;

@@ -1,3 +1,4 @@
+import { AppError } from '../../../base/errors.ts';
 import type { Clock } from '../../clock.ts';
 import type { Container } from '../container.ts';
 import { lost } from './exit-code.ts';
@@ -5,6 +6,7 @@ import { lost } from './exit-code.ts';
 /** The machine it ran on is gone, or another's now: nobody must go on waiting, reading, or start it again; the guest is left alone. */
 export function abandonContainer(clock: Pick<Clock, 'now'>, container: Container, why: string): void {
   void Promise.allSettled(container.publication?.listeners.map((close) => close()) ?? []);
+  container.waitingStart?.abort(new AppError('unavailable', why));
   container.background.end();
   container.followed.end();
   container.streams.end();

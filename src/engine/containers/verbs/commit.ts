@@ -26,7 +26,7 @@ export interface CommitContainerOptions {
   readonly signal: AbortSignal;
 }
 
-type Context = Needs<'store' | 'runtime' | 'networks' | 'host' | 'events' | 'clock' | 'random' | 'changes' | 'views'>;
+type Context = Needs<'store' | 'runtime' | 'networks' | 'host' | 'events' | 'clock' | 'random' | 'changes' | 'turns' | 'views'>;
 
 /**
  * POST /commit: what a container has of its own, as a layer upon its image (daemon/commit.go). The container keeps it.

@@ -67,7 +67,7 @@ function forgetOldest({ execs }: Container): void {
   for (const { id } of over.slice(0, Math.max(0, over.length - execsKept + 1))) execs.delete(id);
 }
 
-type ExecContext = Needs<'store' | 'runtime' | 'networks' | 'events' | 'clock' | 'changes'>;
+type ExecContext = Needs<'store' | 'runtime' | 'networks' | 'events' | 'clock' | 'changes' | 'turns'>;
 
 export interface ExecStartOptions {
   readonly detach: boolean;
@@ -157,7 +157,7 @@ function checkActive({ id, state, run: current }: Container, reference = id): vo
 
 /** Starts its process and follows it. @param exec in state `starting` @throws AppError in Docker's words; the exec is over then */
 export function runExec(context: ExecContext, container: Container, exec: Exec, consoleSize: TerminalSize | null = null): Promise<void> {
-  return context.changes.run(() => startProcess(context, { container, exec, consoleSize }));
+  return context.turns.execs.run(() => context.changes.run(() => startProcess(context, { container, exec, consoleSize })));
 }
 
 interface Execution {

@@ -34,12 +34,27 @@ function signalled(context: Needs<'store'>, reference: string, signal: string): 
 /** Seconds; a process that sleeps in the kernel dies only when it wakes. */
 const killTimeout = 10;
 
-/** SIGKILL, and the wait for the end of the run. @throws AppError internal when there is none within ten seconds */
+/** SIGKILL, and the wait for the end of the run. @throws AppError internal when its process has not ended within ten seconds */
 export async function killAndWait(context: Needs<'runtime' | 'events' | 'clock'>, container: Container): Promise<void> {
   const stopped = container.waiters.add(true);
   const sent = await container.locked((locked) => sendSignal(context, locked, SIGKILL));
-  if (!sent || !isActive(container.state) || (await within(context.clock, stopped, killTimeout))) return;
+  if (!sent || !isActive(container.state) || (await stopsWithin(context, container, { stopped, seconds: killTimeout }))) return;
   throw new AppError('internal', `cannot kill container: ${container.id}: tried to kill container, but did not receive an exit event`);
+}
+
+/**
+ * Whether its process ended within so many seconds (negative: however many); what is cleared away after it, of many at once, may take longer.
+ * Resolves when all of it is over, or the time is.
+ */
+export async function stopsWithin(
+  { clock }: Needs<'clock'>,
+  { run }: Container,
+  { stopped, seconds }: { readonly stopped: Promise<unknown>; readonly seconds: number },
+): Promise<boolean> {
+  const exited = run === null ? stopped : run.process.exited.catch(() => undefined);
+  const inTime = await within(clock, Promise.race([stopped, exited]), seconds);
+  if (inTime) await stopped;
+  return inTime;
 }
 
 /**

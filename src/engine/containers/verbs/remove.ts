@@ -30,6 +30,7 @@ export async function removeByReference(
   // A start that was under way makes it run again; --rm may be faster than we.
   for (let gone = false; !gone;) {
     refuseRemoval(container, reference, force);
+    if (force) container.waitingStart?.abort(markedForRemoval());
     if (isActive(container.state)) await killAndWait(context, container);
     gone = await container.locked(async (locked) => {
       if (context.store.byId(container.id) === null) return true;
@@ -39,6 +40,10 @@ export async function removeByReference(
       return true;
     });
   }
+}
+
+export function markedForRemoval(): AppError {
+  return new AppError('conflict', 'container is marked for removal and cannot be started');
 }
 
 /** @param reference as the client wrote it */

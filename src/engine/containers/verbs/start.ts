@@ -7,7 +7,7 @@ import { startFailure } from '../run/failure.ts';
 import { isAddress } from '../../../grammar/address.ts';
 import { checkLogStart } from '../log/log-config.ts';
 import { logDetails } from '../log/log-details.ts';
-import { removeContainer } from './remove.ts';
+import { markedForRemoval, removeContainer } from './remove.ts';
 import { containerSpec } from '../spec/spec.ts';
 import { tellJoined } from '../run/join-networks.ts';
 import { acquireResources, releaseResources } from '../run/resources.ts';
@@ -26,7 +26,7 @@ export async function startLocked(context: RunContext, container: LockedContaine
     throw new AppError('not_modified', `container ${container.id} is already running`);
   if (container.state.status === 'paused') throw new AppError('conflict', 'cannot start a paused container, try unpause instead');
   if (container.state.status === 'removing' || container.state.status === 'dead') {
-    throw new AppError('conflict', 'container is marked for removal and cannot be started');
+    throw markedForRemoval();
   }
   container.restartCount = 0;
   container.restartDelay = 0;
@@ -36,7 +36,7 @@ export async function startLocked(context: RunContext, container: LockedContaine
 /** Starts the first process, for a user or for a restart policy. */
 export async function launch(context: RunContext, container: LockedContainer): Promise<void> {
   try {
-    const run = await startProcess(context, container);
+    const run = await startInTurn(context, container);
     container.run = run;
     container.move({ move: 'start', pid: run.process.pid, at: rfc3339Nano(context.clock.now()) });
     tellJoined(context.networks, container);
@@ -52,6 +52,17 @@ export async function launch(context: RunContext, container: LockedContainer): P
     await cleanUpFailedStart(context, container);
     throw error;
   }
+}
+
+/** What the start needs is taken, and its time is counted, once its turn has come. @throws the reason of who calls it off before */
+async function startInTurn(context: RunContext, container: LockedContainer): Promise<ContainerRun> {
+  const waiting = new AbortController();
+  container.waitingStart = waiting;
+  const begin = (): Promise<ContainerRun> => {
+    container.waitingStart = null;
+    return startProcess(context, container);
+  };
+  return context.turns.containers.run(begin, waiting.signal).finally(() => (container.waitingStart = null));
 }
 
 async function startProcess(context: RunContext, container: LockedContainer): Promise<ContainerRun> {

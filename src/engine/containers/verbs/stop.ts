@@ -1,10 +1,9 @@
 import { AppError, toAppError } from '../../../base/errors.ts';
 import type { Container } from '../container.ts';
 import { logContainerEvent, type Needs } from '../context.ts';
-import { killAndWait, sendSignal } from './kill.ts';
+import { killAndWait, sendSignal, stopsWithin } from './kill.ts';
 import { parseSignal } from '../../../grammar/signals.ts';
 import { isActive } from '../state.ts';
-import { within } from '../run/within.ts';
 
 /** Seconds; Docker's own default. */
 const defaultTimeout = 10;
@@ -50,7 +49,7 @@ export async function endContainer(
     return sendSignal(context, locked, number);
   });
   if (sent && isActive(container.state)) {
-    const inTime = await within(context.clock, stopped, seconds);
+    const inTime = await stopsWithin(context, container, { stopped, seconds });
     if (!inTime) await killAndWait(context, container);
   }
   // The end of its run tells the event.

@@ -4,7 +4,7 @@ import { watchHealth } from '../health/monitor.ts';
 
 /** POST /containers/{id}/unpause. @throws AppError internal when it is not paused */
 export async function unpauseContainer(
-  context: Needs<'store' | 'runtime' | 'networks' | 'events' | 'clock' | 'random' | 'changes'>,
+  context: Needs<'store' | 'runtime' | 'networks' | 'events' | 'clock' | 'random' | 'changes' | 'turns'>,
   reference: string,
 ): Promise<void> {
   const found = context.store.find(reference);
