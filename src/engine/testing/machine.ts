@@ -1,7 +1,7 @@
 import type { AppError } from '../../base/errors.ts';
 import type { Fact, FactResult } from '../../protocol/facts.ts';
 import type { FirewallFamily } from '../../protocol/firewall.ts';
-import type { Runtime } from '../runtime.ts';
+import { errno, type Runtime } from '../runtime.ts';
 import { answerFact } from './host-files.ts';
 import { TestArchives } from './machine/archives.ts';
 import { TestCalls } from './machine/calls.ts';
@@ -28,6 +28,9 @@ export interface SavedMachine {
   readonly firewall: SavedFirewall;
   readonly resolvers: SavedResolvers;
 }
+
+/** Of what is below the root of a process that has ended. */
+const gone: FactResult = { errno: errno.ENOENT, text: '', names: [], stat: null };
 
 /** A Docker host in memory: what the engine asks of one, each in a file of its own in `machine/`. */
 export class TestMachine implements Runtime {
@@ -62,7 +65,7 @@ export class TestMachine implements Runtime {
   readonly facts = {
     inspect: async (facts: readonly Fact[]): Promise<readonly FactResult[]> => {
       await this.#calls.call('inspect');
-      return facts.map((fact) => answerFact(fact, this.#places.of(fact), this.devices));
+      return facts.map((fact) => (this.#table.isGone(fact.pid ?? 0) ? gone : answerFact(fact, this.#places.of(fact), this.devices)));
     },
   };
 

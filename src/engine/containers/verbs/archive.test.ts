@@ -53,6 +53,27 @@ describe('files of a container', () => {
     expect(engine.machine.mounted.size).toBe(0);
   });
 
+  it('of one whose process ends while they are looked at are found, as those of one that has ended', async () => {
+    const engine = createTestEngine();
+    const id = container(engine);
+    await startContainer(engine.context, id);
+    await extractToContainer(engine.context, id, { path: '/', ...plain }, hello());
+    engine.machine.processOf(id).signal(9);
+    // Nobody has heard of its end yet.
+    expect(engine.context.store.find(id).run).not.toBeNull();
+    expect(await statContainerPath(engine.context, id, '/f')).toMatchObject({ name: 'f', size: 5 });
+    expect(engine.context.store.find(id).run).toBeNull();
+    await startContainer(engine.context, id);
+    engine.machine.processOf(id).signal(9);
+    const { archive } = await archiveContainerPath(engine.context, id, '/f');
+    expect(readArchive(await readAll(archive)).map(({ path }) => path)).toEqual(['f']);
+    await startContainer(engine.context, id);
+    await expect(statContainerPath(engine.context, id, '/nothing')).rejects.toThrow('Could not find the file /nothing in container');
+    engine.machine.processOf(id).signal(9);
+    await expect(statContainerPath(engine.context, id, '/nothing')).rejects.toThrow('Could not find the file /nothing in container');
+    expect(engine.machine.mounted.size).toBe(0);
+  });
+
   it('in a volume are put into and read from that, though nothing is mounted, and its mount is there meanwhile only', async () => {
     const engine = createTestEngine();
     engine.context.volumes.create({ name: 'ram', driver: 'local', labels: null, options: { type: 'tmpfs', device: 'tmpfs' } });

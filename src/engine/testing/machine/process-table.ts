@@ -17,6 +17,11 @@ export class TestProcessTable {
     return this.#byPid.get(pid) ?? null;
   }
 
+  /** Nothing is found by it any more. */
+  isGone(pid: number): boolean {
+    return this.#byPid.get(pid)?.running === false;
+  }
+
   get alive(): readonly TestProcess[] {
     return [...this.#byPid.values()].filter(({ running }) => running);
   }
