@@ -4,6 +4,7 @@ import type { Contexts } from './contexts/contexts.ts';
 import type { Interrupt } from './interrupt.ts';
 import { WriteError } from './errors.ts';
 import { goQuote } from '../grammar/go-quote.ts';
+import { rfc3339 } from '../grammar/time.ts';
 import type { ByteSink } from '../base/streams.ts';
 import type { CliSession } from './session.ts';
 
@@ -41,7 +42,7 @@ export function createContext({ session, client, contexts, interrupt }: Parts): 
     out: (text) => write(session.stdout.sink, text).catch(ignoreWriteError),
     print: (text) => write(session.stdout.sink, text),
     err,
-    logError: (message) => err(`time="${new Date().toISOString().slice(0, 19)}Z" level=error msg=${goQuote(message)}\n`),
+    logError: (message) => err(`time="${rfc3339(Math.floor(Date.now() / 1000))}" level=error msg=${goQuote(message)}\n`),
     now: () => Date.now(),
   };
 }

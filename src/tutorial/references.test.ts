@@ -8,6 +8,8 @@ test.each([
   ['library/nginx', 'docker.io/library/nginx:latest'],
   ['lab/api', 'docker.io/lab/api:latest'],
   ['index.docker.io/nginx', 'docker.io/library/nginx:latest'],
+  ['Registry/app', 'Registry/app:latest'],
+  ['no reference', 'no reference'],
   ['localhost/app', 'localhost/app:latest'],
   ['localhost:5000/app', 'localhost:5000/app:latest'],
   ['localhost:5000/app:2', 'localhost:5000/app:2'],

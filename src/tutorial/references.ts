@@ -1,26 +1,25 @@
+import { familiarString, fullString, isDigest, parseReference, withDefaultTag, type Reference } from '../grammar/reference.ts';
 import type { ImageSummary } from '../protocol/engine-api.ts';
 
-/** A registry's part of a name has a dot, a port or an upper-case letter, or is localhost (distribution/reference, normalize.go). */
-const isDomain = (part: string): boolean => /[.:A-Z]/.test(part) || part === 'localhost';
-
-/** `nginx` is `docker.io/library/nginx:latest`. An id (`sha256:…`) stays what it is. */
+/** `nginx` is `docker.io/library/nginx:latest`. An id (`sha256:…`) stays what it is, and so does what is no reference. */
 export function normaliseReference(reference: string): string {
-  if (/^sha256:[0-9a-f]{64}$/.test(reference)) return reference;
-  const slash = reference.indexOf('/');
-  const first = slash < 0 ? '' : reference.slice(0, slash);
-  const hasDomain = slash > 0 && isDomain(first);
-  const domain = hasDomain ? first.replace(/^index\.docker\.io$/, 'docker.io') : 'docker.io';
-  const rest = hasDomain ? reference.slice(slash + 1) : reference;
-  const path = domain === 'docker.io' && !rest.includes('/') ? `library/${rest}` : rest;
-  const named = path.includes('@') || path.slice(path.lastIndexOf('/') + 1).includes(':');
-  return `${domain}/${path}${named ? '' : ':latest'}`;
+  const parsed = parse(reference);
+  return parsed === null ? reference : fullString(withDefaultTag(parsed));
 }
 
 /** As people write it: without the parts that normalising adds. */
 export function familiarReference(reference: string): string {
-  return normaliseReference(reference)
-    .replace(/^docker\.io\/(library\/)?/, '')
-    .replace(/:latest$/, '');
+  const parsed = parse(reference);
+  return parsed === null ? reference : familiarString(parsed.tag === 'latest' ? { ...parsed, tag: null } : parsed);
+}
+
+function parse(text: string): Reference | null {
+  if (isDigest(text)) return null;
+  try {
+    return parseReference(text);
+  } catch {
+    return null;
+  }
 }
 
 const idPrefix = /^(sha256:)?([0-9a-f]{3,64})$/;

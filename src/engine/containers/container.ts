@@ -79,7 +79,7 @@ export class Container implements Holdable {
   /** Processes that are followed: over when they are, with all they had to say; at the latest when the engine lets go of the container. */
   readonly followed = new Background();
   readonly logs: LogStore;
-  readonly modes: NamespaceModes;
+  modes: NamespaceModes;
   readonly waiters = new Waiters();
   readonly execs = new Map<string, Exec>();
   /** By what Docker's Networks calls them (`Endpoint.name`), in the order they were asked for. Leased while it runs. */

@@ -37,6 +37,7 @@ const mountSchema = z.discriminatedUnion('type', [
     propagation: z.enum(['private', 'rprivate', 'slave', 'rslave', 'shared', 'rshared']),
     recursive: z.boolean(),
     readOnlyBelow: z.boolean(),
+    contradictory: z.boolean(),
     creates: z.boolean(),
   }),
   z.object({ type: z.literal('tmpfs'), target: z.string(), options: z.string(), readOnly: z.boolean(), listed: z.boolean() }),

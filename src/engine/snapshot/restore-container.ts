@@ -34,7 +34,7 @@ export function restoreContainer(context: RunContext, saved: ContainerSnapshot):
   for (const endpoint of saved.endpoints) container.endpoints.set(endpoint.name, endpoint);
   resumeLeases(context.networks, container);
   if (saved.publication !== null) container.publication = { ...saved.publication, listeners: [] };
-  void resumePorts(context, container);
+  container.background.start('ports', () => resumePorts(context, container));
   context.store.reserveName(name, id);
   context.store.add(container);
   if (process !== null) {
@@ -44,10 +44,10 @@ export function restoreContainer(context: RunContext, saved: ContainerSnapshot):
     if (saved.resolver !== null) resumeResolver(context, container, saved.resolver);
     supervise(context, container, run, launch);
   } else if (isRunning(saved.state)) {
-    void unpublishPorts(context, container);
+    container.background.start('end of a run', () => unpublishPorts(context, container));
     leaveNetworks(context.networks, container);
     // Its end was too long ago for the machine to tell again: what it has left is taken away now.
-    void container.locked((locked) => releaseGuest(context, locked));
+    container.background.start('end of a run', () => container.locked((locked) => releaseGuest(context, locked)));
     if (saved.health !== null) container.health = unwatchedHealth(saved.health);
   }
   for (const exec of saved.execs) restoreExec(context, container, exec);

@@ -5,7 +5,7 @@ import type { LogEntry } from '../../protocol/log.ts';
 import { withBigints, type PlacedBigint } from './bigints.ts';
 import { containerSchema, firewallRule, labels } from './container-schema.ts';
 
-export const version = 9;
+export const version = 10;
 
 const volumesSchema = z.object({
   records: z.array(z.object({ name: z.string(), created: z.string(), labels: labels.nullable(), options: labels.nullable() })),

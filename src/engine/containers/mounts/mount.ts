@@ -16,6 +16,8 @@ export interface BindMount {
   readonly recursive: boolean;
   /** Those are read-only where it is. */
   readonly readOnlyBelow: boolean;
+  /** That they are was asked for and ruled out at once: the container cannot start. */
+  readonly contradictory: boolean;
   /** The source is made where it is missing. */
   readonly creates: boolean;
 }

@@ -31,6 +31,7 @@ describe('the mounts of a container', () => {
         propagation: 'rshared',
         recursive: true,
         readOnlyBelow: true,
+        contradictory: false,
         creates: true,
       },
       {
@@ -42,6 +43,7 @@ describe('the mounts of a container', () => {
         propagation: 'rprivate',
         recursive: false,
         readOnlyBelow: true,
+        contradictory: false,
         creates: true,
       },
       { type: 'tmpfs', target: '/scratch', options: 'size=1m', readOnly: false, listed: false },

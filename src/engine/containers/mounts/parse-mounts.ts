@@ -163,6 +163,7 @@ function parseShort(text: string, driver: string): BindMount | VolumeRequest {
     propagation: propagation ?? 'rprivate',
     recursive: true,
     readOnlyBelow: true,
+    contradictory: false,
     creates: true,
   };
 }
@@ -238,6 +239,7 @@ function parseLongBind({
     propagation,
     recursive: options?.NonRecursive !== true,
     readOnlyBelow: options?.ReadOnlyNonRecursive !== true,
+    contradictory: readOnly === true && options?.ReadOnlyNonRecursive === true && options.ReadOnlyForceRecursive === true,
     creates: options?.CreateMountpoint === true,
   };
 }

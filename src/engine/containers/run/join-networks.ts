@@ -200,11 +200,14 @@ function putEndpoint(container: Container, key: string, endpoint: Endpoint): voi
 
 /** A mode that names a network by a part of its ID gets all of it (daemon, normalizeNetMode). @throws AppError not_found where it is gone */
 function fillMode({ store }: NetworksContext, container: LockedContainer): void {
-  const { NetworkMode: mode } = container.hostConfig;
-  if (container.modes.network.kind !== 'networks') return;
+  const { network } = container.modes;
+  if (network.kind !== 'networks') return;
+  const { main: mode } = network;
   const main = store.lookup(mode);
   if (main === null) throw new AppError('not_found', `could not find a network matching network mode ${mode}: network ${mode} not found`);
-  if (mode !== main.name && mode !== main.id) container.hostConfig = { ...container.hostConfig, NetworkMode: main.id };
+  if (mode === main.name || mode === main.id) return;
+  container.hostConfig = { ...container.hostConfig, NetworkMode: main.id };
+  container.modes = { ...container.modes, network: { ...network, main: main.id } };
 }
 
 /** libnetwork: one place for a name. */

@@ -49,6 +49,16 @@ describe('what a run needs', () => {
     await startContainer(engine.context, id);
   });
 
+  it('is refused where mounts below are to be read-only and not to be', async () => {
+    const both = { ReadOnlyNonRecursive: true, ReadOnlyForceRecursive: true };
+    const mount = { Type: 'bind', Source: '/made', Target: '/x', ReadOnly: true, BindOptions: both };
+    const id = engine.create({ Cmd: ['sleep'], HostConfig: { Mounts: [mount] } });
+    await expect(startContainer(engine.context, id)).rejects.toThrow(
+      'mount options conflict: ReadOnlyNonRecursive && BindOptions.ReadOnlyForceRecursive',
+    );
+    expect(heldBy(id)).toBe(0);
+  });
+
   it('is held by a container that was restored while it ran, and given back at its end', async () => {
     const id = create();
     await startContainer(engine.context, id);

@@ -11,7 +11,7 @@ import type { SpecParts } from '../spec/spec.ts';
 import { leaveNetworks } from './join-networks.ts';
 import { checkLinked, tellParents } from './linked.ts';
 import { publishPorts, unpublishPorts } from './publish-ports.ts';
-import { closeResolver, openResolver } from './resolver.ts';
+import { closeResolver, openResolver, type ResolverContext } from './resolver.ts';
 import { setUpNetwork } from './set-up-network.ts';
 
 /** Something that a container has from its start to the end of its run. */
@@ -25,7 +25,7 @@ export interface Resource {
 
 const devices: Resource = {
   name: 'devices',
-  acquire: async ({ runtime }, { hostConfig }) => ({
+  acquire: async ({ runtime }: Needs<'runtime'>, { hostConfig }) => ({
     ...(await containerDevices(runtime.facts, hostConfig)),
     blockLimits: await blockLimits(runtime.facts, hostConfig),
   }),
@@ -34,27 +34,27 @@ const devices: Resource = {
 
 const endpoints: Resource = {
   name: 'endpoints',
-  acquire: async (context, container) => ({ network: await setUpNetwork(context, container) }),
-  release: ({ networks }, container) => leaveNetworks(networks, container),
+  acquire: async (context: Needs<'store' | 'networks'>, container) => ({ network: await setUpNetwork(context, container) }),
+  release: ({ networks }: Needs<'networks'>, container) => leaveNetworks(networks, container),
 };
 
 /** Rules in the guest, and what stands for them outside. */
 const ports: Resource = {
   name: 'ports',
-  async acquire(context, container) {
+  async acquire(context: Needs<'runtime' | 'networks' | 'ports'>, container) {
     await publishPorts(context, container).catch((thrown: unknown) => {
       const { kind, message, detail } = toAppError(thrown);
       throw new AppError(kind, `failed to set up container networking: ${message}`, { cause: thrown, detail });
     });
     return {};
   },
-  release: (context, container) => unpublishPorts(context, container),
+  release: (context: Needs<'runtime' | 'networks' | 'ports'>, container) => unpublishPorts(context, container),
 };
 
 /** Those that it is linked to run; those that are linked to it learn its address. */
 const links: Resource = {
   name: 'links',
-  async acquire(context, container) {
+  async acquire(context: Needs<'store' | 'runtime' | 'networks'>, container) {
     checkLinked(context, container);
     await tellParents(context, container);
     return {};
@@ -63,7 +63,7 @@ const links: Resource = {
 };
 
 /** A layer of its own over those of the image, which nobody writes to, as in Docker. */
-async function mountImage({ runtime, host }: RunContext, { id, layers }: ImageMount): Promise<void> {
+async function mountImage({ runtime, host }: Needs<'runtime' | 'host'>, { id, layers }: ImageMount): Promise<void> {
   const { upper, work, merged: target } = overlayDirectories(host, id);
   const lowers = layers.map((directory) => layerPath(host.layerRoot, directory));
   // One that is left of a run before.
@@ -72,18 +72,15 @@ async function mountImage({ runtime, host }: RunContext, { id, layers }: ImageMo
 }
 
 /** daemon/oci_linux.go, withMounts. */
-function checkReadOnly({ hostConfig }: Container): void {
-  const conflict = (hostConfig.Mounts ?? []).some(
-    ({ ReadOnly: readOnly, BindOptions: options }) =>
-      readOnly === true && options?.ReadOnlyNonRecursive === true && options.ReadOnlyForceRecursive === true,
-  );
-  if (conflict) throw new AppError('internal', 'mount options conflict: ReadOnlyNonRecursive && BindOptions.ReadOnlyForceRecursive');
+function checkReadOnly({ mounts }: Container): void {
+  if (mounts.some((mount) => isBind(mount) && mount.contradictory))
+    throw new AppError('internal', 'mount options conflict: ReadOnlyNonRecursive && BindOptions.ReadOnlyForceRecursive');
 }
 
 /** Sources of binds are made where they are missing, and stay; volumes are mounted where their options say so. */
 const mounts: Resource = {
   name: 'mounts',
-  async acquire(context, container) {
+  async acquire(context: Needs<'runtime' | 'volumes' | 'events' | 'host'>, container) {
     const { runtime, volumes, events } = context;
     for (const { name, target, readOnly } of container.mounts.filter(isVolume)) {
       await volumes.acquire(name, container.id);
@@ -96,7 +93,7 @@ const mounts: Resource = {
     if (directories.length > 0) await runtime.files.write({ directories });
     return {};
   },
-  async release({ runtime, volumes, events, host }, container) {
+  async release({ runtime, volumes, events, host }: Needs<'runtime' | 'volumes' | 'events' | 'host'>, container) {
     for (const { id } of container.mounts.filter(isImage))
       await runtime.overlayMounts.unmount(overlayDirectories(host, id).merged).catch(() => undefined);
     for (const { name } of container.mounts.filter(isVolume)) {
@@ -109,18 +106,18 @@ const mounts: Resource = {
 /** Mounts and cgroup in the guest. What could not be cleared away after a run is cleared away before the next. */
 const guest: Resource = {
   name: 'guest',
-  async acquire(context, container) {
+  async acquire(context: Needs<'runtime' | 'host'>, container) {
     if (!container.isReleased) await releaseGuest(context, container);
     return {};
   },
   // A removal takes them along: one round trip less for every `docker run --rm`.
-  release: (context, container, { removes }) => (removes ? undefined : releaseGuest(context, container)),
+  release: (context: Needs<'runtime' | 'host'>, container, { removes }) => (removes ? undefined : releaseGuest(context, container)),
 };
 
 /** Docker's DNS, in the name space that the container will have. What is left of a run before must be cleared away by then: it has the same name. */
 const resolver: Resource = {
   name: 'resolver',
-  async acquire(context, container) {
+  async acquire(context: ResolverContext, container) {
     await openResolver(context, container, { ahead: true });
     return {};
   },
