@@ -79,6 +79,22 @@ static inline long sys_pwrite(int fd, const void *from, size_t size, uint64_t of
   return SYS(SYS_pwrite64, fd, from, size, offset);
 #endif
 }
+static inline long sys_seek(int fd, uint64_t offset) {
+#ifdef __i386__
+  uint64_t found;
+  return SYS(SYS__llseek, fd, (uint32_t)(offset >> 32), (uint32_t)offset, &found, 0);
+#else
+  long found = SYS(SYS_lseek, fd, offset, 0);
+  return found < 0 ? found : 0;
+#endif
+}
+static inline long sys_truncate(int fd, uint64_t size) {
+#ifdef __i386__
+  return SYS(SYS_ftruncate64, fd, (uint32_t)size, (uint32_t)(size >> 32));
+#else
+  return SYS(SYS_ftruncate, fd, size);
+#endif
+}
 static inline long sys_ioctl(int fd, unsigned long request, void *argument) {
   return SYS(SYS_ioctl, fd, request, argument);
 }

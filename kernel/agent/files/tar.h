@@ -9,7 +9,8 @@ struct tar_entry {
   const char *name, *link; /* up to tar_name_max; a folder's name ends with a slash */
   char type; /* '0' file, '1' hard link, '2' symbolic link, '3' character, '4' block, '5' folder, '6' FIFO */
   uint32_t mode, uid, gid, major, minor;
-  uint64_t size;
+  uint64_t size; /* bytes that follow */
+  int sparse; /* read: 0 a plain file; else what sparse_kind said, its map in the reader */
   int64_t modified; /* seconds */
   const void *capability; /* security.capability to be written, up to tar_attribute_max bytes */
   size_t capability_size;

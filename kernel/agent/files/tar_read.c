@@ -75,6 +75,8 @@ static bool is_extension(char type) {
 int tar_read(struct tar_reader *reader, const uint8_t block[tar_block], struct tar_entry *entry) {
   if (is_zero(block)) return 0;
   if (!sums_up(block)) return -EINVAL;
+  if (reader->is_read) sparse_reset(&reader->sparse);
+  reader->is_read = false;
   char type = (char)block[type_at];
   *entry =
       (struct tar_entry){.name = reader->name, .link = reader->link, .type = type == '\0' || type == '7' ? '0' : type};
@@ -85,15 +87,22 @@ int tar_read(struct tar_reader *reader, const uint8_t block[tar_block], struct t
     return 2;
   }
   if (!put_numbers(reader, block, entry)) return -EINVAL;
-  if (!reader->has_name) put_name(reader, block);
+  entry->sparse = entry->type == '0' ? sparse_kind(&reader->sparse, entry->size) : 0;
+  if (entry->sparse < 0) return -EINVAL;
+  if (entry->sparse > 0 && reader->has_real_name)
+    memcpy(reader->name, reader->real_name, sizeof reader->name);
+  else if (!reader->has_name)
+    put_name(reader, block);
   if (!reader->has_link) put_text(reader->link, block + link_at, 100);
   entry->attributes = reader->attributes;
   entry->attributes_size = reader->attributes_size;
   /* Old archives name a folder by its slash alone. */
   size_t length = strlen(reader->name);
   if (entry->type == '0' && length > 0 && reader->name[length - 1] == '/') entry->type = '5';
-  if (entry->type != '0') entry->size = 0;
-  reader->has_name = reader->has_link = reader->has_size = reader->has_uid = reader->has_gid = false;
+  if (entry->type != '0') entry->size = 0, entry->sparse = 0;
+  reader->is_read = true;
+  reader->has_name = reader->has_real_name = reader->has_link = reader->has_size = reader->has_uid = reader->has_gid =
+      false;
   reader->has_modified = false;
   reader->attributes_size = 0;
   return 1;
@@ -163,6 +172,8 @@ static bool take_record(struct tar_reader *reader, const uint8_t *key, size_t ke
                         size_t size) {
   int64_t number;
   if (is_key(key, key_size, "path")) return reader->has_name = take_text(reader->name, value, size);
+  if (is_key(key, key_size, "GNU.sparse.name"))
+    return reader->has_real_name = take_text(reader->real_name, value, size);
   if (is_key(key, key_size, "linkpath")) return reader->has_link = take_text(reader->link, value, size);
   if (is_key(key, key_size, "uid")) return reader->has_uid = take_id(value, size, &reader->uid);
   if (is_key(key, key_size, "gid")) return reader->has_gid = take_id(value, size, &reader->gid);
@@ -175,7 +186,7 @@ static bool take_record(struct tar_reader *reader, const uint8_t *key, size_t ke
   if (key_size > sizeof attribute_prefix - 1 && memcmp(key, attribute_prefix, sizeof attribute_prefix - 1) == 0)
     return take_attribute(reader, key + sizeof attribute_prefix - 1, key_size - (sizeof attribute_prefix - 1), value,
                           size);
-  return true;
+  return sparse_record(&reader->sparse, key, key_size, value, size) >= 0;
 }
 
 /* "LENGTH key=value\n", the length counting itself. */

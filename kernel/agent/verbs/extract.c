@@ -60,8 +60,8 @@ static int read_must(struct extraction *extraction, void *to, uint32_t size) {
   return result == 0 ? fail(extraction->failure, EINVAL, "extract", "unexpected EOF") : result < 0 ? -1 : 0;
 }
 
-/* The contents go to `file`, or nowhere (-1); then what fills the last block. */
-static int copy_contents(struct extraction *extraction, uint64_t size, int file) {
+/* The next bytes go to `file`, or nowhere (-1). */
+static int copy_bytes(struct extraction *extraction, uint64_t size, int file) {
   for (uint64_t left = size; left > 0;) {
     uint32_t part = left < sizeof extraction->piece ? (uint32_t)left : (uint32_t)sizeof extraction->piece;
     if (read_must(extraction, extraction->piece, part) < 0) return -1;
@@ -72,6 +72,11 @@ static int copy_contents(struct extraction *extraction, uint64_t size, int file)
     }
     left -= part;
   }
+  return 0;
+}
+
+/* What fills the last block of a file. */
+static int skip_padding(struct extraction *extraction, uint64_t size) {
   return read_must(extraction, extraction->piece, (uint32_t)((tar_block - size % tar_block) % tar_block));
 }
 
@@ -217,11 +222,39 @@ static int64_t copy_direct(struct extraction *extraction, uint64_t size, int fil
   return result < 0 ? -1 : (int64_t)left;
 }
 
+static int invalid_header(struct extraction *extraction) {
+  return fail(extraction->failure, EINVAL, "extract", "invalid tar header");
+}
+
+/* What is there goes to its place, and the file is made as long as it is: the rest are holes. */
+static int copy_sparse(struct extraction *extraction, const struct tar_entry *entry, int file) {
+  struct sparse *sparse = &extraction->reader.sparse;
+  uint64_t left = entry->size, size = sparse_size(sparse, entry->size);
+  for (int more = entry->sparse == 2 ? 1 : 0; more != 0; left -= tar_block) {
+    if (left < tar_block || more < 0) return invalid_header(extraction);
+    if (read_must(extraction, extraction->piece, tar_block) < 0) return -1;
+    more = sparse_map(sparse, extraction->piece, tar_block);
+  }
+  if (!sparse_fits(sparse, size, left)) return invalid_header(extraction);
+  for (uint32_t i = 0; i < sparse->count; i++) {
+    long result = sys_seek(file, sparse->extents[i].offset);
+    if (result < 0) return failed(extraction, result, extraction->path);
+    if (copy_bytes(extraction, sparse->extents[i].size, file) < 0) return -1;
+  }
+  long result = sys_truncate(file, size);
+  return result < 0 ? failed(extraction, result, extraction->path) : 0;
+}
+
+static int copy_plain(struct extraction *extraction, const struct tar_entry *entry, int file) {
+  int64_t left = copy_direct(extraction, entry->size, file);
+  return left < 0 ? -1 : copy_bytes(extraction, (uint64_t)left, file);
+}
+
 static int make_file(struct extraction *extraction, int parent, const char *name, const struct tar_entry *entry) {
   int file = sys_open(parent, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
   if (file < 0) return failed(extraction, file, extraction->path);
-  int64_t left = copy_direct(extraction, entry->size, file);
-  int result = left < 0 ? -1 : copy_contents(extraction, (uint64_t)left, file);
+  int result = entry->sparse > 0 ? copy_sparse(extraction, entry, file) : copy_plain(extraction, entry, file);
+  if (result == 0) result = skip_padding(extraction, entry->size);
   if (result == 0 && (result = set_attributes(file, entry)) < 0) failed(extraction, result, extraction->path);
   sys_close(file);
   return result < 0 ? -1 : 0;
@@ -298,7 +331,7 @@ static int make_entry(struct extraction *extraction, const struct tar_entry *ent
     return entry->type == '5' ? date_top(extraction, entry)
                               : fail(extraction->failure, EINVAL, "extract", "an entry without name");
   if (entry->type < '0' || entry->type > '6')
-    return fail(extraction->failure, EINVAL, "extract", "%s is of an unknown type", extraction->path);
+    return fail(extraction->failure, EINVAL, "extract", "unhandled tar header type %u", (unsigned)(uint8_t)entry->type);
   int parent = in_root_parent(extraction->root, extraction->path, &name);
   if (parent < 0) return failed(extraction, parent, extraction->path);
   int result = clear_place(extraction, parent, name, entry->type == '5');
@@ -315,7 +348,7 @@ static int read_extension(struct extraction *extraction, char type, uint32_t siz
   uint32_t whole = (size + tar_block - 1) / tar_block * tar_block;
   if (read_must(extraction, extraction->piece, whole) < 0) return -1;
   int result = tar_extend(&extraction->reader, type, extraction->piece, size);
-  return result < 0 ? fail(extraction->failure, EINVAL, "extract", "invalid tar header") : 0;
+  return result < 0 ? invalid_header(extraction) : 0;
 }
 
 /* 1: an entry is there; 0: the end. */
@@ -328,7 +361,7 @@ static int read_entry(struct extraction *extraction) {
     entry.uid = extraction->spec->uid;
     entry.gid = extraction->spec->gid;
   }
-  if (kind < 0) return fail(extraction->failure, EINVAL, "extract", "invalid tar header");
+  if (kind < 0) return invalid_header(extraction);
   if (kind == 0) return 0;
   if (kind == 2) return read_extension(extraction, entry.type, (uint32_t)entry.size) < 0 ? -1 : 1;
   return make_entry(extraction, &entry) < 0 ? -1 : 1;

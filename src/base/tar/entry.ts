@@ -24,6 +24,8 @@ export interface TarHeader {
 /** A header as it is found: where in the archive its file's contents begin. */
 export interface PlacedHeader extends TarHeader {
   readonly offset: number;
+  /** Of a sparse file: offset and size, in turn, of what is in the archive, one behind the other; the rest of the file is zeros. */
+  readonly extents?: Float64Array;
 }
 
 export const blockBytes = 512;

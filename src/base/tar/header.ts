@@ -3,7 +3,7 @@ import { fromUtf8 } from '../bytes.ts';
 import { clip } from '../clip.ts';
 import { AppError } from '../errors.ts';
 import { blockBytes, type TarHeader, type TarType } from './entry.ts';
-import { sparse, type Overrides } from './pax.ts';
+import type { Overrides } from './pax.ts';
 
 const types: Readonly<Record<string, TarType>> = {
   '\0': 'file',
@@ -31,8 +31,8 @@ export function headerOf(header: Uint8Array, overrides: Overrides, stored: numbe
   const flag = flagOf(header);
   const path = overrides.path ?? pathOf(header);
   const type = types[flag];
-  if (flag === 'S') throw sparse();
-  if (type === undefined) throw new AppError('invalid', `archive/tar: entry ${path} has the unknown type "${flag}"`);
+  // moby (pkg/archive, createTarFile).
+  if (type === undefined) throw new AppError('invalid', `unhandled tar header type ${header[156] ?? 0}`);
   const isDevice = type === 'character' || type === 'block';
   // Before ustar, a directory was a file whose name ends in a slash.
   const actual = type === 'file' && path.endsWith('/') ? 'directory' : type;

@@ -1,6 +1,7 @@
 import { AppError } from '../errors.ts';
 import type { Steps } from '../steps.ts';
-import { blockBytes, paddingOf, type PlacedHeader } from './entry.ts';
+import { blockBytes, paddingOf, type PlacedHeader, type TarHeader } from './entry.ts';
+import type { SparseFile } from './sparse.ts';
 import { cString, flagOf, headerOf, isHeader, storedBytes } from './header.ts';
 import { readPax, type Overrides } from './pax.ts';
 
@@ -21,13 +22,15 @@ type Part =
   | { readonly kind: 'header' }
   /** An extended header or a long name, collected whole. */
   | { readonly kind: 'meta'; readonly flag: string; readonly bytes: Uint8Array }
+  /** What of a sparse file is where, before its data; `left` bytes are still to come, this block of it among them. */
+  | { readonly kind: 'map'; readonly header: TarHeader; readonly sparse: SparseFile; readonly left: number }
   /** Of a file; `skipped` is what stands behind a directory of old. */
   | { readonly kind: 'data' | 'skipped' }
   | { readonly kind: 'padding' }
   | { readonly kind: 'end' };
 
 /**
- * Reads an uncompressed archive piece by piece: ustar, pax (extended headers with xattrs) and GNU (long names, base-256 numbers); see pax(1) and tar(5).
+ * Reads an uncompressed archive piece by piece: ustar, pax (extended headers with xattrs, sparse files) and GNU (long names, base-256 numbers); see pax(1) and tar(5).
  * Global pax headers apply to all that follows. It holds a block and at most a megabyte of extended headers, whatever the archive is.
  */
 export class TarParser {
@@ -71,13 +74,14 @@ export class TarParser {
 
   #take(bytes: Uint8Array): void {
     const part = this.#part;
-    if (part.kind === 'header') this.#block.set(bytes, blockBytes - this.#left);
+    if (part.kind === 'header' || part.kind === 'map') this.#block.set(bytes, blockBytes - this.#left);
     else if (part.kind === 'meta') part.bytes.set(bytes, part.bytes.length - this.#left);
     else if (part.kind === 'data') this.#visitor.data?.(bytes);
     this.#left -= bytes.length;
     this.#offset += bytes.length;
     if (this.#left > 0) return;
     if (part.kind === 'header') this.#readHeader();
+    else if (part.kind === 'map') this.#readMap(part);
     else {
       if (part.kind === 'meta') this.#readMeta(part.flag, part.bytes);
       if (part.kind !== 'padding' && this.#padding > 0) this.#expect({ kind: 'padding' }, this.#padding);
@@ -113,12 +117,37 @@ export class TarParser {
     if (!Number.isSafeInteger(this.#offset + stored)) throw this.#broken('archive/tar: file too large');
     const xattrs = this.#own.xattrs.size === 0 ? this.#global.xattrs : new Map([...this.#global.xattrs, ...this.#own.xattrs]);
     const header = headerOf(block, { ...this.#global, ...this.#own, xattrs }, stored);
+    const { sparse } = this.#own;
     this.#own = { xattrs: new Map() };
     this.#padding = paddingOf(stored);
+    if (sparse !== undefined && header.type === 'file' && sparse.kind !== 'plain') {
+      const named = sparse.name === '' ? header : { ...header, path: sparse.name };
+      if (sparse.kind === 'leading') this.#expectMap({ kind: 'map', header: named, sparse, left: stored });
+      else this.#beginSparse(named, sparse, stored);
+      return;
+    }
     // Before the visitor may throw: the parser stands where it stands.
     if (stored > 0) this.#expect({ kind: header.type === 'file' ? 'data' : 'skipped' }, stored);
     else this.#expectHeader();
     this.#visitor.entry({ ...header, offset: this.#offset });
+  }
+
+  #expectMap(part: Extract<Part, { kind: 'map' }>): void {
+    if (part.left < blockBytes) throw this.#broken('archive/tar: invalid tar header');
+    this.#expect(part, blockBytes);
+  }
+
+  #readMap({ header, sparse, left }: Extract<Part, { kind: 'map' }>): void {
+    this.#steps?.take(blockBytes);
+    if (sparse.takeBlock(this.#block)) this.#expectMap({ kind: 'map', header, sparse, left: left - blockBytes });
+    else this.#beginSparse(header, sparse, left - blockBytes);
+  }
+
+  #beginSparse(header: TarHeader, sparse: SparseFile, stored: number): void {
+    const { size, extents } = sparse.finish(stored);
+    if (stored > 0) this.#expect({ kind: 'data' }, stored);
+    else this.#expectHeader();
+    this.#visitor.entry({ ...header, size, extents, offset: this.#offset });
   }
 
   #readMeta(flag: string, data: Uint8Array): void {
@@ -129,6 +158,8 @@ export class TarParser {
       // A new one: entries that were given it keep what they were given.
       this.#global = { ...this.#global, xattrs: new Map(this.#global.xattrs) };
       readPax(data, this.#global);
+      // Of one file alone, as in Go.
+      delete this.#global.sparse;
       if (this.#global.xattrs.size > mostGlobalXattrs) throw this.#broken('archive/tar: too many global attributes');
     }
   }

@@ -1,6 +1,7 @@
 /** The records of pax's extended headers: pax(1), "pax Extended Header"; xattrs as star(1) writes them. */
 import { concatBytes, fromUtf8, utf8 } from '../bytes.ts';
 import { AppError } from '../errors.ts';
+import { SparseFile } from './sparse.ts';
 
 /** What pax headers or GNU's long names say about the entry that follows. */
 export interface Overrides {
@@ -10,10 +11,12 @@ export interface Overrides {
   uid?: number;
   gid?: number;
   mtime?: number;
+  sparse?: SparseFile;
   readonly xattrs: Map<string, Uint8Array>;
 }
 
 export const xattrPrefix = 'SCHILY.xattr.';
+const sparsePrefix = 'GNU.sparse.';
 
 /** Records "LENGTH KEY=VALUE\n", the length in bytes counting itself; a value may be any bytes. @throws AppError invalid */
 export function readPax(data: Uint8Array, into: Overrides): void {
@@ -31,7 +34,11 @@ export function readPax(data: Uint8Array, into: Overrides): void {
 }
 
 function apply(key: string, value: Uint8Array, into: Overrides): void {
-  if (key.startsWith('GNU.sparse.')) throw sparse();
+  if (key.startsWith(sparsePrefix)) {
+    into.sparse ??= new SparseFile();
+    into.sparse.take(key.slice(sparsePrefix.length), value);
+    return;
+  }
   if (key.startsWith(xattrPrefix)) {
     const name = key.slice(xattrPrefix.length);
     if (name === '' || name.includes('\0')) throw new AppError('invalid', 'archive/tar: invalid name of an attribute');
@@ -47,7 +54,7 @@ function apply(key: string, value: Uint8Array, into: Overrides): void {
   else into[field] = decimal(key, value);
 }
 
-const fields: ReadonlyMap<string, Exclude<keyof Overrides, 'xattrs'>> = new Map([
+const fields: ReadonlyMap<string, Exclude<keyof Overrides, 'xattrs' | 'sparse'>> = new Map([
   ['path', 'path'],
   ['linkpath', 'link'],
   ['size', 'size'],
@@ -55,10 +62,6 @@ const fields: ReadonlyMap<string, Exclude<keyof Overrides, 'xattrs'>> = new Map(
   ['gid', 'gid'],
   ['mtime', 'mtime'],
 ]);
-
-export function sparse(): AppError {
-  return new AppError('invalid', 'archive/tar: sparse files are not supported');
-}
 
 function textOf(key: string, value: Uint8Array): string {
   if (value.includes(0)) throw new AppError('invalid', `archive/tar: invalid ${key}`);

@@ -54,8 +54,10 @@ export async function* tarEntries(source: ByteSource, steps?: Steps): AsyncGener
       const header: PlacedHeader = waiting;
       waiting = null;
       let mine = true;
+      const { extents } = header;
+      const read = extents === undefined ? nextData : withHoles(header.size, extents, nextData);
       const contents: ByteSource = {
-        read: () => (mine ? nextData() : Promise.reject(new AppError('conflict', 'an entry is read after the next was asked for'))),
+        read: () => (mine ? read() : Promise.reject(new AppError('conflict', 'an entry is read after the next was asked for'))),
         cancel: () => undefined,
       };
       yield { header, contents };
@@ -64,4 +66,34 @@ export async function* tarEntries(source: ByteSource, steps?: Steps): AsyncGener
   } finally {
     if (!over) source.cancel();
   }
+}
+
+const holeBytes = 64 * 1024;
+
+/** What is read of a sparse file: its pieces, and zeros between them. */
+function withHoles(size: number, extents: Float64Array, nextData: () => Promise<Uint8Array | null>): () => Promise<Uint8Array | null> {
+  const pace = createPace();
+  let [at, next] = [0, 0];
+  /** Of the extent at hand. */
+  let left = 0;
+  let rest: Uint8Array = new Uint8Array(0);
+  return async () => {
+    if (at === size) return null;
+    if (pace.isDue()) await pace.turn();
+    if (left === 0 && at === extents[next]) {
+      left = extents[next + 1] ?? 0;
+      next += 2;
+    }
+    if (left === 0) {
+      const zeros = new Uint8Array(Math.min(holeBytes, (extents[next] ?? size) - at));
+      at += zeros.length;
+      return zeros;
+    }
+    if (rest.length === 0) rest = (await nextData()) ?? new Uint8Array(0);
+    const piece = rest.subarray(0, left);
+    rest = rest.subarray(piece.length);
+    at += piece.length;
+    left -= piece.length;
+    return piece.length === 0 ? null : piece;
+  };
 }

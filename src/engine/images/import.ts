@@ -1,6 +1,6 @@
 import { AppError } from '../../base/errors.ts';
 import { untilAborted, type ByteSource } from '../../base/streams.ts';
-import { tarEntries } from '../../base/tar/read.ts';
+import { TarParser } from '../../base/tar/parser.ts';
 import { rfc3339Nano } from '../../grammar/time.ts';
 import { decompressed } from '../content/decompressed.ts';
 import { addImage, takeLayer } from './add-image.ts';
@@ -57,32 +57,22 @@ export async function importImage(context: ImagesContext, archive: ByteSource, o
   });
 }
 
+/** Bytes after the end of an archive that are taken with it. */
+const mostAfterEnd = 1024 * 1024;
+
 /** An archive as it comes, which rejects unless it is one to its end. */
 function checkedTar(source: ByteSource): ByteSource {
-  const chunks: Uint8Array[] = [];
-  const entries = tarEntries({
+  const parser = new TarParser({ entry: () => undefined });
+  let after = 0;
+  return {
     async read() {
-      const chunk = await source.read();
-      if (chunk !== null) chunks.push(chunk);
+      const chunk = after > mostAfterEnd ? null : await source.read();
+      if (parser.ended) after += chunk?.length ?? 0;
+      if (chunk === null) parser.finish();
+      else parser.push(chunk);
+      if (after > mostAfterEnd) source.cancel();
       return chunk;
     },
     cancel: (reason) => source.cancel(reason),
-  });
-  let over = false;
-  return {
-    async read() {
-      while (chunks.length === 0 && !over) {
-        const entry = await entries.next();
-        over = entry.done === true;
-        for (let skipped = entry.value?.contents; skipped !== undefined && chunks.length === 0;)
-          if ((await skipped.read()) === null) skipped = undefined;
-      }
-      return chunks.shift() ?? null;
-    },
-    cancel(reason) {
-      over = true;
-      void entries.return().catch(() => undefined);
-      source.cancel(reason);
-    },
   };
 }

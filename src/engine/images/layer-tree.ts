@@ -6,6 +6,7 @@ import { clip } from '../../base/clip.ts';
 import type { Steps } from '../../base/steps.ts';
 import type { PlacedHeader } from '../../base/tar/entry.ts';
 import { TarParser } from '../../base/tar/parser.ts';
+import { readSparse } from './sparse-read.ts';
 import { opaqueMarker, whiteoutPrefix } from '../../base/tar/whiteout.ts';
 
 const noBytes = new Uint8Array(0);
@@ -137,7 +138,9 @@ class TreeBuilder {
       const { offset: start, size } = entry;
       const read = this.#read;
       node.size = size;
-      node.read = (offset, count) => (offset >= size ? noBytes : read(start + offset, Math.min(count, size - offset)));
+      if (entry.extents === undefined)
+        node.read = (offset, count) => (offset >= size ? noBytes : read(start + offset, Math.min(count, size - offset)));
+      else node.read = readSparse(entry.extents, size, (offset, count) => read(start + offset, count));
     }
     return node;
   }

@@ -56,6 +56,30 @@ describeWith(['docker', 'tar'], 'the real docker client copies files', () => {
     expect(await docker('docker exec runs cat /etc/mine')).toBe('hi\n');
   });
 
+  test('sparse files and every compression that Docker takes, by cp and by import', async () => {
+    await docker(
+      'truncate -s 3M holes; printf hello | dd of=holes bs=1 seek=1500000 conv=notrunc; printf end | dd of=holes bs=1 seek=2900000 conv=notrunc',
+    );
+    const sum = await docker('sha256sum <holes');
+    for (const [at, version] of ['0.0', '0.1', '1.0'].entries()) {
+      const packer = ['bzip2', 'xz', 'zstd'][at] ?? 'cat';
+      await docker(
+        `tar cS --format=posix --sparse-version=${version} holes d | ${packer} -c >sparse.tar; docker exec runs rm -rf /tmp/holes /tmp/d`,
+      );
+      expect(await docker('docker cp - runs:/tmp <sparse.tar')).toBe('');
+      expect(await docker('docker exec runs sha256sum /tmp/holes; docker exec runs cat /tmp/d/f')).toBe(
+        `${sum.replace('-', '/tmp/holes')}hi\n`,
+      );
+      // Holes are holes: of three megabytes some pages are there.
+      expect(Number(await docker('docker exec runs stat -c %b /tmp/holes'))).toBeLessThan(200);
+      await docker('docker import sparse.tar sparse:1; docker create --name from sparse:1 x');
+      expect(await docker('docker cp from:/holes - | tar xO | sha256sum; docker rm from')).toBe(`${sum}from\n`);
+    }
+    const refused = 'unhandled tar header type 83';
+    expect(await docker('tar cS --format=gnu holes | docker cp - runs:/tmp')).toContain(refused);
+    expect(await docker('tar cS --format=gnu holes | docker import - sparse:2')).toContain(refused);
+  });
+
   test('diff tells what was added, changed and deleted, export gives the root file system', async () => {
     await docker('docker run --name wrote busybox sh -c "rm /etc/group; echo x >>/etc/passwd; rm -r /root; mkdir -p /root/a"');
     expect(await docker('docker diff wrote')).toBe('C /etc\nD /etc/group\nC /etc/passwd\nC /root\nA /root/a\n');
