@@ -1,8 +1,8 @@
 import { Emitter, type Event } from '../base/events.ts';
 import type { Duplex } from '../base/streams.ts';
 import { encodeRecord } from '../protocol/agent-codec.ts';
-import { lane } from '../protocol/agent.ts';
 import type { GuestStream, IncomingGuestStream } from './channel.ts';
+import { wholeOrReset } from './connection.ts';
 import { datagramsOver, type Datagrams } from './datagrams.ts';
 import type { RestoredStreams } from './restored.ts';
 
@@ -55,6 +55,6 @@ export class SocketsByStream<T> {
     }
     stream.reply(encodeRecord('empty', {}));
     const end = (): void => void stream.close(encodeRecord('empty', {})).catch(() => undefined);
-    connected.emit(told({ ...stream.lane(lane.main), end, reset: () => stream.reset() }));
+    connected.emit(told({ ...wholeOrReset(stream), end, reset: () => stream.reset() }));
   }
 }

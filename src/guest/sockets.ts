@@ -1,7 +1,8 @@
 import type { Duplex } from '../base/streams.ts';
 import { decodeRecord, encodeRecord } from '../protocol/agent-codec.ts';
-import { hostKind, lane } from '../protocol/agent.ts';
+import { hostKind } from '../protocol/agent.ts';
 import type { GuestChannel } from './channel.ts';
+import { wholeOrReset } from './connection.ts';
 import { datagramsOver, type Datagrams } from './datagrams.ts';
 
 export interface Peer {
@@ -37,7 +38,7 @@ export class GuestSockets {
     const stream = this.#channel.open(hostKind.connect, encodeRecord('connectSpec', peer));
     stream.closed.catch(() => undefined);
     await stream.reply;
-    return { ...stream.lane(lane.main), closed: stream.closed, reset: () => stream.reset() };
+    return { ...wholeOrReset(stream), closed: stream.closed, reset: () => stream.reset() };
   }
 
   /** A UDP socket of the container's network; port 0 is any. Rejects with the kernel's reason (`detail.errno`), e.g. when the port is taken. */

@@ -123,6 +123,33 @@ describeWith(['docker', 'curl'], 'published ports, by the real docker client and
     await docker('rm', '-f', 'client', 'between', 'second');
   });
 
+  test('a range of 300 is told and led to, port by port, and after its container neither rule nor port of it is left', async () => {
+    const count = 300;
+    const first = await freeRange(count);
+    const last = first + count - 1;
+    const rules = async (): Promise<string> => (await engine.playground.lines.run('iptables-save | grep ^-', { id: 'rules' })).stdout;
+    const before = await rules();
+    await docker(
+      'run',
+      '-d',
+      '--name',
+      'many',
+      '-p',
+      `${first}-${last}:${first}-${last}`,
+      'busybox',
+      'sh',
+      '-c',
+      serves.replace('80', String(last)),
+    );
+    const told = (await docker('port', 'many')).trim().split('\n');
+    expect([told.length, told[0], told.at(-1)]).toEqual([count, `${first}/tcp -> 0.0.0.0:${first}`, `${last}/tcp -> 0.0.0.0:${last}`]);
+    await expect.poll(() => curl(last)).toBe('here\n');
+    expect((await rules()).split('\n').length - before.split('\n').length).toBe(3 * count + 1);
+    await docker('rm', '-f', 'many');
+    expect(await rules()).toBe(before);
+    expect(await areFree(first, count)).toBe(true);
+  });
+
   test('one that somebody on this machine has fails the start and leaves nothing, in the guest or here', async () => {
     const server = createServer();
     const taken = await portOf(server);
@@ -149,4 +176,21 @@ async function freePort(): Promise<number> {
   const port = await portOf(server);
   await new Promise((resolve) => server.close(resolve));
   return port;
+}
+
+/** Whether nobody on this machine listens at any of them. */
+async function areFree(first: number, count: number): Promise<boolean> {
+  const servers = Array.from({ length: count }, () => createServer());
+  const listening = servers.map(
+    (server, index) => new Promise<void>((resolve, reject) => server.once('error', reject).listen(first + index, '127.0.0.1', resolve)),
+  );
+  const all = await Promise.allSettled(listening);
+  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
+  return all.every(({ status }) => status === 'fulfilled');
+}
+
+/** Below those that a kernel gives out by itself. */
+async function freeRange(count: number): Promise<number> {
+  for (let first = 20_000; first < 32_000; first += count) if (await areFree(first, count)) return first;
+  throw new Error(`no ${count} free ports in a row`);
 }
