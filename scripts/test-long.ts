@@ -15,7 +15,7 @@ const unit = ['vitest', 'run', '--project', 'unit'];
 
 const suites: Readonly<Record<string, LongSuite>> = {
   faults: {
-    about: 'disk, processes and memory exhausted; 40 rounds of processes killed at random',
+    about: 'disk, processes and memory exhausted; processes killed at random, calls left in the middle, crowds of 200',
     command: [...guest, 'test/integration/faults'],
   },
   'random-operations': {

@@ -276,6 +276,15 @@ describe('Expect: 100-continue', () => {
 });
 
 describe('a client that goes away', () => {
+  test.each([
+    ['in the middle of a request', 'GET / HT'],
+    ['after what is none', 'nonsense\r\n\r\n'],
+  ])('%s, with the machine it is on, is nobody to be told anything', async (_name, text) => {
+    const gone = () => Promise.reject(new AppError('unavailable', 'the machine is gone'));
+    const sink = { write: gone, close: gone, abort: () => undefined };
+    await expect(serve({ source: sourceOf(utf8(text)), sink }, () => gone(), { transport: 'unix' })).resolves.toBeUndefined();
+  });
+
   const waiting = (): { readonly handler: HttpHandler; readonly aborted: Promise<void> } => {
     let report: () => void = () => undefined;
     const aborted = new Promise<void>((resolve) => {

@@ -39,13 +39,18 @@ export async function serve(connection: Duplex, handler: HttpHandler, options: S
     while (await serveOne(reader, connection, handler, options));
     await connection.sink.close();
   } catch (thrown) {
-    if (thrown instanceof BadRequest) await refuse(connection.sink, thrown);
-    else if (thrown instanceof UnexpectedEnd) await connection.sink.close();
-    else connection.sink.abort(thrown);
+    await end(connection.sink, thrown).catch(() => undefined);
   } finally {
     connection.source.cancel();
     reader.release();
   }
+}
+
+/** Of a connection that broke off. Rejects where the other side is gone, too. */
+async function end(sink: ByteSink, thrown: unknown): Promise<void> {
+  if (thrown instanceof BadRequest) await refuse(sink, thrown);
+  else if (thrown instanceof UnexpectedEnd) await sink.close();
+  else sink.abort(thrown);
 }
 
 /** @returns whether the connection can carry another request */

@@ -14,6 +14,8 @@ export interface ApiClient {
   send(method: string, target: string, body?: unknown): Promise<ApiAnswer>;
   /** Asks, and goes away once so many bytes of the answer have come, or so much time has passed. Before the head of the answer came: rejects */
   leave(method: string, target: string, options?: LeaveOptions): Promise<void>;
+  /** Sends a request, and breaks the connection off after so many milliseconds, whatever came meanwhile. */
+  breakOff(method: string, target: string, options: { readonly body?: unknown; readonly milliseconds: number }): Promise<void>;
 }
 
 export interface LeaveOptions {
@@ -68,6 +70,12 @@ export function apiClient(socketPath: string): ApiClient {
           clearTimeout(timer);
           done();
         });
+      }),
+    breakOff: (method, target, { body, milliseconds }) =>
+      new Promise((done) => {
+        const sent = ask({ method, target, body }, (response) => response.resume().on('error', () => undefined));
+        setTimeout(() => sent.destroy(), milliseconds);
+        sent.on('error', () => undefined).on('close', () => done());
       }),
   };
 }

@@ -152,9 +152,9 @@ export class TestProcess implements RunningProcess {
   }
 
   /** The kernel's OOM killer strikes. */
-  outOfMemory(): void {
+  outOfMemory({ heard = true }: { readonly heard?: boolean } = {}): void {
     this.#oomKilled = true;
-    this.#oom.emit();
+    if (heard) this.#oom.emit();
     this.exit(0, { signal: 9 });
   }
 

@@ -63,9 +63,19 @@ export async function engineUnderFaults(): Promise<EngineUnderFaults> {
   // One life of everything before: what is made with the first of its kind stays.
   await must('POST', '/images/create?fromImage=busybox&tag=latest');
   await must('POST', '/networks/create', { Name: 'first' });
-  const first = await run({ HostConfig: { NetworkMode: 'first', Binds: ['first:/v'], Memory: 2 ** 25, ...published(await freePort()) } });
+  const busy = ['sh', '-c', 'while :; do :; done'];
+  const first = await run({
+    Cmd: busy,
+    HostConfig: { NetworkMode: 'first', Binds: ['first:/v'], Memory: 2 ** 25, ...published(await freePort()) },
+  });
+  // One that is busy is given its signal later, by a timer that stays.
+  await must('POST', `/containers/${first}/kill?signal=TERM`);
   await client.send('GET', `/containers/${first}/archive?path=/etc`);
   await must('POST', `/commit?container=${first}&repo=first`);
+  await must('POST', `/containers/${first}/kill`);
+  await must('POST', `/containers/${first}/wait`);
+  // One that does not run is mounted to be read, in a folder that stays.
+  await client.send('GET', `/containers/${first}/archive?path=/etc`);
   await must('DELETE', '/images/first');
   await removeAll();
   await line('iptables-save; ip6tables-save');

@@ -61,6 +61,8 @@ async function endRun(context: RunContext, container: LockedContainer, { run, ex
   const now = clock.now();
   const ranFor = Number(now / 1_000_000n) - Date.parse(container.state.startedAt);
   const outcome = { exitCode: exit.code, restartCount: container.restartCount, cancelled: run.intent.cancelled };
+  // Where no limit is its own, nobody hears of it before.
+  if (exit.oomKilled && !container.state.oomKilled) noteOom(context, container, run);
   const restart = shouldRestart(container.hostConfig.RestartPolicy, outcome);
   const oomKilled = exit.oomKilled || container.state.oomKilled;
   const removes = !restart && container.hostConfig.AutoRemove && !run.intent.restarting;

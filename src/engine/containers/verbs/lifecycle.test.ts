@@ -441,6 +441,14 @@ describe('the end of a process', () => {
     expect(die).toMatchObject({ facts: { oomKilled: true, exitCode: 137 } });
   });
 
+  it('by the OOM killer is told as that too where the guest ran out of memory, and not the container', async () => {
+    const id = await run({ Cmd: ['sleep'] });
+    engine.machine.processOf(id).outOfMemory({ heard: false });
+    await settle();
+    expect(await state(id)).toMatchObject({ ExitCode: 137, OOMKilled: true });
+    expect(engine.events().slice(-3)).toEqual(['oom', 'network disconnect', 'die exitCode=137']);
+  });
+
   it('by the loss of the guest is exit code 255 with the reason', async () => {
     const id = await run({ Cmd: ['sleep'] });
     const { exit } = waitForContainer(engine.context, id, 'next-exit', forever);
