@@ -12,6 +12,7 @@ export type StepOutcome = 'open' | 'shown' | 'done';
 export const capabilities = [
   'engine',
   'volumes',
+  'networks',
   'ports',
   'build',
   'registry',

@@ -46,6 +46,12 @@ describeWith(['chromium'], 'the page for everybody', () => {
       return (at.getAttribute('role') ?? at.tagName.toLowerCase()) + ' ' + name;
     })()`);
 
+  /** The last line of the terminal that is not empty. */
+  const lastLine = (): Promise<string> =>
+    page.evaluate(
+      `[...document.querySelectorAll('[data-terminal-active] .xterm-rows > div')].map((row) => row.textContent.replaceAll('\u00a0', ' ')).findLast((line) => line.trim() !== '')`,
+    );
+
   /** What axe finds that is serious or worse, by the rules of WCAG 2.2 A and AA. */
   async function violations(): Promise<string[]> {
     await page.addScriptTag({ path: axe });
@@ -131,10 +137,39 @@ describeWith(['chromium'], 'the page for everybody', () => {
     await expect.poll(focused).toBe('button Stop showing');
     await page.keyboard.press('Enter');
     await expect.poll(focused).toBe('button Show me');
+    const run = 'Run docker run hello-world in the terminal';
+    await press(run);
+    expect(await focused()).toBe(`button ${run}`);
+    await expect.poll(lastLine).toMatch(/# +$/);
+    await page.evaluate(`window.drydock.type('rm -rf /precious')`);
+    await expect.poll(lastLine).toMatch(/precious *$/);
+    await press(run);
+    await expect.poll(focused).toBe('button Clear the line and go on');
+    await page.keyboard.press('Escape');
+    await expect.poll(focused).toBe(`button ${run}`);
+    await press('Show me');
+    await expect.poll(focused).toBe('button Clear the line and go on');
+    await page.keyboard.press('Enter');
+    await expect.poll(focused).toBe('button Stop showing');
+    await page.keyboard.press('Enter');
+    await expect.poll(focused).toBe('button Show me');
+    await page.getByRole('button', { name: /^2\. / }).focus();
+    await page.keyboard.press('Enter');
+    await expect.poll(focused).toBe('h2 One image, many containers');
+    await press('Back to the current step');
+    await expect.poll(focused).toBe('h2 Say hello');
+    await press('Copy last output');
+    expect(await focused()).toBe('button Copy last output');
+    await press('Switch to dark');
+    await expect.poll(focused).toBe('button Switch to light');
     await press('Start the tutorial over');
     await expect.poll(focused).toBe('button Keep going');
     await page.keyboard.press('Enter');
     await expect.poll(focused).toBe('button Start the tutorial over');
+    await page.keyboard.press('Enter');
+    await page.getByRole('button', { name: 'Start over', exact: true }).focus();
+    await page.keyboard.press('Enter');
+    await expect.poll(focused).toBe('h2 Say hello');
     await press('Settings');
     await page.keyboard.press('Escape');
     await expect.poll(focused).toBe('button Settings');

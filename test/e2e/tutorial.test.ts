@@ -38,6 +38,7 @@ describeWith(['chromium'], 'the tutorials in the built page', () => {
     return plainText(text);
   };
   const status = (): Promise<string | null> => page.locator('footer [role="status"]').textContent();
+  const focused = (): Promise<string> => page.evaluate('`${document.activeElement.tagName} ${document.activeElement.textContent.trim()}`');
   const button = (name: string | RegExp) => page.getByRole('button', { name, exact: true });
   /** Standard output of a line that the learner does not see. */
   const outputOf = async (line: string): Promise<string> => {
@@ -72,6 +73,7 @@ describeWith(['chromium'], 'the tutorials in the built page', () => {
   async function goOn(title: string): Promise<void> {
     await button('Next step').click();
     await page.getByRole('heading', { name: title, exact: true }).waitFor();
+    await expect.poll(focused).toBe(`H2 ${title}`);
   }
 
   /** Every step by its run buttons, from the first one on to the end. @param answers by the id of the step: lines whose output is the answer @param shells steps whose shell is left, as their text says */
@@ -113,8 +115,14 @@ describeWith(['chromium'], 'the tutorials in the built page', () => {
       await answer('The id of web', 'zzzz');
       await expect.poll(status).toContain('zzzz is not');
       await answer('The id of web', (await outputOf('docker ps -q --filter name=web')).slice(0, 6));
-      await button('Finish').click();
+      await expect.poll(focused).toBe('BUTTON Finish');
+      await page.keyboard.press('Enter');
       await page.getByText('You have done all 7 steps.').waitFor();
+      await expect.poll(focused).toBe('H2 You have done all 7 steps.');
+      const [heading, pane] = [await page.locator('#finish-title').boundingBox(), await page.locator('#tutorial .scroll').boundingBox()];
+      const above = (heading?.y ?? 0) - (pane?.y ?? 0);
+      expect(above).toBeGreaterThanOrEqual(0);
+      expect(above + (heading?.height ?? 0)).toBeLessThanOrEqual(pane?.height ?? 0);
       await page.getByText('the id always works').waitFor();
     });
 

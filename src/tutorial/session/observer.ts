@@ -50,6 +50,11 @@ export class Observer implements Disposable {
     return { engine, entry, log: this.#log?.entries ?? [], horizon: entry.sequence, answer, guest, now: this.#clock.now() };
   }
 
+  /** How far the log was told. */
+  get lastSequence(): number {
+    return this.#log?.entries.at(-1)?.sequence ?? 0;
+  }
+
   /** What a fact is, as text. @throws AppError `not_found` */
   async fact(fact: FactRef): Promise<string> {
     const engine = await this.#facts.sync();

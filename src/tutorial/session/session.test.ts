@@ -431,6 +431,9 @@ describe('show me', () => {
     await told;
     expect(statesOf(session)).toBe('active');
     expect(session.state.showing).toBeNull();
+    prompts[1]?.();
+    await clock.pass(0);
+    session.lineEntered();
     source.happen('die', 'a');
     await clock.pass(0);
     expect(statesOf(session)).toBe('passed');
@@ -469,7 +472,7 @@ describe('show me', () => {
   });
 
   test('is interrupted by its signal, and the learner can pass the step on their own', async () => {
-    const { session, source, clock, typed } = await open({ one: dies('a') });
+    const { session, source, clock, typed, prompts } = await open({ one: dies('a') });
     const abort = new AbortController();
     const shown = session.showMe({ signal: abort.signal });
     await clock.pass(400);
@@ -479,9 +482,89 @@ describe('show me', () => {
     await clock.pass(5000);
     expect(typed).toHaveLength(written);
     expect(session.state.showing).toBeNull();
+    prompts[0]?.();
+    await clock.pass(0);
+    session.lineEntered();
     source.happen('die', 'a');
     await clock.pass(0);
     expect(statesOf(session)).toBe('passed');
+  });
+
+  test('interrupted before it did anything, it leaves the step to the learner', async () => {
+    const { session, source, clock } = await open({ one: dies('a') });
+    const abort = new AbortController();
+    const shown = session.showMe({ signal: abort.signal });
+    await clock.pass(10);
+    abort.abort();
+    await shown;
+    source.happen('die', 'a');
+    await clock.pass(0);
+    expect(statesOf(session)).toBe('passed');
+  });
+
+  describe('interrupted after its last Enter', () => {
+    async function interrupted(steps: Readonly<Record<string, string>>): Promise<Bed> {
+      const bed = await open(steps);
+      const abort = new AbortController();
+      const shown = bed.session.showMe({ signal: abort.signal, reducedMotion: true });
+      await bed.clock.pass(0);
+      expect(bed.typed).toEqual(['docker ps\r']);
+      abort.abort();
+      expect(await shown).toBe('interrupted');
+      return bed;
+    }
+
+    test('what its command does is shown, not done', async () => {
+      const { session, source, clock } = await interrupted({ one: dies('a') });
+      source.happen('die', 'a');
+      await clock.pass(0);
+      expect(statesOf(session)).toBe('shown');
+    });
+
+    test('Enter while its command runs is no line of the learner’s own', async () => {
+      const { session, source, clock } = await interrupted({ one: dies('a') });
+      session.lineEntered();
+      source.happen('die', 'a');
+      await clock.pass(0);
+      expect(statesOf(session)).toBe('shown');
+    });
+
+    test('nor does a step that is left and entered again while it runs count as done', async () => {
+      const { session, source, clock } = await interrupted({ one: dies('a') });
+      session.leave();
+      await session.enter('one');
+      source.happen('die', 'a');
+      await clock.pass(0);
+      expect(statesOf(session)).toBe('shown');
+    });
+
+    test('what is there when its command is over does not pass the step that is entered again', async () => {
+      const { session, source, clock, prompts } = await interrupted({ one: `check: { container: { name: web, state: running } }\n${run}` });
+      session.leave();
+      source.containers = [containerFact()];
+      prompts[1]?.();
+      await clock.pass(0);
+      await session.enter('one');
+      expect(statesOf(session)).toBe('active');
+      expect(session.state.current?.problem).toBe('What was shown to you is still there. Remove it, then do it yourself.');
+    });
+
+    test('a line of the learner’s own after it begins the step anew', async () => {
+      const both =
+        'check: { all: [{ event: { type: container, action: die, name: a } }, { event: { type: container, action: die, name: b } }] }';
+      const { session, source, clock, prompts } = await interrupted({ one: `${both}\n${run}` });
+      source.happen('die', 'a');
+      prompts[1]?.();
+      await clock.pass(0);
+      expect(session.state.current?.leaves.map(({ ok }) => ok)).toEqual([true, false]);
+      session.lineEntered();
+      source.happen('die', 'b');
+      await clock.pass(0);
+      expect(session.state.current?.leaves.map(({ ok }) => ok)).toEqual([false, true]);
+      source.happen('die', 'a');
+      await clock.pass(0);
+      expect(statesOf(session)).toBe('passed');
+    });
   });
 
   test('ends when the step is left, and does not run twice at once', async () => {
@@ -574,12 +657,12 @@ describe('reset and end', () => {
   test('a setup that fails is said in words, leaves the step to be begun, and is tried again', async () => {
     const { session, source } = await open({ one: `${setup}\n${dies('a')}` }, { start: false });
     source.complaint = 'Error response from daemon: no space left on device';
-    const preparing: boolean[] = [];
+    const preparing: (string | null)[] = [];
     session.changed((state) => preparing.push(state.preparing));
     await expect(session.start()).rejects.toThrow(
       'What this step begins with could not be set up: Error response from daemon: no space left on device. Begin the step again',
     );
-    expect(preparing).toEqual([true, false]);
+    expect(preparing).toEqual(['one', null]);
     expect(statesOf(session)).toBe('ready');
     await session.enter('one');
     expect(statesOf(session)).toBe('active');
@@ -592,14 +675,15 @@ describe('reset and end', () => {
     let cut = (): void => undefined;
     source.exec = () => new Promise((_, reject) => (cut = () => reject(new AppError('cancelled', 'the command was cancelled'))));
     const started = session.start();
-    while (!session.state.preparing || source.calls['snapshot'] === undefined || source.calls['snapshot'] < 3) await Promise.resolve();
+    while (session.state.preparing === null || source.calls['snapshot'] === undefined || source.calls['snapshot'] < 3)
+      await Promise.resolve();
     source.exec = exec;
     const reset = session.reset();
     cut();
     await started;
     await reset;
     expect(statesOf(session)).toBe('active');
-    expect(session.state.preparing).toBe(false);
+    expect(session.state.preparing).toBeNull();
   });
 
   test('a reset that fails is told to the caller and can be tried again', async () => {

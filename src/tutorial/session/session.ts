@@ -1,5 +1,5 @@
 import { DisposableStore, type Disposable } from '../../base/disposable.ts';
-import { AppError, toAppError } from '../../base/errors.ts';
+import { AppError } from '../../base/errors.ts';
 import { Emitter, type Event } from '../../base/events.ts';
 import type { TutorialProgress } from '../../protocol/tutorial.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
@@ -10,6 +10,8 @@ import type { Observation } from '../check/observation.ts';
 import { hostClock, type Clock } from '../clock.ts';
 import { predicatesOf } from '../load/tutorial.ts';
 import type { Predicate } from '../predicates/registry.ts';
+import { giveAnswer } from './answering.ts';
+import { Groundwork } from './groundwork.ts';
 import { Preparation } from './preparation.ts';
 import { standingOf } from './judge.ts';
 import { CheckLoop } from './check-loop.ts';
@@ -18,41 +20,37 @@ import type { AnswerOutcome, SessionOptions } from './options.ts';
 import type { DirectiveContext } from './perform.ts';
 import { resolveTutorial, type ResolvedStep, type ResolvedTutorial } from './resolve-tutorial.ts';
 import { Observer } from './observer.ts';
-import { keyPause, ShowMe } from './show-me.ts';
+import { Showing } from './showing.ts';
 import type { TutorialState } from './state.ts';
 import { StepStates } from './step-states.ts';
 import { currentOf, openVisit, viewOf, type Visit } from './visit.ts';
 
 /** A learner's way through one tutorial: which step is entered, left, over. Calls that change the step reject with `conflict` when the step machine has no such move. */
 export class TutorialSession implements Disposable {
-  readonly #options: SessionOptions;
   readonly #tutorial: ResolvedTutorial;
   readonly #clock: Clock;
   readonly #catalogue: Catalogue;
   readonly #states: StepStates;
   readonly #observer: Observer;
-  readonly #preparation: Preparation;
+  readonly #groundwork: Groundwork;
   readonly #checkLoop: CheckLoop;
-  readonly #showMe = new ShowMe(() => this.#tell());
+  readonly #showing: Showing;
   readonly #held = new DisposableStore();
   readonly #changed = this.#held.add(new Emitter<TutorialState>());
   readonly #looked = this.#held.add(new Emitter<Look>());
   /** Each look that did not fail, for who writes the tutorial. */
   readonly looked = this.#looked.event;
   #visit: Visit | null = null;
-  #busy: 'resetting' | 'preparing' | null = null;
   /** Counts entries and resets; what was begun under an older number gives up. */
   #turn = 0;
 
   constructor(options: SessionOptions) {
     const { clock = hostClock, catalogue = english, progress, facts, guest, seed } = options;
-    this.#options = options;
     this.#tutorial = resolveTutorial(options.tutorial, seed);
     this.#clock = clock;
     this.#catalogue = catalogue;
     this.#states = new StepStates(this.#tutorial.steps, progress?.tutorial === this.#tutorial.manifest.id ? progress.steps : {});
     this.#observer = this.#held.add(new Observer(facts, clock));
-    this.#preparation = new Preparation(this.#tutorial, facts, guest);
     this.#checkLoop = this.#held.add(
       new CheckLoop({
         observer: this.#observer,
@@ -64,6 +62,18 @@ export class TutorialSession implements Disposable {
         onLook: (visit, observation) => this.#onLook(visit, observation),
       }),
     );
+    const onChange = (): void => this.#tell();
+    const preparation = new Preparation(this.#tutorial, facts, guest);
+    this.#groundwork = new Groundwork({ preparation, observer: this.#observer, guest, catalogue, onChange });
+    this.#showing = new Showing({
+      options,
+      clock,
+      observer: this.#observer,
+      checkLoop: this.#checkLoop,
+      visit: () => this.#requireVisit(),
+      answer: (text) => this.answer(text),
+      onChange,
+    });
   }
 
   get changed(): Event<TutorialState> {
@@ -84,10 +94,11 @@ export class TutorialSession implements Disposable {
    */
   async enter(id: string): Promise<void> {
     const step = this.#step(id);
-    const tried = this.#states.of(id) === 'shown';
+    const tried = this.#states.of(id) === 'shown' || this.#showing.began(id);
     moveStep(this.#states.of(id), 'enter');
     const turn = this.#begin();
-    if (!(await this.#prepare(step, turn))) return;
+    if (!(await this.#groundwork.prepare(step, () => turn === this.#turn))) return;
+    this.#showing.entered(id);
     const entry = await this.#observer.engine();
     const leftover = tried ? await standingOf(step, this.#observer.at(entry, entry, null), this.#catalogue) : null;
     if (turn !== this.#turn) return;
@@ -123,13 +134,7 @@ export class TutorialSession implements Disposable {
 
   /** Gives an answer to the step's question. A right one stays right. */
   async answer(text: string): Promise<AnswerOutcome> {
-    const visit = this.#requireVisit();
-    if (visit.step.front.question === undefined) throw new AppError('conflict', `the step ${visit.step.front.id} asks nothing`);
-    visit.answer = text.trim();
-    await this.look();
-    const leaves = (visit.outcome?.leaves ?? []).filter(({ predicate }) => predicate === 'answer');
-    const wrong = leaves.find(({ ok }) => !ok);
-    return { ok: leaves.length > 0 && wrong === undefined, sentence: (wrong ?? leaves[0])?.sentence ?? visit.failure ?? '' };
+    return giveAnswer(this.#requireVisit(), text, () => this.look());
   }
 
   /** Looks at the facts now and resolves when what was found is told. Never rejects: a failed look is told as `failure`. */
@@ -143,41 +148,27 @@ export class TutorialSession implements Disposable {
   }
 
   /**
-   * Types the solution of the active step and waits until the check holds. Resolves to `interrupted` when the signal aborts or the step is left.
-   * @throws AppError `conflict` when the solution was typed and the check does not hold: the step is then as if nothing had been shown
+   * Types the solution of the active step and waits until the check holds. Resolves to `interrupted` when the signal aborts or the step is left:
+   * what then comes of what was typed is shown as well, until the learner enters a line of his own.
+   * @throws AppError `conflict` when the solution was typed and the check does not hold
    */
-  async showMe({ signal, reducedMotion = false }: { readonly signal?: AbortSignal; readonly reducedMotion?: boolean } = {}): Promise<
+  showMe({ signal, reducedMotion = false }: { readonly signal?: AbortSignal; readonly reducedMotion?: boolean } = {}): Promise<
     'shown' | 'interrupted'
   > {
-    const visit = this.#requireVisit();
-    if (visit.over) throw new AppError('conflict', 'the step is over');
-    const done = await this.#showMe.run(visit.step.front.solution, this.directiveContext(reducedMotion ? 0 : keyPause), signal, (own) =>
-      this.#checkLoop.untilOver(visit, own),
-    );
-    return done ? 'shown' : 'interrupted';
+    return this.#showing.show(reducedMotion, signal);
   }
 
   /** What directives act on in the current step. @param pause milliseconds a key */
   directiveContext(pause: number): DirectiveContext {
-    return {
-      terminal: (index) => this.#options.terminal(index),
-      guest: this.#options.guest,
-      clock: this.#clock,
-      keyPause: pause,
-      until: async (predicate, signal) => this.#checkLoop.until(this.#requireVisit(), predicate, signal),
-      answer: (text) => this.answer(text),
-      fact: (fact) => this.#observer.fact(fact),
-      onDirective: (directive, line) => this.#showMe.told(directive, line),
-    };
+    return this.#showing.context(pause);
   }
 
   /** The guest, what the tutorial begins with and the steps as at the start. */
   async reset(): Promise<void> {
     const turn = this.#begin();
     this.#visit = null;
-    await this.#during('resetting', async () => {
-      const sequence = await this.#options.guest.reset();
-      this.#preparation.clear();
+    this.#showing.clear();
+    await this.#groundwork.reset((sequence) => {
       if (turn !== this.#turn) return;
       this.#observer.restart(sequence);
       this.#states.restart();
@@ -188,6 +179,15 @@ export class TutorialSession implements Disposable {
   /** The learner typed: what is done in a shell alone leaves nothing in the log. */
   touch(): void {
     if (this.#visit !== null) this.#visit.begun = true;
+  }
+
+  /** The learner enters a line: call it before the line is on its way. */
+  lineEntered(): void {
+    this.touch();
+    const anew = this.#visit === null ? null : this.#showing.takenOver(this.#visit);
+    if (anew === null) return;
+    this.#visit = { ...anew, begun: true };
+    void this.look();
   }
 
   /** Kernel and file facts are asked for regularly only while the learner sees the page. */
@@ -213,9 +213,9 @@ export class TutorialSession implements Disposable {
       vars,
       steps: steps.map((step) => viewOf(step, this.#states.standingOf(step))),
       current: this.#visit === null ? null : currentOf(this.#visit),
-      showing: this.#showMe.showing,
-      resetting: this.#busy === 'resetting',
-      preparing: this.#busy === 'preparing',
+      showing: this.#showing.told,
+      resetting: this.#groundwork.resetting,
+      preparing: this.#groundwork.preparing,
       finished: this.#states.allBehind,
     };
   }
@@ -223,12 +223,13 @@ export class TutorialSession implements Disposable {
   dispose(): void {
     this.#begin();
     this.#visit = null;
+    this.#showing.clear();
     this.#held.dispose();
   }
 
   /** Ends what belongs to the stay in a step: show me and timers. */
   #begin(): number {
-    this.#showMe.abort();
+    this.#showing.abort();
     this.#checkLoop.rest();
     this.#turn += 1;
     return this.#turn;
@@ -238,30 +239,6 @@ export class TutorialSession implements Disposable {
     const first = this.#states.nextReady();
     if (first !== undefined) await this.enter(first.front.id);
     else this.#tell();
-  }
-
-  /** Resolves to whether the step may be entered now: another one may have been chosen meanwhile. */
-  async #prepare(step: ResolvedStep, turn: number): Promise<boolean> {
-    if (this.#preparation.isReadyFor(step)) return true;
-    try {
-      await this.#during('preparing', () => this.#observer.unseen(() => this.#preparation.prepare(step)));
-    } catch (error) {
-      if (turn !== this.#turn) return false;
-      const { kind, message, detail } = toAppError(error);
-      throw new AppError(kind, this.#catalogue.unprepared(message), { cause: error, detail });
-    }
-    return turn === this.#turn;
-  }
-
-  async #during(busy: 'resetting' | 'preparing', act: () => Promise<void>): Promise<void> {
-    this.#busy = busy;
-    this.#tell();
-    try {
-      await act();
-    } finally {
-      if (this.#busy === busy) this.#busy = null;
-      this.#tell();
-    }
   }
 
   #step(id: string): ResolvedStep {
@@ -282,8 +259,9 @@ export class TutorialSession implements Disposable {
   }
 
   #settle(visit: Visit): void {
+    const { id } = visit.step.front;
     visit.over = true;
-    this.#states.move(visit.step.front.id, this.#showMe.active ? 'show' : 'pass');
+    this.#states.move(id, this.#showing.owns(id) ? 'show' : 'pass');
   }
 
   #onLook({ step, outcome }: Visit, observation: Observation | null): void {

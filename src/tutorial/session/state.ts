@@ -15,8 +15,8 @@ export interface TutorialState {
   /** What show me is doing. */
   readonly showing: { readonly line: number; readonly caption: string } | null;
   readonly resetting: boolean;
-  /** What a step begins with is being put there. */
-  readonly preparing: boolean;
+  /** The step whose beginning is being put there. */
+  readonly preparing: string | null;
   /** Every step was done or shown. */
   readonly finished: boolean;
 }

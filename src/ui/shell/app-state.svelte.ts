@@ -11,9 +11,11 @@ import { t } from '../i18n/messages.ts';
 import { Settings } from '../settings/settings.svelte.ts';
 import type { TerminalTab } from '../terminal/terminals.svelte.ts';
 import { catalogue, loadTutorial } from '../tutorial/catalogue.ts';
-import { TutorialPaneState } from '../tutorial/tutorial-state.svelte.ts';
+import { TutorialPaneState, type Keystroke } from '../tutorial/tutorial-state.svelte.ts';
+import { TutorialTabs } from '../tutorial/tutorial-tabs.ts';
 import type { Connection } from './connect.ts';
 import { Notices } from './notices.svelte.ts';
+import { wouldLose } from './unsaved.ts';
 import { Workspace } from '../workspace/workspace.svelte.ts';
 
 /** All state of the page. */
@@ -30,16 +32,19 @@ export class AppState {
   #turn = 0;
   #shown: { readonly id: string; readonly opened: Promise<void> } | null = null;
   readonly #progress = new SvelteMap<string, TutorialProgress>();
-  readonly #keyboard = new Emitter<void>();
+  readonly #keyboard = new Emitter<Keystroke>();
+  /** A line was entered in a terminal since the machine was as at the start. */
+  #entered = false;
   readonly #steps = new Emitter<StepEvent>();
   readonly onStep = this.#steps.event;
-  readonly #tutorialTabs = new Map<number, number>();
+  readonly #tabs: TutorialTabs<TerminalTab>;
 
   constructor(connection: Connection, baseUrl: string, { place, theme, problems }: Launch) {
     this.settings = new Settings(theme);
     this.router = new Router(place, (hash) => this.#tellProblem({ field: 'place', value: hash }));
     problems.forEach((problem) => this.#tellProblem(problem));
     this.workspace = new Workspace(connection, baseUrl);
+    this.#tabs = new TutorialTabs(this.workspace.terminals);
     $effect.root(() => {
       $effect(() => {
         // Whoever does not hear of it any more has no guest either.
@@ -90,7 +95,8 @@ export class AppState {
 
   /** Whether leaving the page would lose what somebody made. */
   get hasWork(): boolean {
-    return this.workspace.engine.containers.length > 0 || (this.tutorial?.view.steps.some(({ outcome }) => outcome !== 'open') ?? false);
+    const outcomes = this.tutorial?.view.steps.map(({ outcome }) => outcome) ?? [];
+    return wouldLose({ engine: this.workspace.engine, outcomes, entered: this.#entered });
   }
 
   /** Shows a tutorial; its checks begin once there is a machine. @throws AppError `not_found` */
@@ -132,12 +138,13 @@ export class AppState {
     const progress = this.tutorial?.progress();
     if (progress !== undefined) this.#progress.set(progress.tutorial, progress);
     this.tutorial?.dispose();
-    this.#tutorialTabs.clear();
+    this.#tabs.clear();
   }
 
   /** A key or paste of the person at the keyboard, wherever the focus is; what `type` and show me write is none. */
-  noteKeyboard(): void {
-    this.#keyboard.emit();
+  noteKeyboard(key: Keystroke): void {
+    this.#entered ||= key.line;
+    this.#keyboard.emit(key);
   }
 
   #tutorialPage() {
@@ -146,33 +153,27 @@ export class AppState {
       playground: this.workspace.machine.playground,
       terminal: (index: number) => ({
         write: (keys: string) => this.#writeTo(index, keys),
-        untilPrompt: async (signal: AbortSignal) => (await this.#tabOf(index).mounted).waitForPrompt(signal),
+        untilPrompt: async (signal: AbortSignal) => (await this.#tabs.of(index).mounted).waitForPrompt(signal),
       }),
-      standing: async (index: number) => (await this.#tabOf(index).mounted).standing(),
-      nameOf: (index: number) => this.#tabOf(index).name,
-      renew: (index: number) => {
-        this.#tutorialTabs.set(index, this.workspace.terminals.add().id);
-      },
+      standing: async (index: number) => (await this.#tabs.of(index).mounted).standing(),
+      nameOf: (index: number) => this.#tabs.of(index).name,
+      renew: (index: number) => void this.#tabs.renew(index),
       onKeyboard: this.#keyboard.event,
+      noteLine: () => this.noteKeyboard({ line: true }),
       reset: () => this.#reset(),
     };
   }
 
-  /** The tab that is the tutorial's terminal 1, 2 …: the one with that number, unless the learner gave it another. */
-  #tabOf(index: number): TerminalTab {
-    const renewed = this.#tutorialTabs.get(index);
-    return (renewed === undefined ? undefined : this.workspace.terminals.show(renewed)) ?? this.workspace.terminals.ensure(index);
-  }
-
   async #writeTo(index: number, keys: string): Promise<void> {
-    const session = await this.#tabOf(index).mounted;
+    const session = await this.#tabs.of(index).mounted;
     await session.open();
     session.type(keys);
   }
 
   #reset(): Promise<number> {
     this.#progress.clear();
-    this.#tutorialTabs.clear();
+    this.#entered = false;
+    this.#tabs.clear();
     return this.workspace.reset();
   }
 }

@@ -10,45 +10,25 @@ import {
   type Tutorial,
   type TutorialSession,
   type TutorialState,
-  type TutorialTerminal,
 } from '../../tutorial/index.ts';
 import { t } from '../i18n/messages.ts';
-import type { Standing } from '../terminal/prompt.ts';
-
-/** Within which a new terminal has its prompt. */
-const promptMilliseconds = 15_000;
+import { TerminalGate, type GateTerminals, type TerminalQuestion } from './terminal-gate.ts';
 
 /** What the pane asks of the page. */
-export interface TutorialPage {
+export interface TutorialPage extends GateTerminals {
   readonly playground: Playground;
   readonly facts: FactSource;
-  /** The terminal with this number from 1, in front. */
-  terminal(index: number): TutorialTerminal;
-  /** What a line that is typed into it would go to. */
-  standing(index: number): Promise<Standing>;
-  /** As its tab calls it. */
-  nameOf(index: number): string;
-  /** A new tab takes its place. */
-  renew(index: number): void;
   /** A key or paste of the person at the keyboard. */
-  onKeyboard(listener: () => void): { dispose(): void };
+  onKeyboard(listener: (key: Keystroke) => void): { dispose(): void };
+  /** A line is about to be entered in the learner's name. */
+  noteLine(): void;
   reset(): Promise<number>;
 }
 
-/** The terminal is not where a command could be typed: what is to be done? */
-export interface TerminalQuestion {
-  /** Its name. */
-  readonly terminal: string;
-  readonly why: 'typed' | 'inside' | 'program';
-  readonly choices: readonly TerminalChoice[];
-  answer(choice: TerminalChoice | 'cancel'): void;
+/** @param line whether it enters a line in a terminal */
+export interface Keystroke {
+  readonly line: boolean;
 }
-/** `clear` what is on the line; use a `new` terminal; type it `here` all the same. */
-export type TerminalChoice = 'clear' | 'new' | 'here';
-
-const choicesOf = { typed: ['clear', 'new'], inside: ['new', 'here'], program: ['new'] } as const;
-/** Ctrl-E, Ctrl-U: to the end of the line, and all before it away. */
-const clearLine = '\x05\x15';
 
 /** The open tutorial as the pane shows it. */
 export class TutorialPaneState {
@@ -57,9 +37,9 @@ export class TutorialPaneState {
   viewedId: string | null = $state(null);
   /** Read out by the status region. */
   announcement: string = $state('');
-  /** Why starting, starting over or show me failed. */
-  problem: string = $state('');
   showing: boolean = $state(false);
+  /** What failed last, and in which step. */
+  #problem: { readonly step: string | undefined; readonly message: string } | null = $state.raw(null);
   #started: boolean = $state(false);
   question: TerminalQuestion | null = $state.raw(null);
   readonly tutorial: Tutorial;
@@ -68,6 +48,7 @@ export class TutorialPaneState {
     const id = resetting ? steps[0]?.id : (this.viewedId ?? current?.id);
     return steps.find((step) => step.id === id) ?? steps.find((step) => step.state === 'ready') ?? steps.at(-1) ?? null;
   });
+  readonly #gate: TerminalGate;
   readonly #page: TutorialPage;
   readonly #session: TutorialSession;
   readonly #steps = new Emitter<StepEvent>();
@@ -78,6 +59,7 @@ export class TutorialPaneState {
   constructor(tutorial: Tutorial, page: TutorialPage, seed: string, progress?: TutorialProgress) {
     this.tutorial = tutorial;
     this.#page = page;
+    this.#gate = new TerminalGate(page, (question) => (this.question = question));
     const { playground } = page;
     this.#session = openTutorial({
       tutorial,
@@ -91,9 +73,14 @@ export class TutorialPaneState {
       seed,
       ...(progress === undefined ? {} : { progress }),
     });
-    this.#keyboard = page.onKeyboard(() => this.#session.touch());
+    this.#keyboard = page.onKeyboard(({ line }) => (line ? this.#session.lineEntered() : this.#session.touch()));
     this.view = $state.raw(this.#session.state);
     this.#session.changed((view) => this.#update(view));
+  }
+
+  /** Why starting, starting over, show me … failed in the step that is read; empty for nothing. */
+  get problem(): string {
+    return this.#problem !== null && this.#problem.step === this.viewed?.id ? this.#problem.message : '';
   }
 
   /** Each look at the facts of the step that one is in. */
@@ -106,7 +93,7 @@ export class TutorialPaneState {
   }
 
   dispose(): void {
-    this.question?.answer('cancel');
+    this.#gate.cancel();
     this.stopShowing();
     this.#keyboard.dispose();
     this.#session.dispose();
@@ -121,7 +108,7 @@ export class TutorialPaneState {
 
   /** Whether a command of the prose finds what it is about: not while that is being set up, nor while show me types. */
   get canRun(): boolean {
-    return this.#started && !this.showing && !this.view.preparing && !this.view.resetting;
+    return this.#started && !this.showing && this.view.preparing === null && !this.view.resetting;
   }
 
   setVisible(visible: boolean): void {
@@ -129,13 +116,13 @@ export class TutorialPaneState {
   }
 
   async enter(id: string): Promise<void> {
-    await this.#try(async () => this.#session.enter(id));
+    await this.#try(() => this.#session.enter(id), id);
     this.viewedId = null;
   }
 
   async next(): Promise<void> {
-    await this.#try(async () => this.#session.next());
     this.viewedId = null;
+    await this.#try(() => this.#session.next());
   }
 
   /** Shows a step without entering it. */
@@ -159,44 +146,22 @@ export class TutorialPaneState {
     await this.#try(async () => this.#session.answer(text));
   }
 
-  /** Types a command of the prose into the terminal, as a person would. */
+  /** Types a command of the prose into the first terminal, as a person would. */
   async run(command: string): Promise<void> {
-    this.problem = '';
+    this.#problem = null;
     this.#session.touch();
-    if (await this.#clearTerminal(/^docker\b/.test(command))) await this.#page.terminal(1).write(`${command}\r`);
-  }
-
-  /** A shell throws away what was typed before it was ready: its prompt is waited for. One that never comes is typed at all the same. */
-  async #renewTerminal(): Promise<void> {
-    this.#page.renew(1);
-    await this.#page
-      .terminal(1)
-      .untilPrompt(AbortSignal.timeout(promptMilliseconds))
-      .catch(() => undefined);
-  }
-
-  /**
-   * Sees to it that what is typed next is a line for a shell. @param host for the shell of the Docker host, not one in a container
-   * @returns whether to type it
-   */
-  async #clearTerminal(host: boolean): Promise<boolean> {
-    this.question?.answer('cancel');
-    const why = await this.#page.standing(1);
-    if (why === 'prompt' || why === 'closed' || (why === 'inside' && !host)) return true;
-    const choice = await new Promise<TerminalChoice | 'cancel'>((resolve) => {
-      this.question = { terminal: this.#page.nameOf(1), why, choices: choicesOf[why], answer: resolve };
-    });
-    this.question = null;
-    if (choice === 'new') await this.#renewTerminal();
-    if (choice === 'clear') await this.#page.terminal(1).write(clearLine);
-    return choice !== 'cancel';
+    if (!(await this.#gate.clear(1, /^docker\b/.test(command)))) return;
+    this.#page.noteLine();
+    await this.#page.terminal(1).write(`${command}\r`);
   }
 
   /** Types the solution; any key of the learner stops it. */
   async showMe(): Promise<void> {
+    const id = this.view.current?.id;
     if (this.#showMe !== null) return;
-    this.problem = '';
-    if (!(await this.#clearTerminal(true))) return;
+    this.#problem = null;
+    const solution = this.tutorial.steps.find(({ front }) => front.id === id)?.front.solution ?? [];
+    if (!(await this.#gate.clearFor(solution))) return;
     const abort = new AbortController();
     this.#showMe = abort;
     this.showing = true;
@@ -204,7 +169,7 @@ export class TutorialPaneState {
     try {
       await this.#session.showMe({ signal: abort.signal, reducedMotion: matchMedia('(prefers-reduced-motion: reduce)').matches });
     } catch (error) {
-      if (!(error instanceof AppError) || error.kind !== 'cancelled') this.problem = messageOf(error);
+      if (!(error instanceof AppError) || error.kind !== 'cancelled') this.#fail(error, id);
     } finally {
       keyboard.dispose();
       this.#showMe = null;
@@ -221,14 +186,14 @@ export class TutorialPaneState {
   /** Machine and tutorial as at the start. */
   async startOver(): Promise<void> {
     this.stopShowing();
-    this.question?.answer('cancel');
+    this.#gate.cancel();
     this.viewedId = null;
-    this.problem = '';
+    this.#problem = null;
     try {
       await this.#session.reset();
       this.announcement = t('tutorial.reset.done');
     } catch (error) {
-      this.problem = t('tutorial.reset.failed', { message: messageOf(error) });
+      this.#problem = { step: this.viewed?.id, message: t('tutorial.reset.failed', { message: messageOf(error) }) };
     }
   }
 
@@ -242,13 +207,18 @@ export class TutorialPaneState {
     }
   }
 
-  async #try(action: () => Promise<unknown>): Promise<void> {
-    this.problem = '';
+  /** @param step in which it is done; the one in view unless given */
+  async #try(action: () => Promise<unknown>, step?: string): Promise<void> {
+    this.#problem = null;
     try {
       await action();
     } catch (error) {
-      this.problem = messageOf(error);
+      this.#fail(error, step);
     }
+  }
+
+  #fail(error: unknown, step: string | undefined = this.viewed?.id): void {
+    this.#problem = { step, message: messageOf(error) };
   }
 }
 
