@@ -8,6 +8,8 @@ export interface TypedTerminal {
   type(keys: string): Promise<void>;
   /** Everything since the last call, up to and with the pattern. */
   until(pattern: RegExp): Promise<string>;
+  /** All that came so far, with the sequences that colour it and mark its prompts. */
+  raw(): string;
   /** Reads no more. */
   leave(): void;
 }
@@ -17,9 +19,11 @@ export async function openTerminal(playground: LocalPlayground): Promise<TypedTe
   const { id, port } = await playground.terminals.open({ rows: 30, columns: 90 });
   const { source, sink } = duplexOverPort(port);
   let seen = '';
+  let raw = '';
   return {
     id,
     type: (keys) => sink.write(utf8(keys)),
+    raw: () => raw,
     leave: () => source.cancel(),
     async until(pattern) {
       for (;;) {
@@ -32,6 +36,7 @@ export async function openTerminal(playground: LocalPlayground): Promise<TypedTe
         }
         const chunk = await source.read();
         if (chunk === null) throw new Error(`the terminal ended; it showed: ${seen}`);
+        raw += fromUtf8(chunk);
         seen = plainText(seen + fromUtf8(chunk));
       }
     },

@@ -135,7 +135,7 @@ function readFile(files: ReadonlyMap<string, Uint8Array>, { op, path }: GuestQue
 
 const prompt = utf8('\x1b]133;A;aid=drydock\x07\x1b[1;32mroot@drydock\x1b[0m:\x1b[1;34m~\x1b[0m# \x1b]133;B;aid=drydock\x07');
 
-/** A line discipline and a shell in one: echo, erase, Ctrl-C, Ctrl-D. */
+/** A line discipline and a shell in one: echo, erase, Ctrl-U, Ctrl-C, Ctrl-D. */
 async function serveTerminal(terminal: Duplex, files: Map<string, Uint8Array>): Promise<void> {
   let line = '';
   const print = (text: string): Promise<void> => terminal.sink.write(utf8(text.replaceAll('\n', '\r\n')));
@@ -157,6 +157,9 @@ async function serveTerminal(terminal: Duplex, files: Map<string, Uint8Array>): 
         } else if (key === '\x7f') {
           if (line !== '') await print('\b \b');
           line = line.slice(0, -1);
+        } else if (key === '\x15') {
+          await print('\b \b'.repeat(line.length));
+          line = '';
         } else if (key >= ' ') {
           line += key;
           await print(key);

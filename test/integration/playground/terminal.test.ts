@@ -34,6 +34,19 @@ describe('terminals of the guest', () => {
     await playground.terminals.close(two.id);
   });
 
+  test('begins with the greeting and a coloured prompt; no banner of a shell, here or in a container', async () => {
+    const terminal = await open();
+    await terminal.until(/Docker engine of its own\.[^]*docker run hello-world[^]*root@drydock:~# /);
+    expect(terminal.raw()).toContain('\x1b[1mDrydock\x1b[0m: a Linux machine');
+    expect(terminal.raw()).toContain('\x1b[1;32mroot@drydock\x1b[0m:\x1b[1;34m~\x1b[0m# ');
+    await terminal.type('docker run --rm -it busybox sh\r');
+    await terminal.until(/\/ # /);
+    await terminal.type('exit\r');
+    await terminal.until(/:~# /);
+    expect(terminal.raw()).not.toMatch(/BusyBox v|built-in shell|Enter 'help'/);
+    await playground.terminals.close(terminal.id);
+  });
+
   test('a resize reaches the tty inside a container', async () => {
     const terminal = await open();
     await terminal.type('docker run --rm -it busybox sh\r');
