@@ -1,0 +1,24 @@
+import { expect, test } from 'vitest';
+import { Steps } from '../../base/steps.ts';
+import { expectNearLinear, growingTexts } from '../../base/testing/growth.ts';
+import { expandWord } from './expand.ts';
+import { readDockerfile } from './stages.ts';
+
+const pieces = [
+  ...['FROM a\n', 'RUN ', 'COPY ', 'ENV ', 'ONBUILD ', 'HEALTHCHECK ', '--from=', '--', '# escape=`\n', '#', '\\\n', '`\n', '\n', '\r\n'],
+  ...[' ', '\t', '<<E ', '<<-"E" ', 'E\n', '["a",', '"]', '"', "'", '=', '\\', '${A:-', '${A//*/', '}', '$A', '\ufeff', 'é', '\u0000'],
+];
+
+test('a Dockerfile costs no more than its length', { timeout: 300_000 }, async () => {
+  await expectNearLinear(growingTexts(['', 'FROM a\n', ...pieces]), (text, steps) => readDockerfile(text, steps));
+});
+
+test('a word costs no more than its length and what is put in', { timeout: 300_000 }, async () => {
+  await expectNearLinear(growingTexts(pieces), (text, steps) => expandWord(text, (name) => (name === 'A' ? 'v' : undefined), { steps }), 8);
+});
+
+test('who bounds the steps is not kept by a pattern', () => {
+  const variables = (): string => 'a'.repeat(50_000);
+  const word = `\${A//${'a*'.repeat(200)}b/x}`;
+  expect(() => expandWord(word, variables, { steps: new Steps(1_000_000, 'the word') })).toThrow('the word is too large');
+});
