@@ -1,5 +1,5 @@
 /* extract: a tar archive unpacked below a folder of the guest or of a container. Every name is resolved by the kernel
- * below the container's root and made in the folder that came of it, so that neither the archive nor a container that
+ * below that folder and made in the one that came of it, so that neither the archive nor a container that
  * swaps folders for links meanwhile (CVE-2018-15664) reaches anything outside. */
 #include "base/statx.h"
 #include "base/sys.h"
@@ -30,11 +30,11 @@ struct extraction {
   struct flow *flow;
   const struct extract_spec *spec;
   struct failure *failure;
-  int root;
+  int folder; /* nothing in the archive leads out of it, as with Docker */
   struct dated *dated;
   size_t dated_size; /* bytes */
   struct tar_reader reader;
-  char path[path_max], link[path_max];
+  char path[path_max], link[path_max], clean[tar_name_max + 1];
   uint8_t block[tar_block];
   uint8_t piece[tar_extension_max];
 };
@@ -82,30 +82,44 @@ static int skip_padding(struct extraction *extraction, uint64_t size) {
 
 /* --- names --- */
 
-static bool has_parent_part(const char *name) {
-  for (const char *at = name; (at = strstr(at, "..")) != NULL; at += 2)
-    if ((at == name || at[-1] == '/') && (at[2] == '/' || at[2] == '\0')) return true;
-  return false;
+/* As Go's filepath.Clean, without slashes in front. False: it leads out of the folder. */
+static bool clean_name(const char *name, char *to) {
+  bool rooted = name[0] == '/';
+  size_t used = 0;
+  for (size_t length; *name != '\0'; name += length + (name[length] == '/')) {
+    length = strcspn(name, "/");
+    if (length == 2 && memcmp(name, "..", 2) == 0) {
+      if (used == 0 && !rooted) return false;
+      while (used > 0 && to[--used] != '/')
+        ;
+    } else if (length > 0 && (length > 1 || *name != '.')) {
+      if (used > 0) to[used++] = '/';
+      memcpy(to + used, name, length);
+      used += length;
+    }
+  }
+  to[used] = '\0';
+  return true;
 }
 
 /* Below the folder, without slashes at its end. */
-static int join(struct extraction *extraction, const char *name, char *path) {
-  if (has_parent_part(name))
-    return fail(extraction->failure, EINVAL, "extract", "invalid name in the archive: %s", name);
+static int join(struct extraction *extraction, const char *name, char *path, const char *what) {
+  char *clean = extraction->clean;
+  if (!clean_name(name, clean)) return fail(extraction->failure, EINVAL, "extract", "invalid %s \"%s\"", what, name);
   const char *rename = extraction->spec->rename;
-  size_t length;
-  if (*rename != '\0') {
-    /* What is named from the root has no first part of its own. */
-    const char *rest = name + strcspn(name, "/");
-    length = text_format(path, path_max, "%s/%s%s", extraction->spec->path, rename, rest);
-  } else {
-    while (*name == '/' || (name[0] == '.' && (name[1] == '/' || name[1] == '\0')))
-      name++;
-    length = text_format(path, path_max, "%s/%s", extraction->spec->path, name);
-  }
+  /* What is named from the root has no first part of its own. */
+  const char *rest = *rename == '\0' || *name == '/' ? clean : clean + strcspn(clean, "/");
+  const char *slash = *rename != '\0' && *rest != '\0' && *rest != '/' ? "/" : "";
+  size_t length = text_format(path, path_max, "%s/%s%s%s", extraction->spec->path, rename, slash, rest);
   while (length > 1 && path[length - 1] == '/')
     path[--length] = '\0';
   return 0;
+}
+
+/* Of a path that was joined, what is below the folder, which is the root of its links. */
+static const char *below(struct extraction *extraction, const char *path) {
+  size_t length = strlen(path), folder = strlen(extraction->spec->path);
+  return path + (length < folder ? length : folder);
 }
 
 /* --- attributes --- */
@@ -140,7 +154,7 @@ static int set_attributes(int found, const struct tar_entry *entry) {
 
 static void date_folder(struct extraction *extraction, const struct dated *dated) {
   char name[32];
-  int found = in_root_open(extraction->root, dated->path, O_PATH | O_DIRECTORY | O_NOFOLLOW);
+  int found = in_root_open(extraction->folder, below(extraction, dated->path), O_PATH | O_DIRECTORY | O_NOFOLLOW);
   if (found < 0) return;
   text_format(name, sizeof name, "/proc/self/fd/%d", found);
   set_time(AT_FDCWD, name, 0, dated->modified);
@@ -192,8 +206,9 @@ static int clear_place(struct extraction *extraction, int parent, const char *na
   if (result < 0) return failed(extraction, result, extraction->path);
   if (S_ISDIR(stat.mode) && folder) return 1;
   if (S_ISDIR(stat.mode) != folder && extraction->spec->keep != 0)
-    return fail(extraction->failure, EEXIST, "extract", "cannot overwrite %s \"%s\" with %s",
-                folder ? "non-directory" : "directory", extraction->path, folder ? "directory" : "non-directory");
+    return fail(extraction->failure, EEXIST, "extract", "cannot overwrite %s \"%s\" with %s \"%s\"",
+                folder ? "non-directory" : "directory", below(extraction, extraction->path) + 1,
+                folder ? "directory" : "non-directory", extraction->spec->path);
   result = files_remove_tree(parent, name);
   return result < 0 ? failed(extraction, result, extraction->path) : 0;
 }
@@ -262,8 +277,8 @@ static int make_file(struct extraction *extraction, int parent, const char *name
 
 static int make_link(struct extraction *extraction, int parent, const char *name, const struct tar_entry *entry) {
   char from[32];
-  if (join(extraction, entry->link, extraction->link) < 0) return -1;
-  int found = in_root_open(extraction->root, extraction->link, O_PATH | O_NOFOLLOW);
+  if (join(extraction, entry->link, extraction->link, "hardlink target") < 0) return -1;
+  int found = in_root_open(extraction->folder, below(extraction, extraction->link), O_PATH | O_NOFOLLOW);
   if (found < 0) return failed(extraction, found, extraction->link);
   text_format(from, sizeof from, "/proc/self/fd/%d", found);
   long result = SYS(SYS_linkat, AT_FDCWD, from, parent, name, AT_SYMLINK_FOLLOW);
@@ -314,7 +329,7 @@ static int make_other(struct extraction *extraction, int parent, const char *nam
 
 /* The folder itself: "./". */
 static int date_top(struct extraction *extraction, const struct tar_entry *entry) {
-  int found = in_root_open(extraction->root, extraction->path, O_PATH | O_DIRECTORY);
+  int found = in_root_open(extraction->folder, "/", O_PATH | O_DIRECTORY);
   int result = found < 0 ? found : set_attributes(found, entry);
   if (found >= 0) sys_close(found);
   if (result == 0) remember_folder(extraction, entry->modified);
@@ -323,7 +338,7 @@ static int date_top(struct extraction *extraction, const struct tar_entry *entry
 
 static int make_entry(struct extraction *extraction, const struct tar_entry *entry) {
   const char *name;
-  if (join(extraction, entry->name, extraction->path) < 0) return -1;
+  if (join(extraction, entry->name, extraction->path, "entry name") < 0) return -1;
   size_t folder = strlen(extraction->spec->path);
   while (folder > 1 && extraction->spec->path[folder - 1] == '/')
     folder--;
@@ -332,7 +347,7 @@ static int make_entry(struct extraction *extraction, const struct tar_entry *ent
                               : fail(extraction->failure, EINVAL, "extract", "an entry without name");
   if (entry->type < '0' || entry->type > '6')
     return fail(extraction->failure, EINVAL, "extract", "unhandled tar header type %u", (unsigned)(uint8_t)entry->type);
-  int parent = in_root_parent(extraction->root, extraction->path, &name);
+  int parent = in_root_parent(extraction->folder, below(extraction, extraction->path), &name);
   if (parent < 0) return failed(extraction, parent, extraction->path);
   int result = clear_place(extraction, parent, name, entry->type == '5');
   if (result >= 0)
@@ -388,17 +403,17 @@ int extract_flow(struct flow *flow, const void *spec, struct failure *failure) {
   int result = folder < 0           ? fail(failure, folder, "extract", "%s: %E", wanted->path, -folder)
                : extraction == NULL ? fail(failure, ENOMEM, "extract", "no memory")
                                     : 0;
-  if (folder >= 0) sys_close(folder);
+  if (root >= 0) sys_close(root);
   if (result == 0) {
     extraction->flow = flow;
     extraction->spec = wanted;
     extraction->failure = failure;
-    extraction->root = root;
+    extraction->folder = folder;
     flow_reply(flow, &(struct writer){0});
     result = read_archive(extraction);
     date_folders(extraction, NULL, result == 0);
     free(extraction);
   }
-  if (root >= 0) sys_close(root);
+  if (folder >= 0) sys_close(folder);
   return result;
 }

@@ -6,7 +6,35 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startEngine, type RunningEngine } from '../../../src/worker/node/engine.ts';
 import { describeWith } from '../../support/tools.ts';
 
-describeWith(['docker', 'tar'], 'the real docker client copies files', () => {
+/** Archives that no tar would write. */
+const evil = `
+import io, tarfile
+def make(name, *entries):
+    with tarfile.open(name + '.tar', 'w', format=tarfile.PAX_FORMAT) as archive:
+        for path, kind, what in entries:
+            entry = tarfile.TarInfo(path)
+            entry.mode = 0o755
+            entry.type, entry.linkname = kind, '' if kind == tarfile.REGTYPE else what
+            entry.size = len(what) if kind == tarfile.REGTYPE else 0
+            archive.addfile(entry, io.BytesIO(what.encode()))
+file, link, hard, folder = tarfile.REGTYPE, tarfile.SYMTYPE, tarfile.LNKTYPE, tarfile.DIRTYPE
+make('up', ('../evil', file, 'x'))
+make('within-up', ('a/../../evil', file, 'x'))
+make('clean', ('a/../ok', file, 'x'))
+make('rooted', ('/rooted', file, 'x'))
+make('link-up', ('up', link, '../../..'), ('up/x', file, 'x'))
+make('link-rooted', ('up', link, '/etc'), ('up/passwd', file, 'x'))
+make('hard-up', ('h', hard, '../etc/passwd'))
+make('hard-rooted', ('h', hard, '/etc/passwd'))
+make('folder-upon-file', ('f', file, 'one'), ('f', file, 'two'), ('f', folder, ''))
+make('file-upon-folder', ('f', folder, ''), ('f/g', file, 'x'), ('f', file, 'two'))
+make('cut', ('cut', file, 'x' * 5000))
+with open('cut.tar', 'r+b') as cut: cut.truncate(2000)
+with tarfile.open('latin1.tar', 'w', format=tarfile.GNU_FORMAT, encoding='latin1') as archive:
+    archive.addfile(tarfile.TarInfo('b\\xff\\xfe'), io.BytesIO(b''))
+`;
+
+describeWith(['docker', 'tar', 'python3'], 'the real docker client copies files', () => {
   let engine: RunningEngine;
   let folder: string;
 
@@ -73,11 +101,43 @@ describeWith(['docker', 'tar'], 'the real docker client copies files', () => {
       // Holes are holes: of three megabytes some pages are there.
       expect(Number(await docker('docker exec runs stat -c %b /tmp/holes'))).toBeLessThan(200);
       await docker('docker import sparse.tar sparse:1; docker create --name from sparse:1 x');
-      expect(await docker('docker cp from:/holes - | tar xO | sha256sum; docker rm from')).toBe(`${sum}from\n`);
+      expect(await docker('docker cp from:/holes - | tar xO | sha256sum; docker rm from; docker rmi sparse:1 >/dev/null')).toBe(
+        `${sum}from\n`,
+      );
     }
     const refused = 'unhandled tar header type 83';
     expect(await docker('tar cS --format=gnu holes | docker cp - runs:/tmp')).toContain(refused);
     expect(await docker('tar cS --format=gnu holes | docker import - sparse:2')).toContain(refused);
+  });
+
+  test("nothing of an archive leads out of the folder that it is put into; what is refused is refused in Docker's words", async () => {
+    await writeFile(`${folder}/evil.py`, evil);
+    expect(await docker('python3 evil.py')).toBe('');
+    const put = async (name: string): Promise<string> => {
+      await docker('docker exec -u 0 runs sh -c "rm -rf /evil; mkdir /evil"');
+      return (await docker(`docker cp - runs:/evil <${name}.tar`)).trim().replace('Error response from daemon: ', '');
+    };
+    const found = (): Promise<string> => docker('docker exec runs find /evil -mindepth 1 | sort | xargs');
+    const before = await docker('docker exec runs md5sum /etc/passwd');
+    for (const [name, words, left] of [
+      ['up', 'invalid entry name "../evil"', ''],
+      ['within-up', 'invalid entry name "a/../../evil"', ''],
+      ['clean', '', '/evil/ok'],
+      ['rooted', '', '/evil/rooted'],
+      ['link-up', '', '/evil/up /evil/x'],
+      ['link-rooted', '', '/evil/etc /evil/etc/passwd /evil/up'],
+      ['hard-up', 'invalid hardlink target "../etc/passwd"', ''],
+      ['folder-upon-file', 'cannot overwrite non-directory "f" with directory "/evil"', '/evil/f'],
+      ['file-upon-folder', 'cannot overwrite directory "f" with non-directory "/evil"', '/evil/f /evil/f/g'],
+    ] as const) {
+      expect([name, await put(name)]).toEqual([name, words]);
+      expect([name, (await found()).trim()]).toEqual([name, left]);
+    }
+    expect(await put('hard-rooted')).toContain('no such file or directory');
+    expect(await put('cut')).toContain('unexpected EOF');
+    expect(await put('latin1')).toBe('');
+    expect(await docker("docker exec runs sh -c 'echo /evil/*' | od -An -tx1")).toContain('62 ff fe');
+    expect(await docker('docker exec runs md5sum /etc/passwd; docker exec runs ls / | grep -c ok')).toBe(`${before}0\n`);
   });
 
   test('diff tells what was added, changed and deleted, export gives the root file system', async () => {
