@@ -6,13 +6,26 @@ import { createNodePlayground } from '../../../src/worker/node/playground.ts';
 import { directWay } from '../../../src/worker/node/outside/direct.ts';
 import type { LocalPlayground } from '../../../src/worker/playground.ts';
 import { certificate, privateKey } from '../../support/test-certificate.ts';
+import { zipOf } from '../../support/zip.ts';
 
 const servers: (Server | TcpServer)[] = [];
 let [http, https, resetting, shut] = [0, 0, 0, 0];
 let playground: LocalPlayground;
 
+const wheel = zipOf({
+  'maple.py': 'leaf = "red"\n',
+  'maple-1.0.dist-info/METADATA': 'Metadata-Version: 2.1\nName: maple\nVersion: 1.0\n',
+  'maple-1.0.dist-info/WHEEL': 'Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: py3-none-any\n',
+  'maple-1.0.dist-info/RECORD': 'maple.py,,\nmaple-1.0.dist-info/METADATA,,\nmaple-1.0.dist-info/WHEEL,,\nmaple-1.0.dist-info/RECORD,,\n',
+});
+const file = 'maple-1.0-py3-none-any.whl';
+
 const answer: RequestListener = ({ url }, response) => {
   switch (url) {
+    case '/simple/maple/':
+      return response.setHeader('content-type', 'text/html').end(`<a href="/files/${file}">${file}</a>`);
+    case `/files/${file}`:
+      return response.end(wheel);
     case '/page':
       return response.end('a page\n');
     case '/moved':
@@ -55,7 +68,7 @@ beforeAll(async () => {
   shut = await listen(closed);
   await new Promise((resolve) => closed.close(resolve));
   servers.pop();
-  const allowed = ['web.test', 'tls.test'].map((host) => ({ host, port: null }));
+  const allowed = ['web.test', 'tls.test', 'pypi.test'].map((host) => ({ host, port: null }));
   const lookUp = (name: string): Promise<string[]> => {
     if (name === 'meta.test') return Promise.resolve(['169.254.169.254']);
     if (allowed.some(({ host }) => host === name)) return Promise.resolve(['127.0.0.1']);
@@ -63,7 +76,7 @@ beforeAll(async () => {
   };
   playground = await createNodePlayground({ outside: [directWay({ allowed, lookUp })] });
   await playground.files.write([{ path: '/tmp/ca.pem', bytes: new TextEncoder().encode(certificate), mode: 0o644 }]);
-  await run('docker pull -q busybox');
+  await run('docker pull -q busybox; docker pull -q python:3.11-slim; docker run -d --name py python:3.11-slim sleep 1000000');
 });
 afterAll(async () => {
   await playground.dispose();
@@ -80,7 +93,7 @@ async function run(line: string): Promise<string> {
 }
 /** Nothing goes on, whichever side gave up. */
 const nothingIsOpen = () => expect.poll(openConnections).toBe(0);
-/** A TLS handshake in an emulated machine takes its time. */
+/** A TLS handshake in an emulated machine, and python's pip for the first time, take their time. */
 const patience = 900_000;
 
 test(
@@ -124,6 +137,23 @@ test(
       expect(await run(wget.replace('wget', 'timeout 2 wget') + ` http://web.test:${http}/silent`)).toMatch(/=143\n$/);
       expect(await run(`${wget} http://web.test:${http}/cut`)).toMatch(/=1\n$/);
     }
+    await nothingIsOpen();
+  },
+  patience,
+);
+
+test(
+  'pip installs from an index outside, and says what it did not find or could not reach',
+  async () => {
+    const pip = (words: string): Promise<string> =>
+      run(
+        `docker exec py python -m pip install --disable-pip-version-check --no-cache-dir --root-user-action ignore --retries 0 --timeout 60 --trusted-host pypi.test ${words}`,
+      );
+    const index = (port: number): string => `--index-url http://pypi.test:${port}/simple`;
+    expect(await pip(`${index(http)} maple`)).toMatch(/\nSuccessfully installed maple-1.0\n=0\n$/);
+    expect(await run('docker exec py python -c "import maple; print(maple.leaf)"')).toBe('red\n=0\n');
+    expect(await pip(`${index(http)} nosuch`)).toMatch(/ERROR: No matching distribution found for nosuch\n=1\n$/);
+    expect(await pip(`${index(shut)} birch`)).toMatch(/ERROR: No matching distribution found for birch\n=1\n$/);
     await nothingIsOpen();
   },
   patience,
