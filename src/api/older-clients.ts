@@ -1,5 +1,6 @@
 import { AppError } from '../base/errors.ts';
-import type { CreateContainerBody, UpdateContainerBody } from '../protocol/engine-api.ts';
+import { toRecord } from '../base/record.ts';
+import { emptyEndpoint, type CreateContainerBody, type UpdateContainerBody } from '../protocol/engine-api.ts';
 import { isAtLeast, type Call } from './call.ts';
 
 /** What a client of an older version means by its body, as moby's postContainersCreate reads it. @throws AppError invalid */
@@ -9,10 +10,11 @@ export function createBody(call: Call, body: CreateContainerBody): CreateContain
   if (!isAtLeast(call, '1.44') && endpoints.length > 1)
     throw new AppError('invalid', `Container cannot be created with multiple network endpoints: ${endpoints.join(', ')}`);
   for (const mount of host.Mounts ?? []) refuseNewerMounts(call, mount);
+  const { MacAddress: wide = '', ...config } = body;
   const { Annotations: annotations, ...rest } = host;
   const { StartInterval: _, ...health } = body.Healthcheck ?? {};
   return {
-    ...body,
+    ...(isAtLeast(call, '1.44') ? body : { ...config, NetworkingConfig: withWideMac(body, wide) }),
     ...(body.Healthcheck !== undefined && !isAtLeast(call, '1.44') ? { Healthcheck: health } : {}),
     HostConfig: {
       ...rest,
@@ -26,6 +28,18 @@ export function createBody(call: Call, body: CreateContainerBody): CreateContain
     },
   };
 }
+
+/** Before 1.44 the one address is the container's; those of endpoints meant nothing (handleMACAddressBC). @throws AppError invalid */
+function withWideMac({ HostConfig: host, NetworkingConfig: networking }: CreateContainerBody, wide: string): NetworkingConfig {
+  const given = Object.entries(networking.EndpointsConfig ?? {});
+  const mode = ['', 'default'].includes(host.NetworkMode) ? 'bridge' : host.NetworkMode;
+  if (wide !== '' && (['none', 'host'].includes(mode) || mode.startsWith('container:')))
+    throw new AppError('invalid', 'conflicting options: mac-address and the network mode');
+  const endpoints = given.length > 0 || wide === '' ? given : [[mode, emptyEndpoint] as const];
+  return { ...networking, EndpointsConfig: toRecord(endpoints.map(([name, asked]) => [name, { ...asked, MacAddress: wide }])) };
+}
+
+type NetworkingConfig = CreateContainerBody['NetworkingConfig'];
 
 type Mount = NonNullable<CreateContainerBody['HostConfig']['Mounts']>[number];
 

@@ -16,9 +16,24 @@ describe('what does not exist here', () => {
   });
 
   it('a flag that cannot be honoured is refused, not ignored', async () => {
-    const result = await docker(idle, ['run', '--gpus', 'all', 'busybox']);
+    const result = await docker(idle, ['network', 'create', '--ingress', 'mine']);
     expect(result.status).toBe(125);
-    expect(result.stderr).toMatch(/^--gpus is not supported by Drydock: there is no GPU\n/);
+    expect(result.stderr).toMatch(/^--ingress is not supported by Drydock: there is one node only\n/);
+  });
+
+  it('--use-api-socket mounts the engine’s socket behind all other mounts', async () => {
+    const engine = new RecordedEngine(answering({ 'POST /containers/create': { Id: 'x', Warnings: [] } }));
+    const line = ['create', '--use-api-socket', '--mount', 'type=bind,src=/x,dst=/y', 'busybox'];
+    expect((await docker(engine.handler, line)).status).toBe(0);
+    const socket = '/var/run/docker.sock';
+    expect(engine.requests.at(-1)?.body).toMatchObject({
+      HostConfig: {
+        Mounts: [
+          { Type: 'bind', Source: '/x', Target: '/y' },
+          { Type: 'bind', Source: socket, Target: socket, BindOptions: {} },
+        ],
+      },
+    });
   });
 });
 

@@ -185,15 +185,17 @@ async function runCommand(context: CliContext, command: Command, place: string, 
     return 0;
   }
   checkArity(command, path, use, args.length);
-  refuseWindowsOnly(flags);
+  refuseOtherDaemons(flags);
   return (await action(context, args)) ?? 0;
 }
 
 /** docker/cli, areFlagsSupported. */
-function refuseWindowsOnly({ windowsOnly: names }: FlagSet): void {
-  const lines = names.map(
-    (name) => `"--${name}" is only supported on a Docker daemon running on windows, but the Docker daemon is running on linux`,
-  );
+function refuseOtherDaemons({ ofOtherDaemons: entries }: FlagSet): void {
+  const daemons = {
+    windows: 'a Docker daemon running on windows, but the Docker daemon is running on linux',
+    experimental: 'a Docker daemon with experimental features enabled',
+  };
+  const lines = entries.map(({ name, support }) => `"--${name}" is only supported on ${daemons[support.only ?? 'windows']}`);
   if (lines.length > 0) throw new StatusError(1, lines.join('\n'));
 }
 

@@ -143,6 +143,34 @@ describe('requests', () => {
     expect(await call('GET', '/plugins')).toMatchObject({ status: 200, json: [] });
   });
 
+  test('checkpoints of processes are refused as by a daemon that is not experimental, whether there is such a container or not', async () => {
+    const { call, create } = testClient();
+    await create({}, 'web');
+    const refused = {
+      status: 501,
+      json: {
+        message: 'This experimental feature is disabled by default. Start the Docker daemon in experimental mode in order to enable it.',
+      },
+    };
+    for (const name of ['web', 'nonesuch']) {
+      for (const method of ['GET', 'POST']) expect(await call(method, `/containers/${name}/checkpoints`)).toMatchObject(refused);
+      expect(await call('DELETE', `/containers/${name}/checkpoints/one`)).toMatchObject(refused);
+      expect(await call('POST', `/containers/${name}/start?checkpoint=one`)).toMatchObject({
+        status: 400,
+        json: { message: 'checkpoint is only supported in experimental mode' },
+      });
+    }
+  });
+
+  test('nothing was read of a container that was never started, at no time', async () => {
+    const { call, create } = testClient();
+    await create({}, 'web');
+    expect((await call('GET', '/containers/web/stats?stream=0')).json).toMatchObject({
+      read: '0001-01-01T00:00:00Z',
+      preread: '0001-01-01T00:00:00Z',
+    });
+  });
+
   test('disk usage may be asked for by type', async () => {
     const { call, create } = testClient();
     await create();
@@ -204,6 +232,26 @@ describe('clients of older versions', () => {
     expect(await call('POST', '/v1.43/containers/create', { Image: 'busybox', NetworkingConfig })).toMatchObject({
       status: 400,
       json: { message: 'Container cannot be created with multiple network endpoints: one, two' },
+    });
+  });
+
+  test('before 1.44 have one hardware address for the container, and no other', async () => {
+    const client = testClient();
+    const mac = '02:42:ac:11:00:99';
+    const other = { EndpointsConfig: { bridge: { MacAddress: '02:42:ac:11:00:98' } } };
+    const at = (address: string) => ({ Networks: { bridge: { MacAddress: address } } });
+    const wide = { Config: { MacAddress: mac }, NetworkSettings: at(mac) };
+    expect(await inspected(client, '1.43', { MacAddress: mac })).toMatchObject(wide);
+    expect(await inspected(client, '1.43', { MacAddress: mac, NetworkingConfig: other })).toMatchObject(wide);
+    expect(await inspected(client, '1.43', { NetworkingConfig: other })).toMatchObject({ NetworkSettings: at('') });
+    for (const NetworkMode of ['none', 'host', 'container:web'])
+      expect(
+        await client.call('POST', '/v1.43/containers/create', { Image: 'busybox', MacAddress: mac, HostConfig: { NetworkMode } }),
+      ).toMatchObject({ status: 400, json: { message: 'conflicting options: mac-address and the network mode' } });
+    const body = { Image: 'busybox', MacAddress: mac };
+    expect((await client.call('POST', '/v1.43/containers/create', body)).json).toMatchObject({ Warnings: [] });
+    expect((await client.call('POST', '/v1.44/containers/create', body)).json).toMatchObject({
+      Warnings: ['The container-wide MacAddress field is now deprecated. It should be specified in EndpointsConfig instead.'],
     });
   });
 

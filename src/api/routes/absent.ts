@@ -9,7 +9,7 @@ import { route, type Route } from '../route.ts';
  * "not implemented" where clients would otherwise take a 404 for something else (buildx falls back to another driver on it).
  */
 export function absentRoutes(): readonly Route[] {
-  return [...pluginRoutes(), ...swarmRoutes(), ...unimplementedRoutes()];
+  return [...pluginRoutes(), ...swarmRoutes(), ...experimentalRoutes(), ...unimplementedRoutes()];
 }
 
 function pluginNotFound(name: string): AppError {
@@ -73,6 +73,18 @@ function swarmRoutes(): readonly Route[] {
       route('GET', `/${noun}/{id}/logs`, refuse),
     ]),
   ];
+}
+
+/** Checkpoints of processes (CRIU), which a daemon has in experimental mode alone; whether there is such a container is asked after that. */
+function experimentalRoutes(): readonly Route[] {
+  const refuse = (): Promise<never> => Promise.reject(experimental());
+  return ['GET', 'POST', 'DELETE'].map((method) => route(method, '/containers/{id}/checkpoints', refuse));
+}
+
+/** server/middleware and httputils of moby: routes that are experimental. */
+export function experimental(): AppError {
+  const why = 'This experimental feature is disabled by default. Start the Docker daemon in experimental mode in order to enable it.';
+  return new AppError('not_implemented', why);
 }
 
 /** @docker rest "build, push, login, swarm init" none */

@@ -7,6 +7,7 @@ import { containerAnswer } from '../older-answers.ts';
 import { createBody, updateBody } from '../older-clients.ts';
 import { readJson } from '../request-body.ts';
 import { json, noContent } from '../respond.ts';
+import { experimental } from './absent.ts';
 import { route, type Route } from '../route.ts';
 
 /** Moby: daemon/list.go acceptedPsFilterTags. */
@@ -62,7 +63,11 @@ export function containerRoutes(containers: ContainersBackend): readonly Route[]
     route('GET', '/containers/{id}/top', async (call) => json(await containers.top(param(call, 'id'), call.query.text('ps_args')))),
 
     /** @docker rest "GET /containers/{id}/changes" full */
-    route('GET', '/containers/{id}/changes', async (call) => json(await containers.changes(param(call, 'id')))),
+    route('GET', '/containers/{id}/changes', async (call) => {
+      const changes = await containers.changes(param(call, 'id'));
+      // None is no list at all, as a slice of Go's that nothing was put in.
+      return json(changes.length === 0 ? null : changes);
+    }),
 
     /** @docker rest "POST /containers/{id}/update" full */
     route('POST', '/containers/{id}/update', async (call) =>
@@ -85,7 +90,10 @@ export function containerRoutes(containers: ContainersBackend): readonly Route[]
     /** @docker rest "DELETE /containers/{id}" full */
     route('DELETE', '/containers/{id}', async (call) => {
       const { query } = call;
-      await containers.remove(param(call, 'id'), { force: query.flag('force'), volumes: query.flag('v'), link: query.flag('link') });
+      const id = param(call, 'id');
+      // A route with two names: /containers/{id}/checkpoints/{checkpoint}
+      if (/.\/checkpoints\/[^/]+$/.test(id)) throw experimental();
+      await containers.remove(id, { force: query.flag('force'), volumes: query.flag('v'), link: query.flag('link') });
       return noContent();
     }),
   ];

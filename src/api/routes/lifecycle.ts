@@ -12,6 +12,7 @@ export function lifecycleRoutes(lifecycle: LifecycleBackend): readonly Route[] {
     /** @docker rest "POST /containers/{id}/start" full */
     route('POST', '/containers/{id}/start', async (call) => {
       refuseHostConfig(call);
+      if (call.query.text('checkpoint') !== '') throw new AppError('invalid', 'checkpoint is only supported in experimental mode');
       await lifecycle.start(param(call, 'id'));
       return noContent();
     }),

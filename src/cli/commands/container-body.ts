@@ -190,11 +190,18 @@ async function hostConfigOf(context: CliContext, flags: ContainerFlags, parts: H
     Isolation: flags.isolation.value,
     ...storageOptionsOf(flags.storageOpt.value),
     ...resourcesOf(flags),
-    ...(flags.mount.value.length === 0 ? {} : { Mounts: flags.mount.value.map((mount) => resolveSource(mount, context.session.cwd)) }),
+    ...mountsOf(flags, context.session.cwd),
     MaskedPaths: security.maskedPaths,
     ReadonlyPaths: security.readonlyPaths,
     ...(flags.init.changed ? { Init: flags.init.value } : {}),
   };
+}
+
+/** `--use-api-socket` comes last, as docker's client has it. */
+function mountsOf(flags: ContainerFlags, cwd: string): { readonly Mounts?: readonly object[] } {
+  const apiSocket = { Type: 'bind', Source: '/var/run/docker.sock', Target: '/var/run/docker.sock', BindOptions: {} };
+  const mounts = [...flags.mount.value.map((mount) => resolveSource(mount, cwd)), ...(flags.useApiSocket.value ? [apiSocket] : [])];
+  return mounts.length === 0 ? {} : { Mounts: mounts };
 }
 
 function resourcesOf(flags: ContainerFlags): Readonly<Record<string, unknown>> {
@@ -217,7 +224,7 @@ function resourcesOf(flags: ContainerFlags): Readonly<Record<string, unknown>> {
     CpusetMems: flags.cpusetMems.value,
     Devices: flags.device.value.map(parseDevice),
     DeviceCgroupRules: orNull(flags.deviceCgroupRule.value),
-    DeviceRequests: null,
+    DeviceRequests: orNull(flags.gpus.value),
     MemoryReservation: flags.memoryReservation.value,
     MemorySwap: flags.memorySwap.value,
     MemorySwappiness: flags.memorySwappiness.value,

@@ -11,13 +11,19 @@ import {
 } from '../flags/container-values.ts';
 import { parseByteRate, parseOperationRate, parseWeightDevice, type ThrottleDevice } from '../flags/block-devices.ts';
 import { acceptEnvironment, acceptLabel } from '../flags/environment.ts';
+import { parseGpus } from '../flags/gpus.ts';
 import { parseMount } from '../flags/mounts.ts';
 import { parseNetwork } from '../flags/networks.ts';
-import { full, none, partial, windowsOnly } from '../flags/support.ts';
+import { full, partial, windowsOnly } from '../flags/support.ts';
 
+export const noKernelMemory = partial('accepted and without effect, as in Docker');
 export const oneCpu = partial('there is one CPU and nothing to choose; a warning says so');
 const noDeviceWeight = partial('discarded with a warning: the kernel weighs a single disk only when its io.cost.qos is on');
 const noRealtime = partial('refused as by every Docker on control groups v2, which have no real-time groups');
+
+export const noLinkLocal = partial('refused by the engine: interfaces have no addresses beside those of their networks');
+const noGpu = partial('refused when the container starts, as by every Docker without a driver of GPUs');
+const gpusUsage = "GPU devices to add to the container ('all' to pass all GPUs)";
 
 const cgroupnsUsage = `Cgroup namespace to use (host|private)
 'host':    Run the container in the Docker host's cgroup namespace
@@ -77,6 +83,7 @@ export function declareContainerFlags(flags: FlagSet) {
     env: flags.list('env', 'e', 'Set environment variables', full, acceptEnvironment),
     envFile: flags.list('env-file', '', 'Read in a file of environment variables', full),
     expose: flags.list('expose', '', 'Expose a port or a range of ports', full),
+    gpus: flags.collect('gpus', '', gpusUsage, noGpu, { type: 'gpu-request' }, parseGpus),
     groupAdd: flags.list('group-add', '', 'Add additional groups to join', full),
     healthCmd: flags.string('health-cmd', '', 'Command to run to check health', full),
     healthInterval: flags.duration('health-interval', 'Time between running the check (ms|s|m|h) (default 0s)', full),
@@ -106,6 +113,7 @@ export function declareContainerFlags(flags: FlagSet) {
       'Logging driver for the container',
       partial('json-file, local and none; the others are json-file, as a warning says'),
     ),
+    linkLocalIp: flags.list('link-local-ip', '', 'Container IPv4/IPv6 link-local addresses', noLinkLocal),
     link: flags.list('link', '', 'Add link to another container', full, acceptLink),
     logOpt: flags.list('log-opt', '', 'Log driver options', partial('max-size and max-file; no log is larger than 16 MiB')),
     macAddress: flags.string('mac-address', '', 'Container MAC address (e.g., 92:d0:c6:0a:29:33)', full),
@@ -147,6 +155,12 @@ export function declareContainerFlags(flags: FlagSet) {
     tmpfs: flags.list('tmpfs', '', 'Mount a tmpfs directory', full),
     tty: flags.bool('tty', 't', 'Allocate a pseudo-TTY', full),
     ulimit: flags.collect('ulimit', '', 'Ulimit options', full, { type: 'ulimit', shownDefault: '[]' }, parseUlimit),
+    useApiSocket: flags.bool(
+      'use-api-socket',
+      '',
+      'Bind mount Docker API socket and required auth',
+      partial('without credentials: there is no registry to log in to'),
+    ),
     user: flags.string('user', 'u', 'Username or UID (format: <name|uid>[:<group|gid>])', full),
     userns: flags.string('userns', '', 'User namespace to use', full),
     uts: flags.string('uts', '', 'UTS namespace to use', full),
@@ -171,10 +185,7 @@ function declareSysctl(flags: FlagSet): Flag<readonly string[]> {
 function declareRefused(flags: FlagSet): void {
   flags.int('cpu-count', '', 'CPU count (Windows only)', windowsOnly);
   flags.int('cpu-percent', '', 'CPU percent (Windows only)', windowsOnly);
-  flags.string('gpus', '', "GPU devices to add to the container ('all' to pass all GPUs)", none('there is no GPU'));
   flags.bytes('io-maxbandwidth', '', 'Maximum IO bandwidth limit for the system drive (Windows only)', windowsOnly);
   flags.uint('io-maxiops', 'Maximum IOps limit for the system drive (Windows only)', windowsOnly, 64);
-  flags.bytes('kernel-memory', '', 'Kernel memory limit', partial('accepted and without effect, as in Docker'));
-  flags.list('link-local-ip', '', 'Container IPv4/IPv6 link-local addresses', none('containers have no link-local addresses'));
-  flags.bool('use-api-socket', '', 'Bind mount Docker API socket and required auth', none('mount /var/run/docker.sock yourself'));
+  flags.bytes('kernel-memory', '', 'Kernel memory limit', noKernelMemory);
 }

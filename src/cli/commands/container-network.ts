@@ -33,15 +33,18 @@ export function endpointsOf(flags: ContainerFlags): Readonly<Record<string, obje
   return toRecord(endpoints);
 }
 
-/** `--network-alias`, `--ip`, `--ip6` and `--mac-address` belong to the first network. */
+/** `--network-alias`, `--ip`, `--ip6`, `--link-local-ip` and `--mac-address` belong to the first network. */
 function withContainerFlags(network: NetworkOption, flags: ContainerFlags): NetworkOption {
   const conflict = (words: string): StatusError => new StatusError(1, `conflicting options: cannot specify both ${words}`);
   const aliases = flags.networkAlias.value;
   if (network.aliases.length > 0 && aliases.length > 0) throw conflict('--network-alias and per-network alias');
   if (network.ipv4 !== '' && flags.ip.value !== '') throw conflict('--ip and per-network IPv4 address');
   if (network.ipv6 !== '' && flags.ip6.value !== '') throw conflict('--ip6 and per-network IPv6 address');
+  if (network.linkLocal.length > 0 && flags.linkLocalIp.value.length > 0)
+    throw conflict('--link-local-ip and per-network link-local IP addresses');
   return {
     ...network,
+    linkLocal: flags.linkLocalIp.value.length > 0 ? flags.linkLocalIp.value : network.linkLocal,
     aliases: aliases.length > 0 ? aliases : network.aliases,
     // On the default bridge a link is the host configuration's.
     links: isUserDefined(network.target) ? flags.link.value : [],

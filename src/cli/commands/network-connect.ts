@@ -4,8 +4,9 @@ import { objectPath } from '../client/engine-client.ts';
 import type { Command } from '../command.ts';
 import { StatusError } from '../errors.ts';
 import { csvFields } from '../flags/csv.ts';
+import { noLinkLocal } from './container-flags.ts';
 import { acceptLink } from '../flags/container-values.ts';
-import { full, none, partial } from '../flags/support.ts';
+import { full, partial } from '../flags/support.ts';
 
 export const networkConnect: Command = {
   use: 'connect [OPTIONS] NETWORK CONTAINER',
@@ -18,13 +19,8 @@ export const networkConnect: Command = {
     const ipv6 = flags.string('ip6', '', 'IPv6 address (e.g., "2001:db8::33")', full);
     const links = flags.list('link', '', 'Add link to another container', full, acceptLink);
     const aliases = flags.collect('alias', '', 'Add network-scoped alias for the container', full, strings, (text) => csvFields(text));
-    flags.collect(
-      'link-local-ip',
-      '',
-      'Add a link-local address for the container',
-      none('containers have no link-local addresses'),
-      strings,
-      (text) => text,
+    const linkLocal = flags.collect('link-local-ip', '', 'Add a link-local address for the container', noLinkLocal, strings, (text) =>
+      csvFields(text),
     );
     const options = flags.collect(
       'driver-opt',
@@ -44,6 +40,7 @@ export const networkConnect: Command = {
       const addresses = {
         ...(ipv4.value === '' ? {} : { IPv4Address: ipv4.value }),
         ...(ipv6.value === '' ? {} : { IPv6Address: ipv6.value }),
+        ...(linkLocal.value.length === 0 ? {} : { LinkLocalIPs: linkLocal.value.flat() }),
       };
       const settings = {
         ...emptyEndpoint,

@@ -7,7 +7,7 @@ import { waitForExit } from '../client/wait-exit.ts';
 import type { Command } from '../command.ts';
 import type { CliContext } from '../context.ts';
 import { StatusError, messageOf } from '../errors.ts';
-import { full, none } from '../flags/support.ts';
+import { experimental, full } from '../flags/support.ts';
 
 export const start: Command = {
   use: 'start [OPTIONS] CONTAINER [CONTAINER...]',
@@ -19,8 +19,8 @@ export const start: Command = {
     const attach = flags.bool('attach', 'a', 'Attach STDOUT/STDERR and forward signals', full);
     const interactive = flags.bool('interactive', 'i', "Attach container's STDIN", full);
     const detachKeys = flags.string('detach-keys', '', 'Override the key sequence for detaching a container', full);
-    flags.string('checkpoint', '', 'Restore from this checkpoint', none('process checkpoints (CRIU) do not exist here'));
-    flags.string('checkpoint-dir', '', 'Use a custom checkpoint storage directory', none('process checkpoints (CRIU) do not exist here'));
+    flags.string('checkpoint', '', 'Restore from this checkpoint', experimental);
+    flags.string('checkpoint-dir', '', 'Use a custom checkpoint storage directory', experimental);
     return (context, names) => {
       if (!attach.value && !interactive.value) return startAll(context, names);
       if (names.length > 1) throw new StatusError(1, 'you cannot start and attach multiple containers at once');

@@ -1,5 +1,6 @@
 import type { Command, CommandGroup } from '../command.ts';
-import { none } from '../flags/support.ts';
+import { StatusError } from '../errors.ts';
+import { experimental, none } from '../flags/support.ts';
 import { swarmGroups } from './swarm.ts';
 
 /** Docker's commands that do not exist here yet: known, so that they are refused in clear words and counted in the support table. */
@@ -38,9 +39,22 @@ const group = (name: string, short: string, commands: string, why: string): Comm
   commands: list(commands.split(' '), why),
 });
 
+/** As Docker's client refuses them of a daemon that is not experimental. */
+const checkpoints: CommandGroup = {
+  name: 'checkpoint',
+  short: 'Manage checkpoints',
+  commands: ['create', 'ls', 'rm'].map((name) => ({
+    ...unsupported(name, experimental.note),
+    refusal: () =>
+      Promise.reject(
+        new StatusError(1, `docker checkpoint ${name} is only supported on a Docker daemon with experimental features enabled`),
+      ),
+  })),
+};
+
 export const unsupportedGroups: readonly CommandGroup[] = [
   ...swarmGroups,
-  group('checkpoint', 'Manage checkpoints', 'create ls rm', 'process checkpoints (CRIU) do not exist here'),
+  checkpoints,
   group(
     'compose',
     'Docker Compose',

@@ -1,9 +1,10 @@
 import { containerPath } from '../client/engine-client.ts';
 import type { Command } from '../command.ts';
 import { StatusError, messageOf } from '../errors.ts';
+import { parseRamBytes } from '../../grammar/units.ts';
 import { parseRestartPolicy } from '../flags/container-values.ts';
 import { full, partial } from '../flags/support.ts';
-import { oneCpu } from './container-flags.ts';
+import { noKernelMemory, oneCpu } from './container-flags.ts';
 
 const realtimeKept = partial('kept and without effect, as by Docker: control groups v2 have no real-time groups');
 
@@ -28,6 +29,10 @@ export const update: Command = {
     const cpus = flags.cpus('cpus', 'Number of CPUs', full);
     const cpusetCpus = flags.string('cpuset-cpus', '', 'CPUs in which to allow execution (0-3, 0,1)', oneCpu);
     const cpusetMems = flags.string('cpuset-mems', '', 'MEMs in which to allow execution (0-3, 0,1)', oneCpu);
+    const deprecated = { type: 'bytes', hidden: true };
+    const kernelMemory = flags.collect('kernel-memory', '', 'Kernel memory limit (deprecated)', noKernelMemory, deprecated, (text) =>
+      parseRamBytes(text),
+    );
     const memory = flags.bytes('memory', 'm', 'Memory limit', full);
     const memoryReservation = flags.bytes('memory-reservation', '', 'Memory soft limit', full);
     const memorySwap = flags.swapBytes('memory-swap', 'Swap limit equal to memory plus swap: -1 to enable unlimited swap', full);
@@ -55,6 +60,7 @@ export const update: Command = {
         Devices: null,
         DeviceCgroupRules: null,
         DeviceRequests: null,
+        ...((kernelMemory.value.at(-1) ?? 0) === 0 ? {} : { KernelMemory: kernelMemory.value.at(-1) }),
         MemoryReservation: memoryReservation.value,
         MemorySwap: memorySwap.value,
         MemorySwappiness: null,

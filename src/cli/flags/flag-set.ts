@@ -211,9 +211,9 @@ export class FlagSet {
     this.#byName.set(name, entry);
   }
 
-  /** Those given that only a daemon on Windows knows, by name. */
-  get windowsOnly(): readonly string[] {
-    return this.entries.filter(({ changed, support }) => changed && support.windowsOnly === true).map(({ name }) => name);
+  /** Those given that only another kind of daemon knows, by name. */
+  get ofOtherDaemons(): readonly FlagEntry[] {
+    return this.entries.filter(({ changed, support }) => changed && support.only !== undefined);
   }
 
   /** Whether any flag was given. */
@@ -286,7 +286,7 @@ export class FlagSet {
     entry.changed = true;
     entry.text = text;
     if (entry.deprecated !== '') warnings.push(`Flag --${entry.name} has been deprecated, ${entry.deprecated}`);
-    if (entry.support.level === 'none' && entry.support.windowsOnly !== true)
+    if (entry.support.level === 'none' && entry.support.only === undefined)
       throw new FlagSyntaxError(`--${entry.name} is not supported by Drydock: ${entry.support.note}`);
   }
 

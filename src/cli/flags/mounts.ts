@@ -42,7 +42,7 @@ type Texts = Record<string, string>;
 
 function apply(mount: Mount, key: string, value: string, field: string, labels: Texts, driverOptions: Texts): void {
   const bind = (): Record<string, unknown> => (mount.BindOptions ??= {});
-  const volume = (): Record<string, unknown> => (mount.VolumeOptions ??= {});
+  const volume = (): Record<string, unknown> => (mount.VolumeOptions ??= { DriverConfig: {} });
   const tmpfs = (): Record<string, unknown> => (mount.TmpfsOptions ??= {});
   const flag = (): boolean => booleanOf(key, value);
   switch (key) {
@@ -72,7 +72,7 @@ function apply(mount: Mount, key: string, value: string, field: string, labels: 
       bind()['NonRecursive'] = flag();
       return;
     case 'bind-recursive':
-      setRecursive(bind(), value);
+      if (recursiveOf(value) !== null) Object.assign(bind(), recursiveOf(value));
       return;
     case 'bind-create-src':
       bind()['CreateMountpoint'] = flag();
@@ -81,7 +81,7 @@ function apply(mount: Mount, key: string, value: string, field: string, labels: 
       volume()['NoCopy'] = flag();
       return;
     case 'volume-subpath':
-      volume()['Subpath'] = value;
+      Object.assign(volume(), value === '' ? {} : { Subpath: value });
       return;
     case 'image-subpath':
       (mount.ImageOptions ??= {})['Subpath'] = value;
@@ -108,18 +108,18 @@ function apply(mount: Mount, key: string, value: string, field: string, labels: 
   }
 }
 
-/** What bind-recursive means for a mount that is read-only, and what it then demands. */
-function setRecursive(bind: Record<string, unknown>, value: string): void {
+/** What bind-recursive means for a mount that is read-only, and what it then demands; null: nothing that is not so anyway. */
+function recursiveOf(value: string): object | null {
   const options = {
-    enabled: {},
+    enabled: null,
     disabled: { NonRecursive: true },
     writable: { ReadOnlyNonRecursive: true },
     readonly: { ReadOnlyForceRecursive: true },
   };
-  const found = ownValue<object>(options, value);
+  const found = ownValue<object | null>(options, value);
   if (found === undefined)
     throw new FlagValueError(`invalid value for bind-recursive: ${value} (must be "enabled", "disabled", "writable", or "readonly")`);
-  Object.assign(bind, found);
+  return found;
 }
 
 function driverOf(volume: Record<string, unknown>): object {

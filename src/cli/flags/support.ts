@@ -2,13 +2,18 @@
 export interface Support {
   readonly level: 'full' | 'partial' | 'none';
   readonly note: string;
-  /** Docker's client itself refuses the flag where the daemon runs on Linux, after it has read the whole line. */
-  readonly windowsOnly?: true;
+  /** What kind of daemon has it, which this is not: Docker's client itself refuses the flag, after it has read the whole line. */
+  readonly only?: 'windows' | 'experimental';
 }
 
 export const full: Support = { level: 'full', note: '' };
 
-export const windowsOnly: Support = { level: 'none', note: 'for Windows daemons only, as in Docker', windowsOnly: true };
+export const windowsOnly: Support = { level: 'none', note: 'for Windows daemons only, as in Docker', only: 'windows' };
+export const experimental: Support = {
+  level: 'none',
+  note: 'checkpoints of processes are for experimental daemons only, as in Docker',
+  only: 'experimental',
+};
 
 /** @param note what differs from Docker */
 export function partial(note: string): Support {

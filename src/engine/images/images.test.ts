@@ -360,6 +360,18 @@ describe('removing', () => {
     );
   });
 
+  test('prune takes all names but the last of an image that a container uses', async () => {
+    const { pull, images, users } = store();
+    await pull('app:latest');
+    const { id } = images.resolve('app');
+    await images.tag(id, 'mine', '1');
+    users.set(id, [{ id: 'c'.repeat(64), running: false }]);
+    const { ImagesDeleted: deleted } = await images.prune({ dangling: ['false'] });
+    expect(deleted).toEqual([{ Untagged: 'app:latest' }, { Untagged: expect.stringMatching(/^app@sha256:/) }]);
+    expect((await images.prune({ dangling: ['false'] })).ImagesDeleted).toBeNull();
+    expect(images.resolve('mine:1').id).toBe(id);
+  });
+
   test('an image that a container runs from loses its name by force, and stays without one', async () => {
     const { pull, images, users, events } = store();
     await pull('app:latest');

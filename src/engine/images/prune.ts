@@ -22,8 +22,8 @@ export function pruneImages(context: ImagesContext, filters: Filters): ImagesPru
   return { ImagesDeleted: items.length === 0 ? null : items, SpaceReclaimed: reclaimed };
 }
 
-function isFree({ records, uses }: ImagesContext, { id }: ImageRecord, danglingOnly: boolean): boolean {
-  if (uses.usersOf(id).length > 0) return false;
+/** What a container uses keeps its last name, as the removal of that is refused. */
+function isFree({ records }: ImagesContext, { id }: ImageRecord, danglingOnly: boolean): boolean {
   const names = records.namesOf(id);
   const hasChildren = records.childrenOf(id).length > 0;
   if (danglingOnly) return !hasChildren && names.every(({ digest }) => digest !== null);

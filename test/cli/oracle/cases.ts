@@ -601,6 +601,64 @@ export const cases: readonly OracleCase[] = [
     create --link :x busybox
     create --link x: busybox
     create --link-local-ip 169.254.1.1 busybox
+    create --link-local-ip x busybox
+    create --network mine --link-local-ip 169.254.1.1 --link-local-ip fe80::1 busybox
+    create --network name=mine,link-local-ip=169.254.1.1 --link-local-ip 169.254.1.2 busybox
+    run --link-local-ip 169.254.1.1 busybox
+    network connect --link-local-ip 169.254.1.1,x --link-local-ip y mine web
+    create --gpus all busybox
+    create --gpus 2 --gpus -5 busybox
+    create --gpus 'device=0' busybox
+    create --gpus '"device=0,1",capabilities=compute' busybox
+    create --gpus '"device=0,1","capabilities=compute,x",driver=q,"options=a=b,c"' busybox
+    create --gpus driver=nvidia busybox
+    create --gpus device= busybox
+    create --gpus capabilities= busybox
+    create --gpus '' busybox
+    create --gpus x busybox
+    create --gpus x=y busybox
+    create --gpus all=x busybox
+    create --gpus all,all busybox
+    create --gpus all,count=2 busybox
+    create --gpus count=1,count=2 busybox
+    create --gpus count= busybox
+    create --gpus 'options=' busybox
+    create --gpus '"options=""a"' busybox
+    create --gpus '"a' busybox
+    create --gpus 99999999999999999999 busybox
+    run --gpus all busybox
+    run --gpus driver=nvidia,count=1 busybox
+    start --checkpoint x web
+    start --checkpoint x --checkpoint-dir y web
+    checkpoint ls web
+    network create --ingress mine
+    checkpoint create web x
+    checkpoint rm --nonesuch web x
+    update --kernel-memory 64m web
+    update --kernel-memory x web
+    create --runtime nonesuch busybox
+    create --runtime io.containerd.nonesuch.v1 busybox
+    run --runtime io.containerd.nonesuch.v1 busybox
+    create --mount type=bind,source=/a,target=/b,bind-recursive=disabled busybox
+    create --mount type=bind,source=/a,target=/b,bind-recursive=enabled busybox
+    create --mount type=bind,source=/a,target=/b,readonly,bind-recursive=writable busybox
+    create --mount type=bind,source=/a,target=/b,bind-recursive=writable busybox
+    create --mount type=bind,source=/a,target=/b,readonly,bind-recursive=readonly busybox
+    create --mount type=bind,source=/a,target=/b,readonly,bind-recursive=readonly,bind-propagation=rprivate busybox
+    create --mount type=bind,source=/a,target=/b,bind-recursive=readonly busybox
+    create --mount type=bind,source=/a,target=/b,bind-recursive=x busybox
+    create --mount type=bind,source=/a,target=/b,bind-recursive busybox
+    create --mount type=bind,source=/a,target=/b,bind-nonrecursive,bind-recursive=enabled busybox
+    create --mount type=volume,source=v,target=/b,bind-recursive=enabled busybox
+    create --mount source=v,target=/b,volume-subpath=a/b busybox
+    create --mount source=v,target=/b,volume-subpath= busybox
+    create --mount source=v,target=/b,volume-subpath busybox
+    create --mount type=bind,source=/a,target=/b,volume-subpath=a busybox
+    create --mount type=image,source=busybox,target=/b,image-subpath=bin busybox
+    create --mount type=image,source=busybox,target=/b,image-subpath busybox
+    create --mount type=volume,source=v,target=/b,image-subpath=bin busybox
+    create --mount type=image,source=busybox,target=/b,volume-subpath=bin busybox
+    create --mount type=image,target=/b busybox
     rm --link a/b
     network connect --link a:b --link c mine web
     network connect --link a:b:c mine web

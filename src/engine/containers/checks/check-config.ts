@@ -1,6 +1,7 @@
 import { AppError } from '../../../base/errors.ts';
 import type { ContainerConfig, HostConfig } from '../../../protocol/engine-api.ts';
 import type { GuestFacts } from '../../runtime.ts';
+import { shimOf } from './runtime-name.ts';
 import { checkHealth } from './check-health.ts';
 import { checkPortBindings } from './check-ports.ts';
 import { isAddress } from '../../../grammar/address.ts';
@@ -41,7 +42,7 @@ export function checkConfig(config: ContainerConfig, hostConfig: HostConfig, cpu
     throw invalid(`Invalid value ${hostConfig.OomScoreAdj}, range for oom score adj is [-1000, 1000]`);
   }
   if (hostConfig.ShmSize < 0) throw invalid('SHM size can not be less than 0');
-  if (!['', 'runc', 'io.containerd.runc.v2'].includes(hostConfig.Runtime))
+  if (!['', 'runc'].includes(hostConfig.Runtime) && shimOf(hostConfig.Runtime) === null)
     throw invalid(`unknown or invalid runtime name: ${hostConfig.Runtime}`);
   parseSecurityOptions(hostConfig.SecurityOpt ?? [], hostConfig.Privileged);
   checkLogConfig(hostConfig.LogConfig);

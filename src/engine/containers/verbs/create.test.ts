@@ -183,6 +183,8 @@ describe('create', () => {
       'invalid config for network host: invalid endpoint settings:\nnetwork-scoped alias is supported only for containers in user defined networks',
     ],
     [{ HostConfig: { Runtime: 'kata' } }, 'unknown or invalid runtime name: kata'],
+    [{ HostConfig: { Runtime: '.x.y' } }, 'unknown or invalid runtime name: .x.y'],
+    [{ HostConfig: { Runtime: '/bin/runc.v2' } }, 'unknown or invalid runtime name: /bin/runc.v2'],
     [{ HostConfig: { NetworkMode: 'container:' } }, 'invalid network mode: invalid container format container:<name|id>'],
     [{ HostConfig: { OomScoreAdj: 2000 } }, 'Invalid value 2000, range for oom score adj is [-1000, 1000]'],
   ])('refuses %j', (body, message) => {

@@ -144,6 +144,17 @@ describe('start', () => {
     expect(engine.machine.started).toHaveLength(1);
   });
 
+  it.each([
+    ['io.containerd.nonesuch.v1', 'containerd-shim-nonesuch-v1'],
+    ['a..b', 'containerd-shim--b'],
+  ])('refuses the runtime %s, which containerd would look for', async (runtime, shim) => {
+    const id = engine.create({ HostConfig: { Runtime: runtime } });
+    await expect(startContainer(engine.context, id)).rejects.toThrow(
+      `failed to create task for container: failed to start shim: failed to resolve runtime path: runtime "${runtime}" binary not installed "${shim}": file does not exist`,
+    );
+    expect(await state(id)).toMatchObject({ Status: 'created', ExitCode: 128 });
+  });
+
   it('refuses a GPU, for which there is no driver', async () => {
     const id = engine.create({ HostConfig: { DeviceRequests: [{ Driver: '', Count: -1, Capabilities: [['gpu']] }] } });
     await expect(startContainer(engine.context, id)).rejects.toThrow('could not select device driver "" with capabilities: [[gpu]]');

@@ -7,6 +7,7 @@ import { startFailure } from '../run/failure.ts';
 import { isAddress } from '../../../grammar/address.ts';
 import { checkLogStart } from '../log/log-config.ts';
 import { logDetails } from '../log/log-details.ts';
+import { runcShim, shimOf } from '../checks/runtime-name.ts';
 import { markedForRemoval, removeContainer } from './remove.ts';
 import { containerSpec } from '../spec/spec.ts';
 import { tellJoined } from '../run/join-networks.ts';
@@ -67,6 +68,7 @@ async function startInTurn(context: RunContext, container: LockedContainer): Pro
 
 async function startProcess(context: RunContext, container: LockedContainer): Promise<ContainerRun> {
   refuseDevices(container);
+  refuseRuntime(container);
   // False until now: the check of the limits takes it out (verifyPlatformContainerResources).
   container.hostConfig = { ...container.hostConfig, OomKillDisable: null };
   checkLogStart(container.hostConfig.LogConfig);
@@ -97,6 +99,14 @@ async function cleanUpFailedStart(
 function checkNameservers(addresses: readonly string[]): void {
   const wrong = addresses.find((address) => !isAddress(address));
   if (wrong !== undefined) throw new AppError('internal', `bad nameserver address ${wrong}: ParseAddr("${wrong}"): unable to parse IP`);
+}
+
+/** containerd's shim of another runtime, which is not installed here. */
+function refuseRuntime({ hostConfig: { Runtime: runtime } }: Container): void {
+  const shim = shimOf(runtime);
+  if (shim === null || shim === runcShim) return;
+  const why = `failed to resolve runtime path: runtime "${runtime}" binary not installed "${shim}": file does not exist`;
+  throw new AppError('internal', `failed to create task for container: failed to start shim: ${why}`);
 }
 
 /** daemon/devices.go: no driver claims a GPU here. */

@@ -56,7 +56,7 @@ function merge({ id, hostConfig: old }: Container, { RestartPolicy: policy, ...r
     ...(resources.MemoryReservation === 0 ? {} : { MemoryReservation: resources.MemoryReservation }),
     ...(resources.PidsLimit === null ? {} : { PidsLimit: resources.PidsLimit }),
   };
-  if (set.Memory !== undefined && set.MemorySwap === undefined && old.MemorySwap > 0 && set.Memory > old.MemorySwap) {
+  if (set.Memory !== undefined && set.MemorySwap === undefined && set.Memory > old.MemorySwap) {
     throw cannotUpdate(id, 'Memory limit should be smaller than already set memoryswap limit, update the memoryswap at the same time');
   }
   return { ...old, ...set, ...(policy.Name === '' ? {} : { RestartPolicy: policy }) };

@@ -5,6 +5,7 @@ import {
   type NetworkSettings,
 } from '../../../protocol/engine-api.ts';
 import { ownValue } from '../../../base/record.ts';
+import { mainNetwork } from '../checks/mac-address.ts';
 import { describeLinks } from '../links.ts';
 import { describeEndpoints } from '../../networks/endpoint.ts';
 import { rfc3339Nano } from '../../../grammar/time.ts';
@@ -24,7 +25,7 @@ export async function inspectContainer(
   options: { readonly size: boolean },
 ): Promise<ContainerInspect> {
   const container = context.store.find(reference);
-  const { id, identity, config, hostConfig, state } = container;
+  const { id, identity, hostConfig, state } = container;
   const [path = '', ...args] = identity.command;
   const sizes = options.size ? await sizesOf(context, container) : {};
   const files = nameFilesFolder(nameFilesOwner(context.store, container));
@@ -51,9 +52,16 @@ export async function inspectContainer(
     GraphDriver: { Data: graphData(context, container), Name: 'overlay2' },
     ...sizes,
     Mounts: mountPoints(context.host, container.mounts),
-    Config: config,
+    Config: withMac(container),
     NetworkSettings: networkSettings(context, container),
   };
+}
+
+/** What was asked of the main network, where clients before 1.44 look for it (daemon/inspect.go). */
+function withMac({ config, endpoints, modes }: Container): ContainerInspect['Config'] {
+  const main = mainNetwork(modes);
+  const mac = main === null ? '' : (endpoints.get(main)?.asked.mac ?? '');
+  return mac === '' ? config : { ...config, MacAddress: mac };
 }
 
 async function sizesOf(

@@ -224,6 +224,11 @@ describe('update', () => {
 
   it('refuses what cannot be', async () => {
     await expect(update({ Memory: 1000 })).rejects.toMatchObject({ kind: 'invalid' });
+    engine.create({}, 'unlimited');
+    const unlimited = updateContainerSchema.parse({ Memory: 200_000_000 });
+    await expect(updateContainer(engine.context, 'unlimited', unlimited)).rejects.toThrow(
+      'Memory limit should be smaller than already set',
+    );
     await expect(update({ Memory: 200_000_000 })).rejects.toThrow('Memory limit should be smaller than already set memoryswap limit');
     await expect(update({ RestartPolicy: { Name: 'maybe' } })).rejects.toThrow("invalid restart policy: unknown policy 'maybe'");
   });

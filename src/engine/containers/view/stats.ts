@@ -5,6 +5,7 @@ import type { FactResult } from '../../../protocol/facts.ts';
 import { sourceFrom, type Source } from '../../source.ts';
 import type { Container } from '../container.ts';
 import { cgroupOf, type Needs } from '../context.ts';
+import { never } from '../state.ts';
 
 const interval = 1000;
 export interface StatsOptions {
@@ -52,20 +53,23 @@ const noCpu: CpuStats = {
   throttling_data: { periods: 0, throttled_periods: 0, throttled_time: 0 },
 };
 
+/** Of a container that does not run: nothing was read, at no time. */
+const nothingRead = {
+  read: never,
+  preread: never,
+  pids_stats: {},
+  blkio_stats: blkio(''),
+  cpu_stats: noCpu,
+  precpu_stats: noCpu,
+  memory_stats: {},
+} satisfies Omit<ContainerStats, 'name' | 'id' | 'num_procs' | 'storage_stats'>;
+
 const files = ['memory.current', 'memory.max', 'memory.stat', 'memory.events', 'cpu.stat', 'pids.current', 'pids.max', 'io.stat'] as const;
 
 async function read(context: Needs<'runtime' | 'clock'>, container: Container, previous: ContainerStats | null): Promise<ContainerStats> {
   const { id, name, run } = container;
-  const head = {
-    name: `/${name}`,
-    id,
-    read: rfc3339Nano(context.clock.now()),
-    preread: previous?.read ?? rfc3339Nano(0n),
-    num_procs: 0,
-    storage_stats: {},
-  };
-  const precpu_stats = previous?.cpu_stats ?? noCpu;
-  if (run === null) return { ...head, pids_stats: {}, blkio_stats: blkio(''), cpu_stats: noCpu, precpu_stats, memory_stats: {} };
+  const identity = { name: `/${name}`, id, num_procs: 0, storage_stats: {} };
+  if (run === null) return { ...identity, ...nothingRead };
   const folder = `/sys/fs/cgroup/${cgroupOf(container)}`;
   const host = ['/proc/uptime', '/proc/stat', '/proc/meminfo', `/proc/${run.process.pid}/net/dev`];
   const results = await context.runtime.facts.inspect(
@@ -75,11 +79,13 @@ async function read(context: Needs<'runtime' | 'clock'>, container: Container, p
   const total = Number(/^MemTotal:\s+(\d+)/m.exec(meminfo ?? '')?.[1] ?? 0) * 1024;
   const limit = number(max);
   return {
-    ...head,
+    ...identity,
+    read: rfc3339Nano(context.clock.now()),
+    preread: previous?.read ?? never,
     pids_stats: { current: number(pids) ?? 0, ...(number(pidsMax) === null ? {} : { limit: number(pidsMax) ?? 0 }) },
     blkio_stats: blkio(io ?? ''),
     cpu_stats: cpuStats(pairs(cpu ?? ''), { uptime: uptime ?? '', stat: stat ?? '' }),
-    precpu_stats,
+    precpu_stats: previous?.cpu_stats ?? noCpu,
     memory_stats: {
       usage: number(current) ?? 0,
       stats: pairs(memory ?? ''),
