@@ -37,13 +37,15 @@ export interface HostSettings {
   readonly nameservers: readonly string[];
 }
 
-/** Who may begin a process in the guest: its one CPU starts many at once no faster, but each of them later. */
+/** Who may begin a process in the guest, or end one: its one CPU does many at once no faster, but each of them later. */
 export interface StartTurns {
   readonly containers: Turns;
   readonly execs: Turns;
+  /** By SIGKILL, until the process has ended. */
+  readonly kills: Turns;
 }
 
-export const startTurns = (): StartTurns => ({ containers: new Turns(8), execs: new Turns(8) });
+export const startTurns = (): StartTurns => ({ containers: new Turns(8), execs: new Turns(8), kills: new Turns(8) });
 
 /** All that the verbs on containers work on; each says by `Needs` what it does. */
 export interface ContainersContext {

@@ -20,7 +20,7 @@ async function refused(status: number, method: string, target: (index: number) =
 
 const running = async (): Promise<number> => (JSON.parse(await under.must('GET', '/containers/json')) as unknown[]).length;
 
-test(`${many} containers are started at once, stopped at once and removed at once`, { timeout }, async () => {
+test(`${many} containers are started at once and stopped at once, and started and removed by force`, { timeout }, async () => {
   await under.must('POST', '/networks/create', { Name: 'net' });
   const body = { Image: 'busybox', Cmd: ['sleep', '100000'], HostConfig: { NetworkMode: 'net' } };
   expect(await refused(201, 'POST', (index) => `/containers/create?name=one-${index}`, body)).toEqual([]);
@@ -30,7 +30,8 @@ test(`${many} containers are started at once, stopped at once and removed at onc
   expect(await refused(204, 'POST', (index) => `/containers/one-${index}/stop?t=0`)).toEqual([]);
   expect(await running()).toBe(0);
   await under.agrees();
-  expect(await refused(204, 'DELETE', (index) => `/containers/one-${index}`)).toEqual([]);
+  expect(await refused(204, 'POST', (index) => `/containers/one-${index}/start`)).toEqual([]);
+  expect(await refused(204, 'DELETE', (index) => `/containers/one-${index}?force=1`)).toEqual([]);
   expect(JSON.parse(await under.must('GET', '/containers/json?all=1'))).toEqual([]);
   await under.agrees();
   await under.leavesNothing();

@@ -106,6 +106,28 @@ it('of 200 execs at once all run, eight being started at a time', async () => {
   expect(execs.map((each) => engine.context.store.findExec(each).exec.state.status)).toEqual(execs.map(() => 'running'));
 });
 
+it('of 80 kills at once eight are under way at a time, and each has its ten seconds once its turn has come', async () => {
+  const ids = Array.from({ length: 80 }, () => engine.create({ Cmd: ['sleep'], HostConfig: { NetworkMode: 'none' } }));
+  for (const id of ids) await startContainer(engine.context, id);
+  const { processes } = engine.machine;
+  const signal = processes.signal.bind(processes);
+  const asked: string[] = [];
+  processes.signal = (container) => {
+    asked.push(container);
+    return Promise.resolve();
+  };
+  const removed = ids.map((id) => remove(id, true));
+  // Eight seconds for eight.
+  for (let done = 0; done < ids.length;) {
+    await settle();
+    expect(asked.length).toBe(Math.min(done + 8, ids.length));
+    await engine.clock.advance(8000);
+    for (; done < asked.length; done += 1) await signal(asked[done] ?? '', 9);
+  }
+  await Promise.all(removed);
+  expect(engine.context.store.all()).toEqual([]);
+});
+
 it('a kill has done its work when the process has ended in time, however long it takes to clear away after it', async () => {
   const id = engine.create({ Cmd: ['sleep'] });
   await startContainer(engine.context, id);

@@ -8,7 +8,7 @@ import { within } from '../run/within.ts';
 
 /** POST /containers/{id}/kill. @param signal '' is SIGKILL */
 export async function killContainer(
-  context: Needs<'store' | 'runtime' | 'events' | 'clock'>,
+  context: Needs<'store' | 'runtime' | 'events' | 'clock' | 'turns'>,
   reference: string,
   signal: string,
 ): Promise<void> {
@@ -34,27 +34,39 @@ function signalled(context: Needs<'store'>, reference: string, signal: string): 
 /** Seconds; a process that sleeps in the kernel dies only when it wakes. */
 const killTimeout = 10;
 
-/** SIGKILL, and the wait for the end of the run. @throws AppError internal when its process has not ended within ten seconds */
-export async function killAndWait(context: Needs<'runtime' | 'events' | 'clock'>, container: Container): Promise<void> {
+/**
+ * SIGKILL, and the wait for the end of the run. Of many at once each has its time once its turn has come: the guest ends them one after the other.
+ * @throws AppError internal when its process has not ended within ten seconds
+ */
+export async function killAndWait(context: Needs<'runtime' | 'events' | 'clock' | 'turns'>, container: Container): Promise<void> {
   const stopped = container.waiters.add(true);
-  const sent = await container.locked((locked) => sendSignal(context, locked, SIGKILL));
-  if (!sent || !isActive(container.state) || (await stopsWithin(context, container, { stopped, seconds: killTimeout }))) return;
+  const outcome = await context.turns.kills.run(async () => {
+    const sent = await container.locked((locked) => sendSignal(context, locked, SIGKILL));
+    if (!sent || !isActive(container.state)) return 'over';
+    return (await endsWithin(context, container, { stopped, seconds: killTimeout })) ? 'ended' : 'late';
+  });
+  if (outcome === 'ended') await stopped;
+  if (outcome !== 'late') return;
   throw new AppError('internal', `cannot kill container: ${container.id}: tried to kill container, but did not receive an exit event`);
 }
 
-/**
- * Whether its process ended within so many seconds (negative: however many); what is cleared away after it, of many at once, may take longer.
- * Resolves when all of it is over, or the time is.
- */
-export async function stopsWithin(
-  { clock }: Needs<'clock'>,
-  { run }: Container,
-  { stopped, seconds }: { readonly stopped: Promise<unknown>; readonly seconds: number },
-): Promise<boolean> {
-  const exited = run === null ? stopped : run.process.exited.catch(() => undefined);
-  const inTime = await within(clock, Promise.race([stopped, exited]), seconds);
-  if (inTime) await stopped;
+interface Wait {
+  /** Resolves when all of the run is over. */
+  readonly stopped: Promise<unknown>;
+  /** Negative: however many. */
+  readonly seconds: number;
+}
+
+/** Whether its process ended within so many seconds; what is cleared away after it, of many at once, may take longer. Resolves when all of it is over, or the time is. */
+export async function stopsWithin(context: Needs<'clock'>, container: Container, wait: Wait): Promise<boolean> {
+  const inTime = await endsWithin(context, container, wait);
+  if (inTime) await wait.stopped;
   return inTime;
+}
+
+function endsWithin({ clock }: Needs<'clock'>, { run }: Container, { stopped, seconds }: Wait): Promise<boolean> {
+  const exited = run === null ? stopped : run.process.exited.catch(() => undefined);
+  return within(clock, Promise.race([stopped, exited]), seconds);
 }
 
 /**

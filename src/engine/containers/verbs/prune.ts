@@ -8,7 +8,7 @@ import { isActive } from '../state.ts';
 
 /** POST /containers/prune: those that do not run, older than `until`, with and without labels; then one `prune` event. */
 export async function pruneContainers(
-  context: Needs<'store' | 'runtime' | 'images' | 'volumes' | 'events' | 'clock' | 'host'>,
+  context: Needs<'store' | 'runtime' | 'images' | 'volumes' | 'events' | 'clock' | 'turns' | 'host'>,
   filters: Filters,
 ): Promise<ContainersPruneResponse> {
   const before = untilOf(filters, context.clock.now());

@@ -17,7 +17,7 @@ export interface RemoveOptions {
 
 /** DELETE /containers/{id}. @throws AppError conflict 'cannot remove container "web": container is running: …' */
 export async function removeByReference(
-  context: Needs<'store' | 'runtime' | 'images' | 'volumes' | 'events' | 'clock' | 'host'>,
+  context: Needs<'store' | 'runtime' | 'images' | 'volumes' | 'events' | 'clock' | 'turns' | 'host'>,
   reference: string,
   { force, volumes, link }: RemoveOptions,
 ): Promise<void> {

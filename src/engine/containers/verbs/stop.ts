@@ -16,7 +16,7 @@ export interface StopOptions {
 
 /** POST /containers/{id}/stop. @throws AppError not_modified when it does not run */
 export async function stopContainer(
-  context: Needs<'store' | 'runtime' | 'events' | 'clock'>,
+  context: Needs<'store' | 'runtime' | 'events' | 'clock' | 'turns'>,
   reference: string,
   options: StopOptions,
 ): Promise<void> {
@@ -35,7 +35,7 @@ export async function stopContainer(
  * @param restarting it starts again at once: --rm does not remove it
  */
 export async function endContainer(
-  context: Needs<'runtime' | 'events' | 'clock'>,
+  context: Needs<'runtime' | 'events' | 'clock' | 'turns'>,
   container: Container,
   { signal, timeout, restarting = false }: StopOptions & { readonly restarting?: boolean },
 ): Promise<void> {
