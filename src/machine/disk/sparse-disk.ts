@@ -142,6 +142,10 @@ export class SparseDisk {
   }
 }
 
+/** Four bytes at a time: every byte that is written to the disk comes by here. */
 function isZero(bytes: Uint8Array): boolean {
-  return bytes.every((byte) => byte === 0);
+  const { buffer, byteOffset, length } = bytes;
+  const words = byteOffset % 4 === 0 && length % 4 === 0 ? new Int32Array(buffer, byteOffset, length / 4) : bytes;
+  for (let at = 0; at < words.length; at += 1) if (words[at] !== 0) return false;
+  return true;
 }
