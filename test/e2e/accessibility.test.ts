@@ -137,6 +137,9 @@ describeWith(['chromium'], 'the page for everybody', () => {
     await expect.poll(focused).toBe('button Stop showing');
     await page.keyboard.press('Enter');
     await expect.poll(focused).toBe('button Show me');
+    // A slow machine may have let it type something before it was stopped.
+    await page.evaluate(`window.drydock.type('\\x15')`);
+    await expect.poll(lastLine).toMatch(/# +$/);
     const run = 'Run docker run hello-world in the terminal';
     await press(run);
     expect(await focused()).toBe(`button ${run}`);
