@@ -297,6 +297,30 @@ describeWith(['chromium'], 'the page', () => {
     await page.locator('.xterm-accessibility').waitFor({ state: 'attached' });
   });
 
+  test('a question that is asked again at once after it was answered stays', async () => {
+    await open();
+    const again = page.getByRole('button', { name: 'Start the tutorial over', exact: true });
+    const keep = page.getByRole('button', { name: 'Keep going', exact: true });
+    await again.click();
+    await keep.waitFor();
+    // Sooner than the browser tells of the closed dialog.
+    const button = await again.elementHandle();
+    await keep.evaluate(
+      async (element, other) => {
+        element.click();
+        await new Promise(queueMicrotask);
+        await new Promise(queueMicrotask);
+        other?.click();
+      },
+      button as Awaited<ReturnType<typeof keep.elementHandle>>,
+    );
+    await page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 0)));
+    await page.evaluate(() => new Promise(requestAnimationFrame));
+    expect(await keep.isVisible()).toBe(true);
+    await keep.click();
+    await keep.waitFor({ state: 'detached' });
+  });
+
   test('while the machine is reset it is covered, and the tutorial stands at its first step', async () => {
     await open();
     await page.getByRole('button', { name: 'Start the tutorial over' }).click();
