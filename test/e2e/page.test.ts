@@ -304,16 +304,13 @@ describeWith(['chromium'], 'the page', () => {
     await again.click();
     await keep.waitFor();
     // Sooner than the browser tells of the closed dialog.
-    const button = await again.elementHandle();
-    await keep.evaluate(
-      async (element, other) => {
-        element.click();
-        await new Promise(queueMicrotask);
-        await new Promise(queueMicrotask);
-        other?.click();
-      },
-      button as Awaited<ReturnType<typeof keep.elementHandle>>,
-    );
+    await page.evaluate(`(async () => {
+      const press = (name) => [...document.querySelectorAll('button')].find((each) => (each.ariaLabel ?? each.textContent.trim()) === name).click();
+      press('Keep going');
+      await Promise.resolve();
+      await Promise.resolve();
+      press('Start the tutorial over');
+    })()`);
     await page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 0)));
     await page.evaluate(() => new Promise(requestAnimationFrame));
     expect(await keep.isVisible()).toBe(true);
