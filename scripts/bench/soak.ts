@@ -188,7 +188,7 @@ async function held(engine: EngineProcess): Promise<Held> {
   return {
     heapBytes: heapUsed + arrayBuffers - logBytes,
     rssBytes: rss,
-    // MemAvailable counts a part of what is cached as taken, now more, now less: two megabytes of some ten here.
+    // MemAvailable takes a part of what is cached for used. Two states 2 MB apart are seen here as well, and go to and fro: no growth.
     guestBytes: (fact('MemTotal') - fact('MemFree') - fact('Buffers') - fact('Cached') + fact('Shmem') - fact('SReclaimable')) * 1024,
     slabBytes: fact('Slab') * 1024,
     diskBytes: fact('Disk') * 1024,
