@@ -68,25 +68,6 @@ export interface ContainersContext {
 
 export type Needs<K extends keyof ContainersContext> = Pick<ContainersContext, K>;
 
-/** What it takes to start a container and to follow it to its end. */
-export type RunContext = Needs<
-  | 'store'
-  | 'runtime'
-  | 'images'
-  | 'networks'
-  | 'ports'
-  | 'volumes'
-  | 'names'
-  | 'events'
-  | 'clock'
-  | 'random'
-  | 'next'
-  | 'host'
-  | 'changes'
-  | 'turns'
-  | 'views'
->;
-
 /** daemon/events.go: labels, image and name of the container, then what belongs to the action. */
 export function logContainerEvent(
   { events }: Needs<'events'>,

@@ -1,6 +1,6 @@
 import { rfc3339Nano } from '../../grammar/time.ts';
-import { Container } from '../containers/container.ts';
-import type { Needs, RunContext } from '../containers/context.ts';
+import { Container, type LockedContainer } from '../containers/container.ts';
+import type { Needs } from '../containers/context.ts';
 import { unwatchedHealth } from '../containers/health/health.ts';
 import { watchHealth } from '../containers/health/monitor.ts';
 import { killProbe } from '../containers/health/probe.ts';
@@ -16,12 +16,13 @@ import { supervise } from '../containers/run/supervise.ts';
 import { isRunning, transition, type ContainerState } from '../containers/state.ts';
 import { ProcessStreams } from '../containers/streams/process-streams.ts';
 import { superviseExec } from '../containers/verbs/exec.ts';
-import { launch } from '../containers/verbs/start.ts';
+import { launch, type StartContext } from '../containers/verbs/start.ts';
 import type { RunningProcess } from '../runtime.ts';
 import type { ContainerSnapshot } from './container-schema.ts';
 
 /** With its process taken up again where the machine has it, and all it holds. */
-export function restoreContainer(context: RunContext, saved: ContainerSnapshot): void {
+export function restoreContainer(context: StartContext, saved: ContainerSnapshot): void {
+  const relaunch = (locked: LockedContainer): Promise<void> => launch(context, locked);
   const { id, created, imageId, layers, imageSize, config, command, mounts, name, hostConfig } = saved;
   const identity = { id, created, imageId, layers, imageSize, config, command, mounts };
   const process = adoptProcess(context, saved);
@@ -42,7 +43,7 @@ export function restoreContainer(context: RunContext, saved: ContainerSnapshot):
     container.run = run;
     resumeResources(context, container);
     if (saved.resolver !== null) resumeResolver(context, container, saved.resolver);
-    supervise(context, container, run, launch);
+    supervise(context, container, run, relaunch);
   } else if (isRunning(saved.state)) {
     container.background.start('end of a run', () => unpublishPorts(context, container));
     leaveNetworks(context.networks, container);
@@ -52,7 +53,7 @@ export function restoreContainer(context: RunContext, saved: ContainerSnapshot):
   }
   for (const exec of saved.execs) restoreExec(context, container, exec);
   if (container.state.status === 'running') watchHealth(context, container);
-  if (container.state.status === 'restarting') resumeRestart(context, container, launch);
+  if (container.state.status === 'restarting') resumeRestart(context, container, relaunch);
 }
 
 /** Once all are there: a name that a link gives is its child's. */
@@ -78,7 +79,7 @@ function stateAfter({ clock }: Needs<'clock'>, { id, state }: ContainerSnapshot,
 }
 
 function restoreExec(
-  context: RunContext,
+  context: Parameters<typeof superviseExec>[0] & Needs<'runtime' | 'store'>,
   container: Container,
   { id, config, isProbe, run, exit }: ContainerSnapshot['execs'][number],
 ): void {

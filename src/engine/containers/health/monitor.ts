@@ -4,7 +4,7 @@ import { logContainerEvent, type Needs } from '../context.ts';
 import { afterProbe, healthCheckOf, nextProbe, startedHealth, unwatchedHealth, type HealthCheck, type ProbeResult } from './health.ts';
 import { probe } from './probe.ts';
 
-type MonitorContext = Needs<'store' | 'runtime' | 'networks' | 'events' | 'clock' | 'random' | 'changes' | 'turns'>;
+export type MonitorContext = Needs<'store' | 'runtime' | 'networks' | 'events' | 'clock' | 'random' | 'changes' | 'turns'>;
 
 /** Of a container that was just started: "starting", and somebody looks from now on (daemon/health.go, initHealthMonitor). */
 export function beginHealth(context: MonitorContext, container: LockedContainer): void {

@@ -1,6 +1,6 @@
 import { AppError, toAppError } from '../../../base/errors.ts';
 import type { Container, LockedContainer, RunEnding } from '../container.ts';
-import { cgroupOf, type Needs, overlayDirectories, type RunContext } from '../context.ts';
+import { cgroupOf, type Needs, overlayDirectories } from '../context.ts';
 import { layerPath } from '../../images/layer-store.ts';
 import { isBind, isImage, isVolume, type ImageMount } from '../mounts/mount.ts';
 import { blockLimits } from '../spec/block-limits.ts';
@@ -14,13 +14,16 @@ import { publishPorts, unpublishPorts } from './publish-ports.ts';
 import { closeResolver, openResolver, type ResolverContext } from './resolver.ts';
 import { setUpNetwork } from './set-up-network.ts';
 
+/** What the resources below need, all of them. */
+export type ResourcesContext = ResolverContext & Needs<'store' | 'networks' | 'ports' | 'volumes' | 'events' | 'host'>;
+
 /** Something that a container has from its start to the end of its run. */
 export interface Resource {
   readonly name: string;
   /** @returns what the agent is to be told of it. @throws AppError: the start fails, and what was acquired before is released */
-  acquire(context: RunContext, container: LockedContainer): Promise<Partial<SpecParts>>;
+  acquire(context: ResourcesContext, container: LockedContainer): Promise<Partial<SpecParts>>;
   /** Never fails: a run that is over is over. Also called where only a part of it was acquired. */
-  release(context: RunContext, container: Container, ending: RunEnding): Promise<void> | void;
+  release(context: ResourcesContext, container: Container, ending: RunEnding): Promise<void> | void;
 }
 
 const devices: Resource = {
@@ -135,7 +138,7 @@ const health: Resource = {
 const resources: readonly Resource[] = [devices, mounts, endpoints, ports, links, guest, resolver, health];
 
 /** Everything that a run of the container needs, in order. @throws AppError of the one that could not be had */
-export async function acquireResources(context: RunContext, container: LockedContainer): Promise<SpecParts> {
+export async function acquireResources(context: ResourcesContext, container: LockedContainer): Promise<SpecParts> {
   let parts: SpecParts = {
     devices: [],
     deviceRules: [],
@@ -150,7 +153,7 @@ export async function acquireResources(context: RunContext, container: LockedCon
 }
 
 /** After a restore: what ran has all of it. */
-export function resumeResources(context: RunContext, container: Container): void {
+export function resumeResources(context: ResourcesContext, container: Container): void {
   for (const resource of resources) hold(context, container, resource);
 }
 
@@ -159,7 +162,7 @@ export async function releaseResources(container: LockedContainer, ending: RunEn
   for (let held = container.held.pop(); held !== undefined; held = container.held.pop()) await held(ending);
 }
 
-function hold(context: RunContext, container: Container, { release }: Resource): void {
+function hold(context: ResourcesContext, container: Container, { release }: Resource): void {
   container.held.push((ending) => release(context, container, ending));
 }
 

@@ -5,12 +5,14 @@ import { unlessAborted } from '../../background.ts';
 import type { Container, ContainerRun, LockedContainer } from '../container.ts';
 import { lost } from './exit-code.ts';
 import { scheduleRestart, type Launch } from './restart.ts';
-import { logContainerEvent, type Needs, type RunContext } from '../context.ts';
+import { logContainerEvent, type Needs } from '../context.ts';
 import { forgetUnstarted } from '../verbs/exec.ts';
 import { removeContainer } from '../verbs/remove.ts';
 import { shouldRestart } from './restart-policy.ts';
 import { isRunning } from '../state.ts';
 import { releaseResources } from './resources.ts';
+
+export type RunContext = Needs<'store' | 'runtime' | 'images' | 'volumes' | 'events' | 'clock' | 'host'>;
 
 /** Follows a run to its end in the background: output to log and clients, OOM, exit, then restart or removal as asked. */
 export function supervise(context: RunContext, container: Container, run: ContainerRun, launch: Launch): void {

@@ -16,7 +16,7 @@ import { checkHealth } from '../checks/check-health.ts';
 import { checkNetwork, endpointsAsked } from '../checks/check-network.ts';
 import { Container, type Link } from '../container.ts';
 import { checkWorkingDirectory } from '../files/working-directory.ts';
-import { type ContainersContext, logContainerEvent, lowerDirectories, type Needs } from '../context.ts';
+import { logContainerEvent, lowerDirectories, type Needs } from '../context.ts';
 import { createWarnings, discardResources } from '../checks/discarded.ts';
 import { macWarning, mainNetwork, withMainMac } from '../checks/mac-address.ts';
 import { containerMode, parseModes, type NamespaceModes } from '../modes.ts';
@@ -48,8 +48,14 @@ export interface CreateOptions {
   readonly body: CreateContainerBody;
 }
 
+type CreateContext = Needs<'store' | 'images' | 'networks' | 'volumes' | 'events' | 'clock' | 'random' | 'next' | 'host'>;
+type FilesContext = Needs<'store' | 'runtime' | 'images' | 'volumes' | 'events' | 'host' | 'views'>;
+
 /** As `createContainer`, once the sources of `--mount` are seen to be there. What its image does not let it have takes the container along. */
-export async function createCheckedContainer(context: ContainersContext, options: CreateOptions): Promise<ContainerCreateResponse> {
+export async function createCheckedContainer(
+  context: CreateContext & FilesContext,
+  options: CreateOptions,
+): Promise<ContainerCreateResponse> {
   const mounts = parseMounts(options.body.HostConfig);
   await checkBindSources(context.runtime.facts, mounts);
   const warnings = context.host.clientsOutside ? await warnOfMissingSources(context.runtime.facts, mounts) : [];
@@ -60,7 +66,7 @@ export async function createCheckedContainer(context: ContainersContext, options
 }
 
 /** daemon/create_unix.go, createContainerOSSpecificSettings. @param workingDirectory the client's own */
-async function setUpFiles(context: ContainersContext, container: Container, workingDirectory: string): Promise<void> {
+async function setUpFiles(context: FilesContext, container: Container, workingDirectory: string): Promise<void> {
   try {
     await checkWorkingDirectory(context, container, workingDirectory);
     await fillVolumes(context, container);
@@ -71,10 +77,10 @@ async function setUpFiles(context: ContainersContext, container: Container, work
 }
 
 /** daemon/create_unix.go, populateVolumes: what the image has where an empty volume comes. */
-async function fillVolumes(context: ContainersContext, container: Container): Promise<void> {
+async function fillVolumes({ volumes, host }: Needs<'volumes' | 'host'>, container: Container): Promise<void> {
   for (const { name, target, subpath } of container.toFill) {
-    await context.volumes.fill(name, container.id, {
-      layers: lowerDirectories(context.host, container),
+    await volumes.fill(name, container.id, {
+      layers: lowerDirectories(host, container),
       view: `/run/drydock/volumes/${container.id}`,
       path: target,
       subpath,
@@ -84,7 +90,7 @@ async function fillVolumes(context: ContainersContext, container: Container): Pr
 
 /** POST /containers/create. @throws AppError not_found "No such image: x:latest", conflict for a name in use, invalid in Docker's words */
 export function createContainer(
-  context: Needs<'store' | 'images' | 'networks' | 'volumes' | 'events' | 'clock' | 'random' | 'next' | 'host'>,
+  context: CreateContext,
   { name, platform, body }: CreateOptions,
   requested: readonly RequestedMount[] = parseMounts(body.HostConfig),
 ): ContainerCreateResponse {

@@ -1,12 +1,12 @@
 import { AppError, toAppError } from '../../../base/errors.ts';
 import type { LockedContainer } from '../container.ts';
-import { logContainerEvent, type RunContext } from '../context.ts';
-import { startLocked } from './start.ts';
+import { logContainerEvent } from '../context.ts';
+import { startLocked, type StartContext } from './start.ts';
 import { isActive } from '../state.ts';
 import { endContainer, type StopOptions } from './stop.ts';
 
 /** POST /containers/{id}/restart: stop if it runs, then start; --rm does not remove it in between. @throws AppError not_found, internal */
-export async function restartContainer(context: RunContext, reference: string, options: StopOptions): Promise<void> {
+export async function restartContainer(context: StartContext, reference: string, options: StopOptions): Promise<void> {
   const container = context.store.find(reference);
   try {
     if (isActive(container.state)) await endContainer(context, container, { ...options, restarting: true });
@@ -19,7 +19,7 @@ export async function restartContainer(context: RunContext, reference: string, o
 }
 
 /** Somebody else may have started it meanwhile: it runs, as wanted. */
-async function startUnlessRunning(context: RunContext, container: LockedContainer): Promise<void> {
+async function startUnlessRunning(context: StartContext, container: LockedContainer): Promise<void> {
   try {
     await startLocked(context, container);
   } catch (thrown) {

@@ -1,8 +1,8 @@
 import { AppError, toAppError } from '../../../base/errors.ts';
 import { rfc3339Nano } from '../../../grammar/time.ts';
 import type { Container, ContainerRun, LockedContainer } from '../container.ts';
-import { logContainerEvent, type Needs, type RunContext } from '../context.ts';
-import { beginHealth } from '../health/monitor.ts';
+import { logContainerEvent, type Needs } from '../context.ts';
+import { beginHealth, type MonitorContext } from '../health/monitor.ts';
 import { startFailure } from '../run/failure.ts';
 import { isAddress } from '../../../grammar/address.ts';
 import { checkLogStart } from '../log/log-config.ts';
@@ -11,17 +11,22 @@ import { runcShim, shimOf } from '../checks/runtime-name.ts';
 import { markedForRemoval, removeContainer } from './remove.ts';
 import { containerSpec } from '../spec/spec.ts';
 import { tellJoined } from '../run/join-networks.ts';
-import { acquireResources, releaseResources } from '../run/resources.ts';
-import { supervise } from '../run/supervise.ts';
+import { acquireResources, releaseResources, type ResourcesContext } from '../run/resources.ts';
+import { supervise, type RunContext } from '../run/supervise.ts';
+
+type ProcessContext = ResourcesContext & Needs<'next'>;
+
+/** A start needs what its container gets, and what those need who watch it to its end. */
+export type StartContext = ProcessContext & RunContext & MonitorContext;
 
 /** POST /containers/{id}/start. @throws AppError not_modified when it runs; Docker's words and exit code 125-127 kept when it cannot start */
-export async function startContainer(context: RunContext, reference: string): Promise<void> {
+export async function startContainer(context: StartContext, reference: string): Promise<void> {
   const container = context.store.find(reference);
   await container.locked((locked) => startLocked(context, locked));
 }
 
 /** As `startContainer`. */
-export async function startLocked(context: RunContext, container: LockedContainer): Promise<void> {
+export async function startLocked(context: StartContext, container: LockedContainer): Promise<void> {
   // One that waits for its restart counts as running, as Docker's Running flag does.
   if (container.state.status === 'running' || container.state.status === 'restarting')
     throw new AppError('not_modified', `container ${container.id} is already running`);
@@ -35,14 +40,14 @@ export async function startLocked(context: RunContext, container: LockedContaine
 }
 
 /** Starts the first process, for a user or for a restart policy. */
-export async function launch(context: RunContext, container: LockedContainer): Promise<void> {
+export async function launch(context: StartContext, container: LockedContainer): Promise<void> {
   try {
     const run = await startInTurn(context, container);
     container.run = run;
     container.move({ move: 'start', pid: run.process.pid, at: rfc3339Nano(context.clock.now()) });
     tellJoined(context.networks, container);
     logContainerEvent(context, container, 'start', {}, { pid: run.process.pid });
-    supervise(context, container, run, launch);
+    supervise(context, container, run, (locked) => launch(context, locked));
     beginHealth(context, container);
   } catch (thrown) {
     const { error, exitCode } = startFailure(toAppError(thrown));
@@ -56,7 +61,7 @@ export async function launch(context: RunContext, container: LockedContainer): P
 }
 
 /** What the start needs is taken, and its time is counted, once its turn has come. @throws the reason of who calls it off before */
-async function startInTurn(context: RunContext, container: LockedContainer): Promise<ContainerRun> {
+async function startInTurn(context: ProcessContext & Needs<'turns'>, container: LockedContainer): Promise<ContainerRun> {
   const waiting = new AbortController();
   container.waitingStart = waiting;
   const begin = (): Promise<ContainerRun> => {
@@ -66,7 +71,7 @@ async function startInTurn(context: RunContext, container: LockedContainer): Pro
   return context.turns.containers.run(begin, waiting.signal).finally(() => (container.waitingStart = null));
 }
 
-async function startProcess(context: RunContext, container: LockedContainer): Promise<ContainerRun> {
+async function startProcess(context: ProcessContext, container: LockedContainer): Promise<ContainerRun> {
   refuseDevices(container);
   refuseRuntime(container);
   // False until now: the check of the limits takes it out (verifyPlatformContainerResources).
