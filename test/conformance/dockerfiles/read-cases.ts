@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { readNamedCases, type NamedCase } from '../named-cases.ts';
 
 const recordedSchema = z.record(
   z.string(),
@@ -19,22 +20,11 @@ const recordedSchema = z.record(
 );
 export type Recorded = z.infer<typeof recordedSchema>[string];
 
-export interface Case {
-  readonly name: string;
-  readonly text: string;
-}
-
 export const folder = import.meta.dirname;
 
-/** `=== NAME`, then a Dockerfile. <CR> and <BOM> stand for what an editor would take away. */
-export function readCases(): readonly Case[] {
-  const parts = readFileSync(join(folder, 'cases.txt'), 'utf8')
-    .split(/^=== (.*)\n/m)
-    .slice(1);
-  return parts.flatMap((name, index) => {
-    if (index % 2 === 1) return [];
-    return [{ name, text: (parts[index + 1] ?? '').replaceAll('<CR>', '\r').replaceAll('<BOM>', '\ufeff') }];
-  });
+/** `=== NAME`, then a Dockerfile. */
+export function readCases(): readonly NamedCase[] {
+  return readNamedCases(join(folder, 'cases.txt'));
 }
 
 export function readRecorded(): ReadonlyMap<string, Recorded> {
