@@ -1,5 +1,5 @@
 /**
- * `npm run tutorials [-- [--shard I/N] [--minutes N] [ID…]]`: tries tutorials on the real guest for ten minutes at most, as `npm test` does: those whose files
+ * `npm run tutorials [-- [--shard I/N] [--minutes N] [ID…]]`: tries tutorials on the real guest for six minutes at most, as `npm test` does: those whose files
  * differ from the commit before, then the others, each commit beginning with another one. `npm run tutorials:all`, and ids, know no such bound.
  * One JSON line for each trial, then one for the whole {trials, failed, seconds, leftOut?}.
  */

@@ -19,8 +19,8 @@ export function parseShard(text: string): Shard {
 /** Every COUNT-th of them, so that each shard has its part of every step. */
 export const inShard = <T>(all: readonly T[], { index, count }: Shard): readonly T[] => all.filter((_, at) => at % count === index - 1);
 
-/** Minutes of the world's time for all tutorials together, unless all are asked for. */
-export const usualMinutes = 10;
+/** Minutes of the world's time for the trials of all tutorials together, unless all are asked for. Those typed through in Chromium take four more. */
+export const usualMinutes = 6;
 
 /** What is known of the repository's history. */
 export interface History {
