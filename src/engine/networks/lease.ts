@@ -1,5 +1,5 @@
 import { toHex } from '../../base/bytes.ts';
-import type { EventLog } from '../../protocol/log.ts';
+import type { NewLogEntry } from '../../protocol/log.ts';
 import { randomId, type Random } from '../random.ts';
 import { AppError } from '../../base/errors.ts';
 import { formatAddress, holds, isReserved, lowestFree, macOf, parseAddress, parseSubnet, type Bits } from './address.ts';
@@ -12,7 +12,7 @@ export interface NetworksContext {
   readonly store: NetworkStore;
   readonly bridges: Bridges;
   readonly parents: Parents;
-  readonly events: EventLog;
+  readonly events: { append(entry: NewLogEntry): unknown };
   readonly random: Random;
 }
 

@@ -11,11 +11,11 @@ import { parseSnapshot } from './schema.ts';
  * @param restoreImages what containers stand on comes first, once the snapshot is known to be one @throws AppError invalid
  */
 export function restoreEngine(
-  { context, log, outside }: EngineParts,
+  { context, log, steps, outside }: EngineParts,
   snapshot: unknown,
   restoreImages: () => void = () => undefined,
 ): void {
-  const { containers, networks, bridges, parents, next, volumes, views, outside: savedNetwork, log: events } = parseSnapshot(snapshot);
+  const { containers, networks, bridges, parents, next, volumes, views, steps: savedSteps, outside: savedNetwork, log: events } = parseSnapshot(snapshot);
   context.next.restore(next);
   restoreImages();
   log.restore(events);
@@ -32,6 +32,7 @@ export function restoreEngine(
   for (const saved of containers) restoreLinks(context, saved);
   outside?.restore(savedNetwork, context.names);
   discardViews(context, context.views.restore(views));
+  steps?.discard(context, savedSteps);
   releaseVolumes(context, volumes.mounted);
   context.runtime.processes.releaseRestored();
 }

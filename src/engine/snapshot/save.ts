@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { StepContainers } from '../build/solve/step-containers.ts';
 import type { Container } from '../containers/container.ts';
 import type { ContainersContext } from '../containers/context.ts';
 import type { RestorableEventLog } from '../events/log.ts';
@@ -10,10 +11,12 @@ import { version, type EngineSnapshot } from './schema.ts';
 export interface EngineParts {
   readonly context: ContainersContext;
   readonly log: RestorableEventLog;
+  /** Absent: nobody builds. */
+  readonly steps?: StepContainers;
   readonly outside?: OutsideNetwork;
 }
 
-export function snapshotEngine({ context, log, outside }: EngineParts): EngineSnapshot {
+export function snapshotEngine({ context, log, steps, outside }: EngineParts): EngineSnapshot {
   const { networks } = context;
   const { entries, ...position } = log.snapshot();
   const { value: containers, bigints } = withoutBigints(context.store.all().map(snapshotContainer));
@@ -28,6 +31,7 @@ export function snapshotEngine({ context, log, outside }: EngineParts): EngineSn
     next: context.next.snapshot(),
     volumes: context.volumes.snapshot(),
     views: context.views.snapshot(),
+    steps: [...(steps?.snapshot() ?? [])],
     outside: savedOutside(outside),
     log: { ...position, entries: [...entries] },
   };

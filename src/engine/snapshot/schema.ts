@@ -30,6 +30,7 @@ const snapshotSchema = z.object({
     .default(null),
   volumes: volumesSchema,
   views: z.object({ made: z.number(), open: z.array(z.string()).readonly() }).default({ made: 0, open: [] }),
+  steps: z.array(z.object({ id: z.string(), cgroup: z.string() })).default([]),
   outside: z
     .object({
       handle: z.number(),

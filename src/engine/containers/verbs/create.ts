@@ -189,7 +189,7 @@ function toVolume(volumes: VolumeStore, random: Random, request: VolumeRequest):
 }
 
 /** What the daemon puts where the client left a gap, as inspect shows it. */
-function completeHostConfig({ store }: Needs<'store'>, given: HostConfig): HostConfig {
+export function completeHostConfig({ store }: Needs<'store'>, given: HostConfig): HostConfig {
   const full = (mode: string): string => {
     const other = neighbour(store, containerMode(mode)?.reference ?? '');
     return other === null ? mode : `container:${other.id}`;

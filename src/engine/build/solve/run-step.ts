@@ -1,0 +1,137 @@
+/** `RUN`: a process over a stack of layers, in a container that nobody else sees; what it writes is the next layer. */
+import { createContainerSchema, type HostConfig } from '../../../protocol/engine-api.ts';
+import { unlessAborted } from '../../background.ts';
+import { Container, type LockedContainer } from '../../containers/container.ts';
+import { cgroupOf, overlayDirectories, type Needs } from '../../containers/context.ts';
+import type { ContainerMount } from '../../containers/mounts/mount.ts';
+import { acquireResources, releaseResources, type ResourcesContext } from '../../containers/run/resources.ts';
+import { defaultPath, overrideVariables, withoutEmptyHome } from '../../containers/spec/environment.ts';
+import { containerSpec } from '../../containers/spec/spec.ts';
+import type { OutputChunk } from '../../containers/streams/output-hub.ts';
+import { completeHostConfig } from '../../containers/verbs/create.ts';
+import type { LayerOrigin } from '../../images/layer-store.ts';
+import { newEndpoint, nothingAsked } from '../../networks/endpoint.ts';
+import type { ProcessExit, RunningProcess } from '../../runtime.ts';
+import { filesOf, type StepContainers } from './step-containers.ts';
+
+/** Where BuildKit's executor has its containers, and what it calls their host. */
+const cgroupParent = '/docker/buildkit';
+const hostname = 'buildkitsandbox';
+
+export type StepContext = ResourcesContext & Needs<'next' | 'turns' | 'changes'> & { readonly steps: StepContainers };
+
+export interface StepRequest {
+  /** Directories of the layers below, topmost first. They stay while the step runs. */
+  readonly layers: readonly string[];
+  /** Program and arguments. */
+  readonly command: readonly string[];
+  /** NAME=VALUE; PATH has a default. */
+  readonly env: readonly string[];
+  /** "user", "uid:gid" …; '' is root. */
+  readonly user: string;
+  /** '' is "/"; made where it is missing. */
+  readonly workingDirectory: string;
+  readonly network: 'bridge' | 'host' | 'none';
+  /** `--add-host`, `--shm-size`, `--ulimit` and limits of the classic builder. */
+  readonly host: Partial<HostConfig>;
+  readonly mounts: readonly ContainerMount[];
+  /** Both streams as they come; it must not take long. */
+  readonly output: (chunk: OutputChunk) => void;
+}
+
+export interface RanStep {
+  readonly exit: ProcessExit;
+  /** What it wrote, for `takeDirectory`: moved, not copied. */
+  readonly written: LayerOrigin;
+  /** Takes away what is left of it in the guest. */
+  discard(): Promise<void>;
+}
+
+/**
+ * Runs it to its end, whatever its exit code.
+ * @throws AppError what `docker run` says of a start that fails; the signal's reason when it is called off. Nothing is left in the guest then
+ */
+export async function runStep(heard: StepContext, request: StepRequest, signal: AbortSignal): Promise<RanStep> {
+  // Networks do not tell of it, as BuildKit's executor asks libnetwork itself.
+  const context = { ...heard, networks: { ...heard.networks, events: { append: () => undefined } } };
+  const container = newStep(context, request);
+  context.steps.add(container);
+  try {
+    const start = (): Promise<RunningProcess> => container.locked((locked) => startProcess(context, locked));
+    const process = await context.turns.containers.run(() => context.changes.run(start), signal);
+    const exit = await follow(context, container, { process, output: request.output, signal });
+    if (context.steps.has(container)) await release(context, container, { removes: false });
+    const { upper } = overlayDirectories(context.host, container.id);
+    return { exit, written: { container: container.id, upper, moves: true }, discard: () => discard(context, container) };
+  } catch (thrown) {
+    // Why it failed matters more than why it could not be cleared away.
+    await discard(context, container).catch(() => undefined);
+    throw thrown;
+  }
+}
+
+function newStep(context: StepContext, { layers, command, env, user, workingDirectory, network, host, mounts }: StepRequest): Container {
+  const { HostConfig: plain, NetworkingConfig: _, ...config } = createContainerSchema.parse({});
+  const identity = {
+    id: context.next.take(layers),
+    created: context.clock.now(),
+    imageId: '',
+    layers,
+    imageSize: 0,
+    config: { ...config, Hostname: hostname, Env: [...env], User: user, WorkingDir: workingDirectory },
+    command,
+    mounts,
+  };
+  const hostConfig = completeHostConfig(context, { ...plain, ...host, NetworkMode: network, CgroupParent: cgroupParent });
+  const container = new Container(identity, '', { ...hostConfig, OomKillDisable: null, Links: null });
+  container.endpoints.set(network, newEndpoint(network, nothingAsked));
+  return container;
+}
+
+async function startProcess(context: StepContext, container: LockedContainer): Promise<RunningProcess> {
+  const spec = containerSpec(context, container, await acquireResources(context, container));
+  // Unlike a container of `docker run` it is not told its host name.
+  const env = withoutEmptyHome(overrideVariables([defaultPath], container.config.Env ?? []));
+  return context.runtime.processes.start({ ...spec, process: { ...spec.process, env }, next: '' });
+}
+
+interface Following {
+  readonly process: RunningProcess;
+  readonly output: (chunk: OutputChunk) => void;
+  readonly signal: AbortSignal;
+}
+
+async function follow(
+  { clock, runtime, steps }: StepContext,
+  container: Container,
+  { process, output, signal }: Following,
+): Promise<ProcessExit> {
+  const drained = container.streams.connect(process, { clock, signal, keep: output });
+  const exit = await unlessAborted(process.exited, signal);
+  if (exit !== null) {
+    await drained;
+    return exit;
+  }
+  if (steps.has(container)) {
+    // One that is gone by itself meanwhile needs no signal.
+    await runtime.processes.signal(container.id, sigkill).catch(() => undefined);
+    await process.exited.catch(() => undefined);
+  }
+  throw signal.reason;
+}
+
+const sigkill = 9;
+
+function release({ changes }: StepContext, container: Container, ending: { readonly removes: boolean }): Promise<void> {
+  return changes.run(() => container.locked((locked) => releaseResources(locked, ending)));
+}
+
+async function discard(context: StepContext, container: Container): Promise<void> {
+  // The engine was restored meanwhile: `StepContainers.discard` has it.
+  if (!context.steps.has(container)) return;
+  await release(context, container, { removes: true });
+  await context.changes.run(async () => {
+    await context.runtime.processes.remove({ ...filesOf(context.host, container.id), cgroup: cgroupOf(container) });
+    context.steps.delete(container);
+  });
+}
