@@ -63,7 +63,7 @@ import { VolumeStore } from './volumes/store.ts';
 import { describeVolume } from './volumes/volume.ts';
 import type { Runtime } from './runtime.ts';
 import { restoreEngine } from './snapshot/restore.ts';
-import { StepContainers } from './build/solve/step-containers.ts';
+import { Steps } from './build/solve/steps.ts';
 import { snapshotEngine } from './snapshot/save.ts';
 import { parseSnapshot, type EngineSnapshot } from './snapshot/schema.ts';
 import { diskUsage } from './system/disk-usage.ts';
@@ -176,7 +176,7 @@ export function createEngine({
     host: settings,
   };
   const id = randomUuid(random);
-  const parts = { context, log, outside, steps: new StepContainers() };
+  const parts = { context, log, outside, steps: new Steps() };
 
   return {
     log,

@@ -2,7 +2,7 @@ import { Agent, request, type ClientRequest, type IncomingMessage } from 'node:h
 
 export interface ApiAnswer {
   readonly status: number;
-  /** The first 100,000 bytes. */
+  /** The first four million bytes. */
   readonly text: string;
   /** Of the body. */
   readonly bytes: number;
@@ -48,7 +48,7 @@ export function apiClient(socketPath: string): ApiClient {
           let bytes = 0;
           response.on('data', (chunk: Buffer) => {
             bytes += chunk.length;
-            if (text.length < 100_000) text += chunk.toString('latin1');
+            if (text.length < 4_000_000) text += chunk.toString('latin1');
           });
           response.on('end', () => done({ status: response.statusCode ?? 0, text, bytes })).on('error', failed);
         }).on('error', failed);

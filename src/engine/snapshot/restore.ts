@@ -15,7 +15,18 @@ export function restoreEngine(
   snapshot: unknown,
   restoreImages: () => void = () => undefined,
 ): void {
-  const { containers, networks, bridges, parents, next, volumes, views, steps: savedSteps, outside: savedNetwork, log: events } = parseSnapshot(snapshot);
+  const {
+    containers,
+    networks,
+    bridges,
+    parents,
+    next,
+    volumes,
+    views,
+    steps: savedSteps,
+    outside: savedNetwork,
+    log: events,
+  } = parseSnapshot(snapshot);
   context.next.restore(next);
   restoreImages();
   log.restore(events);
@@ -32,7 +43,7 @@ export function restoreEngine(
   for (const saved of containers) restoreLinks(context, saved);
   outside?.restore(savedNetwork, context.names);
   discardViews(context, context.views.restore(views));
-  steps?.discard(context, savedSteps);
+  steps?.restore(context, savedSteps);
   releaseVolumes(context, volumes.mounted);
   context.runtime.processes.releaseRestored();
 }

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { StepContainers } from '../build/solve/step-containers.ts';
+import type { Steps } from '../build/solve/steps.ts';
 import type { Container } from '../containers/container.ts';
 import type { ContainersContext } from '../containers/context.ts';
 import type { RestorableEventLog } from '../events/log.ts';
@@ -12,7 +12,7 @@ export interface EngineParts {
   readonly context: ContainersContext;
   readonly log: RestorableEventLog;
   /** Absent: nobody builds. */
-  readonly steps?: StepContainers;
+  readonly steps?: Steps;
   readonly outside?: OutsideNetwork;
 }
 

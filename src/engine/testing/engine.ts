@@ -1,5 +1,5 @@
 import { AppError } from '../../base/errors.ts';
-import { StepContainers } from '../build/solve/step-containers.ts';
+import { Steps } from '../build/solve/steps.ts';
 import { NextContainer } from '../containers/next-container.ts';
 import { createContainerSchema, type CreateContainerBody } from '../../protocol/engine-api.ts';
 import type { LogEntry } from '../../protocol/log.ts';
@@ -29,7 +29,7 @@ export interface TestEngine {
   readonly machine: TestMachine;
   readonly clock: TestClock;
   readonly log: RestorableEventLog;
-  readonly steps: StepContainers;
+  readonly steps: Steps;
   /** Creates with the body of a client that says only this; returns the ID. */
   create(body: Readonly<Record<string, unknown>>, name?: string): string;
   /** "create", "start", "die exitCode=0", "network connect" … in order. */
@@ -127,7 +127,7 @@ export function createTestEngine({ publisher = guestOnly }: { readonly publisher
     machine,
     clock,
     log,
-    steps: new StepContainers(),
+    steps: new Steps(),
     create: (body, name = '') => createContainer(context, { name, platform: '', body: createBody(body) }).Id,
     events: () => log.since(0).flatMap(describeEvent),
   };

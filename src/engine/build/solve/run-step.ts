@@ -9,16 +9,16 @@ import { defaultPath, overrideVariables, withoutEmptyHome } from '../../containe
 import { containerSpec } from '../../containers/spec/spec.ts';
 import type { OutputChunk } from '../../containers/streams/output-hub.ts';
 import { completeHostConfig } from '../../containers/verbs/create.ts';
-import type { LayerOrigin } from '../../images/layer-store.ts';
 import { newEndpoint, nothingAsked } from '../../networks/endpoint.ts';
 import type { ProcessExit, RunningProcess } from '../../runtime.ts';
-import { filesOf, type StepContainers } from './step-containers.ts';
+import type { Step, Steps } from './steps.ts';
+import type { WrittenStep } from './write-step.ts';
 
 /** Where BuildKit's executor has its containers, and what it calls their host. */
 const cgroupParent = '/docker/buildkit';
 const hostname = 'buildkitsandbox';
 
-export type StepContext = ResourcesContext & Needs<'next' | 'turns' | 'changes'> & { readonly steps: StepContainers };
+export type StepContext = ResourcesContext & Needs<'next' | 'turns' | 'changes'> & { readonly steps: Steps };
 
 export interface StepRequest {
   /** Directories of the layers below, topmost first. They stay while the step runs. */
@@ -39,12 +39,8 @@ export interface StepRequest {
   readonly output: (chunk: OutputChunk) => void;
 }
 
-export interface RanStep {
+export interface RanStep extends WrittenStep {
   readonly exit: ProcessExit;
-  /** What it wrote, for `takeDirectory`: moved, not copied. */
-  readonly written: LayerOrigin;
-  /** Takes away what is left of it in the guest. */
-  discard(): Promise<void>;
 }
 
 /**
@@ -54,23 +50,27 @@ export interface RanStep {
 export async function runStep(heard: StepContext, request: StepRequest, signal: AbortSignal): Promise<RanStep> {
   // Networks do not tell of it, as BuildKit's executor asks libnetwork itself.
   const context = { ...heard, networks: { ...heard.networks, events: { append: () => undefined } } };
-  const container = newStep(context, request);
-  context.steps.add(container);
+  const container = newContainer(context, request);
+  const step = { id: container.id, cgroup: cgroupOf(container) };
+  context.steps.add(step);
   try {
     const start = (): Promise<RunningProcess> => container.locked((locked) => startProcess(context, locked));
     const process = await context.turns.containers.run(() => context.changes.run(start), signal);
-    const exit = await follow(context, container, { process, output: request.output, signal });
-    if (context.steps.has(container)) await release(context, container, { removes: false });
+    const exit = await follow(context, container, { process, output: request.output, signal, step });
+    if (context.steps.has(step)) await release(context, container, { removes: false });
     const { upper } = overlayDirectories(context.host, container.id);
-    return { exit, written: { container: container.id, upper, moves: true }, discard: () => discard(context, container) };
+    return { exit, written: { container: container.id, upper, moves: true }, discard: () => context.steps.end(context, step) };
   } catch (thrown) {
     // Why it failed matters more than why it could not be cleared away.
-    await discard(context, container).catch(() => undefined);
+    await discard(context, container, step).catch(() => undefined);
     throw thrown;
   }
 }
 
-function newStep(context: StepContext, { layers, command, env, user, workingDirectory, network, host, mounts }: StepRequest): Container {
+function newContainer(
+  context: StepContext,
+  { layers, command, env, user, workingDirectory, network, host, mounts }: StepRequest,
+): Container {
   const { HostConfig: plain, NetworkingConfig: _, ...config } = createContainerSchema.parse({});
   const identity = {
     id: context.next.take(layers),
@@ -96,6 +96,7 @@ async function startProcess(context: StepContext, container: LockedContainer): P
 }
 
 interface Following {
+  readonly step: Step;
   readonly process: RunningProcess;
   readonly output: (chunk: OutputChunk) => void;
   readonly signal: AbortSignal;
@@ -104,7 +105,7 @@ interface Following {
 async function follow(
   { clock, runtime, steps }: StepContext,
   container: Container,
-  { process, output, signal }: Following,
+  { process, output, signal, step }: Following,
 ): Promise<ProcessExit> {
   const drained = container.streams.connect(process, { clock, signal, keep: output });
   const exit = await unlessAborted(process.exited, signal);
@@ -112,7 +113,7 @@ async function follow(
     await drained;
     return exit;
   }
-  if (steps.has(container)) {
+  if (steps.has(step)) {
     // One that is gone by itself meanwhile needs no signal.
     await runtime.processes.signal(container.id, sigkill).catch(() => undefined);
     await process.exited.catch(() => undefined);
@@ -126,12 +127,9 @@ function release({ changes }: StepContext, container: Container, ending: { reado
   return changes.run(() => container.locked((locked) => releaseResources(locked, ending)));
 }
 
-async function discard(context: StepContext, container: Container): Promise<void> {
-  // The engine was restored meanwhile: `StepContainers.discard` has it.
-  if (!context.steps.has(container)) return;
+async function discard(context: StepContext, container: Container, step: Step): Promise<void> {
+  // The engine was restored meanwhile.
+  if (!context.steps.has(step)) return;
   await release(context, container, { removes: true });
-  await context.changes.run(async () => {
-    await context.runtime.processes.remove({ ...filesOf(context.host, container.id), cgroup: cgroupOf(container) });
-    context.steps.delete(container);
-  });
+  await context.steps.end(context, step);
 }

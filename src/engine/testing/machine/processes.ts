@@ -134,6 +134,7 @@ export class TestProcesses implements ProcessRuntime {
     containers.byId.delete(container);
     for (const name of ['hosts', 'hostname', 'resolv.conf']) files.tree.delete(`/run/drydock/containers/${container}/${name}`);
     overlays.shown.delete(merged);
+    overlays.mounted.delete(merged);
     this.cgroups.delete(cgroup);
     if (removeFiles !== 1) return;
     files.uppers.delete(upper);

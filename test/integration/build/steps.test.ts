@@ -1,9 +1,11 @@
-/** Steps of a build on the real guest: each runs over what the one before wrote, and nothing of it stays but its layer. */
+/** Steps of a build on the real guest: each stands on what the one before wrote, and nothing of it stays but its layer. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { fromUtf8 } from '../../../src/base/bytes.ts';
+import { fromUtf8, utf8 } from '../../../src/base/bytes.ts';
+import { sourceOf } from '../../../src/base/streams.ts';
 import { AppError } from '../../../src/base/errors.ts';
-import { runStep, type RanStep, type StepContext, type StepRequest } from '../../../src/engine/build/solve/run-step.ts';
+import { runStep, type StepContext, type StepRequest } from '../../../src/engine/build/solve/run-step.ts';
 import type { BindMount } from '../../../src/engine/containers/mounts/mount.ts';
+import { writeStep, type WrittenStep } from '../../../src/engine/build/solve/write-step.ts';
 import { Changes } from '../../../src/engine/lock.ts';
 import { systemClock } from '../../../src/engine/clock.ts';
 import { GuestLayerHost } from '../../../src/engine/layer-host.ts';
@@ -13,6 +15,7 @@ import { createTestEngine } from '../../../src/engine/testing/engine.ts';
 import { Guest } from '../../../src/guest/guest.ts';
 import type { Machine } from '../../../src/machine/machine.ts';
 import { addLayer } from '../agent/containers.ts';
+import { fileTar } from '../../support/file-tar.ts';
 import { agentIsBuilt, coldBoot, output } from '../machine/guest.ts';
 
 describe.skipIf(!agentIsBuilt)('steps of a build (skipped without kernel/dist/agent)', () => {
@@ -71,14 +74,14 @@ describe.skipIf(!agentIsBuilt)('steps of a build (skipped without kernel/dist/ag
     return { ...ran, said };
   }
 
-  /** What the guest has of containers: cgroups, overlays, interfaces, folders. */
+  /** What the guest has of containers: cgroups, overlays, interfaces, folders; not those that the agent has ready for others. */
   const left = (): Promise<string> =>
     output(
       machine,
-      'find /sys/fs/cgroup/docker -mindepth 2 -type d; grep " overlay " /proc/mounts; ls /sys/class/net; ls -A /var/lib/drydock/overlay2; true',
+      'find /sys/fs/cgroup/docker -mindepth 2 -type d; grep " overlay " /proc/mounts; ls /sys/class/net; ls -A /var/lib/drydock/overlay2 | grep -v "^.ready"; true',
     );
 
-  async function asLayer({ written, discard }: RanStep): Promise<string> {
+  async function asLayer({ written, discard }: WrittenStep): Promise<string> {
     const directory = await layerHost.keep(written);
     await discard();
     return directory;
@@ -114,6 +117,26 @@ describe.skipIf(!agentIsBuilt)('steps of a build (skipped without kernel/dist/ag
     client.abort(new AppError('cancelled', 'the client is gone'));
     await expect(running).rejects.toThrow('the client is gone');
     expect(await output(machine, 'pidof sleep || true')).toBe('');
+    await expect.poll(left).toBe(before);
+    expect(context.steps.all()).toEqual([]);
+  });
+
+  test('files are written over the layers by no process, and the next step has them', async () => {
+    const archive = await fileTar('main', utf8('print'));
+    const write = (root: string, path = '/tmp'): Promise<void> => context.runtime.archives.extract({ root, path }, sourceOf(archive));
+    const before = await left();
+    const written = await writeStep(context, ['base'], write);
+    const layer = await asLayer(written);
+    const ran = await run('cat /tmp/main; ls /etc/passwd', { layers: [layer, 'base'] });
+    expect(ran.said).toBe('print/etc/passwd\n');
+    await ran.discard();
+    await expect(writeStep(context, ['base'], (root) => write(root).then(() => write(root, '/nonesuch')))).rejects.toThrow();
+    await expect.poll(left).toBe(before);
+    // As a restore finds them: in the middle of writing.
+    await writeStep(context, ['base'], () => {
+      context.steps.restore(context, context.steps.snapshot());
+      return Promise.resolve();
+    });
     await expect.poll(left).toBe(before);
     expect(context.steps.all()).toEqual([]);
   });
