@@ -56,7 +56,7 @@ export const hostKind = {
   networkCreate: 8,
   /** NetworkSpec (bridge) -> Empty */
   networkDelete: 9,
-  /** OverlaySpec -> Empty: an overlay of a stopped container, read-write, at a path (for cp, facts of stopped containers). */
+  /** OverlaySpec -> Empty: an overlay of a stopped container, at a path (for cp, facts of stopped containers). */
   mount: 10,
   /** OverlaySpec (target) -> Empty */
   unmount: 11,
@@ -254,7 +254,7 @@ export const recordTables = {
     devices: records(10, 'device'),
     maskedPaths: strings(11),
     readonlyPaths: strings(12),
-    /** Written on the guest's tmpfs below /run/drydock/containers/ID and bind-mounted over `path` (hostname, hosts, resolv.conf). */
+    /** Written on the guest's tmpfs below /run/drydock/containers/ID and bind-mounted over `path` (hostname, hosts, resolv.conf). Goes with the container's files. */
     files: records(13, 'file'),
     cgroup: string(14), // relative to /sys/fs/cgroup, e.g. "docker/<id>"
     cgroupFiles: records(15, 'cgroupFile'),
@@ -362,7 +362,8 @@ export const recordTables = {
   /** family: of socket(2), NETLINK_ROUTE = 0, NETLINK_NETFILTER = 12. The answer to one dump is cut where it is longer than a frame. */
   netlinkSpec: { family: u32(1), messages: bytes(2) },
   netlinkAnswer: { messages: bytes(1) },
-  overlaySpec: { lowers: strings(1), upper: string(2), work: string(3), target: string(4) },
+  /** binds: mounted below `target`, each found without leaving it; one whose source is not there or whose place cannot be made is left out. */
+  overlaySpec: { lowers: strings(1), upper: string(2), work: string(3), target: string(4), binds: records(5, 'mount') },
   clockSpec: { seconds: u64(1), nanoseconds: u32(2), seed: bytes(3) },
   writeSpec: { files: records(1, 'file'), remove: strings(2), makeDirectories: strings(3) },
   execEvent: { pid: u32(1), parent: u32(2), argv: strings(3), tty: u32(4), namespaces: strings(5), uid: u32(6) },

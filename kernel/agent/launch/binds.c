@@ -162,7 +162,7 @@ static int set_recursively(int file, const struct mount_spec *mount, uint64_t se
   return result < 0 ? fail(failure, result, "mount", "bind source %s: %E", mount->source, (int)-result) : 0;
 }
 
-static int open_bind(const struct mount_spec *mount, struct failure *failure) {
+int bind_open(const struct mount_spec *mount, struct failure *failure) {
   int source = open_source(mount, failure);
   if (source < 0) return -1;
   int file =
@@ -178,6 +178,6 @@ static int open_bind(const struct mount_spec *mount, struct failure *failure) {
 
 int step_binds(const struct container_spec *spec, struct rootfs_files *files, struct failure *failure) {
   for (uint32_t i = 0; i < spec->mounts.count; i++)
-    if (is_bind(mount_of(spec, i)) && (files->mounts[i] = open_bind(mount_of(spec, i), failure)) < 0) return -1;
+    if (is_bind(mount_of(spec, i)) && (files->mounts[i] = bind_open(mount_of(spec, i), failure)) < 0) return -1;
   return 0;
 }

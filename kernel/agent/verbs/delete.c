@@ -70,7 +70,9 @@ int delete_answer(void *spec, struct writer *reply, struct failure *failure) {
   if (*wanted->container != '\0' && strchr(wanted->container, '/') == NULL && *wanted->container != '.') {
     shared_memory_drop(wanted->container);
     text_format(folder, sizeof folder, "/run/drydock/containers/%s", wanted->container);
-    if (remove_tree(folder, failure) < 0) return -1;
+    /* Its hostname, hosts and resolv.conf can be read until then. */
+    if (wanted->remove_files != 0 && remove_tree(folder, failure) < 0) return -1;
+    SYS(SYS_unlinkat, AT_FDCWD, folder, AT_REMOVEDIR);
   }
   if (*wanted->merged != '\0') SYS(SYS_umount2, wanted->merged, 2 | 8 /* MNT_DETACH | UMOUNT_NOFOLLOW */);
   if (wanted->remove_files == 0) return 0;

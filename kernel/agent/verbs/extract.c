@@ -122,6 +122,12 @@ static const char *below(struct extraction *extraction, const char *path) {
   return path + (length < folder ? length : folder);
 }
 
+/* The entry as the archive names it. */
+static const char *relative(struct extraction *extraction) {
+  const char *path = below(extraction, extraction->path);
+  return *path == '/' ? path + 1 : ".";
+}
+
 /* --- attributes --- */
 
 static void set_time(int file, const char *path, int flags, int64_t modified) {
@@ -142,14 +148,18 @@ static long set_extended(const char *path, long call, const struct tar_entry *en
 }
 
 /* Of an O_PATH file that is no link. */
-static int set_attributes(int found, const struct tar_entry *entry) {
+static int set_attributes(struct extraction *extraction, int found, const struct tar_entry *entry) {
   char name[32];
+  const char *at = relative(extraction);
   text_format(name, sizeof name, "/proc/self/fd/%d", found);
   long result = SYS(SYS_fchownat, found, "", entry->uid, entry->gid, AT_EMPTY_PATH);
-  if (result == 0) result = SYS(SYS_fchmodat, AT_FDCWD, name, entry->mode);
+  if (result < 0)
+    return fail(extraction->failure, result, "extract", "failed to Lchown \"%s\" for UID %u, GID %u: lchownat %s: %E",
+                at, entry->uid, entry->gid, at, (int)-result);
+  result = SYS(SYS_fchmodat, AT_FDCWD, name, entry->mode);
   if (result == 0) result = set_extended(name, SYS_setxattr, entry);
   if (result == 0) set_time(AT_FDCWD, name, 0, entry->modified);
-  return (int)result;
+  return result < 0 ? failed(extraction, result, extraction->path) : 0;
 }
 
 static void date_folder(struct extraction *extraction, const struct dated *dated) {
@@ -209,8 +219,11 @@ static int clear_place(struct extraction *extraction, int parent, const char *na
     return fail(extraction->failure, EEXIST, "extract", "cannot overwrite %s \"%s\" with %s \"%s\"",
                 folder ? "non-directory" : "directory", below(extraction, extraction->path) + 1,
                 folder ? "directory" : "non-directory", extraction->spec->path);
-  result = files_remove_tree(parent, name);
-  return result < 0 ? failed(extraction, result, extraction->path) : 0;
+  /* Of a mount in another name space the kernel would take the place away, and the mount with it. */
+  bool mounted = (stat.attributes & 0x2000 /* STATX_ATTR_MOUNT_ROOT */) != 0;
+  result = mounted ? -EBUSY : files_remove_tree(parent, name);
+  if (result == 0) return 0;
+  return fail(extraction->failure, result, "extract", "RemoveAll %s: %E", relative(extraction), -result);
 }
 
 /* What of a large file is whole blocks of the disk goes there without the page cache: that costs the guest a third of
@@ -270,7 +283,7 @@ static int make_file(struct extraction *extraction, int parent, const char *name
   if (file < 0) return failed(extraction, file, extraction->path);
   int result = entry->sparse > 0 ? copy_sparse(extraction, entry, file) : copy_plain(extraction, entry, file);
   if (result == 0) result = skip_padding(extraction, entry->size);
-  if (result == 0 && (result = set_attributes(file, entry)) < 0) failed(extraction, result, extraction->path);
+  if (result == 0) result = set_attributes(extraction, file, entry);
   sys_close(file);
   return result < 0 ? -1 : 0;
 }
@@ -319,10 +332,10 @@ static int make_other(struct extraction *extraction, int parent, const char *nam
   struct statx_result stat;
   result = found;
   /* Somebody may have put a link there meanwhile. */
-  if (found >= 0 && (result = statx_get(found, "", AT_EMPTY_PATH, &stat)) == 0)
-    result = S_ISLNK(stat.mode) ? -ELOOP : set_attributes(found, entry);
+  if (found >= 0 && (result = statx_get(found, "", AT_EMPTY_PATH, &stat)) == 0 && S_ISLNK(stat.mode)) result = -ELOOP;
+  result = result < 0 ? failed(extraction, result, extraction->path) : set_attributes(extraction, found, entry);
   if (found >= 0) sys_close(found);
-  if (result < 0) return failed(extraction, result, extraction->path);
+  if (result < 0) return -1;
   if (entry->type == '5') remember_folder(extraction, entry->modified);
   return 0;
 }
@@ -330,10 +343,11 @@ static int make_other(struct extraction *extraction, int parent, const char *nam
 /* The folder itself: "./". */
 static int date_top(struct extraction *extraction, const struct tar_entry *entry) {
   int found = in_root_open(extraction->folder, "/", O_PATH | O_DIRECTORY);
-  int result = found < 0 ? found : set_attributes(found, entry);
-  if (found >= 0) sys_close(found);
+  if (found < 0) return failed(extraction, found, extraction->path);
+  int result = set_attributes(extraction, found, entry);
+  sys_close(found);
   if (result == 0) remember_folder(extraction, entry->modified);
-  return result < 0 ? failed(extraction, result, extraction->path) : 0;
+  return result;
 }
 
 static int make_entry(struct extraction *extraction, const struct tar_entry *entry) {

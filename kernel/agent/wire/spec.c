@@ -279,6 +279,7 @@ static const struct shape_field overlay_fields[] = {
     [DD_TAG_OVERLAY_SPEC_UPPER] = {FIELD_STRING, offsetof(struct overlay_spec, upper), NULL},
     [DD_TAG_OVERLAY_SPEC_WORK] = {FIELD_STRING, offsetof(struct overlay_spec, work), NULL},
     [DD_TAG_OVERLAY_SPEC_TARGET] = {FIELD_STRING, offsetof(struct overlay_spec, target), NULL},
+    [DD_TAG_OVERLAY_SPEC_BINDS] = {FIELD_RECORDS, offsetof(struct overlay_spec, binds), &mount_shape},
 };
 const struct shape overlay_shape = {overlay_fields, sizeof overlay_fields / sizeof overlay_fields[0], sizeof(struct overlay_spec)};
 

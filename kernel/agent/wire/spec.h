@@ -225,6 +225,7 @@ struct overlay_spec {
   const char *upper;
   const char *work;
   const char *target;
+  struct list binds; /* mount_spec */
 };
 struct clock_spec {
   uint64_t seconds;

@@ -1,16 +1,23 @@
 import type { ByteSource } from '../../../base/streams.ts';
+import type { AgentRecordInput } from '../../../protocol/agent.ts';
 import type { Container, LockedContainer } from '../container.ts';
 import { lowerDirectories, overlayDirectories, type Needs } from '../context.ts';
 import { layerPath } from '../../images/layer-store.ts';
 import { isImage, isTmpfs, isVolume, mountOver, sourceOf, type BindMount, type ImageMount, type VolumeMount } from '../mounts/mount.ts';
+import { forgetAddresses } from '../run/hosts-file.ts';
+import { nameFilesOwner, sharedNameFiles } from '../spec/files.ts';
+import { heldMounts } from '../spec/mounts.ts';
 import { never } from '../state.ts';
 
 /** Where paths start: below a process's root, or below a folder of the guest. */
 export type Root = { readonly pid: number } | { readonly root: string };
 
+type Binds = readonly AgentRecordInput<'mount'>[];
+
 let holders = 0;
 
 type ViewContext = Needs<'runtime' | 'volumes' | 'host' | 'views'>;
+type WholeContext = ViewContext & Needs<'store'>;
 
 /** A container's files to look at. `release` does nothing for one that runs; otherwise the view is gone with it. */
 export interface View {
@@ -22,9 +29,21 @@ export interface View {
  * A container's files as they are, in whatever state it is. What does not run is shown for reading alone, below a folder of its own: so nobody is kept from
  * starting it meanwhile.
  */
-export function viewFiles(context: ViewContext, container: Container): Promise<View> {
+export function viewFiles(context: WholeContext, container: Container): Promise<View> {
   if (container.run !== null) return Promise.resolve({ root: { pid: container.run.process.pid }, release: () => Promise.resolve() });
-  return withItsVolumes(context, container, async () => withItsImages(context, container, await viewLayers(context, container)));
+  return withItsVolumes(context, container, async () =>
+    withItsImages(context, container, await viewLayers(context, container, await whatItHolds(context, container))),
+  );
+}
+
+/** What is mounted in it while it does not run: volumes, binds, and the hosts, hostname and resolv.conf of its last run. */
+async function whatItHolds(context: WholeContext, container: Container): Promise<Binds> {
+  const { state, mounts, hostConfig, id } = container;
+  const owner = nameFilesOwner(context.store, container);
+  // Those that it shares with another are its own from its first start on.
+  const hasNames = owner === id || state.startedAt !== never;
+  if (owner === id) await forgetAddresses(context, container);
+  return [...(hasNames ? sharedNameFiles(owner, { readOnly: hostConfig.ReadonlyRootfs }) : []), ...heldMounts(mounts)];
 }
 
 /** Images that it has mounted, each beside the view. */
@@ -38,7 +57,7 @@ async function withItsImages(context: ViewContext, { mounts }: Container, view: 
   try {
     for (const { id, layers } of mounts.filter(isImage)) {
       const directories = layers.map((directory) => layerPath(context.host.layerRoot, directory));
-      held.push(await viewDirectories(context, directories, imageBeside(root.root, id)));
+      held.push(await viewDirectories(context, directories, { target: imageBeside(root.root, id) }));
     }
     return { root, release: letGo };
   } catch (thrown) {
@@ -72,13 +91,13 @@ async function withItsVolumes({ volumes }: Needs<'volumes'>, { mounts }: Contain
   }
 }
 
-/** The root file system alone, without what is mounted in it. */
-export async function viewLayers(context: ViewContext, container: Container): Promise<View> {
+/** The root file system alone, without what is mounted in it but for `binds`. */
+export async function viewLayers(context: ViewContext, container: Container, binds: Binds = []): Promise<View> {
   const { upper } = overlayDirectories(context.host, container.id);
   const isFresh = container.run === null && container.state.startedAt === never;
   // One that was never started has no layer of its own, unless something was copied into it.
   if (isFresh) await context.runtime.files.write({ directories: [upper] });
-  return viewDirectories(context, [upper, ...lowerDirectories(context.host, container)]);
+  return viewDirectories(context, [upper, ...lowerDirectories(context.host, container)], { binds });
 }
 
 /** What the container began with. */
@@ -89,11 +108,11 @@ export function viewImage(context: ViewContext, container: Container): Promise<V
 async function viewDirectories(
   { runtime, views }: ViewContext,
   directories: readonly string[],
-  target = views.nextTarget(),
+  { target = views.nextTarget(), binds = [] }: { readonly target?: string; readonly binds?: Binds } = {},
 ): Promise<View> {
   const [only] = directories;
   // An overlay without upper directory needs two lower ones; of one directory the agent makes a bind mount.
-  const spec = directories.length === 1 && only !== undefined ? { upper: only, target } : { lowers: directories, target };
+  const spec = directories.length === 1 && only !== undefined ? { upper: only, target, binds } : { lowers: directories, target, binds };
   await views.open(target, () => runtime.overlayMounts.mount(spec));
   return {
     root: { root: target },
@@ -106,11 +125,12 @@ async function viewDirectories(
 }
 
 /** A container's files to be changed: of one that does not run only while its lock is held, as a start mounts the same folders. */
-export async function changeFiles(context: ViewContext, container: LockedContainer): Promise<View> {
+export async function changeFiles(context: WholeContext, container: LockedContainer): Promise<View> {
   if (container.run !== null) return { root: { pid: container.run.process.pid }, release: () => Promise.resolve() };
   const { upper, work, merged } = overlayDirectories(context.host, container.id);
   return withItsVolumes(context, container, async () => {
-    const spec = { lowers: lowerDirectories(context.host, container), upper, work, target: merged };
+    const binds = await whatItHolds(context, container);
+    const spec = { lowers: lowerDirectories(context.host, container), upper, work, target: merged, binds };
     await context.views.open(merged, () => context.runtime.overlayMounts.mount(spec));
     return withItsImages(context, container, {
       root: { root: merged },

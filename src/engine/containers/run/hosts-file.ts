@@ -22,6 +22,22 @@ export async function updateHosts(
   });
 }
 
+/** Of a container that does not run: its network's addresses are not its own any more. Fine with there being no file. */
+export async function forgetAddresses({ runtime }: Needs<'runtime'>, { id, config, hostConfig }: Container): Promise<void> {
+  const names = hostLine(config, '');
+  const isOwn = (line: string): boolean => {
+    const address = line.slice(0, -names.length);
+    if (!line.endsWith(names) || !/^[\da-f.:]+$/.test(address) || address.startsWith('127.')) return false;
+    return !(hostConfig.ExtraHosts ?? []).includes(`${config.Hostname}:${address}`);
+  };
+  await edit(runtime, `${nameFilesFolder(id)}/hosts`, (found) =>
+    found
+      .split('\n')
+      .filter((line) => !isOwn(line))
+      .join('\n'),
+  );
+}
+
 /**
  * The line of a link: another address before the names that it has (libnetwork, etchosts.go, Update).
  * @param change.address null: the link is gone

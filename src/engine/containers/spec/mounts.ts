@@ -53,6 +53,12 @@ export function containerMounts(
   return [...[...standard, ...memory.mounts].filter(({ target }) => !replaced.has(target)), ...own];
 }
 
+/** Those of a container that does not run, as far as they are there: volumes and binds, by depth of their target. */
+export function heldMounts(mounts: readonly ContainerMount[]): Mount[] {
+  const held = [...mounts.filter(isVolume).map(volumeMount), ...mounts.filter(isBind).map(bindMount)];
+  return held.map((mount) => ({ ...mount, checkPropagation: 0 })).sort((a, b) => depth(a) - depth(b));
+}
+
 function tmpfsMount({ target, options }: TmpfsMount): Mount {
   return { source: 'tmpfs', target, type: 'tmpfs', ...parseTmpfsOptions(options) };
 }

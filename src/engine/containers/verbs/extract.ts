@@ -84,10 +84,12 @@ async function ownerOf({ runtime }: Needs<'runtime'>, { config }: Container, roo
   ]);
   const entry = rowOf(passwd?.text ?? '', user);
   const uid = Number(entry?.[2] ?? user);
-  if (!Number.isInteger(uid)) throw new AppError('internal', `unable to find user ${user}: no matching entries in passwd file`);
+  if (!Number.isInteger(uid))
+    throw new AppError('internal', `failed to look up user "${user}" in container: no matching entries in passwd file`);
   if (group === undefined || group === '') return { uid, gid: Number(entry?.[3] ?? 0) };
   const gid = Number(rowOf(groups?.text ?? '', group)?.[2] ?? group);
-  if (!Number.isInteger(gid)) throw new AppError('internal', `unable to find group ${group}: no matching entries in group file`);
+  if (!Number.isInteger(gid))
+    throw new AppError('internal', `failed to look up group "${group}" in container: no matching entries in group file`);
   return { uid, gid };
 }
 

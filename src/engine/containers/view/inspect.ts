@@ -16,7 +16,7 @@ import { inspectedPorts } from './ports.ts';
 import { sizeOfUpper } from './size.ts';
 import { nameFilesFolder, nameFilesOwner } from '../spec/files.ts';
 import { mountPoints } from '../mounts/mount-points.ts';
-import { isActive, isRunning, type ContainerState } from '../state.ts';
+import { isActive, isRunning, never, type ContainerState } from '../state.ts';
 
 /** GET /containers/{id}/json */
 export async function inspectContainer(
@@ -28,7 +28,7 @@ export async function inspectContainer(
   const { id, identity, hostConfig, state } = container;
   const [path = '', ...args] = identity.command;
   const sizes = options.size ? await sizesOf(context, container) : {};
-  const files = nameFilesFolder(nameFilesOwner(context.store, container));
+  const files = isRunning(state) || state.startedAt !== never ? nameFilesFolder(nameFilesOwner(context.store, container)) : null;
   return {
     Id: id,
     Created: rfc3339Nano(identity.created),
@@ -36,9 +36,9 @@ export async function inspectContainer(
     Args: args,
     State: describeState(state, container.health),
     Image: identity.imageId,
-    ResolvConfPath: isRunning(state) ? `${files}/resolv.conf` : '',
-    HostnamePath: isRunning(state) ? `${files}/hostname` : '',
-    HostsPath: isRunning(state) ? `${files}/hosts` : '',
+    ResolvConfPath: files === null ? '' : `${files}/resolv.conf`,
+    HostnamePath: files === null ? '' : `${files}/hostname`,
+    HostsPath: files === null ? '' : `${files}/hosts`,
     LogPath: '',
     Name: `/${container.name}`,
     RestartCount: container.restartCount,

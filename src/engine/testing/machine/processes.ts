@@ -132,12 +132,12 @@ export class TestProcesses implements ProcessRuntime {
     const { container = '', removeFiles = 0, upper = '', merged = '', cgroup = '' } = spec;
     containers.byId.get(container)?.process.exit(0, { signal: 9 });
     containers.byId.delete(container);
-    for (const name of ['hosts', 'hostname', 'resolv.conf']) files.tree.delete(`/run/drydock/containers/${container}/${name}`);
     overlays.shown.delete(merged);
     overlays.mounted.delete(merged);
     this.cgroups.delete(cgroup);
     if (removeFiles !== 1) return;
     files.uppers.delete(upper);
+    for (const name of ['hosts', 'hostname', 'resolv.conf']) files.tree.delete(`/run/drydock/containers/${container}/${name}`);
     this.removed.push(container);
   }
 
