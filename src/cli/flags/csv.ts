@@ -1,37 +1,14 @@
+import { AppError } from '../../base/errors.ts';
 import type { Steps } from '../../base/steps.ts';
+import { csvFields as fieldsOf } from '../../grammar/csv.ts';
 import { FlagValueError } from '../errors.ts';
 
-/** The fields of one record, as encoding/csv reads it. Throws FlagValueError in its words. */
+/** The fields of one record of a flag's value. @throws FlagValueError in encoding/csv's words */
 export function csvFields(text: string, steps?: Steps): readonly string[] {
-  if (text === '') throw new FlagValueError('EOF');
-  const fields: string[] = [];
-  for (let at = 0; at <= text.length; at++) {
-    steps?.take();
-    const [field, end] = text.charAt(at) === '"' ? quotedField(text, at) : plainField(text, at);
-    fields.push(field);
-    steps?.take(end - at);
-    at = end;
+  try {
+    return fieldsOf(text, steps);
+  } catch (thrown) {
+    if (thrown instanceof AppError && thrown.kind === 'invalid') throw new FlagValueError(thrown.message);
+    throw thrown;
   }
-  return fields;
-}
-
-/** @returns the field and where its comma is, or the end */
-function plainField(text: string, start: number): [field: string, end: number] {
-  const comma = text.indexOf(',', start);
-  const end = comma === -1 ? text.length : comma;
-  const quote = text.slice(start, end).indexOf('"');
-  if (quote !== -1) throw parseError(start + quote, 'bare " in non-quoted-field');
-  return [text.slice(start, end), end];
-}
-
-function quotedField(text: string, start: number): [field: string, end: number] {
-  let at = start + 1;
-  while (at < text.length && (text.charAt(at) !== '"' || text.charAt(at + 1) === '"')) at += text.charAt(at) === '"' ? 2 : 1;
-  const end = at + 1;
-  if (at >= text.length || (end < text.length && text.charAt(end) !== ',')) throw parseError(at, 'extraneous or missing " in quoted-field');
-  return [text.slice(start + 1, at).replaceAll('""', '"'), end];
-}
-
-function parseError(at: number, what: string): FlagValueError {
-  return new FlagValueError(`parse error on line 1, column ${at + 1}: ${what}`);
 }

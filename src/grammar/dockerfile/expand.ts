@@ -12,6 +12,8 @@ export interface ExpandOptions {
   readonly escape?: string;
   /** One for each character read or put in. */
   readonly steps?: Steps;
+  /** For a line that is shown: quotes stay, and variables that are not set stay as they are written. */
+  readonly shown?: boolean;
 }
 
 /** @throws AppError invalid in BuildKit's words, with the word in front; what `steps` throws */
@@ -26,7 +28,7 @@ export function expandWords(word: string, variables: Variables, options: ExpandO
 
 /** Words of a line in which heredocs are looked for: quotes and escapes stay, variables are nobody's. @throws as expandWord */
 export function splitForHeredocs(line: string, escape: string, steps: Steps): readonly string[] {
-  return new Expansion(line, { variables: () => undefined, escape, steps, raw: true }).whole().words;
+  return new Expansion(line, { variables: () => undefined, escape, steps, raw: true, shown: false }).whole().words;
 }
 
 interface Expanded {
@@ -34,9 +36,9 @@ interface Expanded {
   readonly words: readonly string[];
 }
 
-function expansion(word: string, variables: Variables, { escape = '\\', steps = new Steps() }: ExpandOptions): Expanded {
+function expansion(word: string, variables: Variables, { escape = '\\', steps = new Steps(), shown = false }: ExpandOptions): Expanded {
   try {
-    return new Expansion(word, { variables, escape, steps, raw: false }).whole();
+    return new Expansion(word, { variables, escape, steps, raw: false, shown }).whole();
   } catch (thrown) {
     const { kind, message, detail } = toAppError(thrown);
     throw new AppError(kind, `failed to process ${goQuote(word)}: ${message}`, { cause: thrown, detail });
@@ -49,6 +51,7 @@ interface Manner {
   readonly steps: Steps;
   /** Quotes, escapes and `$` stay as they are. */
   readonly raw: boolean;
+  readonly shown: boolean;
 }
 
 /** What is collected: the text, and where blanks part it. */
@@ -126,6 +129,10 @@ class Expansion {
     return letter;
   }
 
+  get #keepsQuotes(): boolean {
+    return this.manner.raw || this.manner.shown;
+  }
+
   get #isOver(): boolean {
     return this.#at >= this.text.length;
   }
@@ -165,7 +172,7 @@ class Expansion {
     let text = '';
     while (!this.#isOver) {
       const letter = this.#next();
-      if (letter === "'") return this.manner.raw ? `'${text}'` : text;
+      if (letter === "'") return this.#keepsQuotes ? `'${text}'` : text;
       text += letter;
     }
     throw new Unfinished('unexpected end of statement while looking for matching single-quote');
@@ -176,7 +183,7 @@ class Expansion {
     let text = '';
     while (!this.#isOver) {
       const letter = this.#next();
-      if (letter === '"') return raw ? `"${text}"` : text;
+      if (letter === '"') return this.#keepsQuotes ? `"${text}"` : text;
       if (letter === '$' && !raw) text += this.#variable();
       else if (letter !== escape) text += letter;
       else {
@@ -195,7 +202,7 @@ class Expansion {
       return this.#braced();
     }
     const name = this.#name();
-    return name === '' ? '$' : (this.#valueOf(name) ?? '');
+    return name === '' ? '$' : (this.#valueOf(name) ?? this.#unset(`$${name}`));
   }
 
   /** Digits, one special character, or letters. '' = none of them */
@@ -213,6 +220,11 @@ class Expansion {
     return value;
   }
 
+  /** What stands for a variable that is not set. */
+  #unset(written: string): string {
+    return this.manner.shown ? written : '';
+  }
+
   #braced(): string {
     if (this.#isOver) throw new AppError('invalid', "syntax error: missing '}'");
     if (['{', '}', ':'].includes(this.#peek())) throw new AppError('invalid', 'syntax error: bad substitution');
@@ -220,7 +232,7 @@ class Expansion {
     const operator = this.#next();
     switch (operator) {
       case '}':
-        return this.#valueOf(name) ?? '';
+        return this.#valueOf(name) ?? this.#unset(`\${${name}}`);
       case ':':
         return this.#chosen(name, this.#next(), true);
       case '-':
@@ -252,6 +264,7 @@ class Expansion {
     const word = this.#word('}', false, "'}'");
     if (!['-', '+', '?'].includes(operator)) throw unsupported(`:${operator}`);
     const value = this.#valueOf(name);
+    if (this.manner.shown && value === undefined) return `\${${name}${emptyToo ? ':' : ''}${operator}${word}}`;
     const isSet = value !== undefined && !(emptyToo && value === '');
     if (operator === '+') return isSet ? word : '';
     if (isSet) return value;

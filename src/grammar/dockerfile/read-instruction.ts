@@ -1,5 +1,6 @@
 /** What the words of an instruction mean (moby/buildkit: frontend/dockerfile/instructions, parse.go). */
 import { AppError } from '../../base/errors.ts';
+import { csvFields } from '../csv.ts';
 import { goQuote } from '../go-quote.ts';
 import { readFlags, type FlagKinds, type FlagValues } from './flags.ts';
 import { readHealthCheck } from './health-check.ts';
@@ -79,9 +80,17 @@ const runNetworks = ['', 'default', 'none', 'host'];
 
 function runFlags({ flags }: InstructionNode): FlagValues {
   const values = readFlags(flags, { mount: 'texts', network: 'text' });
+  for (const mount of values.texts('mount')) checkMountSource(mount);
   const network = values.text('network');
   if (!runNetworks.includes(network)) throw invalid(`invalid network mode ${goQuote(network)}`);
   return values;
+}
+
+/** What a mount is of decides which stages are needed: no stage has variables yet then. */
+function checkMountSource(mount: string): void {
+  const [from] = csvFields(mount).filter((field) => /^from=.*\$./i.test(field));
+  if (from === undefined) return;
+  throw invalid(`'${from.slice(0, 'from'.length).toLowerCase()}' doesn't support variable expansion, define alias stage instead`);
 }
 
 function pairs(name: 'ENV' | 'LABEL', { node, escape }: Source): InstructionBody {

@@ -4,7 +4,7 @@ import { Steps } from '../../base/steps.ts';
 import type { Directives } from './directives.ts';
 import type { Instruction } from './instruction.ts';
 import { instructionRefused, refusedAt } from './parse-error.ts';
-import { parseDockerfile, type InstructionNode } from './parse.ts';
+import { parseDockerfile, type DockerfileSyntax, type InstructionNode } from './parse.ts';
 import { readInstruction } from './read-instruction.ts';
 
 type Of<N extends Instruction['name']> = Extract<Instruction, { readonly name: N }>;
@@ -25,11 +25,26 @@ export interface Dockerfile {
 
 /** @throws AppError invalid with `line` and `endLine` in its detail, in BuildKit's words */
 export function readDockerfile(text: string, steps = new Steps()): Dockerfile {
-  const { directives, nodes, emptyContinuations } = parseDockerfile(text, steps);
+  return readStages(parseDockerfile(text, steps));
+}
+
+/** Told of each instruction before it is read, and of what it is: checks look at them, also at those above one that is refused. */
+export interface ReadingWatcher {
+  before(node: InstructionNode): void;
+  after(instruction: Instruction): void;
+}
+
+/** @throws as readDockerfile */
+export function readStages(
+  { directives, nodes, emptyContinuations }: DockerfileSyntax,
+  watcher: ReadingWatcher = { before: () => undefined, after: () => undefined },
+): Dockerfile {
   const globals: Of<'ARG'>[] = [];
   const stages: { readonly from: Of<'FROM'>; readonly instructions: Instruction[] }[] = [];
   for (const node of nodes) {
+    watcher.before(node);
     const instruction = read(node, directives.escape);
+    watcher.after(instruction);
     const stage = stages.at(-1);
     if (instruction.name === 'FROM') stages.push({ from: instruction, instructions: [] });
     else if (stage !== undefined) stage.instructions.push(instruction);

@@ -14,17 +14,29 @@ const recordedSchema = z.record(
     config: z.record(z.string(), z.unknown()).optional(),
     /** What `docker history` shows of its layers, the youngest first, without those of the base. */
     history: z.array(z.string()).optional(),
+    /** How many layers it has above those of busybox. */
+    layers: z.number().optional(),
+    /** What it did, as `--progress plain` names it, by name: `[2/3] RUN true`. */
+    steps: z.array(z.string()).readonly().optional(),
     /** Of `docker build --check`. */
     warnings: z.array(z.object({ rule: z.string(), detail: z.string(), lines: z.array(z.number()) })).optional(),
   }),
 );
 export type Recorded = z.infer<typeof recordedSchema>[string];
 
+export interface Case extends NamedCase {
+  /** Of the command line: `--build-arg`, `A=1`. */
+  readonly options: readonly string[];
+}
+
 export const folder = import.meta.dirname;
 
-/** `=== NAME`, then a Dockerfile. */
-export function readCases(): readonly NamedCase[] {
-  return readNamedCases(join(folder, 'cases.txt'));
+/** `=== NAME`, a line of `<OPTIONS>` where there are some, then a Dockerfile. */
+export function readCases(): readonly Case[] {
+  return readNamedCases(join(folder, 'cases.txt')).map((each) => {
+    const [, options = '', text = ''] = /^(?:<OPTIONS> (.*)\n)?([^]*)$/.exec(each.text) ?? [];
+    return { ...each, text, options: options === '' ? [] : options.split(' ') };
+  });
 }
 
 export function readRecorded(): ReadonlyMap<string, Recorded> {

@@ -17,9 +17,15 @@ function docker(...words: readonly string[]): { readonly ok: boolean; readonly o
   return { ok: status === 0, out: stdout, err: stderr };
 }
 
-function record(): Recorded {
-  const built = docker('buildx', 'build', '--progress=plain', '-t', 'case', context);
-  return { ...(built.ok ? image() : failure(built.err)), ...warnings() };
+function record(options: readonly string[]): Recorded {
+  const built = docker('buildx', 'build', '--progress=plain', '-t', 'case', ...options, context);
+  return { ...(built.ok ? { ...image(), steps: steps(built.err) } : failure(built.err)), ...warnings(options) };
+}
+
+/** Those of the file: what BuildKit does for itself (`[internal] load …`, exporting) is left out. */
+function steps(said: string): readonly string[] {
+  const names = [...said.matchAll(/^#\d+ (\[(?!internal\]).*)$/gm)].map(([, name = '']) => name);
+  return [...new Set(names)].sort();
 }
 
 function image(): Recorded {
@@ -27,6 +33,7 @@ function image(): Recorded {
   return {
     config: JSON.parse(docker('image', 'inspect', 'case', '-f', '{{json .Config}}').out) as Record<string, unknown>,
     history: history.map((line) => JSON.parse(line) as string),
+    layers: Number(docker('image', 'inspect', 'case', '-f', '{{len .RootFS.Layers}}').out) - 1,
   };
 }
 
@@ -45,21 +52,23 @@ function failure(said: string): Recorded {
 }
 
 interface Checked {
-  readonly warnings?: readonly {
-    readonly ruleName: string;
-    readonly detail?: string;
-    readonly location?: {
-      readonly ranges?: readonly { readonly start: { readonly line: number }; readonly end: { readonly line: number } }[];
-    };
-  }[];
+  readonly warnings?:
+    | null
+    | readonly {
+        readonly ruleName: string;
+        readonly detail?: string;
+        readonly location?: {
+          readonly ranges?: readonly { readonly start: { readonly line: number }; readonly end: { readonly line: number } }[];
+        };
+      }[];
 }
 
-function warnings(): Recorded {
-  const { out } = docker('buildx', 'build', '--progress=quiet', '--call', 'check,format=json', context);
-  if (!out.startsWith('{')) return {};
-  const { warnings: found = [] } = JSON.parse(out) as Checked;
+function warnings(options: readonly string[]): Recorded {
+  const { out } = docker('buildx', 'build', '--progress=quiet', '--call', 'check,format=json', ...options, context);
+  if (!out.trimStart().startsWith('{')) return {};
+  const { warnings: found } = JSON.parse(out) as Checked;
   return {
-    warnings: found.map(({ ruleName, detail = '', location }) => ({
+    warnings: (found ?? []).map(({ ruleName, detail = '', location }) => ({
       rule: ruleName,
       detail,
       lines: [...new Set((location?.ranges ?? []).flatMap(({ start, end }) => [start.line, end.line]))],
@@ -69,9 +78,9 @@ function warnings(): Recorded {
 
 const before = readRecorded();
 const recorded: Record<string, Recorded> = {};
-for (const { name, text } of readCases()) {
+for (const { name, text, options } of readCases()) {
   writeFileSync(join(context, 'Dockerfile'), text);
-  recorded[name] = (all === '--all' ? undefined : before.get(name)) ?? record();
+  recorded[name] = (all === '--all' ? undefined : before.get(name)) ?? record(options);
 }
 writeFileSync(join(folder, 'recorded.json'), `${JSON.stringify(recorded, null, 1)}\n`);
 rmSync(context, { recursive: true });

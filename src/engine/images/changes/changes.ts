@@ -4,7 +4,8 @@ import { Steps } from '../../../base/steps.ts';
 import { parseDockerfile } from '../../../grammar/dockerfile/parse.ts';
 import { readInstruction } from '../../../grammar/dockerfile/read-instruction.ts';
 import type { ContainerConfig } from '../../../protocol/engine-api.ts';
-import { ConfigDraft, isMetadata } from './draft.ts';
+import { InstructionReader, isMetadata } from './apply.ts';
+import { ConfigDraft } from './draft.ts';
 
 /** Characters that all instructions of one request may read and put in: a value that takes itself twice doubles with each line. */
 const mostCharacters = 4 << 20;
@@ -22,7 +23,8 @@ export function applyChanges(
   const { nodes, directives } = parseDockerfile(changes.join('\n'), steps);
   // All are known before one is applied.
   for (const { name, keyword } of nodes) if (!isMetadata(name)) throw new AppError('invalid', `${keyword} is not a valid change command`);
-  const draft = new ConfigDraft(config, { escape: directives.escape, steps });
-  for (const node of nodes) draft.apply(readInstruction(node, directives.escape));
+  const draft = new ConfigDraft(config);
+  const reader = new InstructionReader(draft, { escape: directives.escape, steps });
+  for (const node of nodes) reader.apply(readInstruction(node, directives.escape));
   return draft.config();
 }

@@ -1,174 +1,115 @@
-import { AppError } from '../../../base/errors.ts';
-import type { Steps } from '../../../base/steps.ts';
-import { expandWord, expandWords } from '../../../grammar/dockerfile/expand.ts';
-import type { Command, Instruction } from '../../../grammar/dockerfile/instruction.ts';
-import { parseSignal } from '../../../grammar/signals.ts';
+import type { Instruction } from '../../../grammar/dockerfile/instruction.ts';
 import type { ContainerConfig } from '../../../protocol/engine-api.ts';
 
 type Config = ContainerConfig;
-type Of<N extends Instruction['name']> = Extract<Instruction, { readonly name: N }>;
-type Metadata = Exclude<Instruction, Of<'FROM' | 'ARG' | 'RUN' | 'ADD' | 'COPY' | 'SHELL' | 'MAINTAINER'>>;
+export type Health = NonNullable<Config['Healthcheck']>;
 
-const names = ['CMD', 'ENTRYPOINT', 'ENV', 'EXPOSE', 'HEALTHCHECK', 'LABEL', 'ONBUILD', 'STOPSIGNAL', 'USER', 'VOLUME', 'WORKDIR'];
-
-/** Whether an instruction only writes into the configuration (moby: builder/dockerfile, validCommitCommands). */
-export function isMetadata(name: string): boolean {
-  return names.includes(name);
-}
-
-/** A configuration while instructions change it: nothing is copied for each of them. */
+/** A configuration while instructions change it: nothing is copied for each of them. Values come expanded. */
 export class ConfigDraft {
   readonly #config: Config;
-  readonly #options: { readonly escape: string; readonly steps: Steps };
   readonly #environment: Map<string, string>;
   readonly #labels: Map<string, string>;
   readonly #ports: Set<string>;
   readonly #volumes: Set<string>;
   readonly #triggers: string[];
-  #command: Config['Cmd'];
-  #entrypoint: Config['Entrypoint'];
   /** A CMD came before: an ENTRYPOINT leaves it. */
   #hasCommand = false;
-  #user: Config['User'];
-  #folder: Config['WorkingDir'];
-  #signal: string | null = null;
-  #health: NonNullable<Config['Healthcheck']> | null = null;
   /** Only what instructions changed differs from what was there. */
-  readonly #changed = new Set<string>();
+  readonly #changed: Partial<Config> = {};
 
-  constructor(config: Config, options: { readonly escape: string; readonly steps: Steps }) {
+  constructor(config: Config) {
     this.#config = config;
-    this.#options = options;
     this.#environment = new Map((config.Env ?? []).map((each) => [nameOf(each), each]));
     this.#labels = new Map(Object.entries(config.Labels ?? {}));
     this.#ports = new Set(Object.keys(config.ExposedPorts ?? {}));
     this.#volumes = new Set(Object.keys(config.Volumes ?? {}));
     this.#triggers = [...(config.OnBuild ?? [])];
-    [this.#command, this.#entrypoint, this.#user] = [config.Cmd, config.Entrypoint, config.User];
-    this.#folder = config.WorkingDir;
   }
 
-  /** @throws AppError invalid in Docker's words */
-  apply(instruction: Instruction): void {
-    if (!isApplied(instruction)) throw new AppError('invalid', `${instruction.node.keyword} is not a valid change command`);
-    this.#apply(instruction);
-    this.#changed.add(instruction.name);
+  get environment(): readonly string[] {
+    return [...this.#environment.values()];
   }
 
-  #apply(instruction: Metadata): void {
-    switch (instruction.name) {
-      case 'CMD':
-        this.#command = this.#words(instruction.command);
-        this.#hasCommand = true;
-        return;
-      case 'ENTRYPOINT':
-        this.#entrypoint = this.#words(instruction.command);
-        if (!this.#hasCommand) this.#command = null;
-        return;
-      case 'ENV':
-        for (const [name, value] of this.#pairs(instruction)) this.#environment.set(name, `${name}=${value}`);
-        return;
-      case 'LABEL':
-        for (const [name, value] of this.#pairs(instruction)) this.#labels.set(name, value);
-        return;
-      case 'EXPOSE':
-        for (const port of instruction.ports.flatMap((word) => this.#expandAll(word)).flatMap(exposed)) this.#ports.add(port);
-        return;
-      case 'VOLUME':
-        for (const path of instruction.paths) this.#volumes.add(this.#volume(path));
-        return;
-      case 'USER':
-        this.#user = this.#expand(instruction.value);
-        return;
-      case 'WORKDIR':
-        this.#folder = joined(this.#folder, this.#expand(instruction.value));
-        return;
-      case 'STOPSIGNAL':
-        this.#signal = this.#stopSignal(instruction.value);
-        return;
-      case 'ONBUILD':
-        this.#triggers.push(instruction.trigger);
-        return;
-      case 'HEALTHCHECK':
-        this.#health = healthCheck(instruction);
-    }
+  /** undefined: it is not set */
+  variable(name: string): string | undefined {
+    return this.#environment.get(name)?.slice(name.length + 1);
+  }
+
+  setVariable(name: string, value: string): void {
+    this.#environment.set(name, `${name}=${value}`);
+    this.#changed.Env = null;
+  }
+
+  setLabel(name: string, value: string): void {
+    this.#labels.set(name, value);
+    this.#changed.Labels = null;
+  }
+
+  /** @param port "80/tcp" */
+  expose(port: string): void {
+    this.#ports.add(port);
+    this.#changed.ExposedPorts = undefined;
+  }
+
+  addVolume(path: string): void {
+    this.#volumes.add(path);
+    this.#changed.Volumes = null;
+  }
+
+  addTrigger(trigger: string): void {
+    this.#triggers.push(trigger);
+    this.#changed.OnBuild = null;
+  }
+
+  setCommand(words: readonly string[]): void {
+    this.#changed.Cmd = [...words];
+    this.#hasCommand = true;
+  }
+
+  setEntrypoint(words: readonly string[]): void {
+    this.#changed.Entrypoint = [...words];
+    if (!this.#hasCommand) this.#changed.Cmd = null;
+  }
+
+  /** Whatever only replaces what was there. */
+  set(fields: Pick<Partial<Config>, 'User' | 'WorkingDir' | 'StopSignal' | 'Healthcheck' | 'Shell' | 'ArgsEscaped'>): void {
+    Object.assign(this.#changed, fields);
+  }
+
+  get user(): string {
+    return this.#changed.User ?? this.#config.User;
+  }
+
+  get folder(): string {
+    return this.#changed.WorkingDir ?? this.#config.WorkingDir;
+  }
+
+  /** That of SHELL; null: nobody said one */
+  get shell(): readonly string[] | null {
+    const shell = this.#changed.Shell ?? this.#config.Shell ?? [];
+    return shell.length > 0 ? shell : null;
   }
 
   config(): Config {
-    const fields: Readonly<Record<string, Partial<Config>>> = {
-      CMD: { Cmd: this.#command },
-      ENTRYPOINT: { Entrypoint: this.#entrypoint, Cmd: this.#command },
-      ENV: { Env: [...this.#environment.values()] },
-      LABEL: { Labels: Object.fromEntries(this.#labels) },
-      EXPOSE: { ExposedPorts: Object.fromEntries([...this.#ports].map((port) => [port, {}])) },
-      USER: { User: this.#user },
-      WORKDIR: { WorkingDir: this.#folder },
-      VOLUME: { Volumes: Object.fromEntries([...this.#volumes].map((path) => [path, {}])) },
-      STOPSIGNAL: this.#signal === null ? {} : { StopSignal: this.#signal },
-      ONBUILD: { OnBuild: this.#triggers },
-      HEALTHCHECK: this.#health === null ? {} : { Healthcheck: this.#health },
+    const changed = this.#changed;
+    const lists: Partial<Config> = {
+      ...('Env' in changed && { Env: [...this.#environment.values()] }),
+      ...('Labels' in changed && { Labels: Object.fromEntries(this.#labels) }),
+      ...('ExposedPorts' in changed && { ExposedPorts: Object.fromEntries([...this.#ports].map((port) => [port, {}])) }),
+      ...('Volumes' in changed && { Volumes: Object.fromEntries([...this.#volumes].map((path) => [path, {}])) }),
+      ...('OnBuild' in changed && { OnBuild: [...this.#triggers] }),
     };
-    return [...this.#changed].reduce((config, name) => ({ ...config, ...fields[name] }), this.#config);
-  }
-
-  readonly #variables = (name: string): string | undefined => this.#environment.get(name)?.slice(name.length + 1);
-
-  #expand(word: string): string {
-    return expandWord(word, this.#variables, this.#options);
-  }
-
-  #expandAll(word: string): readonly string[] {
-    return expandWords(word, this.#variables, this.#options);
-  }
-
-  #words(command: Command): string[] {
-    if (command.form === 'exec') return [...command.words];
-    const { Shell: shell } = this.#config;
-    const own = shell !== undefined && shell.length > 0 ? shell : ['/bin/sh', '-c'];
-    return [...own, ...(command.line === '' ? [] : [command.line])];
-  }
-
-  /** All see the variables as they were before the line. */
-  #pairs({ name, pairs }: Of<'ENV' | 'LABEL'>): (readonly [string, string])[] {
-    return pairs.map(({ key, value }) => {
-      const expanded = this.#expand(key);
-      if (expanded === '') throw new AppError('invalid', `${name} names can not be blank`);
-      return [expanded, this.#expand(value)];
-    });
-  }
-
-  #volume(path: string): string {
-    const expanded = this.#expand(path);
-    if (expanded === '') throw new AppError('invalid', 'VOLUME specified can not be an empty string');
-    return expanded;
-  }
-
-  #stopSignal(value: string): string {
-    const signal = this.#expand(value);
-    parseSignal(signal);
-    return signal;
+    return { ...this.#config, ...changed, ...lists };
   }
 }
 
-function isApplied(instruction: Instruction): instruction is Metadata {
-  return isMetadata(instruction.name);
+/** A shell's words and the line behind; '' is no word of commit's and import's, but one of a build's. */
+export function shellWords(shell: readonly string[] | null, line: string): readonly string[] {
+  return [...(shell ?? ['/bin/sh', '-c']), line];
 }
 
-function nameOf(variable: string): string {
-  const equals = variable.indexOf('=');
-  return equals < 0 ? variable : variable.slice(0, equals);
-}
-
-/** "80", "80-82/udp". */
-function exposed(text: string): readonly string[] {
-  const [, from = '', to = from, protocol = 'tcp'] = /^(\d{1,5})(?:-(\d{1,5}))?(?:\/(\w+))?$/.exec(text) ?? [];
-  const [first, last] = [Number(from), Number(to)];
-  if (from === '' || last < first || last > 65535) throw new AppError('invalid', `Invalid containerPort: ${text}`);
-  if (!['tcp', 'udp', 'sctp'].includes(protocol.toLowerCase())) throw new AppError('invalid', `Invalid proto: ${protocol}`);
-  return Array.from({ length: last - first + 1 }, (_, index) => `${first + index}/${protocol.toLowerCase()}`);
-}
-
-function joined(folder: string, path: string): string {
+/** The working directory after `WORKDIR path`: absolute and clean. */
+export function joined(folder: string, path: string): string {
   const parts: string[] = [];
   for (const part of (path.startsWith('/') ? path : `/${folder}/${path}`).split('/'))
     if (part === '..') parts.pop();
@@ -176,7 +117,9 @@ function joined(folder: string, path: string): string {
   return `/${parts.join('/')}`;
 }
 
-function healthCheck({ test, options }: Of<'HEALTHCHECK'>): NonNullable<Config['Healthcheck']> {
+type HealthCheck = Extract<Instruction, { readonly name: 'HEALTHCHECK' }>;
+
+export function healthCheck({ test, options }: HealthCheck): Health {
   const times = {
     Interval: Number(options.interval),
     Timeout: Number(options.timeout),
@@ -185,4 +128,9 @@ function healthCheck({ test, options }: Of<'HEALTHCHECK'>): NonNullable<Config['
     Retries: options.retries,
   };
   return { Test: [...test], ...Object.fromEntries(Object.entries(times).filter(([, value]) => value !== 0)) };
+}
+
+function nameOf(variable: string): string {
+  const equals = variable.indexOf('=');
+  return equals < 0 ? variable : variable.slice(0, equals);
 }
