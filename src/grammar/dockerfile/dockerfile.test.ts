@@ -22,3 +22,12 @@ test('who bounds the steps is not kept by a pattern', () => {
   const word = `\${A//${'a*'.repeat(200)}b/x}`;
   expect(() => expandWord(word, variables, { steps: new Steps(1_000_000, 'the word') })).toThrow('the word is too large');
 });
+
+/** Each as buildx shows it of a RUN with A=1. */
+test.each([
+  [`echo $A "$A" '$A' $N`, `echo 1 "1" '$A' $N`],
+  ['${A} ${A:-x} ${N} ${N:-y}', '1 1 ${N} ${N:-y}'],
+  ['\\"$A\\" \\$A', '"1" $A'],
+])('of a line that is shown quotes stay, and what is not set: %s', (line, shown) => {
+  expect(expandWord(line, (name) => (name === 'A' ? '1' : undefined), { shown: true })).toBe(shown);
+});
