@@ -135,7 +135,7 @@ describe('the engine', () => {
     });
   });
 
-  it("shows a stopped container's own layer above those of its image, at a place that nothing else has", async () => {
+  it("shows a stopped container's own layer above those of its image, with the files of its names, at a place that nothing else has", async () => {
     const mounts = vi.spyOn(machine.overlayMounts, 'mount');
     await pull();
     const { Id } = await engine.containers.create({
@@ -148,7 +148,10 @@ describe('the engine', () => {
     await settle();
     const root = await engine.withFiles(Id, (found) => Promise.resolve(found));
     const lowers = [expect.stringContaining(`/${Id}/diff`), ...below];
-    expect(mounts.mock.calls.map(([spec]) => spec)).toEqual([{ lowers, target: 'root' in root ? root.root : '' }]);
+    const binds = ['resolv.conf', 'hostname', 'hosts'].map((name) =>
+      expect.objectContaining({ source: expect.stringMatching(`/${Id}/${name}$`), target: `/etc/${name}` }),
+    );
+    expect(mounts.mock.calls.map(([spec]) => spec)).toEqual([{ lowers, target: 'root' in root ? root.root : '', binds }]);
     expect(machine.mounted.size).toBe(0);
   });
 
