@@ -102,6 +102,6 @@ describe('the goldens are what docker 28.2.2 still does', () => {
       for (const { test, name } of compared.filter((_tried, index) => index % 10 === 0))
         expect(settled(await runReal(test)), name).toEqual(goldens.get(name));
     },
-    60_000,
+    180_000,
   );
 });
