@@ -4,6 +4,7 @@ import type { Steps } from '../../base/steps.ts';
 import { createPace } from '../../base/pace.ts';
 import { createDuplexPair, emptySource, iterate, readAll, sourceOf, type ByteSource, type Duplex } from '../../base/streams.ts';
 import { trimEndOf } from '../../base/trim.ts';
+import { cleanPath } from '../../grammar/clean-path.ts';
 import type { HttpHandler, HttpResponse } from '../../protocol/http.ts';
 import { StatusError } from '../errors.ts';
 import { JsonView, parseJson, writeJson, type Json } from '../json.ts';
@@ -162,16 +163,6 @@ export class EngineClient {
     closing.addEventListener('abort', () => either.abort(), { once: true });
     return either.signal;
   }
-}
-
-/** Go's path.Clean, through which Docker's client sends whatever a name makes of a path. */
-function cleanPath(path: string): string {
-  const kept: string[] = [];
-  for (const part of path.split('/')) {
-    if (part === '..') kept.pop();
-    else if (part !== '' && part !== '.') kept.push(part);
-  }
-  return `/${kept.join('/')}`;
 }
 
 /** Go's url.Values.Encode: sorted by name; what is undefined is left out. */

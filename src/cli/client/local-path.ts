@@ -2,6 +2,7 @@
 import { modeType } from '../../base/file-tree.ts';
 import { emptySource, sourceOf, type ByteSource } from '../../base/streams.ts';
 import { tarEntries } from '../../base/tar/read.ts';
+import { cleanPath } from '../../grammar/clean-path.ts';
 import { StatusError } from '../errors.ts';
 import type { CallerFolders, CliSession, LocalStat } from '../session.ts';
 
@@ -13,18 +14,6 @@ export function isLink({ mode }: LocalStat): boolean {
 
 export function isDirectory({ mode }: LocalStat): boolean {
   return (mode & modeType.mask) === modeType.directory;
-}
-
-/** Go's filepath.Clean. */
-export function cleanLocal(path: string): string {
-  const rooted = path.startsWith('/');
-  const kept: string[] = [];
-  for (const part of path.split('/')) {
-    if (part === '..' && kept.length > 0 && kept.at(-1) !== '..') kept.pop();
-    else if (part === '..' && rooted) continue;
-    else if (part !== '' && part !== '.') kept.push(part);
-  }
-  return rooted ? `/${kept.join('/')}` : kept.join('/') || '.';
 }
 
 export function saysHere(path: string): boolean {
@@ -39,15 +28,15 @@ export function baseOf(path: string): string {
 
 /** moby's SplitPathDirEntry: the folder and the entry in it, "." where the path says so. */
 export function splitPath(path: string): readonly [folder: string, entry: string] {
-  const clean = cleanLocal(path);
+  const clean = cleanPath(path);
   const whole = saysHere(path) ? `${clean === '/' ? '' : clean}/.` : clean;
   const slash = whole.lastIndexOf('/');
-  return [slash < 0 ? '.' : cleanLocal(whole.slice(0, slash + 1)), baseOf(whole)];
+  return [slash < 0 ? '.' : cleanPath(whole.slice(0, slash + 1)), baseOf(whole)];
 }
 
 /** filepath.Abs with what the path ends with. */
 export function absoluteLocal(path: string, cwd: string): string {
-  const absolute = cleanLocal(path.startsWith('/') ? path : `${cwd}/${path}`);
+  const absolute = cleanPath(path.startsWith('/') ? path : `${cwd}/${path}`);
   if (saysHere(path)) return `${absolute === '/' ? '' : absolute}/.`;
   return path.endsWith('/') && !absolute.endsWith('/') ? `${absolute}/` : absolute;
 }
@@ -74,7 +63,7 @@ export function planCopy(source: CopyInfo, target: CopyInfo): { readonly folder:
 /** @throws StatusError "lstat /x: no such file or directory" */
 export async function localSource(folders: CallerFolders, path: string, follow: boolean): Promise<CopyInfo> {
   const direct = follow ? await folders.stat(path) : await folders.lstat(path);
-  if (direct === null) throw new StatusError(1, `lstat ${await firstMissing(folders, cleanLocal(path))}: no such file or directory`);
+  if (direct === null) throw new StatusError(1, `lstat ${await firstMissing(folders, cleanPath(path))}: no such file or directory`);
   return { path, exists: true, isFolder: isDirectory(direct), rebase: '' };
 }
 
@@ -94,7 +83,7 @@ export async function localTarget(folders: CallerFolders, given: string): Promis
   let stat = await folders.lstat(path);
   for (let links = 0; stat !== null && isLink(stat); links++) {
     if (links > mostLinks) throw new StatusError(1, `too many links in "${given}"`);
-    path = stat.link.startsWith('/') ? stat.link : cleanLocal(`${splitPath(path)[0]}/${stat.link}`);
+    path = stat.link.startsWith('/') ? stat.link : cleanPath(`${splitPath(path)[0]}/${stat.link}`);
     stat = await folders.lstat(path);
   }
   if (stat !== null) return { path, exists: true, isFolder: isDirectory(stat), rebase: '' };
@@ -107,8 +96,8 @@ export async function localTarget(folders: CallerFolders, given: string): Promis
 
 /** docker/cli's ValidateOutputPath. @param path as typed */
 export async function checkOutput(folders: CallerFolders, path: string): Promise<void> {
-  const clean = cleanLocal(path);
-  const folder = clean.startsWith('/') || clean.includes('/') ? cleanLocal(clean.slice(0, clean.lastIndexOf('/') + 1)) : '.';
+  const clean = cleanPath(path);
+  const folder = clean.startsWith('/') || clean.includes('/') ? cleanPath(clean.slice(0, clean.lastIndexOf('/') + 1)) : '.';
   if (folder !== '.' && (await folders.stat(folder)) === null)
     throw new StatusError(1, `invalid output path: directory "${folder}" does not exist`);
   const stat = await folders.stat(path);
@@ -129,7 +118,7 @@ const unwritable: ReadonlyMap<number, string> = new Map<number, string>([
 
 /** The place of a file that is written beside it first and then renamed. @throws StatusError */
 export async function checkFile(folders: CallerFolders, path: string): Promise<void> {
-  const folder = cleanLocal(path.slice(0, path.lastIndexOf('/') + 1));
+  const folder = cleanPath(path.slice(0, path.lastIndexOf('/') + 1));
   const above = folder === '.' || folder === '..' ? null : await folders.stat(folder);
   const isPlain = folder === '.' || folder === '..';
   if (!isPlain && above === null) throw new StatusError(1, `invalid output path: stat ${folder}: no such file or directory`);

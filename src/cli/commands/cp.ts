@@ -1,11 +1,12 @@
 import type { ByteSource } from '../../base/streams.ts';
 import { copyTo } from '../client/demultiplex.ts';
 import { containerPath, sourceOfBody } from '../client/engine-client.ts';
-import { absoluteLocal, baseOf, checkOutput, cleanLocal, localSource, localTarget, planCopy, splitPath } from '../client/local-path.ts';
+import { absoluteLocal, baseOf, checkOutput, localSource, localTarget, planCopy, splitPath } from '../client/local-path.ts';
 import type { Command } from '../command.ts';
 import type { CliContext } from '../context.ts';
 import { StatusError } from '../errors.ts';
 import { full } from '../flags/support.ts';
+import { cleanPath } from '../../grammar/clean-path.ts';
 import { humanSize } from '../../grammar/units.ts';
 import { decodeBase64 } from '../../grammar/base64.ts';
 import { isGoDevice, isGoDirectory, isGoLink } from '../../grammar/file-mode.ts';
@@ -79,7 +80,7 @@ async function containerStat({ client }: CliContext, container: string, path: st
 
 /** Where a link of the container leads, seen from where it is. */
 function followed(path: string, link: string): string {
-  return link.startsWith('/') ? link : cleanLocal(`${splitPath(path)[0]}/${link}`);
+  return link.startsWith('/') ? link : cleanPath(`${splitPath(path)[0]}/${link}`);
 }
 
 async function copyFrom(context: CliContext, { container, from, to, follow, quiet }: Options): Promise<void> {

@@ -15,7 +15,7 @@ import type { Container } from './container.ts';
 import type { Views } from './files/views.ts';
 import type { ImageMount } from './mounts/mount.ts';
 import type { NextContainer } from './next-container.ts';
-import { cleanPath } from './spec/clean-path.ts';
+import { cleanFromRoot } from '../../grammar/clean-path.ts';
 import type { ContainerStore } from './store.ts';
 
 /** Where things are in the guest, and what the guest has. */
@@ -107,6 +107,6 @@ export function lowerDirectories({ layerRoot, initLayer }: HostSettings, { ident
 
 /** Below /sys/fs/cgroup; `--cgroup-parent` as with Docker's cgroupfs driver: from the root, whatever stands in front, and the root itself too. */
 export function cgroupOf({ id, hostConfig }: Pick<Container, 'id' | 'hostConfig'>): string {
-  const parent = hostConfig.CgroupParent === '' ? '/docker' : cleanPath(`/${hostConfig.CgroupParent}`);
+  const parent = hostConfig.CgroupParent === '' ? '/docker' : cleanFromRoot(`/${hostConfig.CgroupParent}`);
   return `${parent === '/' ? '' : parent}/${id}`.slice(1);
 }

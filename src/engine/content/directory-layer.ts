@@ -2,6 +2,7 @@
  * What a container wrote, as the tar of a layer. It is the same byte for byte whenever it is made, because the agent walks a directory in the order of its
  * names and the headers are written anew here, by one writer, without what differs from walk to walk.
  */
+import { inByteOrder } from '../../base/byte-order.ts';
 import { utf8 } from '../../base/bytes.ts';
 import { AppError } from '../../base/errors.ts';
 import type { ByteSource } from '../../base/streams.ts';
@@ -54,18 +55,7 @@ function isAfter(path: readonly string[], before: readonly string[]): boolean {
   for (const [at, name] of path.entries()) {
     const other = before[at];
     if (other === undefined) return true;
-    if (name !== other) return isGreater(name, other);
-  }
-  return false;
-}
-
-/** By bytes of UTF-8, as strcmp does; JavaScript compares units of UTF-16. */
-function isGreater(one: string, other: string): boolean {
-  const [left, right] = [[...one], [...other]];
-  for (const [at, character] of left.entries()) {
-    const counterpart = right[at];
-    if (counterpart === undefined) return true;
-    if (character !== counterpart) return (character.codePointAt(0) ?? 0) > (counterpart.codePointAt(0) ?? 0);
+    if (name !== other) return inByteOrder(name, other) > 0;
   }
   return false;
 }

@@ -31,7 +31,7 @@ export function snapshotEngine({ context, log, steps, outside }: EngineParts): E
     next: context.next.snapshot(),
     volumes: context.volumes.snapshot(),
     views: context.views.snapshot(),
-    steps: [...(steps?.snapshot() ?? [])],
+    steps: [...(steps?.all() ?? [])],
     outside: savedOutside(outside),
     log: { ...position, entries: [...entries] },
   };

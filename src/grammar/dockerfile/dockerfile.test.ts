@@ -2,7 +2,8 @@ import { expect, test } from 'vitest';
 import { Steps } from '../../base/steps.ts';
 import { expectNearLinear, growingTexts } from '../../base/testing/growth.ts';
 import { expandWord } from './expand.ts';
-import { readDockerfile } from './stages.ts';
+import { parseDockerfile } from './parse.ts';
+import { readDockerfile, readStages } from './stages.ts';
 
 const pieces = [
   ...['FROM a\n', 'RUN ', 'COPY ', 'ENV ', 'ONBUILD ', 'HEALTHCHECK ', '--from=', '--', '# escape=`\n', '#', '\\\n', '`\n', '\n', '\r\n'],
@@ -30,4 +31,14 @@ test.each([
   ['\\"$A\\" \\$A', '"1" $A'],
 ])('of a line that is shown quotes stay, and what is not set: %s', (line, shown) => {
   expect(expandWord(line, (name) => (name === 'A' ? '1' : undefined), { shown: true })).toBe(shown);
+});
+
+test('who watches a file being read is told of the lines above one that is refused, and of that before it is read', () => {
+  const told: string[] = [];
+  const watcher = {
+    before: ({ original }: { readonly original: string }) => void told.push(original),
+    after: ({ name }: { readonly name: string }) => void told.push(name),
+  };
+  expect(() => readStages(parseDockerfile('FROM a\nrun true\nENV\nUSER x', new Steps()), watcher)).toThrow('ENV');
+  expect(told).toEqual(['FROM a', 'FROM', 'run true', 'RUN', 'ENV']);
 });

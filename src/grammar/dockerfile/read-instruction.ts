@@ -88,9 +88,8 @@ function runFlags({ flags }: InstructionNode): FlagValues {
 
 /** What a mount is of decides which stages are needed: no stage has variables yet then. */
 function checkMountSource(mount: string): void {
-  const [from] = csvFields(mount).filter((field) => /^from=.*\$./i.test(field));
-  if (from === undefined) return;
-  throw invalid(`'${from.slice(0, 'from'.length).toLowerCase()}' doesn't support variable expansion, define alias stage instead`);
+  if (csvFields(mount).some((field) => /^from=.*\$./i.test(field)))
+    throw invalid("'from' doesn't support variable expansion, define alias stage instead");
 }
 
 function pairs(name: 'ENV' | 'LABEL', { node, escape }: Source): InstructionBody {

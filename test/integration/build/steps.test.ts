@@ -134,7 +134,7 @@ describe.skipIf(!agentIsBuilt)('steps of a build (skipped without kernel/dist/ag
     await expect.poll(left).toBe(before);
     // As a restore finds them: in the middle of writing.
     await writeStep(context, ['base'], () => {
-      context.steps.restore(context, context.steps.snapshot());
+      context.steps.restore(context, context.steps.all());
       return Promise.resolve();
     });
     await expect.poll(left).toBe(before);

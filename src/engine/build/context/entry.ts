@@ -1,5 +1,6 @@
 /** A build's files as a tree that never changes, with a checksum of everything in it (in the spirit of moby/buildkit, cache/contenthash). */
 import { sha256 } from '@noble/hashes/sha2.js';
+import { inByteOrder } from '../../../base/byte-order.ts';
 import { toHex, utf8 } from '../../../base/bytes.ts';
 import type { TarHeader } from '../../../base/tar/entry.ts';
 
@@ -48,11 +49,4 @@ export function contextEntry(stat: EntryStat, content = '', children: ReadonlyMa
 /** SHA-256 in hex digits of a list, as JSON: no two lists are one text. */
 export function digestOf(list: readonly unknown[]): string {
   return toHex(sha256(utf8(JSON.stringify(list))));
-}
-
-/** As their UTF-8 is sorted, which is not the order of UTF-16. */
-export function inByteOrder(one: string, other: string): number {
-  let at = 0;
-  while (at < one.length && at < other.length && one.charCodeAt(at) === other.charCodeAt(at)) at += 1;
-  return (one.codePointAt(at) ?? -1) - (other.codePointAt(at) ?? -1);
 }

@@ -1,6 +1,6 @@
 /** The text of a .dockerignore (moby/patternmatcher: ignorefile, ReadAll). */
 import { AppError } from '../../../base/errors.ts';
-import { cleaned } from './paths.ts';
+import { cleanPath } from '../../../grammar/clean-path.ts';
 
 /** Bytes of a line that Go's bufio.Scanner takes. */
 const longestLine = 64 * 1024 - 1;
@@ -45,7 +45,7 @@ function patternOf(line: string): string | null {
 
 /** A slash in front means what none means. */
 function rooted(pattern: string): string {
-  const clean = cleaned(pattern);
+  const clean = cleanPath(pattern);
   return clean.length > 1 && clean.startsWith('/') ? clean.slice(1) : clean;
 }
 

@@ -1,7 +1,7 @@
 /** Paths in a tree, links followed inside of it (moby/buildkit: cache/contenthash, getFollowLinks). */
 import { AppError } from '../../../base/errors.ts';
 import type { Steps } from '../../../base/steps.ts';
-import { cleaned } from './paths.ts';
+import { cleanPath } from '../../../grammar/clean-path.ts';
 
 /** What paths go through. */
 export interface Node<Self> {
@@ -65,6 +65,6 @@ const longestName = 255;
 /** The parts of an entry's name; it may stand for the root. null: it leads out, or is longer than the kernel takes. */
 export function partsOfName(name: string): readonly string[] | null {
   if (name.length > longestPath || name.includes('\0')) return null;
-  const parts = partsOf(cleaned(name));
+  const parts = partsOf(cleanPath(name));
   return parts[0] === '..' || parts.some((part) => part.length > longestName) ? null : parts;
 }

@@ -1,6 +1,6 @@
 /** A list of patterns over a tree that is walked from its root (moby/patternmatcher, PatternMatcher; tonistiigi/fsutil, FilterFS). */
 import { Steps } from '../../../base/steps.ts';
-import { cleaned } from './paths.ts';
+import { cleanPath } from '../../../grammar/clean-path.ts';
 import { trimSpace } from './ignore-file.ts';
 import { pathPattern, type PathPattern } from './path-pattern.ts';
 
@@ -29,7 +29,7 @@ export async function pathPatterns(
   steps = new Steps(mostSteps, 'what the patterns are asked about'),
 ): Promise<PathPatterns> {
   const patterns: PathPattern[] = [];
-  for (const each of written.map(trimSpace)) if (each !== '') patterns.push(await pathPattern(cleaned(each), steps));
+  for (const each of written.map(trimSpace)) if (each !== '') patterns.push(await pathPattern(cleanPath(each), steps));
   const exceptions = patterns.filter(({ isException }) => isException).map(({ text }) => withoutTrailingStars(text));
   const anyIsGlob = exceptions.some((text) => /[*[\]?^"\\]/.test(text));
   return {

@@ -1,3 +1,4 @@
+import { inByteOrder } from '../../../base/byte-order.ts';
 import { describe, expect, test } from 'vitest';
 import { toHex, utf8 } from '../../../base/bytes.ts';
 import { Steps } from '../../../base/steps.ts';
@@ -5,7 +6,7 @@ import { sourceOf } from '../../../base/streams.ts';
 import type { TarHeader } from '../../../base/tar/entry.ts';
 import { tarOf } from '../../../base/tar/write.ts';
 import { portableSha256 } from '../../content/sha256.ts';
-import { inByteOrder, type ContextEntry } from './entry.ts';
+import type { ContextEntry } from './entry.ts';
 import { contextOfListing, type ContentMemo, type ListedEntry } from './from-listing.ts';
 import { contextOfTar } from './from-tar.ts';
 import { lookUp } from './look-up.ts';

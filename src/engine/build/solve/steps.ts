@@ -20,6 +20,7 @@ export class Steps {
     return this.#steps.has(step);
   }
 
+  /** Of a snapshot, too: a restored guest has these, and nobody who waits for them. */
   all(): readonly Step[] {
     return [...this.#steps];
   }
@@ -31,11 +32,6 @@ export class Steps {
       await runtime.processes.remove({ container: step.id, removeFiles: 1, ...overlayDirectories(host, step.id), cgroup: step.cgroup });
       this.#steps.delete(step);
     });
-  }
-
-  /** A restored guest has these, and nobody who waits for them. */
-  snapshot(): readonly Step[] {
-    return this.all();
   }
 
   /** What a restored guest has of builds that were under way when it was saved is taken away; they are over, and their clients hear so. */

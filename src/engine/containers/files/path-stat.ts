@@ -8,7 +8,7 @@ import type { ContainerPathStat } from '../../../protocol/engine-api.ts';
 import { errno } from '../../runtime.ts';
 import type { Container } from '../container.ts';
 import type { Needs } from '../context.ts';
-import { cleanPath } from '../spec/clean-path.ts';
+import { cleanFromRoot } from '../../../grammar/clean-path.ts';
 import { placeOf, type Root } from './view.ts';
 
 /** Links on the way to one file; Go's filepath.EvalSymlinks takes 255, the kernel 40. */
@@ -16,7 +16,7 @@ const mostLinks = 255;
 
 /** moby's PreserveTrailingDotOrSeparator: an absolute path that still says whether it must be a folder. */
 export function absolutePath(path: string): string {
-  const clean = cleanPath(path);
+  const clean = cleanFromRoot(path);
   const ending = /(?:^|\/)\.$/.test(path) ? '/.' : path.endsWith('/') ? '/' : '';
   return clean === '/' ? (ending === '/.' ? '/.' : '/') : clean + ending;
 }
@@ -62,7 +62,7 @@ export async function resolvePath(look: Look, path: string, isWhole: boolean): P
     const at = `/${[...done, part].join('/')}`;
     const stat = await lookAt(look, at);
     if (stat === null && isWhole) return null;
-    if (stat === null) return cleanPath([at, ...rest].join('/'));
+    if (stat === null) return cleanFromRoot([at, ...rest].join('/'));
     if ((stat.mode & modeType.mask) !== modeType.symlink) {
       done.push(part);
       continue;

@@ -4,7 +4,6 @@ import type { Container, LockedContainer } from '../container.ts';
 import { lowerDirectories, overlayDirectories, type Needs } from '../context.ts';
 import { layerPath } from '../../images/layer-store.ts';
 import { isImage, isTmpfs, isVolume, mountOver, sourceOf, type BindMount, type ImageMount, type VolumeMount } from '../mounts/mount.ts';
-import { forgetAddresses } from '../run/hosts-file.ts';
 import { nameFilesOwner, sharedNameFiles } from '../spec/files.ts';
 import { heldMounts } from '../spec/mounts.ts';
 import { never } from '../state.ts';
@@ -32,17 +31,16 @@ export interface View {
 export function viewFiles(context: WholeContext, container: Container): Promise<View> {
   if (container.run !== null) return Promise.resolve({ root: { pid: container.run.process.pid }, release: () => Promise.resolve() });
   return withItsVolumes(context, container, async () =>
-    withItsImages(context, container, await viewLayers(context, container, await whatItHolds(context, container))),
+    withItsImages(context, container, await viewLayers(context, container, whatItHolds(context, container))),
   );
 }
 
 /** What is mounted in it while it does not run: volumes, binds, and the hosts, hostname and resolv.conf of its last run. */
-async function whatItHolds(context: WholeContext, container: Container): Promise<Binds> {
+function whatItHolds({ store }: Needs<'store'>, container: Container): Binds {
   const { state, mounts, hostConfig, id } = container;
-  const owner = nameFilesOwner(context.store, container);
+  const owner = nameFilesOwner(store, container);
   // Those that it shares with another are its own from its first start on.
   const hasNames = owner === id || state.startedAt !== never;
-  if (owner === id) await forgetAddresses(context, container);
   return [...(hasNames ? sharedNameFiles(owner, { readOnly: hostConfig.ReadonlyRootfs }) : []), ...heldMounts(mounts)];
 }
 
@@ -129,7 +127,7 @@ export async function changeFiles(context: WholeContext, container: LockedContai
   if (container.run !== null) return { root: { pid: container.run.process.pid }, release: () => Promise.resolve() };
   const { upper, work, merged } = overlayDirectories(context.host, container.id);
   return withItsVolumes(context, container, async () => {
-    const binds = await whatItHolds(context, container);
+    const binds = whatItHolds(context, container);
     const spec = { lowers: lowerDirectories(context.host, container), upper, work, target: merged, binds };
     await context.views.open(merged, () => context.runtime.overlayMounts.mount(spec));
     return withItsImages(context, container, {

@@ -3,7 +3,7 @@ import { modeType } from '../../../base/file-tree.ts';
 import type { Container } from '../container.ts';
 import type { Needs } from '../context.ts';
 import { mountOver } from '../mounts/mount.ts';
-import { cleanPath } from '../spec/clean-path.ts';
+import { cleanFromRoot } from '../../../grammar/clean-path.ts';
 import { lookAt, resolvePath } from './path-stat.ts';
 import { viewImage } from './view.ts';
 
@@ -16,7 +16,7 @@ export async function checkWorkingDirectory(
   container: Container,
   given: string,
 ): Promise<void> {
-  const path = cleanPath(given);
+  const path = cleanFromRoot(given);
   if (given === '' || path === '/' || mountOver(container.mounts, path) !== undefined) return;
   const { root, release } = await viewImage(context, container);
   try {

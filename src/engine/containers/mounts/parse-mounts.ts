@@ -1,7 +1,7 @@
 import { AppError } from '../../../base/errors.ts';
 import { ownValue } from '../../../base/record.ts';
 import type { ContainerConfig, HostConfig } from '../../../protocol/engine-api.ts';
-import { cleanPath } from '../spec/clean-path.ts';
+import { cleanFromRoot } from '../../../grammar/clean-path.ts';
 import { isPropagation, parseTmpfsOptions, tmpfsData, tmpfsFlags } from './mount-flags.ts';
 import { anonymousLabel } from '../../volumes/volume.ts';
 import type { BindMount, ImageRequest, RequestedMount, TmpfsMount, VolumeRequest } from './mount.ts';
@@ -39,7 +39,7 @@ export function declaredVolumes(
   mounts: readonly { readonly target: string }[],
 ): VolumeRequest[] {
   const mounted = new Set(mounts.map(({ target }) => target));
-  const targets = new Set(Object.keys(volumes ?? {}).map(cleanPath));
+  const targets = new Set(Object.keys(volumes ?? {}).map(cleanFromRoot));
   return [...targets]
     .filter((target) => !mounted.has(target))
     .map((target) => ({
@@ -60,7 +60,7 @@ export function declaredVolumes(
 function parseTmpfs(target: string, options: string): TmpfsMount {
   const wrong = target === '' ? wrongPath(target) : wrongTarget(target);
   if (wrong !== null) throw invalid(wrong);
-  return { type: 'tmpfs', target: cleanPath(target), options, readOnly: false, listed: false };
+  return { type: 'tmpfs', target: cleanFromRoot(target), options, readOnly: false, listed: false };
 }
 
 /** api/types/mount: each type has options of its own. */
@@ -94,7 +94,7 @@ function parseLongTmpfs({ Source: source = '', Target: target, ReadOnly: readOnl
     ...(options?.Options ?? []).map((pair) => pair.join('=')),
   ].join(',');
   parseTmpfsOptions(words);
-  return { type: 'tmpfs', target: cleanPath(target), options: words, readOnly: readOnly === true, listed: true };
+  return { type: 'tmpfs', target: cleanFromRoot(target), options: words, readOnly: readOnly === true, listed: true };
 }
 
 /** daemon/volumes_unix.go, registerMountPoints: `-v` against itself and `--tmpfs` as it was typed, `--mount` against itself and `-v`. */
@@ -109,7 +109,7 @@ function refuseDuplicates(
     taken.add(target);
   };
   for (const { target } of short) take(target, true);
-  for (const { Target: target } of long) take(cleanPath(target), false);
+  for (const { Target: target } of long) take(cleanFromRoot(target), false);
 }
 
 /** What each word of a mode is about: there may be one of a kind (volume/mounts/linux_parser.go, linuxValidMountMode). */
@@ -142,7 +142,7 @@ function parseShort(text: string, driver: string): BindMount | VolumeRequest {
   if (target === undefined) {
     const wrong = wrongTarget(source);
     if (wrong !== null) throw refused('volume', wrong);
-    return { ...namedVolume('', cleanPath(source), driver), mode: '', anonymous: true, labels: { [anonymousLabel]: '' } };
+    return { ...namedVolume('', cleanFromRoot(source), driver), mode: '', anonymous: true, labels: { [anonymousLabel]: '' } };
   }
   const type = source.startsWith('/') ? 'bind' : 'volume';
   const wrong = wrongTarget(target);
@@ -151,13 +151,13 @@ function parseShort(text: string, driver: string): BindMount | VolumeRequest {
     if (propagation !== undefined) throw refused(type, 'field BindOptions must not be specified');
     const readOnly = words.includes('ro');
     const copies = !words.includes('nocopy');
-    return { ...namedVolume(source, cleanPath(target), driver), mode: mode === '' ? 'z' : mode, readOnly, copies };
+    return { ...namedVolume(source, cleanFromRoot(target), driver), mode: mode === '' ? 'z' : mode, readOnly, copies };
   }
   if (words.includes('nocopy')) throw refused(type, 'field VolumeOptions must not be specified');
   return {
     type: 'bind',
-    source: cleanPath(source),
-    target: cleanPath(target),
+    source: cleanFromRoot(source),
+    target: cleanFromRoot(target),
     mode,
     readOnly: words.includes('ro'),
     propagation: propagation ?? 'rprivate',
@@ -183,7 +183,7 @@ function parseLongVolume({ Source: name = '', Target: target, ReadOnly: readOnly
   if (wrong !== null) throw invalid(`invalid mount config for type "volume": ${wrong}`);
   const labels = name === '' ? { ...options?.Labels, [anonymousLabel]: '' } : (options?.Labels ?? null);
   return {
-    ...namedVolume(name, cleanPath(target), options?.DriverConfig?.Name ?? ''),
+    ...namedVolume(name, cleanFromRoot(target), options?.DriverConfig?.Name ?? ''),
     anonymous: name === '',
     readOnly: readOnly === true,
     labels,
@@ -204,14 +204,14 @@ function wrongSubpath(subpath: string): string | null {
 }
 
 function cleanSubpath(subpath: string): string {
-  return cleanPath(`/${subpath}`).slice(1);
+  return cleanFromRoot(`/${subpath}`).slice(1);
 }
 
 function parseImage({ Source: name = '', Target: target, ImageOptions: options }: LongMount): ImageRequest {
   const subpath = options?.Subpath ?? '';
   const wrong = wrongTarget(target) ?? (name === '' ? 'field Source must not be empty' : null) ?? wrongSubpath(subpath);
   if (wrong !== null) throw invalid(`invalid mount config for type "image": ${wrong}`);
-  return { type: 'image', name, target: cleanPath(target), subpath: cleanSubpath(subpath) };
+  return { type: 'image', name, target: cleanFromRoot(target), subpath: cleanSubpath(subpath) };
 }
 
 /** volume/mounts/linux_parser.go, validateMountConfigImpl. */
@@ -232,8 +232,8 @@ function parseLongBind({
   if (!isPropagation(propagation)) throw refused(`invalid propagation mode: ${propagation}`);
   return {
     type: 'bind',
-    source: cleanPath(source),
-    target: cleanPath(target),
+    source: cleanFromRoot(source),
+    target: cleanFromRoot(target),
     mode: '',
     readOnly: readOnly === true,
     propagation,
@@ -247,7 +247,7 @@ function parseLongBind({
 /** What is wrong with a mount's place in the container, in Docker's words; null: nothing. */
 function wrongTarget(target: string): string | null {
   if (target === '') return 'field Target must not be empty';
-  if (cleanPath(target) === '/') return "invalid specification: destination can't be '/'";
+  if (cleanFromRoot(target) === '/') return "invalid specification: destination can't be '/'";
   return wrongPath(target);
 }
 

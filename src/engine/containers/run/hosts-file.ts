@@ -22,7 +22,7 @@ export async function updateHosts(
   });
 }
 
-/** Of a container that does not run: its network's addresses are not its own any more. Fine with there being no file. */
+/** Of a container that runs no more: its networks' addresses are not its own (libnetwork, when it leaves a network). Fine with there being no file. */
 export async function forgetAddresses({ runtime }: Needs<'runtime'>, { id, config, hostConfig }: Container): Promise<void> {
   const names = hostLine(config, '');
   const isOwn = (line: string): boolean => {

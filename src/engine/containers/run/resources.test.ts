@@ -31,7 +31,7 @@ describe('what a run needs', () => {
     await startContainer(engine.context, id);
     expect(order).toEqual(['write', 'start', 'connect']);
     await stopContainer(engine.context, id, {});
-    expect(order.slice(3)).toEqual(['remove', 'disconnect']);
+    expect(order.slice(3)).toEqual(['remove', 'disconnect', 'write']);
     expect(heldBy(id)).toBe(0);
   });
 

@@ -8,6 +8,7 @@ import { logVolumeEvent } from '../../volumes/volume.ts';
 import { containerDevices } from '../spec/devices.ts';
 import { endHealth } from '../health/monitor.ts';
 import type { SpecParts } from '../spec/spec.ts';
+import { forgetAddresses } from './hosts-file.ts';
 import { leaveNetworks } from './join-networks.ts';
 import { checkLinked, tellParents } from './linked.ts';
 import { publishPorts, unpublishPorts } from './publish-ports.ts';
@@ -38,7 +39,11 @@ const devices: Resource = {
 const endpoints: Resource = {
   name: 'endpoints',
   acquire: async (context: Needs<'store' | 'networks'>, container) => ({ network: await setUpNetwork(context, container) }),
-  release: ({ networks }: Needs<'networks'>, container) => leaveNetworks(networks, container),
+  async release({ networks, runtime }: Needs<'networks' | 'runtime'>, container, { removes }) {
+    leaveNetworks(networks, container);
+    // Its hosts file is shown as long as the container is there.
+    if (!removes) await forgetAddresses({ runtime }, container).catch(() => undefined);
+  },
 };
 
 /** Rules in the guest, and what stands for them outside. */

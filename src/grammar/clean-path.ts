@@ -1,5 +1,5 @@
-/** Go's path.Clean, of relative paths too: "." of nothing, ".." only in front. */
-export function cleaned(path: string): string {
+/** Go's path.Clean, which is filepath.Clean on Linux: no "." but of nothing, ".." in front of a relative path alone, no doubled or trailing slash. */
+export function cleanPath(path: string): string {
   const isAbsolute = path.startsWith('/');
   const parts: string[] = [];
   for (const part of path.split('/')) {
@@ -11,3 +11,6 @@ export function cleaned(path: string): string {
   const joined = parts.join('/');
   return isAbsolute ? `/${joined}` : joined === '' ? '.' : joined;
 }
+
+/** The same from the root on, whether a slash stands in front or not. */
+export const cleanFromRoot = (path: string): string => cleanPath(`/${path}`);
