@@ -231,6 +231,32 @@ describeWith(['chromium'], 'the built page in Chromium, under a path prefix', ()
     },
   );
 
+  test('a style that is known to be lost before the rest of the page has come is named', async () => {
+    const html = await (await fetch(server.url)).text();
+    const headEnds = html.indexOf('</head>');
+    let styleLost = () => {};
+    const slow = createServer((request, response) => {
+      if (request.url === '/') {
+        response.writeHead(200, { 'content-type': 'text/html' }).write(html.slice(0, headEnds));
+        styleLost = () => response.end(html.slice(headEnds));
+      } else if (request.url?.endsWith('.css') === true) response.writeHead(404).end();
+      // The program never comes: whatever is said, the page says.
+    });
+    await new Promise<void>((resolve) => slow.listen(0, '127.0.0.1', resolve));
+    try {
+      await page.exposeFunction('styleLost', () => styleLost());
+      await page.addInitScript(
+        "addEventListener('error', ({ target }) => { if (target instanceof HTMLLinkElement) setTimeout(() => styleLost()); }, true)",
+      );
+      await page.goto(`http://127.0.0.1:${(slow.address() as AddressInfo).port}/`, { waitUntil: 'commit' });
+      await page.getByRole('alert').first().waitFor();
+      expect(await page.getByRole('alert').first().textContent()).toMatch(/assets\/index-.*\.css could not be loaded/);
+    } finally {
+      slow.closeAllConnections();
+      slow.close();
+    }
+  });
+
   test('a lost file of an image is named in the terminal, and once it is there the pull goes through', async () => {
     await open();
     server.lose(/images\/blobs/);
