@@ -6,7 +6,7 @@ import type { TarHeader } from '../../../base/tar/entry.ts';
 
 export type EntryType = Exclude<TarHeader['type'], 'hardlink'>;
 
-/** What stat and readlink say of an entry, without its times: they are in no checksum. */
+/** What stat and readlink say of an entry. Times are in no checksum. */
 export interface EntryStat {
   readonly type: EntryType;
   /** Permission bits: 0o7777. */
@@ -21,6 +21,8 @@ export interface EntryStat {
   readonly major: number;
   readonly minor: number;
   readonly xattrs: ReadonlyMap<string, Uint8Array>;
+  /** Its mtime in seconds since the epoch; absent where nobody says. */
+  readonly modified?: number;
 }
 
 export interface ContextEntry extends EntryStat {
@@ -43,7 +45,8 @@ export function contextEntry(stat: EntryStat, content = '', children: ReadonlyMa
   const digest = digestOf([type, mode, uid, gid, size, target, major, minor, attributes, content]);
   const sorted = new Map([...children].sort(([one], [other]) => inByteOrder(one, other)));
   const treeDigest = type === 'directory' ? digestOf([digest, [...sorted].map(([name, child]) => [name, child.treeDigest])]) : digest;
-  return { type, mode, uid, gid, size, target, major, minor, xattrs, content, children: sorted, digest, treeDigest };
+  const time = stat.modified === undefined ? {} : { modified: stat.modified };
+  return { type, mode, uid, gid, size, target, major, minor, xattrs, ...time, content, children: sorted, digest, treeDigest };
 }
 
 /** SHA-256 in hex digits of a list, as JSON: no two lists are one text. */

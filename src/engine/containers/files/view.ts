@@ -103,7 +103,8 @@ export function viewImage(context: ViewContext, container: Container): Promise<V
   return viewDirectories(context, lowerDirectories(context.host, container));
 }
 
-async function viewDirectories(
+/** Directories of the guest as one tree, for reading alone. @param directories topmost first */
+export async function viewDirectories(
   { runtime, views }: ViewContext,
   directories: readonly string[],
   { target = views.nextTarget(), binds = [] }: { readonly target?: string; readonly binds?: Binds } = {},
