@@ -14,6 +14,8 @@ export interface ExpandOptions {
   readonly steps?: Steps;
   /** For a line that is shown: quotes stay, and variables that are not set stay as they are written. */
   readonly shown?: boolean;
+  /** Of the content of a heredoc. */
+  readonly quotesAreLetters?: boolean;
 }
 
 /** @throws AppError invalid in BuildKit's words, with the word in front; what `steps` throws */
@@ -28,7 +30,7 @@ export function expandWords(word: string, variables: Variables, options: ExpandO
 
 /** Words of a line in which heredocs are looked for: quotes and escapes stay, variables are nobody's. @throws as expandWord */
 export function splitForHeredocs(line: string, escape: string, steps: Steps): readonly string[] {
-  return new Expansion(line, { variables: () => undefined, escape, steps, raw: true, shown: false }).whole().words;
+  return new Expansion(line, { variables: () => undefined, escape, steps, raw: true, shown: false, quotesAreLetters: false }).whole().words;
 }
 
 interface Expanded {
@@ -36,9 +38,10 @@ interface Expanded {
   readonly words: readonly string[];
 }
 
-function expansion(word: string, variables: Variables, { escape = '\\', steps = new Steps(), shown = false }: ExpandOptions): Expanded {
+function expansion(word: string, variables: Variables, options: ExpandOptions): Expanded {
+  const { escape = '\\', steps = new Steps(), shown = false, quotesAreLetters = false } = options;
   try {
-    return new Expansion(word, { variables, escape, steps, raw: false, shown }).whole();
+    return new Expansion(word, { variables, escape, steps, raw: false, shown, quotesAreLetters }).whole();
   } catch (thrown) {
     const { kind, message, detail } = toAppError(thrown);
     throw new AppError(kind, `failed to process ${goQuote(word)}: ${message}`, { cause: thrown, detail });
@@ -52,6 +55,7 @@ interface Manner {
   /** Quotes, escapes and `$` stay as they are. */
   readonly raw: boolean;
   readonly shown: boolean;
+  readonly quotesAreLetters: boolean;
 }
 
 /** What is collected: the text, and where blanks part it. */
@@ -148,15 +152,15 @@ class Expansion {
 
   /** @param stop what ends it, and is read; null: the end of the text @param keepsEscapes the text is a pattern */
   #until(stop: string | null, keepsEscapes: boolean): Expanded {
-    const { raw, escape } = this.manner;
+    const { raw, escape, quotesAreLetters } = this.manner;
     const found = new Words();
     while (!this.#isOver) {
       found.addWhole(this.#plain());
       if (this.#isOver) break;
       const letter = this.#next();
       if (letter === stop) return found.end();
-      if (letter === "'") found.addQuoted(this.#singleQuoted());
-      else if (letter === '"') found.addQuoted(this.#doubleQuoted(keepsEscapes));
+      if (letter === "'" && !quotesAreLetters) found.addQuoted(this.#singleQuoted());
+      else if (letter === '"' && !quotesAreLetters) found.addQuoted(this.#doubleQuoted(keepsEscapes));
       else if (letter === '$' && !raw) found.add(this.#variable());
       else if (letter !== escape) found.add(letter);
       else {

@@ -1,6 +1,6 @@
 /** `<<EOF` (moby/buildkit: frontend/dockerfile/parser, heredocsFromLine and ParseHeredoc). */
 import { Steps } from '../../base/steps.ts';
-import { expandWord, splitForHeredocs } from './expand.ts';
+import { expandWords, splitForHeredocs } from './expand.ts';
 
 export interface Heredoc {
   /** Without quotes. */
@@ -23,7 +23,8 @@ export function heredocsOf(line: string, escape: string, steps = new Steps()): r
 export function heredocOf(word: string, escape: string): Heredoc | null {
   const [, descriptor = '', dash = '', written = ''] = /^(\d*)<<(-?)([^<]*)$/.exec(word) ?? [];
   if (written === '' || descriptor.length > 9) return null;
-  const name = expandWord(written, () => undefined, { escape });
+  const [name, ...others] = expandWords(written, () => undefined, { escape });
+  if (name === undefined || others.length > 0) return null;
   return {
     name,
     fileDescriptor: Number(descriptor),

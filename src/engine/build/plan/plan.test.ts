@@ -1,0 +1,107 @@
+import { describe, expect, test } from 'vitest';
+import { AppError, toAppError } from '../../../base/errors.ts';
+import { readDockerfile } from '../../../grammar/dockerfile/stages.ts';
+import { containerConfigSchema } from '../../../protocol/engine-api.ts';
+import { readCases, readRecorded, type Case } from '../../../../test/conformance/dockerfiles/read-cases.ts';
+import type { BaseImage, BuildPlan, PlanOptions, ResolveBase } from './model.ts';
+import { planBuild } from './plan.ts';
+
+const amd64 = { os: 'linux', architecture: 'amd64' };
+const path = 'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+
+const busybox: BaseImage = {
+  config: containerConfigSchema.parse({ Env: [path], Cmd: ['sh'] }),
+  history: [{ created_by: 'the base' }],
+  platform: amd64,
+};
+
+/** The one image that the recorded engine had. */
+const resolveBase: ResolveBase = (reference, { architecture }) => {
+  if (reference === 'docker.io/library/busybox:latest' && architecture === 'amd64') return Promise.resolve(busybox);
+  return Promise.reject(new AppError('not_found', `failed to resolve source metadata for ${reference}`));
+};
+
+function valuesOf(options: readonly string[], flag: string): readonly string[] {
+  return options.flatMap((option, index) => (option === flag ? [options[index + 1] ?? ''] : []));
+}
+
+function pairsOf(options: readonly string[], flag: string): ReadonlyMap<string, string> {
+  return new Map(valuesOf(options, flag).map((pair) => [pair.replace(/=.*/, ''), pair.replace(/^[^=]*=/, '')]));
+}
+
+function optionsOf(options: readonly string[]): PlanOptions {
+  return {
+    buildArgs: pairsOf(options, '--build-arg'),
+    target: valuesOf(options, '--target')[0] ?? '',
+    buildPlatform: amd64,
+    targetPlatform: amd64,
+    labels: pairsOf(options, '--label'),
+    uncached: [],
+    contexts: new Map(),
+  };
+}
+
+async function outcome({ text, options }: Case): Promise<{ readonly plan: BuildPlan } | { readonly error: AppError }> {
+  try {
+    return { plan: await planBuild(readDockerfile(text), optionsOf(options), resolveBase) };
+  } catch (thrown) {
+    return { error: toAppError(thrown) };
+  }
+}
+
+const recorded = readRecorded();
+const cases = readCases().map((each) => ({ ...each, said: recorded.get(each.name) ?? {} }));
+
+/** What is only known once files are read and programs run, or of what an engine allows. */
+const later = /^(failed to compute cache key|lstat |process "|secret a: not found|failed to load LLB: network.host)/;
+/** Dockerfile 1.20 knows the flag; Docker 28.5 has an older one in it. */
+const newer = new Set(['COPY of parents without the flag']);
+
+const refused = cases.filter(({ name, said }) => said.error !== undefined && !later.test(said.error) && !newer.has(name));
+const accepted = cases.filter(({ said }) => said.error === undefined);
+
+/** In one order: that of the ports is another in each run of BuildKit's. */
+function sorted(line: string): string {
+  return line.startsWith('EXPOSE [') ? `EXPOSE [${line.slice(8, -1).split(' ').sort().join(' ')}]` : line;
+}
+
+/** Nothing, in whatever way it is said. */
+function said(config: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  const isSaid = ([, value]: readonly [string, unknown]): boolean =>
+    Boolean(value) && !(typeof value === 'object' && value !== null && Object.keys(value).length === 0);
+  return Object.fromEntries(Object.entries(config).filter(isSaid));
+}
+
+test('most cases are compared', () => {
+  expect(refused.length).toBeGreaterThan(120);
+  expect(accepted.length).toBeGreaterThan(150);
+});
+
+describe('a Dockerfile that BuildKit refuses is refused in its words, at its line', () => {
+  test.each(refused)('$name', async ({ said: { error, lines = [] }, ...each }) => {
+    const found = await outcome(each);
+    expect('error' in found ? found.error.message : 'a plan').toBe(error);
+    // It points at the line before a second directive.
+    if ('error' in found && lines.length > 0 && !/^only one/.test(error ?? '')) expect(lines).toContain(found.error.detail.line);
+  });
+});
+
+describe('a Dockerfile that BuildKit builds is planned: configuration, history, layers and steps', () => {
+  test.each(accepted)('$name', async ({ said: { config = {}, history = [], layers, steps }, ...each }) => {
+    const found = await outcome(each);
+    if ('error' in found) throw found.error;
+    const { stages, target } = found.plan;
+    expect(said(target.config)).toEqual(said(config));
+    const lines = target.history.filter(({ created_by }) => created_by !== 'the base').map(({ created_by = '' }) => sorted(created_by));
+    // The recorder takes the oldest line and a layer for the base's.
+    const missing = each.text.startsWith('FROM scratch') ? 1 : 0;
+    expect(lines.reverse().slice(0, lines.length - missing)).toEqual(history.map(sorted));
+    const made = target.history.filter(({ comment, empty_layer }) => comment !== undefined && empty_layer !== true).length;
+    if (layers !== undefined) expect(made - missing).toBe(layers);
+    if (steps === undefined) return;
+    const names = stages.flatMap((stage) => [...(stage.fromName === null ? [] : [stage.fromName]), ...stage.steps.map(({ name }) => name)]);
+    // What an image that is only read begins with is not shown where only its files are asked for.
+    expect(names.filter((name) => !name.includes('] FROM')).sort()).toEqual(steps.filter((name) => !name.includes('] FROM')));
+    expect(names).toEqual(expect.arrayContaining([...steps]));
+  });
+});
