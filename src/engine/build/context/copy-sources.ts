@@ -118,7 +118,14 @@ export async function excluding(exclude: readonly string[]): Promise<Filter> {
   const patterns = await excludePatterns(exclude);
   if (patterns === null) return () => ({ kind: 'taken', parents: [] });
   const walk = new IgnoreWalk(patterns);
-  return (path, isFolder) => (path === '' ? { kind: 'taken', parents: [] } : walk.visit(path, isFolder));
+  let skipped: string | null = null;
+  return (path, isFolder) => {
+    if (path === '') return { kind: 'taken', parents: [] };
+    if (skipped !== null && path.startsWith(skipped)) return { kind: 'skipped' };
+    const admission = walk.visit(path, isFolder);
+    if (admission.kind === 'skipped') skipped = `${path}/`;
+    return admission;
+  };
 }
 
 /** What the cache's key has of the files that are copied, as SHA-256 in hex digits: their names, modes, owners, attributes and contents, but no times. */

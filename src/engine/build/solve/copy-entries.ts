@@ -61,15 +61,21 @@ export class CopyTarget {
 
   /** @throws AppError invalid in BuildKit's words; what the pieces reject with */
   async *copy(pieces: readonly Piece[]): AsyncGenerator<TarInput, void> {
+    const { folderMode } = this.#changes;
+    const last = pieces.at(-1);
+    // Once for all of them: what was copied last counts.
+    const time = last?.isFolder === true ? last.modified : this.#now;
+    let isDated = false;
     for (const piece of pieces) {
-      if (this.#mustBeFolder) yield* this.folder(this.#changes.folderMode);
-      if (piece.isFolder) {
-        if (this.#there === 'other') throw new NotFolderError(this.path);
-        yield* this.#dated(piece.modified);
-        yield* this.#below(piece, this.path);
-      } else if (this.#there !== null && this.#there !== 'other') yield* this.#below(piece, joined(this.path, piece.name));
+      if (piece.isFolder && !this.#mustBeFolder && this.#there === 'other') throw new NotFolderError(this.path);
+      if ((piece.isFolder && !isDated) || (this.#mustBeFolder && !this.#isFolder)) {
+        yield* this.#folder(folderMode, time);
+        isDated = true;
+      }
+      if (piece.isFolder) yield* this.#below(piece, this.path);
+      else if (this.#isFolder) yield* this.#below(piece, joined(this.path, piece.name));
       else {
-        yield* this.#parents(this.#changes.folderMode);
+        yield* this.#parents(folderMode);
         this.#there = 'other';
         yield* this.#below(piece, this.path);
       }
@@ -78,19 +84,18 @@ export class CopyTarget {
 
   /** Makes it where it is missing. @throws AppError invalid "mkdir /x: not a directory" */
   *folder(mode: number): Generator<TarInput, void> {
-    if (this.#there === 'other') throw notDirectory(this.path);
-    if (this.#there !== null) return;
-    yield* this.#parents(mode);
-    this.#there = { mode, ...(this.#changes.owner ?? rootOwner) };
-    yield folderOf(this.path, this.#there, this.#now);
+    if (!this.#isFolder) yield* this.#folder(mode, this.#now);
   }
 
-  *#dated(modified: number): Generator<TarInput, void> {
-    if (this.#there === null) {
-      yield* this.#parents(this.#changes.folderMode);
-      this.#there = { mode: this.#changes.folderMode, ...(this.#changes.owner ?? rootOwner) };
-    }
-    if (this.#there !== 'other') yield folderOf(this.path, this.#there, modified);
+  get #isFolder(): boolean {
+    return this.#there !== null && this.#there !== 'other';
+  }
+
+  *#folder(mode: number, time: number): Generator<TarInput, void> {
+    if (this.#there === 'other') throw notDirectory(this.path);
+    yield* this.#parents(mode);
+    this.#there ??= { mode, ...(this.#changes.owner ?? rootOwner) };
+    yield folderOf(this.path, this.#there, time);
   }
 
   *#parents(mode: number): Generator<TarInput, void> {
