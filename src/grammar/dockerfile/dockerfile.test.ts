@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { Steps } from '../../base/steps.ts';
 import { expectNearLinear, growingTexts } from '../../base/testing/growth.ts';
 import { expandWord } from './expand.ts';
+import { heredocOf } from './heredoc.ts';
 import { parseDockerfile } from './parse.ts';
 import { readDockerfile, readStages } from './stages.ts';
 
@@ -31,6 +32,15 @@ test.each([
   ['\\"$A\\" \\$A', '"1" $A'],
 ])('of a line that is shown quotes stay, and what is not set: %s', (line, shown) => {
   expect(expandWord(line, (name) => (name === 'A' ? '1' : undefined), { shown: true })).toBe(shown);
+});
+
+test('in the content of a heredoc quotes are letters, and what is not set is nothing', () => {
+  const content = `'$A' "$A" \\$A \${N:-"y"} $N.\n`;
+  expect(expandWord(content, (name) => (name === 'A' ? '1' : undefined), { quotesAreLetters: true })).toBe(`'1' "1" $A "y" .\n`);
+});
+
+test('a word that is several behind << is no heredoc', () => {
+  expect([heredocOf('<<A', '\\')?.name, heredocOf('<<"A B"', '\\')?.name, heredocOf('<<A cat', '\\')]).toEqual(['A', 'A B', null]);
 });
 
 test('who watches a file being read is told of the lines above one that is refused, and of that before it is read', () => {

@@ -3,13 +3,13 @@ const farthest = 3;
 /** Longer ones are nobody's slip. */
 const longest = 64;
 
-/** The known word that differs least from what was written, whatever its case; null: none is near. */
-export function nearest(written: string, known: readonly string[]): string | null {
+/** The known word that differs least from what was written; null: none is near. @param cased capitals differ from small letters */
+export function nearest(written: string, known: readonly string[], cased = false): string | null {
   if (written.length > longest) return null;
   let best: string | null = null;
   let least = farthest;
   for (const word of known) {
-    const distance = editDistance(written.toLowerCase(), word.toLowerCase());
+    const distance = cased ? editDistance(written, word) : editDistance(written.toLowerCase(), word.toLowerCase());
     if (distance < least) [best, least] = [word, distance];
   }
   return best;

@@ -5,18 +5,22 @@ import type { PlanOptions, Source } from './model.ts';
 
 const imagePrefix = 'docker-image://';
 
+export interface NamedContext {
+  readonly source: Extract<Source, { kind: 'image' | 'context' }>;
+  /** "[context base] busybox": how a build calls the step that gets it. */
+  readonly shown: string;
+}
+
 /** What `--build-context` puts in the place of an image or a stage; null: nothing. @throws AppError invalid: a name that no image could have */
-export function contextOf(
-  name: string,
-  platform: Platform,
-  { contexts }: PlanOptions,
-): Extract<Source, { kind: 'image' | 'context' }> | null {
+export function contextOf(name: string, platform: Platform, { contexts }: PlanOptions): NamedContext | null {
   if (['scratch', 'context'].includes(name.toLowerCase())) return null;
   const known = contextName(name);
   const value = contexts.get(known);
   if (value === undefined) return null;
-  if (!value.startsWith(imagePrefix)) return { kind: 'context', name: known, value };
-  return { kind: 'image', reference: imageOf(value), platform };
+  const shown = `[context ${known}]`;
+  if (!value.startsWith(imagePrefix)) return { source: { kind: 'context', name: known, value }, shown: `${shown} load from client` };
+  const image = value.slice(imagePrefix.length);
+  return { source: { kind: 'image', reference: fullString(withDefaultTag(parseReference(image))), platform }, shown: `${shown} ${image}` };
 }
 
 /** "busybox:latest" and "docker.io/library/busybox" are "busybox". */
@@ -26,8 +30,4 @@ function contextName(name: string): string {
   } catch (thrown) {
     throw new AppError('invalid', `invalid context name ${name}: ${toAppError(thrown).message}`, { cause: thrown });
   }
-}
-
-function imageOf(value: string): string {
-  return fullString(withDefaultTag(parseReference(value.slice(imagePrefix.length))));
 }

@@ -105,3 +105,104 @@ describe('a Dockerfile that BuildKit builds is planned: configuration, history, 
     expect(names).toEqual(expect.arrayContaining([...steps]));
   });
 });
+
+/** `--check` looks at every stage, a build at those that are needed. */
+const checked = cases.filter(({ said: { error, warnings } }) => error === undefined && warnings !== undefined);
+
+/** As BuildKit gives them: in any order, the lines of one that is on several of them. */
+function inOrder(
+  warnings: readonly { readonly rule: string; readonly detail: string; readonly lines: readonly number[] }[],
+): readonly string[] {
+  return warnings.map(({ rule, detail, lines }) => `${lines[0] ?? 0}-${lines.at(-1) ?? 0} ${rule}: ${detail}`).sort();
+}
+
+describe("what BuildKit's checks say of a Dockerfile is said, at its lines", () => {
+  test.each(checked)('$name', async ({ said: { warnings = [] }, ...each }) => {
+    const found = await outcome(each);
+    if ('error' in found) throw found.error;
+    const { stages } = readDockerfile(each.text);
+    const isWhole = found.plan.stages.length === stages.length;
+    const own = found.plan.warnings.map(({ rule, detail, lines: { start, end } }) => ({ rule, detail, lines: [start, end] }));
+    if (isWhole) expect(inOrder(own)).toEqual(inOrder(warnings));
+    else expect(inOrder(warnings)).toEqual(expect.arrayContaining([...inOrder(own)]));
+  });
+});
+
+function plan(text: string, options: Partial<PlanOptions> = {}): Promise<BuildPlan> {
+  return planBuild(readDockerfile(text), { ...optionsOf([]), ...options }, resolveBase);
+}
+
+test('a heredoc of COPY is a file with its variables put in, unless its name has quotes', async () => {
+  const { target } = await plan(`FROM busybox\nENV V=v\nWORKDIR /w\nCOPY <<A <<-'B' ./\n"$V" \\$V\nA\n\t$V\nB\n`);
+  const files = [
+    { path: 'A', content: '"v" $V\n' },
+    { path: 'B', content: '$V\n' },
+  ];
+  expect(target.steps[1]).toMatchObject({ kind: 'copy', from: { kind: 'local' }, sources: [], files, destination: '/w/' });
+});
+
+test('a step knows what it runs with: variables, user, folder, mounts and where they read', async () => {
+  const text = [
+    'FROM busybox AS one',
+    'FROM busybox',
+    'ARG A=1',
+    'USER me',
+    'WORKDIR /w',
+    'RUN --mount=from=one,target=t --mount=type=cache,target=/c --mount=type=ssh --mount=type=secret,id=s,env=A echo $A',
+  ];
+  const { target, stages } = await plan(text.join('\n'));
+  const mounts = [
+    { type: 'bind', target: '/w/t', source: '/', isReadOnly: true, from: { kind: 'stage', stage: stages[0] } },
+    { type: 'cache', target: '/c', id: '/c', sharing: 'shared', from: { kind: 'scratch' } },
+    { type: 'secret', id: 's', variable: 'A', target: null },
+  ];
+  const step = { arguments: ['/bin/sh', '-c', 'echo $A'], environment: [path, 'A=1'], user: 'me', folder: '/w', mounts, isCached: true };
+  expect(target.steps[1]).toMatchObject({ ...step, lines: { start: 6, end: 6 } });
+  expect(target.steps[1]?.name).toMatch(/ echo \*\*\*\*$/);
+  expect(target.needs).toEqual([stages[0]]);
+});
+
+test('a named context stands for an image or a stage of its name', async () => {
+  const contexts = new Map([
+    ['alpine', 'docker-image://busybox'],
+    ['one', 'local:one'],
+  ]);
+  const { stages, target } = await plan('FROM nosuch AS one\nFROM alpine:latest\nCOPY --from=one a b', { contexts });
+  expect(stages.map(({ from }) => from)).toMatchObject([
+    { kind: 'context', name: 'one', value: 'local:one' },
+    { kind: 'image', reference: 'docker.io/library/busybox:latest' },
+  ]);
+  expect(stages.map(({ fromName }) => fromName)).toEqual(['[context one] load from client', '[context alpine] busybox']);
+  expect(target.steps).toMatchObject([{ from: { kind: 'stage', stage: { name: 'one' } } }]);
+});
+
+test('of stages without a cache no RUN or COPY is taken from it', async () => {
+  const text = 'FROM busybox AS one\nRUN true\nFROM one AS two\nRUN true\nWORKDIR /w';
+  const cached = async (uncached: PlanOptions['uncached']): Promise<readonly boolean[]> =>
+    (await plan(text, { uncached })).stages.flatMap(({ steps }) => steps.map(({ isCached }) => isCached));
+  expect([await cached([]), await cached(['TWO']), await cached('all')]).toEqual([
+    [true, true, true],
+    [true, false, true],
+    [false, false, true],
+  ]);
+});
+
+test('build args that no ARG asked for are named, those of a proxy are not', async () => {
+  const buildArgs = new Map([
+    ['B', '1'],
+    ['A', '1'],
+    ['HTTP_PROXY', 'x'],
+  ]);
+  expect((await plan('FROM busybox\nARG A', { buildArgs })).unusedArguments).toEqual(['B']);
+});
+
+test('variables that grow with each line are refused before they fill the memory', async () => {
+  const text = ['FROM busybox', 'ENV A=aaaaaaaaaaaaaaaa', ...Array.from({ length: 40 }, () => 'ENV A=$A$A')].join('\n');
+  await expect(plan(text)).rejects.toThrow('what the variables of the Dockerfile grow to is too large');
+});
+
+test('a variable in other letters is not what was meant', async () => {
+  const { warnings } = await plan('FROM busybox\nENV FOO=1\nLABEL a=$foo b=$FOOO');
+  const details = ["Usage of undefined variable '$foo'", "Usage of undefined variable '$FOOO' (did you mean $FOO?)"];
+  expect(warnings.map(({ detail }) => detail)).toEqual(details);
+});

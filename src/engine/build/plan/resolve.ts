@@ -5,7 +5,7 @@ import type { LineRange } from '../../../grammar/dockerfile/parse-error.ts';
 import type { Platform } from '../../registry/oci.ts';
 import type { Linter } from './checks/linter.ts';
 import { platformText } from '../../images/platform.ts';
-import { contextOf } from './contexts.ts';
+import { contextOf, type NamedContext } from './contexts.ts';
 import type { BaseImage, PlanOptions, ResolveBase, Source } from './model.ts';
 import { neededFor, type StageDraft, type StageList } from './stage-list.ts';
 import { StepNames } from './step-names.ts';
@@ -58,7 +58,8 @@ export class ResolvedStages {
   async resolve(roots: readonly StageDraft[]): Promise<readonly StageDraft[]> {
     for (;;) {
       const needed = neededFor(roots);
-      const looked = this.stages.all.filter(({ base }) => base === null).map((stage) => this.#look(stage, needed.includes(stage)));
+      const isNeeded = new Set(needed);
+      const looked = this.stages.all.filter(({ base }) => base === null).map((stage) => this.#look(stage, isNeeded.has(stage)));
       await Promise.all(looked);
       const found = needed.filter((stage) => stage.isInFile && !this.#triggers.has(stage)).map((stage) => this.#addTriggers(stage));
       if (!found.includes(true)) return needed;
@@ -89,12 +90,9 @@ export class ResolvedStages {
     return { source: { kind: 'image', reference, platform }, image, name: this.names(stage).next(`FROM ${reference}`) };
   }
 
-  async #fromContext(source: Extract<Source, { kind: 'image' | 'context' }>, { baseName, alias }: StageDraft): Promise<Start> {
-    const isImage = source.kind === 'image';
-    const named = alias ?? baseName;
-    const image = isImage ? await this.#image(source.reference, source.platform, named) : null;
-    const name = isImage ? `[context ${named}] ${source.reference}` : `[context ${source.name}] load from client`;
-    return { source, image, name };
+  async #fromContext({ source, shown }: NamedContext, { baseName, alias }: StageDraft): Promise<Start> {
+    const image = source.kind === 'image' ? await this.#image(source.reference, source.platform, alias ?? baseName) : null;
+    return { source, image, name: shown };
   }
 
   async #image(reference: string, platform: Platform, named: string): Promise<BaseImage> {

@@ -13,6 +13,7 @@ export class Scope {
   }
 
   copy(): Scope {
+    this.options.steps.take(this.#values.size);
     return new Scope(this.options, this.#values);
   }
 
@@ -31,6 +32,7 @@ export class Scope {
 
   /** "A=1" */
   get list(): readonly string[] {
+    this.options.steps.take(this.#values.size);
     return [...this.#values].map(([name, value]) => `${name}=${value}`);
   }
 

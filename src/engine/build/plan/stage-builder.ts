@@ -91,8 +91,9 @@ export class StageBuilder {
     return this.#checked((unmatched) => this.scope.expand(word, unmatched));
   }
 
+  /** What is not set is nothing here, and no check says so. */
   expandAll(word: string): readonly string[] {
-    return this.#checked((unmatched) => this.scope.expandAll(word, unmatched));
+    return this.scope.expandAll(word);
   }
 
   expandContent(text: string): string {

@@ -3,7 +3,7 @@ import { goQuote } from '../../../grammar/go-quote.ts';
 import type { Instruction } from '../../../grammar/dockerfile/instruction.ts';
 import { refusedAt, type LineRange } from '../../../grammar/dockerfile/parse-error.ts';
 import type { Platform } from '../../registry/oci.ts';
-import type { Source } from './model.ts';
+import type { NamedContext } from './contexts.ts';
 
 /** A stage of which it is known what it is made from, and nothing yet of what it is. */
 export interface StageDraft {
@@ -16,7 +16,7 @@ export interface StageDraft {
   /** The stage that it is made from; null: an image, a context or nothing. */
   readonly base: StageDraft | null;
   /** What a named context of its name puts in its place. */
-  readonly context: Extract<Source, { kind: 'image' | 'context' }> | null;
+  readonly context: NamedContext | null;
   readonly platform: Platform | null;
   readonly lines: LineRange | null;
   readonly instructions: readonly Instruction[];

@@ -3,7 +3,7 @@ import { goQuote } from '../../../../grammar/go-quote.ts';
 import { parseBool } from '../../../../grammar/strconv.ts';
 
 export interface CheckOptions {
-  /** Names of rules in lower case. */
+  /** Names of rules; those that there are not say nothing. */
   readonly skips: 'all' | readonly string[];
   readonly experimental: 'all' | readonly string[];
   /** A warning is an error. */
@@ -32,7 +32,7 @@ export function readCheckOptions(text: string): CheckOptions {
 }
 
 function rulesOf(value: string): 'all' | readonly string[] {
-  return value === 'all' ? 'all' : value.split(',').map((rule) => rule.trim().toLowerCase());
+  return value === 'all' ? 'all' : value.split(',').map((rule) => rule.trim());
 }
 
 function flag(part: string, value: string): boolean {

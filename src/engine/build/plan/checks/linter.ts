@@ -49,8 +49,8 @@ export class Linter {
 
   #isSilent(rule: Rule): boolean {
     const { skips, experimental } = this.#options;
-    if (experimentalRules.includes(rule)) return !(experimental === 'all' || experimental.includes(rule.toLowerCase()));
-    return skips === 'all' || skips.includes(rule.toLowerCase());
+    if (experimentalRules.includes(rule)) return !(experimental === 'all' || experimental.includes(rule));
+    return skips === 'all' || skips.includes(rule);
   }
 }
 

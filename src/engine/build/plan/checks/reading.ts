@@ -14,15 +14,36 @@ function checkFrom({ keyword, rest, lines }: InstructionNode, linter: Linter): v
 
 function checkForm(instruction: Instruction, linter: Linter): void {
   const { name, node } = instruction;
+  if (name === 'ARG')
+    checkDescription(
+      node,
+      instruction.arguments.map(({ key }) => key),
+      linter,
+    );
   if (name === 'MAINTAINER')
     linter.warn('MaintainerDeprecated', node.lines, 'Maintainer instruction is deprecated in favor of using label');
 }
 
+/** InvalidDefinitionDescription: the comment right above says what a stage or an argument is, and begins with its name. */
+function checkDescription({ name, comments, lines }: InstructionNode, keys: readonly string[], linter: Linter): void {
+  const comment = comments.at(-1);
+  if (comment === undefined || keys.includes(comment.split(' ', 1)[0] ?? '')) return;
+  const key = keys.length === 1 ? (keys[0] ?? '') : '<arg_key>';
+  linter.warn('InvalidDefinitionDescription', lines, `Comment for ${name} should follow the format: \`# ${key} <description>\``);
+}
+
 /** What a file says of itself, before anything is looked up. */
-export function checkFile({ stages, emptyContinuations }: Dockerfile, linter: Linter): void {
+export function checkFile({ globals, stages, emptyContinuations }: Dockerfile, linter: Linter): void {
   for (const line of emptyContinuations) linter.warn('NoEmptyContinuation', { start: line, end: line }, 'Empty continuation line');
+  for (const { node, arguments: words } of globals)
+    checkDescription(
+      node,
+      words.map(({ key }) => key),
+      linter,
+    );
   for (const { from, instructions } of stages) {
     checkFrom(from.node, linter);
+    if (from.as !== null) checkDescription(from.node, [from.as], linter);
     for (const instruction of instructions) checkForm(instruction, linter);
   }
   checkStageNames(stages, linter);
