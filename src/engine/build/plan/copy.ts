@@ -1,5 +1,6 @@
 /** COPY and ADD (moby/buildkit: dockerfile2llb, dispatchCopy). */
 import { AppError } from '../../../base/errors.ts';
+import { cleanPath } from '../../../grammar/clean-path.ts';
 import { heredocText } from '../../../grammar/dockerfile/heredoc.ts';
 import type { CopyInstruction } from '../../../grammar/dockerfile/instruction.ts';
 import { parseDigest } from '../../../grammar/reference.ts';
@@ -7,8 +8,17 @@ import type { CopyStep, InlineFile, Source } from './model.ts';
 import { destinationPath } from './paths.ts';
 import type { StageBuilder } from './stage-builder.ts';
 
+interface CopyGiven {
+  readonly from: Source;
+  readonly isLeftOut: (path: string) => boolean;
+}
+
 /** @throws AppError invalid in BuildKit's words */
-export function applyCopy(stage: StageBuilder, { name, flags, sources: written, destination }: CopyInstruction, from: Source): void {
+export function applyCopy(
+  stage: StageBuilder,
+  { name, flags, sources: written, destination }: CopyInstruction,
+  { from, isLeftOut }: CopyGiven,
+): void {
   const chown = stage.expand(flags.text('chown'));
   const chmod = stage.expand(flags.text('chmod'));
   const checksum = stage.expand(flags.text('checksum'));
@@ -21,6 +31,12 @@ export function applyCopy(stage: StageBuilder, { name, flags, sources: written, 
   });
   checkMode(chmod);
   checkSources(name, sources, checksum);
+  if (from.kind === 'local')
+    checkLeftOut(
+      stage,
+      name,
+      sources.filter((source) => !isWeb(source) && !isGit(source) && isLeftOut(cleanPath(source))),
+    );
   const step: CopyStep = {
     kind: name === 'ADD' ? 'add' : 'copy',
     from,
@@ -75,6 +91,13 @@ function checkSources(name: 'ADD' | 'COPY', sources: readonly string[], checksum
       if (checksum !== '') parseDigest(checksum);
     }
   }
+}
+
+/** CopyIgnoredFile. */
+function checkLeftOut({ linter, lines }: StageBuilder, name: 'ADD' | 'COPY', sources: readonly string[]): void {
+  const verb = name === 'ADD' ? 'Add' : 'Copy';
+  for (const source of sources)
+    linter.warn('CopyIgnoredFile', lines, `Attempting to ${verb} file "${cleanPath(source)}" that is excluded by .dockerignore`);
 }
 
 function isWeb(source: string): boolean {

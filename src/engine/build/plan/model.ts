@@ -18,6 +18,10 @@ export interface PlanOptions {
   readonly uncached: 'all' | readonly string[];
   /** Named contexts (`--build-context`): what stands for an image or a stage of that name. */
   readonly contexts: ReadonlyMap<string, string>;
+  /** `--check`: stages that nobody needs are looked at, too, unless there is a target. */
+  readonly everyStage?: boolean;
+  /** Whether .dockerignore leaves out a path of the context; not given where it has none, or takes some back with `!`. */
+  readonly isLeftOut?: (path: string) => boolean;
 }
 
 /** An image that a stage begins with. */

@@ -27,7 +27,7 @@ export async function planBuild(file: Dockerfile, options: PlanOptions, resolveB
   const scope = new Scope({ escape: file.directives.escape, steps });
   const { stages, globals, target } = draftStages(file, { options, linter, scope });
   const resolved = new ResolvedStages(stages, { options, linter, resolveBase, isSingle: stages.all.length === 1 });
-  const needed = await resolved.resolve([target]);
+  const needed = await resolved.resolve(options.everyStage === true && options.target === '' ? stages.inFile : [target]);
   const walk = new StageWalk({ stages: resolved, target, globals, options, linter, scope });
   for (const stage of needed) if (stage.isInFile) walk.plan(stage);
   linter.finish();

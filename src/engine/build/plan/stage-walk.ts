@@ -100,7 +100,7 @@ export class StageWalk {
       case 'COPY':
       case 'ADD': {
         const from = this.#source(sources[0] ?? null);
-        if (from !== null) return applyCopy(builder, instruction, from);
+        if (from !== null) return applyCopy(builder, instruction, { from, isLeftOut: options.isLeftOut ?? (() => false) });
         const names = `${goQuote(instruction.flags.text('from'))}, it needs to be defined before current stage ${goQuote(builder.stageName)}`;
         throw new AppError('invalid', `cannot copy from stage ${names}`);
       }
