@@ -12,6 +12,7 @@ import { empty, json, text, type EndedBy, type Reply } from './respond.ts';
 import { route, routeTable, type RouteMatch, type RouteTable } from './route.ts';
 import { absentRoutes } from './routes/absent.ts';
 import { archiveRoutes } from './routes/archives.ts';
+import { buildRoutes } from './routes/builds.ts';
 import { containerRoutes } from './routes/containers.ts';
 import { eventRoutes } from './routes/events.ts';
 import { execRoutes } from './routes/exec.ts';
@@ -31,6 +32,7 @@ import { checkVersion, isTooOld, splitVersion } from './version.ts';
 export function createApi(backend: Backend, serverVersion: string): HttpHandler {
   const table = routeTable([
     ...systemRoutes(backend.system),
+    ...buildRoutes(backend.builds),
     ...eventRoutes(backend.log),
     ...containerRoutes(backend.containers),
     ...archiveRoutes(backend.archives),

@@ -3,6 +3,7 @@
  * (ID, prefix of an ID, or name with or without the leading slash) and the backend resolves it ("No such container: x", not_found).
  */
 import type { ByteSink, ByteSource } from '../base/streams.ts';
+import type { BuildMessage } from '../protocol/build-progress.ts';
 import type {
   EndpointSettings,
   ContainerConfig,
@@ -22,6 +23,7 @@ import type {
   ExecConfig,
   ExecInspect,
   FilesystemChange,
+  HostConfig,
   IdResponse,
   ImageDeleteItem,
   ImageHistoryItem,
@@ -267,11 +269,47 @@ export interface VolumesBackend {
   prune(filters: Filters): Promise<VolumesPruneResponse>;
 }
 
+/** POST /build */
+export interface BuildOptions {
+  /** As typed: "web", "web:1.0". */
+  readonly names: readonly string[];
+  /** Its path in the context. */
+  readonly dockerfile: string;
+  readonly buildArgs: ReadonlyMap<string, string>;
+  readonly labels: ReadonlyMap<string, string>;
+  /** '' is the last stage. */
+  readonly target: string;
+  readonly uncached: 'all' | readonly string[];
+  /** Base images are looked for anew. */
+  readonly pulls: boolean;
+  readonly platform: string;
+  /** Of RUN: '', "default", "host", "none". */
+  readonly network: string;
+  /** Of RUN. */
+  readonly host: Partial<HostConfig>;
+  /** One stage after the other: they are told of line by line. */
+  readonly isSerial: boolean;
+  readonly signal: AbortSignal;
+}
+
+export interface PruneCacheOptions {
+  /** Also what images share. */
+  readonly all: boolean;
+  /** Bytes that may stay; 0: none. */
+  readonly keeps: number;
+  readonly filters: Filters;
+}
+
+export interface BuildBackend {
+  /** `body` is the context, a tar. A failure is the last message. invalid for names that are none. */
+  build(options: BuildOptions, body: ByteSource): Source<BuildMessage>;
+  prune(options: PruneCacheOptions): { readonly CachesDeleted: readonly string[] | null; readonly SpaceReclaimed: number };
+}
+
 export interface SystemBackend {
   info(): Promise<SystemInfo>;
   version(): Promise<SystemVersion>;
   diskUsage(): Promise<DiskUsage>;
-  pruneBuildCache(): { readonly CachesDeleted: readonly string[] | null; readonly SpaceReclaimed: number };
 }
 
 export interface Backend {
@@ -284,5 +322,6 @@ export interface Backend {
   readonly networks: NetworksBackend;
   readonly volumes: VolumesBackend;
   readonly system: SystemBackend;
+  readonly builds: BuildBackend;
   readonly log: EventLog;
 }

@@ -67,7 +67,9 @@ import { Steps } from './build/solve/steps.ts';
 import { snapshotEngine } from './snapshot/save.ts';
 import { parseSnapshot, type EngineSnapshot } from './snapshot/schema.ts';
 import { diskUsage } from './system/disk-usage.ts';
-import { pruneBuildCache } from './system/build-cache.ts';
+import { build, type BuildContext, type BuildRequest } from './build/build.ts';
+import { BuildCache } from './build/cache/build-cache.ts';
+import { cacheUsage, pruneBuildCache, type PruneOptions } from './build/cache/cache-usage.ts';
 import { systemInfo } from './system/info.ts';
 import { systemVersion } from './system/version.ts';
 
@@ -176,7 +178,8 @@ export function createEngine({
     host: settings,
   };
   const id = randomUuid(random);
-  const parts = { context, log, outside, steps: new Steps() };
+  const cache = new BuildCache({ keep: (diffId) => images.builds.keep(diffId), clock, random });
+  const parts = { context, log, outside, steps: new Steps(), cache };
 
   return {
     log,
@@ -188,7 +191,8 @@ export function createEngine({
     exec: execBackend(context),
     networks: networksBackend(context),
     volumes: volumesBackend(context),
-    system: systemBackend(context, images, id),
+    system: systemBackend(context, { images, cache, id }),
+    builds: buildsBackend({ ...context, steps: parts.steps, builds: images.builds, cache, inflate }),
     /** Makes the guest's way out, and docker0, as a Docker host has it before any container; containers on it need not wait for it then. */
     async prepare(): Promise<void> {
       // First: its interface is the first of the guest's own, as on any host.
@@ -347,11 +351,31 @@ function volumesBackend(context: ContainersContext) {
   };
 }
 
-function systemBackend(context: ContainersContext, images: Images, id: string) {
+function buildsBackend(context: BuildContext) {
+  const isShared = (diffId: string): boolean => context.builds.isInImage(diffId);
+  return {
+    build: (request: BuildRequest, body: ByteSource) => build(context, request, body),
+    prune: (options: PruneOptions) => pruneBuildCache({ ...context, isShared }, options),
+  };
+}
+
+interface SystemParts {
+  readonly images: Images;
+  readonly cache: BuildCache;
+  readonly id: string;
+}
+
+function systemBackend(context: ContainersContext, { images, cache, id }: SystemParts) {
   return {
     info: () => systemInfo(context, { id, images: images.totals().images }),
     version: () => systemVersion(context.runtime.facts),
-    pruneBuildCache: () => pruneBuildCache(context.events),
-    diskUsage: async () => diskUsage(context, await images.list({ all: false, filters: {}, sharedSize: true }), images.totals().layerBytes),
+    diskUsage: async () => {
+      const all = await images.list({ all: false, filters: {}, sharedSize: true });
+      return diskUsage(context, {
+        images: all,
+        layerBytes: images.totals().layerBytes,
+        buildCache: cacheUsage(cache, images.builds.isInImage),
+      });
+    },
   };
 }

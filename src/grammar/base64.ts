@@ -20,6 +20,10 @@ export function encodeBase64Bytes(bytes: Uint8Array): string {
 
 /** Base64 with or without what fills it up, as text; what is no digit ends it. */
 export function decodeBase64(text: string): string {
+  return fromUtf8(decodeBase64Bytes(text));
+}
+
+export function decodeBase64Bytes(text: string): Uint8Array {
   const bytes: number[] = [];
   let bits = 0;
   let count = 0;
@@ -32,5 +36,5 @@ export function decodeBase64(text: string): string {
     count -= 8;
     bytes.push((bits >> count) & 0xff);
   }
-  return fromUtf8(Uint8Array.from(bytes));
+  return Uint8Array.from(bytes);
 }

@@ -87,10 +87,9 @@ export function experimental(): AppError {
   return new AppError('not_implemented', why);
 }
 
-/** @docker rest "build, push, login, swarm init" none */
+/** @docker rest "push, login, swarm init" none */
 function unimplementedRoutes(): readonly Route[] {
   const rows: readonly (readonly [method: string, path: string, what: string])[] = [
-    ['POST', '/build', 'docker build'],
     ['POST', '/grpc', 'BuildKit'],
     ['POST', '/session', 'BuildKit'],
     ['POST', '/auth', 'docker login'],

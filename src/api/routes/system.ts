@@ -1,9 +1,8 @@
 import { AppError } from '../../base/errors.ts';
 import { apiVersion, type DiskUsage } from '../../protocol/engine-api.ts';
 import type { SystemBackend } from '../backend.ts';
-import { isAtLeast, type Call } from '../call.ts';
+import { isAtLeast } from '../call.ts';
 import { containerAnswer, imageAnswer, infoAnswer } from '../older-answers.ts';
-import { parseFilters } from '../filters.ts';
 import { json, text, type Reply } from '../respond.ts';
 import { route, type Route } from '../route.ts';
 
@@ -32,13 +31,6 @@ export function systemRoutes(system: SystemBackend): readonly Route[] {
     /** @docker rest "GET /version" full */
     route('GET', '/version', async () => json(await system.version())),
 
-    /** @docker rest "POST /build/prune" partial */
-    route('POST', '/build/prune', (call) => {
-      for (const name of spaces) checkSpace(call, name);
-      checkCacheFilters(call.query.text('filters'));
-      return Promise.resolve(json(system.pruneBuildCache()));
-    }),
-
     /** @docker rest "GET /system/df" full */
     route('GET', '/system/df', async (call) => {
       const types = isAtLeast(call, '1.42') ? call.query.texts('type') : [];
@@ -52,28 +44,6 @@ export function systemRoutes(system: SystemBackend): readonly Route[] {
       );
     }),
   ];
-}
-
-/** How much of the cache stays; those but the first came with 1.48. */
-const spaces = ['keep-storage', 'reserved-space', 'max-used-space', 'min-free-space'] as const;
-
-/** @throws AppError invalid */
-function checkSpace(call: Call, name: (typeof spaces)[number]): void {
-  if (name !== 'keep-storage' && !isAtLeast(call, '1.48')) return;
-  try {
-    call.query.integer(name);
-  } catch (thrown) {
-    if (!(thrown instanceof AppError)) throw thrown;
-    throw new AppError('invalid', `${name} is in bytes and expects an integer, got ${call.query.text(name)}: ${thrown.message}`);
-  }
-}
-
-/** builder/builder-next, Prune. */
-const cacheFilters = 'unused-for until label label! id parent type description inuse shared private'.split(' ');
-
-function checkCacheFilters(text: string): void {
-  const unknown = Object.keys(parseFilters(text)).find((name) => !cacheFilters.includes(name));
-  if (unknown !== undefined) throw new AppError('invalid', `failed to prune build cache: invalid filter '${unknown}'`);
 }
 
 const diskUsageTypes: ReadonlyMap<string, readonly (keyof DiskUsage)[]> = new Map([

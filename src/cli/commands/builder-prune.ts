@@ -1,7 +1,7 @@
 import { confirm } from '../client/confirm.ts';
 import type { Command } from '../command.ts';
 import { filterFlag } from '../flags/filters.ts';
-import { full, partial } from '../flags/support.ts';
+import { full } from '../flags/support.ts';
 import { humanSize } from '../../grammar/units.ts';
 import { pruneBuildCache } from './prune.ts';
 
@@ -9,7 +9,7 @@ export const builderPrune: Command = {
   use: 'prune',
   short: 'Remove build cache',
   arity: { rule: 'none' },
-  support: partial('the engine builds nothing yet, and has no cache of it'),
+  support: full,
   setup(flags) {
     const force = flags.bool('force', 'f', 'Do not prompt for confirmation', full);
     const all = flags.bool('all', 'a', 'Remove all unused build cache, not just dangling ones', full);

@@ -2,6 +2,7 @@ import { nameOf, type Command, type CommandGroup } from '../command.ts';
 import type { TopLevel } from '../help.ts';
 import { attach } from './attach.ts';
 import { builderPrune } from './builder-prune.ts';
+import { build } from './build.ts';
 import { commit } from './commit.ts';
 import { containerInspect } from './container-inspect.ts';
 import { containerPrune } from './container-prune.ts';
@@ -56,7 +57,7 @@ import { systemPrune } from './system-prune.ts';
 import { tag } from './tag.ts';
 import { top } from './top.ts';
 import { unpause } from './unpause.ts';
-import { unsupportedBuilder, unsupportedCommon, unsupportedGroups, unsupportedImageGroup } from './unsupported.ts';
+import { unsupportedCommon, unsupportedGroups, unsupportedImageGroup } from './unsupported.ts';
 import { update } from './update.ts';
 import { version } from './version.ts';
 import { volumeCreate } from './volume-create.ts';
@@ -68,7 +69,7 @@ import { volumeUpdate } from './volume-update.ts';
 import { wait } from './wait.ts';
 
 /** In the order of the help screen. */
-const common: readonly Command[] = [run, exec, ps, pull, images, version, info, ...unsupportedCommon];
+const common: readonly Command[] = [run, exec, ps, build, pull, images, version, info, ...unsupportedCommon];
 
 /** The same at the top and in `docker container`. */
 const lifecycle: readonly Command[] = [
@@ -99,7 +100,8 @@ export const commands: readonly Command[] = [...common, ...others];
 
 export const groups: readonly CommandGroup[] = [
   ...unsupportedGroups,
-  { name: 'builder', short: 'Manage builds', commands: sorted([builderPrune, ...unsupportedBuilder]) },
+  { name: 'builder', short: 'Manage builds', commands: sorted([build, builderPrune]) },
+  { name: 'buildx', short: 'Docker Buildx', commands: [build] },
   {
     name: 'container',
     short: 'Manage containers',
@@ -113,7 +115,20 @@ export const groups: readonly CommandGroup[] = [
   {
     name: 'image',
     short: 'Manage images',
-    commands: sorted([history, imageInspect, imageLs, imagePrune, imageRm, importImage, load, pull, save, tag, ...unsupportedImageGroup]),
+    commands: sorted([
+      build,
+      history,
+      imageInspect,
+      imageLs,
+      imagePrune,
+      imageRm,
+      importImage,
+      load,
+      pull,
+      save,
+      tag,
+      ...unsupportedImageGroup,
+    ]),
   },
   {
     name: 'network',

@@ -25,13 +25,10 @@ function list(lines: readonly string[], why: string): readonly Command[] {
 const noRegistry = 'there is no registry to talk to yet';
 
 export const unsupportedCommon = [
-  ...list(['build|Build an image from a Dockerfile'], later),
   ...list(['push|Upload an image to a registry', 'login|Authenticate to a registry', 'logout|Log out from a registry'], noRegistry),
 ];
 
-export const unsupportedImageGroup = list(['build|Build an image from a Dockerfile', 'push|Upload an image to a registry'], later);
-
-export const unsupportedBuilder = list(['build|Build an image from a Dockerfile'], later);
+export const unsupportedImageGroup = list(['push|Upload an image to a registry'], noRegistry);
 
 const group = (name: string, short: string, commands: string, why: string): CommandGroup => ({
   name,

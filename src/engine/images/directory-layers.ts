@@ -15,11 +15,17 @@ import type { PackedLayer } from './unpack.ts';
 export const emptyTar = 'sha256:5f70bf18a086007016e948b04aed3b82103a36bea41755b6cddfaf10ace3c6ef';
 
 /**
- * A container's upper directory as a layer in the store; it stays at least until what is returned is disposed. One that changes nothing is not kept, nor one
- * that is there already.
+ * A container's upper directory as a layer in the store; it stays at least until what is returned is disposed. One that is there already is not kept, nor,
+ * as a rule, one that changes nothing.
+ * @param keepsEmpty as BuildKit does, whose images have a layer for each step
  * @throws AppError what the guest says, such as a full disk: nothing is left then
  */
-export async function takeDirectory(context: ImagesContext, origin: LayerOrigin, signal: AbortSignal): Promise<PackedLayer & Disposable> {
+export async function takeDirectory(
+  context: ImagesContext,
+  origin: LayerOrigin,
+  signal: AbortSignal,
+  keepsEmpty = false,
+): Promise<PackedLayer & Disposable> {
   const { layers, layerHost } = context;
   const directory = await layerHost.keep(origin);
   let isKept = false;
@@ -27,7 +33,7 @@ export async function takeDirectory(context: ImagesContext, origin: LayerOrigin,
     const { digest, bytes, size } = await measure(context, directory, signal);
     const descriptor = { mediaType: layerType, digest, size: bytes };
     const pinned = keepLayers(context, [digest]);
-    if (digest !== emptyTar) isKept = layers.addDirectory(digest, { directory, size, descriptor });
+    if (keepsEmpty || digest !== emptyTar) isKept = layers.addDirectory(digest, { directory, size, descriptor });
     return { descriptor, diffId: digest, ...toDisposable(() => pinned.dispose()) };
   } finally {
     if (!isKept) layerHost.remove(directory);

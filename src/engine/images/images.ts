@@ -20,6 +20,7 @@ import type { Filters } from '../filters.ts';
 import type { Random } from '../random.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { Source } from '../source.ts';
+import { buildImages, type BuildImages } from './builds.ts';
 import { commitImage, type CommitOptions } from './commit.ts';
 import { sweepLayers, type ImagesContext } from './context.ts';
 import { imageHistory } from './history.ts';
@@ -92,6 +93,8 @@ export interface Images extends ImageStore {
   import(archive: ByteSource, options: ImportOptions): Promise<string>;
   /** A layer upon an image, of what a container wrote. */
   commit(layer: LayerOrigin, options: CommitOptions): Promise<{ readonly id: string; readonly name: string }>;
+  /** What builds do with layers and images. */
+  readonly builds: BuildImages;
   /** An archive of images, made as it is read. */
   save(names: readonly string[], platform: string): Promise<ByteSource>;
   tag(name: string, repository: string, tag: string): Promise<void>;
@@ -165,6 +168,7 @@ export function createImages({
     load: (archive, options) => loadImages(context, archive, options),
     import: (archive, options) => importImage(context, archive, options),
     commit: (layer, options) => commitImage(context, layer, options),
+    builds: buildImages(context),
     save: (names, platform) => saveImages(context, names, platform),
     tag: async (name, repository, tag) => tagImage(context, name, { repository, tag }),
     async remove(name, options) {

@@ -1,4 +1,5 @@
 import type { ImmutableTree } from '../../base/file-tree.ts';
+import { toDisposable, type Disposable } from '../../base/disposable.ts';
 import type { ByteSource } from '../../base/streams.ts';
 import type { Descriptor } from '../registry/oci.ts';
 import type { Layer } from './layer-tree.ts';
@@ -59,6 +60,8 @@ export class LayerStore {
   readonly #layers = new Map<string, StoredLayer>();
   /** Layers of pulls under way, which no image names yet. */
   readonly #pins = new Map<string, number>();
+  /** Of the build cache: in a snapshot, too. */
+  readonly #kept = new Set<{ readonly diffId: string }>();
 
   constructor(host: LayerHost) {
     this.#host = host;
@@ -101,6 +104,18 @@ export class LayerStore {
     for (const id of diffIds) this.#pins.set(id, (this.#pins.get(id) ?? 0) + 1);
   }
 
+  /** Stays, over a checkpoint as well, until what is returned is disposed or all layers are replaced. */
+  keep(diffId: string): Disposable {
+    const kept = { diffId };
+    this.#kept.add(kept);
+    return toDisposable(() => this.#kept.delete(kept));
+  }
+
+  /** Diff IDs of what is kept. */
+  kept(): ReadonlySet<string> {
+    return new Set([...this.#kept].map(({ diffId }) => diffId));
+  }
+
   unpin(diffIds: readonly string[]): void {
     for (const id of diffIds) {
       const left = (this.#pins.get(id) ?? 1) - 1;
@@ -116,18 +131,20 @@ export class LayerStore {
     for (const { directory, source } of this.#layers.values())
       if (source.kind === 'blob' && !directories.has(directory)) this.#host.remove(directory);
     this.#layers.clear();
+    this.#kept.clear();
     for (const { diffId, directory, tree, size, source } of layers) {
       if (tree !== null) this.#host.add(directory, tree);
       this.#layers.set(diffId, { directory, size, source });
     }
   }
 
-  /** Drops every layer that neither `used` nor a pin names. @returns diff IDs and bytes of what went */
+  /** Drops every layer that neither `used`, a pin nor the build cache names. @returns diff IDs and bytes of what went */
   sweep(used: ReadonlySet<string>): { readonly removed: readonly string[]; readonly bytes: number } {
     const removed: string[] = [];
+    const kept = this.kept();
     let bytes = 0;
     for (const [diffId, layer] of this.#layers) {
-      if (used.has(diffId) || this.#pins.has(diffId)) continue;
+      if (used.has(diffId) || kept.has(diffId) || this.#pins.has(diffId)) continue;
       this.#host.remove(layer.directory);
       this.#layers.delete(diffId);
       removed.push(diffId);

@@ -4,8 +4,8 @@ import type { Source } from '../source.ts';
 import type { LayerProgress } from './layer-pulls.ts';
 
 /** Messages for one client; kept until they are read. */
-export class MessageQueue implements Source<JsonMessage> {
-  readonly #waiting: JsonMessage[] = [];
+export class MessageQueue<Message = JsonMessage> implements Source<Message> {
+  readonly #waiting: Message[] = [];
   #ended = false;
   #wake: (() => void) | null = null;
   readonly #onCancel: () => void;
@@ -14,7 +14,7 @@ export class MessageQueue implements Source<JsonMessage> {
     this.#onCancel = onCancel;
   }
 
-  push(message: JsonMessage): void {
+  push(message: Message): void {
     if (!this.#ended) this.#waiting.push(message);
     this.#notify();
   }
@@ -24,7 +24,7 @@ export class MessageQueue implements Source<JsonMessage> {
     this.#notify();
   }
 
-  async read(): Promise<JsonMessage | null> {
+  async read(): Promise<Message | null> {
     while (this.#waiting.length === 0 && !this.#ended) {
       await new Promise<void>((resolve) => {
         this.#wake = resolve;

@@ -49,7 +49,7 @@ export interface RestoredImages {
 
 /** Pulls under way are not in it, nor the layers they have brought so far, which nobody names. */
 export function snapshotImages({ records, layers, layerHost }: Pick<ImagesContext, 'records' | 'layers' | 'layerHost'>): ImagesSnapshot {
-  const used = new Set(records.everything().flatMap(({ image }) => image.config.rootfs.diff_ids));
+  const used = new Set([...records.everything().flatMap(({ image }) => image.config.rootfs.diff_ids), ...layers.kept()]);
   return {
     images: records.everything().map(({ image, isGone }) => ({
       id: image.id,

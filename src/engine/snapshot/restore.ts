@@ -11,7 +11,7 @@ import { parseSnapshot } from './schema.ts';
  * @param restoreImages what containers stand on comes first, once the snapshot is known to be one @throws AppError invalid
  */
 export function restoreEngine(
-  { context, log, steps, outside }: EngineParts,
+  { context, log, steps, cache, outside }: EngineParts,
   snapshot: unknown,
   restoreImages: () => void = () => undefined,
 ): void {
@@ -24,6 +24,7 @@ export function restoreEngine(
     volumes,
     views,
     steps: savedSteps,
+    buildCache,
     outside: savedNetwork,
     log: events,
   } = parseSnapshot(snapshot);
@@ -44,6 +45,7 @@ export function restoreEngine(
   outside?.restore(savedNetwork, context.names);
   discardViews(context, context.views.restore(views));
   steps?.restore(context, savedSteps);
+  cache?.restore(buildCache);
   releaseVolumes(context, volumes.mounted);
   context.runtime.processes.releaseRestored();
 }

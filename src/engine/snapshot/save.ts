@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { BuildCache } from '../build/cache/build-cache.ts';
 import type { Steps } from '../build/solve/steps.ts';
 import type { Container } from '../containers/container.ts';
 import type { ContainersContext } from '../containers/context.ts';
@@ -13,10 +14,11 @@ export interface EngineParts {
   readonly log: RestorableEventLog;
   /** Absent: nobody builds. */
   readonly steps?: Steps;
+  readonly cache?: BuildCache;
   readonly outside?: OutsideNetwork;
 }
 
-export function snapshotEngine({ context, log, steps, outside }: EngineParts): EngineSnapshot {
+export function snapshotEngine({ context, log, steps, cache, outside }: EngineParts): EngineSnapshot {
   const { networks } = context;
   const { entries, ...position } = log.snapshot();
   const { value: containers, bigints } = withoutBigints(context.store.all().map(snapshotContainer));
@@ -32,6 +34,7 @@ export function snapshotEngine({ context, log, steps, outside }: EngineParts): E
     volumes: context.volumes.snapshot(),
     views: context.views.snapshot(),
     steps: [...(steps?.all() ?? [])],
+    buildCache: cache?.snapshot() ?? [],
     outside: savedOutside(outside),
     log: { ...position, entries: [...entries] },
   };

@@ -31,6 +31,22 @@ const snapshotSchema = z.object({
   volumes: volumesSchema,
   views: z.object({ made: z.number(), open: z.array(z.string()).readonly() }).default({ made: 0, open: [] }),
   steps: z.array(z.object({ id: z.string(), cgroup: z.string() })).default([]),
+  buildCache: z
+    .array(
+      z.object({
+        id: z.string(),
+        key: z.string(),
+        parent: z.string(),
+        type: z.enum(['regular', 'source.local']),
+        description: z.string(),
+        diffId: z.string(),
+        size: z.number(),
+        created: z.string().regex(/^\d+$/),
+        lastUsed: z.string().regex(/^\d+$/),
+        usageCount: z.number(),
+      }),
+    )
+    .default([]),
   outside: z
     .object({
       handle: z.number(),

@@ -102,7 +102,21 @@ export interface DiskUsage {
   readonly Images: readonly ImageSummary[];
   readonly Containers: readonly ContainerSummary[];
   readonly Volumes: readonly Volume[];
-  readonly BuildCache: readonly never[];
+  readonly BuildCache: readonly BuildCacheUsage[];
+}
+
+/** A record of the build cache. */
+export interface BuildCacheUsage {
+  readonly ID: string;
+  readonly Parents?: readonly string[];
+  readonly Type: string;
+  readonly Description: string;
+  readonly InUse: boolean;
+  readonly Shared: boolean;
+  readonly Size: number;
+  readonly CreatedAt: string;
+  readonly LastUsedAt: string;
+  readonly UsageCount: number;
 }
 
 /** One line of GET /events. */

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { toAppError } from '../../../src/base/errors.ts';
-import { findIgnoreFile, readIgnoreFile } from '../../../src/engine/build/context/ignore-file.ts';
-import { IgnoreWalk } from '../../../src/engine/build/context/left-out.ts';
-import { pathPatterns } from '../../../src/engine/build/context/path-patterns.ts';
+import { findIgnoreFile, readIgnoreFile } from '../../../src/grammar/dockerignore/ignore-file.ts';
+import { IgnoreWalk } from '../../../src/grammar/dockerignore/left-out.ts';
+import { pathPatterns } from '../../../src/grammar/dockerignore/path-patterns.ts';
 import { readCases, readRecorded, readTree, type Case, type Recorded } from './read-cases.ts';
 
 const recorded = readRecorded();

@@ -6,8 +6,8 @@ import { parseGlob } from '../../../base/glob.ts';
 import { createPace } from '../../../base/pace.ts';
 import { Steps } from '../../../base/steps.ts';
 import { cleanFromRoot } from '../../../grammar/clean-path.ts';
-import { IgnoreWalk } from './left-out.ts';
-import { pathPatterns, type PathPatterns } from './path-patterns.ts';
+import { IgnoreWalk } from '../../../grammar/dockerignore/left-out.ts';
+import { pathPatterns, type PathPatterns } from '../../../grammar/dockerignore/path-patterns.ts';
 import type { SourceFile, SourceFiles } from './source-files.ts';
 
 /** Characters of names that the patterns of one instruction are held against. */

@@ -1,7 +1,7 @@
 /** A context that is a folder somewhere, of which a walk lists what is in it; files are read only where they may have changed. */
 import type { EntryStat, ContextEntry } from './entry.ts';
-import { IgnoreWalk } from './left-out.ts';
-import type { PathPatterns } from './path-patterns.ts';
+import { IgnoreWalk } from '../../../grammar/dockerignore/left-out.ts';
+import type { PathPatterns } from '../../../grammar/dockerignore/path-patterns.ts';
 import { TreeBuilder } from './tree-builder.ts';
 
 /** By what a file is known to be the one it was: a write changes its ctime, another file in its place has another number. */

@@ -9,7 +9,7 @@ import type { StartSha256 } from '../../content/sha256.ts';
 import { readSparse } from '../../images/sparse-read.ts';
 import type { Inflate } from '../../images/unpack.ts';
 import { randomUuid, type Random } from '../../random.ts';
-import type { ContextEntry } from './entry.ts';
+import { contextEntry, type ContextEntry } from './entry.ts';
 import { contextOfTar } from './from-tar.ts';
 import { lookUp } from './look-up.ts';
 import { TreeFiles } from './tree-files.ts';
@@ -63,9 +63,10 @@ export async function receiveContext(body: ByteSource, options: ReceiveOptions):
   const taken = await taking;
   const read = (entry: ContextEntry): Promise<ByteSource> => readPlace(content, taken.digest, places.get(entry.content));
   const ref = refOf(random);
+  const shown = withoutSentDockerfile(tree);
   return {
-    tree,
-    files: new TreeFiles(tree, { ref, now, read }),
+    tree: shown,
+    files: new TreeFiles(shown, { ref, now, read }),
     read,
     async readText(path) {
       const { entry } = lookUp(tree, path, { followsLast: true });
@@ -73,6 +74,21 @@ export async function receiveContext(body: ByteSource, options: ReceiveOptions):
     },
     close: () => taken.dispose(),
   };
+}
+
+/** What a client calls a Dockerfile that it sends beside the context (docker/cli: image/build, AddDockerfileToBuildContext), and the name of that file. */
+const sentDockerfile = /^\.dockerfile\.[0-9a-f]{20}(?:\.(.+))?$/;
+
+/** A Dockerfile's path, as a user knows it. */
+export function shownDockerfile(path: string): string {
+  const sent = sentDockerfile.exec(path);
+  return sent === null ? path : (sent[1] ?? 'Dockerfile');
+}
+
+/** It is no part of what is copied. */
+function withoutSentDockerfile(tree: ContextEntry): ContextEntry {
+  const children = [...tree.children].filter(([name]) => !sentDockerfile.test(name));
+  return children.length === tree.children.size ? tree : contextEntry(tree, '', new Map(children));
 }
 
 /** What stands for a snapshot in BuildKit's errors: a session's ID, and 25 letters and digits. */

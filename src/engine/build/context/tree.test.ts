@@ -10,7 +10,7 @@ import type { ContextEntry } from './entry.ts';
 import { contextOfListing, type ContentMemo, type ListedEntry } from './from-listing.ts';
 import { contextOfTar } from './from-tar.ts';
 import { lookUp } from './look-up.ts';
-import { pathPatterns } from './path-patterns.ts';
+import { pathPatterns } from '../../../grammar/dockerignore/path-patterns.ts';
 import { TreeBuilder } from './tree-builder.ts';
 
 type Part = Partial<TarHeader> & { readonly path: string };

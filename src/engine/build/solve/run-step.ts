@@ -20,6 +20,13 @@ const hostname = 'buildkitsandbox';
 
 export type StepContext = ResourcesContext & Needs<'next' | 'turns' | 'changes'> & { readonly steps: Steps };
 
+export interface StepFile {
+  readonly path: string;
+  /** Permission bits. */
+  readonly mode: number;
+  readonly contents: Uint8Array;
+}
+
 export interface StepRequest {
   /** Directories of the layers below, topmost first. They stay while the step runs. */
   readonly layers: readonly string[];
@@ -35,6 +42,8 @@ export interface StepRequest {
   /** `--add-host`, `--shm-size`, `--ulimit` and limits of the classic builder. */
   readonly host: Partial<HostConfig>;
   readonly mounts: readonly ContainerMount[];
+  /** Mounted where `path` says; they are no part of what it wrote. */
+  readonly files?: readonly StepFile[];
   /** Both streams as they come; it must not take long. */
   readonly output: (chunk: OutputChunk) => void;
 }
@@ -54,7 +63,7 @@ export async function runStep(heard: StepContext, request: StepRequest, signal: 
   const step = { id: container.id, cgroup: cgroupOf(container) };
   context.steps.add(step);
   try {
-    const start = (): Promise<RunningProcess> => container.locked((locked) => startProcess(context, locked));
+    const start = (): Promise<RunningProcess> => container.locked((locked) => startProcess(context, locked, request.files ?? []));
     const process = await context.turns.containers.run(() => context.changes.run(start), signal);
     const exit = await follow(context, container, { process, output: request.output, signal, step });
     if (context.steps.has(step)) await release(context, container, { removes: false });
@@ -88,11 +97,16 @@ function newContainer(
   return container;
 }
 
-async function startProcess(context: StepContext, container: LockedContainer): Promise<RunningProcess> {
+async function startProcess(context: StepContext, container: LockedContainer, files: readonly StepFile[]): Promise<RunningProcess> {
   const spec = containerSpec(context, container, await acquireResources(context, container));
   // Unlike a container of `docker run` it is not told its host name.
   const env = withoutEmptyHome(overrideVariables([defaultPath], container.config.Env ?? []));
-  return context.runtime.processes.start({ ...spec, process: { ...spec.process, env }, next: '' });
+  return context.runtime.processes.start({
+    ...spec,
+    files: [...(spec.files ?? []), ...files],
+    process: { ...spec.process, env },
+    next: '',
+  });
 }
 
 interface Following {

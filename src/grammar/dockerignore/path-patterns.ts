@@ -1,6 +1,6 @@
 /** A list of patterns over a tree that is walked from its root (moby/patternmatcher, PatternMatcher; tonistiigi/fsutil, FilterFS). */
-import { Steps } from '../../../base/steps.ts';
-import { cleanPath } from '../../../grammar/clean-path.ts';
+import { Steps } from '../../base/steps.ts';
+import { cleanPath } from '../clean-path.ts';
 import { trimSpace } from './ignore-file.ts';
 import { pathPattern, type PathPattern } from './path-pattern.ts';
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { Steps } from '../../../base/steps.ts';
+import { Steps } from '../../base/steps.ts';
 import { findIgnoreFile, readIgnoreFile } from './ignore-file.ts';
 import { IgnoreWalk } from './left-out.ts';
 import { pathPatterns } from './path-patterns.ts';

@@ -1,8 +1,8 @@
 /** One pattern over paths (moby/patternmatcher, Pattern): what stands in .dockerignore and behind `--exclude`. */
-import { AppError } from '../../../base/errors.ts';
-import { parseGlob } from '../../../base/glob.ts';
-import { compilePattern, type Pattern } from '../../../base/pattern.ts';
-import type { Steps } from '../../../base/steps.ts';
+import { AppError } from '../../base/errors.ts';
+import { parseGlob } from '../../base/glob.ts';
+import { compilePattern, type Pattern } from '../../base/pattern.ts';
+import type { Steps } from '../../base/steps.ts';
 
 export interface PathPattern {
   /** As cleaned, without its `!`. */

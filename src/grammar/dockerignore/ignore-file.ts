@@ -1,6 +1,6 @@
 /** The text of a .dockerignore (moby/patternmatcher: ignorefile, ReadAll). */
-import { AppError } from '../../../base/errors.ts';
-import { cleanPath } from '../../../grammar/clean-path.ts';
+import { AppError } from '../../base/errors.ts';
+import { cleanPath } from '../clean-path.ts';
 
 /** Bytes of a line that Go's bufio.Scanner takes. */
 const longestLine = 64 * 1024 - 1;

@@ -1,5 +1,5 @@
 /** What of a context's folder a build gets (tonistiigi/fsutil, FilterFS). */
-import { AppError, toAppError } from '../../../base/errors.ts';
+import { AppError, toAppError } from '../../base/errors.ts';
 import type { MatchedParent, PathPatterns } from './path-patterns.ts';
 
 /** What a walk is told about an entry, in the order of the walk: a folder before what is in it. */

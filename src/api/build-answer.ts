@@ -1,0 +1,115 @@
+/** What a build tells, as `POST /build` answers: in the classic builder's lines, or in BuildKit's messages. */
+import { AppError } from '../base/errors.ts';
+import { fromUtf8 } from '../base/bytes.ts';
+import type { ByteSource } from '../base/streams.ts';
+import { encodeBase64Bytes } from '../grammar/base64.ts';
+import type { BuildFailure, BuildMessage, BuildResult, BuildVertex } from '../protocol/build-progress.ts';
+import { encodeTrace } from '../protocol/buildkit/trace.ts';
+import type { Source } from './backend.ts';
+import { encoded } from './byte-stream.ts';
+import { utf8 } from '../base/bytes.ts';
+
+/** Moby: builder-next, BuilderVersion 2. */
+export function tracedAnswer(messages: Source<BuildMessage>): ByteSource {
+  return encoded(messages, (message) => lines(traced(message)));
+}
+
+function traced(message: BuildMessage): readonly unknown[] {
+  switch (message.kind) {
+    case 'image':
+      return [{ id: 'moby.image.id', aux: { ID: message.id } }];
+    case 'failure':
+      return [failed(message.message, { source: message.source })];
+    default:
+      return [{ id: 'moby.buildkit.trace', aux: encodeBase64Bytes(encodeTrace(message)) }];
+  }
+}
+
+/** @param more what a program can use beside Docker's fields */
+function failed(message: string, more: Readonly<Record<string, unknown>>): { readonly error: string; readonly errorDetail: unknown } {
+  const given = Object.fromEntries(Object.entries(more).filter(([, value]) => value !== null));
+  return { errorDetail: { ...given, message }, error: message };
+}
+
+/**
+ * Moby: builder/dockerfile, with a step for what makes a layer.
+ * @throws AppError invalid where nothing was told by then, as moby answers
+ */
+export async function classicAnswer(messages: Source<BuildMessage>, { isQuiet }: { readonly isQuiet: boolean }): Promise<ByteSource> {
+  const text = new ClassicText(isQuiet);
+  let first: readonly unknown[] = [];
+  for (let message = await messages.read(); message !== null; message = await messages.read()) {
+    if (message.kind === 'failure') throw new AppError('invalid', text.failure(message).error);
+    first = text.of(message);
+    if (first.length > 0) break;
+  }
+  const rest = encoded(messages, (message) => lines(message.kind === 'failure' ? [text.failure(message)] : text.of(message)));
+  let begun: Uint8Array | null = lines(first);
+  return {
+    read() {
+      const now = begun;
+      begun = null;
+      return now === null ? rest.read() : Promise.resolve(now);
+    },
+    cancel: (reason) => rest.cancel(reason),
+  };
+}
+
+/** "[stage 2/5] RUN true" */
+const numbered = /^\[(?:[^\]]* )?(\d+)\/(\d+)\] (.*)$/s;
+
+class ClassicText {
+  readonly #isQuiet: boolean;
+  /** Names of vertices by digest: of those that are steps. */
+  readonly #steps = new Map<string, string>();
+  readonly #begun = new Set<string>();
+
+  constructor(isQuiet: boolean) {
+    this.#isQuiet = isQuiet;
+  }
+
+  of(message: BuildMessage): readonly unknown[] {
+    switch (message.kind) {
+      case 'vertex':
+        return this.#isQuiet ? [] : this.#vertex(message);
+      case 'log':
+        return this.#isQuiet || !this.#steps.has(message.vertex) ? [] : [{ stream: fromUtf8(message.data) }];
+      case 'image':
+        return this.#image(message);
+      default:
+        return [];
+    }
+  }
+
+  failure({ message, exit }: BuildFailure): ReturnType<typeof failed> {
+    return exit === null
+      ? failed(message, {})
+      : failed(`The command '${exit.command}' returned a non-zero code: ${exit.code}`, { code: exit.code });
+  }
+
+  #vertex({ digest, name, cached }: BuildVertex): readonly unknown[] {
+    if (this.#begun.has(digest)) return [];
+    this.#begun.add(digest);
+    const [, number, total, text = ''] = numbered.exec(name) ?? [];
+    const isAlone = number === undefined && /^[A-Z]+ /.test(name);
+    if (number === undefined && !isAlone) return [];
+    const step = isAlone ? `1/1 : ${name}` : `${number}/${total} : ${text}`;
+    this.#steps.set(digest, step);
+    return [{ stream: `Step ${step}` }, { stream: '\n' }, ...(cached ? [{ stream: ' ---\u003e Using cache\n' }] : [])];
+  }
+
+  #image({ id, names, unusedArguments }: BuildResult): readonly unknown[] {
+    if (this.#isQuiet) return [{ aux: { ID: id } }, { stream: `${id}\n` }];
+    const unused = `[Warning] One or more build-args [${unusedArguments.join(' ')}] were not consumed\n`;
+    return [
+      { aux: { ID: id } },
+      ...(unusedArguments.length > 0 ? [{ stream: unused }] : []),
+      { stream: `Successfully built ${id.replace('sha256:', '').slice(0, 12)}\n` },
+      ...names.map((name) => ({ stream: `Successfully tagged ${name}\n` })),
+    ];
+  }
+}
+
+function lines(values: readonly unknown[]): Uint8Array {
+  return utf8(values.map((value) => `${JSON.stringify(value)}\r\n`).join(''));
+}

@@ -1,0 +1,172 @@
+import { utf8 } from '../../base/bytes.ts';
+import { ownValue } from '../../base/record.ts';
+import type { ByteSource } from '../../base/streams.ts';
+import { fullString, parseReference, withDefaultTag } from '../../grammar/reference.ts';
+import { readAnswer } from '../build/answer.ts';
+import { buildFlags, type BuildFlags } from '../build/build-flags.ts';
+import type { Display } from '../build/display.ts';
+import { localBuild, readInput, textBuild } from '../build/local-context.ts';
+import { PlainDisplay } from '../build/plain.ts';
+import { QuietDisplay } from '../build/quiet.ts';
+import { RawJsonDisplay } from '../build/raw-json.ts';
+import { failedLogs, sourceExcerpt, warningsText } from '../build/summary.ts';
+import { TerminalDisplay } from '../build/terminal.ts';
+import type { Command } from '../command.ts';
+import type { CliContext } from '../context.ts';
+import { StatusError } from '../errors.ts';
+import { partial } from '../flags/support.ts';
+
+export const build: Command = {
+  use: 'build [OPTIONS] PATH | URL | -',
+  short: 'Build an image from a Dockerfile',
+  long: 'Start a build',
+  spellings: 'docker build, docker builder build, docker image build, docker buildx b',
+  arity: { rule: 'exactly', count: 1 },
+  support: partial('contexts from folders and archives; images are the output'),
+  setup(flags) {
+    const given = buildFlags(flags);
+    return (context, [where = '']) => run(context, given, where);
+  },
+};
+
+interface Sent {
+  readonly archive: ByteSource;
+  /** In the archive. */
+  readonly dockerfile: string;
+  /** null: it is in an archive that the caller gave. */
+  readonly text: string | null;
+}
+
+async function run(context: CliContext, flags: BuildFlags, where: string): Promise<number> {
+  checkPlatforms(flags.platforms.value);
+  const display = displayOf(context, flags);
+  const sent = await archiveOf(context, flags, where);
+  const named = flags.file.value === '' || flags.file.value === '-' ? 'Dockerfile' : flags.file.value;
+  await display.begin();
+  const outcome = await readAnswer(answer(context, flags, sent), (message) => display.hear(message)).finally(() => display.end());
+  const { id, failure } = outcome;
+  const isQuiet = modeOf(context, flags) === 'quiet';
+  const below = failure === null ? '' : failedLogs(display.vertices);
+  await context.err(below + (isQuiet ? '' : warningsText(display.vertices)));
+  if (failure === null) return done(context, flags, id);
+  const excerpt = failure.lines === null || sent.text === null ? '' : sourceExcerpt(named, sent.text, failure.lines);
+  throw new StatusError(1, `${excerpt}ERROR: failed to build: failed to solve: ${failure.message}`);
+}
+
+function checkPlatforms(platforms: readonly string[]): void {
+  const asked = platforms
+    .flatMap((each) => each.split(','))
+    .filter((each) => each !== '' && !['linux', 'linux/386', 'linux/i386'].includes(each));
+  if (asked.length === 0) return;
+  throw new StatusError(
+    1,
+    `ERROR: failed to build: this machine is emulated as linux/386 and builds for no other platform (${asked.join(', ')})`,
+  );
+}
+
+async function archiveOf({ session }: CliContext, { file }: BuildFlags, where: string): Promise<Sent> {
+  if (/^(?:https?:\/\/|git@|git:\/\/|github\.com\/)/.test(where))
+    throw new StatusError(
+      1,
+      `ERROR: failed to build: unable to load ${where}: contexts are not fetched yet; clone or download it, and give the folder`,
+    );
+  if (where !== '-') {
+    const given = file.value === '-' ? await inputText(session) : null;
+    return localBuild(session, where, given === null ? file.value : '', given);
+  }
+  if (file.value === '-')
+    throw new StatusError(1, "ERROR: failed to build: invalid argument: can't use stdin for both build context and dockerfile");
+  const input = await readInput(session);
+  if ('archive' in input) return { archive: input.archive, dockerfile: file.value === '' ? 'Dockerfile' : file.value, text: null };
+  return textBuild(input.text);
+}
+
+async function inputText(session: CliContext['session']): Promise<string> {
+  const input = await readInput(session);
+  if ('text' in input) return input.text;
+  input.archive.cancel();
+  throw new StatusError(1, 'ERROR: failed to build: ambiguous Dockerfile source: both stdin and flag correspond to Dockerfiles');
+}
+
+async function* answer(context: CliContext, flags: BuildFlags, { archive, dockerfile }: Sent) {
+  const { client, session } = context;
+  const { buildArgs, labels, hosts, network, noCache, pull, shmSize, tags, target } = flags;
+  for (const tag of tags.value) parseReference(tag);
+  const pairs = (list: readonly string[], valueOf: (name: string) => string | null): Readonly<Record<string, string | null>> =>
+    Object.fromEntries(
+      list.map((each) => {
+        const at = each.indexOf('=');
+        return at < 0 ? [each, valueOf(each)] : [each.slice(0, at), each.slice(at + 1)];
+      }),
+    );
+  yield* client.jsonStream('POST', '/build', {
+    query: {
+      version: '2',
+      dockerfile,
+      t: tags.value,
+      buildargs: JSON.stringify(pairs(buildArgs.value, (name) => ownValue(session.env, name) ?? null)),
+      labels: JSON.stringify(pairs(labels.value, () => '')),
+      target: target.value || undefined,
+      networkmode: network.value,
+      nocache: noCache.value ? '1' : undefined,
+      pull: pull.value ? '1' : undefined,
+      shmsize: shmSize.value > 0 ? String(shmSize.value) : undefined,
+      extrahosts: hosts.value.flatMap((each) => each.split(',')),
+    },
+    headers: { 'content-type': 'application/x-tar' },
+    stream: archive,
+  });
+}
+
+type Mode = 'plain' | 'quiet' | 'rawjson' | 'tty';
+
+function modeOf({ session }: CliContext, { progress, quiet }: BuildFlags): Mode {
+  if (quiet.value) return 'quiet';
+  switch (progress.value) {
+    case 'auto':
+    case '':
+      return session.stderr.isTty && session.terminal !== null ? 'tty' : 'plain';
+    case 'none':
+    case 'quiet':
+      return 'quiet';
+    case 'plain':
+    case 'rawjson':
+      return progress.value;
+    case 'tty':
+      if (session.stderr.isTty && session.terminal !== null) return 'tty';
+      throw new StatusError(1, 'ERROR: failed to build: failed to get console: provided file is not a console');
+    default:
+      throw new StatusError(1, `ERROR: invalid progress mode ${progress.value}`);
+  }
+}
+
+function displayOf(context: CliContext, flags: BuildFlags): Display {
+  const print = (text: string): Promise<void> => context.err(text);
+  const now = (): number => context.now();
+  switch (modeOf(context, flags)) {
+    case 'plain':
+      return new PlainDisplay({ print, now });
+    case 'rawjson':
+      return new RawJsonDisplay(print);
+    case 'quiet':
+      return new QuietDisplay();
+    case 'tty':
+      return new TerminalDisplay({ print, now, size: () => context.session.terminal?.size() ?? { rows: 24, columns: 80 } });
+  }
+}
+
+async function done(context: CliContext, { idFile, metadataFile, quiet, tags }: BuildFlags, id: string): Promise<number> {
+  const { session } = context;
+  if (idFile.value !== '') await session.writeFile(idFile.value, utf8(id));
+  if (metadataFile.value !== '') {
+    const names = tags.value.map((tag) => fullString(withDefaultTag(parseReference(tag))));
+    const metadata = {
+      'containerimage.config.digest': id,
+      'containerimage.digest': id,
+      ...(names.length > 0 ? { 'image.name': names.join(',') } : {}),
+    };
+    await session.writeFile(metadataFile.value, utf8(JSON.stringify(metadata, null, 2)));
+  }
+  if (quiet.value) await context.out(`${id}\n`);
+  return 0;
+}

@@ -1,0 +1,77 @@
+/** What a build tells while it goes on (moby/buildkit: client.SolveStatus), piece by piece. Times are Unix nanoseconds. */
+
+/** A step, or something that the builder does for itself; each message about it is whole. */
+export interface BuildVertex {
+  readonly kind: 'vertex';
+  /** "sha256:…" */
+  readonly digest: string;
+  readonly inputs: readonly string[];
+  /** "[stage 2/5] RUN true" */
+  readonly name: string;
+  readonly started: bigint | null;
+  readonly completed: bigint | null;
+  readonly cached: boolean;
+  /** '' = none */
+  readonly error: string;
+}
+
+/** Something that goes on in a vertex. */
+export interface BuildStatus {
+  readonly kind: 'status';
+  readonly vertex: string;
+  /** "transferring context:", "sha256:…", "exporting layers" */
+  readonly id: string;
+  readonly current: number;
+  /** 0 = unknown */
+  readonly total: number;
+  readonly started: bigint;
+  readonly timestamp: bigint;
+  readonly completed: bigint | null;
+}
+
+export interface BuildLog {
+  readonly kind: 'log';
+  readonly vertex: string;
+  readonly stream: 'stdout' | 'stderr';
+  readonly data: Uint8Array;
+  readonly timestamp: bigint;
+}
+
+/** Lines of a Dockerfile, counted from 1. */
+export interface BuildLines {
+  readonly start: number;
+  readonly end: number;
+}
+
+export interface BuildWarning {
+  readonly kind: 'warning';
+  readonly vertex: string;
+  /** "JSONArgsRecommended: JSON arguments recommended for CMD … (line 3)" */
+  readonly short: string;
+  readonly detail: readonly string[];
+  readonly url: string;
+  readonly filename: string;
+  readonly source: Uint8Array;
+  readonly ranges: readonly BuildLines[];
+}
+
+/** The image that came out. */
+export interface BuildResult {
+  readonly kind: 'image';
+  readonly id: string;
+  /** Familiar ones. */
+  readonly names: readonly string[];
+  /** Build args that no ARG asked for. */
+  readonly unusedArguments: readonly string[];
+}
+
+/** What ended it. */
+export interface BuildFailure {
+  readonly kind: 'failure';
+  readonly message: string;
+  /** Of a command that ran; null: there was none. */
+  readonly exit: { readonly code: number; readonly command: string } | null;
+  readonly source: { readonly filename: string; readonly lines: BuildLines } | null;
+}
+
+export type BuildMessage = BuildVertex | BuildStatus | BuildLog | BuildWarning | BuildResult | BuildFailure;
