@@ -9,7 +9,7 @@ import type { BuildCache, CacheRecord } from './build-cache.ts';
 /** Whether an image has the layer, too. */
 export type IsShared = (diffId: string) => boolean;
 
-/** Newest use last. */
+/** In the order in which they were made. */
 export function cacheUsage(cache: BuildCache, isShared: IsShared): BuildCacheUsage[] {
   return cache.all().map((record) => ({
     ID: record.id,
