@@ -122,7 +122,6 @@ function rowsOf(vertex: Vertex, now: bigint): readonly Row[] {
 
 /** Without what would move the cursor. */
 function shownText(text: string): string {
-   
   return text.replace(/\x1b\[[0-9;?]*[A-Za-z]/g, '').replace(/[\x00-\x1f\x7f]/g, ' ');
 }
 
