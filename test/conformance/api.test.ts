@@ -133,7 +133,6 @@ describe('requests', () => {
 
   test('what is not here says so', async () => {
     const { call } = testClient();
-    expect(await call('POST', '/build')).toMatchObject({ status: 501 });
     expect(await call('POST', '/grpc')).toMatchObject({ status: 501 });
     expect(await call('GET', '/services/x')).toMatchObject({
       status: 503,

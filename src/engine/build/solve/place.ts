@@ -93,3 +93,7 @@ export function isLink({ mode }: Pick<FileStat, 'mode'>): boolean {
 function partsOf(path: string): string[] {
   return path.split('/').filter((part) => part !== '' && part !== '.');
 }
+
+export function isFile({ mode }: Pick<FileStat, 'mode'>): boolean {
+  return (mode & modeType.mask) === modeType.file;
+}

@@ -11,6 +11,7 @@ import type { OutputChunk } from '../../containers/streams/output-hub.ts';
 import { completeHostConfig } from '../../containers/verbs/create.ts';
 import { newEndpoint, nothingAsked } from '../../networks/endpoint.ts';
 import type { ProcessExit, RunningProcess } from '../../runtime.ts';
+import { isFile, isFolder } from './place.ts';
 import type { Step, Steps } from './steps.ts';
 import type { WrittenStep } from './write-step.ts';
 
@@ -68,6 +69,7 @@ export async function runStep(heard: StepContext, request: StepRequest, signal: 
     const exit = await follow(context, container, { process, output: request.output, signal, step });
     if (context.steps.has(step)) await release(context, container, { removes: false });
     const { upper } = overlayDirectories(context.host, container.id);
+    if (context.steps.has(step)) await removeStubs(context, upper, request);
     return { exit, written: { container: container.id, upper, moves: true }, discard: () => context.steps.end(context, step) };
   } catch (thrown) {
     // Why it failed matters more than why it could not be cleared away.
@@ -136,6 +138,38 @@ async function follow(
 }
 
 const sigkill = 9;
+
+/**
+ * Where something was mounted that the layers below do not have, an empty folder or file is left, and the folders on the way: no part of what the step wrote
+ * (moby/buildkit: executor, MountStubsCleaner).
+ */
+async function removeStubs(context: StepContext, upper: string, { mounts, files = [] }: StepRequest): Promise<void> {
+  const targets = [...mounts.map(({ target }) => target), ...files.map(({ path }) => path)];
+  // What is deeper goes first.
+  for (const target of targets.toSorted((one, other) => other.length - one.length))
+    for (let path = target, isTarget = true; path !== '' && path !== '/'; path = path.slice(0, path.lastIndexOf('/')), isTarget = false)
+      if (await isStub(context, { upper, path, isTarget }))
+        await context.changes.run(() => context.runtime.files.write({ remove: [`${upper}${path}`] }));
+      else break;
+}
+
+interface Place {
+  readonly upper: string;
+  readonly path: string;
+  /** Not one on the way to it. */
+  readonly isTarget: boolean;
+}
+
+async function isStub({ runtime }: StepContext, { upper, path, isTarget }: Place): Promise<boolean> {
+  const [found, listed] = await runtime.facts.inspect([
+    { op: 'lstat', path, root: upper },
+    { op: 'list', path, root: upper },
+  ]);
+  const stat = found?.stat ?? null;
+  if (stat === null) return false;
+  if (isFolder(stat)) return (listed?.names ?? []).length === 0 && (isTarget || ((stat.mode & 0o7777) === 0o755 && stat.uid === 0));
+  return isTarget && isFile(stat) && stat.size === 0;
+}
 
 function release({ changes }: StepContext, container: Container, ending: { readonly removes: boolean }): Promise<void> {
   return changes.run(() => container.locked((locked) => releaseResources(locked, ending)));

@@ -59,7 +59,7 @@ async function perform(context: StepContext, { step, surroundings, mounts, verte
       env: [...proxy].map(([name, value]) => `${name}=${value}`).concat(step.environment),
       user: step.user,
       workingDirectory: step.folder,
-      network: networkOf(step.network === 'default' ? network : step.network),
+      network: networkOf(step.network, network),
       host,
       mounts,
       files: program === null ? [] : [{ path: program.path, mode: 0o755, contents: utf8(program.content) }],
@@ -76,7 +76,10 @@ async function perform(context: StepContext, { step, surroundings, mounts, verte
   });
 }
 
-function networkOf(name: string): 'bridge' | 'host' | 'none' {
+/** @param step of `RUN --network` @param build of `docker build --network`, which allows the host's to its steps */
+function networkOf(step: RunStep['network'], build: string): 'bridge' | 'host' | 'none' {
+  if (step === 'host' && build !== 'host') throw new AppError('forbidden', 'failed to load LLB: network.host is not allowed');
+  const name = step === 'default' ? build : step;
   if (name === 'host' || name === 'none') return name;
   if (name === '' || name === 'default' || name === 'bridge') return 'bridge';
   throw new AppError(
