@@ -94,6 +94,12 @@ test('quiet, it has the ID and nothing else', async () => {
   expect(answer).toEqual([{ aux: { ID: id } }, { stream: `${id}\n` }]);
 });
 
+test('quiet, it has all that was said where it fails', async () => {
+  const answer = await classic([vertex('[1/1] RUN x'), log('[1/1] RUN x', 'hi'), failure()], true);
+  const failed = { errorDetail: { message: 'it went wrong' }, error: 'it went wrong' };
+  expect(answer).toEqual([{ stream: 'Step 1/1 : RUN x' }, { stream: '\n' }, { stream: 'hi' }, failed]);
+});
+
 test('a failure before the first line is the status of the answer', async () => {
   const messages = [vertex('[internal] load build context'), failure()];
   await expect(classicAnswer(told(messages), { isQuiet: false })).rejects.toMatchObject({ kind: 'invalid', message: 'it went wrong' });

@@ -33,17 +33,18 @@ function failed(message: string, more: Readonly<Record<string, unknown>>): { rea
 
 /**
  * Moby: builder/dockerfile, with a step for what makes a layer.
+ * @param isQuiet only the ID; where it fails, all that would have been told
  * @throws AppError invalid where nothing was told by then, as moby answers
  */
 export async function classicAnswer(messages: Source<BuildMessage>, { isQuiet }: { readonly isQuiet: boolean }): Promise<ByteSource> {
   const text = new ClassicText(isQuiet);
   let first: readonly unknown[] = [];
   for (let message = await messages.read(); message !== null; message = await messages.read()) {
-    if (message.kind === 'failure') throw new AppError('invalid', text.failure(message).error);
     first = text.of(message);
+    if (message.kind === 'failure' && first.length === 1) throw new AppError('invalid', text.failure(message).error);
     if (first.length > 0) break;
   }
-  const rest = encoded(messages, (message) => lines(message.kind === 'failure' ? [text.failure(message)] : text.of(message)));
+  const rest = encoded(messages, (message) => lines(text.of(message)));
   let begun: Uint8Array | null = lines(first);
   return {
     read() {
@@ -58,8 +59,13 @@ export async function classicAnswer(messages: Source<BuildMessage>, { isQuiet }:
 /** "[stage 2/5] RUN true" */
 const numbered = /^\[(?:[^\]]* )?(\d+)\/(\d+)\] (.*)$/s;
 
+/** Characters that a quiet build keeps for its failure. */
+const mostHeld = 2 ** 20;
+
 class ClassicText {
   readonly #isQuiet: boolean;
+  readonly #held: unknown[] = [];
+  #heldLength = 0;
   /** Names of vertices by digest: of those that are steps. */
   readonly #steps = new Map<string, string>();
   readonly #begun = new Set<string>();
@@ -71,14 +77,26 @@ class ClassicText {
   of(message: BuildMessage): readonly unknown[] {
     switch (message.kind) {
       case 'vertex':
-        return this.#isQuiet ? [] : this.#vertex(message);
+        return this.#told(this.#vertex(message));
       case 'log':
-        return this.#isQuiet || !this.#steps.has(message.vertex) ? [] : [{ stream: fromUtf8(message.data) }];
+        return this.#steps.has(message.vertex) ? this.#told([{ stream: fromUtf8(message.data) }]) : [];
       case 'image':
         return this.#image(message);
+      case 'failure':
+        return [...this.#held.splice(0), this.failure(message)];
       default:
         return [];
     }
+  }
+
+  /** What a quiet build has to say is kept, the beginning of it. */
+  #told(said: readonly { readonly stream: string }[]): readonly unknown[] {
+    if (!this.#isQuiet) return said;
+    for (const each of said) {
+      this.#heldLength += each.stream.length;
+      if (this.#heldLength <= mostHeld) this.#held.push(each);
+    }
+    return [];
   }
 
   failure({ message, exit }: BuildFailure): ReturnType<typeof failed> {
@@ -87,7 +105,7 @@ class ClassicText {
       : failed(`The command '${exit.command}' returned a non-zero code: ${exit.code}`, { code: exit.code });
   }
 
-  #vertex({ digest, name, cached }: BuildVertex): readonly unknown[] {
+  #vertex({ digest, name, cached }: BuildVertex): readonly { readonly stream: string }[] {
     if (this.#begun.has(digest)) return [];
     this.#begun.add(digest);
     const [, number, total, text = ''] = numbered.exec(name) ?? [];

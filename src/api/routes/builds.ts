@@ -1,5 +1,6 @@
-import { AppError } from '../../base/errors.ts';
+import { AppError, toAppError } from '../../base/errors.ts';
 import { decodeJson } from '../../protocol/json-body.ts';
+import { NumberLiteral } from '../../protocol/engine-api/go-values.ts';
 import { hostConfigSchema, type HostConfig } from '../../protocol/engine-api.ts';
 import type { BuildBackend, BuildOptions, Filters } from '../backend.ts';
 import { classicAnswer, tracedAnswer } from '../build-answer.ts';
@@ -34,7 +35,7 @@ function builderVersion({ query }: Call): 1 | 2 {
   const text = query.text('version');
   if (text === '' || text === '1') return 1;
   if (text === '2') return 2;
-  throw new AppError('invalid', `invalid version ${text}`);
+  throw new AppError('invalid', `invalid version ${JSON.stringify(text)}`);
 }
 
 /** @throws AppError unavailable */
@@ -54,7 +55,7 @@ function buildOptions(call: Call, version: 1 | 2): BuildOptions {
     names: query.texts('t'),
     dockerfile: query.text('dockerfile') === '' ? 'Dockerfile' : query.text('dockerfile'),
     buildArgs: givenArguments(call),
-    labels: new Map(Object.entries(object(query.text('labels'), 'error reading labels')).flatMap(([name, value]) => pair(name, value))),
+    labels: givenTexts(query.text('labels'), { what: 'error reading labels', type: 'map[string]string' }),
     target: query.text('target'),
     uncached: query.flag('nocache') ? 'all' : [],
     pulls: query.flag('pull'),
@@ -66,37 +67,67 @@ function buildOptions(call: Call, version: 1 | 2): BuildOptions {
   };
 }
 
-function pair(name: string, value: unknown): readonly (readonly [string, string])[] {
-  return typeof value === 'string' ? [[name, value]] : [];
-}
-
 /** One without a value is not given. */
 function givenArguments({ query }: Call): ReadonlyMap<string, string> {
-  const given = object(query.text('buildargs'), 'error reading build args');
-  return new Map(Object.entries(given).flatMap(([name, value]) => pair(name, value)));
+  return givenTexts(query.text('buildargs'), { what: 'error reading build args', type: 'map[string]*string' });
+}
+
+interface Wanted {
+  /** What moby says before what is wrong. */
+  readonly what: string;
+  /** Go's. */
+  readonly type: string;
 }
 
 /** @throws AppError invalid */
-function object(text: string, what: string): Readonly<Record<string, unknown>> {
-  if (text === '') return {};
-  try {
-    const value = decodeJson(text);
-    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Readonly<Record<string, unknown>>;
-  } catch (thrown) {
-    throw new AppError('invalid', `${what}: ${String(thrown)}`, { cause: thrown });
+function givenTexts(text: string, wanted: Wanted): ReadonlyMap<string, string> {
+  const value = text === '' ? {} : decoded(text, wanted);
+  if (value === null) return new Map();
+  if (kindOf(value) !== 'object') throw mistaken(value, wanted, 'value', wanted.type);
+  const given = new Map<string, string>();
+  for (const [name, member] of Object.entries(value as Readonly<Record<string, unknown>>)) {
+    if (typeof member === 'string') given.set(name, member);
+    else if (member !== null) throw mistaken(member, wanted, `struct field .${name}`, 'string');
   }
-  throw new AppError('invalid', `${what}: json: cannot unmarshal into Go value of type map[string]*string`);
+  return given;
+}
+
+/** @throws AppError invalid */
+function givenUlimits(text: string): readonly unknown[] {
+  const wanted = { what: 'error reading ulimit settings', type: '[]*units.Ulimit' };
+  const value = text === '' ? [] : decoded(text, wanted);
+  if (value !== null && !Array.isArray(value)) throw mistaken(value, wanted, 'value', wanted.type);
+  return value ?? [];
+}
+
+/** @throws AppError invalid */
+function decoded(text: string, { what }: Wanted): unknown {
+  try {
+    return decodeJson(text);
+  } catch (thrown) {
+    throw new AppError('invalid', `${what}: ${toAppError(thrown).message.replace(/^invalid JSON: /, '')}`, { cause: thrown });
+  }
+}
+
+function kindOf(value: unknown): string {
+  if (Array.isArray(value)) return 'array';
+  return typeof value === 'boolean' ? 'bool' : value instanceof NumberLiteral ? 'number' : typeof value;
+}
+
+/** As Go's decoder says it. */
+function mistaken(value: unknown, { what }: Wanted, where: string, type: string): AppError {
+  return new AppError('invalid', `${what}: json: cannot unmarshal ${kindOf(value)} into Go ${where} of type ${type}`);
 }
 
 /** What `docker run` takes under other names. @throws AppError invalid */
 function hostOf({ query }: Call): Partial<HostConfig> {
-  const ulimits = query.text('ulimits');
+  const ulimits = givenUlimits(query.text('ulimits'));
   const extra = query.texts('extrahosts').flatMap((text) => text.split(','));
   const integer = (name: string): number => query.integer(name) ?? 0;
   const given = {
     ...(extra.length > 0 ? { ExtraHosts: extra.filter((each) => each !== '') } : {}),
     ...(integer('shmsize') > 0 ? { ShmSize: integer('shmsize') } : {}),
-    ...(ulimits === '' ? {} : { Ulimits: Object.values(object(`{"ulimits":${ulimits}}`, 'error reading ulimit settings')).flat() }),
+    ...(ulimits.length === 0 ? {} : { Ulimits: ulimits }),
     ...(integer('memory') > 0 ? { Memory: integer('memory') } : {}),
     ...(integer('memswap') === 0 ? {} : { MemorySwap: integer('memswap') }),
     ...(integer('cpushares') > 0 ? { CpuShares: integer('cpushares') } : {}),
@@ -125,9 +156,14 @@ function checkedSpace(call: Call, name: (typeof spaces)[number]): number {
 /** builder/builder-next, Prune. */
 const knownFilters = 'unused-for until label label! id parent type description inuse shared private'.split(' ');
 
+/** @throws AppError invalid in moby's words */
 function cacheFilters(text: string): Filters {
   const given = parseFilters(text);
+  const refused = (why: string): AppError => new AppError('invalid', `failed to prune build cache: ${why}`);
   const unknown = Object.keys(given).find((name) => !knownFilters.includes(name));
-  if (unknown !== undefined) throw new AppError('invalid', `failed to prune build cache: invalid filter '${unknown}'`);
+  if (unknown !== undefined) throw refused(`invalid filter '${unknown}'`);
+  const count = (name: string): number => given[name]?.length ?? 0;
+  if (count('until') > 0 && count('unused-for') > 0) throw refused('conflicting filters: "until" and "unused-for"');
+  if (knownFilters.some((name) => !name.startsWith('label') && count(name) > 1)) throw refused('filters expect only one value');
   return given;
 }

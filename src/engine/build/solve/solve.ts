@@ -49,7 +49,10 @@ export interface Solving {
 /** @throws AppError of the step that failed first; the others are called off and over then */
 export async function solve(solving: Solving, { stages, target }: BuildPlan, client: AbortSignal): Promise<Solved> {
   const control = new AbortController();
-  const signal = AbortSignal.any([client, control.signal]);
+  const { signal } = control;
+  const leave = (): void => control.abort(client.reason);
+  client.addEventListener('abort', leave, { once: true });
+  if (client.aborted) leave();
   const solved = new Map<StagePlan, Promise<Solved>>();
   let before: Promise<unknown> = Promise.resolve();
   for (const stage of stages) {
@@ -61,8 +64,9 @@ export async function solve(solving: Solving, { stages, target }: BuildPlan, cli
     before = done;
   }
   const settled = await Promise.allSettled(solved.values());
+  client.removeEventListener('abort', leave);
   client.throwIfAborted();
-  if (control.signal.aborted) throw control.signal.reason;
+  if (signal.aborted) throw signal.reason;
   for (const each of settled) if (each.status === 'rejected') throw each.reason;
   const result = await solved.get(target);
   if (result === undefined) throw new Error('the target is not among the stages of its plan');
