@@ -1,5 +1,6 @@
 /** What is sent of a folder of the caller's (moby/buildkit: session/filesync; buildx: build/build.go). */
-import { fromUtf8, utf8 } from '../../base/bytes.ts';
+import { sha256 } from '@noble/hashes/sha2.js';
+import { fromUtf8, toHex, utf8 } from '../../base/bytes.ts';
 import { toAppError } from '../../base/errors.ts';
 import { readAll, sourceOf, type ByteSource } from '../../base/streams.ts';
 import type { TarHeader } from '../../base/tar/entry.ts';
@@ -21,9 +22,8 @@ export interface LocalBuild {
 }
 
 /** In an archive, also where the caller's own is beside the context, or left out of it: as Docker's client calls one, and its name. The engine copies it nowhere. */
-function sentName(name: string): string {
-  const digits = [...crypto.getRandomValues(new Uint8Array(10))].map((byte) => byte.toString(16).padStart(2, '0'));
-  return `.dockerfile.${digits.join('')}.${name}`;
+function sentName(name: string, text: string): string {
+  return `.dockerfile.${toHex(sha256(utf8(text))).slice(0, 20)}.${name}`;
 }
 
 /**
@@ -46,7 +46,7 @@ export async function localBuild(session: CliSession, folder: string, file: stri
   const patterns = ignored === null ? null : await pathPatterns(readIgnoreFile(ignored));
   const tree = await session.folders.archive({ path: root, name: 'context', follow: true });
   const admit = patterns === null ? null : new IgnoreWalk(patterns);
-  const dockerfile = sentName(given === null ? name : 'Dockerfile');
+  const dockerfile = sentName(given === null ? name : 'Dockerfile', text);
   const admitted = (entry: string, isFolder: boolean): Admission => admit?.visit(entry, isFolder) ?? { kind: 'taken', parents: [] };
   return { archive: tarOf(entries(tree, admitted, dockerfileEntry(dockerfile, text))), dockerfile, text };
 }
@@ -106,7 +106,7 @@ function dockerfileEntry(path: string, text: string): TarInput {
 
 /** A Dockerfile, and nothing for it to copy. */
 export function textBuild(text: string): LocalBuild {
-  const dockerfile = sentName('Dockerfile');
+  const dockerfile = sentName('Dockerfile', text);
   return { archive: tarOf([dockerfileEntry(dockerfile, text)]), dockerfile, text };
 }
 

@@ -35,7 +35,7 @@ export class TerminalDisplay implements Display {
   #drawn = 0;
   /** Rows on the screen that the next drawing takes the place of. */
   #rows = 0;
-  #ticking: ReturnType<typeof setInterval> | null = null;
+  #ticking: ReturnType<typeof setTimeout> | null = null;
   #drawing: Promise<void> = Promise.resolve();
 
   constructor(parts: Parts) {
@@ -44,9 +44,16 @@ export class TerminalDisplay implements Display {
 
   begin(): Promise<void> {
     this.#began = this.#parts.now();
-    // Times of what runs go on though nothing is heard.
-    this.#ticking = setInterval(() => void this.#draw(false), betweenDrawings);
+    this.#tick();
     return Promise.resolve();
+  }
+
+  /** Times of what runs go on though nothing is heard. */
+  #tick(): void {
+    this.#ticking = setTimeout(() => {
+      this.#tick();
+      void this.#draw(false);
+    }, betweenDrawings);
   }
 
   async hear(message: TraceMessage): Promise<void> {
@@ -59,7 +66,7 @@ export class TerminalDisplay implements Display {
   }
 
   async end(): Promise<void> {
-    if (this.#ticking !== null) clearInterval(this.#ticking);
+    if (this.#ticking !== null) clearTimeout(this.#ticking);
     this.#ticking = null;
     await this.#draw(true);
   }

@@ -19,6 +19,12 @@ export interface BuiltLayer extends Disposable {
   readonly size: number;
 }
 
+export interface PullForBuild {
+  readonly platform: string;
+  readonly signal: AbortSignal;
+  readonly heard: (layer: string, bytes: number, total: number) => void;
+}
+
 export interface BuildImages {
   /** Where a build's context lies meanwhile. */
   readonly content: Content;
@@ -27,8 +33,8 @@ export interface BuildImages {
   readonly platform: Platform;
   /** One that is here. null: it is not @throws AppError invalid for what is no reference */
   find(reference: Reference): { readonly id: string; readonly config: OciConfig } | null;
-  /** Brings it in. @throws AppError not_found */
-  pull(reference: Reference, platform: string, signal: AbortSignal): Promise<void>;
+  /** Brings it in. @param heard bytes of a layer so far, and of all of it @throws AppError not_found */
+  pull(reference: Reference, options: PullForBuild): Promise<void>;
   /** What a step wrote, as a layer that stays until it is disposed, also where it changes nothing. */
   take(origin: LayerOrigin, signal: AbortSignal): Promise<BuiltLayer>;
   /** The guest's directories of layers, topmost first, each once. @param diffIds bottom first @throws AppError internal where one is gone */
@@ -57,7 +63,7 @@ export function buildImages(context: ImagesContext): BuildImages {
       const image = id === undefined ? undefined : records.get(id);
       return image === undefined ? null : { id: image.id, config: image.config };
     },
-    pull: (reference, platform, signal) => pull(context, reference, { platform, signal }),
+    pull: (reference, options) => pull(context, reference, options),
     async take(origin, signal) {
       const taken = await takeDirectory(context, origin, signal, true);
       const size = layers.get(taken.diffId)?.size ?? 0;
@@ -79,14 +85,13 @@ export function buildImages(context: ImagesContext): BuildImages {
   };
 }
 
-async function pull(
-  context: ImagesContext,
-  reference: Reference,
-  { platform, signal }: { readonly platform: string; readonly signal: AbortSignal },
-): Promise<void> {
+async function pull(context: ImagesContext, reference: Reference, { platform, signal, heard }: PullForBuild): Promise<void> {
   const messages = await pullImage(context, { image: familiarString(reference), tag: '', platform, signal });
-  for (let message = await messages.read(); message !== null; message = await messages.read())
+  for (let message = await messages.read(); message !== null; message = await messages.read()) {
     if (message.error !== undefined) throw new AppError('not_found', message.error);
+    const { id, status, progressDetail: { current = 0, total = 0 } = {} } = message;
+    if (id !== undefined && status === 'Downloading') heard(id, current, total);
+  }
   signal.throwIfAborted();
 }
 

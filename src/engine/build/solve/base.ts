@@ -51,7 +51,7 @@ function load(builds: BuildImages, { watcher, signal, held, pulls, text, platfor
     const fits = (config: OciConfig): boolean => config.os === platform.os && config.architecture === platform.architecture;
     const here = builds.find(reference);
     if (here !== null && fits(here.config) && !pulls) return here.config;
-    await builds.pull(reference, platformText(platform), signal).catch((thrown: unknown) => {
+    await builds.pull(reference, { platform: platformText(platform), signal, heard: vertex.amounts() }).catch((thrown: unknown) => {
       const { kind, message } = toAppError(thrown);
       throw new AppError(kind, `failed to resolve source metadata for ${name}: ${message}`, { cause: thrown });
     });

@@ -50,6 +50,18 @@ export class WatchedVertex {
     return (done = current) => say({ ...about, current: done, total: done, timestamp: clock.now(), completed: clock.now() });
   }
 
+  /** @returns to be told how far each thing is, whose first word begins it, whose last ends it */
+  amounts(): (id: string, current: number, total: number) => void {
+    const { say, clock } = this.#watcher;
+    const began = new Map<string, bigint>();
+    return (id, current, total) => {
+      const timestamp = clock.now();
+      const started = began.get(id) ?? timestamp;
+      began.set(id, started);
+      say({ kind: 'status', vertex: this.digest, id, current, total, started, timestamp, completed: current === total ? timestamp : null });
+    };
+  }
+
   /** Begun, done, and ended however that goes. */
   async while<T>(work: () => Promise<T>): Promise<T> {
     this.begin();
