@@ -64,8 +64,8 @@ GET /images/{name}/get | full | platform
 GET /images/get | full | names platform
 POST /images/load | full | quiet platform
 POST /commit | full | container repo tag comment author pause changes
-POST /build | none: it is not there yet || BUILD
-POST /build/prune | partial: there is no build cache yet, and nothing to free | filters | keep-storage partial: checked; reserved-space partial: checked; max-used-space partial: checked; min-free-space partial: checked; all partial: accepted
+POST /build | partial: contexts sent as archives, for linux/386 only | dockerfile t extrahosts q nocache pull buildargs shmsize labels networkmode target | BUILD
+POST /build/prune | full | filters all keep-storage reserved-space | max-used-space partial: checked; min-free-space partial: checked
 POST /session | none: there is no BuildKit yet
 GET /distribution/{name}/json | none: there is no registry to talk to yet
 GET /volumes | full | filters
@@ -94,9 +94,12 @@ POST /plugins/{name}/push | partial: there are none
 POST /plugins/{name}/set | partial: there are none
 `;
 
-const build =
-  `dockerfile t extrahosts remote q nocache cachefrom pull rm forcerm memory memswap cpushares cpusetcpus cpuperiod cpuquota buildargs shmsize
-  squash labels networkmode Content-type X-Registry-Config platform target outputs version`.split(/\s+/);
+const ignored = 'none: ignored';
+const limits = 'partial: of what RUN starts, not yet held against Docker';
+const build = `memory ${limits}; memswap ${limits}; cpushares ${limits}; cpuperiod ${limits}; cpuquota ${limits}; cpusetcpus ${ignored};
+  remote none: refused, nothing is fetched; cachefrom ${ignored}; rm partial: nothing is left in any case; forcerm partial: nothing is left in any case;
+  squash ${ignored}; Content-type partial: an archive in any case; X-Registry-Config ${ignored}; platform partial: linux/386 only; outputs ${ignored};
+  version partial: 2 is answered in BuildKit's messages, without its session`;
 
 const outsideSwarm = 'none: refused as outside a swarm, as by Docker';
 const refused = 'none: the route is refused';
@@ -142,7 +145,7 @@ function rows(text: string): readonly string[] {
 
 function parseRow(row: string): [string, RouteSupport] {
   const [operation = '', level = '', works = '', others = ''] = row.split('|').map((cell) => cell.trim());
-  const listed = others === 'BUILD' ? build.map((name) => `${name} ${refused}`) : others.split(';').map((part) => part.trim());
+  const listed = (others === 'BUILD' ? build : others).split(';').map((part) => part.trim());
   const parameters = [
     ...works
       .split(' ')

@@ -25,6 +25,8 @@ export interface Command {
   /** The "Aliases:" paragraph of the help screen. */
   readonly spellings?: string;
   readonly arity: Arity;
+  /** Of a plugin of Docker's: the place that help and complaints name wherever it stands; its errors begin with ERROR. */
+  readonly plugin?: string;
   /** Flags end at the first word that is none (run, create, exec, top). */
   readonly flagsFirst?: boolean;
   readonly support: Support;
@@ -59,7 +61,8 @@ export function checkArity(command: Command, path: string, useLine: string, coun
   const complaint = complaintOf(command.arity, count);
   if (complaint === null) return;
   const [demand, lead] = complaint;
-  throw new StatusError(1, `docker: '${path}' ${demand}\n\nUsage:  ${useLine}\n\n${lead} '${path} --help' for more information`);
+  const kind = command.plugin === undefined ? '' : 'ERROR: ';
+  throw new StatusError(1, `${kind}docker: '${path}' ${demand}\n\nUsage:  ${useLine}\n\n${lead} '${path} --help' for more information`);
 }
 
 function complaintOf(arity: Exclude<Arity, { readonly rule: 'accepts' }>, count: number): [demand: string, lead: string] | null {

@@ -16,7 +16,7 @@ export function commandHelp(command: Command, place: string, columns: number): s
 }
 
 export function useLine(command: Command, place: string): string {
-  return `${place} ${command.use}`;
+  return `${command.plugin ?? place} ${command.use}`;
 }
 
 /** The screen of `docker container`. */

@@ -8,7 +8,6 @@ const idle = () => Promise.reject(new Error('the daemon is asked nothing'));
 
 describe('what does not exist here', () => {
   it.each([
-    [['build', '.'], "docker: 'docker build' is not supported by Drydock: it is not there yet\n", 1],
     [['compose', 'up'], "docker: 'docker compose up' is not supported by Drydock: it is not there yet\n", 1],
     [['swarm', 'init'], "docker: 'docker swarm init' is not supported by Drydock: there is one node only\n", 1],
   ])('docker %j is refused in clear words', async (args, stderr, status) => {

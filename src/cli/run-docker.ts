@@ -173,7 +173,7 @@ async function dispatchGroup(context: CliContext, group: CommandGroup, words: re
 }
 
 async function runCommand(context: CliContext, command: Command, place: string, words: readonly string[]): Promise<number> {
-  const path = `${place} ${nameOf(command)}`;
+  const path = `${command.plugin ?? place} ${nameOf(command)}`;
   if (command.support.level === 'none' && command.refusal !== undefined) return (await command.refusal(context, words)) ?? 1;
   if (command.support.level === 'none') throw new StatusError(1, `docker: '${path}' is not supported by Drydock: ${command.support.note}`);
   const flags = new FlagSet();

@@ -1,6 +1,6 @@
 /** The flags of `docker buildx build`. */
 import type { FlagSet, Flag } from '../flags/flag-set.ts';
-import { full, none, partial } from '../flags/support.ts';
+import { none, partial } from '../flags/support.ts';
 
 export interface BuildFlags {
   readonly hosts: Flag<readonly string[]>;
@@ -46,6 +46,7 @@ export function buildFlags(flags: FlagSet): BuildFlags {
   flags.string('call', '', 'Set method for evaluating build ("check", "outline", "targets")', later, 'build');
   flags.string('cgroup-parent', '', 'Set the parent cgroup for the "RUN" instructions during build', later);
   const check = flags.bool('check', '', 'Shorthand for "--call=check"', later);
+  flags.bool('debug', 'D', 'Enable debug logging', partial('accepted; this client writes no debug log'));
   const file = flags.string('file', 'f', 'Name of the Dockerfile (default: "PATH/Dockerfile")', held);
   const idFile = flags.string('iidfile', '', 'Write the image ID to a file', held);
   const labels = strings('label', '', 'Set metadata for an image');
@@ -70,8 +71,8 @@ export function buildFlags(flags: FlagSet): BuildFlags {
   const target = flags.string('target', '', 'Set the target build stage to build', held);
   flags.collect('ulimit', '', 'Ulimit options', later, { type: 'ulimit', shownDefault: '[]', repeats: true }, (text) => text);
   // Of the classic builder: accepted, as buildx does.
-  flags.bool('rm', '', 'Remove intermediate containers after a successful build', full, true);
-  flags.bool('force-rm', '', 'Always remove intermediate containers', full);
+  flags.hidden('rm', 'Remove intermediate containers after a successful build');
+  flags.hidden('force-rm', 'Always remove intermediate containers');
   return {
     hosts,
     buildArgs,

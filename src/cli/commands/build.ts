@@ -22,6 +22,7 @@ export const build: Command = {
   long: 'Start a build',
   spellings: 'docker build, docker builder build, docker image build, docker buildx b',
   arity: { rule: 'exactly', count: 1 },
+  plugin: 'docker buildx',
   support: partial('contexts from folders and archives; images are the output'),
   setup(flags) {
     const given = buildFlags(flags);

@@ -1,4 +1,4 @@
-import { nameOf, type Command, type CommandGroup } from '../command.ts';
+import { nameOf, respell, type Command, type CommandGroup } from '../command.ts';
 import type { TopLevel } from '../help.ts';
 import { attach } from './attach.ts';
 import { builderPrune } from './builder-prune.ts';
@@ -101,7 +101,7 @@ export const commands: readonly Command[] = [...common, ...others];
 export const groups: readonly CommandGroup[] = [
   ...unsupportedGroups,
   { name: 'builder', short: 'Manage builds', commands: sorted([build, builderPrune]) },
-  { name: 'buildx', short: 'Docker Buildx', commands: [build] },
+  { name: 'buildx', short: 'Docker Buildx', commands: [respell(build, build.use, ['b'])] },
   {
     name: 'container',
     short: 'Manage containers',

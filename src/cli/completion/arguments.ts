@@ -1,4 +1,4 @@
-import { files, nothing, type Completer } from './completion.ts';
+import { files, folders, nothing, type Completer } from './completion.ts';
 import {
   connected,
   contexts,
@@ -16,6 +16,9 @@ import {
 /** What the words of a command are, by its name at the top or in its group; those of `docker container` are found without the group. */
 const completers: Readonly<Record<string, Completer>> = {
   attach: unpaused,
+  build: folders,
+  'builder build': folders,
+  'buildx build': folders,
   'builder prune': nothing,
   commit: running,
   'container inspect': everyContainer,

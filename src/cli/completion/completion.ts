@@ -35,3 +35,4 @@ export function fixed(candidates: readonly string[], directive?: number): Comple
 
 export const nothing = fixed([]);
 export const files = fixed([], directives.default);
+export const folders = fixed([], directives.folders);

@@ -91,6 +91,6 @@ const flagsOf: Readonly<Record<string, Readonly<Record<string, Completer>>>> = {
 /** @param path the command's, '' for the global flags */
 export function flagValues(path: string, flag: string): (ask: Ask) => ReturnType<Completer> {
   const name = path === 'container inspect' ? path : path.replace(/^(?:container|system) /, '');
-  if (flag === 'platform') return platforms;
+  if (flag === 'platform' && !path.endsWith('build')) return platforms;
   return flagsOf[name]?.[flag] ?? (name === 'run' || name === 'create' ? nothing : files);
 }

@@ -119,6 +119,11 @@ export class FlagSet {
     return this.#single(name, short, usage, support, { type: '', bareValue: 'true', ...shown }, initial, parseBool);
   }
 
+  /** A boolean of older days: accepted, without effect, listed nowhere. */
+  hidden(name: string, usage: string): void {
+    this.#single(name, '', usage, full, { type: '', bareValue: 'true', hidden: true }, false, parseBool);
+  }
+
   string(name: string, short: string, usage: string, support: Support, initial = ''): Flag<string> {
     const shown = initial === '' ? {} : { shownDefault: goQuote(initial) };
     return this.#single(name, short, usage, support, { type: 'string', ...shown }, initial, (text) => text);

@@ -3,7 +3,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { supportTable } from '../../../src/cli/support-table.ts';
 import { docker } from '../../../src/cli/testing/fake-session.ts';
-import { whyNoRealDocker } from './real-docker.ts';
+import { buildxConfig, isOfBuildx, whyNoRealDocker } from './real-docker.ts';
 
 /** The help screens of docker 28.2.2 by command. Made anew by UPDATE_GOLDENS=1 where that client is. */
 const goldenFile = new URL('./help-goldens.jsonl', import.meta.url);
@@ -11,7 +11,7 @@ const table = supportTable();
 const paths = [...new Set(table.filter((entry) => entry.flag === '' && entry.level !== 'none').map((entry) => entry.command))].map((path) =>
   path.replace('docker ', ''),
 );
-const updates = process.env['UPDATE_GOLDENS'] === '1' && whyNoRealDocker() === null;
+const updates = process.env['UPDATE_GOLDENS'] === '1' && whyNoRealDocker() === null && buildxConfig !== undefined;
 const goldens = new Map<string, string>(updates ? paths.map((path) => [path, realHelp(path)]) : readGoldens());
 if (updates) writeFileSync(goldenFile, `${[...goldens].map((entry) => JSON.stringify(entry)).join('\n')}\n`);
 
@@ -26,7 +26,7 @@ function readGoldens(): [string, string][] {
 function realHelp(path: string): string {
   return execFileSync('docker', [...path.split(' '), '--help'], {
     encoding: 'utf8',
-    env: { ...process.env, DOCKER_CONFIG: '/nonexistent' },
+    env: { ...process.env, DOCKER_CONFIG: isOfBuildx(path) ? buildxConfig : '/nonexistent' },
   });
 }
 

@@ -20,6 +20,14 @@ export function whyNoRealDocker(): string | null {
   }
 }
 
+/** A configuration of the real client with buildx among its plugins, which `docker build` is compared with; goldens are made anew only with it. */
+export const buildxConfig = process.env['DOCKER_CONFIG_WITH_BUILDX'];
+
+/** Of a `docker build` at any of its places, without `docker`. */
+export function isOfBuildx(line: string): boolean {
+  return /^(?:builder |buildx |image )?build(?: |$)/.test(line);
+}
+
 /** What the real client does with a case, against the same engine on a socket. */
 export async function runReal(test: OracleCase): Promise<Outcome> {
   const folder = mkdtempSync(join(tmpdir(), 'oracle-'));
