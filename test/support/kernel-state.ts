@@ -42,6 +42,16 @@ export async function kernelState(playground: LocalPlayground): Promise<KernelSt
   });
 }
 
+/** Spares are made ahead in the background: the state that is the same twice in a row. */
+export async function steadyKernelState(playground: LocalPlayground): Promise<KernelState> {
+  for (let last = await kernelState(playground); ;) {
+    await new Promise((later) => setTimeout(later, 1500));
+    const now = await kernelState(playground);
+    if (changes(last, now).length === 0) return now;
+    last = now;
+  }
+}
+
 /** What `after` has more and less than `before`, a line each. */
 export function changes(before: KernelState, after: KernelState): readonly string[] {
   return Object.keys(before).flatMap((kind) => {

@@ -9,7 +9,7 @@ import type { EngineEventEntry } from '../../../src/protocol/log.ts';
 import { startEngine, type RunningEngine } from '../../../src/worker/node/engine.ts';
 import { apiClient, type ApiClient } from '../../support/api-client.ts';
 import { freePort } from '../../support/free-port.ts';
-import { changes, kernelState, type KernelState } from '../../support/kernel-state.ts';
+import { changes, kernelState, steadyKernelState } from '../../support/kernel-state.ts';
 import { guestHost } from '../playground/guest-host.ts';
 
 /** The headless engine, a client of it, and what its guest's kernel had before anything happened. */
@@ -79,7 +79,7 @@ export async function engineUnderFaults(): Promise<EngineUnderFaults> {
   await must('DELETE', '/images/first');
   await removeAll();
   await line('iptables-save; ip6tables-save');
-  const before = await steady(() => kernelState(playground));
+  const before = await steadyKernelState(playground);
   return {
     ...client,
     engine,
@@ -98,16 +98,6 @@ export async function engineUnderFaults(): Promise<EngineUnderFaults> {
     },
     stop: () => engine.stop(),
   };
-}
-
-/** Spares are made ahead in the background: the state that is the same twice in a row. */
-async function steady(look: () => Promise<KernelState>): Promise<KernelState> {
-  for (let last = await look(); ;) {
-    await new Promise((later) => setTimeout(later, 1500));
-    const now = await look();
-    if (changes(last, now).length === 0) return now;
-    last = now;
-  }
 }
 
 export function published(port: number): { readonly PortBindings: Readonly<Record<string, unknown>> } {
