@@ -1,6 +1,6 @@
 const ownSocket = 'the source is the socket that each client was given; src/cli/run-docker.test.ts says what ours asks for';
 
-const session = 'buildx builds over a session of gRPC and ours by POST /build; src/cli/build has the tests';
+const session = 'buildx builds over a session of gRPC and ours by POST /build; src/cli/build and test/integration/build have the tests';
 
 /** What is supported and in no command line of the oracle, and why not. */
 export const notCompared: ReadonlyMap<string, string> = new Map([

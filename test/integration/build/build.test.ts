@@ -44,7 +44,8 @@ describe.skipIf(!agentIsBuilt)('docker build (skipped without kernel/dist/agent)
   const cache = async () => (await backend().system.diskUsage()).BuildCache;
 
   function begin(dockerfile: string, files: Files = {}, more: Partial<BuildOptions> = {}) {
-    const parts = Object.entries({ Dockerfile: dockerfile, ...files }).map(([path, file]) =>
+    const all: Files = { Dockerfile: dockerfile, ...files };
+    const parts = Object.entries(all).map(([path, file]): Part =>
       typeof file === 'string' ? { path, data: utf8(file) } : { ...file, path },
     );
     return backend().builds.build({ ...options, ...more }, archiveOf(parts));

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdtemp, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -51,6 +51,31 @@ describeWith(['docker'], 'the real docker client against the headless engine', (
     expect(run.code).toBe(0);
     const state = await docker(['inspect', '--format', '{{.State.Status}} {{.State.ExitCode}}', 'hello']);
     expect(state.stdout).toBe('exited 0\n');
+  });
+
+  test('the classic client builds an image, takes it from the cache the second time, and is told what failed', async () => {
+    const context = join(folder, 'context');
+    await mkdir(context);
+    await writeFile(
+      join(context, 'Dockerfile'),
+      'FROM busybox AS made\nCOPY word.txt /\nRUN tr a-z A-Z </word.txt >/loud\nFROM made\nCMD ["cat", "/loud"]\n',
+    );
+    await writeFile(join(context, 'word.txt'), 'hello\n');
+    const classic = { DOCKER_BUILDKIT: '0' };
+    const built = await docker(['build', '-t', 'loud', context], undefined, classic);
+    expect(built.stdout).toMatch(/Step 2\/3 : COPY word\.txt \/[\s\S]*Successfully built [0-9a-f]{12}\nSuccessfully tagged loud:latest\n$/);
+    expect((await docker(['run', '--rm', 'loud'])).stdout).toBe('HELLO\n');
+    const again = await docker(['build', context], undefined, classic);
+    expect(again.stdout.match(/ ---> Using cache/g)).toHaveLength(2);
+    const quiet = await docker(['build', '-q', context], undefined, classic);
+    expect(quiet.stdout).toBe((await docker(['images', '-q', '--no-trunc', 'loud'])).stdout);
+    await writeFile(join(context, 'Dockerfile'), 'FROM busybox\nRUN echo why; exit 3\n');
+    const failed = await docker(['build', context], undefined, classic);
+    expect([failed.code, failed.stdout, failed.stderr]).toEqual([
+      3,
+      expect.stringContaining('why\n'),
+      expect.stringContaining("The command '/bin/sh -c echo why; exit 3' returned a non-zero code: 3"),
+    ]);
   });
 
   test("the container's exit status is the client's", async () => {

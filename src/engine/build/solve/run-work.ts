@@ -31,25 +31,29 @@ export function runWork(context: StepContext, step: RunStep, surroundings: RunSu
   const { shown } = surroundings;
   const mounts = step.mounts.map((mount) => ({ mount, target: containerMount(context, mount, shown) }));
   const read = step.mounts.map((mount) => ({ ...mount, from: shown.get(mount)?.digest ?? '' }));
-  const { arguments: command, environment, user, folder, network, program } = step;
-  const digest = digestOf(utf8(JSON.stringify(['run', command, environment, user, folder, network, program, read])));
+  const { arguments: command, environment, user, folder, program } = step;
+  const network = networkOf(step.network, surroundings.network);
+  const hosts = surroundings.host.ExtraHosts ?? [];
+  const digest = digestOf(utf8(JSON.stringify(['run', command, environment, user, folder, network, hosts, program, read])));
   return {
     digest,
     description: `mount / from exec ${command.join(' ')}`,
-    perform: (vertex, signal) => perform(context, { step, surroundings, mounts: mounts.map(({ target }) => target), vertex, signal }),
+    perform: (vertex, signal) =>
+      perform(context, { step, surroundings, network, mounts: mounts.map(({ target }) => target), vertex, signal }),
   };
 }
 
 interface Performance {
   readonly step: RunStep;
   readonly surroundings: RunSurroundings;
+  readonly network: 'bridge' | 'host' | 'none';
   readonly mounts: readonly ContainerMount[];
   readonly vertex: WatchedVertex;
   readonly signal: AbortSignal;
 }
 
-async function perform(context: StepContext, { step, surroundings, mounts, vertex, signal }: Performance): Promise<RanStep> {
-  const { layers, network, host } = surroundings;
+async function perform(context: StepContext, { step, surroundings, network, mounts, vertex, signal }: Performance): Promise<RanStep> {
+  const { layers, host } = surroundings;
   const { program, proxy } = step;
   const ran = await runStep(
     context,
@@ -59,7 +63,7 @@ async function perform(context: StepContext, { step, surroundings, mounts, verte
       env: [...proxy].map(([name, value]) => `${name}=${value}`).concat(step.environment),
       user: step.user,
       workingDirectory: step.folder,
-      network: networkOf(step.network, network),
+      network,
       host,
       mounts,
       files: program === null ? [] : [{ path: program.path, mode: 0o755, contents: utf8(program.content) }],
