@@ -23,6 +23,8 @@ export interface LeaveOptions {
   /** 0: with the head. */
   readonly bytes?: number;
   readonly milliseconds?: number;
+  /** A status from 400 that is no failure. */
+  readonly orStatus?: number | undefined;
 }
 
 interface Asked {
@@ -53,11 +55,12 @@ export function apiClient(socketPath: string): ApiClient {
           response.on('end', () => done({ status: response.statusCode ?? 0, text, bytes })).on('error', failed);
         }).on('error', failed);
       }),
-    leave: (method, target, { body, bytes = 0, milliseconds = 60_000 } = {}) =>
+    leave: (method, target, { body, bytes = 0, milliseconds = 60_000, orStatus } = {}) =>
       new Promise((done, failed) => {
         let seen = 0;
         const sent = ask({ method, target, body }, (response) => {
-          if ((response.statusCode ?? 500) >= 400) failed(new Error(`${method} ${target}: ${response.statusCode}`));
+          const status = response.statusCode ?? 500;
+          if (status >= 400 && status !== orStatus) failed(new Error(`${method} ${target}: ${status}`));
           const look = (more: number): void => {
             seen += more;
             if (seen >= bytes) sent.destroy();

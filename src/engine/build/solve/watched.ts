@@ -11,9 +11,13 @@ export interface Watcher {
   readonly say: (message: BuildMessage) => void;
 }
 
+/** Bytes that a step may write before what it writes is not told any more. */
+const mostLogged = 2 * 1024 * 1024;
+
 /** One vertex: begun once, ended once. */
 export class WatchedVertex {
   readonly #watcher: Watcher;
+  #logged = 0;
   #vertex: BuildVertex;
 
   /** @param inputs those before it; what they are makes its digest, with the name and whatever tells two of that name apart */
@@ -37,7 +41,16 @@ export class WatchedVertex {
     this.#tell({ started: this.#vertex.started ?? now, completed: now, ...how });
   }
 
+  /** Up to BuildKit's limit (solver/llbsolver/vertex, BUILDKIT_STEP_LOG_MAX_SIZE): who watches may not read at all. */
   log({ stream, data }: OutputChunk): void {
+    const left = mostLogged - this.#logged;
+    if (left <= 0) return;
+    this.#logged += data.length;
+    this.#sayLog(stream, data.subarray(0, left));
+    if (data.length > left) this.#sayLog(stream, utf8('\n[output clipped, log limit 2MiB reached]\n'));
+  }
+
+  #sayLog(stream: OutputChunk['stream'], data: Uint8Array): void {
     this.#watcher.say({ kind: 'log', vertex: this.digest, stream, data, timestamp: this.#watcher.clock.now() });
   }
 
