@@ -1,10 +1,12 @@
 /** The flags of `docker buildx build`. */
+import { parseUlimit, type Ulimit } from '../flags/container-values.ts';
 import type { FlagSet, Flag } from '../flags/flag-set.ts';
 import { none, partial } from '../flags/support.ts';
 
 export interface BuildFlags {
   readonly hosts: Flag<readonly string[]>;
   readonly buildArgs: Flag<readonly string[]>;
+  readonly cgroupParent: Flag<string>;
   readonly check: Flag<boolean>;
   readonly file: Flag<string>;
   readonly idFile: Flag<string>;
@@ -12,6 +14,7 @@ export interface BuildFlags {
   readonly metadataFile: Flag<string>;
   readonly network: Flag<string>;
   readonly noCache: Flag<boolean>;
+  readonly noCacheFilter: Flag<readonly string[]>;
   readonly platforms: Flag<readonly string[]>;
   readonly progress: Flag<string>;
   readonly pull: Flag<boolean>;
@@ -19,6 +22,7 @@ export interface BuildFlags {
   readonly shmSize: Flag<number>;
   readonly tags: Flag<readonly string[]>;
   readonly target: Flag<string>;
+  readonly ulimits: Flag<readonly Ulimit[]>;
 }
 
 const held = partial('works; not yet held against Docker line by line');
@@ -44,7 +48,7 @@ export function buildFlags(flags: FlagSet): BuildFlags {
   strings('cache-from', '', 'External cache sources (e.g., "user/app:cache", "type=local,src=path/to/dir")', later);
   strings('cache-to', '', 'Cache export destinations (e.g., "user/app:cache", "type=local,dest=path/to/dir")', later);
   flags.string('call', '', 'Set method for evaluating build ("check", "outline", "targets")', later, 'build');
-  flags.string('cgroup-parent', '', 'Set the parent cgroup for the "RUN" instructions during build', later);
+  const cgroupParent = flags.string('cgroup-parent', '', 'Set the parent cgroup for the "RUN" instructions during build', held);
   const check = flags.bool('check', '', 'Shorthand for "--call=check"', later);
   flags.bool('debug', 'D', 'Enable debug logging', partial('accepted; this client writes no debug log'));
   const file = flags.string('file', 'f', 'Name of the Dockerfile (default: "PATH/Dockerfile")', held);
@@ -54,7 +58,7 @@ export function buildFlags(flags: FlagSet): BuildFlags {
   const metadataFile = flags.string('metadata-file', '', 'Write build result metadata to a file', held);
   const network = flags.string('network', '', 'Set the networking mode for the "RUN" instructions during build', held, 'default');
   const noCache = flags.bool('no-cache', '', 'Do not use cache when building the image', held);
-  strings('no-cache-filter', '', 'Do not cache specified stages', later);
+  const noCacheFilter = strings('no-cache-filter', '', 'Do not cache specified stages');
   strings('output', 'o', 'Output destination (format: "type=local,dest=path")', later);
   const platforms = strings('platform', '', 'Set target platform for build', partial('linux/386 only: the guest runs no other'));
   const words = '("auto", "none",  "plain", "quiet", "rawjson", "tty"). Use plain to show container output';
@@ -69,13 +73,14 @@ export function buildFlags(flags: FlagSet): BuildFlags {
   strings('ssh', '', 'SSH agent socket or keys to expose to the build (format: "default|<id>[=<socket>|<key>[,<key>]]")', noSession);
   const tags = strings('tag', 't', 'Name and optionally a tag (format: "name:tag")');
   const target = flags.string('target', '', 'Set the target build stage to build', held);
-  flags.collect('ulimit', '', 'Ulimit options', later, { type: 'ulimit', shownDefault: '[]', repeats: true }, (text) => text);
+  const ulimits = flags.collect('ulimit', '', 'Ulimit options', held, { type: 'ulimit', shownDefault: '[]', repeats: true }, parseUlimit);
   // Of the classic builder: accepted, as buildx does.
   flags.hidden('rm', 'Remove intermediate containers after a successful build');
   flags.hidden('force-rm', 'Always remove intermediate containers');
   return {
     hosts,
     buildArgs,
+    cgroupParent,
     check,
     file,
     idFile,
@@ -83,6 +88,7 @@ export function buildFlags(flags: FlagSet): BuildFlags {
     metadataFile,
     network,
     noCache,
+    noCacheFilter,
     platforms,
     progress,
     pull,
@@ -90,5 +96,6 @@ export function buildFlags(flags: FlagSet): BuildFlags {
     shmSize,
     tags,
     target,
+    ulimits,
   };
 }

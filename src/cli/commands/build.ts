@@ -14,6 +14,8 @@ import { TerminalDisplay } from '../build/terminal.ts';
 import type { Command } from '../command.ts';
 import type { CliContext } from '../context.ts';
 import { StatusError } from '../errors.ts';
+import { writeJson } from '../json.ts';
+import { lastUlimits } from '../flags/container-values.ts';
 import { partial } from '../flags/support.ts';
 
 export const build: Command = {
@@ -40,6 +42,7 @@ interface Sent {
 
 async function run(context: CliContext, flags: BuildFlags, where: string): Promise<number> {
   checkPlatforms(flags.platforms.value);
+  checkCaches(flags);
   const display = displayOf(context, flags);
   const sent = await archiveOf(context, flags, where);
   const named = flags.file.value === '' || flags.file.value === '-' ? 'Dockerfile' : flags.file.value;
@@ -63,6 +66,11 @@ function checkPlatforms(platforms: readonly string[]): void {
     1,
     `ERROR: failed to build: this machine is emulated as linux/386 and builds for no other platform (${asked.join(', ')})`,
   );
+}
+
+function checkCaches({ noCache, noCacheFilter }: BuildFlags): void {
+  if (!noCache.value || noCacheFilter.value.length === 0) return;
+  throw new StatusError(1, 'ERROR: failed to build: --no-cache and --no-cache-filter cannot currently be used together');
 }
 
 async function archiveOf({ session }: CliContext, { file }: BuildFlags, where: string): Promise<Sent> {
@@ -91,7 +99,7 @@ async function inputText(session: CliContext['session']): Promise<string> {
 
 async function* answer(context: CliContext, flags: BuildFlags, { archive, dockerfile }: Sent) {
   const { client, session } = context;
-  const { buildArgs, labels, hosts, network, noCache, pull, shmSize, tags, target } = flags;
+  const { buildArgs, cgroupParent, labels, hosts, network, noCache, noCacheFilter, pull, shmSize, tags, target, ulimits } = flags;
   for (const tag of tags.value) parseReference(tag);
   const pairs = (list: readonly string[], valueOf: (name: string) => string | null): Readonly<Record<string, string | null>> =>
     Object.fromEntries(
@@ -111,6 +119,9 @@ async function* answer(context: CliContext, flags: BuildFlags, { archive, docker
       networkmode: network.value,
       nocache: noCache.value ? '1' : undefined,
       pull: pull.value ? '1' : undefined,
+      nocachefilter: noCacheFilter.value.flatMap((each) => each.split(',')),
+      cgroupparent: cgroupParent.value || undefined,
+      ulimits: ulimits.value.length > 0 ? writeJson(lastUlimits(ulimits.value)) : undefined,
       shmsize: shmSize.value > 0 ? String(shmSize.value) : undefined,
       extrahosts: hosts.value.flatMap((each) => each.split(',')),
     },

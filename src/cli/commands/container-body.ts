@@ -1,6 +1,6 @@
 import { isHardwareAddress, isLoopback } from '../../grammar/address.ts';
 import type { CliContext } from '../context.ts';
-import { effectiveCapabilities, parseDevice, parseRestartPolicy, type RestartPolicy } from '../flags/container-values.ts';
+import { effectiveCapabilities, lastUlimits, parseDevice, parseRestartPolicy, type RestartPolicy } from '../flags/container-values.ts';
 import { readEnvironment, readLabels } from '../flags/environment.ts';
 import { resolveSource, splitVolumes } from '../flags/mounts.ts';
 import { parsePorts, type PublishedPorts } from '../flags/ports.ts';
@@ -230,7 +230,7 @@ function resourcesOf(flags: ContainerFlags): Readonly<Record<string, unknown>> {
     MemorySwappiness: flags.memorySwappiness.value,
     OomKillDisable: flags.oomKillDisable.value,
     PidsLimit: flags.pidsLimit.value,
-    Ulimits: [...new Map(flags.ulimit.value.map((limit) => [limit.Name, limit])).values()],
+    Ulimits: lastUlimits(flags.ulimit.value),
     CpuCount: 0,
     CpuPercent: 0,
     IOMaximumIOps: 0,

@@ -106,6 +106,11 @@ export function parseUlimit(text: string): Ulimit {
   return { Name: name, Hard: hard, Soft: soft };
 }
 
+/** The last of each name. */
+export function lastUlimits(given: readonly Ulimit[]): readonly Ulimit[] {
+  return [...new Map(given.map((limit) => [limit.Name, limit])).values()];
+}
+
 /** `NET_ADMIN`, `cap_net_admin` and `CAP_NET_ADMIN` are one; what is added is not dropped. Sorted. */
 export function effectiveCapabilities(
   add: readonly string[],

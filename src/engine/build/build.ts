@@ -41,7 +41,7 @@ export interface BuildRequest {
   readonly platform: string;
   /** Of RUN: '', "default", "host", "none". */
   readonly network: string;
-  /** `--add-host`, `--shm-size`, `--ulimit` and limits. */
+  /** `--add-host`, `--shm-size`, `--ulimit`, `--cgroup-parent` and limits. */
   readonly host: Partial<HostConfig>;
   /** One stage after the other. */
   readonly isSerial: boolean;

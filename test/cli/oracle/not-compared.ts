@@ -8,6 +8,7 @@ export const notCompared: ReadonlyMap<string, string> = new Map([
   ['docker build', session],
   ['docker build --add-host', session],
   ['docker build --build-arg', session],
+  ['docker build --cgroup-parent', session],
   ['docker build --debug', session],
   ['docker build --file', session],
   ['docker build --iidfile', session],
@@ -16,6 +17,7 @@ export const notCompared: ReadonlyMap<string, string> = new Map([
   ['docker build --metadata-file', session],
   ['docker build --network', session],
   ['docker build --no-cache', session],
+  ['docker build --no-cache-filter', session],
   ['docker build --platform', session],
   ['docker build --progress', session],
   ['docker build --pull', session],
@@ -23,6 +25,7 @@ export const notCompared: ReadonlyMap<string, string> = new Map([
   ['docker build --shm-size', session],
   ['docker build --tag', session],
   ['docker build --target', session],
+  ['docker build --ulimit', session],
   ['docker create --help', 'the help screens have their own test'],
   ['docker create --use-api-socket', ownSocket],
 ]);

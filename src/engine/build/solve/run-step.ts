@@ -15,8 +15,7 @@ import { isFile, isFolder } from './place.ts';
 import type { Step, Steps } from './steps.ts';
 import type { WrittenStep } from './write-step.ts';
 
-/** Where BuildKit's executor has its containers, and what it calls their host. */
-const cgroupParent = '/docker/buildkit';
+/** What BuildKit's executor calls the host of its containers. */
 const hostname = 'buildkitsandbox';
 
 export type StepContext = ResourcesContext & Needs<'next' | 'turns' | 'changes'> & { readonly steps: Steps };
@@ -40,7 +39,7 @@ export interface StepRequest {
   /** '' is "/"; made where it is missing. */
   readonly workingDirectory: string;
   readonly network: 'bridge' | 'host' | 'none';
-  /** `--add-host`, `--shm-size`, `--ulimit` and limits of the classic builder. */
+  /** `--add-host`, `--shm-size`, `--ulimit`, `--cgroup-parent` and limits of the classic builder. */
   readonly host: Partial<HostConfig>;
   readonly mounts: readonly ContainerMount[];
   /** Mounted where `path` says; they are no part of what it wrote. */
@@ -93,10 +92,15 @@ function newContainer(
     command,
     mounts,
   };
-  const hostConfig = completeHostConfig(context, { ...plain, ...host, NetworkMode: network, CgroupParent: cgroupParent });
+  const hostConfig = completeHostConfig(context, { ...plain, ...host, NetworkMode: network, CgroupParent: cgroupParent(host) });
   const container = new Container(identity, '', { ...hostConfig, OomKillDisable: null, Links: null });
   container.endpoints.set(network, newEndpoint(network, nothingAsked));
   return container;
+}
+
+/** Where BuildKit's executor has its containers, below what `--cgroup-parent` says. */
+function cgroupParent({ CgroupParent: parent = '' }: StepRequest['host']): string {
+  return `${parent === '' ? '/docker' : parent}/buildkit`;
 }
 
 async function startProcess(context: StepContext, container: LockedContainer, files: readonly StepFile[]): Promise<RunningProcess> {

@@ -33,8 +33,9 @@ export function runWork(context: StepContext, step: RunStep, surroundings: RunSu
   const read = step.mounts.map((mount) => ({ ...mount, from: shown.get(mount)?.digest ?? '' }));
   const { arguments: command, environment, user, folder, program } = step;
   const network = networkOf(step.network, surroundings.network);
-  const hosts = surroundings.host.ExtraHosts ?? [];
-  const digest = digestOf(utf8(JSON.stringify(['run', command, environment, user, folder, network, hosts, program, read])));
+  const digest = digestOf(
+    utf8(JSON.stringify(['run', command, environment, user, folder, network, hostDigest(surroundings.host), program, read])),
+  );
   return {
     digest,
     description: `mount / from exec ${command.join(' ')}`,
@@ -78,6 +79,17 @@ async function perform(context: StepContext, { step, surroundings, network, moun
   throw new AppError('invalid', `process ${JSON.stringify(command)} did not complete successfully: exit code: ${code}`, {
     detail: { exitCode: code, command },
   });
+}
+
+/** What of it a step's result may depend on. */
+function hostDigest({
+  ExtraHosts: hosts,
+  ShmSize: shm = 0,
+  Ulimits: ulimits,
+  CgroupParent: parent = '',
+}: Partial<HostConfig>): readonly string[] {
+  const limits = (ulimits ?? []).map(({ Name, Soft, Hard }) => `${Name}=${Soft}:${Hard}`);
+  return [parent, String(shm), limits.join(), ...(hosts ?? [])];
 }
 
 /** @param step of `RUN --network` @param build of `docker build --network`, which allows the host's to its steps */

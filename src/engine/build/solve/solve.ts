@@ -20,6 +20,8 @@ export interface Solved {
   readonly diffIds: readonly string[];
   /** Unix nanoseconds at which each step's layer was made, in their order. */
   readonly times: readonly bigint[];
+  /** Something below was done anew although it may have been cached: what stands on it is done, too. */
+  readonly isRedone: boolean;
   readonly vertex: WatchedVertex | null;
 }
 
@@ -108,14 +110,14 @@ function at({ lines }: Step, thrown: unknown): AppError {
 async function begin(solving: Solving, { from: source, fromName }: StagePlan, from: (stage: StagePlan) => Solved): Promise<Solved> {
   const { images, held, watcher, layersOf } = solving;
   if (source.kind === 'stage') return from(source.stage);
-  const nothing = { key: digestOf(utf8('scratch')), record: '', diffIds: [], times: [], vertex: null };
+  const nothing = { key: digestOf(utf8('scratch')), record: '', diffIds: [], times: [], isRedone: false, vertex: null };
   if (source.kind !== 'image') return nothing;
   const diffIds = await layersOf(source);
   held.add(images.hold(diffIds));
   const key = chainIds(diffIds).at(-1) ?? nothing.key;
   const vertex = fromName === null ? null : new WatchedVertex(watcher, fromName, [], key);
   await vertex?.while(() => Promise.resolve());
-  return { key, record: '', diffIds, times: [], vertex };
+  return { ...nothing, key, diffIds, vertex };
 }
 
 interface StepSurroundings {
@@ -137,9 +139,10 @@ async function solveStep(solving: Solving, step: Step, { below, from, signal }: 
     throw thrown;
   }
   const key = digestOf(utf8(`${below.key} ${work.digest}`));
-  const cached = step.isCached ? cache.find(key) : undefined;
+  const isRedone = below.isRedone || !step.isCached;
+  const cached = isRedone ? undefined : cache.find(key);
   if (cached !== undefined) cache.use(cached);
-  const record = cached ?? (await make(solving, work, { key, below, vertex, signal, replaces: !step.isCached }));
+  const record = cached ?? (await make(solving, work, { key, below, vertex, signal, replaces: isRedone }));
   hold(solving, record);
   if (cached !== undefined) vertex.end({ cached: true });
   return {
@@ -147,6 +150,7 @@ async function solveStep(solving: Solving, step: Step, { below, from, signal }: 
     record: record.id,
     diffIds: [...below.diffIds, record.diffId],
     times: [...below.times, record.created],
+    isRedone,
     vertex,
   };
 }
