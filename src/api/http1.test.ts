@@ -188,6 +188,21 @@ describe('answers', () => {
     );
   });
 
+  test('a body of a length that is told is sent as it is, and one that is shorter or longer ends the connection', async () => {
+    const told = (...chunks: string[]): HttpHandler => {
+      const body = (): HttpResponse => ({ status: 200, headers: { 'content-length': '10' }, body: sourceOf(...chunks.map(utf8)) });
+      return () => Promise.resolve(body());
+    };
+    const head = 'HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n';
+    expect(await exchange(get('/') + get('/'), told('hello', 'world'))).toBe(`${head}helloworld${head}helloworld`);
+    for (const chunks of [['hello'], ['hello', 'world', '!']]) {
+      const { client, over } = connect(told(...chunks));
+      await client.sink.write(utf8(get('/') + get('/')));
+      await expect(readAll(client.source)).rejects.toThrow('the body has not the length that was told');
+      await over;
+    }
+  });
+
   test('to a client of 1.0 it ends with the connection', async () => {
     expect(await exchange('GET / HTTP/1.0\r\n\r\n', streaming(['a', 'b']))).toBe('HTTP/1.1 200 OK\r\nConnection: close\r\n\r\nab');
   });

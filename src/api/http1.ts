@@ -109,7 +109,7 @@ async function send(response: HttpResponse, sink: ByteSink, { head, keep }: Send
   try {
     await sink.write(text);
     if (head.method === 'HEAD' || framing === 'none') body.cancel();
-    else await sendStream(body, sink, framing);
+    else await sendStream(body, sink, { framing, length: Number(response.headers['content-length'] ?? 0) });
   } catch (thrown) {
     body.cancel(thrown);
     throw thrown;

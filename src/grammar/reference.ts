@@ -84,6 +84,15 @@ export function isDigest(text: string): boolean {
   return /^sha256:[a-f0-9]{64}$/.test(text);
 }
 
+/** The path of a name, without domain, tag and digest: "library/busybox". */
+export function isRepositoryPath(path: string): boolean {
+  return path.length <= longestPath && path.split('/').every((component) => componentPattern.test(component));
+}
+
+export function isTag(text: string): boolean {
+  return tagPattern.test(text);
+}
+
 export function withTag(reference: Reference, tag: string): Reference {
   if (!tagPattern.test(tag)) throw invalid('invalid tag format');
   return { ...reference, tag };

@@ -17,7 +17,7 @@ export interface HttpRequest {
 export interface HttpResponse {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
-  /** null: no body. A ByteSource of unknown length is sent chunked. */
+  /** null: no body. A ByteSource is sent chunked, unless the headers have the `content-length` that it will have. */
   readonly body: Uint8Array | ByteSource | null;
   /** Set on 101, and on 200 answers of attach without Upgrade: takes over the connection. The response ends when it resolves. */
   readonly hijack?: (connection: Duplex) => Promise<void>;

@@ -1,4 +1,5 @@
 import { concatBytes, utf8 } from '../../base/bytes.ts';
+import { AppError } from '../../base/errors.ts';
 import type { ByteSink, ByteSource } from '../../base/streams.ts';
 import type { HttpResponse } from '../../protocol/http.ts';
 
@@ -34,7 +35,7 @@ export type Framing = 'none' | 'length' | 'chunked' | 'close';
 /** How the end of this response's body is told (RFC 9112 6.3). */
 export function framingOf(response: HttpResponse, http10: boolean): Framing {
   if (response.hijack !== undefined || response.status < 200 || response.status === 204 || response.status === 304) return 'none';
-  if (response.body === null || response.body instanceof Uint8Array) return 'length';
+  if (response.body === null || response.body instanceof Uint8Array || response.headers['content-length'] !== undefined) return 'length';
   return http10 ? 'close' : 'chunked';
 }
 
@@ -66,13 +67,24 @@ function oneLine(value: string): string {
 
 const crlf = utf8('\r\n');
 
-/** Sends a body of unknown length as it comes. Rejects when either side fails; without its last chunk the client knows it is not whole. */
-export async function sendStream(body: ByteSource, sink: ByteSink, framing: Framing): Promise<void> {
+/**
+ * Sends a body as it comes. Rejects when either side fails, and for one that has not the length that was told; without its last chunk or its last byte the
+ * client knows that it is not whole.
+ */
+export async function sendStream(
+  body: ByteSource,
+  sink: ByteSink,
+  { framing, length }: { readonly framing: Framing; readonly length: number },
+): Promise<void> {
+  let left = framing === 'length' ? length : Number.POSITIVE_INFINITY;
   for (;;) {
     const chunk = await body.read();
     if (chunk === null) break;
     if (chunk.length === 0) continue;
+    left -= chunk.length;
+    if (left < 0) break;
     await sink.write(framing === 'chunked' ? concatBytes([utf8(`${chunk.length.toString(16)}\r\n`), chunk, crlf]) : chunk);
   }
+  if (framing === 'length' && left !== 0) throw new AppError('internal', 'the body has not the length that was told');
   if (framing === 'chunked') await sink.write(utf8('0\r\n\r\n'));
 }

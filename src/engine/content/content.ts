@@ -1,12 +1,12 @@
 import { toDisposable, type Disposable } from '../../base/disposable.ts';
-import { toHex } from '../../base/bytes.ts';
 import { AppError } from '../../base/errors.ts';
 import { createPace } from '../../base/pace.ts';
 import { iterate, readAll, sourceOf, unlessAborted, untilAborted, type ByteSource } from '../../base/streams.ts';
 import type { StartSha256 } from './sha256.ts';
 import type { Descriptor } from '../registry/oci.ts';
-import type { BlobStore } from './blob-store.ts';
+import type { BlobStore, StagedBlob } from './blob-store.ts';
 import { Holds } from './holds.ts';
+import { Incoming, type Taken } from './incoming.ts';
 import { KeyedLock } from './keyed-lock.ts';
 import { checkSize, digestOf, largestBlob, verified } from './verified.ts';
 
@@ -23,12 +23,6 @@ export interface TakeOptions {
   /** Bytes. */
   readonly limit?: number;
   readonly signal?: AbortSignal | undefined;
-}
-
-export interface Taken extends Disposable {
-  readonly digest: string;
-  /** Bytes. */
-  readonly size: number;
 }
 
 /**
@@ -90,31 +84,37 @@ export class Content {
    * @throws AppError exhausted; what the source rejects with: nothing is left of it then
    */
   async take(source: ByteSource, { limit = largestBlob, signal }: TakeOptions = {}): Promise<Taken> {
-    const hash = await this.#sha256();
+    const incoming = await this.receive();
     const pace = createPace();
-    const staged = await this.#blobs.stage();
-    let size = 0;
     try {
       for await (const chunk of iterate(signal === undefined ? source : untilAborted(source, signal))) {
         if (pace.isDue()) await pace.turn();
-        size += chunk.length;
-        if (size > limit) throw new AppError('exhausted', `more than ${limit} bytes are more than this playground can hold`);
-        hash.update(chunk);
-        await staged.write(chunk);
+        if (incoming.size + chunk.length > limit)
+          throw new AppError('exhausted', `more than ${limit} bytes are more than this playground can hold`);
+        await incoming.write(chunk);
       }
-      const digest = `sha256:${toHex(hash.digest())}`;
-      const held = this.hold([digest]);
-      await this.#locks
-        .run(digest, async () => {
-          if (!(await this.#blobs.has(digest))) await staged.commit(digest);
-        })
-        .catch((thrown: unknown) => {
-          held.dispose();
-          throw thrown;
-        });
-      return { digest, size, dispose: () => held.dispose() };
+      return await incoming.finish();
     } finally {
-      await staged.abort();
+      await incoming.abort();
+    }
+  }
+
+  /** For what comes in more than one piece; whoever receives it bounds it, and finishes or aborts. */
+  async receive(): Promise<Incoming> {
+    const hash = await this.#sha256();
+    return new Incoming(await this.#blobs.stage(), hash, (digest, staged) => this.#keep(digest, staged));
+  }
+
+  async #keep(digest: string, staged: StagedBlob): Promise<Disposable> {
+    const held = this.hold([digest]);
+    try {
+      await this.#locks.run(digest, async () => {
+        if (!(await this.#blobs.has(digest))) await staged.commit(digest);
+      });
+      return held;
+    } catch (thrown) {
+      held.dispose();
+      throw thrown;
     }
   }
 

@@ -4,7 +4,8 @@ import { AppError } from '../../../base/errors.ts';
 import { clip } from '../../../base/clip.ts';
 import type { ByteSource } from '../../../base/streams.ts';
 import { tarEntries } from '../../../base/tar/read.ts';
-import type { Content, Taken } from '../../content/content.ts';
+import type { Content } from '../../content/content.ts';
+import type { Taken } from '../../content/incoming.ts';
 import { largestBlob } from '../../content/verified.ts';
 
 /** Entries of one archive: the largest images have 127 layers, with three entries each in Docker's older form. */
