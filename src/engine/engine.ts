@@ -184,6 +184,7 @@ export function createEngine({
   return {
     log,
     images: imagesBackend(context, images),
+    registries: images.registries,
     containers: containersBackend(context),
     archives: archivesBackend(context, inflate),
     lifecycle: lifecycleBackend(context),

@@ -10,6 +10,7 @@ import type { StartSha256 } from '../engine/content/sha256.ts';
 import type { OutsideWay } from '../engine/outside/way.ts';
 import type { PortPublisher } from '../engine/ports/published-port.ts';
 import { bundledRegistry } from '../engine/registry/bundled.ts';
+import { privateHost } from '../engine/registry/server/registries.ts';
 import { engineVersion } from '../engine/system/version.ts';
 import { Guest } from '../guest/guest.ts';
 import { watchTroubles } from '../guest/troubles.ts';
@@ -126,6 +127,8 @@ export async function startHost({
       publisher: publisher?.(guest.sockets),
       outside: outside === undefined || outside.length === 0 ? [] : [appHosts, ...outside],
     });
+    const registry = engine.registries.handlerFor(privateHost);
+    if (registry !== null) store.add(appHosts.add(privateHost, registry));
     if (log !== undefined) engine.log.resume(log.snapshot());
     // Before anything of the guest is heard: who ended meanwhile ends for these records.
     if (checkpoint !== undefined) engine.restore(checkpoint.engine, checkpoint.images);

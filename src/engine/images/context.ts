@@ -6,6 +6,7 @@ import type { Content } from '../content/content.ts';
 import type { EventLog } from '../../protocol/log.ts';
 import type { Random } from '../random.ts';
 import type { Registry } from '../registry/registry.ts';
+import type { InAppRegistries } from '../registry/server/registries.ts';
 import type { LayerPulls } from './layer-pulls.ts';
 import type { LayerHost, LayerStore } from './layer-store.ts';
 import type { ImageRecord, ImageRecords } from './records.ts';
@@ -21,6 +22,8 @@ export interface ImagesContext {
   readonly pulls: LayerPulls;
   readonly unpacking: Unpacking;
   readonly registry: Registry;
+  /** Those of the app, whose contents are among these. */
+  readonly registries: InAppRegistries;
   /** Pulls, loads, imports and commits under way: over when the store is restored or let go of. */
   readonly background: Background;
   readonly uses: ImageUses;

@@ -19,6 +19,7 @@ import { portableSha256, type StartSha256 } from '../content/sha256.ts';
 import type { Filters } from '../filters.ts';
 import type { Random } from '../random.ts';
 import type { Registry } from '../registry/registry.ts';
+import { createInAppRegistries, type InAppRegistries } from '../registry/server/registries.ts';
 import type { Source } from '../source.ts';
 import { buildImages, type BuildImages } from './builds.ts';
 import { commitImage, type CommitOptions } from './commit.ts';
@@ -95,6 +96,8 @@ export interface Images extends ImageStore {
   commit(layer: LayerOrigin, options: CommitOptions): Promise<{ readonly id: string; readonly name: string }>;
   /** What builds do with layers and images. */
   readonly builds: BuildImages;
+  /** The registries of the app: their contents are kept with the images'. */
+  readonly registries: Pick<InAppRegistries, 'handlerFor' | 'repositories'>;
   /** An archive of images, made as it is read. */
   save(names: readonly string[], platform: string): Promise<ByteSource>;
   tag(name: string, repository: string, tag: string): Promise<void>;
@@ -128,7 +131,9 @@ export function createImages({
 }: ImagesOptions): Images {
   const records = new ImageRecords();
   const layers = new LayerStore(host);
-  const content: Content = new Content(storage.blobs, sha256, (digest) => records.names(digest) || layers.names(digest), storage.holds);
+  const isUsed = (digest: string): boolean => records.names(digest) || layers.names(digest) || registries.names(digest);
+  const content: Content = new Content(storage.blobs, sha256, isUsed, storage.holds);
+  const registries: InAppRegistries = createInAppRegistries({ content, clock, random });
   const unpacking = { content, tars: storage.tars, inflate, sha256 };
   const background = new Background();
   const pulls = new LayerPulls({ registry, store: layers, unpacking, background });
@@ -143,6 +148,7 @@ export function createImages({
     unpacking,
     background,
     registry,
+    registries,
     uses,
     log,
     clock,
@@ -169,6 +175,7 @@ export function createImages({
     import: (archive, options) => importImage(context, archive, options),
     commit: (layer, options) => commitImage(context, layer, options),
     builds: buildImages(context),
+    registries,
     save: (names, platform) => saveImages(context, names, platform),
     tag: async (name, repository, tag) => tagImage(context, name, { repository, tag }),
     async remove(name, options) {
@@ -187,7 +194,7 @@ export function createImages({
     async dispose() {
       content.close();
       background.end();
-      await background.over();
+      await Promise.all([background.over(), registries.dispose()]);
       await content.settled();
     },
     settled: () => content.settled(),

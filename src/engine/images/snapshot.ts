@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { AppError } from '../../base/errors.ts';
 import type { ImmutableTree } from '../../base/file-tree.ts';
 import { configSchema, descriptorSchema, parseDocument } from '../registry/oci.ts';
+import { contentsOfRegistries, openRegistries, registriesSchema, type ParsedRegistries } from '../registry/server/registries.ts';
 import type { ImagesContext } from './context.ts';
 import type { RestoredLayer, StoredLayer } from './layer-store.ts';
 import type { ImageRecord } from './records.ts';
@@ -33,6 +34,7 @@ const imagesSchema = z.object({
   layers: z.array(layerSchema),
   /** Directories of layers that nobody needs any more and that the guest's disk has still. */
   going: z.array(z.string()).default([]),
+  registries: registriesSchema.default([]),
 });
 
 export type ImagesSnapshot = z.input<typeof imagesSchema>;
@@ -43,12 +45,18 @@ export interface RestoredImages {
   readonly names: readonly { readonly reference: Reference; readonly id: string }[];
   readonly layers: readonly RestoredLayer[];
   readonly going: readonly string[];
+  readonly registries: ParsedRegistries;
   /** For the machine, which needs them before it goes on: the guest may have files of them open. */
   readonly trees: readonly (readonly [directory: string, tree: ImmutableTree])[];
 }
 
 /** Pulls under way are not in it, nor the layers they have brought so far, which nobody names. */
-export function snapshotImages({ records, layers, layerHost }: Pick<ImagesContext, 'records' | 'layers' | 'layerHost'>): ImagesSnapshot {
+export function snapshotImages({
+  records,
+  layers,
+  layerHost,
+  registries,
+}: Pick<ImagesContext, 'records' | 'layers' | 'layerHost' | 'registries'>): ImagesSnapshot {
   const used = new Set([...records.everything().flatMap(({ image }) => image.config.rootfs.diff_ids), ...layers.kept()]);
   return {
     images: records.everything().map(({ image, isGone }) => ({
@@ -63,6 +71,7 @@ export function snapshotImages({ records, layers, layerHost }: Pick<ImagesContex
     names: records.allNames().map(([name, id]): [string, string] => [name, id]),
     layers: layers.all().flatMap(([diffId, layer]) => (used.has(diffId) ? [snapshotLayer(diffId, layer)] : [])),
     going: [...layerHost.going()],
+    registries: [...registries.snapshot()],
   };
 }
 
@@ -97,22 +106,28 @@ export async function openImages(unpacking: Unpacking, snapshot: unknown): Promi
     }
   }
   const trees = layers.flatMap(({ directory, tree }) => (tree === null ? [] : [[directory, tree] as const]));
-  return { images, names, layers, going: saved.going, trees };
+  const registries = await openRegistries(unpacking.content, saved.registries);
+  return { images, names, layers, going: saved.going, registries, trees };
 }
 
 /** Digests of the contents that a snapshot needs. */
-export function contentsOf({ images, layers }: ImagesSnapshot): readonly string[] {
+export function contentsOf({ images, layers, registries = [] }: ImagesSnapshot): readonly string[] {
   return [
     ...images.flatMap(({ id, manifests, blobs, isGone }) => [id, ...manifests.map(({ digest }) => digest), ...(isGone ? [] : blobs)]),
     ...layers.flatMap((layer) => ('blob' in layer ? [layer.blob.digest] : [])),
+    ...contentsOfRegistries(registries),
   ];
 }
 
 /** In place of all there is; pulls under way are given up, and what they bring is discarded. */
-export function restoreImages({ records, layers, layerHost, content, background }: ImagesContext, restored: RestoredImages): void {
+export function restoreImages(
+  { records, layers, layerHost, content, background, registries }: ImagesContext,
+  restored: RestoredImages,
+): void {
   background.stop();
   records.replace(restored.images, restored.names);
   layers.replace(restored.layers);
   layerHost.resume(restored.going);
+  registries.restore(restored.registries);
   content.sweep();
 }

@@ -30,7 +30,7 @@ const mostWaiting = 32;
 export class Accounts {
   readonly #accounts = new Map<string, Account>();
   readonly #random: Random;
-  readonly #key: Uint8Array;
+  #key: Uint8Array | null = null;
   /** Of passwords that were right before, under a key that nobody keeps: a push has many requests. By account. */
   readonly #seen = new Map<string, string>();
   #hashing: Promise<unknown> = Promise.resolve();
@@ -38,7 +38,6 @@ export class Accounts {
 
   constructor(random: Random) {
     this.#random = random;
-    this.#key = random(32);
   }
 
   all(): readonly Account[] {
@@ -63,6 +62,7 @@ export class Accounts {
     const name = username.toLowerCase();
     const account = this.#accounts.get(name);
     if (account === undefined || password.length > longestPassword) throw incorrect();
+    this.#key ??= this.#random(32);
     const token = toHex(hmac(sha256, this.#key, utf8(password)));
     const seen = this.#seen.get(name);
     if (seen !== undefined && isSame(seen, token)) return name;

@@ -9,6 +9,8 @@ import { registryHandler } from './handler.ts';
 import { RegistryHost } from './registry-host.ts';
 import { registriesSchema, restoreHost, snapshotHost, type ParsedRegistries, type RegistriesSnapshot } from './snapshot.ts';
 
+export { registriesSchema, type ParsedRegistries, type RegistriesSnapshot };
+
 /** As in references. */
 export const hubHost = 'docker.io';
 export const privateHost = 'dockerhub.myprivateregistry.com';
