@@ -287,6 +287,8 @@ export interface BuildOptions {
   readonly network: string;
   /** Of RUN. */
   readonly host: Partial<HostConfig>;
+  /** By ID. */
+  readonly secrets: ReadonlyMap<string, Uint8Array>;
   /** One stage after the other: they are told of line by line. */
   readonly isSerial: boolean;
   readonly signal: AbortSignal;
@@ -303,7 +305,7 @@ export interface PruneCacheOptions {
 export interface BuildBackend {
   /** `body` is the context, a tar. A failure is the last message. invalid for names that are none. */
   build(options: BuildOptions, body: ByteSource): Source<BuildMessage>;
-  prune(options: PruneCacheOptions): { readonly CachesDeleted: readonly string[] | null; readonly SpaceReclaimed: number };
+  prune(options: PruneCacheOptions): Promise<{ readonly CachesDeleted: readonly string[] | null; readonly SpaceReclaimed: number }>;
 }
 
 export interface SystemBackend {

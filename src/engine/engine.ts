@@ -69,6 +69,8 @@ import { parseSnapshot, type EngineSnapshot } from './snapshot/schema.ts';
 import { diskUsage } from './system/disk-usage.ts';
 import { build, type BuildContext, type BuildRequest } from './build/build.ts';
 import { BuildCache } from './build/cache/build-cache.ts';
+import { CacheFolders } from './build/cache/cache-folders.ts';
+import { CacheMounts } from './build/cache/cache-mounts.ts';
 import { cacheUsage, pruneBuildCache, type PruneOptions } from './build/cache/cache-usage.ts';
 import { systemInfo } from './system/info.ts';
 import { systemVersion } from './system/version.ts';
@@ -178,8 +180,14 @@ export function createEngine({
     host: settings,
   };
   const id = randomUuid(random);
-  const cache = new BuildCache({ keep: (diffId) => images.builds.keep(diffId), clock, random });
-  const parts = { context, log, outside, steps: new Steps(), cache };
+  const folders = new CacheFolders(context);
+  const cache = new BuildCache({
+    keep: (diffId) => images.builds.keep(diffId),
+    forget: (folder) => folders.forget(folder),
+    clock,
+    random,
+  });
+  const parts = { context, log, outside, steps: new Steps(), cache, folders };
 
   return {
     log,
@@ -193,7 +201,10 @@ export function createEngine({
     networks: networksBackend(context),
     volumes: volumesBackend(context),
     system: systemBackend(context, { images, cache, id }),
-    builds: buildsBackend({ ...context, steps: parts.steps, builds: images.builds, cache, inflate }),
+    builds: buildsBackend(
+      { ...context, steps: parts.steps, builds: images.builds, cache, cacheMounts: new CacheMounts(cache, folders), inflate },
+      folders,
+    ),
     /** Makes the guest's way out, and docker0, as a Docker host has it before any container; containers on it need not wait for it then. */
     async prepare(): Promise<void> {
       // First: its interface is the first of the guest's own, as on any host.
@@ -352,11 +363,15 @@ function volumesBackend(context: ContainersContext) {
   };
 }
 
-function buildsBackend(context: BuildContext) {
+function buildsBackend(context: BuildContext, folders: CacheFolders) {
   const isShared = (diffId: string): boolean => context.builds.isInImage(diffId);
   return {
     build: (request: BuildRequest, body: ByteSource) => build(context, request, body),
-    prune: (options: PruneOptions) => pruneBuildCache({ ...context, isShared }, options),
+    async prune(options: PruneOptions) {
+      const pruned = pruneBuildCache({ ...context, isShared }, options);
+      await folders.settled();
+      return pruned;
+    },
   };
 }
 

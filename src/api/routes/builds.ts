@@ -1,6 +1,7 @@
 import { AppError, toAppError } from '../../base/errors.ts';
 import { decodeJson } from '../../protocol/json-body.ts';
 import { NumberLiteral } from '../../protocol/engine-api/go-values.ts';
+import { decodeBase64, decodeBase64Bytes } from '../../grammar/base64.ts';
 import { hostConfigSchema, type HostConfig } from '../../protocol/engine-api.ts';
 import type { BuildBackend, BuildOptions, Filters } from '../backend.ts';
 import { classicAnswer, tracedAnswer } from '../build-answer.ts';
@@ -21,11 +22,11 @@ export function buildRoutes(builds: BuildBackend): readonly Route[] {
     }),
 
     /** @docker rest "POST /build/prune" full */
-    route('POST', '/build/prune', (call) => {
+    route('POST', '/build/prune', async (call) => {
       const keeps = spaces.map((name) => checkedSpace(call, name));
       const filters = cacheFilters(call.query.text('filters'));
       const all = call.query.flag('all');
-      return Promise.resolve(json(builds.prune({ all, filters, keeps: Math.max(keeps[0] ?? 0, keeps[1] ?? 0) })));
+      return json(await builds.prune({ all, filters, keeps: Math.max(keeps[0] ?? 0, keeps[1] ?? 0) }));
     }),
   ];
 }
@@ -62,6 +63,7 @@ function buildOptions(call: Call, version: 1 | 2): BuildOptions {
     platform: query.text('platform'),
     network: query.text('networkmode'),
     host: hostOf(call),
+    secrets: givenSecrets(call),
     isSerial: version === 1,
     signal: request.signal,
   };
@@ -90,6 +92,14 @@ function givenTexts(text: string, wanted: Wanted): ReadonlyMap<string, string> {
     else if (member !== null) throw mistaken(member, wanted, `struct field .${name}`, 'string');
   }
   return given;
+}
+
+/** Ours, in place of a session: base64 of a JSON object, IDs to contents in base64. @throws AppError invalid */
+function givenSecrets({ request }: Call): ReadonlyMap<string, Uint8Array> {
+  const header = request.headers['x-build-secrets'];
+  const given = header === undefined ? '' : decodeBase64(header);
+  const texts = givenTexts(given, { what: 'error reading build secrets', type: 'map[string]string' });
+  return new Map([...texts].map(([id, text]) => [id, decodeBase64Bytes(text)]));
 }
 
 /** @throws AppError invalid */

@@ -19,6 +19,7 @@ export interface BuildFlags {
   readonly progress: Flag<string>;
   readonly pull: Flag<boolean>;
   readonly quiet: Flag<boolean>;
+  readonly secrets: Flag<readonly string[]>;
   readonly shmSize: Flag<number>;
   readonly tags: Flag<readonly string[]>;
   readonly target: Flag<string>;
@@ -27,7 +28,7 @@ export interface BuildFlags {
 
 const held = partial('works; not yet held against Docker line by line');
 const later = none('it is not there yet');
-const noSession = none('secrets and keys go over a session, which is not there yet');
+const noAgent = none('there is no SSH agent in this playground to forward');
 
 export function buildFlags(flags: FlagSet): BuildFlags {
   const strings = (name: string, short: string, usage: string, support = held): Flag<readonly string[]> =>
@@ -68,9 +69,9 @@ export function buildFlags(flags: FlagSet): BuildFlags {
   flags.bool('push', '', 'Shorthand for "--output=type=registry"', none('there is no registry to talk to yet'));
   const quiet = flags.bool('quiet', 'q', 'Suppress the build output and print image ID on success', held);
   flags.string('sbom', '', 'Shorthand for "--attest=type=sbom"', none('images of the playground carry no attestations'));
-  strings('secret', '', 'Secret to expose to the build (format: "id=mysecret[,src=/local/secret]")', noSession);
+  const secrets = strings('secret', '', 'Secret to expose to the build (format: "id=mysecret[,src=/local/secret]")');
   const shmSize = flags.bytes('shm-size', '', 'Shared memory size for build containers', held);
-  strings('ssh', '', 'SSH agent socket or keys to expose to the build (format: "default|<id>[=<socket>|<key>[,<key>]]")', noSession);
+  strings('ssh', '', 'SSH agent socket or keys to expose to the build (format: "default|<id>[=<socket>|<key>[,<key>]]")', noAgent);
   const tags = strings('tag', 't', 'Name and optionally a tag (format: "name:tag")');
   const target = flags.string('target', '', 'Set the target build stage to build', held);
   const ulimits = flags.collect('ulimit', '', 'Ulimit options', held, { type: 'ulimit', shownDefault: '[]', repeats: true }, parseUlimit);
@@ -93,6 +94,7 @@ export function buildFlags(flags: FlagSet): BuildFlags {
     progress,
     pull,
     quiet,
+    secrets,
     shmSize,
     tags,
     target,

@@ -4,7 +4,7 @@ import type { Vertices } from './vertices.ts';
 
 /** The end of what the step that failed has written (buildx: commands/build.go, printErrorLogs). */
 export function failedLogs({ all }: Vertices): string {
-  const failed = all.filter(({ about, lines }) => about.error !== '' && lines.length > 0);
+  const failed = all.filter(({ about }) => about.error !== '');
   return failed
     .map(({ name, lines }) => `------\n > ${name}:\n${lines.map(({ time, text }) => `${time} ${text}\n`).join('')}------\n`)
     .join('');

@@ -9,6 +9,7 @@ import { localBuild, readInput, textBuild } from '../build/local-context.ts';
 import { PlainDisplay } from '../build/plain.ts';
 import { QuietDisplay } from '../build/quiet.ts';
 import { RawJsonDisplay } from '../build/raw-json.ts';
+import { secretsHeader } from '../build/secrets.ts';
 import { failedLogs, sourceExcerpt, warningsText } from '../build/summary.ts';
 import { TerminalDisplay } from '../build/terminal.ts';
 import type { Command } from '../command.ts';
@@ -44,10 +45,13 @@ async function run(context: CliContext, flags: BuildFlags, where: string): Promi
   checkPlatforms(flags.platforms.value);
   checkCaches(flags);
   const display = displayOf(context, flags);
+  const secrets = await secretsHeader(context.session, flags.secrets.value);
   const sent = await archiveOf(context, flags, where);
   const named = flags.file.value === '' || flags.file.value === '-' ? 'Dockerfile' : flags.file.value;
   await display.begin();
-  const outcome = await readAnswer(answer(context, flags, sent), (message) => display.hear(message)).finally(() => display.end());
+  const outcome = await readAnswer(answer(context, flags, { ...sent, secrets }), (message) => display.hear(message)).finally(() =>
+    display.end(),
+  );
   const { id, failure } = outcome;
   const isQuiet = modeOf(context, flags) === 'quiet';
   const below = failure === null ? '' : failedLogs(display.vertices);
@@ -97,7 +101,11 @@ async function inputText(session: CliContext['session']): Promise<string> {
   throw new StatusError(1, 'ERROR: failed to build: ambiguous Dockerfile source: both stdin and flag correspond to Dockerfiles');
 }
 
-async function* answer(context: CliContext, flags: BuildFlags, { archive, dockerfile }: Sent) {
+async function* answer(
+  context: CliContext,
+  flags: BuildFlags,
+  { archive, dockerfile, secrets }: Sent & { readonly secrets: string | null },
+) {
   const { client, session } = context;
   const { buildArgs, cgroupParent, labels, hosts, network, noCache, noCacheFilter, pull, shmSize, tags, target, ulimits } = flags;
   for (const tag of tags.value) parseReference(tag);
@@ -125,7 +133,7 @@ async function* answer(context: CliContext, flags: BuildFlags, { archive, docker
       shmsize: shmSize.value > 0 ? String(shmSize.value) : undefined,
       extrahosts: hosts.value.flatMap((each) => each.split(',')),
     },
-    headers: { 'content-type': 'application/x-tar' },
+    headers: { 'content-type': 'application/x-tar', ...(secrets === null ? {} : { 'x-build-secrets': secrets }) },
     stream: archive,
   });
 }

@@ -43,6 +43,8 @@ export interface BuildRequest {
   readonly network: string;
   /** `--add-host`, `--shm-size`, `--ulimit`, `--cgroup-parent` and limits. */
   readonly host: Partial<HostConfig>;
+  /** `--secret`, by ID. */
+  readonly secrets: ReadonlyMap<string, Uint8Array>;
   /** One stage after the other. */
   readonly isSerial: boolean;
   readonly signal: AbortSignal;

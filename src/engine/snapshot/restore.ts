@@ -11,7 +11,7 @@ import { parseSnapshot } from './schema.ts';
  * @param restoreImages what containers stand on comes first, once the snapshot is known to be one @throws AppError invalid
  */
 export function restoreEngine(
-  { context, log, steps, cache, outside }: EngineParts,
+  { context, log, steps, cache, folders, outside }: EngineParts,
   snapshot: unknown,
   restoreImages: () => void = () => undefined,
 ): void {
@@ -25,6 +25,7 @@ export function restoreEngine(
     views,
     steps: savedSteps,
     buildCache,
+    goingFolders,
     outside: savedNetwork,
     log: events,
   } = parseSnapshot(snapshot);
@@ -46,6 +47,7 @@ export function restoreEngine(
   discardViews(context, context.views.restore(views));
   steps?.restore(context, savedSteps);
   cache?.restore(buildCache);
+  folders?.restore(goingFolders);
   releaseVolumes(context, volumes.mounted);
   context.runtime.processes.releaseRestored();
 }

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { BuildCache } from '../build/cache/build-cache.ts';
+import type { CacheFolders } from '../build/cache/cache-folders.ts';
 import type { Steps } from '../build/solve/steps.ts';
 import type { Container } from '../containers/container.ts';
 import type { ContainersContext } from '../containers/context.ts';
@@ -15,10 +16,11 @@ export interface EngineParts {
   /** Absent: nobody builds. */
   readonly steps?: Steps;
   readonly cache?: BuildCache;
+  readonly folders?: CacheFolders;
   readonly outside?: OutsideNetwork;
 }
 
-export function snapshotEngine({ context, log, steps, cache, outside }: EngineParts): EngineSnapshot {
+export function snapshotEngine({ context, log, steps, cache, folders, outside }: EngineParts): EngineSnapshot {
   const { networks } = context;
   const { entries, ...position } = log.snapshot();
   const { value: containers, bigints } = withoutBigints(context.store.all().map(snapshotContainer));
@@ -35,6 +37,7 @@ export function snapshotEngine({ context, log, steps, cache, outside }: EnginePa
     views: context.views.snapshot(),
     steps: [...(steps?.all() ?? [])],
     buildCache: cache?.snapshot() ?? [],
+    goingFolders: [...(folders?.going() ?? [])],
     outside: savedOutside(outside),
     log: { ...position, entries: [...entries] },
   };

@@ -30,14 +30,14 @@ const snapshotSchema = z.object({
     .default(null),
   volumes: volumesSchema,
   views: z.object({ made: z.number(), open: z.array(z.string()).readonly() }).default({ made: 0, open: [] }),
-  steps: z.array(z.object({ id: z.string(), cgroup: z.string() })).default([]),
+  steps: z.array(z.object({ id: z.string(), cgroup: z.string(), folders: z.array(z.string()).readonly().default([]) })).default([]),
   buildCache: z
     .array(
       z.object({
         id: z.string(),
         key: z.string(),
         parent: z.string(),
-        type: z.enum(['regular', 'source.local']),
+        type: z.enum(['regular', 'source.local', 'exec.cachemount']),
         description: z.string(),
         diffId: z.string(),
         size: z.number(),
@@ -47,6 +47,8 @@ const snapshotSchema = z.object({
       }),
     )
     .default([]),
+  /** Folders of the cache that are on the disk still, and whose records are gone. */
+  goingFolders: z.array(z.string()).default([]),
   outside: z
     .object({
       handle: z.number(),

@@ -21,6 +21,7 @@ const options: BuildOptions = {
   platform: '',
   network: '',
   host: {},
+  secrets: new Map(),
   isSerial: false,
   signal: new AbortController().signal,
 };
@@ -190,7 +191,7 @@ CMD ["sh", "-c", "echo $GREETING; pwd; id -u"]
   });
 
   test('without its image the cache still has the steps; pruned, it has nothing and the layers are gone', async () => {
-    backend().builds.prune({ all: true, keeps: 0, filters: {} });
+    await backend().builds.prune({ all: true, keeps: 0, filters: {} });
     await run('docker image prune -af');
     await expect.poll(layers).toEqual([]);
     await run('docker pull -q busybox');
@@ -206,7 +207,7 @@ CMD ["sh", "-c", "echo $GREETING; pwd; id -u"]
     expect(await run('docker run --rm mine cat /large')).toBe('large\n');
     expect(await run('docker system df --format "{{.Type}} {{.TotalCount}} {{.Size}}" | grep Cache')).toBe('Build Cache 1 0B\n');
     // The image has it: it is not counted twice, nor pruned.
-    expect(backend().builds.prune({ all: false, keeps: 0, filters: {} }).CachesDeleted).toBeNull();
+    expect((await backend().builds.prune({ all: false, keeps: 0, filters: {} })).CachesDeleted).toBeNull();
     await run('docker rmi mine');
     expect(await run('docker builder prune -f')).toContain('Total reclaimed space: 6B');
     await expect.poll(layers).toEqual(layersBefore);

@@ -10,7 +10,7 @@ function testCache() {
     kept.push(diffId);
     return { dispose: () => void kept.splice(kept.indexOf(diffId), 1) };
   };
-  return { cache: new BuildCache({ keep, clock: new TestClock(), random: countingRandom() }), kept };
+  return { cache: new BuildCache({ keep, forget: () => undefined, clock: new TestClock(), random: countingRandom() }), kept };
 }
 
 const made = (key: string, parent = '') => ({ key, parent, type: 'regular', description: key, diffId: `of ${key}`, size: 10 }) as const;

@@ -1,11 +1,11 @@
 /** What builds have made, by what was asked for; kept until it is pruned (moby/buildkit: solver/cachemanager.go, cache/manager.go). */
-import type { Disposable } from '../../../base/disposable.ts';
+import { toDisposable, type Disposable } from '../../../base/disposable.ts';
 import type { Clock } from '../../clock.ts';
 import { randomBelow, type Random } from '../../random.ts';
 
-export type CacheType = 'regular' | 'source.local';
+export type CacheType = 'regular' | 'source.local' | 'exec.cachemount';
 
-/** A layer that a step made, on top of another's. */
+/** A layer that a step made, on top of another's; or a folder that steps share (`exec.cachemount`). */
 export interface CacheRecord {
   /** 25 characters of a-z and 0-9. */
   readonly id: string;
@@ -15,9 +15,10 @@ export interface CacheRecord {
   readonly parent: string;
   readonly type: CacheType;
   readonly description: string;
+  /** '': a folder. */
   readonly diffId: string;
   /** Bytes of its files. */
-  readonly size: number;
+  size: number;
   /** Unix nanoseconds. */
   readonly created: bigint;
   lastUsed: bigint;
@@ -62,13 +63,26 @@ export class BuildCache {
   /** Keys to IDs. */
   readonly #byKey = new Map<string, string>();
   readonly #keep: KeepLayer;
+  readonly #forget: (folder: string) => void;
   readonly #clock: Clock;
   readonly #random: Random;
   /** Records that a build under way stands on, and how many do. */
   readonly #users = new Map<string, number>();
 
-  constructor({ keep, clock, random }: { readonly keep: KeepLayer; readonly clock: Clock; readonly random: Random }) {
+  /** @param options.forget a folder's record is gone, by its ID */
+  constructor({
+    keep,
+    forget,
+    clock,
+    random,
+  }: {
+    readonly keep: KeepLayer;
+    readonly forget: (id: string) => void;
+    readonly clock: Clock;
+    readonly random: Random;
+  }) {
     this.#keep = keep;
+    this.#forget = forget;
     this.#clock = clock;
     this.#random = random;
   }
@@ -90,7 +104,15 @@ export class BuildCache {
     const there = this.find(made.key);
     if (there !== undefined && !replaces) return there;
     const now = this.#clock.now();
-    const record = { ...made, id: this.#newId(), created: now, lastUsed: now, usageCount: 1 };
+    const record = { ...made, id: this.newId(), created: now, lastUsed: now, usageCount: 1 };
+    this.#take(record);
+    return record;
+  }
+
+  /** A folder that steps share. There may be several under one key. */
+  addFolder(made: Pick<CacheRecord, 'id' | 'key' | 'parent' | 'description'>): CacheRecord {
+    const now = this.#clock.now();
+    const record: CacheRecord = { ...made, type: 'exec.cachemount', diffId: '', size: 0, created: now, lastUsed: now, usageCount: 1 };
     this.#take(record);
     return record;
   }
@@ -137,11 +159,13 @@ export class BuildCache {
   }
 
   #take(record: CacheRecord): void {
-    this.#records.set(record.id, { record, layer: this.#keep(record.diffId) });
-    this.#byKey.set(record.key, record.id);
+    const isFolder = record.type === 'exec.cachemount';
+    const layer = isFolder ? toDisposable(() => this.#forget(record.id)) : this.#keep(record.diffId);
+    this.#records.set(record.id, { record, layer });
+    if (!isFolder) this.#byKey.set(record.key, record.id);
   }
 
-  #newId(): string {
+  newId(): string {
     const digits = '0123456789abcdefghijklmnopqrstuvwxyz';
     return Array.from({ length: 25 }, () => digits[randomBelow(this.#random, digits.length)]).join('');
   }

@@ -7,7 +7,7 @@ import { cacheUsage, pruneBuildCache, type PruneOptions } from './cache-usage.ts
 
 function testCache(shared: readonly string[] = []) {
   const clock = new TestClock();
-  const cache = new BuildCache({ keep: () => ({ dispose: () => undefined }), clock, random: countingRandom() });
+  const cache = new BuildCache({ keep: () => ({ dispose: () => undefined }), forget: () => undefined, clock, random: countingRandom() });
   const events = createEventLog(clock);
   const isShared = (diffId: string): boolean => shared.includes(diffId);
   const add = (key: string, parent = '', more: Partial<Pick<CacheRecord, 'type' | 'size'>> = {}): CacheRecord =>

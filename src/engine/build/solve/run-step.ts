@@ -2,8 +2,8 @@
 import { createContainerSchema, type HostConfig } from '../../../protocol/engine-api.ts';
 import { unlessAborted } from '../../background.ts';
 import { Container, type LockedContainer } from '../../containers/container.ts';
-import { cgroupOf, overlayDirectories, type Needs } from '../../containers/context.ts';
-import type { ContainerMount } from '../../containers/mounts/mount.ts';
+import { cgroupOf, imageFolder, overlayDirectories, type Needs } from '../../containers/context.ts';
+import { isImage, type ContainerMount } from '../../containers/mounts/mount.ts';
 import { acquireResources, releaseResources, type ResourcesContext } from '../../containers/run/resources.ts';
 import { defaultPath, overrideVariables, withoutEmptyHome } from '../../containers/spec/environment.ts';
 import { containerSpec } from '../../containers/spec/spec.ts';
@@ -24,6 +24,8 @@ export interface StepFile {
   readonly path: string;
   /** Permission bits. */
   readonly mode: number;
+  readonly uid?: number;
+  readonly gid?: number;
   readonly contents: Uint8Array;
 }
 
@@ -60,7 +62,7 @@ export async function runStep(heard: StepContext, request: StepRequest, signal: 
   // Networks do not tell of it, as BuildKit's executor asks libnetwork itself.
   const context = { ...heard, networks: { ...heard.networks, events: { append: () => undefined } } };
   const container = newContainer(context, request);
-  const step = { id: container.id, cgroup: cgroupOf(container) };
+  const step = { id: container.id, cgroup: cgroupOf(container), folders: layersOf(context, request.mounts) };
   context.steps.add(step);
   try {
     const start = (): Promise<RunningProcess> => container.locked((locked) => startProcess(context, locked, request.files ?? []));
@@ -75,6 +77,11 @@ export async function runStep(heard: StepContext, request: StepRequest, signal: 
     await discard(context, container, step).catch(() => undefined);
     throw thrown;
   }
+}
+
+/** Of images that are mounted: each has a layer of its own. */
+function layersOf({ host }: Needs<'host'>, mounts: readonly ContainerMount[]): string[] {
+  return mounts.filter(isImage).map((mount) => imageFolder(host, mount));
 }
 
 function newContainer(

@@ -1,12 +1,14 @@
 /** RUN as a step of a plan (moby/buildkit: solver/llbsolver/ops/exec.go). */
-import { utf8 } from '../../../base/bytes.ts';
+import { fromUtf8, utf8 } from '../../../base/bytes.ts';
 import { AppError } from '../../../base/errors.ts';
 import type { HostConfig } from '../../../protocol/engine-api.ts';
-import type { ContainerMount } from '../../containers/mounts/mount.ts';
+import { cleanFromRoot } from '../../../grammar/clean-path.ts';
+import type { BindMount, ContainerMount } from '../../containers/mounts/mount.ts';
 import { digestOf } from '../../content/verified.ts';
 import { randomId } from '../../random.ts';
 import type { Mount, RunStep } from '../plan/model.ts';
-import { runStep, type RanStep, type StepContext } from './run-step.ts';
+import { keyOf, type CacheMounts, type CacheMountUse } from '../cache/cache-mounts.ts';
+import { runStep, type RanStep, type StepContext, type StepFile } from './run-step.ts';
 import type { StepWork } from './solve.ts';
 import type { WatchedVertex } from './watched.ts';
 
@@ -15,21 +17,28 @@ export interface MountedLayers {
   readonly directories: readonly string[];
   /** Of what is in them. */
   readonly digest: string;
+  /** ID of the cache's record of the topmost; ''. */
+  readonly record: string;
 }
+
+/** What a step of a build may ask for by name. */
+export type Secrets = ReadonlyMap<string, Uint8Array>;
 
 export interface RunSurroundings {
   /** Directories of the layers below, topmost first. */
   readonly layers: readonly string[];
   readonly network: string;
   readonly host: Partial<HostConfig>;
-  /** What each mount of type bind shows, in their order. */
+  /** What each mount of type bind shows, and each of type cache begins with. */
   readonly shown: ReadonlyMap<Mount, MountedLayers>;
+  readonly secrets: Secrets;
 }
 
+export type RunContext = StepContext & { readonly cacheMounts: CacheMounts };
+
 /** @throws AppError invalid for what cannot be */
-export function runWork(context: StepContext, step: RunStep, surroundings: RunSurroundings): StepWork {
+export function runWork(context: RunContext, step: RunStep, surroundings: RunSurroundings): StepWork {
   const { shown } = surroundings;
-  const mounts = step.mounts.map((mount) => ({ mount, target: containerMount(context, mount, shown) }));
   const read = step.mounts.map((mount) => ({ ...mount, from: shown.get(mount)?.digest ?? '' }));
   const { arguments: command, environment, user, folder, program } = step;
   const network = networkOf(step.network, surroundings.network);
@@ -39,8 +48,7 @@ export function runWork(context: StepContext, step: RunStep, surroundings: RunSu
   return {
     digest,
     description: `mount / from exec ${command.join(' ')}`,
-    perform: (vertex, signal) =>
-      perform(context, { step, surroundings, network, mounts: mounts.map(({ target }) => target), vertex, signal }),
+    perform: (vertex, signal) => perform(context, { step, surroundings, network, vertex, signal }),
   };
 }
 
@@ -48,26 +56,42 @@ interface Performance {
   readonly step: RunStep;
   readonly surroundings: RunSurroundings;
   readonly network: 'bridge' | 'host' | 'none';
-  readonly mounts: readonly ContainerMount[];
   readonly vertex: WatchedVertex;
   readonly signal: AbortSignal;
 }
 
-async function perform(context: StepContext, { step, surroundings, network, mounts, vertex, signal }: Performance): Promise<RanStep> {
-  const { layers, host } = surroundings;
+async function perform(context: RunContext, performance: Performance): Promise<RanStep> {
+  const uses = new CacheUses(context, performance);
+  try {
+    const mounts: ContainerMount[] = [];
+    for (const mount of performance.step.mounts) mounts.push(...(await containerMounts(context, mount, { performance, uses })));
+    return await performWith(context, performance, mounts);
+  } finally {
+    await uses.release();
+  }
+}
+
+async function performWith(
+  context: RunContext,
+  { step, surroundings, network, vertex, signal }: Performance,
+  mounts: readonly ContainerMount[],
+): Promise<RanStep> {
+  const { layers, host, secrets } = surroundings;
   const { program, proxy } = step;
+  const written = program === null ? [] : [{ path: program.path, mode: 0o755, contents: utf8(program.content) }];
+  const told = secretsOf(step, secrets);
   const ran = await runStep(
     context,
     {
       layers,
       command: step.arguments,
-      env: [...proxy].map(([name, value]) => `${name}=${value}`).concat(step.environment),
+      env: [...[...proxy].map(([name, value]) => `${name}=${value}`), ...step.environment, ...told.env],
       user: step.user,
       workingDirectory: step.folder,
       network,
       host,
       mounts,
-      files: program === null ? [] : [{ path: program.path, mode: 0o755, contents: utf8(program.content) }],
+      files: [...written, ...told.files],
       output: (chunk) => vertex.log(chunk),
     },
     signal,
@@ -104,22 +128,86 @@ function networkOf(step: RunStep['network'], build: string): 'bridge' | 'host' |
   );
 }
 
-function containerMount({ random }: StepContext, mount: Mount, shown: RunSurroundings['shown']): ContainerMount {
+/** @throws AppError invalid for one that is needed and was not given */
+function secretsOf({ mounts }: RunStep, secrets: Secrets): { readonly env: readonly string[]; readonly files: readonly StepFile[] } {
+  const env: string[] = [];
+  const files: StepFile[] = [];
+  for (const mount of mounts) {
+    if (mount.type !== 'secret') continue;
+    const contents = secrets.get(mount.id);
+    if (contents === undefined && mount.isRequired) throw new AppError('invalid', `secret ${mount.id}: not found`);
+    if (contents === undefined) continue;
+    const { target, variable, owner } = mount;
+    if (variable !== null) env.push(`${variable}=${fromUtf8(contents)}`);
+    if (target !== null)
+      files.push({ path: cleanFromRoot(target), mode: owner.mode ?? 0o400, uid: owner.uid ?? 0, gid: owner.gid ?? 0, contents });
+  }
+  return { env, files };
+}
+
+interface Mounting {
+  readonly performance: Performance;
+  readonly uses: CacheUses;
+}
+
+async function containerMounts(context: RunContext, mount: Mount, { performance, uses }: Mounting): Promise<readonly ContainerMount[]> {
   switch (mount.type) {
     case 'bind': {
       const { target, source, isReadOnly } = mount;
-      if (!isReadOnly) throw new AppError('unavailable', 'RUN --mount=type=bind,rw: writing to what is mounted is not there yet');
-      const layers = shown.get(mount)?.directories ?? [];
+      const layers = performance.surroundings.shown.get(mount)?.directories ?? [];
       const subpath = source.replace(/^\/+/, '');
-      return { type: 'image', name: '', imageId: '', target, subpath, layers, id: randomId(random) };
+      const id = randomId(context.random);
+      return [{ type: 'image', name: '', imageId: '', target, subpath, layers, id, writable: !isReadOnly }];
     }
     case 'tmpfs': {
       const { target, size, isReadOnly: readOnly } = mount;
-      return { type: 'tmpfs', target, options: size > 0 ? `size=${size}` : '', readOnly, listed: false };
+      return [{ type: 'tmpfs', target, options: size > 0 ? `size=${size}` : '', readOnly, listed: false }];
     }
     case 'cache':
-      throw new AppError('unavailable', 'RUN --mount=type=cache: a folder that builds share is not there yet');
+      return [folderMount(await uses.folderOf(mount), mount)];
     case 'secret':
-      throw new AppError('invalid', `secret ${mount.id}: not found`);
+      return [];
+  }
+}
+
+type CacheMount = Extract<Mount, { readonly type: 'cache' }>;
+
+function folderMount(source: string, { target, isReadOnly: readOnly }: CacheMount): BindMount {
+  const plain = { mode: '', propagation: 'rprivate', recursive: true, readOnlyBelow: false, contradictory: false, creates: false } as const;
+  return { type: 'bind', source, target, readOnly, ...plain };
+}
+
+/** Folders that one step has, each once. */
+class CacheUses {
+  readonly #context: RunContext;
+  readonly #performance: Performance;
+  readonly #uses = new Map<string, CacheMountUse>();
+
+  constructor(context: RunContext, performance: Performance) {
+    this.#context = context;
+    this.#performance = performance;
+  }
+
+  async folderOf(mount: CacheMount): Promise<string> {
+    const { step, surroundings, signal } = this.#performance;
+    const seed = surroundings.shown.get(mount) ?? null;
+    const { id, sharing, owner, source, target } = mount;
+    const request = {
+      id,
+      sharing,
+      owner,
+      seed: seed === null ? null : { layers: seed.directories, path: source },
+      from: seed?.digest ?? '',
+      parent: seed?.record ?? '',
+      description: `cached mount ${target} from exec ${step.arguments.join(' ')} with id "/${id}"`,
+    };
+    const key = keyOf(request);
+    const use = this.#uses.get(key) ?? (await this.#context.cacheMounts.use(request, signal));
+    this.#uses.set(key, use);
+    return use.folder;
+  }
+
+  async release(): Promise<void> {
+    await Promise.all([...this.#uses.values()].map((use) => use.release()));
   }
 }

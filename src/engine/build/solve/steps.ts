@@ -5,6 +5,8 @@ export interface Step {
   readonly id: string;
   /** '' = none. */
   readonly cgroup: string;
+  /** Homes of the overlays that it has beside its own: of what it mounts. */
+  readonly folders: readonly string[];
 }
 
 /** Steps of builds under way that have something in the guest. No list of containers shows them, no verb finds them. */
@@ -30,6 +32,8 @@ export class Steps {
     await changes.run(async () => {
       if (!this.has(step)) return;
       await runtime.processes.remove({ container: step.id, removeFiles: 1, ...overlayDirectories(host, step.id), cgroup: step.cgroup });
+      for (const folder of step.folders) await runtime.overlayMounts.unmount(`${folder}/merged`);
+      if (step.folders.length > 0) await runtime.files.write({ remove: step.folders });
       this.#steps.delete(step);
     });
   }

@@ -13,17 +13,16 @@ import type { CopyStep, Mount, RunStep, Source, Step } from '../plan/model.ts';
 import type { BaseImages } from './base.ts';
 import { copyStep, makeDirectory, sourceDigest, type CopyContext, type CopySources } from './copy-step.ts';
 import { openLayers } from './layer-files.ts';
-import type { StepContext } from './run-step.ts';
-import { runWork, type MountedLayers } from './run-work.ts';
+import { runWork, type MountedLayers, type RunContext, type Secrets } from './run-work.ts';
 import type { Solved, Solving, StepWork } from './solve.ts';
 
-export type WorkContext = StepContext &
+export type WorkContext = RunContext &
   CopyContext &
   Needs<'views' | 'volumes'> & { readonly builds: BuildImages; readonly cache: BuildCache };
 
 export interface WorkParts {
   readonly files: ReceivedContext;
-  readonly request: { readonly network: string; readonly host: Partial<HostConfig> };
+  readonly request: { readonly network: string; readonly host: Partial<HostConfig>; readonly secrets: Secrets };
   readonly layersOf: BaseImages['layersOf'];
   readonly held: DisposableStore;
 }
@@ -82,13 +81,14 @@ class Works {
   async #run(step: RunStep, layers: readonly string[], { from, signal }: Surroundings): Promise<StepWork> {
     const shown = new Map<Mount, MountedLayers>();
     for (const mount of step.mounts)
-      if (mount.type === 'bind') {
+      if (mount.type === 'bind' || (mount.type === 'cache' && mount.from.kind !== 'scratch')) {
         const digest = await this.#digest(mount.from, from, { sources: [mount.source], fetched: new Map(), files: [], exclude: [] });
         const diffIds = mount.from.kind === 'local' ? [await this.#localLayer(signal)] : await this.#layersOf(mount.from, from);
-        shown.set(mount, { directories: this.#context.builds.directories(diffIds), digest });
+        const record = mount.from.kind === 'stage' ? from(mount.from.stage).record : '';
+        shown.set(mount, { directories: this.#context.builds.directories(diffIds), digest, record });
       }
-    const { network, host } = this.#parts.request;
-    return runWork(this.#context, step, { layers, network, host, shown });
+    const { network, host, secrets } = this.#parts.request;
+    return runWork(this.#context, step, { layers, network, host, shown, secrets });
   }
 
   /** Of what a step reads; that of layers is remembered, for they never change. */

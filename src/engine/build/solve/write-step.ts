@@ -24,7 +24,7 @@ export async function writeStep(
   write: (root: string) => Promise<void>,
 ): Promise<WrittenStep> {
   const { runtime, changes, random, host, steps } = context;
-  const step = { id: randomId(random), cgroup: '' };
+  const step = { id: randomId(random), cgroup: '', folders: [] };
   const { upper, work, merged: target } = overlayDirectories(host, step.id);
   const discard = (): Promise<void> => steps.end(context, step);
   steps.add(step);

@@ -46,7 +46,7 @@ export interface VolumeMount {
   readonly subpath: string;
 }
 
-/** Files of an image, in a layer of their own that nobody writes to. */
+/** Files of an image, with a layer of their own, which nobody writes to but a step of a build. */
 export interface ImageMount {
   readonly type: 'image';
   /** As it was typed. */
@@ -59,10 +59,12 @@ export interface ImageMount {
   readonly layers: readonly string[];
   /** Of its own layer, as of a container's. */
   readonly id: string;
+  /** What is written to it goes with it. */
+  readonly writable?: boolean;
 }
 
 /** The same before the image is looked up. */
-export type ImageRequest = Omit<ImageMount, 'imageId' | 'layers' | 'id'>;
+export type ImageRequest = Omit<ImageMount, 'imageId' | 'layers' | 'id' | 'writable'>;
 
 /** A volume that a container is to have: `name` is '' where it is to be made up. */
 export interface VolumeRequest extends VolumeMount {
@@ -97,7 +99,7 @@ export function isImage(mount: ContainerMount): mount is ImageMount {
 
 /** Whether nobody in the container can write to it. */
 export function isReadOnly(mount: ContainerMount): boolean {
-  return isImage(mount) || mount.readOnly;
+  return isImage(mount) ? mount.writable !== true : mount.readOnly;
 }
 
 /** The mount that a path lies in: the deepest of those whose target is the path or above it. */

@@ -74,9 +74,10 @@ function volumeMount({ name, target, readOnly, subpath }: VolumeMount): Mount {
   return { source: mountpointOf(name), target, type: 'bind', flags, subpath, recursiveReadOnly: 1 };
 }
 
-function imageMount(host: HostSettings, { id, target, subpath }: ImageMount): Mount {
+function imageMount(host: HostSettings, { id, target, subpath, writable = false }: ImageMount): Mount {
   const { merged } = overlayDirectories(host, id);
-  return { source: merged, target, type: 'bind', flags: bind | rec | rdonly, propagation: propagationFlags.rprivate, subpath };
+  const flags = bind | rec | (writable ? 0 : rdonly);
+  return { source: merged, target, type: 'bind', flags, propagation: propagationFlags.rprivate, subpath };
 }
 
 function depth({ target = '' }: Mount): number {
