@@ -17,6 +17,7 @@ import { containerRoutes } from './routes/containers.ts';
 import { eventRoutes } from './routes/events.ts';
 import { execRoutes } from './routes/exec.ts';
 import { imageRoutes } from './routes/images.ts';
+import { distributionRoutes } from './routes/distribution.ts';
 import { lifecycleRoutes } from './routes/lifecycle.ts';
 import { networkRoutes } from './routes/networks.ts';
 import { streamRoutes } from './routes/streams.ts';
@@ -42,6 +43,7 @@ export function createApi(backend: Backend, serverVersion: string): HttpHandler 
     // Before the images: "/images/search" is no image's name.
     ...absentRoutes(),
     ...imageRoutes(backend.images),
+    ...distributionRoutes(backend.distribution),
     ...networkRoutes(backend.networks),
     ...volumeRoutes(backend.volumes),
   ]);

@@ -5,6 +5,9 @@
 import type { ByteSink, ByteSource } from '../base/streams.ts';
 import type { BuildMessage } from '../protocol/build-progress.ts';
 import type {
+  AuthResponse,
+  DistributionInspect,
+  PushMessage,
   EndpointSettings,
   ContainerConfig,
   ContainerCreateResponse,
@@ -226,6 +229,8 @@ export interface ImagesBackend {
     readonly image: string;
     readonly tag: string;
     readonly platform: string;
+    /** Who asks; nobody in particular unless given. */
+    readonly auth?: RegistryAuth;
     readonly signal: AbortSignal;
   }): Promise<Source<JsonMessage>>;
   /** Messages of docker's progress stream, also for what is wrong with the archive, which is read to its end before. */
@@ -302,6 +307,32 @@ export interface PruneCacheOptions {
   readonly filters: Filters;
 }
 
+/** Who asks a registry: what a client sent. */
+export interface RegistryAuth {
+  readonly username?: string | undefined;
+  readonly password?: string | undefined;
+  readonly identityToken?: string | undefined;
+  readonly registryToken?: string | undefined;
+}
+
+export interface PushOptions {
+  readonly name: string;
+  /** '' with a name without one: all tags. */
+  readonly tag: string;
+  /** '' = whatever the image is of. */
+  readonly platform: string;
+  readonly auth: RegistryAuth;
+  readonly signal: AbortSignal;
+}
+
+export interface DistributionBackend {
+  /** invalid for a bad name, not_found for another platform; what goes wrong from there on is the last message. */
+  push(options: PushOptions): Promise<Source<PushMessage>>;
+  /** `serverAddress` as a client has it: a host, or a URL; '' is the default one. */
+  login(serverAddress: string, auth: RegistryAuth, signal: AbortSignal): Promise<AuthResponse>;
+  inspect(name: string, auth: RegistryAuth, signal: AbortSignal): Promise<DistributionInspect>;
+}
+
 export interface BuildBackend {
   /** `body` is the context, a tar. A failure is the last message. invalid for names that are none. */
   build(options: BuildOptions, body: ByteSource): Source<BuildMessage>;
@@ -321,6 +352,7 @@ export interface Backend {
   readonly streams: StreamsBackend;
   readonly exec: ExecBackend;
   readonly images: ImagesBackend;
+  readonly distribution: DistributionBackend;
   readonly networks: NetworksBackend;
   readonly volumes: VolumesBackend;
   readonly system: SystemBackend;

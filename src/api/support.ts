@@ -21,7 +21,7 @@ GET /info | full
 GET /version | full
 GET /events | full | since until filters
 GET /system/df | full | type
-POST /auth | none: there is no registry to talk to yet
+POST /auth | full
 GET /containers/json | full | all limit size filters
 POST /containers/create | full | name platform
 POST /containers/prune | full | filters
@@ -52,10 +52,10 @@ POST /exec/{id}/start | full
 POST /exec/{id}/resize | full | h w
 GET /exec/{id}/json | full
 GET /images/json | full | all filters shared-size | digests partial: digests are shown whatever it says, as in Docker; manifests partial: without effect, as in Docker without its containerd store
-POST /images/create | partial: of the images that come with Drydock, and of archives in the request | fromImage repo tag message changes platform | fromSrc partial: "-" only, the engine fetches no URLs; X-Registry-Auth none: ignored, there is no registry to talk to yet
+POST /images/create | partial: of the images that come with Drydock, of registries it can reach, and of archives in the request | fromImage repo tag message changes platform X-Registry-Auth | fromSrc partial: "-" only, the engine fetches no URLs
 GET /images/{name}/json | full | platform | manifests partial: without effect, as in Docker without its containerd store
 GET /images/{name}/history | full | platform
-POST /images/{name}/push | none: there is no registry to talk to yet || tag none: the route is refused; platform none: the route is refused; X-Registry-Auth none: the route is refused
+POST /images/{name}/push | partial: to registries of this playground and, in Node, of the loopback | tag platform X-Registry-Auth
 POST /images/{name}/tag | full | repo tag
 DELETE /images/{name} | full | force noprune platforms
 GET /images/search | partial: over the images that come with Drydock | term limit filters
@@ -67,7 +67,7 @@ POST /commit | full | container repo tag comment author pause changes
 POST /build | partial: contexts sent as archives, for linux/386 only | dockerfile t extrahosts q nocache pull buildargs shmsize labels networkmode target | BUILD
 POST /build/prune | full | filters all keep-storage reserved-space | max-used-space partial: checked; min-free-space partial: checked
 POST /session | none: there is no BuildKit yet
-GET /distribution/{name}/json | none: there is no registry to talk to yet
+GET /distribution/{name}/json | full
 GET /volumes | full | filters
 POST /volumes/create | full
 GET /volumes/{name} | full

@@ -75,7 +75,7 @@ import { cacheUsage, pruneBuildCache, type PruneOptions } from './build/cache/ca
 import { systemInfo } from './system/info.ts';
 import { systemVersion } from './system/version.ts';
 
-export interface EngineOptions extends Pick<ImagesOptions, 'registry' | 'inflate' | 'sha256' | 'storage'> {
+export interface EngineOptions extends Pick<ImagesOptions, 'registry' | 'hosts' | 'inflate' | 'sha256' | 'storage'> {
   /** Where unpacked layers go: the machine's `layers`. */
   readonly layers: LayerTrees;
   readonly runtime: Runtime;
@@ -123,6 +123,7 @@ export function createEngine({
   publisher = guestOnly,
   outside: ways = [],
   registry,
+  hosts,
   layers,
   inflate,
   sha256,
@@ -136,6 +137,7 @@ export function createEngine({
   const layerHost = new GuestLayerHost({ trees: layers, runtime, next, changes, random, host: settings });
   const images = createImages({
     registry,
+    ...(hosts === undefined ? {} : { hosts }),
     layers: layerHost,
     inflate,
     ...(sha256 === undefined ? {} : { sha256 }),
@@ -193,6 +195,11 @@ export function createEngine({
     log,
     images: imagesBackend(context, images),
     registries: images.registries,
+    distribution: {
+      push: (options: Parameters<Images['push']>[0]) => images.push(options),
+      login: images.login,
+      inspect: images.distribution,
+    },
     containers: containersBackend(context),
     archives: archivesBackend(context, inflate),
     lifecycle: lifecycleBackend(context),

@@ -21,6 +21,7 @@ import type { SharedFiles } from '../machine/share-device.ts';
 import type { HttpHandler } from '../protocol/http.ts';
 import { takeCheckpoint, type HeldCheckpoint, type OpenedCheckpoint } from './checkpoint.ts';
 import { serveGuest } from './engine-sockets.ts';
+import { loopbackRegistries, type DialLoopback } from './loopback-registries.ts';
 import { AppHosts } from './outside/app-hosts.ts';
 import { inflate } from './inflate.ts';
 
@@ -46,6 +47,8 @@ export interface HostOptions {
   readonly log?: Engine['log'] | undefined;
   /** Clients are on another machine than the guest, and mean its paths perhaps. */
   readonly clientsOutside?: boolean | undefined;
+  /** A port of the machine that the engine runs on, for registries there; none unless given. */
+  readonly dialLoopback?: DialLoopback | undefined;
   /** A folder outside that the guest has at the same path. */
   readonly share?: HostShare | undefined;
   /** The guest's memory is in place; now it wakes. */
@@ -86,6 +89,7 @@ export async function startHost({
   onRestored,
   share,
   clientsOutside = false,
+  dialLoopback,
   wasm,
   disk,
   state,
@@ -119,6 +123,7 @@ export async function startHost({
       runtime: guest,
       random: (bytes) => crypto.getRandomValues(new Uint8Array(bytes)),
       registry: bundledRegistry(openImageFile),
+      hosts: loopbackRegistries(() => guest.sockets, dialLoopback),
       layers: machine.layers,
       inflate,
       sha256,

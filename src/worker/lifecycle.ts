@@ -128,6 +128,7 @@ export class Lifecycle implements PlaygroundLifecycle {
         storage: this.#contents(),
         share: this.#platform.share,
         clientsOutside: this.#platform.clientsOutside,
+        dialLoopback: this.#platform.dialLoopback,
         openImageFile: (...file) => this.#platform.openImageFile(options, ...file),
         openToolFile: (path) => this.#platform.openToolFile(options, path),
       });

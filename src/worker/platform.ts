@@ -8,6 +8,7 @@ import type { BootOptions, BootProgress } from '../protocol/playground.ts';
 import type { MessagePortLike } from '../protocol/port-stream.ts';
 import type { GuestAssets } from './assets.ts';
 import type { HostShare } from './host.ts';
+import type { DialLoopback } from './loopback-registries.ts';
 
 /** What differs between a Web Worker and Node. */
 export interface Platform {
@@ -23,6 +24,8 @@ export interface Platform {
   readonly share?: HostShare | undefined;
   /** Docker clients outside the guest are served. */
   readonly clientsOutside?: boolean | undefined;
+  /** A port of this machine's loopback, for registries there. */
+  readonly dialLoopback?: DialLoopback | undefined;
   /** Makes published ports ports of where this runs; they are the guest's alone without. */
   readonly publisher?: ((sockets: GuestSockets) => PortPublisher) | undefined;
   /** Ways out of the guest, in the order in which they are asked; without any it has none. */

@@ -87,14 +87,11 @@ export function experimental(): AppError {
   return new AppError('not_implemented', why);
 }
 
-/** @docker rest "push, login, swarm init" none */
+/** @docker rest "swarm init, plugin install" none */
 function unimplementedRoutes(): readonly Route[] {
   const rows: readonly (readonly [method: string, path: string, what: string])[] = [
     ['POST', '/grpc', 'BuildKit'],
     ['POST', '/session', 'BuildKit'],
-    ['POST', '/auth', 'docker login'],
-    ['POST', '/images/{name}/push', 'docker push'],
-    ['GET', '/distribution/{name}/json', 'docker manifest inspect'],
     ['GET', '/plugins/privileges', 'docker plugin install'],
     ['POST', '/plugins/pull', 'docker plugin install'],
     ['POST', '/plugins/create', 'docker plugin create'],

@@ -9,6 +9,7 @@ import { checkBoolean, parseFilters } from '../filters.ts';
 import { imageAnswer, imageInspectAnswer } from '../older-answers.ts';
 import { decodeJson } from '../../protocol/json-body.ts';
 import type { Query } from '../query.ts';
+import { requestAuth } from '../registry-auth.ts';
 import { readJson } from '../request-body.ts';
 import { empty, json, stream, type Reply } from '../respond.ts';
 import { route, type Route } from '../route.ts';
@@ -45,7 +46,13 @@ export function imageRoutes(images: ImagesBackend): readonly Route[] {
       const { query, request } = call;
       const image = query.text('fromImage');
       if (image === '') return importImage(images, call);
-      const progress = await images.pull({ image, tag: query.text('tag'), platform: query.text('platform'), signal: request.signal });
+      const progress = await images.pull({
+        image,
+        tag: query.text('tag'),
+        platform: query.text('platform'),
+        auth: requestAuth(request),
+        signal: request.signal,
+      });
       return stream(jsonLines(progress, '\r\n'));
     }),
 
@@ -171,7 +178,7 @@ function once<T>(value: T): Source<T> {
 const platformSchema = z.object({ os: z.string().default(''), architecture: z.string().default(''), variant: z.string().optional() });
 
 /** The JSON of an OCI platform as "os/architecture[/variant]"; '' where there is none (moby: httputils, DecodePlatform). @throws AppError invalid */
-function platformOf(query: Query): string {
+export function platformOf(query: Query): string {
   const text = query.text('platform');
   return text === '' ? '' : platformText(text);
 }

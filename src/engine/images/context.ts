@@ -5,6 +5,7 @@ import type { Clock } from '../clock.ts';
 import type { Content } from '../content/content.ts';
 import type { EventLog } from '../../protocol/log.ts';
 import type { Random } from '../random.ts';
+import type { RegistryAuth, RegistryHosts } from '../registry/hosts.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { InAppRegistries } from '../registry/server/registries.ts';
 import type { LayerPulls } from './layer-pulls.ts';
@@ -21,9 +22,13 @@ export interface ImagesContext {
   readonly content: Content;
   readonly pulls: LayerPulls;
   readonly unpacking: Unpacking;
+  /** What comes with the playground. */
   readonly registry: Registry;
   /** Those of the app, whose contents are among these. */
   readonly registries: InAppRegistries;
+  /** That, and what hosts have for somebody. */
+  readonly registryFor: (auth: RegistryAuth) => Registry;
+  readonly hosts: RegistryHosts;
   /** Pulls, loads, imports and commits under way: over when the store is restored or let go of. */
   readonly background: Background;
   readonly uses: ImageUses;
@@ -36,13 +41,19 @@ export interface ImagesContext {
   readonly platform: { readonly os: string; readonly architecture: string };
 }
 
-export type ImageAction = 'pull' | 'tag' | 'untag' | 'delete' | 'create' | 'import' | 'load' | 'save';
+export type ImageAction = 'pull' | 'tag' | 'untag' | 'delete' | 'create' | 'import' | 'load' | 'save' | 'push';
 
 /** Moby's LogImageEvent: the actor is what was named, its attributes the image's labels, while it is there, and a name. */
 export function logImageEvent(
   log: EventLog,
   action: ImageAction,
-  event: { readonly actor: string; readonly name: string; readonly image: ImageRecord | null; readonly of?: string },
+  event: {
+    readonly actor: string;
+    readonly name: string;
+    readonly image: ImageRecord | null;
+    readonly of?: string;
+    readonly facts?: Readonly<Record<string, number>>;
+  },
 ): void {
   const labels = event.image?.config.config.Labels ?? {};
   log.append({
@@ -50,7 +61,7 @@ export function logImageEvent(
     type: 'image',
     action,
     actor: { id: event.actor, attributes: { ...labels, name: event.name } },
-    facts: { imageId: event.image?.id ?? event.of ?? '' },
+    facts: { imageId: event.image?.id ?? event.of ?? '', ...event.facts },
   });
 }
 

@@ -1,4 +1,6 @@
 import type {
+  AuthResponse,
+  DistributionInspect,
   ImageDeleteItem,
   ImageHistoryItem,
   ImageInspect,
@@ -6,6 +8,7 @@ import type {
   ImagesPruneResponse,
   ImageSummary,
   JsonMessage,
+  PushMessage,
 } from '../../protocol/engine-api.ts';
 import type { ByteSource } from '../../base/streams.ts';
 import type { EventLog } from '../../protocol/log.ts';
@@ -18,8 +21,10 @@ import { memoryBlobs, memoryTars } from '../content/memory.ts';
 import { portableSha256, type StartSha256 } from '../content/sha256.ts';
 import type { Filters } from '../filters.ts';
 import type { Random } from '../random.ts';
+import type { RegistryAuth, RegistryHosts } from '../registry/hosts.ts';
 import type { Registry } from '../registry/registry.ts';
 import { createInAppRegistries, type InAppRegistries } from '../registry/server/registries.ts';
+import { registryOf } from '../registry/remote.ts';
 import type { Source } from '../source.ts';
 import { buildImages, type BuildImages } from './builds.ts';
 import { commitImage, type CommitOptions } from './commit.ts';
@@ -32,6 +37,9 @@ import { LayerStore, type LayerHost, type LayerOrigin } from './layer-store.ts';
 import { listImages } from './list.ts';
 import { loadImages, type LoadOptions } from './load/load.ts';
 import { pruneImages } from './prune.ts';
+import { inspectDistribution } from './distribution.ts';
+import { pushImage, type PushOptions } from './push.ts';
+import { loginTo } from '../registry/client/login.ts';
 import { pullImage, type PullOptions } from './pull.ts';
 import { ImageRecords, resolved } from './records.ts';
 import { removeImage, type RemoveOptions } from './remove.ts';
@@ -44,6 +52,8 @@ import type { Inflate } from './unpack.ts';
 
 export interface ImagesOptions {
   readonly registry: Registry;
+  /** Registries besides those of the app; none unless given. */
+  readonly hosts?: RegistryHosts | undefined;
   /** Where unpacked layers go: the machine's `layers`. */
   readonly layers: LayerHost;
   readonly inflate: Inflate;
@@ -88,6 +98,11 @@ export interface Images extends ImageStore {
   history(name: string, platform?: string): Promise<readonly ImageHistoryItem[]>;
   search(options: SearchOptions): Promise<readonly ImageSearchItem[]>;
   pull(options: PullOptions): Promise<Source<JsonMessage>>;
+  push(options: PushOptions): Promise<Source<PushMessage>>;
+  /** Whether a registry takes somebody's credentials. @param serverAddress '' is Docker's own name for its hub @throws AppError */
+  login(serverAddress: string, auth: RegistryAuth, signal: AbortSignal): Promise<AuthResponse>;
+  /** What a registry has under a name. @throws AppError not_found, and others of the registry's */
+  distribution(name: string, auth: RegistryAuth, signal: AbortSignal): Promise<DistributionInspect>;
   /** Images of an archive, with messages of docker's progress stream. */
   load(archive: ByteSource, options: LoadOptions): Promise<Source<JsonMessage>>;
   /** An archive of files as an image. @returns its ID */
@@ -119,6 +134,7 @@ export interface Images extends ImageStore {
 
 export function createImages({
   registry,
+  hosts: hostsOutside = () => null,
   layers: host,
   inflate,
   sha256 = portableSha256,
@@ -134,9 +150,10 @@ export function createImages({
   const isUsed = (digest: string): boolean => records.names(digest) || layers.names(digest) || registries.names(digest);
   const content: Content = new Content(storage.blobs, sha256, isUsed, storage.holds);
   const registries: InAppRegistries = createInAppRegistries({ content, clock, random });
+  const hosts: RegistryHosts = (name) => registries.handlerFor(name) ?? hostsOutside(name);
   const unpacking = { content, tars: storage.tars, inflate, sha256 };
   const background = new Background();
-  const pulls = new LayerPulls({ registry, store: layers, unpacking, background });
+  const pulls = new LayerPulls({ store: layers, unpacking, background });
   const platform = { os: 'linux', architecture: '386' };
 
   const context: ImagesContext = {
@@ -149,6 +166,8 @@ export function createImages({
     background,
     registry,
     registries,
+    registryFor: (auth) => registryOf(registry, { hosts, auth, clock }),
+    hosts,
     uses,
     log,
     clock,
@@ -171,6 +190,12 @@ export function createImages({
     history: async (name, platform) => imageHistory(context, name, platform),
     search: (options) => searchImages(context, options),
     pull: (options) => pullImage(context, options),
+    push: async (options) => pushImage(context, options),
+    async login(serverAddress, auth, signal) {
+      await loginTo({ hosts, clock, signal }, serverAddress, auth);
+      return { IdentityToken: '', Status: 'Login Succeeded' };
+    },
+    distribution: (name, auth, signal) => inspectDistribution(context, name, auth, signal),
     load: (archive, options) => loadImages(context, archive, options),
     import: (archive, options) => importImage(context, archive, options),
     commit: (layer, options) => commitImage(context, layer, options),

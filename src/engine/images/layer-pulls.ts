@@ -1,10 +1,11 @@
-import { AppError, cancelled } from '../../base/errors.ts';
+import { cancelled } from '../../base/errors.ts';
 import type { Background } from '../background.ts';
 import type { Descriptor } from '../registry/oci.ts';
-import type { Registry } from '../registry/registry.ts';
 import type { LayerStore } from './layer-store.ts';
 import type { Layer } from './layer-tree.ts';
-import type { Reference } from '../../grammar/reference.ts';
+import type { ByteSource } from '../../base/streams.ts';
+import { coarse } from './progress.ts';
+import { Slots } from './slots.ts';
 import { unpackLayer, type PackedLayer, type Unpacking } from './unpack.ts';
 
 /** What a layer on its way is doing; `bytes` of `total`, compressed. */
@@ -13,7 +14,8 @@ export type LayerProgress =
   | { readonly step: 'Downloading' | 'Extracting'; readonly bytes: number; readonly total: number };
 
 export interface LayerRequest {
-  readonly reference: Reference;
+  /** From where it is asked for, in whose name it may be. */
+  readonly fetch: (signal: AbortSignal) => Promise<ByteSource>;
   readonly descriptor: Descriptor;
   readonly diffId: string;
   /** The layer below: unpacked first, as Docker does it. Its failure is not this layer's. */
@@ -36,21 +38,14 @@ const downloadsAtOnce = 3;
 
 /** Brings layers into the store. Two pulls that want the same layer share one download; it stops when nobody wants it any more. */
 export class LayerPulls {
-  readonly #registry: Registry;
   readonly #store: LayerStore;
   readonly #unpacking: Unpacking;
   readonly #jobs = new Map<string, Job>();
   readonly #background: Background;
   readonly #slots = new Slots(downloadsAtOnce);
 
-  constructor(options: {
-    readonly registry: Registry;
-    readonly store: LayerStore;
-    readonly unpacking: Unpacking;
-    readonly background: Background;
-  }) {
+  constructor(options: { readonly store: LayerStore; readonly unpacking: Unpacking; readonly background: Background }) {
     this.#background = options.background;
-    this.#registry = options.registry;
     this.#store = options.store;
     this.#unpacking = options.unpacking;
   }
@@ -92,7 +87,7 @@ export class LayerPulls {
   }
 
   async #run(
-    { reference, descriptor, diffId, after }: LayerRequest,
+    { fetch, descriptor, diffId, after }: LayerRequest,
     tell: (progress: LayerProgress) => void,
     signal: AbortSignal,
   ): Promise<void> {
@@ -104,7 +99,7 @@ export class LayerPulls {
       await this.#slots.run(
         async () => {
           const onProgress = steps('Downloading');
-          const isFetched = await this.#unpacking.content.put(descriptor, () => this.#registry.fetch(reference, descriptor, signal), {
+          const isFetched = await this.#unpacking.content.put(descriptor, () => fetch(signal), {
             onProgress,
             signal,
           });
@@ -137,16 +132,6 @@ export class LayerPulls {
   }
 }
 
-/** Passes on the first, the last, and what is at least a fiftieth further. */
-function coarse(total: number, tell: (bytes: number) => void): (bytes: number) => void {
-  let told = -1;
-  return (bytes) => {
-    if (told >= 0 && bytes < total && bytes - told < total / 50) return;
-    told = bytes;
-    tell(bytes);
-  };
-}
-
 function untilAborted(work: Promise<void>, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     const stop = (): void => reject(cancelled('the pull'));
@@ -154,30 +139,4 @@ function untilAborted(work: Promise<void>, signal: AbortSignal): Promise<void> {
     if (signal.aborted) stop();
     work.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
   });
-}
-
-/** So many tasks at once, the others in turn. */
-class Slots {
-  #free: number;
-  readonly #queue: (() => void)[] = [];
-
-  constructor(count: number) {
-    if (count < 1) throw new AppError('internal', 'at least one slot');
-    this.#free = count;
-  }
-
-  async run<T>(task: () => Promise<T>, onWait: () => void): Promise<T> {
-    if (this.#free > 0) this.#free -= 1;
-    else {
-      onWait();
-      await new Promise<void>((resolve) => this.#queue.push(resolve));
-    }
-    try {
-      return await task();
-    } finally {
-      const next = this.#queue.shift();
-      if (next === undefined) this.#free += 1;
-      else next();
-    }
-  }
 }

@@ -47,8 +47,12 @@ export class MessageQueue<Message = JsonMessage> implements Source<Message> {
 
 export function layerMessage(id: string, progress: LayerProgress): JsonMessage {
   if (!('bytes' in progress)) return { status: progress.step, progressDetail: {}, id };
-  const { step, bytes, total } = progress;
-  return { status: step, progressDetail: { current: bytes, total }, progress: progressBar(bytes, total), id };
+  return progressMessage(id, progress.step, progress.bytes, progress.total);
+}
+
+/** How far something is, in bytes. */
+export function progressMessage(id: string, status: string, bytes: number, total: number): JsonMessage {
+  return { status, progressDetail: { current: bytes, total }, progress: progressBar(bytes, total), id };
 }
 
 /** The bar that older clients print as it comes (moby: pkg/jsonmessage, JSONProgress.String). */
@@ -56,4 +60,14 @@ function progressBar(current: number, total: number): string {
   if (current <= 0 && total <= 0) return '';
   const filled = total <= 0 ? 0 : Math.min(50, Math.floor((current / total) * 50));
   return `[${'='.repeat(filled)}>${' '.repeat(50 - filled)}] ${humanSize(current).padStart(8)}/${humanSize(total)}`;
+}
+
+/** Passes on the first, the last, and what is at least a fiftieth further. */
+export function coarse(total: number, tell: (bytes: number) => void): (bytes: number) => void {
+  let told = -1;
+  return (bytes) => {
+    if (told >= 0 && bytes < total && bytes - told < total / 50) return;
+    told = bytes;
+    tell(bytes);
+  };
 }

@@ -12,6 +12,8 @@ import {
   type OciConfig,
   type Platform,
 } from '../registry/oci.ts';
+import type { RegistryAuth } from '../registry/hosts.ts';
+import type { Registry } from '../registry/registry.ts';
 import type { Source } from '../source.ts';
 import { logImageEvent, sweepLayers, whileRunning, type ImagesContext } from './context.ts';
 import { choosePlatform, parsePlatform, platformText } from './platform.ts';
@@ -34,6 +36,8 @@ export interface PullOptions {
   readonly tag: string;
   /** "linux/386"; '' is the guest's own. */
   readonly platform: string;
+  /** Who asks; nobody in particular unless given. */
+  readonly auth?: RegistryAuth | undefined;
   readonly signal: AbortSignal;
 }
 
@@ -45,14 +49,15 @@ export interface PullOptions {
 export async function pullImage(context: ImagesContext, options: PullOptions): Promise<Source<JsonMessage>> {
   const platform = parsePlatform(options.platform, context.platform);
   const reference = pullReference(options.image, options.tag);
-  const targets = await resolveTargets(context, reference);
+  const registry = context.registryFor(options.auth ?? {});
+  const targets = await resolveTargets(registry, reference, options.signal);
   const controller = new AbortController();
   const stop = (): void => controller.abort();
   options.signal.addEventListener('abort', stop, { once: true });
   if (options.signal.aborted) stop();
   const queue = new MessageQueue(stop);
   void whileRunning(context, 'pull', controller.signal, (signal) =>
-    pullAll({ context, platform, signal, say: (message) => queue.push(message) }, reference, targets),
+    pullAll({ context, registry, platform, signal, say: (message) => queue.push(message) }, reference, targets),
   )
     .catch((thrown: unknown) => {
       const { message } = toAppError(thrown);
@@ -78,14 +83,15 @@ interface Target {
   readonly candidates: readonly Descriptor[];
 }
 
-async function resolveTargets({ registry }: ImagesContext, reference: Reference): Promise<readonly Target[]> {
+async function resolveTargets(registry: Registry, reference: Reference, signal: AbortSignal): Promise<readonly Target[]> {
   const isBare = reference.tag === null && reference.digest === null;
-  const wanted = isBare ? (await registry.tags(reference)).map((tag) => withTag(reference, tag)) : [reference];
-  return Promise.all(wanted.map(async (each) => ({ reference: each, candidates: await registry.resolve(each) })));
+  const wanted = isBare ? (await registry.tags(reference, signal)).map((tag) => withTag(reference, tag)) : [reference];
+  return Promise.all(wanted.map(async (each) => ({ reference: each, candidates: await registry.resolve(each, signal) })));
 }
 
 interface PullJob {
   readonly context: ImagesContext;
+  readonly registry: Registry;
   readonly platform: Platform;
   readonly signal: AbortSignal;
   readonly say: (message: JsonMessage) => void;
@@ -137,8 +143,8 @@ async function manifestFor(job: PullJob, reference: Reference, candidates: reado
 }
 
 /** Kept as the bytes that came. The caller holds its digest. */
-function document({ context, signal }: PullJob, reference: Reference, descriptor: Descriptor): Promise<Uint8Array> {
-  return context.content.document(descriptor, () => context.registry.fetch(reference, descriptor, signal), signal);
+function document({ context, registry, signal }: PullJob, reference: Reference, descriptor: Descriptor): Promise<Uint8Array> {
+  return context.content.document(descriptor, () => registry.fetch(reference, descriptor, signal), signal);
 }
 
 async function pullContents(job: PullJob, reference: Reference, manifest: Manifest): Promise<void> {
@@ -188,15 +194,19 @@ async function pullLayers(
       continue;
     }
     say({ status: 'Pulling fs layer', progressDetail: {}, id });
-    below = context.pulls.pull({ reference, descriptor, diffId, after: below }, (progress) => say(layerMessage(id, progress)), job.signal);
+    below = context.pulls.pull(
+      { fetch: (signal) => job.registry.fetch(reference, descriptor, signal), descriptor, diffId, after: below },
+      (progress) => say(layerMessage(id, progress)),
+      job.signal,
+    );
     pulls.push(below);
   }
   await allOrFirstFailure(pulls);
 }
 
 /** The blob of a layer that is unpacked already, from another one perhaps. The caller holds its digest. */
-async function pullBlob({ context, signal }: PullJob, reference: Reference, descriptor: Descriptor): Promise<void> {
-  await context.content.put(descriptor, () => context.registry.fetch(reference, descriptor, signal), { signal });
+async function pullBlob({ context, registry, signal }: PullJob, reference: Reference, descriptor: Descriptor): Promise<void> {
+  await context.content.put(descriptor, () => registry.fetch(reference, descriptor, signal), { signal });
 }
 
 /** Waits for every pull, so that none goes on behind a failure, then rejects with the first. */

@@ -85,7 +85,8 @@ function namedBy(
     );
 }
 
-async function savedOf({ content }: ImagesContext, image: ImageRecord): Promise<Saved> {
+/** @throws AppError internal for one without a manifest */
+export async function savedOf({ content }: ImagesContext, image: ImageRecord): Promise<Saved> {
   const [descriptor] = image.manifests.values();
   if (descriptor === undefined) throw new AppError('internal', `image ${image.id} has no manifest`);
   const manifest = parseDocument(manifestSchema, await content.read(descriptor.digest), 'manifest');

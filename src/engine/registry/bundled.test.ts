@@ -73,6 +73,6 @@ test('an index that could not be read is asked for again at the next pull', asyn
       ? Promise.reject(new AppError('unavailable', 'offline'))
       : Promise.resolve(sourceOf(new TextEncoder().encode('{"schemaVersion":2,"manifests":[]}')));
   });
-  await expect(registry.tags(parseReference('x'))).rejects.toThrow('offline');
-  await expect(registry.tags(parseReference('x'))).rejects.toThrow('pull access denied for x');
+  await expect(registry.tags(parseReference('x'), new AbortController().signal)).rejects.toThrow('offline');
+  await expect(registry.tags(parseReference('x'), new AbortController().signal)).rejects.toThrow('pull access denied for x');
 });

@@ -9,9 +9,9 @@ export interface Registry {
    * What a name with a tag or a digest stands for: manifests or indexes, one for each platform where there is a choice.
    * @throws AppError not_found with Docker's words for an unknown repository or tag
    */
-  resolve(reference: Reference): Promise<readonly Descriptor[]>;
+  resolve(reference: Reference, signal: AbortSignal): Promise<readonly Descriptor[]>;
   /** Every tag of a repository. @throws AppError not_found */
-  tags(reference: Reference): Promise<readonly string[]>;
+  tags(reference: Reference, signal: AbortSignal): Promise<readonly string[]>;
   /** Every repository, each with what its newest or only tag stands for, for `docker search`. */
   list(): Promise<readonly { readonly reference: Reference; readonly descriptors: readonly Descriptor[] }[]>;
   fetch(reference: Reference, descriptor: Descriptor, signal: AbortSignal): Promise<ByteSource>;

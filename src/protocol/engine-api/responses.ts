@@ -322,6 +322,23 @@ export interface JsonMessage {
   readonly errorDetail?: { readonly code?: number; readonly message: string };
 }
 
+/** What a push says, too: each tag that is there at last. */
+export interface PushMessage extends JsonMessage {
+  readonly aux?: { readonly Tag: string; readonly Digest: string; readonly Size: number };
+}
+
+/** POST /auth */
+export interface AuthResponse {
+  readonly IdentityToken: string;
+  readonly Status: string;
+}
+
+/** GET /distribution/{name}/json */
+export interface DistributionInspect {
+  readonly Descriptor: { readonly mediaType: string; readonly digest: string; readonly size: number };
+  readonly Platforms: readonly { readonly architecture: string; readonly os: string; readonly variant?: string | undefined }[];
+}
+
 interface NetworkContainer {
   readonly Name: string;
   readonly EndpointID: string;

@@ -7,6 +7,7 @@ import type { MessagePortLike } from '../../protocol/port-stream.ts';
 import { bootFailure, type GuestAssets } from '../assets.ts';
 import { openDataRoot } from '../../storage/node/data-root.ts';
 import type { OutsideWay } from '../../engine/outside/way.ts';
+import { dialLoopback } from './dial-loopback.ts';
 import { nodePublisher } from './publish/publisher.ts';
 import { nodeSha256 } from './sha256.ts';
 import type { HostShare } from '../host.ts';
@@ -48,6 +49,8 @@ export function nodePlatform(files: NodeFiles): Platform {
     openStorage: () => openDataRoot(files.dataRoot),
     share: files.share,
     clientsOutside: files.clientsOutside,
+    // In a page's place it would give what runs in the guest a way to this machine.
+    dialLoopback: files.clientsOutside === true ? dialLoopback : undefined,
     publisher: publishOn === undefined ? undefined : (sockets) => nodePublisher(publishOn, sockets),
     outside: files.outside,
     createPorts: () => {

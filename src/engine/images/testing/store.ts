@@ -4,9 +4,10 @@ import { sourceOf } from '../../../base/streams.ts';
 import type { JsonMessage } from '../../../protocol/engine-api.ts';
 import type { BlobStore, UnpackedTars } from '../../content/blob-store.ts';
 import { memoryBlobs, memoryTars } from '../../content/memory.ts';
-import { systemClock } from '../../clock.ts';
+import { systemClock, type Clock } from '../../clock.ts';
 import { createEventLog } from '../../events/log.ts';
 import { bundledRegistry, type FetchBlob } from '../../registry/bundled.ts';
+import type { RegistryHosts } from '../../registry/hosts.ts';
 import { countingRandom } from '../../testing/engine.ts';
 import { createImages, type Images } from '../images.ts';
 import type { LayerHost } from '../layer-store.ts';
@@ -31,14 +32,15 @@ export function testStore(
   tars: UnpackedTars = memoryTars(),
   blobs = memoryBlobs(),
   inflate: Inflate = (source) => source,
+  { hosts, clock = systemClock() }: { readonly hosts?: RegistryHosts; readonly clock?: Clock } = {},
 ): TestStore {
-  const clock = systemClock();
   const log = createEventLog(clock);
   const trees = new Map<string, ImmutableTree>();
   const disk = new Map<string, Uint8Array>();
   const users = new Map<string, { readonly id: string; readonly running: boolean }[]>();
   const images = createImages({
     registry: bundledRegistry(fetchBlob),
+    hosts,
     layers: testLayers(trees, disk),
     inflate,
     storage: { blobs, tars },
