@@ -3,7 +3,7 @@
  * (ID, prefix of an ID, or name with or without the leading slash) and the backend resolves it ("No such container: x", not_found).
  */
 import type { ByteSink, ByteSource } from '../base/streams.ts';
-import type { BuildMessage } from '../protocol/build-progress.ts';
+import type { BuildMessage, BuildOutput } from '../protocol/build-progress.ts';
 import type {
   AuthResponse,
   DistributionInspect,
@@ -294,6 +294,8 @@ export interface BuildOptions {
   readonly host: Partial<HostConfig>;
   /** By ID. */
   readonly secrets: ReadonlyMap<string, Uint8Array>;
+  /** One after the other. */
+  readonly outputs: readonly BuildOutput[];
   /** One stage after the other: they are told of line by line. */
   readonly isSerial: boolean;
   readonly signal: AbortSignal;

@@ -1,9 +1,9 @@
 /** What a build tells, as `POST /build` answers: in the classic builder's lines, or in BuildKit's messages. */
 import { AppError } from '../base/errors.ts';
-import { fromUtf8 } from '../base/bytes.ts';
+import { concatBytes, fromUtf8 } from '../base/bytes.ts';
 import type { ByteSource } from '../base/streams.ts';
 import { encodeBase64Bytes } from '../grammar/base64.ts';
-import type { BuildFailure, BuildMessage, BuildResult, BuildVertex } from '../protocol/build-progress.ts';
+import type { BuildArchive, BuildFailure, BuildMessage, BuildResult, BuildVertex } from '../protocol/build-progress.ts';
 import { encodeTrace } from '../protocol/buildkit/trace.ts';
 import type { Source } from './backend.ts';
 import { encoded } from './byte-stream.ts';
@@ -11,10 +11,34 @@ import { utf8 } from '../base/bytes.ts';
 
 /** Moby: builder-next, BuilderVersion 2. */
 export function tracedAnswer(messages: Source<BuildMessage>): ByteSource {
-  return encoded(messages, (message) => lines(traced(message)));
+  let archive: BuildArchive | null = null;
+  return {
+    async read() {
+      for (;;) {
+        if (archive !== null) {
+          const { output, source }: BuildArchive = archive;
+          // One that fails is told as the build's failure.
+          const piece = await source.read().catch(() => 'failed' as const);
+          if (piece === null || piece === 'failed') archive = null;
+          if (piece === 'failed' || piece?.length === 0) continue;
+          return concatBytes([
+            lines([{ id: 'drydock.output', aux: { Output: output, Bytes: piece?.length ?? 0 } }]),
+            piece ?? new Uint8Array(),
+          ]);
+        }
+        const message = await messages.read();
+        if (message?.kind !== 'archive') return message === null ? null : lines(traced(message));
+        archive = message;
+      }
+    },
+    cancel(reason) {
+      archive?.source.cancel(reason);
+      messages.cancel();
+    },
+  };
 }
 
-function traced(message: BuildMessage): readonly unknown[] {
+function traced(message: Exclude<BuildMessage, BuildArchive>): readonly unknown[] {
   switch (message.kind) {
     case 'image':
       return [{ id: 'moby.image.id', aux: { ID: message.id } }];

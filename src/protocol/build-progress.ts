@@ -1,5 +1,7 @@
 /** What a build tells while it goes on (moby/buildkit: client.SolveStatus), piece by piece. Times are Unix nanoseconds. */
 
+import type { ByteSource } from '../base/streams.ts';
+
 /** A step, or something that the builder does for itself; each message about it is whole. */
 export interface BuildVertex {
   readonly kind: 'vertex';
@@ -65,6 +67,17 @@ export interface BuildResult {
   readonly unusedArguments: readonly string[];
 }
 
+/** What comes out of a build: an image in the store, nothing, the target's files (both as a tar), or the image as an archive, Docker's or an OCI layout. */
+export type BuildOutput = 'image' | 'none' | 'local' | 'tar' | 'docker' | 'oci';
+
+/** An output that goes to the client; the build waits until it was read to its end, or cancelled. */
+export interface BuildArchive {
+  readonly kind: 'archive';
+  /** Which of the outputs that were asked for. */
+  readonly output: number;
+  readonly source: ByteSource;
+}
+
 /** What ended it. */
 export interface BuildFailure {
   readonly kind: 'failure';
@@ -74,4 +87,4 @@ export interface BuildFailure {
   readonly source: { readonly filename: string; readonly lines: BuildLines } | null;
 }
 
-export type BuildMessage = BuildVertex | BuildStatus | BuildLog | BuildWarning | BuildResult | BuildFailure;
+export type BuildMessage = BuildVertex | BuildStatus | BuildLog | BuildWarning | BuildResult | BuildArchive | BuildFailure;

@@ -1,4 +1,6 @@
 import { AppError, toAppError } from '../../base/errors.ts';
+import { ownValue } from '../../base/record.ts';
+import type { BuildOutput } from '../../protocol/build-progress.ts';
 import { decodeJson } from '../../protocol/json-body.ts';
 import { NumberLiteral } from '../../protocol/engine-api/go-values.ts';
 import { decodeBase64, decodeBase64Bytes } from '../../grammar/base64.ts';
@@ -64,9 +66,41 @@ function buildOptions(call: Call, version: 1 | 2): BuildOptions {
     network: query.text('networkmode'),
     host: hostOf(call),
     secrets: givenSecrets(call),
+    outputs: outputsOf(query.text('outputs'), version),
     isSerial: version === 1,
     signal: request.signal,
   };
+}
+
+/** By what moby and BuildKit call them. */
+const outputTypes: Readonly<Record<string, BuildOutput>> = {
+  moby: 'image',
+  image: 'image',
+  cacheonly: 'none',
+  local: 'local',
+  tar: 'tar',
+  docker: 'docker',
+  oci: 'oci',
+};
+
+/** Outputs of one build; more than anybody asks for. */
+const mostOutputs = 32;
+
+/** @param text JSON, `[{"Type": "tar"}]`; '' is an image @throws AppError invalid */
+function outputsOf(text: string, version: 1 | 2): readonly BuildOutput[] {
+  const wanted = { what: 'error reading outputs', type: '[]backend.BuildOutput' };
+  const given = text === '' || version === 1 ? null : decoded(text, wanted);
+  if (given === null) return ['image'];
+  if (!Array.isArray(given)) throw mistaken(given, wanted, 'value', wanted.type);
+  if (given.length > mostOutputs) throw new AppError('invalid', `${wanted.what}: more than ${mostOutputs} outputs`);
+  return given.map((each: unknown) => {
+    if (kindOf(each) !== 'object' || each === null) throw mistaken(each, wanted, 'value', 'backend.BuildOutput');
+    const type = ownValue(each as Readonly<Record<string, unknown>>, 'Type') ?? '';
+    if (typeof type !== 'string') throw mistaken(type, wanted, 'struct field BuildOutput.Type', 'string');
+    const known = ownValue(outputTypes, type);
+    if (known === undefined) throw new AppError('invalid', `exporter ${JSON.stringify(type)} could not be found`);
+    return known;
+  });
 }
 
 /** One without a value is not given. */

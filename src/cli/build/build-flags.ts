@@ -11,10 +11,12 @@ export interface BuildFlags {
   readonly file: Flag<string>;
   readonly idFile: Flag<string>;
   readonly labels: Flag<readonly string[]>;
+  readonly load: Flag<boolean>;
   readonly metadataFile: Flag<string>;
   readonly network: Flag<string>;
   readonly noCache: Flag<boolean>;
   readonly noCacheFilter: Flag<readonly string[]>;
+  readonly outputs: Flag<readonly string[]>;
   readonly platforms: Flag<readonly string[]>;
   readonly progress: Flag<string>;
   readonly pull: Flag<boolean>;
@@ -55,12 +57,17 @@ export function buildFlags(flags: FlagSet): BuildFlags {
   const file = flags.string('file', 'f', 'Name of the Dockerfile (default: "PATH/Dockerfile")', held);
   const idFile = flags.string('iidfile', '', 'Write the image ID to a file', held);
   const labels = strings('label', '', 'Set metadata for an image');
-  flags.bool('load', '', 'Shorthand for "--output=type=docker"', partial('accepted; images are loaded in any case'));
+  const load = flags.bool('load', '', 'Shorthand for "--output=type=docker"', held);
   const metadataFile = flags.string('metadata-file', '', 'Write build result metadata to a file', held);
   const network = flags.string('network', '', 'Set the networking mode for the "RUN" instructions during build', held, 'default');
   const noCache = flags.bool('no-cache', '', 'Do not use cache when building the image', held);
   const noCacheFilter = strings('no-cache-filter', '', 'Do not cache specified stages');
-  strings('output', 'o', 'Output destination (format: "type=local,dest=path")', later);
+  const outputs = strings(
+    'output',
+    'o',
+    'Output destination (format: "type=local,dest=path")',
+    partial('not to a registry: images are pushed by `docker push`'),
+  );
   const platforms = strings('platform', '', 'Set target platform for build', partial('linux/386 only: the guest runs no other'));
   const words = '("auto", "none",  "plain", "quiet", "rawjson", "tty"). Use plain to show container output';
   const progress = flags.string('progress', '', `Set type of progress output ${words}`, held, 'auto');
@@ -86,10 +93,12 @@ export function buildFlags(flags: FlagSet): BuildFlags {
     file,
     idFile,
     labels,
+    load,
     metadataFile,
     network,
     noCache,
     noCacheFilter,
+    outputs,
     platforms,
     progress,
     pull,

@@ -6,6 +6,7 @@ import { readAnswer } from '../build/answer.ts';
 import { buildFlags, type BuildFlags } from '../build/build-flags.ts';
 import type { Display } from '../build/display.ts';
 import { localBuild, readInput, textBuild } from '../build/local-context.ts';
+import { outputsOf, receiverOf, type Output } from '../build/outputs.ts';
 import { PlainDisplay } from '../build/plain.ts';
 import { QuietDisplay } from '../build/quiet.ts';
 import { RawJsonDisplay } from '../build/raw-json.ts';
@@ -26,7 +27,7 @@ export const build: Command = {
   spellings: 'docker build, docker builder build, docker image build, docker buildx b',
   arity: { rule: 'exactly', count: 1 },
   plugin: 'docker buildx',
-  support: partial('contexts from folders and archives; images are the output'),
+  support: partial('contexts from folders and archives'),
   setup(flags) {
     const given = buildFlags(flags);
     return (context, [where = '']) => run(context, given, where);
@@ -44,14 +45,22 @@ interface Sent {
 async function run(context: CliContext, flags: BuildFlags, where: string): Promise<number> {
   checkPlatforms(flags.platforms.value);
   checkCaches(flags);
+  const outputs = await outputsOf(context.session, flags.outputs.value, flags.load.value);
+  if (flags.idFile.value !== '' && outputs.some(({ type }) => type === 'local' || type === 'tar'))
+    throw new StatusError(1, 'ERROR: local and tar exporters are incompatible with image ID file');
   const display = displayOf(context, flags);
   const secrets = await secretsHeader(context.session, flags.secrets.value);
   const sent = await archiveOf(context, flags, where);
   const named = flags.file.value === '' || flags.file.value === '-' ? 'Dockerfile' : flags.file.value;
   await display.begin();
-  const outcome = await readAnswer(answer(context, flags, { ...sent, secrets }), (message) => display.hear(message)).finally(() =>
-    display.end(),
-  );
+  const outcome = await readAnswer(await answer(context, flags, { ...sent, secrets }, outputs), {
+    heard: (message) => display.hear(message),
+    receiver(output) {
+      const destination = outputs[output]?.destination ?? null;
+      if (destination === null) throw new StatusError(1, 'ERROR: failed to build: the engine sent an output that nobody asked for');
+      return receiverOf(context.session, destination, context.now());
+    },
+  }).finally(() => display.end());
   const { id, failure } = outcome;
   const isQuiet = modeOf(context, flags) === 'quiet';
   const below = failure === null ? '' : failedLogs(display.vertices);
@@ -101,14 +110,16 @@ async function inputText(session: CliContext['session']): Promise<string> {
   throw new StatusError(1, 'ERROR: failed to build: ambiguous Dockerfile source: both stdin and flag correspond to Dockerfiles');
 }
 
-async function* answer(
+async function answer(
   context: CliContext,
   flags: BuildFlags,
   { archive, dockerfile, secrets }: Sent & { readonly secrets: string | null },
-) {
+  outputs: readonly Output[],
+): Promise<ByteSource> {
   const { client, session } = context;
   const { buildArgs, cgroupParent, labels, hosts, network, noCache, noCacheFilter, pull, shmSize, tags, target, ulimits } = flags;
-  for (const tag of tags.value) parseReference(tag);
+  const names = namesOf(tags.value, outputs);
+  for (const tag of names) parseReference(tag);
   const pairs = (list: readonly string[], valueOf: (name: string) => string | null): Readonly<Record<string, string | null>> =>
     Object.fromEntries(
       list.map((each) => {
@@ -116,11 +127,12 @@ async function* answer(
         return at < 0 ? [each, valueOf(each)] : [each.slice(0, at), each.slice(at + 1)];
       }),
     );
-  yield* client.jsonStream('POST', '/build', {
+  return client.stream('POST', '/build', {
     query: {
       version: '2',
       dockerfile,
-      t: tags.value,
+      t: names,
+      outputs: JSON.stringify(outputs.map(({ type }) => ({ Type: type }))),
       buildargs: JSON.stringify(pairs(buildArgs.value, (name) => ownValue(session.env, name) ?? null)),
       labels: JSON.stringify(pairs(labels.value, () => '')),
       target: target.value || undefined,
@@ -136,6 +148,10 @@ async function* answer(
     headers: { 'content-type': 'application/x-tar', ...(secrets === null ? {} : { 'x-build-secrets': secrets }) },
     stream: archive,
   });
+}
+
+function namesOf(tags: readonly string[], outputs: readonly Output[]): readonly string[] {
+  return tags.length > 0 ? tags : outputs.flatMap(({ name }) => name.split(',')).filter((name) => name !== '');
 }
 
 type Mode = 'plain' | 'quiet' | 'rawjson' | 'tty';
@@ -181,8 +197,7 @@ async function done(context: CliContext, { idFile, metadataFile, quiet, tags }: 
   if (metadataFile.value !== '') {
     const names = tags.value.map((tag) => fullString(withDefaultTag(parseReference(tag))));
     const metadata = {
-      'containerimage.config.digest': id,
-      'containerimage.digest': id,
+      ...(id === '' ? {} : { 'containerimage.config.digest': id, 'containerimage.digest': id }),
       ...(names.length > 0 ? { 'image.name': names.join(',') } : {}),
     };
     await session.writeFile(metadataFile.value, utf8(JSON.stringify(metadata, null, 2)));

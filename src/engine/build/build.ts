@@ -7,20 +7,20 @@ import type { ByteSource } from '../../base/streams.ts';
 import { parseDockerfile } from '../../grammar/dockerfile/parse.ts';
 import { readStages } from '../../grammar/dockerfile/stages.ts';
 import { unixSeconds } from '../clock.ts';
-import { familiarString, fullString, parseReference, withDefaultTag, type Reference } from '../../grammar/reference.ts';
-import type { BuildFailure, BuildMessage } from '../../protocol/build-progress.ts';
+import { parseReference, withDefaultTag, type Reference } from '../../grammar/reference.ts';
+import type { BuildFailure, BuildMessage, BuildOutput } from '../../protocol/build-progress.ts';
 import type { HostConfig } from '../../protocol/engine-api.ts';
 import type { BuildImages } from '../images/builds.ts';
 import { MessageQueue } from '../images/progress.ts';
 import { parsePlatform } from '../images/platform.ts';
 import type { Source } from '../source.ts';
 import type { BuildCache } from './cache/build-cache.ts';
-import { builtConfig } from './export/image-config.ts';
+import { exportAll } from './export/exports.ts';
 import { planBuild } from './plan/plan.ts';
 import type { Warning } from './plan/checks/linter.ts';
 import type { BuildPlan } from './plan/model.ts';
 import { baseImages } from './solve/base.ts';
-import { solve, type Solved } from './solve/solve.ts';
+import { solve } from './solve/solve.ts';
 import { stepWorks, type WorkContext } from './solve/work.ts';
 import { receiveContext, shownDockerfile, type ReceivedContext } from './context/receive.ts';
 import { WatchedVertex, type Watcher } from './solve/watched.ts';
@@ -45,6 +45,8 @@ export interface BuildRequest {
   readonly host: Partial<HostConfig>;
   /** `--secret`, by ID. */
   readonly secrets: ReadonlyMap<string, Uint8Array>;
+  /** One after the other. Names are of images and of archives of them. */
+  readonly outputs: readonly BuildOutput[];
   /** One stage after the other. */
   readonly isSerial: boolean;
   readonly signal: AbortSignal;
@@ -114,7 +116,7 @@ async function run(building: Building, body: ByteSource): Promise<void> {
       held,
     };
     const solved = await solve(solving, plan, signal);
-    await exportImage(building, plan, solved);
+    await exportAll(building, { plan, solved });
   } finally {
     held.dispose();
   }
@@ -192,21 +194,6 @@ function warn({ request, watcher }: Building, { text, vertex }: Definition, { ru
     source: utf8(text),
     ranges: [lines],
   });
-}
-
-function exportImage({ context, request, names, watcher, signal }: Building, plan: BuildPlan, solved: Solved): Promise<void> {
-  const { target, unusedArguments } = plan;
-  const vertex = new WatchedVertex(watcher, 'exporting to image', solved.vertex === null ? [] : [solved.vertex], solved.key);
-  const done = vertex.while(async () => {
-    const layersDone = vertex.status('exporting layers');
-    const config = builtConfig(target, { diffIds: solved.diffIds, times: solved.times, now: context.clock.now() });
-    layersDone();
-    const id = await context.builds.add(config, solved.diffIds, names, signal);
-    vertex.status(`writing image ${id}`)();
-    for (const typed of request.names) vertex.status(`naming to ${fullString(parseReference(typed))}`)();
-    return id;
-  });
-  return done.then((id) => watcher.say({ kind: 'image', id, names: names.map(familiarString), unusedArguments }));
 }
 
 function failure(thrown: unknown, filename: string): BuildFailure {

@@ -74,7 +74,11 @@ async function bringLayer({ layers, unpacking }: ImagesContext, layer: PackedLay
   layers.add(layer.diffId, unpacked, { kind: 'blob', descriptor: layer.descriptor });
 }
 
-function writeManifest({ config, layers }: NewImage, id: string): { readonly descriptor: Descriptor; readonly bytes: Uint8Array } {
+/** @param id of the config */
+export function writeManifest(
+  { config, layers }: Pick<NewImage, 'config' | 'layers'>,
+  id: string,
+): { readonly descriptor: Descriptor; readonly bytes: Uint8Array } {
   const bytes = utf8(
     JSON.stringify({
       schemaVersion: 2,

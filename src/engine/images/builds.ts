@@ -1,6 +1,7 @@
 /** Layers and images for builds: what they stand on, what their steps made, what comes out. */
 import { toDisposable, type Disposable } from '../../base/disposable.ts';
 import { AppError } from '../../base/errors.ts';
+import type { ByteSource } from '../../base/streams.ts';
 import { familiarString, type Reference } from '../../grammar/reference.ts';
 import type { Content } from '../content/content.ts';
 import type { StartSha256 } from '../content/sha256.ts';
@@ -8,10 +9,12 @@ import type { OciConfig, Platform } from '../registry/oci.ts';
 import { addImage } from './add-image.ts';
 import { keepLayers, logImageEvent, sweepLayers, whileRunning, type ImagesContext } from './context.ts';
 import { takeDirectory } from './directory-layers.ts';
+import { archiveImage } from './save.ts';
 import type { LayerOrigin } from './layer-store.ts';
 import { pullImage } from './pull.ts';
 import { directoryOf } from './records.ts';
 import { nameMade } from './tag.ts';
+import type { PackedLayer } from './unpack.ts';
 
 export interface BuiltLayer extends Disposable {
   readonly diffId: string;
@@ -23,6 +26,13 @@ export interface PullForBuild {
   readonly platform: string;
   readonly signal: AbortSignal;
   readonly heard: (layer: string, bytes: number, total: number) => void;
+}
+
+export interface BuiltImage {
+  readonly config: Uint8Array;
+  /** Bottom first. */
+  readonly diffIds: readonly string[];
+  readonly names: readonly Reference[];
 }
 
 export interface BuildImages {
@@ -48,6 +58,8 @@ export interface BuildImages {
   isInImage(diffId: string): boolean;
   /** @param config as it is to be written: its digest is the image's ID @returns its ID */
   add(config: Uint8Array, diffIds: readonly string[], names: readonly Reference[], signal: AbortSignal): Promise<string>;
+  /** The same as an archive, without an image in the store: as `docker save` writes it, or as an OCI layout. Held until it is read or cancelled. */
+  archive(image: BuiltImage, format: 'docker' | 'oci'): Promise<{ readonly id: string; readonly source: ByteSource }>;
   /** Work of the store: a restore and its end give it up. */
   whileRunning<T>(client: AbortSignal, work: (signal: AbortSignal) => Promise<T>): Promise<T>;
 }
@@ -80,7 +92,9 @@ export function buildImages(context: ImagesContext): BuildImages {
       });
     },
     isInImage: (diffId) => records.all().some(({ config }) => config.rootfs.diff_ids.includes(diffId)),
-    add: (config, diffIds, names, signal) => add(context, { config, diffIds, names, signal }),
+    add: (config, diffIds, names, signal) => add(context, { config, diffIds, names }, signal),
+    archive: ({ config, diffIds, names }, format) =>
+      archiveImage(context, { config, layers: packedLayers(context, diffIds), names, format }),
     whileRunning: (client, work) => whileRunning(context, 'build', client, work),
   };
 }
@@ -95,20 +109,16 @@ async function pull(context: ImagesContext, reference: Reference, { platform, si
   signal.throwIfAborted();
 }
 
-interface NewBuild {
-  readonly config: Uint8Array;
-  readonly diffIds: readonly string[];
-  readonly names: readonly Reference[];
-  readonly signal: AbortSignal;
-}
-
-async function add(context: ImagesContext, { config, diffIds, names, signal }: NewBuild): Promise<string> {
-  const layers = diffIds.map((diffId) => {
-    const layer = context.layers.get(diffId);
+function packedLayers({ layers }: ImagesContext, diffIds: readonly string[]): readonly PackedLayer[] {
+  return diffIds.map((diffId) => {
+    const layer = layers.get(diffId);
     if (layer === undefined) throw new AppError('internal', `layer ${diffId} of a build is not there`);
     return { diffId, descriptor: layer.source.descriptor };
   });
-  const id = await addImage(context, { config, layers, manifest: null, parent: '' }, signal);
+}
+
+async function add(context: ImagesContext, { config, diffIds, names }: BuiltImage, signal: AbortSignal): Promise<string> {
+  const id = await addImage(context, { config, layers: packedLayers(context, diffIds), manifest: null, parent: '' }, signal);
   signal.throwIfAborted();
   for (const name of names) nameMade(context, name, id);
   logImageEvent(context.log, 'create', { actor: id, name: id, image: context.records.get(id) ?? null });

@@ -5,17 +5,20 @@ import { sourceOf, type ByteSource } from '../../base/streams.ts';
 import type { TarHeader } from '../../base/tar/entry.ts';
 import { tarOf, type TarInput } from '../../base/tar/write.ts';
 import { familiarName, familiarString, fullName, fullString, isDigest, parseReference, type Reference } from '../../grammar/reference.ts';
-import { manifestSchema, parseDocument, type Descriptor, type Manifest } from '../registry/oci.ts';
+import { configSchema, manifestSchema, parseDocument, type Descriptor, type Manifest } from '../registry/oci.ts';
+import { digestOf } from '../content/verified.ts';
+import { writeManifest } from './add-image.ts';
 import { keepLayers, logImageEvent, type ImagesContext } from './context.ts';
 import { openBlob } from './directory-layers.ts';
 import { isOf } from './load/manifests.ts';
 import { createdSeconds } from './list.ts';
 import { parsePlatform, platformText } from './platform.ts';
 import type { ImageRecord } from './records.ts';
+import type { PackedLayer } from './unpack.ts';
 
 /** An image as it goes into the archive. */
 interface Saved {
-  readonly image: ImageRecord;
+  readonly image: Pick<ImageRecord, 'id' | 'config' | 'parent'>;
   readonly descriptor: Descriptor;
   readonly manifest: Manifest;
   readonly names: Reference[];
@@ -29,7 +32,7 @@ interface Saved {
  */
 export async function saveImages(context: ImagesContext, names: readonly string[], platform: string): Promise<ByteSource> {
   const wanted = platform === '' ? null : parsePlatform(platform, context.platform);
-  const images = new Map<string, Saved>();
+  const images = new Map<string, Saved & { readonly image: ImageRecord }>();
   for (const name of names)
     for (const { image, reference } of namedBy(context, name)) {
       if (!isOf(wanted, image.config))
@@ -52,7 +55,39 @@ export async function saveImages(context: ImagesContext, names: readonly string[
     ),
   );
   for (const { image } of all) logImageEvent(context.log, 'save', { actor: image.id, name: image.id, image });
-  return withEnd(tarOf(entriesOf(context, all)), () => held.dispose());
+  return withEnd(tarOf(entriesOf(context, all, 'docker')), () => held.dispose());
+}
+
+export interface ArchivedImage {
+  readonly config: Uint8Array;
+  readonly layers: readonly PackedLayer[];
+  readonly names: readonly Reference[];
+  /** `oci` without what only Docker reads. */
+  readonly format: 'docker' | 'oci';
+}
+
+/** An image that is in no list. Its layers and documents stay until the archive was read, or is cancelled. */
+export async function archiveImage(
+  context: ImagesContext,
+  { config: bytes, layers, names, format }: ArchivedImage,
+): Promise<{ readonly id: string; readonly source: ByteSource }> {
+  const id = digestOf(bytes);
+  const config = parseDocument(configSchema, bytes, 'image config');
+  const written = writeManifest({ config: bytes, layers }, id);
+  const { descriptor } = written;
+  const held = new DisposableStore();
+  held.add(context.content.hold([id, descriptor.digest, ...layers.map((layer) => layer.descriptor.digest)]));
+  held.add(keepLayers(context, config.rootfs.diff_ids));
+  try {
+    await context.content.add(id, bytes);
+    await context.content.add(descriptor.digest, written.bytes);
+    const manifest = parseDocument(manifestSchema, written.bytes, 'manifest');
+    const saved = { image: { id, config, parent: '' }, descriptor, manifest, names: [...names] };
+    return { id, source: withEnd(tarOf(entriesOf(context, [saved], format)), () => held.dispose()) };
+  } catch (thrown) {
+    held.dispose();
+    throw thrown;
+  }
 }
 
 /** moby tells a name that has a tag from one that has none (image/tarexport/save.go, parseNames). */
@@ -86,7 +121,7 @@ function namedBy(
 }
 
 /** @throws AppError internal for one without a manifest */
-export async function savedOf({ content }: ImagesContext, image: ImageRecord): Promise<Saved> {
+export async function savedOf({ content }: ImagesContext, image: ImageRecord): Promise<Saved & { readonly image: ImageRecord }> {
   const [descriptor] = image.manifests.values();
   if (descriptor === undefined) throw new AppError('internal', `image ${image.id} has no manifest`);
   const manifest = parseDocument(manifestSchema, await content.read(descriptor.digest), 'manifest');
@@ -107,7 +142,7 @@ function blobPath({ digest }: Pick<Descriptor, 'digest'>): string {
   return `blobs/${digest.replace(':', '/')}`;
 }
 
-async function* entriesOf(context: ImagesContext, all: readonly Saved[]): AsyncGenerator<TarInput, void> {
+async function* entriesOf(context: ImagesContext, all: readonly Saved[], format: 'docker' | 'oci'): AsyncGenerator<TarInput, void> {
   const blobs = new Map<string, { readonly descriptor: Descriptor; readonly mtime: number }>();
   for (const { image, descriptor, manifest } of all) {
     const mtime = createdSeconds(image.config.created);
@@ -119,8 +154,9 @@ async function* entriesOf(context: ImagesContext, all: readonly Saved[]): AsyncG
   for (const [path, { descriptor, mtime }] of [...blobs].sort(([one], [other]) => (one < other ? -1 : 1)))
     yield { header: file(path, descriptor.size, mtime), contents: await openBlob(context, descriptor) };
   yield document('index.json', { schemaVersion: 2, mediaType: 'application/vnd.oci.image.index.v1+json', manifests: all.flatMap(indexed) });
-  yield document('manifest.json', all.map(manifestItem));
+  if (format === 'docker') yield document('manifest.json', all.map(manifestItem));
   yield document('oci-layout', { imageLayoutVersion: '1.0.0' });
+  if (format === 'oci') return;
   const repositories = repositoriesOf(all);
   if (Object.keys(repositories).length > 0) yield document('repositories', repositories);
 }

@@ -18,6 +18,7 @@ export const notCompared: ReadonlyMap<string, string> = new Map([
   ['docker build --network', session],
   ['docker build --no-cache', session],
   ['docker build --no-cache-filter', session],
+  ['docker build --output', session],
   ['docker build --platform', session],
   ['docker build --progress', session],
   ['docker build --pull', session],
