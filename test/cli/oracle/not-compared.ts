@@ -23,6 +23,7 @@ export const notCompared: ReadonlyMap<string, string> = new Map([
   ['docker build --progress', session],
   ['docker build --pull', session],
   ['docker build --quiet', session],
+  ['docker build --secret', session],
   ['docker build --shm-size', session],
   ['docker build --tag', session],
   ['docker build --target', session],
