@@ -4,6 +4,7 @@
  */
 import { archivesFigures } from './bench/archives.ts';
 import { attackFigures } from './bench/attacks.ts';
+import { buildFigures } from './bench/builds.ts';
 import { commitMemoryFigure } from './bench/commit-memory.ts';
 import { commandFigures } from './bench/commands.ts';
 import { devFigures } from './bench/dev.ts';
@@ -27,6 +28,7 @@ import type { Figure } from './bench/figure.ts';
 const benches: Readonly<Record<string, () => AsyncIterable<Figure>>> = {
   archives: archivesFigures,
   attacks: attackFigures,
+  builds: buildFigures,
   'commit-memory': commitMemoryFigure,
   commands: commandFigures,
   dev: devFigures,
