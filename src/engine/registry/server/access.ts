@@ -29,7 +29,7 @@ export function credentialsOf({ headers }: HttpRequest): Credentials | null {
   const header = headers['authorization'] ?? '';
   if (header === '') return null;
   const [scheme = '', encoded = ''] = header.length > longestHeader ? [] : header.split(' ');
-  if (scheme.toLowerCase() !== 'basic') throw new RegistryError('UNAUTHORIZED', 'authentication required');
+  if (scheme.toLowerCase() !== 'basic') throw unauthenticated();
   const text = decodeBase64(encoded);
   const colon = text.indexOf(':');
   const [username, password] = colon < 0 ? [text, ''] : [text.slice(0, colon), text.slice(colon + 1)];
@@ -45,14 +45,19 @@ export async function accountOf(accounts: Accounts, request: HttpRequest): Promi
 
 /** @throws RegistryError UNAUTHORIZED */
 export function checkPull(rules: AccessRules, account: string | null): void {
-  if (account === null && !rules.isPublic) throw new RegistryError('UNAUTHORIZED', 'authentication required');
+  if (account === null && !rules.isPublic) throw unauthenticated();
 }
 
 /** @throws RegistryError DENIED; with the status of one who may sign in where nobody has */
 export function checkPush(rules: AccessRules, account: string | null, repository: string): void {
   if (account !== null && rules.mayPush(account, repository)) return;
   const status = account === null ? 401 : 403;
-  throw new RegistryError('DENIED', 'requested access to the resource is denied', { status });
+  const detail = [{ Type: 'repository', Name: repository, Action: 'push' }];
+  throw new RegistryError('DENIED', 'requested access to the resource is denied', { status, detail });
+}
+
+export function unauthenticated(): RegistryError {
+  return new RegistryError('UNAUTHORIZED', 'authentication required', { detail: { scheme: 'Basic' } });
 }
 
 /** With what a client needs to know to sign in, as RFC 9110 wants it of every 401. */

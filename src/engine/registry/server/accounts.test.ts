@@ -101,3 +101,19 @@ test('a host has at most a hundred accounts', async () => {
   expect((await all.hub.login('another:password')).error).toBe('UNAUTHORIZED: this registry has at most 100 accounts');
   expect(await all.hub.login('name7:password')).toMatchObject({ status: 200 });
 }, 60_000);
+
+test('what is refused has a detail, without which Docker leaves the message out and tries again', async () => {
+  await all.hub.login('me:password');
+  const refused = await all.hub.send('POST /v2/other/app/blobs/uploads/');
+  expect(JSON.parse(refused.text)).toEqual({
+    errors: [
+      {
+        code: 'DENIED',
+        message: 'requested access to the resource is denied',
+        detail: [{ Type: 'repository', Name: 'other/app', Action: 'push' }],
+      },
+    ],
+  });
+  const unknown = await all.private.send('GET /v2/app/tags/list');
+  expect(JSON.parse(unknown.text)).toMatchObject({ errors: [{ code: 'UNAUTHORIZED', detail: { scheme: 'Basic' } }] });
+});

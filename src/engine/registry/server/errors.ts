@@ -28,7 +28,8 @@ export type ErrorCode = keyof typeof statuses;
 export interface RegistryErrorOptions {
   /** In place of the code's own. */
   readonly status?: number;
-  readonly detail?: Readonly<Record<string, string | number>>;
+  /** Docker takes an error of the code's usual message without one for a bare code: it leaves the message out, and tries again. */
+  readonly detail?: Readonly<Record<string, string>> | readonly Readonly<Record<string, string>>[];
   readonly headers?: Readonly<Record<string, string>>;
 }
 

@@ -1,5 +1,5 @@
 import type { HttpHandler, HttpRequest, HttpResponse } from '../../../protocol/http.ts';
-import { accountOf, challenge, checkPull, checkPush, credentialsOf } from './access.ts';
+import { accountOf, challenge, checkPull, checkPush, credentialsOf, unauthenticated } from './access.ts';
 import { deleteBlob, getBlob } from './blobs.ts';
 import { errorResponse, RegistryError } from './errors.ts';
 import { listReferrers, listRepositories, listTags } from './lists.ts';
@@ -37,7 +37,7 @@ async function answer(host: RegistryHost, request: HttpRequest): Promise<HttpRes
 async function signIn({ accounts }: RegistryHost, request: HttpRequest): Promise<HttpResponse> {
   if (request.method !== 'GET' && request.method !== 'HEAD') throw unsupported(['GET', 'HEAD']);
   const credentials = credentialsOf(request);
-  if (credentials === null) throw new RegistryError('UNAUTHORIZED', 'authentication required');
+  if (credentials === null) throw unauthenticated();
   await (request.method === 'GET' ? accounts.signIn(credentials) : accounts.check(credentials));
   return json({});
 }
