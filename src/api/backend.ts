@@ -294,6 +294,8 @@ export interface BuildOptions {
   readonly host: Partial<HostConfig>;
   /** By ID. */
   readonly secrets: ReadonlyMap<string, Uint8Array>;
+  /** What is wanted: an image, or what there is to say of the Dockerfile. */
+  readonly call: 'build' | 'check' | 'targets';
   /** One after the other. */
   readonly outputs: readonly BuildOutput[];
   /** One stage after the other: they are told of line by line. */

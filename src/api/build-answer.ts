@@ -42,6 +42,8 @@ function traced(message: Exclude<BuildMessage, BuildArchive>): readonly unknown[
   switch (message.kind) {
     case 'image':
       return [{ id: 'moby.image.id', aux: { ID: message.id } }];
+    case 'answer':
+      return [{ id: 'drydock.answer', aux: message.value }];
     case 'failure':
       return [failed(message.message, { source: message.source })];
     default:

@@ -78,6 +78,46 @@ export interface BuildArchive {
   readonly source: ByteSource;
 }
 
+export interface DescribedLocation {
+  readonly ranges: readonly { readonly start: { readonly line: number }; readonly end: { readonly line: number } }[];
+}
+
+/** What the checks found, in BuildKit's JSON (moby/buildkit: frontend/subrequests/lint). */
+export interface CheckAnswer {
+  readonly warnings:
+    | readonly {
+        readonly ruleName: string;
+        readonly description: string;
+        readonly url: string;
+        readonly detail: string;
+        readonly location: DescribedLocation;
+      }[]
+    | null;
+  /** `data` is the file in base64. */
+  readonly sources: readonly { readonly filename: string; readonly data: string; readonly language: string }[];
+  /** Why it could not be built. */
+  readonly buildError?: { readonly message: string; readonly location?: DescribedLocation };
+}
+
+/** The stages, in BuildKit's JSON (moby/buildkit: frontend/subrequests/targets). */
+export interface TargetsAnswer {
+  readonly targets: readonly {
+    readonly name?: string;
+    readonly default?: true;
+    readonly description?: string;
+    readonly base: string;
+    readonly location: DescribedLocation;
+  }[];
+  /** In base64. */
+  readonly sources: readonly string[];
+}
+
+/** What was asked about a Dockerfile in place of a build. */
+export interface BuildAnswer {
+  readonly kind: 'answer';
+  readonly value: CheckAnswer | TargetsAnswer;
+}
+
 /** What ended it. */
 export interface BuildFailure {
   readonly kind: 'failure';
@@ -87,4 +127,4 @@ export interface BuildFailure {
   readonly source: { readonly filename: string; readonly lines: BuildLines } | null;
 }
 
-export type BuildMessage = BuildVertex | BuildStatus | BuildLog | BuildWarning | BuildResult | BuildArchive | BuildFailure;
+export type BuildMessage = BuildVertex | BuildStatus | BuildLog | BuildWarning | BuildResult | BuildArchive | BuildAnswer | BuildFailure;

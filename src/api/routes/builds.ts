@@ -66,10 +66,18 @@ function buildOptions(call: Call, version: 1 | 2): BuildOptions {
     network: query.text('networkmode'),
     host: hostOf(call),
     secrets: givenSecrets(call),
+    call: callOf(query.text('call'), version),
     outputs: outputsOf(query.text('outputs'), version),
     isSerial: version === 1,
     signal: request.signal,
   };
+}
+
+/** @throws AppError invalid */
+function callOf(text: string, version: 1 | 2): BuildOptions['call'] {
+  if (text === '' || text === 'build') return 'build';
+  if (version === 2 && (text === 'check' || text === 'targets')) return text;
+  throw new AppError('invalid', `unsupported request frontend.${text}`);
 }
 
 /** By what moby and BuildKit call them. */

@@ -11,6 +11,8 @@ import type { Receiver } from './outputs.ts';
 export interface BuildOutcome {
   /** '' where no image came out. */
   readonly id: string;
+  /** What was asked in place of a build. */
+  readonly answer: JsonView | null;
   /** null: it went well. */
   readonly failure: { readonly message: string; readonly lines: BuildLines | null } | null;
 }
@@ -25,6 +27,7 @@ export interface BuildListener {
 /** @throws AppError invalid for messages that are none; why an output is not kept */
 export async function readAnswer(body: ByteSource, { heard, receiver }: BuildListener): Promise<BuildOutcome> {
   let id = '';
+  let answer: JsonView | null = null;
   let failure: BuildOutcome['failure'] = null;
   const reader = new LineReader(body);
   const open = new Map<number, Receiver>();
@@ -40,6 +43,9 @@ export async function readAnswer(body: ByteSource, { heard, receiver }: BuildLis
         case 'moby.image.id':
           id = line.get('aux').string('ID');
           break;
+        case 'drydock.answer':
+          answer = line.get('aux');
+          break;
         case 'drydock.output':
           await takePiece(reader, line.get('aux'), { open, receiver });
       }
@@ -52,7 +58,7 @@ export async function readAnswer(body: ByteSource, { heard, receiver }: BuildLis
   } finally {
     for (const each of open.values()) each.abort(new AppError('cancelled', failure?.message ?? 'the build did not come to its end'));
   }
-  return { id, failure };
+  return { id, answer, failure };
 }
 
 function failureOf(line: JsonView): BuildOutcome['failure'] {

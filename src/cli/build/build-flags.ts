@@ -6,6 +6,7 @@ import { none, partial } from '../flags/support.ts';
 export interface BuildFlags {
   readonly hosts: Flag<readonly string[]>;
   readonly buildArgs: Flag<readonly string[]>;
+  readonly call: Flag<string>;
   readonly cgroupParent: Flag<string>;
   readonly check: Flag<boolean>;
   readonly file: Flag<string>;
@@ -50,9 +51,15 @@ export function buildFlags(flags: FlagSet): BuildFlags {
   flags.string('builder', '', 'Override the configured builder instance', none('there is one builder, the engine itself'));
   strings('cache-from', '', 'External cache sources (e.g., "user/app:cache", "type=local,src=path/to/dir")', later);
   strings('cache-to', '', 'Cache export destinations (e.g., "user/app:cache", "type=local,dest=path/to/dir")', later);
-  flags.string('call', '', 'Set method for evaluating build ("check", "outline", "targets")', later, 'build');
+  const call = flags.string(
+    'call',
+    '',
+    'Set method for evaluating build ("check", "outline", "targets")',
+    partial('"check" and "targets"; "outline" is not there yet'),
+    'build',
+  );
   const cgroupParent = flags.string('cgroup-parent', '', 'Set the parent cgroup for the "RUN" instructions during build', held);
-  const check = flags.bool('check', '', 'Shorthand for "--call=check"', later);
+  const check = flags.bool('check', '', 'Shorthand for "--call=check"', held);
   flags.bool('debug', 'D', 'Enable debug logging', partial('accepted; this client writes no debug log'));
   const file = flags.string('file', 'f', 'Name of the Dockerfile (default: "PATH/Dockerfile")', held);
   const idFile = flags.string('iidfile', '', 'Write the image ID to a file', held);
@@ -88,6 +95,7 @@ export function buildFlags(flags: FlagSet): BuildFlags {
   return {
     hosts,
     buildArgs,
+    call,
     cgroupParent,
     check,
     file,

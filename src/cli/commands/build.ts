@@ -4,6 +4,7 @@ import type { ByteSource } from '../../base/streams.ts';
 import { fullString, parseReference, withDefaultTag } from '../../grammar/reference.ts';
 import { readAnswer } from '../build/answer.ts';
 import { buildFlags, type BuildFlags } from '../build/build-flags.ts';
+import { callOf, printAnswer, type Call } from '../build/call.ts';
 import type { Display } from '../build/display.ts';
 import { localBuild, readInput, textBuild } from '../build/local-context.ts';
 import { outputsOf, receiverOf, type Output } from '../build/outputs.ts';
@@ -45,6 +46,7 @@ interface Sent {
 async function run(context: CliContext, flags: BuildFlags, where: string): Promise<number> {
   checkPlatforms(flags.platforms.value);
   checkCaches(flags);
+  const call = callOf(flags);
   const outputs = await outputsOf(context.session, flags.outputs.value, flags.load.value);
   if (flags.idFile.value !== '' && outputs.some(({ type }) => type === 'local' || type === 'tar'))
     throw new StatusError(1, 'ERROR: local and tar exporters are incompatible with image ID file');
@@ -53,7 +55,7 @@ async function run(context: CliContext, flags: BuildFlags, where: string): Promi
   const sent = await archiveOf(context, flags, where);
   const named = flags.file.value === '' || flags.file.value === '-' ? 'Dockerfile' : flags.file.value;
   await display.begin();
-  const outcome = await readAnswer(await answer(context, flags, { ...sent, secrets }, outputs), {
+  const outcome = await readAnswer(await answer(context, flags, { ...sent, secrets }, { outputs, call: call.name }), {
     heard: (message) => display.hear(message),
     receiver(output) {
       const destination = outputs[output]?.destination ?? null;
@@ -61,10 +63,14 @@ async function run(context: CliContext, flags: BuildFlags, where: string): Promi
       return receiverOf(context.session, destination, context.now());
     },
   }).finally(() => display.end());
-  const { id, failure } = outcome;
+  const { id, answer: told, failure } = outcome;
   const isQuiet = modeOf(context, flags) === 'quiet';
   const below = failure === null ? '' : failedLogs(display.vertices);
   await context.err(below + (isQuiet ? '' : warningsText(display.vertices)));
+  if (told !== null) {
+    if (flags.quiet.value) await context.out('\n');
+    return printAnswer(context, call, { answer: told, filename: named, text: sent.text });
+  }
   if (failure === null) return done(context, flags, id);
   const excerpt = failure.lines === null || sent.text === null ? '' : sourceExcerpt(named, sent.text, failure.lines);
   throw new StatusError(1, `${excerpt}ERROR: failed to build: failed to solve: ${failure.message}`);
@@ -114,7 +120,7 @@ async function answer(
   context: CliContext,
   flags: BuildFlags,
   { archive, dockerfile, secrets }: Sent & { readonly secrets: string | null },
-  outputs: readonly Output[],
+  { outputs, call }: { readonly outputs: readonly Output[]; readonly call: Call['name'] },
 ): Promise<ByteSource> {
   const { client, session } = context;
   const { buildArgs, cgroupParent, labels, hosts, network, noCache, noCacheFilter, pull, shmSize, tags, target, ulimits } = flags;
@@ -132,6 +138,7 @@ async function answer(
       version: '2',
       dockerfile,
       t: names,
+      call: call === 'build' ? undefined : call,
       outputs: JSON.stringify(outputs.map(({ type }) => ({ Type: type }))),
       buildargs: JSON.stringify(pairs(buildArgs.value, (name) => ownValue(session.env, name) ?? null)),
       labels: JSON.stringify(pairs(labels.value, () => '')),

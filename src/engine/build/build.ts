@@ -5,7 +5,7 @@ import { AppError, toAppError } from '../../base/errors.ts';
 import { Steps as Budget } from '../../base/steps.ts';
 import type { ByteSource } from '../../base/streams.ts';
 import { parseDockerfile } from '../../grammar/dockerfile/parse.ts';
-import { readStages } from '../../grammar/dockerfile/stages.ts';
+import { readStages, type Dockerfile } from '../../grammar/dockerfile/stages.ts';
 import { unixSeconds } from '../clock.ts';
 import { parseReference, withDefaultTag, type Reference } from '../../grammar/reference.ts';
 import type { BuildFailure, BuildMessage, BuildOutput } from '../../protocol/build-progress.ts';
@@ -17,8 +17,9 @@ import type { Source } from '../source.ts';
 import type { BuildCache } from './cache/build-cache.ts';
 import { exportAll } from './export/exports.ts';
 import { planBuild } from './plan/plan.ts';
-import type { Warning } from './plan/checks/linter.ts';
-import type { BuildPlan } from './plan/model.ts';
+import { Linter, type Warning } from './plan/checks/linter.ts';
+import { checkAnswer, targetsAnswer } from './plan/describe.ts';
+import type { BuildPlan, ResolveBase } from './plan/model.ts';
 import { baseImages } from './solve/base.ts';
 import { solve } from './solve/solve.ts';
 import { stepWorks, type WorkContext } from './solve/work.ts';
@@ -45,6 +46,8 @@ export interface BuildRequest {
   readonly host: Partial<HostConfig>;
   /** `--secret`, by ID. */
   readonly secrets: ReadonlyMap<string, Uint8Array>;
+  /** What is wanted: an image, or what there is to say of the Dockerfile. */
+  readonly call: 'build' | 'check' | 'targets';
   /** One after the other. Names are of images and of archives of them. */
   readonly outputs: readonly BuildOutput[];
   /** One stage after the other. */
@@ -104,6 +107,7 @@ async function run(building: Building, body: ByteSource): Promise<void> {
     held.add({ dispose: () => files.close() });
     const bases = baseImages(context, { watcher, signal, held, pulls: request.pulls });
     const definition = await dockerfileOf(building, files);
+    if (request.call !== 'build') return await tellAbout(building, definition, bases.resolve);
     const plan = await makePlan(building, definition, bases.resolve);
     for (const warning of plan.warnings) warn(building, definition, warning);
     const solving = {
@@ -168,18 +172,41 @@ const mostSteps = 50_000_000;
 async function makePlan(
   { context, request }: Building,
   { text }: Definition,
-  resolve: Parameters<typeof planBuild>[2],
+  resolve: ResolveBase,
+  linter = new Linter(),
 ): Promise<BuildPlan> {
-  if (text.trim() === '') throw new AppError('invalid', 'the Dockerfile cannot be empty');
-  const steps = new Budget(mostSteps, 'the Dockerfile', 'invalid');
-  const file = readStages(parseDockerfile(text, steps));
+  const file = fileOf(text);
   const { buildArgs, target, labels, uncached } = request;
   const targetPlatform = parsePlatform(request.platform, context.builds.platform);
   return planBuild(
     file,
-    { buildArgs, target, labels, uncached, contexts: new Map(), buildPlatform: context.builds.platform, targetPlatform },
+    {
+      ...{ buildArgs, target, labels, uncached, targetPlatform },
+      contexts: new Map(),
+      buildPlatform: context.builds.platform,
+      everyStage: request.call === 'check',
+    },
     resolve,
+    linter,
   );
+}
+
+/** @throws AppError invalid in BuildKit's words */
+function fileOf(text: string): Dockerfile {
+  if (text.trim() === '') throw new AppError('invalid', 'the Dockerfile cannot be empty');
+  const steps = new Budget(mostSteps, 'the Dockerfile', 'invalid');
+  return readStages(parseDockerfile(text, steps));
+}
+
+async function tellAbout(building: Building, definition: Definition, resolve: ResolveBase): Promise<void> {
+  const { request, watcher } = building;
+  const filename = shownDockerfile(request.dockerfile);
+  const { text } = definition;
+  const value =
+    request.call === 'targets'
+      ? targetsAnswer(text, fileOf(text))
+      : await checkAnswer(filename, text, (linter) => makePlan(building, definition, resolve, linter));
+  watcher.say({ kind: 'answer', value });
 }
 
 /** As BuildKit's frontend tells what its checks found. */

@@ -22,6 +22,7 @@ const options: BuildOptions = {
   network: '',
   host: {},
   secrets: new Map(),
+  call: 'build',
   outputs: ['image'],
   isSerial: false,
   signal: new AbortController().signal,

@@ -16,11 +16,16 @@ const mostCharacters = 64 << 20;
 
 /**
  * Nothing is read but the configurations of the images that it begins with.
+ * @param linter keeps what it was told also where this throws
  * @throws AppError invalid in BuildKit's words, with `line` and `endLine` in its detail where it points at lines; what `resolveBase` throws, with the image's
  * name in front; exhausted where variables grow beyond bounds
  */
-export async function planBuild(file: Dockerfile, options: PlanOptions, resolveBase: ResolveBase): Promise<BuildPlan> {
-  const linter = new Linter();
+export async function planBuild(
+  file: Dockerfile,
+  options: PlanOptions,
+  resolveBase: ResolveBase,
+  linter = new Linter(),
+): Promise<BuildPlan> {
   linter.configure(file.directives.check ?? '');
   checkFile(file, linter);
   const steps = new Steps(mostCharacters, 'what the variables of the Dockerfile grow to');
