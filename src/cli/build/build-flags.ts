@@ -30,6 +30,8 @@ export interface BuildFlags {
 }
 
 const held = partial('works; not yet held against Docker line by line');
+const cacheStays = none('the cache of builds stays in the engine, and is neither written out nor read in');
+const oneContext = none('a build reads one context yet; `COPY --from` reads images and stages');
 const later = none('it is not there yet');
 const noAgent = none('there is no SSH agent in this playground to forward');
 
@@ -39,7 +41,12 @@ export function buildFlags(flags: FlagSet): BuildFlags {
   const shape = { type: 'strings', repeats: true };
   const hosts = flags.collect('add-host', '', 'Add a custom host-to-IP mapping (format: "host:ip")', held, shape, (text) => text);
   strings('allow', '', 'Allow extra privileged entitlement (e.g., "network.host", "security.insecure", "device")', later);
-  strings('annotation', '', 'Add annotation to the image', later);
+  strings(
+    'annotation',
+    '',
+    'Add annotation to the image',
+    none('images are kept as by Docker with overlay2, which keeps no annotations; --label is kept'),
+  );
   strings(
     'attest',
     '',
@@ -47,10 +54,10 @@ export function buildFlags(flags: FlagSet): BuildFlags {
     none('images of the playground carry no attestations'),
   );
   const buildArgs = strings('build-arg', '', 'Set build-time variables');
-  strings('build-context', '', 'Additional build contexts (e.g., name=path)', later);
+  strings('build-context', '', 'Additional build contexts (e.g., name=path)', oneContext);
   flags.string('builder', '', 'Override the configured builder instance', none('there is one builder, the engine itself'));
-  strings('cache-from', '', 'External cache sources (e.g., "user/app:cache", "type=local,src=path/to/dir")', later);
-  strings('cache-to', '', 'Cache export destinations (e.g., "user/app:cache", "type=local,dest=path/to/dir")', later);
+  strings('cache-from', '', 'External cache sources (e.g., "user/app:cache", "type=local,src=path/to/dir")', cacheStays);
+  strings('cache-to', '', 'Cache export destinations (e.g., "user/app:cache", "type=local,dest=path/to/dir")', cacheStays);
   const call = flags.string(
     'call',
     '',
