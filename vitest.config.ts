@@ -29,9 +29,12 @@ export default defineConfig({
           exclude: ['node_modules/**'],
           testTimeout: 90_000,
           expect,
+          // What is measured in time, and what has a guest, comes after them and has the machine for itself.
+          maxWorkers: 2,
+          sequence: { groupOrder: 0 },
         },
       },
-      { test: { name: 'architecture', include: ['test/architecture/**/*.test.ts'], testTimeout: 60_000 } },
+      { test: { name: 'architecture', include: ['test/architecture/**/*.test.ts'], testTimeout: 60_000, sequence: { groupOrder: 1 } } },
       {
         test: {
           name: 'guest',
@@ -42,10 +45,20 @@ export default defineConfig({
           hookTimeout: 300_000,
           fileParallelism: false,
           pool: 'forks',
+          sequence: { groupOrder: 2 },
         },
       },
       {
-        test: { name: 'e2e', include: browser, testTimeout: 300_000, expect, hookTimeout: 300_000, fileParallelism: false, pool: 'forks' },
+        test: {
+          name: 'e2e',
+          include: browser,
+          testTimeout: 300_000,
+          expect,
+          hookTimeout: 300_000,
+          fileParallelism: false,
+          pool: 'forks',
+          sequence: { groupOrder: 3 },
+        },
       },
     ],
   },

@@ -4,14 +4,9 @@ import type { Descriptor } from '../registry/oci.ts';
 import type { LayerStore } from './layer-store.ts';
 import type { Layer } from './layer-tree.ts';
 import type { ByteSource } from '../../base/streams.ts';
-import { coarse } from './progress.ts';
+import { coarse, type LayerProgress } from './progress.ts';
 import { Slots } from './slots.ts';
 import { unpackLayer, type PackedLayer, type Unpacking } from './unpack.ts';
-
-/** What a layer on its way is doing; `bytes` of `total`, compressed. */
-export type LayerProgress =
-  | { readonly step: 'Waiting' | 'Verifying Checksum' | 'Download complete' | 'Pull complete' }
-  | { readonly step: 'Downloading' | 'Extracting'; readonly bytes: number; readonly total: number };
 
 export interface LayerRequest {
   /** From where it is asked for, in whose name it may be. */

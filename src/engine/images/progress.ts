@@ -1,7 +1,11 @@
 import { humanSize } from '../../grammar/units.ts';
 import type { JsonMessage } from '../../protocol/engine-api.ts';
 import type { Source } from '../source.ts';
-import type { LayerProgress } from './layer-pulls.ts';
+
+/** What a layer on its way is doing; `bytes` of `total`, compressed. */
+export type LayerProgress =
+  | { readonly step: 'Waiting' | 'Verifying Checksum' | 'Download complete' | 'Pull complete' }
+  | { readonly step: 'Downloading' | 'Extracting'; readonly bytes: number; readonly total: number };
 
 /** Messages for one client; kept until they are read. */
 export class MessageQueue<Message = JsonMessage> implements Source<Message> {
