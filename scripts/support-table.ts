@@ -74,7 +74,8 @@ function summary(): string {
   const flags = commands.map(flagsOf).reduce((sum, { full, partial }) => sum + full + partial.length, 0);
   return (
     `Of the ${commands.length} plain commands of \`docker\`, ${of('full').length} work (${of('full').join(', ')}) and ${of('partial').length} in part ` +
-    `(${of('partial').join(', ')}), with ${flags} flags between them. Not there yet: ${of('none').join(', ')}.`
+    `(${of('partial').join(', ')}), with ${flags} flags between them.` +
+    (of('none').length === 0 ? '' : ` Not there yet: ${of('none').join(', ')}.`)
   );
 }
 

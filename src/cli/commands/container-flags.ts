@@ -159,7 +159,7 @@ export function declareContainerFlags(flags: FlagSet) {
       'use-api-socket',
       '',
       'Bind mount Docker API socket and required auth',
-      partial('without credentials: there is no registry to log in to'),
+      partial('without the credentials that docker login keeps'),
     ),
     user: flags.string('user', 'u', 'Username or UID (format: <name|uid>[:<group|gid>])', full),
     userns: flags.string('userns', '', 'User namespace to use', full),

@@ -30,6 +30,8 @@ import { info } from './info.ts';
 import { inspect } from './inspect.ts';
 import { kill } from './kill.ts';
 import { load } from './load.ts';
+import { login } from './login.ts';
+import { logout } from './logout.ts';
 import { logs } from './logs.ts';
 import { networkConnect } from './network-connect.ts';
 import { networkCreate } from './network-create.ts';
@@ -42,6 +44,7 @@ import { pause } from './pause.ts';
 import { port } from './port.ts';
 import { containerLs, ps } from './ps.ts';
 import { pull } from './pull.ts';
+import { push } from './push.ts';
 import { rename } from './rename.ts';
 import { restart } from './restart.ts';
 import { containerRm, rm } from './rm.ts';
@@ -57,7 +60,7 @@ import { systemPrune } from './system-prune.ts';
 import { tag } from './tag.ts';
 import { top } from './top.ts';
 import { unpause } from './unpause.ts';
-import { unsupportedCommon, unsupportedGroups, unsupportedImageGroup } from './unsupported.ts';
+import { unsupportedGroups } from './unsupported.ts';
 import { update } from './update.ts';
 import { version } from './version.ts';
 import { volumeCreate } from './volume-create.ts';
@@ -69,7 +72,7 @@ import { volumeUpdate } from './volume-update.ts';
 import { wait } from './wait.ts';
 
 /** In the order of the help screen. */
-const common: readonly Command[] = [run, exec, ps, build, pull, images, version, info, ...unsupportedCommon];
+const common: readonly Command[] = [run, exec, ps, build, pull, push, images, login, logout, version, info];
 
 /** The same at the top and in `docker container`. */
 const lifecycle: readonly Command[] = [
@@ -115,20 +118,7 @@ export const groups: readonly CommandGroup[] = [
   {
     name: 'image',
     short: 'Manage images',
-    commands: sorted([
-      build,
-      history,
-      imageInspect,
-      imageLs,
-      imagePrune,
-      imageRm,
-      importImage,
-      load,
-      pull,
-      save,
-      tag,
-      ...unsupportedImageGroup,
-    ]),
+    commands: sorted([build, history, imageInspect, imageLs, imagePrune, imageRm, importImage, load, pull, save, push, tag]),
   },
   {
     name: 'network',

@@ -1,3 +1,4 @@
+import { registryAuth } from '../client/registry-auth.ts';
 import type { CliContext } from '../context.ts';
 import { showProgress } from '../format/progress.ts';
 import { fullName, type Reference } from '../../grammar/reference.ts';
@@ -17,6 +18,7 @@ export async function pullImage(context: CliContext, options: PullOptions): Prom
   const { reference, platform } = options;
   const tag = options.allTags === true ? undefined : (reference.digest ?? reference.tag ?? undefined);
   const query = { fromImage: fullName(reference), tag, platform: platform.toLowerCase() || undefined };
-  const messages = context.client.jsonStream('POST', '/images/create', { query, headers: { 'x-registry-auth': 'e30=' } });
+  const headers = await registryAuth(context, reference.domain);
+  const messages = context.client.jsonStream('POST', '/images/create', { query, headers });
   await showProgress(context, messages, options.quiet ? null : options.progress);
 }

@@ -9,7 +9,7 @@ export const pull: Command = {
   short: 'Download an image from a registry',
   spellings: 'docker image pull, docker pull',
   arity: { rule: 'exactly', count: 1 },
-  support: partial('of the images that come with Drydock'),
+  support: partial('of the images that come with Drydock and of registries it can reach'),
   setup(flags) {
     const allTags = flags.bool('all-tags', 'a', 'Download all tagged images in the repository', full);
     const quiet = flags.bool('quiet', 'q', 'Suppress verbose output', full);

@@ -22,14 +22,6 @@ function list(lines: readonly string[], why: string): readonly Command[] {
   return lines.map((line) => unsupported(line, why));
 }
 
-const noRegistry = 'there is no registry to talk to yet';
-
-export const unsupportedCommon = [
-  ...list(['push|Upload an image to a registry', 'login|Authenticate to a registry', 'logout|Log out from a registry'], noRegistry),
-];
-
-export const unsupportedImageGroup = list(['push|Upload an image to a registry'], noRegistry);
-
 const group = (name: string, short: string, commands: string, why: string): CommandGroup => ({
   name,
   short,
@@ -58,7 +50,7 @@ export const unsupportedGroups: readonly CommandGroup[] = [
     'build config create down exec kill logs ls pause port ps pull restart rm run start stop top unpause up',
     later,
   ),
-  group('manifest', 'Manage Docker image manifests and manifest lists', 'annotate create inspect push rm', noRegistry),
+  group('manifest', 'Manage Docker image manifests and manifest lists', 'annotate create inspect push rm', later),
   group('plugin', 'Manage plugins', 'create disable enable inspect install ls push rm set upgrade', 'there are no plugins'),
   group('trust', 'Manage trust on Docker images', 'inspect revoke sign', 'there is no signing service'),
 ];

@@ -33,7 +33,9 @@ export function normalPlatform(text: string, what = 'error parsing specified pla
   if (text === '') return '';
   const fail = (message: string): StatusError => new StatusError(1, `${what}${message}: invalid argument`);
   if (text.includes('*')) throw fail(`${goQuote(text)}: wildcards not yet supported`);
-  const [first = '', ...others] = text.split('/');
+  // As strings.SplitN with 4: what is behind the third is one part.
+  const [first = '', second, third, ...rest] = text.split('/');
+  const others = [second, third, ...(rest.length === 0 ? [] : [rest.join('/')])].filter((part) => part !== undefined);
   const system = systemSyntax.exec(first)?.[1];
   if (system === undefined)
     throw fail(

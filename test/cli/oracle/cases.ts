@@ -503,6 +503,30 @@ export const cases: readonly OracleCase[] = [
     pull A
     pull -a a:b
     pull nope
+    push
+    push A
+    push a b
+    push -a a:b
+    push nope
+    push -q nope
+    push -a nope
+    push nope:1
+    push busybox@sha256:0000000000000000000000000000000000000000000000000000000000000000
+    push --platform bad/x/y/z/w busybox
+    push sha256:0000000000000000000000000000000000000000000000000000000000000000
+    login
+    login a b
+    login -u '' h
+    login -p '' h
+    login -u me h
+    login -p x h
+    login --password-stdin h
+    login --password-stdin -u me -p x h
+    login --password-stdin -u me h
+    logout
+    logout a b
+    logout h
+    logout https://h/v2/
     rm
     rm nope
     rm -f nope
@@ -751,6 +775,9 @@ export const cases: readonly OracleCase[] = [
     pull --disable-content-trust busybox
     pull --platform linux/386 busybox
     pull --platform linux/arm64 busybox
+    push --disable-content-trust busybox
+    push --platform linux/386 busybox
+    push --platform linux/arm64 busybox
     attach --detach-keys ctrl-x --no-stdin --sig-proxy=false old
     start --detach-keys ctrl-x -a old
     logs --follow old

@@ -23,5 +23,12 @@ export const excused: readonly Excuse[] = [
     how: 'success' as const,
     why: 'the real one asks Docker Hub',
   })),
+  ...['push --all-tags', 'push --quiet', 'login --username', 'login --password', 'login --password-stdin'].flatMap((flag) =>
+    (['success', 'failure'] as const).map((how) => ({
+      flag: `docker ${flag}`,
+      how,
+      why: 'the recording engine has no registry; test/cli/oracle and test/cli/login.test.ts have ours',
+    })),
+  ),
   { flag: 'docker rmi --platform', how: 'success', why: 'the real one refuses it without its containerd store' },
 ];
