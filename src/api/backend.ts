@@ -292,6 +292,8 @@ export interface BuildOptions {
   readonly network: string;
   /** Of RUN. */
   readonly host: Partial<HostConfig>;
+  /** Who asks for base images, by the registry's host. */
+  readonly auths: ReadonlyMap<string, RegistryAuth>;
   /** By ID. */
   readonly secrets: ReadonlyMap<string, Uint8Array>;
   /** What is wanted: an image, or what there is to say of the Dockerfile. */

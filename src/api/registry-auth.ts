@@ -24,13 +24,28 @@ export function registryAuthOf(config: z.output<typeof authConfigSchema>): Regis
   };
 }
 
-/** X-Registry-Auth: JSON in base64url. What cannot be read is nobody, as to moby ("not required … to be valid"). */
+/** X-Registry-Auth. What cannot be read is nobody, as to moby ("not required … to be valid"). */
 export function requestAuth({ headers }: HttpRequest): RegistryAuth {
-  const encoded = (headers['x-registry-auth'] ?? '').replaceAll('-', '+').replaceAll('_', '/');
+  const parsed = authConfigSchema.safeParse(decodedHeader(headers['x-registry-auth']));
+  return parsed.success ? registryAuthOf(parsed.data) : {};
+}
+
+/** X-Registry-Config of a build: who asks each registry, by its host as in a reference (moby: build_routes.go, getAuthConfigs). */
+export function requestAuths({ headers }: HttpRequest): ReadonlyMap<string, RegistryAuth> {
+  const parsed = z.record(z.string(), authConfigSchema).safeParse(decodedHeader(headers['x-registry-config']));
+  return new Map(Object.entries(parsed.success ? parsed.data : {}).map(([address, config]) => [domainOf(address), registryAuthOf(config)]));
+}
+
+function domainOf(address: string): string {
+  const host = address.replace(/^https?:\/\//, '').split('/', 1).join();
+  return host === 'index.docker.io' ? 'docker.io' : host;
+}
+
+/** JSON in base64url. undefined: it cannot be read */
+function decodedHeader(header = ''): unknown {
   try {
-    const parsed = authConfigSchema.safeParse(decodeJson(decodeBase64(encoded)));
-    return parsed.success ? registryAuthOf(parsed.data) : {};
+    return decodeJson(decodeBase64(header.replaceAll('-', '+').replaceAll('_', '/')));
   } catch {
-    return {};
+    return undefined;
   }
 }

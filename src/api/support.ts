@@ -64,7 +64,7 @@ GET /images/{name}/get | full | platform
 GET /images/get | full | names platform
 POST /images/load | full | quiet platform
 POST /commit | full | container repo tag comment author pause changes
-POST /build | partial: contexts sent as archives, for linux/386 only | dockerfile t extrahosts q nocache pull buildargs shmsize labels networkmode target outputs | BUILD
+POST /build | partial: contexts sent as archives, for linux/386 only | dockerfile t extrahosts q nocache pull buildargs shmsize labels networkmode target outputs X-Registry-Config | BUILD
 POST /build/prune | full | filters all keep-storage reserved-space | max-used-space partial: checked; min-free-space partial: checked
 POST /session | none: there is no BuildKit yet
 GET /distribution/{name}/json | full
@@ -98,7 +98,7 @@ const ignored = 'none: ignored';
 const limits = 'partial: of what RUN starts, not yet held against Docker';
 const build = `memory ${limits}; memswap ${limits}; cpushares ${limits}; cpuperiod ${limits}; cpuquota ${limits}; cpusetcpus ${ignored};
   remote none: refused, nothing is fetched; cachefrom ${ignored}; rm partial: nothing is left in any case; forcerm partial: nothing is left in any case;
-  squash ${ignored}; Content-type partial: an archive in any case; X-Registry-Config ${ignored}; platform partial: linux/386 only;
+  squash ${ignored}; Content-type partial: an archive in any case; platform partial: linux/386 only;
   version partial: 2 is answered in BuildKit's messages, without its session`;
 
 const outsideSwarm = 'none: refused as outside a swarm, as by Docker';

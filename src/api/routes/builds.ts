@@ -9,6 +9,7 @@ import type { BuildBackend, BuildOptions, Filters } from '../backend.ts';
 import { classicAnswer, tracedAnswer } from '../build-answer.ts';
 import { isAtLeast, type Call } from '../call.ts';
 import { parseFilters } from '../filters.ts';
+import { requestAuths } from '../registry-auth.ts';
 import { json, stream } from '../respond.ts';
 import { route, type Route } from '../route.ts';
 
@@ -65,6 +66,7 @@ function buildOptions(call: Call, version: 1 | 2): BuildOptions {
     platform: query.text('platform'),
     network: query.text('networkmode'),
     host: hostOf(call),
+    auths: requestAuths(request),
     secrets: givenSecrets(call),
     call: callOf(query.text('call'), version),
     outputs: outputsOf(query.text('outputs'), version),

@@ -11,6 +11,12 @@ export async function registryAuth({ contexts }: CliContext, domain: string): Pr
   return { 'x-registry-auth': encoded(found === null ? {} : authConfig(found)) };
 }
 
+/** X-Registry-Config, of all that `docker login` keeps. */
+export async function registryConfig({ contexts }: CliContext): Promise<Readonly<Record<string, string>>> {
+  const all = await contexts.config.allCredentials();
+  return { 'x-registry-config': encoded(Object.fromEntries(all.map((each) => [each.address, authConfig(each)]))) };
+}
+
 /** moby's AuthConfig; the daemon is told nothing that is empty. */
 export function authConfig({ address, username, password }: Credentials): Readonly<Record<string, string>> {
   return {

@@ -14,6 +14,7 @@ import { RawJsonDisplay } from '../build/raw-json.ts';
 import { secretsHeader } from '../build/secrets.ts';
 import { failedLogs, sourceExcerpt, warningsText } from '../build/summary.ts';
 import { TerminalDisplay } from '../build/terminal.ts';
+import { registryConfig } from '../client/registry-auth.ts';
 import type { Command } from '../command.ts';
 import type { CliContext } from '../context.ts';
 import { StatusError } from '../errors.ts';
@@ -152,7 +153,11 @@ async function answer(
       shmsize: shmSize.value > 0 ? String(shmSize.value) : undefined,
       extrahosts: hosts.value.flatMap((each) => each.split(',')),
     },
-    headers: { 'content-type': 'application/x-tar', ...(secrets === null ? {} : { 'x-build-secrets': secrets }) },
+    headers: {
+      'content-type': 'application/x-tar',
+      ...(await registryConfig(context)),
+      ...(secrets === null ? {} : { 'x-build-secrets': secrets }),
+    },
     stream: archive,
   });
 }

@@ -13,6 +13,7 @@ import type { HostConfig } from '../../protocol/engine-api.ts';
 import type { BuildImages } from '../images/builds.ts';
 import { MessageQueue } from '../images/progress.ts';
 import { parsePlatform } from '../images/platform.ts';
+import type { RegistryAuth } from '../registry/hosts.ts';
 import type { Source } from '../source.ts';
 import type { BuildCache } from './cache/build-cache.ts';
 import { exportAll } from './export/exports.ts';
@@ -44,6 +45,8 @@ export interface BuildRequest {
   readonly network: string;
   /** `--add-host`, `--shm-size`, `--ulimit`, `--cgroup-parent` and limits. */
   readonly host: Partial<HostConfig>;
+  /** Who asks for base images, by the registry's host. */
+  readonly auths: ReadonlyMap<string, RegistryAuth>;
   /** `--secret`, by ID. */
   readonly secrets: ReadonlyMap<string, Uint8Array>;
   /** What is wanted: an image, or what there is to say of the Dockerfile. */
@@ -105,7 +108,7 @@ async function run(building: Building, body: ByteSource): Promise<void> {
   try {
     const files = await receive(building, body);
     held.add({ dispose: () => files.close() });
-    const bases = baseImages(context, { watcher, signal, held, pulls: request.pulls });
+    const bases = baseImages(context, { watcher, signal, held, pulls: request.pulls, auths: request.auths });
     const definition = await dockerfileOf(building, files);
     if (request.call !== 'build') return await tellAbout(building, definition, bases.resolve);
     const plan = await makePlan(building, definition, bases.resolve);

@@ -5,6 +5,7 @@ import type { ByteSource } from '../../base/streams.ts';
 import { familiarString, type Reference } from '../../grammar/reference.ts';
 import type { Content } from '../content/content.ts';
 import type { StartSha256 } from '../content/sha256.ts';
+import type { RegistryAuth } from '../registry/hosts.ts';
 import type { OciConfig, Platform } from '../registry/oci.ts';
 import { addImage } from './add-image.ts';
 import { keepLayers, logImageEvent, sweepLayers, whileRunning, type ImagesContext } from './context.ts';
@@ -24,6 +25,8 @@ export interface BuiltLayer extends Disposable {
 
 export interface PullForBuild {
   readonly platform: string;
+  /** Who asks; nobody unless given. */
+  readonly auth: RegistryAuth | undefined;
   readonly signal: AbortSignal;
   readonly heard: (layer: string, bytes: number, total: number) => void;
 }
@@ -99,8 +102,8 @@ export function buildImages(context: ImagesContext): BuildImages {
   };
 }
 
-async function pull(context: ImagesContext, reference: Reference, { platform, signal, heard }: PullForBuild): Promise<void> {
-  const messages = await pullImage(context, { image: familiarString(reference), tag: '', platform, signal });
+async function pull(context: ImagesContext, reference: Reference, { platform, auth, signal, heard }: PullForBuild): Promise<void> {
+  const messages = await pullImage(context, { image: familiarString(reference), tag: '', platform, auth, signal });
   for (let message = await messages.read(); message !== null; message = await messages.read()) {
     if (message.error !== undefined) throw new AppError('not_found', message.error);
     const { id, status, progressDetail: { current = 0, total = 0 } = {} } = message;

@@ -8,6 +8,7 @@ import { expect, test } from 'vitest';
 import { AppError } from '../../base/errors.ts';
 import type { ImmutableTree, TreeNode } from '../../base/file-tree.ts';
 import { iterate, sourceOf, type ByteSource } from '../../base/streams.ts';
+import { utf8 } from '../../base/bytes.ts';
 import { systemClock } from '../clock.ts';
 import { createEventLog } from '../events/log.ts';
 import { createImages } from '../images/images.ts';
@@ -75,4 +76,25 @@ test('an index that could not be read is asked for again at the next pull', asyn
   });
   await expect(registry.tags(parseReference('x'), new AbortController().signal)).rejects.toThrow('offline');
   await expect(registry.tags(parseReference('x'), new AbortController().signal)).rejects.toThrow('pull access denied for x');
+});
+
+test('a tag that is not here is answered with those that are, and the way to its name', async () => {
+  const digest = (digit: string) => `sha256:${digit.repeat(64)}`;
+  const named = (name: string, digit: string) => ({
+    mediaType: 'application/vnd.oci.image.manifest.v1+json',
+    digest: digest(digit),
+    size: 1,
+    annotations: { 'org.opencontainers.image.ref.name': name },
+  });
+  const names = ['docker.io/library/python:3.9', 'docker.io/library/python:3.11', 'docker.io/library/busybox:latest'];
+  const index = { schemaVersion: 2, manifests: names.map((name, at) => named(name, String(at))) };
+  const registry = bundledRegistry(() => Promise.resolve(sourceOf(utf8(JSON.stringify(index)))));
+  const { signal } = new AbortController();
+  const refusal = (name: string) => registry.resolve(parseReference(name), signal).then(String, (thrown: Error) => thrown.message);
+  const unknown = (name: string) => `manifest for ${name} not found: manifest unknown. This playground has`;
+  expect(await refusal('python:3.7')).toBe(
+    `${unknown('python:3.7')} python:3.11 and python:3.9; pull one of them, and docker tag gives it the tag 3.7`,
+  );
+  expect(await refusal('busybox:1')).toBe(`${unknown('busybox:1')} busybox:latest; pull it, and docker tag gives it the tag 1`);
+  expect(await refusal(`busybox@${digest('9')}`)).toBe(`${unknown(`busybox@${digest('9')}`)} busybox:latest`);
 });

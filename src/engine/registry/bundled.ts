@@ -38,7 +38,7 @@ export function bundledRegistry(fetchBlob: FetchBlob): Registry {
       const matching = found.filter((entry) =>
         reference.digest === null ? entry.reference.tag === reference.tag : entry.descriptor.digest === reference.digest,
       );
-      if (matching.length === 0) throw manifestUnknown(reference, hint(await entries()));
+      if (matching.length === 0) throw manifestUnknown(reference, otherTags(found, reference));
       return matching.map((entry) => entry.descriptor);
     },
     async tags(reference) {
@@ -74,4 +74,12 @@ async function readIndex(fetchBlob: FetchBlob): Promise<readonly Entry[]> {
 function hint(entries: readonly Entry[]): string {
   const names = new Set(entries.map(({ reference }) => (reference.tag === 'latest' ? familiarName(reference) : familiarString(reference))));
   return `. This playground cannot reach Docker Hub; it ships these images: ${[...names].sort().join(', ')}`;
+}
+
+/** What there is of a repository whose tag is not here, and the way to the name that was typed. */
+function otherTags(found: readonly Entry[], { tag }: Reference): string {
+  const names = [...new Set(found.map(({ reference }) => familiarString(reference)))].sort();
+  const listed = names.length === 1 ? names.join() : `${names.slice(0, -1).join(', ')} and ${names.at(-1) ?? ''}`;
+  const typed = tag === null ? '' : `; pull ${names.length === 1 ? 'it' : 'one of them'}, and docker tag gives it the tag ${tag}`;
+  return `. This playground has ${listed}${typed}`;
 }

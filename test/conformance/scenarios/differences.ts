@@ -4,7 +4,9 @@ const ships = 'This playground cannot reach Docker Hub; it ships these images: <
 
 function refusedPull(line: string): string {
   const [, name = '', rest = ''] = /\b(nonesuch-image|busybox(?=@)|hello-world(?=:))(\S*)/.exec(line) ?? [];
-  if (rest !== '') return `manifest for ${name}${rest.replace(/[0-9a-f]{64}/, '<id 1>')} not found: manifest unknown. ${ships}`;
+  const tag = rest.startsWith(':') ? `; pull it, and docker tag gives it the tag ${rest.slice(1)}` : '';
+  if (rest !== '')
+    return `manifest for ${name}${rest.replace(/[0-9a-f]{64}/, '<id 1>')} not found: manifest unknown. This playground has ${name}:latest${tag}`;
   return `pull access denied for ${name}, repository does not exist or may require 'docker login'. ${ships}`;
 }
 

@@ -21,6 +21,7 @@ const options: BuildOptions = {
   platform: '',
   network: '',
   host: {},
+  auths: new Map(),
   secrets: new Map(),
   call: 'build',
   outputs: ['image'],

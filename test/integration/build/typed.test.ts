@@ -79,4 +79,16 @@ describe.skipIf(!agentIsBuilt)('docker build as it is typed (skipped without ker
     );
     expect(await run('docker images -aq')).toBe(before);
   });
+
+  test('a base image of a private registry is pulled in the name of who is signed in, and of nobody else', async () => {
+    const host = 'dockerhub.myprivateregistry.com';
+    await run(`echo sesame12345 | docker login -u ann --password-stdin ${host} 2>/dev/null`);
+    await run(`docker tag busybox ${host}/base:1; docker push -q ${host}/base:1; docker rmi ${host}/base:1`);
+    await run(`docker logout ${host}`);
+    const build = `printf 'FROM ${host}/base:1\\nRUN echo from > /from\\n' | docker build --progress plain -t derived - 2>&1`;
+    expect(await run(`${build} || true`)).toMatch(/failed to resolve source metadata for .*: no basic auth credentials/);
+    await run(`echo sesame12345 | docker login -u ann --password-stdin ${host} 2>/dev/null`);
+    await run(build);
+    expect(await run('docker run --rm derived cat /from')).toBe('from\n');
+  });
 });

@@ -15,7 +15,9 @@ describeWith(['docker', 'tar'], 'the real docker client over the headless engine
 
   beforeAll(async () => {
     mkdirSync(scenarioFolder, { recursive: true });
-    engine = await startEngine({ host: `unix://${mkdtempSync(join(tmpdir(), 'drydock-'))}/engine.sock`, share: scenarioFolder });
+    // What another engine of this machine has is not pulled again, and less is said of it.
+    const own = mkdtempSync(join(tmpdir(), 'drydock-'));
+    engine = await startEngine({ host: `unix://${own}/engine.sock`, dataRoot: `${own}/data`, share: scenarioFolder });
     await clear(engine.address, scenarioFolder);
   });
   afterAll(() => engine.stop());

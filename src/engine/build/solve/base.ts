@@ -5,6 +5,7 @@ import { fullString, parseReference, withDefaultTag } from '../../../grammar/ref
 import type { BuildImages } from '../../images/builds.ts';
 import { blankConfig } from '../../images/image-config.ts';
 import { platformText } from '../../images/platform.ts';
+import type { RegistryAuth } from '../../registry/hosts.ts';
 import type { OciConfig, Platform } from '../../registry/oci.ts';
 import type { BaseImage, ResolveBase, Source } from '../plan/model.ts';
 import { WatchedVertex, type Watcher } from './watched.ts';
@@ -15,6 +16,8 @@ interface Looking {
   /** Keeps what was found until the build is over. */
   readonly held: DisposableStore;
   readonly pulls: boolean;
+  /** By the registry's host. */
+  readonly auths: ReadonlyMap<string, RegistryAuth>;
 }
 
 export interface BaseImages {
@@ -43,7 +46,7 @@ interface Loading extends Looking {
   readonly platform: Platform;
 }
 
-function load(builds: BuildImages, { watcher, signal, held, pulls, text, platform }: Loading): Promise<OciConfig> {
+function load(builds: BuildImages, { watcher, signal, held, pulls, auths, text, platform }: Loading): Promise<OciConfig> {
   const reference = withDefaultTag(parseReference(text));
   const name = fullString(reference);
   const vertex = new WatchedVertex(watcher, `[internal] load metadata for ${name}`, [], platformText(platform));
@@ -51,7 +54,8 @@ function load(builds: BuildImages, { watcher, signal, held, pulls, text, platfor
     const fits = (config: OciConfig): boolean => config.os === platform.os && config.architecture === platform.architecture;
     const here = builds.find(reference);
     if (here !== null && fits(here.config) && !pulls) return here.config;
-    await builds.pull(reference, { platform: platformText(platform), signal, heard: vertex.amounts() }).catch((thrown: unknown) => {
+    const auth = auths.get(reference.domain);
+    await builds.pull(reference, { platform: platformText(platform), auth, signal, heard: vertex.amounts() }).catch((thrown: unknown) => {
       const { kind, message } = toAppError(thrown);
       throw new AppError(kind, `failed to resolve source metadata for ${name}: ${message}`, { cause: thrown });
     });
