@@ -37,7 +37,10 @@ export function requestAuths({ headers }: HttpRequest): ReadonlyMap<string, Regi
 }
 
 function domainOf(address: string): string {
-  const host = address.replace(/^https?:\/\//, '').split('/', 1).join();
+  const host = address
+    .replace(/^https?:\/\//, '')
+    .split('/', 1)
+    .join();
   return host === 'index.docker.io' ? 'docker.io' : host;
 }
 

@@ -21,6 +21,7 @@ export interface BuildFlags {
   readonly platforms: Flag<readonly string[]>;
   readonly progress: Flag<string>;
   readonly pull: Flag<boolean>;
+  readonly push: Flag<boolean>;
   readonly quiet: Flag<boolean>;
   readonly secrets: Flag<readonly string[]>;
   readonly shmSize: Flag<number>;
@@ -76,18 +77,13 @@ export function buildFlags(flags: FlagSet): BuildFlags {
   const network = flags.string('network', '', 'Set the networking mode for the "RUN" instructions during build', held, 'default');
   const noCache = flags.bool('no-cache', '', 'Do not use cache when building the image', held);
   const noCacheFilter = strings('no-cache-filter', '', 'Do not cache specified stages');
-  const outputs = strings(
-    'output',
-    'o',
-    'Output destination (format: "type=local,dest=path")',
-    partial('not to a registry: images are pushed by `docker push`'),
-  );
+  const outputs = strings('output', 'o', 'Output destination (format: "type=local,dest=path")');
   const platforms = strings('platform', '', 'Set target platform for build', partial('linux/386 only: the guest runs no other'));
   const words = '("auto", "none",  "plain", "quiet", "rawjson", "tty"). Use plain to show container output';
   const progress = flags.string('progress', '', `Set type of progress output ${words}`, held, 'auto');
   flags.string('provenance', '', 'Shorthand for "--attest=type=provenance"', none('images of the playground carry no attestations'));
   const pull = flags.bool('pull', '', 'Always attempt to pull all referenced images', held);
-  flags.bool('push', '', 'Shorthand for "--output=type=registry"', none('there is no registry to talk to yet'));
+  const push = flags.bool('push', '', 'Shorthand for "--output=type=registry"', held);
   const quiet = flags.bool('quiet', 'q', 'Suppress the build output and print image ID on success', held);
   flags.string('sbom', '', 'Shorthand for "--attest=type=sbom"', none('images of the playground carry no attestations'));
   const secrets = strings('secret', '', 'Secret to expose to the build (format: "id=mysecret[,src=/local/secret]")');
@@ -117,6 +113,7 @@ export function buildFlags(flags: FlagSet): BuildFlags {
     platforms,
     progress,
     pull,
+    push,
     quiet,
     secrets,
     shmSize,

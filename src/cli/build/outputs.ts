@@ -20,22 +20,48 @@ export interface Output {
   readonly destination: Destination | null;
   /** Of an image, where no `-t` is given. */
   readonly name: string;
+  /** To the registries of its names. */
+  readonly pushes: boolean;
 }
+
+const plainImage = { type: 'image', destination: null, pushes: false } as const;
 
 function refused(why: string): StatusError {
   return new StatusError(1, `ERROR: failed to build: ${why}`);
 }
 
-/** @param loads `--load` @throws StatusError in buildx's words */
-export async function outputsOf(session: CliSession, texts: readonly string[], loads: boolean): Promise<readonly Output[]> {
+interface Shorthands {
+  /** `--load` */
+  readonly loads: boolean;
+  /** `--push` */
+  readonly pushes: boolean;
+}
+
+/** @throws StatusError in buildx's words */
+export async function outputsOf(session: CliSession, texts: readonly string[], { loads, pushes }: Shorthands): Promise<readonly Output[]> {
   const outputs: Output[] = [];
   for (const text of texts) {
     const attributes = attributesOf(text);
     if (attributes !== null) outputs.push(await outputOf(session, attributes));
   }
   const isLoaded = outputs.some(({ type, destination }) => type === 'image' || (type === 'docker' && destination === null));
-  if (outputs.length === 0 || (loads && !isLoaded)) outputs.push({ type: 'image', destination: null, name: '' });
-  return outputs;
+  if (outputs.length === 0 || (loads && !isLoaded)) outputs.push({ ...plainImage, name: '' });
+  if (!pushes) return outputs;
+  const pushed = outputs.map((each) => ({ ...each, pushes: each.type === 'image' && each.destination === null }));
+  return pushed.some((each) => each.pushes) ? pushed : [...outputs, { ...plainImage, name: '', pushes }];
+}
+
+/** Of the image, as typed: those of `-t`, or those that an output gives it. */
+export function namesOf(tags: readonly string[], outputs: readonly Output[]): readonly string[] {
+  return tags.length > 0 ? tags : outputs.flatMap(({ name }) => name.split(',')).filter((name) => name !== '');
+}
+
+/** Those that are pushed. @throws StatusError in buildx's words where there is none */
+export function pushedNames(tags: readonly string[], outputs: readonly Output[]): readonly string[] {
+  if (!outputs.some(({ pushes }) => pushes)) return [];
+  const names = namesOf(tags, outputs);
+  if (names.length === 0) throw refused('tag is needed when pushing to registry');
+  return names;
 }
 
 /** null: nothing is given */
@@ -68,23 +94,22 @@ function fieldsOf(text: string): readonly string[] {
 
 async function outputOf(session: CliSession, attributes: ReadonlyMap<string, string>): Promise<Output> {
   const [type = '', dest = '', name = ''] = ['type', 'dest', 'name'].map((key) => attributes.get(key) ?? '');
-  const stays = { destination: null, name };
+  const stays = { destination: null, name, pushes: false };
   switch (type) {
     case 'registry':
-      throw refused('images are not pushed by a build here: build with -t, then type `docker push`');
+      return { ...plainImage, name, pushes: true };
     case 'image':
-      if (attributes.get('push') === 'true') throw refused('images are not pushed by a build here: build with -t, then type `docker push`');
-      return { type, ...stays };
+      return { ...plainImage, name, pushes: attributes.get('push') === 'true' };
     case 'cacheonly':
       return { type, ...stays };
     case 'docker':
       if (dest === '') return { type: 'image', ...stays };
-      return { type, destination: await fileOf(session, dest, type), name };
+      return { ...stays, type, destination: await fileOf(session, dest, type) };
     case 'oci':
     case 'tar':
-      return { type, destination: await fileOf(session, dest, type), name };
+      return { ...stays, type, destination: await fileOf(session, dest, type) };
     case 'local':
-      return { type, destination: await folderOf(session, dest), name };
+      return { ...stays, type, destination: await folderOf(session, dest) };
     default:
       throw refused(`failed to solve: exporter ${JSON.stringify(type)} could not be found`);
   }

@@ -7,7 +7,9 @@ import { buildFlags, type BuildFlags } from '../build/build-flags.ts';
 import { callOf, printAnswer, type Call } from '../build/call.ts';
 import type { Display } from '../build/display.ts';
 import { localBuild, readInput, textBuild } from '../build/local-context.ts';
-import { outputsOf, receiverOf, type Output } from '../build/outputs.ts';
+import { namesOf, outputsOf, pushedNames, receiverOf, type Output } from '../build/outputs.ts';
+import { pushImages } from '../build/push-images.ts';
+import type { TraceMessage } from '../../protocol/buildkit/trace.ts';
 import { PlainDisplay } from '../build/plain.ts';
 import { QuietDisplay } from '../build/quiet.ts';
 import { RawJsonDisplay } from '../build/raw-json.ts';
@@ -48,7 +50,8 @@ async function run(context: CliContext, flags: BuildFlags, where: string): Promi
   checkPlatforms(flags.platforms.value);
   checkCaches(flags);
   const call = callOf(flags);
-  const outputs = await outputsOf(context.session, flags.outputs.value, flags.load.value);
+  const outputs = await outputsOf(context.session, flags.outputs.value, { loads: flags.load.value, pushes: flags.push.value });
+  const pushed = pushedNames(flags.tags.value, outputs);
   if (flags.idFile.value !== '' && outputs.some(({ type }) => type === 'local' || type === 'tar'))
     throw new StatusError(1, 'ERROR: local and tar exporters are incompatible with image ID file');
   const display = displayOf(context, flags);
@@ -56,22 +59,30 @@ async function run(context: CliContext, flags: BuildFlags, where: string): Promi
   const sent = await archiveOf(context, flags, where);
   const named = flags.file.value === '' || flags.file.value === '-' ? 'Dockerfile' : flags.file.value;
   await display.begin();
+  const heard = (message: TraceMessage): Promise<void> => display.hear(message);
+  let refusal = '';
   const outcome = await readAnswer(await answer(context, flags, { ...sent, secrets }, { outputs, call: call.name }), {
-    heard: (message) => display.hear(message),
+    heard,
     receiver(output) {
       const destination = outputs[output]?.destination ?? null;
       if (destination === null) throw new StatusError(1, 'ERROR: failed to build: the engine sent an output that nobody asked for');
       return receiverOf(context.session, destination, context.now());
     },
-  }).finally(() => display.end());
+  })
+    .then(async (ended) => {
+      if (ended.failure === null && ended.answer === null) refusal = await pushImages(context, pushed, heard);
+      return ended;
+    })
+    .finally(() => display.end());
   const { id, answer: told, failure } = outcome;
   const isQuiet = modeOf(context, flags) === 'quiet';
-  const below = failure === null ? '' : failedLogs(display.vertices);
+  const below = failure === null && refusal === '' ? '' : failedLogs(display.vertices);
   await context.err(below + (isQuiet ? '' : warningsText(display.vertices)));
   if (told !== null) {
     if (flags.quiet.value) await context.out('\n');
     return printAnswer(context, call, { answer: told, filename: named, text: sent.text });
   }
+  if (refusal !== '') throw new StatusError(1, `ERROR: failed to build: ${refusal}`);
   if (failure === null) return done(context, flags, id);
   const excerpt = failure.lines === null || sent.text === null ? '' : sourceExcerpt(named, sent.text, failure.lines);
   throw new StatusError(1, `${excerpt}ERROR: failed to build: failed to solve: ${failure.message}`);
@@ -160,10 +171,6 @@ async function answer(
     },
     stream: archive,
   });
-}
-
-function namesOf(tags: readonly string[], outputs: readonly Output[]): readonly string[] {
-  return tags.length > 0 ? tags : outputs.flatMap(({ name }) => name.split(',')).filter((name) => name !== '');
 }
 
 type Mode = 'plain' | 'quiet' | 'rawjson' | 'tty';

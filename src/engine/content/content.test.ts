@@ -4,7 +4,7 @@ import { createPipe, readAll, sourceOf, type ByteSource } from '../../base/strea
 import { Content } from './content.ts';
 import { memoryBlobs } from './memory.ts';
 import { portableSha256 } from './sha256.ts';
-import { digestOf } from './verified.ts';
+import { digestOf, verified } from './verified.ts';
 
 const bytes = utf8('{"raw": "as it came"}\n');
 const descriptor = { mediaType: '', digest: digestOf(bytes), size: bytes.length };
@@ -74,4 +74,12 @@ test('a document that was spoiled where it lay is fetched again', async () => {
   await blobs.put(descriptor.digest, sourceOf(utf8('{"raw": ')));
   expect(await store.document(descriptor, from(sourceOf(bytes)))).toEqual(bytes);
   expect(await store.document(descriptor, () => Promise.reject(new Error('fetched again')))).toEqual(bytes);
+});
+
+test('what was verified to its end has ended for whoever reads on', async () => {
+  const bytes = utf8('all of it');
+  const descriptor = { mediaType: 'text/plain', digest: digestOf(bytes), size: bytes.length };
+  const source = verified(sourceOf(bytes), descriptor, { hash: await portableSha256() });
+  expect(await readAll(source)).toEqual(bytes);
+  expect([await source.read(), await source.read()]).toEqual([null, null]);
 });

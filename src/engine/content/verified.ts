@@ -28,6 +28,7 @@ export function verified(
   { hash, onProgress }: { readonly hash: Sha256; readonly onProgress?: (bytes: number) => void },
 ): ByteSource {
   let length = 0;
+  let isOver = false;
   const refuse = (found: string): never => {
     const error = new AppError('invalid', `filesystem layer verification failed for digest ${descriptor.digest}: got ${found}`);
     source.cancel(error);
@@ -35,11 +36,14 @@ export function verified(
   };
   return {
     async read() {
+      // Who reads on is told again that there is no more; the digest is made once.
+      if (isOver) return null;
       const chunk = await source.read();
       if (chunk === null) {
         if (length !== descriptor.size) refuse(`${length} of ${descriptor.size} bytes`);
         const actual = `sha256:${toHex(hash.digest())}`;
         if (actual !== descriptor.digest) refuse(actual);
+        isOver = true;
         return null;
       }
       length += chunk.length;

@@ -24,6 +24,7 @@ export const notCompared: ReadonlyMap<string, string> = new Map([
   ['docker build --platform', session],
   ['docker build --progress', session],
   ['docker build --pull', session],
+  ['docker build --push', session],
   ['docker build --quiet', session],
   ['docker build --secret', session],
   ['docker build --shm-size', session],

@@ -91,4 +91,19 @@ describe.skipIf(!agentIsBuilt)('docker build as it is typed (skipped without ker
     await run(build);
     expect(await run('docker run --rm derived cat /from')).toBe('from\n');
   });
+
+  test('--push sends all names of the image to their registries, layer by layer, and says why where one does not take it', async () => {
+    const host = 'dockerhub.myprivateregistry.com';
+    const build = (flags: string) =>
+      run(`printf 'FROM busybox\\nRUN echo p > /p\\n' | docker build --progress plain ${flags} - 2>&1 || true`);
+    expect(await build('--push')).toBe('ERROR: failed to build: tag is needed when pushing to registry\n');
+    const said = await build(`--push -t ${host}/p:1 -t ${host}/q`);
+    expect(said).toMatch(new RegExp(`#\\d+ pushing ${host}/p:1 with docker\\n(#\\d+ pushing layer [0-9a-f]{12} .*\\n)+#\\d+ DONE`));
+    expect(said).toMatch(new RegExp(`#\\d+ pushing ${host}/q with docker\\n`));
+    await run(`docker rmi ${host}/p:1 ${host}/q`);
+    expect(await run(`docker run --rm ${host}/q cat /p 2>/dev/null`)).toBe('p\n');
+    expect(await build('-o type=registry -t nobody/p')).toMatch(
+      /------\n > pushing nobody\/p with docker:\n------\nERROR: failed to build: denied: requested access to the resource is denied\n$/,
+    );
+  });
 });
